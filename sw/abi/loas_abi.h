@@ -1,0 +1,228 @@
+/*
+ * The contract between software and the accelerator: registers, descriptors, completion records, the layout of
+ * tensors in memory, status codes. The only header that driver and hardware model share.
+ * C11 and C++17, freestanding. Everything in memory is little-endian.
+ * sw/abi/README.md describes it for readers; a test checks that page against this header.
+ */
+#ifndef LOAS_ABI_H
+#define LOAS_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#define LOAS_STATIC_ASSERT(condition, text) static_assert(condition, text)
+#else
+#define LOAS_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#endif
+
+/* ---------------------------------------------------------------- registers
+ * 32-bit registers in a block of LOAS_REGISTER_BLOCK_BYTES; only aligned 32-bit accesses.
+ * RO ignores writes with a bus error, W1C clears the bits written as 1. A 64-bit counter is read low half first:
+ * that read latches the high half. */
+#define LOAS_REGISTER_BLOCK_BYTES 0x1000u
+
+#define LOAS_REG_ID 0x000u              /* RO: LOAS_ID_VALUE */
+#define LOAS_REG_VERSION 0x004u         /* RO: major << 16 | minor of this contract */
+#define LOAS_REG_ACCELERATOR 0x008u     /* RO: which design answers, enum loas_accelerator */
+#define LOAS_REG_FEATURES 0x00Cu        /* RO: LOAS_FEATURE_* bits */
+#define LOAS_REG_TILES 0x010u           /* RO: compute tiles (TPPEs) */
+#define LOAS_REG_MAX_TIMESTEPS 0x014u   /* RO: largest T of a layer */
+#define LOAS_REG_CHUNK_BITS 0x018u      /* RO: mask bits joined at once */
+#define LOAS_REG_CLOCK_KHZ 0x01Cu       /* RO: clock of the accelerator */
+#define LOAS_REG_CONTROL 0x020u         /* RW: LOAS_CONTROL_* bits */
+#define LOAS_REG_STATUS 0x024u          /* RO: LOAS_STATE_* bits */
+#define LOAS_REG_IRQ_STATUS 0x028u      /* W1C: LOAS_IRQ_* bits */
+#define LOAS_REG_IRQ_ENABLE 0x02Cu      /* RW: LOAS_IRQ_* bits */
+#define LOAS_REG_QUEUE_BASE_LO 0x030u   /* RW while disabled: address of the descriptor ring, 64-byte aligned */
+#define LOAS_REG_QUEUE_BASE_HI 0x034u   /* RW while disabled */
+#define LOAS_REG_COMPLETION_BASE_LO 0x038u /* RW while disabled: address of the completion ring, 32-byte aligned */
+#define LOAS_REG_COMPLETION_BASE_HI 0x03Cu /* RW while disabled */
+#define LOAS_REG_QUEUE_SIZE 0x040u      /* RW while disabled: entries of both rings, a power of two 2..4096 */
+#define LOAS_REG_QUEUE_HEAD 0x044u      /* RO: next entry the hardware takes, 0..size-1 */
+#define LOAS_REG_QUEUE_TAIL 0x048u      /* RW, the doorbell: first entry that is not the hardware's, 0..size-1 */
+#define LOAS_REG_ERROR_CODE 0x050u      /* RO: enum loas_status of the first error since the last clear or reset */
+#define LOAS_REG_ERROR_INDEX 0x054u     /* RO: ring entry of that descriptor */
+#define LOAS_REG_ERROR_ADDRESS_LO 0x058u /* RO: address that caused it, 0 when none did */
+#define LOAS_REG_ERROR_ADDRESS_HI 0x05Cu /* RO */
+
+#define LOAS_REG_COUNTERS 0x100u        /* RO: 64-bit counters, 8 bytes apart, in the order of enum loas_counter */
+
+#define LOAS_ID_VALUE 0x53416F4Cu       /* "LoAS" in memory order */
+#define LOAS_ABI_MAJOR 1u
+#define LOAS_ABI_MINOR 0u
+
+#define LOAS_CONTROL_ENABLE 0x1u        /* the queue runs while set */
+#define LOAS_CONTROL_RESUME 0x2u        /* self-clearing: leave the halt after an error, go on with the next entry */
+#define LOAS_CONTROL_SOFT_RESET 0x4u    /* self-clearing: abandon the work in flight, all registers to reset values */
+
+#define LOAS_STATE_IDLE 0x1u           /* nothing in flight and the ring empty, or the queue disabled */
+#define LOAS_STATE_BUSY 0x2u           /* a descriptor is in flight */
+#define LOAS_STATE_HALTED 0x4u         /* stopped by an error until RESUME or SOFT_RESET */
+
+#define LOAS_IRQ_COMPLETION 0x1u        /* a descriptor with LOAS_FLAG_INTERRUPT completed */
+#define LOAS_IRQ_ERROR 0x2u             /* a descriptor failed */
+
+#define LOAS_FEATURE_CONVOLUTION 0x01u
+#define LOAS_FEATURE_POOLING 0x02u
+#define LOAS_FEATURE_SOFT_RESET_NEURON 0x04u
+#define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x08u
+#define LOAS_FEATURE_CURRENTS 0x10u
+
+enum loas_accelerator { LOAS_ACCELERATOR_LOAS = 1 };
+
+enum loas_counter {
+    LOAS_COUNTER_CYCLES = 0,      /* accelerator clock cycles since reset */
+    LOAS_COUNTER_BUSY_CYCLES,     /* cycles with a layer in flight */
+    LOAS_COUNTER_DESCRIPTORS,     /* descriptors taken, failed ones too */
+    LOAS_COUNTER_LAYERS,          /* layers completed without error */
+    LOAS_COUNTER_ERRORS,          /* descriptors that failed */
+    LOAS_COUNTER_JOINS,           /* chunk joins */
+    LOAS_COUNTER_MATCHES,         /* matched (non-silent input, non-zero weight) pairs */
+    LOAS_COUNTER_CORRECTIONS,     /* matches whose spike word was not all ones */
+    LOAS_COUNTER_COUNT
+};
+
+/* ---------------------------------------------------------------- status codes: completions and ERROR_CODE */
+enum loas_status {
+    LOAS_STATUS_OK = 0,
+    LOAS_STATUS_BAD_OPCODE = 1,      /* unknown opcode */
+    LOAS_STATUS_BAD_FLAGS = 2,       /* unknown flag or neuron bits, or a reserved field that is not zero */
+    LOAS_STATUS_BAD_TIMESTEPS = 3,   /* T is 0 or above MAX_TIMESTEPS */
+    LOAS_STATUS_BAD_SHAPE = 4,       /* a size, kernel or stride of 0, or a kernel larger than the padded input */
+    LOAS_STATUS_TOO_LARGE = 5,       /* a product of sizes above the limits below */
+    LOAS_STATUS_BAD_NEURON = 6,      /* leak above 256, or pooling / masking asked of int32 currents */
+    LOAS_STATUS_BAD_POOLING = 7,     /* pooling window 0 or larger than the output */
+    LOAS_STATUS_MISALIGNED = 8,      /* a tensor address off its alignment */
+    LOAS_STATUS_UNMAPPED = 9,        /* a tensor outside the memory that the accelerator can reach */
+    LOAS_STATUS_OVERLAP = 10,        /* the output overlaps an operand or a ring */
+    LOAS_STATUS_BAD_TENSOR = 11,     /* a fiber's pointer leads outside its tensor */
+    LOAS_STATUS_BUS_ERROR = 12,      /* memory answered an access with an error */
+    LOAS_STATUS_UNSUPPORTED = 13,    /* valid, but not for this design: see FEATURES */
+    LOAS_STATUS_BAD_QUEUE = 14,      /* ring size, base or tail invalid when the queue was enabled or rung */
+    LOAS_STATUS_COUNT
+};
+
+/* ---------------------------------------------------------------- descriptors: 64 bytes, 64-byte aligned */
+enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
+
+#define LOAS_FLAG_INTERRUPT 0x1u         /* raise LOAS_IRQ_COMPLETION when done */
+#define LOAS_FLAG_SINGLE_SPIKE_MASK 0x2u /* silence stored output words with exactly one spike (after pooling) */
+
+#define LOAS_NEURON_SOFT_RESET 0x1u /* on a spike U = leak(X - v_th), instead of 0 */
+#define LOAS_NEURON_CURRENTS 0x2u   /* no neuron: write the int32 currents O */
+
+/*
+ * One layer: C = neuron(A * B + bias). A is the spike tensor of an in_height x in_width image with in_channels
+ * channels (a plain M x K matrix: in_height = M, in_width = 1, kernel 1, stride 1, padding 0). B is a weight tensor
+ * with K = kernel_h * kernel_w * in_channels, k running (kernel row, kernel column, channel), and N = out_channels.
+ * Rows of the product are output pixels in raster order. A fence completes when all descriptors before it have.
+ * Descriptors run in ring order, so a fence never waits here; it is there for designs that overlap layers.
+ */
+struct loas_descriptor {
+    uint8_t opcode;        /* enum loas_opcode */
+    uint8_t flags;         /* LOAS_FLAG_* */
+    uint8_t timesteps;     /* T, 1..16 */
+    uint8_t neuron;        /* LOAS_NEURON_* */
+    uint16_t in_height;    /* pixels */
+    uint16_t in_width;     /* pixels */
+    uint16_t in_channels;
+    uint16_t out_channels; /* N */
+    uint8_t kernel_h;
+    uint8_t kernel_w;
+    uint8_t stride_h;
+    uint8_t stride_w;
+    uint8_t pad_h;         /* zero pixels added above and below */
+    uint8_t pad_w;         /* zero pixels added left and right */
+    uint8_t pool;          /* OR over pool x pool windows, stride the same; 1: none; trailing rows and columns drop */
+    uint8_t reserved0;     /* 0 */
+    uint16_t leak_q8;      /* tau in 1/256: U = floor(X * leak_q8 / 256), 0..256 */
+    uint16_t reserved1;    /* 0 */
+    int32_t threshold;     /* v_th in weight units; a spike needs X > v_th */
+    uint32_t cookie;       /* returned in the completion, not interpreted */
+    uint64_t input_address;  /* spike tensor, LOAS_TENSOR_ALIGN */
+    uint64_t weight_address; /* weight tensor, LOAS_TENSOR_ALIGN */
+    uint64_t bias_address;   /* int32[N], 4-byte aligned; 0: no bias */
+    uint64_t output_address; /* spike tensor (written in slot form) or int32[M][N][T], LOAS_TENSOR_ALIGN */
+};
+LOAS_STATIC_ASSERT(sizeof(struct loas_descriptor) == 64, "descriptor is 64 bytes");
+LOAS_STATIC_ASSERT(offsetof(struct loas_descriptor, leak_q8) == 20, "descriptor layout");
+LOAS_STATIC_ASSERT(offsetof(struct loas_descriptor, threshold) == 24, "descriptor layout");
+LOAS_STATIC_ASSERT(offsetof(struct loas_descriptor, input_address) == 32, "descriptor layout");
+
+/* Completion record of ring entry i, written to entry i of the completion ring when its descriptor is done.
+ * sequence is written last: it counts completions since the queue was enabled, from 1, so a reader that remembers
+ * the last one sees a new record without clearing the old. */
+struct loas_completion {
+    uint32_t cookie;
+    uint16_t status;        /* enum loas_status */
+    uint16_t index;         /* ring entry */
+    uint64_t cycles;        /* accelerator cycles from the start of the descriptor to its end */
+    uint64_t error_address; /* 0 when no address is to blame */
+    uint32_t reserved;      /* 0 */
+    uint32_t sequence;
+};
+LOAS_STATIC_ASSERT(sizeof(struct loas_completion) == 32, "completion record is 32 bytes");
+LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion layout");
+
+/* ---------------------------------------------------------------- limits */
+#define LOAS_MAX_TIMESTEPS 16u              /* width of a spike word in the contract; a design may have less */
+#define LOAS_MAX_K (1u << 20)               /* inputs of one output neuron */
+#define LOAS_MAX_TENSOR_BYTES (1ull << 31)  /* of one tensor, so that 32-bit pointers and sizes suffice */
+#define LOAS_MIN_QUEUE_ENTRIES 2u
+#define LOAS_MAX_QUEUE_ENTRIES 4096u
+#define LOAS_TENSOR_ALIGN 64u
+
+/* ---------------------------------------------------------------- tensors in memory
+ * A tensor is one block: masks, pointers, values. Fiber f has its mask at mask_offset + f * mask_stride (bit i of the
+ * fiber is bit i % 8 of byte i / 8; bits past the fiber's length are ignored) and a 32-bit pointer at
+ * pointer_offset + 4 * f: the byte offset of its values from values_offset. Only non-zero values are stored, in
+ * order of their position.
+ *
+ * Spike tensor: a fiber is a pixel over its channels; a set mask bit marks a channel that is not silent, its value is
+ *   the word of its T spike bits (bit t = timestep t), packed T bits each, low bits first, without gaps within the
+ *   fiber; each fiber starts at a byte. Software may pack fibers tightly; hardware gives each fiber a slot of
+ *   slot_bytes, which is enough for a fiber without silent channels.
+ * Weight tensor: a fiber is a column of B over K; values are int8. Fibers are packed tightly or not, as software likes.
+ */
+struct loas_tensor_layout {
+    uint64_t mask_stride;    /* bytes from mask to mask, a multiple of 8 */
+    uint64_t pointer_offset; /* bytes from the tensor's address */
+    uint64_t values_offset;  /* bytes from the tensor's address */
+    uint64_t slot_bytes;     /* largest size of one fiber's values */
+    uint64_t total_bytes;    /* size that holds every tensor of this shape */
+};
+
+static inline uint64_t loas_align_up(uint64_t value, uint64_t alignment)
+{
+    return (value + alignment - 1u) / alignment * alignment;
+}
+
+static inline struct loas_tensor_layout loas_tensor_layout_of(uint64_t fibers, uint64_t length, uint64_t slot_bytes)
+{
+    struct loas_tensor_layout layout;
+    layout.mask_stride = loas_align_up(length, 64u) / 8u;
+    layout.pointer_offset = fibers * layout.mask_stride;
+    layout.values_offset = loas_align_up(layout.pointer_offset + 4u * fibers, LOAS_TENSOR_ALIGN);
+    layout.slot_bytes = slot_bytes;
+    layout.total_bytes = layout.values_offset + fibers * slot_bytes;
+    return layout;
+}
+
+/* Spike tensor of `pixels` fibers over `channels`, T = timesteps. */
+static inline struct loas_tensor_layout loas_spike_layout(uint64_t pixels, uint64_t channels, uint64_t timesteps)
+{
+    return loas_tensor_layout_of(pixels, channels, loas_align_up(channels * timesteps, 64u) / 8u);
+}
+
+/* Weight tensor of `columns` fibers over `inputs` (K). */
+static inline struct loas_tensor_layout loas_weight_layout(uint64_t columns, uint64_t inputs)
+{
+    return loas_tensor_layout_of(columns, inputs, inputs);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
