@@ -10,7 +10,9 @@ Data      Handwritten digits, UCI Machine Learning Repository, in the form
           digits_images.npy are an unmodified subset of that data set.
 Split     stratified, 1437 training images and 360 held-out test images.  The
           test images are used for nothing but the last accuracy figure.
-Result    @RESULT@
+Result    350 of the 360 test images correct (97.22 %) in the integer model;
+          90.5 % of the weights of each accelerator layer are zero; 93-95 % of
+          the spikes entering the accelerator layers are zero.
 
 Requires only packages of Debian 12: python3-torch, python3-sklearn,
 python3-h5py, python3-numpy.  Usage:
@@ -109,9 +111,10 @@ def load_data():
 # ----------------------------------------------------------------- training
 
 def train(xa, ya):
-    """Trains the network; returns {layer: (q, bias_int, threshold_int)}.
+    """Trains the network.
 
-    threshold_int is None for the classifier, which has no neurons.
+    Returns {layer: (q, bias_int, threshold_int)}, where the threshold is None
+    for the classifier, which has no neurons; and the classifier's scale.
     """
     import torch
     import torch.nn.functional as F
@@ -247,7 +250,7 @@ def train(xa, ya):
             lr = LEARNING_RATE
         else:
             done = (epoch - PRUNE_TO) / (EPOCHS - PRUNE_TO)
-            lr = LEARNING_RATE * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * done)))
+            lr = LEARNING_RATE * (0.02 + 0.49 * (1 + np.cos(np.pi * done)))
         for group in optimiser.param_groups:
             group["lr"] = lr
         if PRUNE_FROM <= epoch <= PRUNE_TO:
@@ -275,11 +278,11 @@ def train(xa, ya):
     result = {}
     with torch.no_grad():
         for name in LAYERS:
-            q, b, thr, _ = quantities(name, True)
+            q, b, thr, unit = quantities(name, True)
             result[name] = (q.numpy().astype(np.int64),
                             b.numpy().astype(np.int64),
                             None if name == "fc" else int(thr))
-    return result
+    return result, unit                               # unit of the last, fc
 
 
 # ------------------------------------------------------------------- export
@@ -290,13 +293,14 @@ def exact_scale(x):
     return float(np.ldexp(np.round(mantissa * 65536) / 65536, exponent))
 
 
-def write_network(path, ints):
+def write_network(path, ints, fc_scale):
     """Writes the NIR graph of the integer network.
 
-    Only the integers matter to the hardware, so the scale of a layer is free
-    as long as floor(v_threshold / scale) gives its threshold_int: it is put in
-    the middle of that interval, which keeps every reader away from the edges
-    of the roundings.
+    The scale of a layer with neurons is free as long as
+    floor(v_threshold / scale) gives its threshold_int: it is put in the middle
+    of that interval, which keeps every reader away from the edges of the
+    roundings.  The nodes of pooling type carry no shape in NIR, so the
+    reference library reads this graph with nir.read(..., type_check=False).
     """
     string = h5py.string_dtype("utf-8")
     with h5py.File(path, "w") as f:
@@ -322,8 +326,7 @@ def write_network(path, ints):
 
         def floats(name, in_scale=1.0):
             q, b, thr = ints[name]
-            # The classifier has no threshold; any scale will do.
-            unit = 1 / 64 if thr is None else V_THRESHOLD / (thr + 0.5)
+            unit = fc_scale if thr is None else V_THRESHOLD / (thr + 0.5)
             s = exact_scale(unit / in_scale)
             return (q * s).astype(np.float32), \
                 (b * (s * in_scale)).astype(np.float32)
@@ -500,11 +503,11 @@ def main():
     if not arguments.verify_only:
         os.makedirs(arguments.out, exist_ok=True)
         xa, ya, xb, yb = load_data()
-        ints = train(xa, ya)
+        ints, fc_scale = train(xa, ya)
         np.save(os.path.join(arguments.out, IMAGES), xb)
         np.save(os.path.join(arguments.out, LABELS), yb)
         path = os.path.join(arguments.out, NETWORK)
-        write_network(path, ints)
+        write_network(path, ints, fc_scale)
         for name, values in read_network(path).items():
             for written, read in zip(ints[name], values):
                 assert np.array_equal(written, read), name + ": changed"

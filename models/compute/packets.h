@@ -1,0 +1,109 @@
+// What travels on the links between scheduler, tiles, P-LIFs and compressor, as data of generic payloads. The address of
+// a payload says what it is; fibers travel as a header, the mask, and the values, in 64-bit words.
+#pragma once
+
+#include "functional/bits.h"
+#include "functional/neuron.h"
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace loas::compute
+{
+
+/// Operation of a tile, in the top byte of the address.
+enum class tile_operation : std::uint8_t { configure = 1, load_row = 2, join = 3 };
+
+/// Join of chunks [first_chunk, first_chunk + chunks) of the column fiber in the data into accumulator set `set`.
+/// drain: afterwards the tile's neurons are complete and go on to the P-LIF.
+struct join_command {
+    unsigned set;
+    std::uint32_t first_chunk;
+    std::uint32_t chunks;
+    bool drain;
+};
+
+constexpr std::uint64_t address_of(tile_operation operation)
+{
+    return static_cast<std::uint64_t>(operation) << 56;
+}
+
+constexpr std::uint64_t address_of(const join_command& join)
+{
+    return address_of(tile_operation::join) | std::uint64_t{join.drain} << 55 | std::uint64_t{join.set} << 40 |
+           std::uint64_t{join.first_chunk} << 20 | join.chunks;
+}
+
+constexpr tile_operation operation_of(std::uint64_t address)
+{
+    return static_cast<tile_operation>(address >> 56);
+}
+
+constexpr join_command join_of(std::uint64_t address)
+{
+    return {static_cast<unsigned>(address >> 40 & 0x7FFF), static_cast<std::uint32_t>(address >> 20 & 0xFFFFF),
+            static_cast<std::uint32_t>(address & 0xFFFFF), (address >> 55 & 1) != 0};
+}
+
+/// Data of tile_operation::configure.
+struct tile_configuration {
+    std::uint32_t timesteps;
+    std::uint32_t inputs; ///< K
+    bool currents;        ///< no neuron
+    functional::neuron_parameters neuron;
+};
+
+/// A fiber on a link: [id, value count, bias (columns only)], mask words, values. The mask is padded with zero bits to
+/// whole chunks. Values are uint16 spike words for rows, int8 weights for columns.
+class fiber_packet
+{
+public:
+    /// Empties the packet: a mask of mask_words zero words.
+    void reset(std::uint32_t id, std::size_t mask_words)
+    {
+        m_mask_words = mask_words;
+        m_words.assign(header_words + mask_words, 0);
+        m_words[0] = id;
+    }
+
+    void set_bias(std::int32_t bias) { m_words[2] = static_cast<std::uint32_t>(bias); }
+
+    std::uint64_t* mask() { return m_words.data() + header_words; }
+
+    /// Room for `count` values of `value_bytes` bytes behind the mask; the mask may move.
+    void* allocate_values(std::size_t count, std::size_t value_bytes)
+    {
+        m_words[1] = count;
+        m_words.resize(header_words + m_mask_words + (count * value_bytes + 7) / 8);
+        return m_words.data() + header_words + m_mask_words;
+    }
+
+    void* data() { return m_words.data(); }
+    std::size_t bytes() const { return m_words.size() * 8; }
+    std::size_t value_count() const { return m_words[1]; }
+
+    /// The receiver's view.
+    struct view {
+        std::uint32_t id;
+        std::size_t value_count;
+        std::int32_t bias;
+        const std::uint64_t* mask;
+        const std::uint64_t* values;
+    };
+
+    static view parse(const unsigned char* data, std::size_t mask_words)
+    {
+        const auto* words = reinterpret_cast<const std::uint64_t*>(data);
+        return {static_cast<std::uint32_t>(words[0]), words[1],
+                static_cast<std::int32_t>(static_cast<std::uint32_t>(words[2])), words + header_words,
+                words + header_words + mask_words};
+    }
+
+private:
+    static constexpr std::size_t header_words = 3;
+    std::size_t m_mask_words = 0;
+    std::vector<std::uint64_t> m_words;
+};
+
+} // namespace loas::compute

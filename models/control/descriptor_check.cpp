@@ -1,0 +1,119 @@
+#include "control/descriptor_check.h"
+
+#include "functional/layer_shape.h"
+
+#include <algorithm>
+
+namespace loas::control
+{
+namespace
+{
+
+bool contains(const address_range& outer, const address_range& inner)
+{
+    return inner.base >= outer.base && inner.base - outer.base < outer.size_bytes &&
+           inner.size_bytes <= outer.size_bytes - (inner.base - outer.base);
+}
+
+bool overlap(const address_range& a, const address_range& b)
+{
+    return a.size_bytes > 0 && b.size_bytes > 0 && a.base < b.base + b.size_bytes && b.base < a.base + a.size_bytes;
+}
+
+loas_status check_fields(const loas_descriptor& d)
+{
+    if (d.opcode > LOAS_OP_RUN_LAYER)
+        return LOAS_STATUS_BAD_OPCODE;
+    const std::uint8_t known_flags = d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK
+                                                                   : LOAS_FLAG_INTERRUPT;
+    if ((d.flags & ~known_flags) != 0 || (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS)) != 0 ||
+        d.reserved0 != 0 || d.reserved1 != 0)
+        return LOAS_STATUS_BAD_FLAGS;
+    return LOAS_STATUS_OK;
+}
+
+loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
+{
+    if (d.timesteps == 0 || d.timesteps > limits.max_timesteps)
+        return LOAS_STATUS_BAD_TIMESTEPS;
+    if (d.in_height == 0 || d.in_width == 0 || d.in_channels == 0 || d.out_channels == 0 || d.kernel_h == 0 ||
+        d.kernel_w == 0 || d.stride_h == 0 || d.stride_w == 0 || d.kernel_h > d.in_height + 2 * d.pad_h ||
+        d.kernel_w > d.in_width + 2 * d.pad_w)
+        return LOAS_STATUS_BAD_SHAPE;
+    const bool currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
+    const bool masked = (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0;
+    if (d.leak_q8 > 256 || (currents && (d.pool != 1 || masked)))
+        return LOAS_STATUS_BAD_NEURON;
+    if (d.pool == 0)
+        return LOAS_STATUS_BAD_POOLING;
+    const functional::layer_shape shape(d);
+    if (shape.pooled_height == 0 || shape.pooled_width == 0)
+        return LOAS_STATUS_BAD_POOLING;
+    // Sizes first from the factors: with rows and K within 32 bits no product below can wrap.
+    if (shape.k > LOAS_MAX_K || shape.m > LOAS_MAX_TENSOR_BYTES ||
+        shape.input_layout().total_bytes > LOAS_MAX_TENSOR_BYTES ||
+        shape.weight_layout().total_bytes > LOAS_MAX_TENSOR_BYTES || shape.output_bytes() > LOAS_MAX_TENSOR_BYTES)
+        return LOAS_STATUS_TOO_LARGE;
+
+    std::uint32_t needed = 0;
+    if (d.kernel_h * d.kernel_w > 1 || d.stride_h > 1 || d.stride_w > 1 || d.pad_h > 0 || d.pad_w > 0)
+        needed |= LOAS_FEATURE_CONVOLUTION;
+    if (d.pool > 1)
+        needed |= LOAS_FEATURE_POOLING;
+    if ((d.neuron & LOAS_NEURON_SOFT_RESET) != 0)
+        needed |= LOAS_FEATURE_SOFT_RESET_NEURON;
+    if (masked)
+        needed |= LOAS_FEATURE_SINGLE_SPIKE_MASK;
+    if (currents)
+        needed |= LOAS_FEATURE_CURRENTS;
+    return (needed & ~limits.features) != 0 ? LOAS_STATUS_UNSUPPORTED : LOAS_STATUS_OK;
+}
+
+check_result check_memory(const loas_descriptor& d, const device_limits& limits,
+                          const std::vector<address_range>& rings)
+{
+    const functional::layer_shape shape(d);
+    const address_range input{d.input_address, shape.input_layout().total_bytes};
+    // How many weights there are only their masks tell; what lies before the values is certain. The fetch bounds the rest.
+    const address_range weights{d.weight_address, shape.weight_layout().values_offset};
+    const address_range output{d.output_address, shape.output_bytes()};
+    const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.n};
+
+    for (const address_range* tensor : {&input, &weights, &output})
+        if (tensor->base % LOAS_TENSOR_ALIGN != 0)
+            return {LOAS_STATUS_MISALIGNED, tensor->base};
+    if (bias.base % 4 != 0)
+        return {LOAS_STATUS_MISALIGNED, bias.base};
+
+    // Software that packs fibers tightly may end an input before its largest size: only the part before the values must
+    // be there for sure, as with weights.
+    const address_range input_head{input.base, shape.input_layout().values_offset};
+    for (const address_range* tensor : {&input_head, &weights, &output, &bias}) {
+        const bool reachable = std::any_of(limits.reachable.begin(), limits.reachable.end(),
+                                           [&](const address_range& memory) { return contains(memory, *tensor); });
+        if (!reachable && tensor->size_bytes > 0)
+            return {LOAS_STATUS_UNMAPPED, tensor->base};
+    }
+    std::vector<address_range> others = rings;
+    others.insert(others.end(), {input_head, weights, bias});
+    for (const address_range& other : others)
+        if (overlap(output, other))
+            return {LOAS_STATUS_OVERLAP, output.base};
+    return {};
+}
+
+} // namespace
+
+check_result check_descriptor(const loas_descriptor& descriptor, const device_limits& limits,
+                              const std::vector<address_range>& rings)
+{
+    loas_status status = check_fields(descriptor);
+    if (status != LOAS_STATUS_OK || descriptor.opcode != LOAS_OP_RUN_LAYER)
+        return {status, 0};
+    status = check_layer(descriptor, limits);
+    if (status != LOAS_STATUS_OK)
+        return {status, 0};
+    return check_memory(descriptor, limits, rings);
+}
+
+} // namespace loas::control

@@ -1,0 +1,60 @@
+#include "devices/ram.h"
+
+#include "tlm/access_check.h"
+
+#include <cstring>
+#include <new>
+
+namespace loas::devices
+{
+
+ram::ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, sc_core::sc_time latency)
+    : sc_module(name), m_size_bytes(size_bytes), m_latency(latency),
+      m_bytes(static_cast<unsigned char*>(std::calloc(size_bytes, 1)))
+{
+    if (!m_bytes)
+        throw std::bad_alloc();
+    bus_in.register_b_transport(this, &ram::b_transport);
+    bus_in.register_transport_dbg(this, &ram::transport_dbg);
+    bus_in.register_get_direct_mem_ptr(this, &ram::get_direct_mem_ptr);
+}
+
+bool ram::move(tlm::tlm_generic_payload& access)
+{
+    const tlm::tlm_response_status status = tlm_blocks::check_access(access, {m_size_bytes});
+    access.set_response_status(status);
+    if (status != tlm::TLM_OK_RESPONSE)
+        return false;
+    unsigned char* here = m_bytes.get() + access.get_address();
+    if (access.is_write())
+        std::memcpy(here, access.get_data_ptr(), access.get_data_length());
+    else
+        std::memcpy(access.get_data_ptr(), here, access.get_data_length());
+    return true;
+}
+
+void ram::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+{
+    if (move(access)) {
+        delay += m_latency;
+        access.set_dmi_allowed(true);
+    }
+}
+
+unsigned ram::transport_dbg(tlm::tlm_generic_payload& access)
+{
+    return move(access) ? access.get_data_length() : 0;
+}
+
+bool ram::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi)
+{
+    dmi.set_dmi_ptr(m_bytes.get());
+    dmi.set_start_address(0);
+    dmi.set_end_address(m_size_bytes - 1);
+    dmi.set_read_latency(m_latency);
+    dmi.set_write_latency(m_latency);
+    dmi.allow_read_write();
+    return true;
+}
+
+} // namespace loas::devices

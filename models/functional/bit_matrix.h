@@ -1,0 +1,36 @@
+// Rows of bits, as masks of fibers.
+#pragma once
+
+#include "functional/bits.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace loas::functional
+{
+
+class bit_matrix
+{
+public:
+    bit_matrix(std::size_t rows, std::size_t bits)
+        : m_rows(rows), m_bits(bits), m_row_words(words_of(bits)), m_words(rows * m_row_words)
+    {
+    }
+
+    std::size_t rows() const { return m_rows; }
+    std::size_t bits() const { return m_bits; }
+    void set(std::size_t row, std::size_t bit)
+    {
+        m_words[row * m_row_words + bit / 64] |= std::uint64_t{1} << bit % 64;
+    }
+    /// words_of(bits()) words.
+    const std::uint64_t* row(std::size_t index) const { return m_words.data() + index * m_row_words; }
+
+private:
+    std::size_t m_rows;
+    std::size_t m_bits;
+    std::size_t m_row_words;
+    std::vector<std::uint64_t> m_words;
+};
+
+} // namespace loas::functional

@@ -1,0 +1,46 @@
+// The sizes that follow from a descriptor, computed once and used by everyone.
+#pragma once
+
+#include "abi/loas_abi.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace loas::functional
+{
+
+/// All sizes in elements. Only meaningful for a descriptor whose shape was checked: kernel and stride not 0, kernel not
+/// larger than the padded input, pool not 0 and not larger than the output.
+struct layer_shape {
+    unsigned timesteps = 0;
+    unsigned in_height = 0, in_width = 0, in_channels = 0;
+    unsigned kernel_h = 0, kernel_w = 0, stride_h = 0, stride_w = 0, pad_h = 0, pad_w = 0, pool = 0;
+    std::uint64_t out_height = 0, out_width = 0; ///< before pooling
+    std::uint64_t pooled_height = 0, pooled_width = 0;
+    std::uint64_t m = 0;   ///< rows of the product, out_height * out_width
+    std::uint64_t k = 0;   ///< inputs of one output neuron
+    std::uint64_t n = 0;   ///< columns
+    bool currents = false; ///< int32 currents instead of spikes
+
+    layer_shape() = default;
+    explicit layer_shape(const loas_descriptor& descriptor);
+
+    std::uint64_t input_pixels() const { return std::uint64_t{in_height} * in_width; }
+    std::uint64_t output_pixels() const { return pooled_height * pooled_width; }
+    loas_tensor_layout input_layout() const { return loas_spike_layout(input_pixels(), in_channels, timesteps); }
+    loas_tensor_layout weight_layout() const { return loas_weight_layout(n, k); }
+    loas_tensor_layout output_layout() const { return loas_spike_layout(output_pixels(), n, timesteps); }
+    std::uint64_t output_bytes() const { return currents ? m * n * timesteps * 4 : output_layout().total_bytes; }
+};
+
+/// The rows that a design computes, in the order in which it should: raster order, or with pooling window after window,
+/// so that a window's rows are neighbours. Rows outside every window are left out.
+std::vector<std::uint32_t> row_order(const layer_shape& shape);
+
+/// Window of a row, in raster order of windows.
+inline std::uint64_t window_of(const layer_shape& shape, std::uint64_t row)
+{
+    return row / shape.out_width / shape.pool * shape.pooled_width + row % shape.out_width / shape.pool;
+}
+
+} // namespace loas::functional

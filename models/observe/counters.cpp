@@ -1,0 +1,86 @@
+#include "observe/counters.h"
+
+namespace loas::observe
+{
+namespace
+{
+
+// In the order of enum counter; a test walks the table.
+constexpr std::array<counter_info, counter_count> table = {{
+    {"", "cycles", "cycles", "accelerator clock cycles from the start of the layer to its last write"},
+    {"", "joins", "joins", "chunk joins: one chunk of a row fiber with one chunk of a column fiber"},
+    {"", "empty_joins", "joins", "chunk joins without a match"},
+    {"", "matches", "matches", "pairs of a non-silent input and a non-zero weight"},
+    {"", "corrections", "matches", "matches whose spike word is not all ones: the speculation was corrected"},
+    {"", "discarded_entries", "entries", "FIFO entries dropped because the spike word is all ones"},
+    {"", "lif_updates", "updates", "output neurons computed, each over all timesteps"},
+    {"", "output_spikes", "spikes", "spikes stored in the output tensor"},
+    {"", "silent_outputs", "neurons", "entries of the output tensor without a spike"},
+    {"", "pseudo_overflows", "neurons", "neurons whose pseudo-accumulator left tppe.acc_bits (computed in 32 bits)"},
+    {"", "correction_overflows", "neurons", "neurons whose corrections left tppe.corr_bits (computed in 32 bits)"},
+    {"", "max_abs_pseudo", "weight units", "largest magnitude in a pseudo-accumulator", merge::maximum},
+    {"", "max_abs_correction", "weight units", "largest magnitude in a correction accumulator", merge::maximum},
+    {"", "busy_cycles", "tile cycles", "cycles in which a compute tile added a match, over all tiles"},
+    {"stall_cycles", "empty_join", "tile cycles", "spent on a chunk join without a match"},
+    {"stall_cycles", "laggy", "tile cycles", "the laggy prefix-sum holds the masks, or its corrections drain"},
+    {"stall_cycles", "fifo_full", "tile cycles", "a match waits because the FIFO of corrections is full"},
+    {"stall_cycles", "weights_late", "tile cycles", "the weight buffer is refilled within a chunk"},
+    {"stall_cycles", "prefix", "tile cycles", "latency of the fast prefix-sum beyond its first cycle"},
+    {"stall_cycles", "waiting_a", "tile cycles", "the row fibers of the group are not there yet"},
+    {"stall_cycles", "waiting_b", "tile cycles", "the column fiber (or the bias) is not there yet"},
+    {"stall_cycles", "synchronisation", "tile cycles", "done with the broadcast, waiting for slower tiles"},
+    {"stall_cycles", "output", "tile cycles", "the output compressor or the write-back holds the tiles"},
+    {"stall_cycles", "idle", "tile cycles", "no row for this tile in the group"},
+    {"sram_read_bits", "a_mask", "bits", "row masks read into the tiles, once per change of chunk"},
+    {"sram_read_bits", "a_words", "bits", "spike words read, one per match"},
+    {"sram_read_bits", "b_mask", "bits", "column masks broadcast to the tiles"},
+    {"sram_read_bits", "b_weights", "bits", "weights broadcast to the tiles"},
+    {"sram_read_bits", "c", "bits", "outputs read for the write-back"},
+    {"sram_write_bits", "a_mask", "bits", "row masks filled from memory"},
+    {"sram_write_bits", "a_pointers", "bits", "row pointers filled from memory"},
+    {"sram_write_bits", "a_words", "bits", "spike words filled from memory"},
+    {"sram_write_bits", "b_mask", "bits", "column masks filled from memory"},
+    {"sram_write_bits", "b_pointers", "bits", "column pointers filled from memory"},
+    {"sram_write_bits", "b_weights", "bits", "weights filled from memory"},
+    {"sram_write_bits", "bias", "bits", "biases filled from memory"},
+    {"sram_write_bits", "c", "bits", "outputs written by the compressor"},
+    {"dram_read_bytes", "a_mask", "bytes", "row masks read from memory"},
+    {"dram_read_bytes", "a_pointers", "bytes", "row pointers read from memory"},
+    {"dram_read_bytes", "a_words", "bytes", "spike words read from memory"},
+    {"dram_read_bytes", "b_mask", "bytes", "column masks read from memory"},
+    {"dram_read_bytes", "b_pointers", "bytes", "column pointers read from memory"},
+    {"dram_read_bytes", "b_weights", "bytes", "weights read from memory"},
+    {"dram_read_bytes", "bias", "bytes", "biases read from memory"},
+    {"dram_write_bytes", "c_mask", "bytes", "output masks written to memory"},
+    {"dram_write_bytes", "c_pointers", "bytes", "output pointers written to memory"},
+    {"dram_write_bytes", "c_words", "bytes", "output spike words written to memory"},
+    {"dram_write_bytes", "currents", "bytes", "int32 currents written to memory"},
+}};
+
+} // namespace
+
+const counter_info& info_of(counter which)
+{
+    return table.at(static_cast<std::size_t>(which));
+}
+
+void counter_set::merge_with(const counter_set& other)
+{
+    for (std::size_t i = 0; i < counter_count; ++i) {
+        if (table[i].rule == merge::sum)
+            m_values[i] += other.m_values[i];
+        else if (other.m_values[i] > m_values[i])
+            m_values[i] = other.m_values[i];
+    }
+}
+
+std::uint64_t counter_set::group_total(std::string_view group) const
+{
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < counter_count; ++i)
+        if (table[i].group == group)
+            total += m_values[i];
+    return total;
+}
+
+} // namespace loas::observe

@@ -1,0 +1,25 @@
+// Who wants to see each layer that the hardware ran: the platform's reports and its check against the golden model.
+#pragma once
+
+#include "abi/loas_abi.h"
+#include "observe/counters.h"
+
+namespace loas::observe
+{
+
+struct layer_outcome {
+    loas_status status = LOAS_STATUS_OK;
+    std::uint64_t error_address = 0;
+    counter_set counters; ///< valid for status OK
+};
+
+class layer_observer
+{
+public:
+    virtual ~layer_observer() = default;
+
+    /// Called when the layer's output is in memory and before software is told, so operands are still as they were.
+    virtual void layer_finished(const loas_descriptor& descriptor, const layer_outcome& outcome) = 0;
+};
+
+} // namespace loas::observe

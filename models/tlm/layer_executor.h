@@ -1,0 +1,21 @@
+// What the command queue asks of an accelerator, whichever design it is: run one checked layer.
+#pragma once
+
+#include "observe/layer_observer.h"
+
+#include <systemc>
+
+namespace loas::tlm_blocks
+{
+
+class layer_executor : public virtual sc_core::sc_interface
+{
+public:
+    /// Runs the layer to its end in simulated time; called from a thread, with a descriptor whose fields were checked.
+    virtual observe::layer_outcome execute(const loas_descriptor& descriptor) = 0;
+
+    /// Makes a running execute() return soon; its outcome is then of no use.
+    virtual void abort() = 0;
+};
+
+} // namespace loas::tlm_blocks
