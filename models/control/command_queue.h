@@ -19,7 +19,7 @@ namespace loas::control
 {
 
 struct command_queue_parameters {
-    loas_accelerator accelerator = LOAS_ACCELERATOR_LOAS;
+    ::loas_accelerator accelerator = LOAS_ACCELERATOR_LOAS;
     device_limits limits;
     unsigned tiles = 16;
     unsigned chunk_bits = 128;

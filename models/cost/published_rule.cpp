@@ -8,9 +8,9 @@ namespace loas::cost
 using functional::bit_matrix;
 using functional::layer_shape;
 
-bit_matrix unfold_rows(const layer_shape& shape, const std::vector<std::uint16_t>& words)
+unfolded_input unfold_rows(const layer_shape& shape, const std::vector<std::uint16_t>& words)
 {
-    bit_matrix rows(shape.m, shape.k);
+    unfolded_input unfolded{bit_matrix(shape.m, shape.k)};
     const std::size_t kernel = std::size_t{shape.kernel_h} * shape.kernel_w;
     for (std::uint64_t oy = 0; oy < shape.out_height; ++oy)
         for (std::uint64_t ox = 0; ox < shape.out_width; ++ox)
@@ -23,10 +23,12 @@ bit_matrix unfold_rows(const layer_shape& shape, const std::vector<std::uint16_t
                         continue;
                     const std::uint16_t* pixel = &words[(y * shape.in_width + x) * shape.in_channels];
                     for (std::size_t c = 0; c < shape.in_channels; ++c)
-                        if (pixel[c] != 0)
-                            rows.set(oy * shape.out_width + ox, c * kernel + kh * shape.kernel_w + kw);
+                        if (pixel[c] != 0) {
+                            unfolded.masks.set(oy * shape.out_width + ox, c * kernel + kh * shape.kernel_w + kw);
+                            unfolded.spikes += functional::popcount(pixel[c]);
+                        }
                 }
-    return rows;
+    return unfolded;
 }
 
 bit_matrix unfold_columns(const layer_shape& shape, const std::vector<std::int8_t>& weights)

@@ -18,9 +18,14 @@ struct published_tile {
     unsigned columns = 32;
 };
 
-/// Masks of the unfolded input, M x K, with k in the order of the published accounting: channel slowest, then kernel row,
+struct unfolded_input {
+    functional::bit_matrix masks; ///< M x K: non-silent inputs
+    std::uint64_t spikes = 0;     ///< in the unfolded matrix: a spike counts as often as rows use it
+};
+
+/// The unfolded input, with k in the order of the published accounting: channel slowest, then kernel row,
 /// then kernel column; rows in raster order. words: [pixel][channel], bit t = timestep t.
-functional::bit_matrix unfold_rows(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words);
+unfolded_input unfold_rows(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words);
 
 /// Masks of the columns, N x K in the same order. weights: [N][K] with k = (kernel row, kernel column, channel).
 functional::bit_matrix unfold_columns(const functional::layer_shape& shape, const std::vector<std::int8_t>& weights);

@@ -23,6 +23,8 @@ public:
     {
         m_words[row * m_row_words + bit / 64] |= std::uint64_t{1} << bit % 64;
     }
+    /// Set bits in all rows.
+    std::size_t count() const { return popcount(m_words.data(), m_words.size()); }
     /// words_of(bits()) words.
     const std::uint64_t* row(std::size_t index) const { return m_words.data() + index * m_row_words; }
 

@@ -1,6 +1,5 @@
 #include "memory/fixed_memory.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace loas::memory
@@ -21,11 +20,10 @@ void fixed_memory::b_transport(int, tlm::tlm_generic_payload& access, sc_core::s
     access.set_dmi_allowed(false); // a pointer would bypass the timing
     if (!access.is_response_ok())
         return;
-    const sc_core::sc_time now = sc_core::sc_time_stamp();
-    const sc_core::sc_time start = std::max(now + delay, m_channel_free);
-    const double transfer_ps = std::ceil(access.get_data_length() * m_ps_per_byte);
-    m_channel_free = start + sc_core::sc_time::from_value(static_cast<std::uint64_t>(transfer_ps));
-    delay = m_channel_free + m_latency - now;
+    const std::uint64_t now = sc_core::sc_time_stamp().value();
+    const auto transfer = static_cast<std::uint64_t>(std::ceil(access.get_data_length() * m_ps_per_byte));
+    const std::uint64_t start = m_channel.book(now, now + delay.value(), transfer);
+    delay = sc_core::sc_time::from_value(start + transfer - now) + m_latency;
 }
 
 unsigned fixed_memory::transport_dbg(int, tlm::tlm_generic_payload& access)

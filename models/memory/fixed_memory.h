@@ -3,9 +3,10 @@
 //
 // The interface of this room: a target socket for the accelerator's reads and writes, with an annotated delay that
 // tells when the access ends, and an initiator socket to where the data lies. Caches and DRAM models have the same two
-// sides. Callers keep several accesses under way by giving each its own start in the delay; the channel serves them in
-// the order of the calls.
+// sides. Callers keep several accesses under way by giving each its own start in the delay.
 #pragma once
+
+#include "memory/channel_calendar.h"
 
 #include <cstdint>
 #include <systemc>
@@ -35,7 +36,7 @@ private:
 
     sc_core::sc_time m_latency;
     double m_ps_per_byte;
-    sc_core::sc_time m_channel_free; ///< absolute time
+    channel_calendar m_channel; ///< in ps
 };
 
 } // namespace loas::memory

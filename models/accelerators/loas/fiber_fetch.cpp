@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace loas::loas_accelerator
+namespace loas::accelerators
 {
 
 using functional::low_bits;
@@ -139,4 +139,4 @@ void fiber_fetch::fail(loas_status status, std::uint64_t address)
         m_fault = {true, status, address};
 }
 
-} // namespace loas::loas_accelerator
+} // namespace loas::accelerators

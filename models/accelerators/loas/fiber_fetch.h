@@ -17,7 +17,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
-namespace loas::loas_accelerator
+namespace loas::accelerators
 {
 
 class fiber_fetch : public sc_core::sc_module
@@ -67,4 +67,4 @@ private:
     tlm::tlm_generic_payload m_payload;
 };
 
-} // namespace loas::loas_accelerator
+} // namespace loas::accelerators

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace loas::loas_accelerator
+namespace loas::accelerators
 {
 
 using compute::tile_operation;
@@ -219,4 +219,4 @@ observe::layer_outcome loas_accelerator::finish_layer(std::uint64_t start_cycle)
     return outcome;
 }
 
-} // namespace loas::loas_accelerator
+} // namespace loas::accelerators

@@ -19,7 +19,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
-namespace loas::loas_accelerator
+namespace loas::accelerators
 {
 
 struct loas_parameters {
@@ -98,4 +98,4 @@ private:
     tlm::tlm_generic_payload m_payload;
 };
 
-} // namespace loas::loas_accelerator
+} // namespace loas::accelerators

@@ -1,0 +1,217 @@
+#include "app/commands.h"
+
+#include "app/errors.h"
+#include "app/simulate.h"
+#include "config/scenario.h"
+#include "config/user_error.h"
+#include "config/words.h"
+#include "report/result.h"
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <systemc>
+
+namespace loas::app
+{
+namespace
+{
+
+namespace po = boost::program_options;
+using config::user_error;
+
+struct command {
+    std::string name;
+    std::string usage;
+    std::string summary;
+    std::string examples;
+    po::options_description options;
+    bool takes_file;
+    std::function<exit_code(const po::variables_map&)> run;
+};
+
+void print(const std::string& text)
+{
+    // A closed pipe or a full disk must not look like success.
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw user_error("cannot write to standard output");
+}
+
+config::scenario scenario_of(const po::variables_map& given)
+{
+    std::vector<std::string> overrides;
+    if (given.count("set") != 0)
+        overrides = given["set"].as<std::vector<std::string>>();
+    return config::load_scenario(given["file"].as<std::string>(), overrides);
+}
+
+exit_code run(const po::variables_map& given)
+{
+    const config::scenario scenario = scenario_of(given);
+    const bool json = given.count("json") != 0;
+    const std::filesystem::path directory =
+        given.count("out") != 0 ? given["out"].as<std::string>() : "results/" + scenario.name;
+    std::error_code failure;
+    std::filesystem::create_directories(directory, failure);
+    if (failure)
+        throw user_error(fmt::format("--out {}: cannot create the folder: {}", directory.string(), failure.message()));
+
+    const report::run_result result = simulate(scenario, json || given.count("quiet") != 0);
+    const std::string text = report::to_json(result);
+    const std::filesystem::path file = directory / "results.json";
+    report::write_file(file, text);
+    print(json ? text : report::to_table(result) + "Written: " + file.string() + '\n');
+    return result.golden() == "different" ? exit_code::different : exit_code::good;
+}
+
+exit_code dump(const po::variables_map& given)
+{
+    print(config::dump(scenario_of(given)));
+    return exit_code::good;
+}
+
+exit_code options(const po::variables_map& given)
+{
+    print(config::options_table(given.count("json") != 0));
+    return exit_code::good;
+}
+
+std::vector<command> make_commands()
+{
+    std::vector<command> commands;
+    const auto set_option = [](po::options_description& options) {
+        options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+                              "override a parameter; may be given several times");
+    };
+    commands.push_back({"run", "run FILE [options]", "simulate a scenario and write results.json",
+                        "  loas-vp run scenarios/quickstart/digits.toml\n"
+                        "  loas-vp run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32\n",
+                        po::options_description("Options"), true, run});
+    set_option(commands.back().options);
+    commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"),
+                                          "folder for results.json (default: results/NAME of the scenario)")(
+        "json", "print results.json instead of the table")("quiet", "no progress, no driver messages");
+    commands.push_back({"dump", "dump FILE [options]", "print the effective configuration as a scenario file",
+                        "  loas-vp dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml\n",
+                        po::options_description("Options"), true, dump});
+    set_option(commands.back().options);
+    commands.push_back({"options", "options [--json]", "list every parameter: type, unit, default, range, source",
+                        "  loas-vp options\n", po::options_description("Options"), false, options});
+    commands.back().options.add_options()("json", "as JSON");
+    for (command& each : commands)
+        each.options.add_options()("help", "this text");
+    return commands;
+}
+
+std::string general_help(const std::vector<command>& commands)
+{
+    std::string text = "loas-vp: a virtual platform of the LoAS accelerator for dual-sparse spiking networks\n\n"
+                       "Usage: loas-vp COMMAND [options]\n\nCommands:\n";
+    for (const command& each : commands)
+        text += fmt::format("  {:<10}{}\n", each.name, each.summary);
+    text += "  --help    this text; loas-vp COMMAND --help explains a command\n"
+            "  --version\n\n"
+            "Exit codes: 0 good, 1 result differs from the golden model, 2 mistake in the input,\n"
+            "3 the simulated program failed, 4 deadlock or time-out, 5 error in loas-vp itself\n";
+    return text;
+}
+
+std::string command_help(const command& which)
+{
+    std::string options = fmt::format("Usage: loas-vp {}\n{}.\n\n", which.usage, which.summary);
+    std::ostringstream listed;
+    listed << which.options;
+    return options + listed.str() + "\nExamples:\n" + which.examples;
+}
+
+exit_code run_command(const command& which, const std::vector<std::string>& arguments)
+{
+    po::options_description all;
+    all.add(which.options);
+    po::positional_options_description positional;
+    if (which.takes_file) {
+        all.add_options()("file", po::value<std::string>());
+        positional.add("file", 1);
+    }
+    po::variables_map given;
+    try {
+        po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), given);
+        po::notify(given);
+    } catch (const po::unknown_option& unknown) {
+        std::vector<std::string> names;
+        for (const auto& option : which.options.options())
+            names.push_back(option->long_name());
+        const std::vector<std::string_view> valid(names.begin(), names.end());
+        const std::string name = unknown.get_option_name().substr(unknown.get_option_name().find_first_not_of('-'));
+        const std::string_view nearest = config::nearest_word(name, valid);
+        throw user_error(fmt::format("unknown option --{}{}", name,
+                                     nearest.empty() ? "" : fmt::format("; did you mean --{}?", nearest)));
+    } catch (const po::error& problem) {
+        throw user_error(fmt::format("{} (see loas-vp {} --help)", problem.what(), which.name));
+    }
+    if (given.count("help") != 0) {
+        print(command_help(which));
+        return exit_code::good;
+    }
+    if (which.takes_file && given.count("file") == 0)
+        throw user_error(fmt::format("{}: which scenario file? Usage: loas-vp {}", which.name, which.usage));
+    return which.run(given);
+}
+
+exit_code choose_command(const std::vector<std::string>& arguments)
+{
+    const std::vector<command> commands = make_commands();
+    if (arguments.empty())
+        throw user_error("no command given\n\n" + general_help(commands));
+    const std::string& word = arguments[0];
+    if (word == "--help" || word == "-h" || word == "help") {
+        print(general_help(commands));
+        return exit_code::good;
+    }
+    if (word == "--version") {
+        print("loas-vp " LOAS_VP_VERSION "\n");
+        return exit_code::good;
+    }
+    std::vector<std::string_view> names;
+    for (const command& each : commands) {
+        if (each.name == word)
+            return run_command(each, {arguments.begin() + 1, arguments.end()});
+        names.push_back(each.name);
+    }
+    const std::string_view nearest = config::nearest_word(word, names);
+    throw user_error(fmt::format("unknown command '{}'; {}", config::printable(word),
+                                 nearest.empty() ? "the commands are " + config::join(names, ", ")
+                                                 : fmt::format("did you mean '{}'?", nearest)));
+}
+
+int complain(exit_code code, const char* what)
+{
+    std::fprintf(stderr, "loas-vp: %s\n", what);
+    return static_cast<int>(code);
+}
+
+} // namespace
+
+int run_command_line(const std::vector<std::string>& arguments)
+{
+    try {
+        return static_cast<int>(choose_command(arguments));
+    } catch (const user_error& mistake) {
+        return complain(exit_code::user_mistake, mistake.what());
+    } catch (const guest_error& failure) {
+        return complain(exit_code::guest_failed, failure.what());
+    } catch (const stuck_error& failure) {
+        return complain(exit_code::stuck, failure.what());
+    } catch (const std::bad_alloc&) {
+        return complain(exit_code::user_mistake, "not enough memory on this computer for the machine of the scenario");
+    } catch (const std::exception& bug) {
+        std::fprintf(stderr, "This is a mistake in loas-vp, not in your input; please report it.\n");
+        return complain(exit_code::our_bug, bug.what());
+    }
+}
+
+} // namespace loas::app

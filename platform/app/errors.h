@@ -1,0 +1,30 @@
+// What can end a run, and the exit code for it. 0: good.
+#pragma once
+
+#include <stdexcept>
+
+namespace loas::app
+{
+
+enum class exit_code : int {
+    good = 0,
+    different = 1,     ///< the result differs from the golden model, or a check failed
+    user_mistake = 2,  ///< config::user_error
+    guest_failed = 3,  ///< guest_error: the program on the simulated CPU gave up
+    stuck = 4,         ///< stuck_error: deadlock or time-out
+    our_bug = 5,       ///< anything else
+};
+
+class guest_error : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class stuck_error : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+} // namespace loas::app

@@ -1,0 +1,130 @@
+#include "app/layer_audit.h"
+
+#include "cost/published_rule.h"
+
+#include <fmt/format.h>
+
+namespace loas::app
+{
+namespace
+{
+
+constexpr std::size_t differences_kept = 10;
+constexpr unsigned published_tile_columns = 32; // baselines.md of the specification: tile (16, 128) x (128, 32)
+
+reference_layer operands_of(const loas_descriptor& d, const functional::layer_shape& shape, const memory_reader& read)
+{
+    reference_layer layer;
+    layer.timesteps = d.timesteps;
+    layer.in_height = d.in_height;
+    layer.in_width = d.in_width;
+    layer.in_channels = d.in_channels;
+    layer.out_channels = d.out_channels;
+    layer.kernel_h = d.kernel_h;
+    layer.kernel_w = d.kernel_w;
+    layer.stride_h = d.stride_h;
+    layer.stride_w = d.stride_w;
+    layer.pad_h = d.pad_h;
+    layer.pad_w = d.pad_w;
+    layer.pool = d.pool;
+    layer.single_spike_mask = (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0;
+    layer.soft_reset = (d.neuron & LOAS_NEURON_SOFT_RESET) != 0;
+    layer.currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
+    layer.leak_q8 = d.leak_q8;
+    layer.threshold = d.threshold;
+    layer.spikes = read_spike_tensor(read, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
+    layer.weights = read_weight_tensor(read, d.weight_address, shape.n, shape.k);
+    if (d.bias_address != 0)
+        layer.bias = read_numbers(read, d.bias_address, shape.n);
+    return layer;
+}
+
+/// Index of the first difference, or the size when equal.
+template <class T> std::size_t first_difference(const std::vector<T>& a, const std::vector<T>& b)
+{
+    std::size_t i = 0;
+    while (i < a.size() && i < b.size() && a[i] == b[i])
+        ++i;
+    return i;
+}
+
+} // namespace
+
+layer_audit::layer_audit(memory_reader read, std::vector<std::string> names, settings settings)
+    : m_read(std::move(read)), m_names(std::move(names)), m_settings(settings)
+{
+}
+
+void layer_audit::layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome)
+{
+    if (outcome.status != LOAS_STATUS_OK)
+        return; // software is told; there is no result to look at
+    const functional::layer_shape shape(descriptor);
+    const reference_layer operands = operands_of(descriptor, shape, m_read);
+    const cost::unfolded_input input = cost::unfold_rows(shape, operands.spikes);
+    const functional::bit_matrix columns = cost::unfold_columns(shape, operands.weights);
+
+    report::layer_result& result = result_of(descriptor);
+    ++result.runs;
+    result.spikes += input.spikes;
+    result.non_silent += input.masks.count();
+    result.weights = columns.count();
+    result.published_cycles += cost::published_cycles(
+        input.masks, columns, {m_settings.tile_rows, m_settings.tile_inputs, published_tile_columns});
+    result.counters.merge_with(outcome.counters);
+    if (m_settings.golden)
+        compare(operands, descriptor, result);
+}
+
+report::layer_result& layer_audit::result_of(const loas_descriptor& descriptor)
+{
+    const std::string name =
+        descriptor.cookie < m_names.size() ? m_names[descriptor.cookie] : fmt::format("layer {}", descriptor.cookie);
+    for (report::layer_result& layer : m_layers)
+        if (layer.name == name)
+            return layer;
+    const functional::layer_shape shape(descriptor);
+    report::layer_result layer;
+    layer.name = name;
+    layer.m = shape.m;
+    layer.k = shape.k;
+    layer.n = shape.n;
+    layer.timesteps = shape.timesteps;
+    m_layers.push_back(layer);
+    return m_layers.back();
+}
+
+void layer_audit::compare(const reference_layer& operands, const loas_descriptor& descriptor,
+                          report::layer_result& result)
+{
+    const functional::layer_shape shape(descriptor);
+    const reference_output expected = run_reference(operands);
+    std::string where;
+    if (shape.currents) {
+        const auto found = read_numbers(m_read, descriptor.output_address, expected.currents.size());
+        const std::size_t at = first_difference(found, expected.currents);
+        if (at < found.size())
+            where = fmt::format("row {}, column {}, timestep {}: current {} instead of {}",
+                                at / shape.timesteps / shape.n, at / shape.timesteps % shape.n, at % shape.timesteps,
+                                found[at], expected.currents[at]);
+    } else {
+        const auto found = read_spike_tensor(m_read, descriptor.output_address, shape.output_pixels(), shape.n,
+                                             descriptor.timesteps);
+        const std::size_t at = first_difference(found, expected.spikes);
+        if (at < found.size())
+            where = fmt::format("pixel {}, channel {}: spikes {:#x} instead of {:#x}", at / shape.n, at % shape.n,
+                                found[at], expected.spikes[at]);
+    }
+    if (!where.empty()) {
+        ++result.golden_different;
+        note_difference(fmt::format("layer {}, run {}: {}", result.name, result.runs, where));
+    }
+}
+
+void layer_audit::note_difference(const std::string& text)
+{
+    if (m_differences.size() < differences_kept)
+        m_differences.push_back(text);
+}
+
+} // namespace loas::app

@@ -1,0 +1,47 @@
+// Looks at every layer that the hardware ran, as it lies in memory: compares the output with the golden model, counts
+// what the operands hold, and works out the cycles of the published accounting.
+#pragma once
+
+#include "app/reference.h"
+#include "app/tensor_reader.h"
+#include "observe/layer_observer.h"
+#include "report/result.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace loas::app
+{
+
+class layer_audit : public observe::layer_observer
+{
+public:
+    struct settings {
+        bool golden = true;
+        unsigned tile_rows = 16;    ///< of the published accounting
+        unsigned tile_inputs = 128; ///< of the published accounting
+    };
+
+    /// names: of the layers; a descriptor's cookie is its layer's index, others are named "layer <cookie>".
+    layer_audit(memory_reader read, std::vector<std::string> names, settings settings);
+
+    void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
+
+    const std::vector<report::layer_result>& layers() const { return m_layers; }
+    const std::vector<std::string>& differences() const { return m_differences; }
+    /// Adds a difference in words; only the first few are kept.
+    void note_difference(const std::string& text);
+
+private:
+    report::layer_result& result_of(const loas_descriptor& descriptor);
+    void compare(const reference_layer& operands, const loas_descriptor& descriptor, report::layer_result& result);
+
+    memory_reader m_read;
+    std::vector<std::string> m_names;
+    settings m_settings;
+    std::vector<report::layer_result> m_layers;
+    std::vector<std::string> m_differences;
+};
+
+} // namespace loas::app

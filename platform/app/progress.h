@@ -1,0 +1,28 @@
+// Progress of long work on standard error; silent unless that is a terminal.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace loas::app
+{
+
+class progress
+{
+public:
+    progress(std::string label, std::size_t total);
+    ~progress();
+    progress(const progress&) = delete;
+    progress& operator=(const progress&) = delete;
+
+    void update(std::size_t done);
+
+private:
+    std::string m_label;
+    std::size_t m_total;
+    bool m_shown;
+    std::chrono::steady_clock::time_point m_last{};
+};
+
+} // namespace loas::app

@@ -1,0 +1,76 @@
+#include "config/convert.h"
+
+#include "config/words.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <system_error>
+
+namespace loas::config
+{
+
+std::string expected(const option& o)
+{
+    if (o.is_flag())
+        return "expected true or false";
+    if (o.is_integer())
+        return "expected an integer";
+    return o.is_number() ? "expected a number" : "expected a text in quotes";
+}
+
+std::string found(const toml::node& node)
+{
+    if (const auto* x = node.as_integer())
+        return fmt::format("found the integer {}", x->get());
+    if (const auto* x = node.as_floating_point())
+        return fmt::format("found the number {}", to_toml(x->get()));
+    if (const auto* x = node.as_string())
+        return fmt::format("found the text \"{}\"", printable(x->get()));
+    if (const auto* x = node.as_boolean())
+        return fmt::format("found {}", x->get());
+    if (node.is_table())
+        return "found a table";
+    return node.is_array() ? "found an array" : "found a date or time";
+}
+
+std::optional<value> convert(const option& o, const toml::node& node)
+{
+    if (o.is_flag())
+        return node.is_boolean() ? std::optional<value>(node.as_boolean()->get()) : std::nullopt;
+    if (o.is_integer())
+        return node.is_integer() ? std::optional<value>(node.as_integer()->get()) : std::nullopt;
+    if (o.is_number()) {
+        if (node.is_integer())
+            return static_cast<double>(node.as_integer()->get());
+        return node.is_floating_point() ? std::optional<value>(node.as_floating_point()->get()) : std::nullopt;
+    }
+    return node.is_string() ? std::optional<value>(node.as_string()->get()) : std::nullopt;
+}
+
+std::optional<value> convert(const option& o, std::string_view text)
+{
+    const char* end = text.data() + text.size();
+    if (o.is_flag()) {
+        if (text == "true" || text == "false")
+            return text == "true";
+        return std::nullopt;
+    }
+    if (o.is_integer()) {
+        std::int64_t whole = 0;
+        const auto [stop, error] = std::from_chars(text.data(), end, whole);
+        if (stop != end || error == std::errc::invalid_argument)
+            return std::nullopt;
+        if (error == std::errc::result_out_of_range) // the range check rejects it with the right words
+            whole = text.front() == '-' ? INT64_MIN : INT64_MAX;
+        return whole;
+    }
+    if (o.is_number()) {
+        double amount = 0;
+        const auto [stop, error] = std::from_chars(text.data(), end, amount);
+        return stop == end && error == std::errc() ? std::optional<value>(amount) : std::nullopt;
+    }
+    return std::string(text);
+}
+
+} // namespace loas::config

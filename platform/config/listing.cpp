@@ -1,0 +1,140 @@
+// What goes out: the dump, the list of options, the values for the result file.
+#include "config/options.h"
+#include "config/words.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace loas::config
+{
+
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+constexpr std::size_t columns = 100;
+
+json to_json(const value& v)
+{
+    return std::visit([](const auto& x) { return json(x); }, v);
+}
+
+/// Words of a text, broken into lines that begin with an indentation.
+std::string wrapped(std::string_view text, std::size_t indent)
+{
+    std::string out, line(indent, ' ');
+    while (!text.empty()) {
+        const std::size_t length = std::min(text.find(' '), text.size());
+        if (line.size() + length + 1 > columns) {
+            out += line + "\n";
+            line.assign(indent, ' ');
+        }
+        line += line.size() == indent ? "" : " ";
+        line += text.substr(0, length);
+        text.remove_prefix(std::min(length + 1, text.size()));
+    }
+    return out + line + "\n";
+}
+
+std::string default_text(const option& o)
+{
+    const value v = o.get();
+    if (const auto* chars = std::get_if<std::string>(&v))
+        return chars->empty() ? "-" : *chars;
+    return to_toml(v);
+}
+
+std::string presets_text(const option& o)
+{
+    std::string out;
+    for (const preset_row& row : preset_rows()) {
+        if (row.key == o.key)
+            out += fmt::format(" Preset {}: {}.", row.preset, to_toml(row.setting));
+    }
+    return out;
+}
+
+json option_json(const option& o)
+{
+    json entry = {{"key", o.key},       {"type", o.type_name()}, {"unit", o.unit}, {"default", to_json(o.get())},
+                  {"source", o.source}, {"help", o.help}};
+    if (o.is_integer()) {
+        entry["minimum"] = static_cast<std::int64_t>(o.minimum);
+        entry["maximum"] = static_cast<std::int64_t>(o.maximum);
+        entry["power_of_two"] = o.power_of_two;
+    } else if (o.is_number()) {
+        entry["minimum"] = o.minimum;
+        entry["maximum"] = o.maximum;
+    }
+    if (!o.words.empty())
+        entry["allowed"] = o.words;
+    for (const preset_row& row : preset_rows()) {
+        if (row.key == o.key)
+            entry["presets"][std::string(row.preset)] = to_json(row.setting);
+    }
+    return entry;
+}
+
+} // namespace
+
+std::string dump(const scenario& s)
+{
+    scenario copy = s;
+    std::string out =
+        "# Effective scenario of loas-vp: every parameter with the value in force, after defaults, preset,\n"
+        "# includes, the file and --set. As a scenario file it gives the same run.\n";
+    std::string_view table;
+    for (const option& o : options_of(copy)) {
+        if (o.table_name() != table) {
+            table = o.table_name();
+            out += fmt::format("\n[{}]\n", table);
+        }
+        out += fmt::format("{} = {}\n", o.leaf_name(), to_toml(o.get()));
+    }
+    return out;
+}
+
+std::string options_table(bool as_json)
+{
+    scenario defaults;
+    const std::vector<option> options = options_of(defaults);
+    if (as_json) {
+        json list = json::array();
+        for (const option& o : options)
+            list.push_back(option_json(o));
+        return json{{"options", list}}.dump(2) + "\n";
+    }
+    std::string out =
+        wrapped("Parameters of a scenario file. On the command line: --set key=value. Later wins: defaults, "
+                "preset of the fidelity, included files (include = \"other.toml\"), the file, --set.",
+                0);
+    out += fmt::format("\n{:<28}{:<9}{:<11}{:<26}{}\n", "key", "type", "default", "allowed", "unit");
+    std::string_view table = "?";
+    for (const option& o : options) {
+        if (o.table_name() != table) {
+            table = o.table_name();
+            out += table.empty() ? "\n" : fmt::format("\n[{}]\n", table);
+        }
+        std::string row =
+            fmt::format("{:<28}{:<9}{:<11}{:<26}{}", o.key, o.type_name(), default_text(o), o.range(), o.unit);
+        row.erase(row.find_last_not_of(' ') + 1);
+        out += row + "\n" + wrapped(fmt::format("{}{} ({})", o.help, presets_text(o), o.source), 4);
+    }
+    return out;
+}
+
+std::vector<std::pair<std::string, value>> effective_values(const scenario& s)
+{
+    scenario copy = s;
+    std::vector<std::pair<std::string, value>> out;
+    for (const option& o : options_of(copy)) {
+        value v = o.get();
+        if (o.is_path())
+            v = std::filesystem::path(std::get<std::string>(v)).filename().string();
+        out.emplace_back(o.key, std::move(v));
+    }
+    return out;
+}
+
+} // namespace loas::config

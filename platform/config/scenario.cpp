@@ -1,0 +1,385 @@
+// Loading: files and overrides become a list of settings, each with the place where it stands; then defaults, preset
+// and settings are applied in that order, and the rules between parameters are checked. All mistakes are collected
+// first.
+#include "config/convert.h"
+#include "config/options.h"
+#include "config/user_error.h"
+#include "config/words.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <system_error>
+
+namespace loas::config
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_errors = 10;
+constexpr std::size_t most_bytes = 1 << 20; // no scenario is larger; a device or a data file given by mistake is
+constexpr std::size_t most_files = 100;     // includes of includes can double at each level
+
+/// The mistakes found so far, in the order in which they are reported.
+class complaints
+{
+public:
+    void add(std::string text) { m_lines.push_back(std::move(text)); }
+    bool empty() const { return m_lines.empty(); }
+
+    /// @throws user_error if there is any
+    void raise() const
+    {
+        if (m_lines.empty())
+            return;
+        std::string all = m_lines.front();
+        for (std::size_t i = 1; i < std::min(m_lines.size(), most_errors); ++i)
+            all += "\n" + m_lines[i];
+        if (m_lines.size() > most_errors)
+            all += fmt::format("\n... and {} more", m_lines.size() - most_errors);
+        throw user_error(all);
+    }
+
+private:
+    std::vector<std::string> m_lines;
+};
+
+/// One value that the user gave.
+struct setting {
+    const option* target;
+    value given;
+    std::string place; ///< "file:line" or "--set key=value"
+};
+
+std::string_view trimmed(std::string_view text)
+{
+    const std::size_t first = text.find_first_not_of(" \t");
+    return first == std::string_view::npos ? std::string_view{}
+                                           : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// A key as TOML writes it: with quotes unless it is a bare word. So "tppe.count" in quotes does not pass for
+/// tppe.count.
+std::string shown(std::string_view key)
+{
+    constexpr std::string_view bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    const bool plain = !key.empty() && key.find_first_not_of(bare) == std::string_view::npos;
+    return plain ? printable(key) : toml_quoted(printable(key));
+}
+
+std::string did_you_mean(std::string_view near)
+{
+    return near.empty() ? std::string{} : fmt::format("; did you mean '{}'?", near);
+}
+
+/// Names of files whole, so that editors can jump to "file:line".
+std::string file_text(const fs::path& file)
+{
+    return printable(file.string(), std::string::npos);
+}
+
+class loader
+{
+public:
+    loader() : m_options(options_of(m_result))
+    {
+        for (const option& o : m_options) {
+            m_keys.push_back(o.key);
+            if (!o.table_name().empty() && (m_tables.empty() || m_tables.back() != o.table_name()))
+                m_tables.push_back(o.table_name());
+        }
+    }
+    loader(const loader&) = delete; // the options point into the object
+    loader& operator=(const loader&) = delete;
+
+    void read_file(const fs::path& file, const std::string& included_at);
+    void read_override(const std::string& text);
+    scenario finish(const std::string& default_name, const std::string& default_place);
+
+private:
+    using line_errors = std::vector<std::pair<std::size_t, std::string>>;
+
+    const option* find(std::string_view key) const
+    {
+        const auto it = std::find(m_keys.begin(), m_keys.end(), key);
+        return it == m_keys.end() ? nullptr : &m_options[static_cast<std::size_t>(it - m_keys.begin())];
+    }
+    std::string unknown_key(std::string_view key) const
+    {
+        std::vector<std::string_view> candidates = m_keys;
+        candidates.push_back("include");
+        return fmt::format("unknown key '{}'{}", key, did_you_mean(nearest_key(key, candidates)));
+    }
+    std::string chain() const;
+    void read_includes(const toml::node& node, const fs::path& file, const std::string& place);
+    void read_table(const toml::table& root, const fs::path& file);
+    void read_entry(const option& o, const toml::node& node, std::size_t line, const fs::path& file,
+                    line_errors& wrong);
+    std::string take(const option& o, value v, const fs::path& base, const std::string& place);
+    void check_rules(const std::string& default_place);
+
+    scenario m_result;
+    std::vector<option> m_options;
+    std::vector<std::string_view> m_keys, m_tables;
+    std::vector<setting> m_settings;
+    std::map<std::string_view, std::string> m_places; ///< of the setting in force
+    std::vector<fs::path> m_open, m_open_names;       ///< files being read, outermost first
+    std::size_t m_files = 0;
+    complaints m_wrong;
+};
+
+std::string loader::chain() const
+{
+    std::string out;
+    for (const fs::path& name : m_open_names)
+        out += file_text(name) + " -> ";
+    return out;
+}
+
+/// Reads a file after the files that it includes. @param included_at "file:line: " of the include, or ""
+void loader::read_file(const fs::path& file, const std::string& included_at)
+{
+    const std::string name = file_text(file);
+    const std::string from = m_open_names.empty() ? "" : fmt::format(" (included by {}{})", chain(), name);
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(file, error);
+    if (std::find(m_open.begin(), m_open.end(), real) != m_open.end())
+        return m_wrong.add(fmt::format("{}the files include each other: {}{}", included_at, chain(), name));
+    if (++m_files > most_files)
+        return m_files == most_files + 1 ? m_wrong.add(included_at + "too many included files") : void();
+    if (error || !fs::exists(file, error))
+        return m_wrong.add(fmt::format("{}no such scenario file: '{}'{}", included_at, name, from));
+    if (fs::is_directory(file, error))
+        return m_wrong.add(fmt::format("{}a scenario file is needed, but '{}' is a folder{}", included_at, name, from));
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        return m_wrong.add(fmt::format("{}cannot read scenario file '{}'{}", included_at, name, from));
+    std::string text;
+    for (char block[4096]; text.size() <= most_bytes && stream;) {
+        stream.read(block, sizeof block);
+        text.append(block, static_cast<std::size_t>(stream.gcount()));
+    }
+    if (text.size() > most_bytes)
+        return m_wrong.add(fmt::format("{}'{}' is larger than any scenario{}", included_at, name, from));
+
+    toml::table root;
+    try {
+        root = toml::parse(std::string_view(text));
+    } catch (const toml::parse_error& e) {
+        const toml::source_position at = e.source().begin;
+        return m_wrong.add(fmt::format("{}:{}:{}: {}{}", name, at.line, at.column, e.description(), from));
+    }
+    m_open.push_back(real);
+    m_open_names.push_back(file);
+    for (const auto& [key, node] : root) {
+        if (key.str() == "include")
+            read_includes(node, file, fmt::format("{}:{}: ", name, key.source().begin.line));
+    }
+    m_open.pop_back();
+    m_open_names.pop_back();
+    read_table(root, file);
+}
+
+void loader::read_includes(const toml::node& node, const fs::path& file, const std::string& place)
+{
+    std::vector<std::string> files;
+    const auto add = [&](const toml::node& entry) {
+        const auto* text = entry.as_string();
+        if (text == nullptr || text->get().empty() || text->get().find('\0') != std::string::npos)
+            m_wrong.add(
+                fmt::format("{}include: expected a file name in quotes, or an array of them, {}", place, found(entry)));
+        else
+            files.push_back(text->get());
+    };
+    if (const auto* list = node.as_array()) {
+        for (const toml::node& entry : *list)
+            add(entry);
+    } else {
+        add(node);
+    }
+    for (const std::string& other : files)
+        read_file((file.parent_path() / other).lexically_normal(), place);
+}
+
+void loader::read_table(const toml::table& root, const fs::path& file)
+{
+    line_errors wrong;
+    for (const auto& [key, node] : root) {
+        const std::size_t line = key.source().begin.line;
+        const std::string name = shown(key.str());
+        if (key.str() == "include")
+            continue;
+        if (const option* o = find(name); o != nullptr) {
+            read_entry(*o, node, line, file, wrong);
+        } else if (std::find(m_tables.begin(), m_tables.end(), name) != m_tables.end()) {
+            const toml::table* inner = node.as_table();
+            if (inner == nullptr) {
+                wrong.emplace_back(line, fmt::format("'{0}' is a table, written [{0}]; {1}", name, found(node)));
+                continue;
+            }
+            for (const auto& [leaf, leaf_node] : *inner) {
+                const std::string full = fmt::format("{}.{}", name, shown(leaf.str()));
+                const std::size_t leaf_line = leaf.source().begin.line;
+                if (const option* o = find(full); o != nullptr)
+                    read_entry(*o, leaf_node, leaf_line, file, wrong);
+                else
+                    wrong.emplace_back(leaf_line, unknown_key(full));
+            }
+        } else if (node.is_table()) {
+            const std::string_view near = nearest_word(name, m_tables);
+            wrong.emplace_back(
+                line, fmt::format("unknown table '{}'{}", name,
+                                  near.empty() ? "; the tables are " + join(m_tables, ", ") : did_you_mean(near)));
+        } else {
+            wrong.emplace_back(line, unknown_key(name));
+        }
+    }
+    // The parser hands out keys in the order of the alphabet; people read from top to bottom.
+    std::stable_sort(wrong.begin(), wrong.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [line, text] : wrong)
+        m_wrong.add(fmt::format("{}:{}: {}", file_text(file), line, text));
+}
+
+void loader::read_entry(const option& o, const toml::node& node, std::size_t line, const fs::path& file,
+                        line_errors& wrong)
+{
+    std::optional<value> v = convert(o, node);
+    const std::string problem =
+        v ? take(o, std::move(*v), file.parent_path(), fmt::format("{}:{}", file_text(file), line))
+          : fmt::format("{}: {}, {}", o.key, expected(o), found(node));
+    if (!problem.empty())
+        wrong.emplace_back(line, problem);
+}
+
+void loader::read_override(const std::string& text)
+{
+    const std::string place = "--set " + printable(text);
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos)
+        return m_wrong.add(place + ": expected key=value");
+    const std::string_view key = trimmed(std::string_view(text).substr(0, equals));
+    const std::string_view given = trimmed(std::string_view(text).substr(equals + 1));
+    if (key == "include")
+        return m_wrong.add(place + ": include can stand only in a file");
+    const option* o = find(key);
+    if (o == nullptr)
+        return m_wrong.add(fmt::format("{}: {}", place, unknown_key(printable(key))));
+    std::optional<value> v = convert(*o, given);
+    const std::string problem =
+        v ? take(*o, std::move(*v), {}, place) : fmt::format("{}, found '{}'", expected(*o), printable(given));
+    if (!problem.empty())
+        m_wrong.add(fmt::format("{}: {}", place, problem));
+}
+
+/// Remembers a setting of the right type. @param base folder of its relative paths. @returns what is wrong, or ""
+std::string loader::take(const option& o, value v, const fs::path& base, const std::string& place)
+{
+    std::string problem = o.problem(v);
+    if (!problem.empty())
+        return problem;
+    if (auto* chars = std::get_if<std::string>(&v); o.is_path() && !chars->empty()) {
+        std::error_code error;
+        const fs::path whole = fs::absolute(base / *chars, error);
+        if (error)
+            return fmt::format("{}: the current directory is not accessible", o.key);
+        *chars = whole.lexically_normal().string();
+        problem = o.problem(v); // the folder may have a name that cannot be written down
+    }
+    m_settings.push_back({&o, std::move(v), place});
+    return problem;
+}
+
+scenario loader::finish(const std::string& default_name, const std::string& default_place)
+{
+    m_wrong.raise();
+    std::string fidelity = m_result.fidelity;
+    for (const setting& each : m_settings) {
+        if (each.target->key == "fidelity")
+            fidelity = std::get<std::string>(each.given);
+    }
+    for (const preset_row& row : preset_rows()) {
+        if (row.preset == fidelity)
+            find(row.key)->set(row.setting);
+    }
+    m_result.name = default_name;
+    for (const setting& each : m_settings) {
+        each.target->set(each.given);
+        m_places[each.target->key] = each.place;
+    }
+    check_rules(default_place);
+    m_wrong.raise();
+    return m_result;
+}
+
+/// Rules between parameters; each alone is in its range.
+void loader::check_rules(const std::string& default_place)
+{
+    const auto complain = [&](std::initializer_list<std::string_view> keys, const std::string& text) {
+        std::string place = default_place;
+        for (const std::string_view key : keys) {
+            if (const auto it = m_places.find(key); it != m_places.end()) {
+                place = it->second;
+                break;
+            }
+        }
+        m_wrong.add(fmt::format("{}: {}", place, text));
+    };
+    const tppe_params& t = m_result.tppe;
+    if (t.laggy_adders > t.chunk_bits)
+        complain({"tppe.laggy_adders", "tppe.chunk_bits"},
+                 fmt::format("tppe.laggy_adders = {} is more than the {} bits of a chunk (tppe.chunk_bits), so some "
+                             "adders would never work",
+                             t.laggy_adders, t.chunk_bits));
+    if (const unsigned timesteps = m_result.workload.timesteps; timesteps > t.max_timesteps)
+        complain({"workload.timesteps", "tppe.max_timesteps"},
+                 fmt::format("workload.timesteps = {0} is more than the hardware can hold (tppe.max_timesteps = {1}); "
+                             "for wider hardware: --set tppe.max_timesteps={0}",
+                             timesteps, t.max_timesteps));
+    if (t.accumulator_sets > 1 && t.columns_per_sync > t.accumulator_sets)
+        complain({"tppe.columns_per_sync", "tppe.accumulator_sets"},
+                 fmt::format("tppe.columns_per_sync = {} is more than tppe.accumulator_sets = {}: the sums of the "
+                             "columns between two meetings must be held",
+                             t.columns_per_sync, t.accumulator_sets));
+}
+
+} // namespace
+
+scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides)
+{
+    loader load;
+    load.read_file(file, "");
+    for (const std::string& each : overrides)
+        load.read_override(each);
+    const std::string stem = file.stem().string();
+    return load.finish(is_utf8(stem) && printable(stem) == stem ? stem : "scenario", file_text(file));
+}
+
+scenario default_scenario(const std::vector<std::string>& overrides)
+{
+    loader load;
+    for (const std::string& each : overrides)
+        load.read_override(each);
+    return load.finish("default", "defaults");
+}
+
+void require_workload(const scenario& s)
+{
+    complaints wrong;
+    const auto need = [&](const fs::path& path, std::string_view key, std::string_view what) {
+        if (path.empty())
+            wrong.add(fmt::format("scenario '{0}': {1} is missing: {2}; add it under [workload], or --set {1}=FILE",
+                                  printable(s.name), key, what));
+    };
+    need(s.workload.network, "workload.network", "the network (.nir)");
+    need(s.workload.images, "workload.images", "the input images (.npy)");
+    wrong.raise();
+}
+
+} // namespace loas::config

@@ -1,0 +1,125 @@
+// A scenario: everything that a run may change, as plain structs. The initialisers are the defaults (fidelity
+// "literal"); meaning, unit, range and source of each member stand in the table of options.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace loas::config
+{
+
+/// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
+struct workload_params {
+    std::filesystem::path network;  ///< NIR file
+    std::filesystem::path images;   ///< .npy
+    std::filesystem::path labels;   ///< .npy, optional
+    unsigned timesteps = 4;         ///< T
+    double input_scale = 1.0;       ///< value of one image count
+    double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
+    std::int64_t max_images = 0;    ///< 0 = all
+    bool single_spike_mask = false; ///< treat neurons that spike once as silent (preprocessing of the publication)
+};
+
+/// A temporal-parallel processing element and its inner-join unit.
+struct tppe_params {
+    unsigned count = 16;                ///< TPPEs, one row of A each
+    unsigned max_timesteps = 4;         ///< width of a packed spike word
+    unsigned chunk_bits = 128;          ///< mask positions joined at a time
+    unsigned weight_buffer_bytes = 128; ///< per TPPE
+    unsigned fast_latency = 1;          ///< cycles, fast prefix sum
+    unsigned laggy_adders = 16;         ///< a chunk takes ceil(chunk_bits / laggy_adders) cycles
+    bool laggy_pipelined = false;
+    bool laggy_ideal = false;       ///< corrections cost no time
+    unsigned fifo_depth = 8;        ///< entries of each of the two FIFOs
+    unsigned acc_bits = 12;         ///< pseudo-accumulator
+    unsigned corr_bits = 10;        ///< correction accumulators
+    unsigned accumulator_sets = 1;  ///< output neurons held at a time
+    unsigned columns_per_sync = 0;  ///< 0 = as many as accumulator_sets
+    unsigned empty_join_cycles = 1; ///< least cycles of a chunk join
+};
+
+struct plif_params {
+    unsigned latency = 1; ///< cycles for T outputs
+};
+
+struct compressor_params {
+    unsigned adders = 16; ///< 0 = takes no time
+};
+
+struct scheduler_params {
+    unsigned prefetch_rows = 1;    ///< row groups of A fetched ahead
+    unsigned prefetch_columns = 8; ///< column fibers of B fetched ahead
+};
+
+struct memory_params {
+    std::string backend = "fixed"; ///< "fixed" | "ideal"
+    std::int64_t latency_ns = 60;
+    double bandwidth_gb_per_s = 128.0; ///< 10^9 bytes a second
+    std::int64_t ram_mib = 256;        ///< RAM of the machine, 2^20 bytes
+};
+
+struct cpu_params {
+    std::int64_t quantum_ns = 1000;
+    std::string completion = "interrupt"; ///< "interrupt" | "polling"
+    std::int64_t timeout_ms = 10000;      ///< simulated time
+};
+
+struct queue_params {
+    unsigned entries = 64; ///< power of two
+};
+
+struct run_params {
+    bool golden = true; ///< compare with the reference model
+};
+
+struct scenario {
+    std::string name; ///< default: the file's stem
+    std::string accelerator = "loas";
+    std::string fidelity = "literal"; ///< "literal" | "published"
+    std::int64_t clock_mhz = 800;
+    workload_params workload;
+    tppe_params tppe;
+    plif_params plif;
+    compressor_params compressor;
+    scheduler_params scheduler;
+    memory_params memory;
+    cpu_params cpu;
+    queue_params queue;
+    run_params run;
+};
+
+/// Equal in every parameter of the table of options.
+bool operator==(const scenario& a, const scenario& b);
+bool operator!=(const scenario& a, const scenario& b);
+
+/// One value of a parameter; paths and words are texts.
+using value = std::variant<bool, std::int64_t, double, std::string>;
+
+/// Reads a scenario file. Later wins: defaults, preset of the fidelity in force, included files, the file, overrides.
+/// @param file      TOML; its relative paths are relative to the file in which they stand
+/// @param overrides "key=value", e.g. "tppe.count=32"; relative paths are relative to the current directory
+/// @throws user_error with all mistakes (at most 10), one per line, each with its file:line or --set
+scenario load_scenario(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+/// Same without a file: defaults, preset and overrides.
+/// @throws user_error
+scenario default_scenario(const std::vector<std::string>& overrides = {});
+
+/// @throws user_error if workload.network or workload.images is not given
+void require_workload(const scenario& s);
+
+/// The complete effective scenario as TOML: every key, stable order, absolute paths. Loading it gives an equal struct.
+std::string dump(const scenario& s);
+
+/// The list of all parameters, for people (at most 100 columns) or as JSON.
+std::string options_table(bool json);
+
+/// The effective configuration for the result file: every key in the order of the table. Of paths only the file name,
+/// so that results do not depend on the machine.
+std::vector<std::pair<std::string, value>> effective_values(const scenario& s);
+
+} // namespace loas::config

@@ -1,0 +1,176 @@
+#include "report/result.h"
+
+#include "config/user_error.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace loas::report
+{
+
+using json = nlohmann::ordered_json;
+using observe::counter;
+
+namespace
+{
+
+double share(std::uint64_t part, std::uint64_t whole)
+{
+    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+json counters_to_json(const observe::counter_set& counters)
+{
+    json out = json::object();
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const auto which = static_cast<counter>(i);
+        const observe::counter_info& info = observe::info_of(which);
+        if (info.group.empty())
+            out[std::string(info.name)] = counters[which];
+        else
+            out[std::string(info.group)][std::string(info.name)] = counters[which];
+    }
+    // Totals, rounded up to whole bytes: spike words are T bits each.
+    out["sram_bytes"] = (counters.group_total("sram_read_bits") + counters.group_total("sram_write_bits") + 7) / 8;
+    out["dram_bytes"] = counters.group_total("dram_read_bytes") + counters.group_total("dram_write_bytes");
+    return out;
+}
+
+json layer_to_json(const layer_result& layer, unsigned tiles)
+{
+    json out;
+    out["runs"] = layer.runs;
+    out["published_cycles"] = layer.published_cycles;
+    out["tile_utilisation"] = utilisation(layer, tiles);
+    out["spikes"] = layer.spikes;
+    out["non_silent_inputs"] = layer.non_silent;
+    out["spike_sparsity"] = layer.spike_sparsity();
+    out["silent_ratio"] = layer.silent_ratio();
+    out["nonzero_weights"] = layer.weights;
+    out["weight_sparsity"] = layer.weight_sparsity();
+    out.update(counters_to_json(layer.counters));
+    return out;
+}
+
+} // namespace
+
+double layer_result::spike_sparsity() const
+{
+    return runs == 0 ? 0.0 : 1.0 - share(spikes, m * k * timesteps * runs);
+}
+
+double layer_result::silent_ratio() const
+{
+    return runs == 0 ? 0.0 : 1.0 - share(non_silent, m * k * runs);
+}
+
+double layer_result::weight_sparsity() const
+{
+    return 1.0 - share(weights, k * n);
+}
+
+std::string run_result::golden() const
+{
+    if (!golden_checked)
+        return "not checked";
+    return golden_differences.empty() ? "equal" : "different";
+}
+
+layer_result run_result::totals() const
+{
+    layer_result total;
+    total.name = "total";
+    for (const layer_result& layer : layers) {
+        total.runs += layer.runs;
+        total.spikes += layer.spikes;
+        total.non_silent += layer.non_silent;
+        total.weights += layer.weights;
+        total.published_cycles += layer.published_cycles;
+        total.golden_different += layer.golden_different;
+        total.counters.merge_with(layer.counters);
+    }
+    return total;
+}
+
+double utilisation(const layer_result& layer, unsigned tiles)
+{
+    return share(layer.counters[counter::busy_cycles], layer.counters[counter::cycles] * tiles);
+}
+
+std::string to_json(const run_result& result)
+{
+    json out;
+    out["schema"] = result_schema;
+    out["scenario"] = result.scenario;
+    out["accelerator"] = result.accelerator;
+    out["fidelity"] = result.fidelity;
+    out["golden"] = result.golden();
+    out["golden_differences"] = result.golden_differences;
+    json& accuracy = out["accuracy"];
+    accuracy["images"] = result.accuracy.images;
+    if (result.accuracy.labelled)
+        accuracy["correct"] = result.accuracy.correct;
+    else
+        accuracy["correct"] = nullptr;
+    accuracy["predictions"] = result.accuracy.predictions;
+    out["simulated_ns"] = result.simulated_ns;
+
+    const layer_result total = result.totals();
+    json& totals = out["totals"];
+    totals["published_cycles"] = total.published_cycles;
+    totals["tile_utilisation"] = utilisation(total, result.tiles);
+    totals.update(counters_to_json(total.counters));
+
+    json& layers = out["layers"] = json::array();
+    for (const layer_result& layer : result.layers) {
+        json item;
+        item["name"] = layer.name;
+        item["m"] = layer.m;
+        item["k"] = layer.k;
+        item["n"] = layer.n;
+        item["timesteps"] = layer.timesteps;
+        item.update(layer_to_json(layer, result.tiles));
+        layers.push_back(std::move(item));
+    }
+    json& configuration = out["configuration"] = json::object();
+    for (const auto& entry : result.configuration)
+        std::visit([&](const auto& value) { configuration[entry.first] = value; }, entry.second);
+    return out.dump(2) + "\n";
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text)
+{
+    // Written beside and renamed, so that nobody ever sees half a file, whatever ends us.
+    const std::string temporary = path.string() + ".part";
+    const auto fail = [&](const char* what) {
+        const std::string reason = std::strerror(errno);
+        ::unlink(temporary.c_str());
+        throw config::user_error(path.string() + ": cannot " + what + ": " + reason);
+    };
+    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (file < 0)
+        fail("create");
+    std::size_t written = 0;
+    while (written < text.size()) {
+        const ::ssize_t part = ::write(file, text.data() + written, text.size() - written);
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part < 0) {
+            const int reason = errno;
+            ::close(file);
+            errno = reason;
+            fail("write");
+        }
+        written += static_cast<std::size_t>(part);
+    }
+    if (::fsync(file) != 0 || ::close(file) != 0)
+        fail("write");
+    if (std::rename(temporary.c_str(), path.c_str()) != 0)
+        fail("replace");
+}
+
+} // namespace loas::report

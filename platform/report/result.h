@@ -1,0 +1,72 @@
+// What a run found out, as data: filled by app/, written by this room as JSON and as a table for people.
+// platform/report/README.md describes the JSON; a test checks it against a real file.
+#pragma once
+
+#include "config/scenario.h"
+#include "observe/counters.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace loas::report
+{
+
+inline constexpr const char* result_schema = "loas-vp.result/1";
+
+/// One layer, summed over its runs (one for each image).
+struct layer_result {
+    std::string name;
+    std::uint64_t m = 0, k = 0, n = 0;
+    unsigned timesteps = 0;
+    std::uint64_t runs = 0;
+    std::uint64_t spikes = 0;        ///< in the unfolded inputs
+    std::uint64_t non_silent = 0;    ///< non-silent entries of the unfolded inputs
+    std::uint64_t weights = 0;       ///< non-zero weights; of one run: they do not change
+    std::uint64_t published_cycles = 0;
+    std::uint64_t golden_different = 0; ///< runs whose output differs from the golden model
+    observe::counter_set counters;
+
+    double spike_sparsity() const;
+    double silent_ratio() const;
+    double weight_sparsity() const;
+};
+
+struct accuracy_result {
+    std::uint64_t images = 0;
+    bool labelled = false;
+    std::uint64_t correct = 0;
+    std::vector<int> predictions; ///< class of each image
+};
+
+struct run_result {
+    std::string scenario;
+    std::string accelerator;
+    std::string fidelity;
+    unsigned tiles = 0;
+    std::uint64_t clock_mhz = 0;
+    bool golden_checked = false;
+    std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
+    accuracy_result accuracy;
+    std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
+    std::vector<layer_result> layers;
+    std::vector<std::pair<std::string, config::value>> configuration;
+
+    std::string golden() const; ///< "equal", "different" or "not checked"
+    layer_result totals() const;
+};
+
+/// Busy share of the tiles' cycles, 0..1.
+double utilisation(const layer_result& layer, unsigned tiles);
+
+/// The result file's text. The same result gives the same bytes.
+std::string to_json(const run_result& result);
+
+/// Summary for people, at most 100 columns.
+std::string to_table(const run_result& result);
+
+/// Writes a file so that it is there whole or not at all. Throws config::user_error naming file and reason.
+void write_file(const std::filesystem::path& path, const std::string& text);
+
+} // namespace loas::report

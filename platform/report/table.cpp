@@ -1,0 +1,175 @@
+#include "report/result.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loas::report
+{
+
+using observe::counter;
+
+namespace
+{
+
+std::string percent(double share)
+{
+    return fmt::format("{:.1f}", 100 * share);
+}
+
+/// 1234567 as "1,234,567": long counts are read, not parsed, here.
+std::string grouped(std::uint64_t value)
+{
+    std::string digits = std::to_string(value);
+    for (std::size_t at = digits.size(); at > 3; at -= 3)
+        digits.insert(at - 3, ",");
+    return digits;
+}
+
+/// Bytes in a unit that fits, three digits.
+std::string bytes(std::uint64_t value)
+{
+    const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double shown = static_cast<double>(value);
+    std::size_t unit = 0;
+    for (; shown >= 1024 && unit < 4; ++unit)
+        shown /= 1024;
+    return fmt::format(unit == 0 ? "{:.0f} {}" : "{:.1f} {}", shown, units[unit]);
+}
+
+/// Layer names come from files of others and can be long.
+std::string short_name(const std::string& name)
+{
+    return name.size() <= 16 ? name : name.substr(0, 14) + "..";
+}
+
+using row = std::vector<std::string>;
+
+/// First column left, the others right.
+std::string align(const std::vector<row>& rows)
+{
+    std::vector<std::size_t> widths;
+    for (const row& cells : rows) {
+        widths.resize(std::max(widths.size(), cells.size()));
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            widths[i] = std::max(widths[i], cells[i].size());
+    }
+    std::string text;
+    for (const row& cells : rows) {
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            text += i == 0 ? fmt::format("{:<{}}", cells[i], widths[i]) : fmt::format("  {:>{}}", cells[i], widths[i]);
+        text += '\n';
+    }
+    return text;
+}
+
+row shape_row(const layer_result& layer, bool total, unsigned tiles)
+{
+    const auto size = [total](std::uint64_t value) { return total ? std::string() : std::to_string(value); };
+    const auto ratio = [total](double value) { return total ? std::string() : percent(value); };
+    return {short_name(layer.name),
+            size(layer.m),
+            size(layer.k),
+            size(layer.n),
+            size(layer.timesteps),
+            ratio(layer.spike_sparsity()),
+            ratio(layer.silent_ratio()),
+            ratio(layer.weight_sparsity()),
+            grouped(layer.counters[counter::cycles]),
+            grouped(layer.published_cycles),
+            percent(utilisation(layer, tiles))};
+}
+
+row event_row(const layer_result& layer)
+{
+    return {short_name(layer.name),
+            grouped(layer.counters[counter::joins]),
+            grouped(layer.counters[counter::matches]),
+            grouped(layer.counters[counter::corrections]),
+            bytes((layer.counters.group_total("sram_read_bits") + layer.counters.group_total("sram_write_bits") + 7) / 8),
+            bytes(layer.counters.group_total("dram_read_bytes") + layer.counters.group_total("dram_write_bytes"))};
+}
+
+/// Column head for a counter of the group stall_cycles.
+std::string cause_label(counter cause)
+{
+    switch (cause) {
+    case counter::busy_cycles:
+        return "busy";
+    case counter::stall_empty_join:
+        return "empty";
+    case counter::stall_fifo_full:
+        return "fifo";
+    case counter::stall_weights_late:
+        return "weights";
+    case counter::stall_waiting_a:
+        return "A late";
+    case counter::stall_waiting_b:
+        return "B late";
+    case counter::stall_synchronisation:
+        return "sync";
+    default:
+        return std::string(observe::info_of(cause).name);
+    }
+}
+
+/// Share of the tiles' cycles by what they did; the columns are the causes that occur in this run.
+std::vector<row> stall_rows(const std::vector<layer_result>& layers, unsigned tiles)
+{
+    std::vector<counter> causes = {counter::busy_cycles};
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const auto which = static_cast<counter>(i);
+        const bool occurs = std::any_of(layers.begin(), layers.end(),
+                                        [which](const layer_result& layer) { return layer.counters[which] > 0; });
+        if (observe::info_of(which).group == "stall_cycles" && occurs)
+            causes.push_back(which);
+    }
+    std::vector<row> rows(1, {"tile cycles, %"});
+    for (const counter cause : causes)
+        rows[0].push_back(cause_label(cause));
+    for (const layer_result& layer : layers) {
+        rows.push_back({short_name(layer.name)});
+        const std::uint64_t all = layer.counters[counter::cycles] * tiles;
+        for (const counter cause : causes)
+            rows.back().push_back(percent(all == 0 ? 0.0
+                                                   : static_cast<double>(layer.counters[cause]) /
+                                                         static_cast<double>(all)));
+    }
+    return rows;
+}
+
+} // namespace
+
+std::string to_table(const run_result& result)
+{
+    std::vector<layer_result> layers = result.layers;
+    layers.push_back(result.totals());
+    std::vector<row> shapes = {
+        {"layer", "M", "K", "N", "T", "spikes 0 %", "silent %", "weights 0 %", "cycles", "published", "busy %"}};
+    std::vector<row> events = {{"layer", "joins", "matches", "corrections", "SRAM", "DRAM"}};
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        shapes.push_back(shape_row(layers[i], i + 1 == layers.size(), result.tiles));
+        events.push_back(event_row(layers[i]));
+    }
+
+    std::string text = fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {} images\n\n", result.scenario,
+                                   result.accelerator, result.fidelity, result.tiles, result.clock_mhz,
+                                   result.accuracy.images);
+    text += align(shapes) + '\n' + align(events) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
+    text += fmt::format("Sums over all images. published: cycles by the publication's own accounting.\n"
+                        "Simulated time {:.3f} ms, {:.1f} us an image, host encoding not counted.\n",
+                        static_cast<double>(result.simulated_ns) * 1e-6,
+                        result.accuracy.images == 0 ? 0.0
+                                                    : static_cast<double>(result.simulated_ns) * 1e-3 /
+                                                          static_cast<double>(result.accuracy.images));
+    if (result.accuracy.labelled)
+        text += fmt::format("Accuracy {} of {} ({:.2f} %)\n", result.accuracy.correct, result.accuracy.images,
+                            100.0 * static_cast<double>(result.accuracy.correct) /
+                                static_cast<double>(std::max<std::uint64_t>(result.accuracy.images, 1)));
+    text += "Golden model: " + result.golden() + '\n';
+    for (const std::string& difference : result.golden_differences)
+        text += "  " + difference + '\n';
+    return text;
+}
+
+} // namespace loas::report

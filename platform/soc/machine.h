@@ -1,0 +1,55 @@
+// The machine: host CPU, memory, interrupt controller and accelerator, built from a scenario and wired by sockets.
+#pragma once
+
+#include "config/scenario.h"
+#include "control/command_queue.h"
+#include "cpu/native_cpu.h"
+#include "devices/interrupt_controller.h"
+#include "devices/ram.h"
+#include "loas_accelerator/loas_accelerator.h"
+#include "memory/fixed_memory.h"
+#include "tlm/router.h"
+
+#include <cstdint>
+#include <systemc>
+
+namespace loas::soc
+{
+
+/// The address map; tables of it in documents are checked against these.
+struct address_map {
+    static constexpr std::uint64_t interrupt_controller = 0x0C000000;
+    static constexpr std::uint64_t accelerator = 0x10000000;
+    static constexpr std::uint64_t ram = 0x80000000;
+};
+
+class machine : public sc_core::sc_module
+{
+public:
+    /// log: messages of the driver; may be empty.
+    machine(const sc_core::sc_module_name& name, const config::scenario& scenario,
+            std::function<void(loas_log_level, const char*)> log);
+
+    cpu::native_cpu& host() { return m_cpu; }
+    control::command_queue& queue() { return m_queue; }
+
+    /// Memory as software sees it, without time passing. False: not memory.
+    bool debug_read(std::uint64_t address, void* data, std::size_t bytes);
+
+    /// For the watchdog: who is doing what.
+    std::string describe() const { return m_cpu.describe() + "; " + m_queue.describe(); }
+
+private:
+    tlm_blocks::router m_bus{"bus"};
+    devices::ram m_ram;
+    devices::interrupt_controller m_interrupts;
+    cpu::native_cpu m_cpu;
+    control::command_queue m_queue;
+    accelerators::loas_accelerator m_accelerator;
+    memory::fixed_memory m_memory;
+    tlm_utils::simple_initiator_socket<machine> m_debug_out{"debug_out"};
+    sc_core::sc_signal<bool> m_accelerator_interrupt{"accelerator_interrupt"};
+    sc_core::sc_signal<bool> m_cpu_interrupt{"cpu_interrupt"};
+};
+
+} // namespace loas::soc

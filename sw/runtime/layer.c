@@ -1,0 +1,214 @@
+/* Layers: the rules of the contract on the host, upload, descriptor. */
+#include "runtime/loas_runtime.h"
+
+struct loas_layer_config loas_layer_config_default(uint16_t in_height, uint16_t in_width, uint16_t in_channels,
+                                                   uint16_t out_channels, uint8_t timesteps)
+{
+    return (struct loas_layer_config){.in_height = in_height,
+                                      .in_width = in_width,
+                                      .in_channels = in_channels,
+                                      .out_channels = out_channels,
+                                      .kernel_h = 1,
+                                      .kernel_w = 1,
+                                      .stride_h = 1,
+                                      .stride_w = 1,
+                                      .pool = 1,
+                                      .timesteps = timesteps,
+                                      .leak_q8 = 128};
+}
+
+uint32_t loas_layer_inputs(const struct loas_layer_config* config)
+{
+    return (uint32_t)config->kernel_h * config->kernel_w * config->in_channels;
+}
+
+uint32_t loas_layer_out_height(const struct loas_layer_config* config)
+{
+    return (config->in_height + 2u * config->pad_h - config->kernel_h) / config->stride_h + 1u;
+}
+
+uint32_t loas_layer_out_width(const struct loas_layer_config* config)
+{
+    return (config->in_width + 2u * config->pad_w - config->kernel_w) / config->stride_w + 1u;
+}
+
+uint32_t loas_layer_pooled_height(const struct loas_layer_config* config)
+{
+    return loas_layer_out_height(config) / config->pool;
+}
+
+uint32_t loas_layer_pooled_width(const struct loas_layer_config* config)
+{
+    return loas_layer_out_width(config) / config->pool;
+}
+
+bool loas_layer_has_currents(const struct loas_layer_config* config)
+{
+    return (config->neuron & LOAS_NEURON_CURRENTS) != 0;
+}
+
+static uint64_t loas_layer_currents_bytes(const struct loas_layer_config* config)
+{
+    return 4u * (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config) * config->out_channels *
+           config->timesteps;
+}
+
+/* Sizes that the formulas above can be used with. */
+static bool loas_layer_has_shape(const struct loas_layer_config* config)
+{
+    return config->in_height > 0 && config->in_width > 0 && config->in_channels > 0 && config->out_channels > 0 &&
+           config->kernel_h > 0 && config->kernel_w > 0 && config->stride_h > 0 && config->stride_w > 0 &&
+           config->pool > 0 && config->kernel_h <= config->in_height + 2u * config->pad_h &&
+           config->kernel_w <= config->in_width + 2u * config->pad_w;
+}
+
+static bool loas_layer_fits(const struct loas_layer_config* config)
+{
+    const uint64_t pixels = (uint64_t)config->in_height * config->in_width;
+    const uint64_t pooled = (uint64_t)loas_layer_pooled_height(config) * loas_layer_pooled_width(config);
+    const uint64_t output = loas_layer_has_currents(config)
+                                ? loas_layer_currents_bytes(config)
+                                : loas_spike_layout(pooled, config->out_channels, config->timesteps).total_bytes;
+    /* a padded output may have more rows than a spike tensor can name as the next layer's input */
+    return loas_layer_out_height(config) <= UINT16_MAX && loas_layer_out_width(config) <= UINT16_MAX &&
+           loas_layer_inputs(config) <= LOAS_MAX_K &&
+           loas_spike_layout(pixels, config->in_channels, config->timesteps).total_bytes <= LOAS_MAX_TENSOR_BYTES &&
+           loas_weight_layout(config->out_channels, loas_layer_inputs(config)).total_bytes <= LOAS_MAX_TENSOR_BYTES &&
+           output <= LOAS_MAX_TENSOR_BYTES;
+}
+
+int loas_layer_config_check(const struct loas_layer_config* config)
+{
+    if (!config || config->timesteps == 0 || config->timesteps > LOAS_MAX_TIMESTEPS || config->leak_q8 > 256 ||
+        (config->neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS)) != 0 || !loas_layer_has_shape(config)) {
+        return LOAS_E_ARGUMENT;
+    }
+    if (config->pool > loas_layer_out_height(config) || config->pool > loas_layer_out_width(config)) {
+        return LOAS_E_ARGUMENT;
+    }
+    if (loas_layer_has_currents(config) && (config->pool > 1 || config->single_spike_mask)) {
+        return LOAS_E_ARGUMENT;
+    }
+    return loas_layer_fits(config) ? LOAS_OK : LOAS_E_ARGUMENT;
+}
+
+static uint32_t loas_layer_features(const struct loas_layer_config* config)
+{
+    uint32_t features = 0;
+    if (config->kernel_h > 1 || config->kernel_w > 1 || config->stride_h > 1 || config->stride_w > 1 ||
+        config->pad_h > 0 || config->pad_w > 0) {
+        features |= LOAS_FEATURE_CONVOLUTION;
+    }
+    features |= config->pool > 1 ? LOAS_FEATURE_POOLING : 0;
+    features |= config->neuron & LOAS_NEURON_SOFT_RESET ? LOAS_FEATURE_SOFT_RESET_NEURON : 0;
+    features |= config->single_spike_mask ? LOAS_FEATURE_SINGLE_SPIKE_MASK : 0;
+    features |= loas_layer_has_currents(config) ? LOAS_FEATURE_CURRENTS : 0;
+    return features;
+}
+
+uint64_t loas_layer_scratch_least(const struct loas_layer_config* config)
+{
+    return loas_weight_tensor_scratch_least(config->out_channels, loas_layer_inputs(config));
+}
+
+uint64_t loas_layer_scratch_best(const struct loas_layer_config* config)
+{
+    return loas_weight_tensor_scratch_best(config->out_channels, loas_layer_inputs(config));
+}
+
+static int loas_layer_allocate_output(struct loas_device* dev, struct loas_layer* layer)
+{
+    const struct loas_layer_config* config = &layer->config;
+    if (loas_layer_has_currents(config)) {
+        layer->currents_bytes = loas_layer_currents_bytes(config);
+        return dev->hal->dma_alloc(dev->hal->context, layer->currents_bytes, LOAS_TENSOR_ALIGN,
+                                   &layer->currents_address);
+    }
+    return loas_spike_tensor_create(dev, &layer->output, loas_layer_pooled_height(config),
+                                    loas_layer_pooled_width(config), config->out_channels, config->timesteps);
+}
+
+static void loas_layer_forget(struct loas_layer* layer)
+{
+    layer->weight_tensor = (struct loas_weight_tensor){0};
+    layer->output = (struct loas_spike_tensor){0};
+    layer->bias_address = 0;
+    layer->currents_address = 0;
+    layer->currents_bytes = 0;
+}
+
+int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch)
+{
+    const struct loas_layer_config* config = &layer->config;
+    loas_layer_forget(layer);
+    if (loas_layer_config_check(config) != LOAS_OK || (loas_layer_features(config) & ~dev->features) != 0 ||
+        config->timesteps > dev->max_timesteps) {
+        return LOAS_E_ARGUMENT;
+    }
+    int result = loas_weight_tensor_create(dev, &layer->weight_tensor, layer->weights, config->out_channels,
+                                           loas_layer_inputs(config), scratch);
+    if (result == LOAS_OK && layer->bias) {
+        result = loas_bias_create(dev, layer->bias, config->out_channels, &layer->bias_address);
+    }
+    if (result == LOAS_OK) {
+        result = loas_layer_allocate_output(dev, layer);
+        layer->currents_address = result == LOAS_OK ? layer->currents_address : 0;
+    }
+    if (result != LOAS_OK) {
+        loas_layer_unload(dev, layer);
+    }
+    return result;
+}
+
+void loas_layer_unload(struct loas_device* dev, struct loas_layer* layer)
+{
+    if (layer->currents_address != 0) {
+        dev->hal->dma_free(dev->hal->context, layer->currents_address);
+    }
+    loas_spike_tensor_destroy(dev, &layer->output);
+    if (layer->bias_address != 0) {
+        dev->hal->dma_free(dev->hal->context, layer->bias_address);
+    }
+    loas_weight_tensor_destroy(dev, &layer->weight_tensor);
+    loas_layer_forget(layer);
+}
+
+void loas_layer_descriptor(const struct loas_layer* layer, uint64_t input_address, uint32_t cookie,
+                           struct loas_descriptor* descriptor)
+{
+    const struct loas_layer_config* config = &layer->config;
+    *descriptor = (struct loas_descriptor){
+        .opcode = LOAS_OP_RUN_LAYER,
+        .flags = config->single_spike_mask ? LOAS_FLAG_SINGLE_SPIKE_MASK : 0,
+        .timesteps = config->timesteps,
+        .neuron = config->neuron,
+        .in_height = config->in_height,
+        .in_width = config->in_width,
+        .in_channels = config->in_channels,
+        .out_channels = config->out_channels,
+        .kernel_h = config->kernel_h,
+        .kernel_w = config->kernel_w,
+        .stride_h = config->stride_h,
+        .stride_w = config->stride_w,
+        .pad_h = config->pad_h,
+        .pad_w = config->pad_w,
+        .pool = config->pool,
+        .leak_q8 = config->leak_q8,
+        .threshold = config->threshold,
+        .cookie = cookie,
+        .input_address = input_address,
+        .weight_address = layer->weight_tensor.address,
+        .bias_address = layer->bias_address,
+        .output_address = layer->currents_address != 0 ? layer->currents_address : layer->output.address,
+    };
+}
+
+int loas_layer_read_currents(struct loas_device* dev, const struct loas_layer* layer, int32_t* currents)
+{
+    const struct loas_hal* hal = dev->hal;
+    if (layer->currents_address == 0 || !currents) {
+        return LOAS_E_ARGUMENT;
+    }
+    hal->dma_sync(hal->context, layer->currents_address, layer->currents_bytes, LOAS_SYNC_FROM_DEVICE);
+    return hal->dma_read(hal->context, currents, layer->currents_address, (size_t)layer->currents_bytes);
+}

@@ -1,0 +1,218 @@
+/*
+ * The runtime: tensors, layers and networks on top of the driver. C11, freestanding, no global state, no allocation
+ * on the host: the caller gives the structs and the scratch memory; device memory comes from the HAL.
+ *
+ * Every call that returns int answers LOAS_OK or a negative enum loas_result. Each can answer what the HAL answers;
+ * LOAS_E_ARGUMENT also stands for NULL pointers and sizes of 0 or above the limits of the ABI, LOAS_E_MEMORY for
+ * too little scratch. On an error a create or load call leaves nothing allocated.
+ *
+ * Index order is written [slowest]..[fastest]. A spike word holds the T spikes of one neuron, bit t = timestep t.
+ */
+#ifndef LOAS_RUNTIME_H
+#define LOAS_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "driver/loas_driver.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Host memory for packing and unpacking, any alignment; its content means nothing between calls. */
+struct loas_scratch {
+    void* memory;
+    size_t bytes;
+};
+
+/* ---------------------------------------------------------------- spike tensors */
+
+struct loas_spike_tensor {
+    uint64_t address; /* 0: none */
+    uint32_t height;  /* pixels */
+    uint32_t width;   /* pixels */
+    uint32_t channels;
+    uint32_t timesteps;
+    uint64_t bytes; /* size of the block in device memory */
+};
+
+/* Allocates device memory for a tensor of this shape; its content is undefined until it is written. */
+int loas_spike_tensor_create(struct loas_device* dev, struct loas_spike_tensor* tensor, uint32_t height, uint32_t width,
+                             uint32_t channels, uint32_t timesteps);
+void loas_spike_tensor_destroy(struct loas_device* dev, struct loas_spike_tensor* tensor);
+
+/* Scratch bytes with which write and read work: the least, and as much as they can use (fewer, larger transfers). */
+uint64_t loas_spike_tensor_scratch_least(const struct loas_spike_tensor* tensor);
+uint64_t loas_spike_tensor_scratch_best(const struct loas_spike_tensor* tensor);
+
+/* Packs words[pixel][channel] tightly into the tensor. LOAS_E_ARGUMENT: a word has a bit at T or above. */
+int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_tensor* tensor, const uint16_t* words,
+                            struct loas_scratch scratch);
+
+/*
+ * Unpacks the tensor to words[pixel][channel]; fibers may be anywhere in it (tight or slots).
+ * LOAS_E_ARGUMENT: the tensor in memory is corrupt: a fiber's values do not lie inside it.
+ */
+int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tensor* tensor, uint16_t* words,
+                           struct loas_scratch scratch);
+
+/* ---------------------------------------------------------------- weights and bias */
+
+struct loas_weight_tensor {
+    uint64_t address;  /* 0: none */
+    uint32_t columns;  /* N */
+    uint32_t inputs;   /* K */
+    uint64_t non_zero; /* stored weights */
+    uint64_t bytes;    /* size of the block in device memory */
+};
+
+uint64_t loas_weight_tensor_scratch_least(uint32_t columns, uint32_t inputs);
+uint64_t loas_weight_tensor_scratch_best(uint32_t columns, uint32_t inputs);
+
+/* Allocates a weight tensor and uploads weights[N][K], k running (kernel row, kernel column, channel). */
+int loas_weight_tensor_create(struct loas_device* dev, struct loas_weight_tensor* tensor, const int8_t* weights,
+                              uint32_t columns, uint32_t inputs, struct loas_scratch scratch);
+void loas_weight_tensor_destroy(struct loas_device* dev, struct loas_weight_tensor* tensor);
+
+/* Allocates and uploads bias[count]; free it with hal->dma_free. */
+int loas_bias_create(struct loas_device* dev, const int32_t* bias, uint32_t count, uint64_t* address);
+
+/* ---------------------------------------------------------------- layers */
+
+/* One layer: spikes in, spikes (or int32 currents) out. A plain M x K matrix: in_height = M, in_width = 1, kernel 1. */
+struct loas_layer_config {
+    uint16_t in_height;
+    uint16_t in_width;
+    uint16_t in_channels;
+    uint16_t out_channels; /* N */
+    uint8_t kernel_h;
+    uint8_t kernel_w;
+    uint8_t stride_h;
+    uint8_t stride_w;
+    uint8_t pad_h; /* zero pixels above and below */
+    uint8_t pad_w; /* zero pixels left and right */
+    uint8_t pool;  /* OR over pool x pool output pixels; 1: none */
+    uint8_t timesteps;
+    uint8_t neuron;         /* LOAS_NEURON_*: soft reset, currents */
+    bool single_spike_mask; /* silence output words with exactly one spike */
+    uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
+    int32_t threshold;      /* spike if X > threshold, in weight units */
+};
+
+/* A config with the given sizes, and kernel, stride and pool 1, padding 0, leak 1/2, threshold 0, hard reset. */
+struct loas_layer_config loas_layer_config_default(uint16_t in_height, uint16_t in_width, uint16_t in_channels,
+                                                   uint16_t out_channels, uint8_t timesteps);
+
+/* LOAS_E_ARGUMENT: the ABI does not allow this layer. */
+int loas_layer_config_check(const struct loas_layer_config* config);
+
+/* Sizes that follow from a config that passed the check. */
+uint32_t loas_layer_inputs(const struct loas_layer_config* config);        /* K */
+uint32_t loas_layer_out_height(const struct loas_layer_config* config);    /* of the product, before pooling */
+uint32_t loas_layer_out_width(const struct loas_layer_config* config);     /* of the product, before pooling */
+uint32_t loas_layer_pooled_height(const struct loas_layer_config* config); /* of the output tensor */
+uint32_t loas_layer_pooled_width(const struct loas_layer_config* config);  /* of the output tensor */
+bool loas_layer_has_currents(const struct loas_layer_config* config);
+
+struct loas_layer {
+    /* the caller's; weights and bias are needed during loas_layer_load only */
+    struct loas_layer_config config;
+    const int8_t* weights; /* [N][K], k = (kernel row, kernel column, channel) */
+    const int32_t* bias;   /* [N], added in every timestep; NULL: none */
+    /* filled by loas_layer_load */
+    struct loas_weight_tensor weight_tensor;
+    uint64_t bias_address;           /* 0: none */
+    struct loas_spike_tensor output; /* address 0 when the layer writes currents */
+    uint64_t currents_address;       /* int32[M][N][T]; 0 when the layer writes spikes */
+    uint64_t currents_bytes;
+};
+
+uint64_t loas_layer_scratch_least(const struct loas_layer_config* config);
+uint64_t loas_layer_scratch_best(const struct loas_layer_config* config);
+
+/*
+ * Uploads weights and bias and allocates the output. A layer that is loaded must be unloaded first. LOAS_E_ARGUMENT:
+ * config not allowed, or beyond this design's features or timesteps.
+ */
+int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch);
+/* Frees what load allocated. Never while the device may still run the layer. */
+void loas_layer_unload(struct loas_device* dev, struct loas_layer* layer);
+
+/* Fills a descriptor that runs a loaded layer on the spike tensor at input_address. Flags: the masking bit only. */
+void loas_layer_descriptor(const struct loas_layer* layer, uint64_t input_address, uint32_t cookie,
+                           struct loas_descriptor* descriptor);
+
+/* Reads int32 currents[M][N][T] of a layer with LOAS_NEURON_CURRENTS; LOAS_E_ARGUMENT: it writes spikes. */
+int loas_layer_read_currents(struct loas_device* dev, const struct loas_layer* layer, int32_t* currents);
+
+/* ---------------------------------------------------------------- direct encoding on the host */
+
+/* Scratch bytes that loas_encode_direct needs. */
+uint64_t loas_encode_scratch(const struct loas_layer_config* config);
+
+/*
+ * A first layer on integers: convolves image[h][w][c] once, feeds the result to the neuron in each of T timesteps,
+ * pools and masks, all as the device would. words_out[pooled pixel][N]. No device needed. Exact: 64-bit sums.
+ * bias may be NULL. LOAS_E_ARGUMENT: config not allowed, or it asks for currents.
+ */
+int loas_encode_direct(const struct loas_layer_config* config, const int8_t* weights, const int32_t* bias,
+                       const int32_t* image, uint16_t* words_out, struct loas_scratch scratch);
+
+/* ---------------------------------------------------------------- networks */
+
+#define LOAS_NO_LAYER 0xFFFFFFFFu
+
+struct loas_encoder {
+    struct loas_layer_config config;
+    const int8_t* weights;
+    const int32_t* bias; /* NULL: none */
+};
+
+struct loas_network {
+    /* the caller's, needed until unload */
+    const struct loas_encoder* encoder; /* NULL: the input is spike words */
+    struct loas_layer* layers;          /* layer i + 1 reads what layer i writes; only the last may write currents */
+    uint32_t layer_count;
+    struct loas_descriptor* descriptors; /* [layer_count], filled by load */
+    struct loas_scratch scratch;         /* loas_network_scratch bytes */
+    /* filled by the calls below */
+    struct loas_spike_tensor input;
+    uint32_t failed_layer;             /* after a run: the layer that failed, LOAS_NO_LAYER: none or unknown */
+    struct loas_completion completion; /* after a run: record of the last layer, or of the failed descriptor */
+};
+
+/* Scratch bytes that a network needs for load, run and fetch; 0 when it is not a valid network. */
+uint64_t loas_network_scratch(const struct loas_network* net);
+
+/* Loads all layers and prepares the input tensor and the descriptors. LOAS_E_ARGUMENT: shapes do not follow. */
+int loas_network_load(struct loas_device* dev, struct loas_network* net);
+/* Frees everything load allocated. Never while a run may be in flight: loas_reset first. */
+void loas_network_unload(struct loas_device* dev, struct loas_network* net);
+
+/*
+ * One inference: encodes image[h][w][c] on the host, writes the input tensor, submits all layers back to back and
+ * waits for the last, at most timeout_ns. Works with any queue size; the queue should hold nothing of anybody else.
+ * LOAS_E_DEVICE: see net->failed_layer and net->completion. LOAS_E_QUEUE_FULL: full before the first layer.
+ * After any other error than LOAS_E_ARGUMENT layers may still be queued: call loas_reset (abandons them) before the
+ * next run, or after LOAS_E_DEVICE loas_recover (the layers behind the failed one run on stale data).
+ * LOAS_E_ARGUMENT: no encoder, not loaded.
+ */
+int loas_network_run(struct loas_device* dev, struct loas_network* net, const int32_t* image, enum loas_wait_mode mode,
+                     uint64_t timeout_ns);
+
+/* The same with given input spikes words[pixel][channel]; an encoder is not used. */
+int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, const uint16_t* words,
+                            enum loas_wait_mode mode, uint64_t timeout_ns);
+
+/*
+ * Class scores after a run: scores[n] = sum over T of the currents of the last layer, scores[N].
+ * LOAS_E_ARGUMENT: the last layer writes spikes, or more than one row. (Spikes: loas_spike_tensor_read its output.)
+ */
+int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, int64_t* scores);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

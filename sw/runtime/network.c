@@ -1,0 +1,210 @@
+/* Networks: layers chained in the queue, one submission per image. */
+#include "runtime/loas_runtime.h"
+
+#include "runtime/fibers.h"
+
+static uint64_t loas_max_u64(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Does a layer that reads what `before` writes look like `config`? */
+static bool loas_follows(const struct loas_layer_config* before, const struct loas_layer_config* config)
+{
+    return !loas_layer_has_currents(before) && loas_layer_pooled_height(before) == config->in_height &&
+           loas_layer_pooled_width(before) == config->in_width && before->out_channels == config->in_channels &&
+           before->timesteps == config->timesteps;
+}
+
+static bool loas_network_is_valid(const struct loas_network* net)
+{
+    const struct loas_layer_config* before = net->encoder ? &net->encoder->config : NULL;
+    if (!net->layers || net->layer_count == 0 || (before && loas_layer_config_check(before) != LOAS_OK)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < net->layer_count; i++) {
+        const struct loas_layer_config* config = &net->layers[i].config;
+        if (loas_layer_config_check(config) != LOAS_OK || (before && !loas_follows(before, config))) {
+            return false;
+        }
+        before = config;
+    }
+    return true;
+}
+
+/* Bytes of the encoder's words at the start of the scratch memory. */
+static uint64_t loas_network_word_bytes(const struct loas_network* net)
+{
+    const struct loas_layer_config* input = &net->layers[0].config;
+    return net->encoder ? sizeof(uint16_t) * (uint64_t)input->in_height * input->in_width * input->in_channels : 0;
+}
+
+uint64_t loas_network_scratch(const struct loas_network* net)
+{
+    if (!loas_network_is_valid(net)) {
+        return 0;
+    }
+    const struct loas_layer_config* input = &net->layers[0].config;
+    /* What a run does is worth the largest transfers; loading happens once and makes do with what there is. */
+    const uint64_t pixels = (uint64_t)input->in_height * input->in_width;
+    uint64_t rest = loas_spike_layout(pixels, input->in_channels, input->timesteps).total_bytes;
+    if (net->encoder) {
+        rest = loas_max_u64(rest, loas_encode_scratch(&net->encoder->config));
+    }
+    /* one byte to align the words */
+    uint64_t bytes = loas_network_word_bytes(net) + 1u + rest;
+    for (uint32_t i = 0; i < net->layer_count; i++) {
+        bytes = loas_max_u64(bytes, loas_layer_scratch_least(&net->layers[i].config));
+    }
+    return bytes;
+}
+
+int loas_network_load(struct loas_device* dev, struct loas_network* net)
+{
+    net->input = (struct loas_spike_tensor){0};
+    net->failed_layer = LOAS_NO_LAYER;
+    net->completion = (struct loas_completion){0};
+    if (!net->descriptors || !loas_network_is_valid(net) ||
+        (net->encoder && (!net->encoder->weights || loas_layer_has_currents(&net->encoder->config)))) {
+        return LOAS_E_ARGUMENT;
+    }
+    if (!net->scratch.memory || net->scratch.bytes < loas_network_scratch(net)) {
+        return LOAS_E_MEMORY;
+    }
+    const struct loas_layer_config* input = &net->layers[0].config;
+    int result = loas_spike_tensor_create(dev, &net->input, input->in_height, input->in_width, input->in_channels,
+                                          input->timesteps);
+    uint64_t address = net->input.address;
+    for (uint32_t i = 0; result == LOAS_OK && i < net->layer_count; i++) {
+        struct loas_layer* layer = &net->layers[i];
+        result = loas_layer_load(dev, layer, net->scratch);
+        if (result != LOAS_OK) {
+            while (i-- > 0) {
+                loas_layer_unload(dev, &net->layers[i]);
+            }
+            loas_spike_tensor_destroy(dev, &net->input);
+            return result;
+        }
+        loas_layer_descriptor(layer, address, i, &net->descriptors[i]);
+        address = layer->output.address;
+    }
+    return result;
+}
+
+void loas_network_unload(struct loas_device* dev, struct loas_network* net)
+{
+    if (net->input.address == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < net->layer_count; i++) {
+        loas_layer_unload(dev, &net->layers[i]);
+    }
+    loas_spike_tensor_destroy(dev, &net->input);
+}
+
+/* Waits for a layer with what is left of the time, and says which layer failed if one did. */
+static int loas_network_wait(struct loas_device* dev, struct loas_network* net, uint32_t ticket,
+                             uint32_t first_sequence, enum loas_wait_mode mode, uint64_t start, uint64_t timeout_ns)
+{
+    const uint64_t elapsed = dev->hal->time_ns(dev->hal->context) - start;
+    const uint64_t left = elapsed < timeout_ns ? timeout_ns - elapsed : 0;
+    int result = loas_wait(dev, ticket, mode, left, &net->completion);
+    if (result == LOAS_E_DEVICE && net->completion.sequence - first_sequence < net->layer_count) {
+        net->failed_layer = net->completion.sequence - first_sequence;
+    }
+    return result;
+}
+
+static int loas_network_submit(struct loas_device* dev, struct loas_network* net, enum loas_wait_mode mode,
+                               uint64_t timeout_ns)
+{
+    const uint64_t start = dev->hal->time_ns(dev->hal->context);
+    const uint32_t first_sequence = dev->queue.last_sequence + 1u;
+    uint32_t ticket = 0;
+    int result = LOAS_OK;
+    for (uint32_t i = 0; i < net->layer_count; i++) {
+        struct loas_descriptor descriptor = net->descriptors[i];
+        /* An interrupt of the last layer only, unless the queue is too short: then also of those that fill it,
+         * because they are waited for. */
+        const bool fills = dev->queue.in_flight + 2u == dev->queue.entries;
+        if (mode == LOAS_WAIT_INTERRUPT && (i + 1u == net->layer_count || fills)) {
+            descriptor.flags |= LOAS_FLAG_INTERRUPT;
+        }
+        result = loas_submit(dev, &descriptor, &ticket);
+        if (result == LOAS_E_QUEUE_FULL && i > 0) {
+            result = loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
+            if (result == LOAS_OK) {
+                /* the flag was decided on a full queue: decide anew */
+                i--;
+                continue;
+            }
+        }
+        if (result != LOAS_OK) {
+            return result;
+        }
+    }
+    return loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
+}
+
+static int loas_network_go(struct loas_device* dev, struct loas_network* net, const uint16_t* words,
+                           struct loas_scratch scratch, enum loas_wait_mode mode, uint64_t timeout_ns)
+{
+    int result = loas_spike_tensor_write(dev, &net->input, words, scratch);
+    return result == LOAS_OK ? loas_network_submit(dev, net, mode, timeout_ns) : result;
+}
+
+int loas_network_run(struct loas_device* dev, struct loas_network* net, const int32_t* image, enum loas_wait_mode mode,
+                     uint64_t timeout_ns)
+{
+    const struct loas_encoder* encoder = net->encoder;
+    net->failed_layer = LOAS_NO_LAYER;
+    if (!encoder || !image || net->input.address == 0) {
+        return LOAS_E_ARGUMENT;
+    }
+    uint16_t* words = (uint16_t*)loas_align_up((uintptr_t)net->scratch.memory, sizeof(uint16_t));
+    const size_t used = (size_t)loas_network_word_bytes(net) + 1u;
+    const struct loas_scratch rest = {(uint8_t*)net->scratch.memory + used, net->scratch.bytes - used};
+    int result = loas_encode_direct(&encoder->config, encoder->weights, encoder->bias, image, words, rest);
+    return result == LOAS_OK ? loas_network_go(dev, net, words, rest, mode, timeout_ns) : result;
+}
+
+int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, const uint16_t* words,
+                            enum loas_wait_mode mode, uint64_t timeout_ns)
+{
+    net->failed_layer = LOAS_NO_LAYER;
+    if (!words || net->input.address == 0) {
+        return LOAS_E_ARGUMENT;
+    }
+    return loas_network_go(dev, net, words, net->scratch, mode, timeout_ns);
+}
+
+int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, int64_t* scores)
+{
+    const struct loas_hal* hal = dev->hal;
+    const struct loas_layer* last = &net->layers[net->layer_count - 1u];
+    const uint64_t timesteps = last->config.timesteps;
+    const uint64_t classes = last->config.out_channels;
+    uint8_t block[64 * sizeof(int32_t)];
+    const uint64_t per_block = sizeof block / (sizeof(int32_t) * timesteps);
+    if (!scores || net->input.address == 0 || last->currents_address == 0 ||
+        last->currents_bytes != sizeof(int32_t) * classes * timesteps) {
+        return LOAS_E_ARGUMENT;
+    }
+    hal->dma_sync(hal->context, last->currents_address, last->currents_bytes, LOAS_SYNC_FROM_DEVICE);
+    for (uint64_t first = 0; first < classes; first += per_block) {
+        const uint64_t count = classes - first < per_block ? classes - first : per_block;
+        int result = hal->dma_read(hal->context, block, last->currents_address + first * timesteps * sizeof(int32_t),
+                                   (size_t)(count * timesteps * sizeof(int32_t)));
+        if (result != LOAS_OK) {
+            return result;
+        }
+        for (uint64_t i = 0; i < count; i++) {
+            int64_t sum = 0;
+            for (uint64_t t = 0; t < timesteps; t++) {
+                sum += (int32_t)loas_get_u32(block + sizeof(int32_t) * (i * timesteps + t));
+            }
+            scores[first + i] = sum;
+        }
+    }
+    return LOAS_OK;
+}

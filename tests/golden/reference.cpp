@@ -1,0 +1,235 @@
+// The function of a layer, straight from its definition: plain loops over m, n, k and t.
+#include "app/reference.h"
+#include "golden/geometry.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+namespace loas::golden
+{
+
+namespace
+{
+
+/// Numbers at [m][n][t] or words at [pixel][n], wide enough that no sum overflows.
+using wide_numbers = std::vector<std::int64_t>;
+using spike_words = std::vector<std::uint16_t>;
+
+constexpr std::size_t max_timesteps = 16;
+
+/// The inputs of product row m in the order of the weights; padding contributes 0.
+template <typename value_type>
+std::vector<value_type> unfold_row(const app::reference_layer& layer, const std::vector<value_type>& image,
+                                   std::size_t m)
+{
+    std::vector<value_type> row(input_count(layer), 0);
+    for (std::size_t kernel_row = 0; kernel_row < layer.kernel_h; ++kernel_row) {
+        for (std::size_t kernel_column = 0; kernel_column < layer.kernel_w; ++kernel_column) {
+            for (std::size_t channel = 0; channel < layer.in_channels; ++channel) {
+                const input_place place = place_of_input(layer, m, kernel_row, kernel_column, channel);
+                if (!place.padding)
+                    row[weight_input_index(layer, kernel_row, kernel_column, channel)] = image[place.index];
+            }
+        }
+    }
+    return row;
+}
+
+std::int64_t bias_of(const app::reference_layer& layer, std::size_t n)
+{
+    return layer.bias.empty() ? 0 : layer.bias[n];
+}
+
+/// O[m,n,t] = bias[n] + sum over k of A[m,k,t] * B[k,n].
+wide_numbers currents_of_spikes(const app::reference_layer& layer)
+{
+    const std::size_t inputs = input_count(layer);
+    wide_numbers currents;
+    for (std::size_t m = 0; m < row_count(layer); ++m) {
+        const spike_words row = unfold_row(layer, layer.spikes, m);
+        for (std::size_t n = 0; n < layer.out_channels; ++n) {
+            std::array<std::int64_t, max_timesteps> sum{};
+            for (std::size_t k = 0; k < inputs; ++k) {
+                const std::int64_t weight = layer.weights[n * inputs + k];
+                if (weight == 0) // contributes nothing; skipped because nearly all weights of a real layer are zero
+                    continue;
+                for (std::size_t t = 0; t < layer.timesteps; ++t)
+                    sum[t] += weight * ((row[k] >> t) & 1);
+            }
+            for (std::size_t t = 0; t < layer.timesteps; ++t)
+                currents.push_back(bias_of(layer, n) + sum[t]);
+        }
+    }
+    return currents;
+}
+
+/// The same for integer pixels that every timestep sees.
+wide_numbers currents_of_image(const app::reference_layer& layer, const std::vector<std::int32_t>& image)
+{
+    const std::size_t inputs = input_count(layer);
+    wide_numbers currents;
+    for (std::size_t m = 0; m < row_count(layer); ++m) {
+        const std::vector<std::int32_t> row = unfold_row(layer, image, m);
+        for (std::size_t n = 0; n < layer.out_channels; ++n) {
+            std::int64_t sum = bias_of(layer, n);
+            for (std::size_t k = 0; k < inputs; ++k)
+                sum += std::int64_t{layer.weights[n * inputs + k]} * row[k];
+            for (std::size_t t = 0; t < layer.timesteps; ++t)
+                currents.push_back(sum);
+        }
+    }
+    return currents;
+}
+
+/// floor(value * leak_q8 / 256). C++ division rounds toward zero, so a negative remainder needs one less.
+std::int64_t leak(std::int64_t value, unsigned leak_q8)
+{
+    const std::int64_t product = value * std::int64_t{leak_q8};
+    std::int64_t quotient = product / 256;
+    if (product % 256 < 0)
+        --quotient;
+    return quotient;
+}
+
+/// LIF neurons over all (m, n), each starting at U = 0. Returns [m][n] spike words.
+spike_words fire(const app::reference_layer& layer, const wide_numbers& currents)
+{
+    spike_words words;
+    for (std::size_t neuron = 0; neuron < row_count(layer) * layer.out_channels; ++neuron) {
+        unsigned word = 0;
+        std::int64_t potential = 0;
+        for (std::size_t t = 0; t < layer.timesteps; ++t) {
+            const std::int64_t x = currents[neuron * layer.timesteps + t] + potential;
+            if (x > layer.threshold) {
+                word |= 1u << t;
+                potential = layer.soft_reset ? leak(x - layer.threshold, layer.leak_q8) : 0;
+            } else {
+                potential = leak(x, layer.leak_q8);
+            }
+        }
+        words.push_back(static_cast<std::uint16_t>(word));
+    }
+    return words;
+}
+
+/// OR per timestep over pool x pool windows. Rows and columns that fill no window are dropped by the division.
+spike_words pool(const app::reference_layer& layer, const spike_words& words)
+{
+    const std::size_t height = output_height(layer) / layer.pool;
+    const std::size_t width = output_width(layer) / layer.pool;
+    spike_words pooled;
+    for (std::size_t row = 0; row < height; ++row) {
+        for (std::size_t column = 0; column < width; ++column) {
+            for (std::size_t n = 0; n < layer.out_channels; ++n) {
+                unsigned word = 0;
+                for (std::size_t y = row * layer.pool; y < (row + 1) * layer.pool; ++y) {
+                    for (std::size_t x = column * layer.pool; x < (column + 1) * layer.pool; ++x)
+                        word |= words[(y * output_width(layer) + x) * layer.out_channels + n];
+                }
+                pooled.push_back(static_cast<std::uint16_t>(word));
+            }
+        }
+    }
+    return pooled;
+}
+
+unsigned spikes_in(std::uint16_t word)
+{
+    unsigned count = 0;
+    for (std::size_t t = 0; t < max_timesteps; ++t)
+        count += (word >> t) & 1u;
+    return count;
+}
+
+/// Everything between the currents and the spike words in memory.
+spike_words finish(const app::reference_layer& layer, const wide_numbers& currents)
+{
+    spike_words words = pool(layer, fire(layer, currents));
+    if (layer.single_spike_mask) {
+        for (std::uint16_t& word : words) {
+            if (spikes_in(word) == 1)
+                word = 0;
+        }
+    }
+    return words;
+}
+
+std::vector<std::int32_t> narrow(const wide_numbers& currents)
+{
+    std::vector<std::int32_t> narrowed;
+    for (const std::int64_t current : currents) {
+        if (current < std::numeric_limits<std::int32_t>::min() || current > std::numeric_limits<std::int32_t>::max())
+            throw std::overflow_error("reference layer: a current does not fit int32");
+        narrowed.push_back(static_cast<std::int32_t>(current));
+    }
+    return narrowed;
+}
+
+} // namespace
+
+} // namespace loas::golden
+
+namespace loas::app
+{
+
+reference_output run_reference(const reference_layer& layer)
+{
+    golden::check_spiking(layer);
+    const golden::wide_numbers currents = golden::currents_of_spikes(layer);
+    reference_output output;
+    if (layer.currents)
+        output.currents = golden::narrow(currents);
+    else
+        output.spikes = golden::finish(layer, currents);
+    return output;
+}
+
+std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& image)
+{
+    golden::check_shape(layer);
+    if (layer.currents)
+        throw std::invalid_argument("reference encoder: its output is spikes, not currents");
+    if (image.size() != std::size_t{layer.in_height} * layer.in_width * layer.in_channels)
+        throw std::invalid_argument("reference encoder: number of pixels");
+    return golden::finish(layer, golden::currents_of_image(layer, image));
+}
+
+std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,
+                                                const std::vector<reference_layer>& layers,
+                                                const std::vector<std::int32_t>& image)
+{
+    if (layers.empty() || !layers.back().currents)
+        throw std::invalid_argument("reference network: the last layer must write currents");
+
+    std::vector<std::uint16_t> spikes = run_reference_encoder(encoder, image);
+    reference_output output;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        if (layers[i].timesteps != encoder.timesteps)
+            throw std::invalid_argument("reference network: layers differ in timesteps");
+        if (layers[i].currents && i + 1 < layers.size())
+            throw std::invalid_argument("reference network: only the last layer may write currents");
+        // The output [pixel][channel] is the input of the next layer as it stands, a flattened one too:
+        // a kernel as large as the image has its weights in the order (row, column, channel).
+        reference_layer layer = layers[i];
+        layer.spikes = spikes;
+        output = run_reference(layer);
+        spikes = output.spikes;
+    }
+
+    // A classifier has one output pixel; should it have more, a class gets the sum over all of them.
+    const reference_layer& last = layers.back();
+    std::vector<std::int64_t> scores(last.out_channels, 0);
+    for (std::size_t m = 0; m < golden::row_count(last); ++m) {
+        for (std::size_t n = 0; n < last.out_channels; ++n) {
+            for (std::size_t t = 0; t < last.timesteps; ++t)
+                scores[n] += output.currents[(m * last.out_channels + n) * last.timesteps + t];
+        }
+    }
+    return scores;
+}
+
+} // namespace loas::app

@@ -1,0 +1,357 @@
+// Networks on the mock device: results against dense arithmetic, failures, every queue size, both ways of waiting.
+#include "mock_device.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "dense_layer.h"
+#include "runtime/loas_runtime.h"
+
+namespace
+{
+
+using loas_test::dense_layer;
+using loas_test::mock_device;
+
+constexpr uint64_t long_ns = 100000000;
+
+// Encoder 8x8x1 -> 4x4x6 (pooled), three convolutions (the second masks, the third resets softly), a classifier.
+struct small_network {
+    std::mt19937 random{11};
+    std::vector<std::vector<int8_t>> weights;
+    std::vector<std::vector<int32_t>> biases;
+    std::vector<dense_layer> dense; // encoder first
+    loas_encoder encoder = {};
+    std::vector<loas_layer> layers;
+    std::vector<loas_descriptor> descriptors;
+    std::vector<uint8_t> scratch;
+    loas_network net = {};
+
+    explicit small_network(unsigned timesteps = 4)
+    {
+        const auto t = uint8_t(timesteps);
+        auto first = loas_layer_config_default(8, 8, 1, 6, t);
+        first.kernel_h = first.kernel_w = 3;
+        first.pad_h = first.pad_w = 1;
+        first.pool = 2;
+        first.threshold = 600;
+        auto second = loas_layer_config_default(4, 4, 6, 9, t);
+        second.kernel_h = second.kernel_w = 3;
+        second.pad_h = second.pad_w = 1;
+        second.threshold = 30;
+        auto third = loas_layer_config_default(4, 4, 9, 70, t);
+        third.threshold = 10;
+        third.single_spike_mask = true;
+        auto fourth = loas_layer_config_default(4, 4, 70, 8, t);
+        fourth.kernel_h = fourth.kernel_w = 2;
+        fourth.stride_h = fourth.stride_w = 2;
+        fourth.neuron = LOAS_NEURON_SOFT_RESET;
+        fourth.threshold = 20;
+        auto classifier = loas_layer_config_default(2, 2, 8, 40, t);
+        classifier.kernel_h = classifier.kernel_w = 2;
+        classifier.neuron = LOAS_NEURON_CURRENTS;
+
+        for (const auto& config : {first, second, third, fourth, classifier}) {
+            weights.emplace_back(size_t(config.out_channels) * loas_layer_inputs(&config));
+            for (auto& v : weights.back()) {
+                v = random() % 2 ? int8_t(0) : int8_t(int(random() % 60) - 25);
+            }
+            biases.emplace_back(config.out_channels);
+            for (auto& v : biases.back()) {
+                v = int32_t(random() % 20) - 8;
+            }
+            dense_layer d;
+            d.in_h = config.in_height, d.in_w = config.in_width, d.in_c = config.in_channels;
+            d.out_c = config.out_channels, d.kernel_h = config.kernel_h, d.kernel_w = config.kernel_w;
+            d.stride_h = config.stride_h, d.stride_w = config.stride_w, d.pad_h = config.pad_h;
+            d.pad_w = config.pad_w, d.pool = config.pool, d.timesteps = config.timesteps;
+            d.soft_reset = config.neuron & LOAS_NEURON_SOFT_RESET, d.mask_single = config.single_spike_mask;
+            d.threshold = config.threshold;
+            d.weights.assign(weights.back().begin(), weights.back().end());
+            d.bias.assign(biases.back().begin(), biases.back().end());
+            dense.push_back(d);
+            loas_layer layer = {};
+            layer.config = config;
+            layers.push_back(layer);
+        }
+        layers.erase(layers.begin());
+        for (size_t i = 0; i < layers.size(); i++) {
+            layers[i].weights = weights[i + 1].data();
+            layers[i].bias = biases[i + 1].data();
+        }
+        encoder = {first, weights[0].data(), biases[0].data()};
+        descriptors.resize(layers.size());
+        net.encoder = &encoder;
+        net.layers = layers.data();
+        net.layer_count = uint32_t(layers.size());
+        net.descriptors = descriptors.data();
+        scratch.resize(loas_network_scratch(&net));
+        net.scratch = {scratch.data(), scratch.size()};
+    }
+
+    std::vector<int32_t> image()
+    {
+        std::vector<int32_t> result(64);
+        for (auto& v : result) {
+            v = int32_t(random() % 256);
+        }
+        return result;
+    }
+    std::vector<uint16_t> encoded(const std::vector<int32_t>& image) const
+    {
+        return dense[0].spikes(
+            dense[0].currents([&](int y, int x, int, int) { return int64_t{image[size_t(y * 8 + x)]}; }));
+    }
+    std::vector<int64_t> scores(std::vector<uint16_t> words) const
+    {
+        for (size_t i = 1; i + 1 < dense.size(); i++) {
+            words = dense[i].spikes(dense[i].currents_of_words(words));
+        }
+        const auto currents = dense.back().currents_of_words(words);
+        std::vector<int64_t> result(size_t(dense.back().out_c));
+        for (size_t i = 0; i < currents.size(); i++) {
+            result[i / size_t(dense.back().timesteps)] += currents[i];
+        }
+        return result;
+    }
+};
+
+class network : public ::testing::Test
+{
+protected:
+    mock_device mock;
+    loas_device dev = {};
+    small_network small;
+    loas_network& net = small.net;
+
+    void open(uint32_t entries = 8)
+    {
+        ASSERT_EQ(loas_device_probe(&dev, mock.hal(), mock_device::register_base), LOAS_OK);
+        ASSERT_EQ(loas_queue_open(&dev, entries), LOAS_OK);
+    }
+    std::vector<int64_t> fetch()
+    {
+        std::vector<int64_t> scores(40, -1);
+        EXPECT_EQ(loas_network_fetch(&dev, &net, scores.data()), LOAS_OK);
+        return scores;
+    }
+    void TearDown() override
+    {
+        EXPECT_EQ(loas_queue_close(&dev), LOAS_OK);
+        loas_network_unload(&dev, &net);
+        EXPECT_EQ(mock.live_allocations(), 0u);
+        for (const auto& line : mock.logs) {
+            EXPECT_EQ(line.find("BUG"), std::string::npos) << line;
+        }
+    }
+};
+
+TEST_F(network, runs_images_with_any_queue_and_both_waits)
+{
+    for (loas_wait_mode mode : {LOAS_WAIT_POLL, LOAS_WAIT_INTERRUPT}) {
+        for (uint32_t entries : {2u, 4u, 8u, 64u}) {
+            open(entries);
+            ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+            const int calls_before = mock.calls;
+            mock.interrupts_raised = 0;
+            int calls_of_first = 0;
+            for (int i = 0; i < 10; i++) {
+                const auto image = small.image();
+                ASSERT_EQ(loas_network_run(&dev, &net, image.data(), mode, long_ns), LOAS_OK);
+                const auto expected = small.scores(small.encoded(image));
+                EXPECT_EQ(fetch(), expected);
+                EXPECT_NE(expected, std::vector<int64_t>(40)) << "a test in which something happens";
+                EXPECT_EQ(net.failed_layer, LOAS_NO_LAYER);
+                EXPECT_EQ(net.completion.cookie, 3u);
+                calls_of_first = i == 0 ? mock.calls - calls_before : calls_of_first;
+            }
+            if (entries > 4 && mode == LOAS_WAIT_INTERRUPT) {
+                EXPECT_EQ(mock.interrupts_raised, 10) << "of the last layer only";
+                EXPECT_LE(calls_of_first, 40) << "little to do for an image";
+            }
+            ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+            loas_network_unload(&dev, &net);
+            EXPECT_EQ(mock.live_allocations(), 0u);
+        }
+    }
+}
+
+TEST_F(network, runs_on_given_spikes)
+{
+    open();
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    std::vector<uint16_t> words(4 * 4 * 6);
+    for (auto& word : words) {
+        word = uint16_t(small.random() % 16);
+    }
+    ASSERT_EQ(loas_network_run_spikes(&dev, &net, words.data(), LOAS_WAIT_INTERRUPT, long_ns), LOAS_OK);
+    EXPECT_EQ(fetch(), small.scores(words));
+    loas_network_unload(&dev, &net);
+
+    net.encoder = nullptr;
+    std::vector<uint8_t> exact(loas_network_scratch(&net));
+    net.scratch = {exact.data(), exact.size()};
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    ASSERT_EQ(loas_network_run_spikes(&dev, &net, words.data(), LOAS_WAIT_POLL, long_ns), LOAS_OK);
+    EXPECT_EQ(fetch(), small.scores(words));
+    const auto image = small.image();
+    EXPECT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_E_ARGUMENT) << "no encoder";
+}
+
+TEST_F(network, spiking_last_layer_is_read_as_a_tensor)
+{
+    open();
+    net.layer_count = 3;
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    const auto image = small.image();
+    ASSERT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_OK);
+    auto expected = small.encoded(image);
+    for (size_t i = 1; i <= 3; i++) {
+        expected = small.dense[i].spikes(small.dense[i].currents_of_words(expected));
+    }
+    std::vector<uint16_t> out(expected.size());
+    ASSERT_EQ(loas_spike_tensor_read(&dev, &small.layers[2].output, out.data(), net.scratch), LOAS_OK);
+    EXPECT_EQ(out, expected);
+    EXPECT_NE(out, std::vector<uint16_t>(out.size()));
+    int64_t scores[40];
+    EXPECT_EQ(loas_network_fetch(&dev, &net, scores), LOAS_E_ARGUMENT);
+}
+
+TEST_F(network, shapes_must_follow)
+{
+    open();
+    const auto refused = [&](auto change) {
+        small_network changed;
+        change(changed);
+        const int result = loas_network_load(&dev, &changed.net);
+        return result == LOAS_E_ARGUMENT && mock.live_allocations() == 2 && loas_network_scratch(&changed.net) == 0;
+    };
+    EXPECT_TRUE(refused([](auto& n) { n.layers[0].config.in_channels = 5; }));
+    EXPECT_TRUE(refused([](auto& n) { n.layers[1].config.in_height = 3; }));
+    EXPECT_TRUE(refused([](auto& n) { n.layers[1].config.in_width = 3; }));
+    EXPECT_TRUE(refused([](auto& n) { n.layers[1].config.timesteps = 5; }));
+    EXPECT_TRUE(refused([](auto& n) { n.layers[1].config.neuron = LOAS_NEURON_CURRENTS; }));
+    EXPECT_TRUE(refused([](auto& n) { n.layers[2].config.pool = 0; }));
+    EXPECT_TRUE(refused([](auto& n) { n.encoder.config.out_channels = 7; }));
+    EXPECT_TRUE(refused([](auto& n) { n.encoder.config.neuron = LOAS_NEURON_CURRENTS; }));
+    EXPECT_TRUE(refused([](auto& n) { n.net.layer_count = 0; }));
+    EXPECT_TRUE(refused([](auto& n) { n.net.layers = nullptr; }));
+    net.scratch.bytes--;
+    EXPECT_EQ(loas_network_load(&dev, &net), LOAS_E_MEMORY);
+    net.scratch.bytes++;
+    net.descriptors = nullptr;
+    EXPECT_EQ(loas_network_load(&dev, &net), LOAS_E_ARGUMENT);
+    const auto image = small.image();
+    EXPECT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, 0), LOAS_E_ARGUMENT) << "not loaded";
+    int64_t scores[40];
+    EXPECT_EQ(loas_network_fetch(&dev, &net, scores), LOAS_E_ARGUMENT) << "not loaded";
+}
+
+TEST_F(network, failing_layer_is_named)
+{
+    for (uint32_t entries : {2u, 4u, 8u}) {
+        for (loas_wait_mode mode : {LOAS_WAIT_POLL, LOAS_WAIT_INTERRUPT}) {
+            open(entries);
+            ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+            const auto image = small.image();
+            for (uint32_t bad = 0; bad < 4; bad++) {
+                ASSERT_EQ(loas_network_run(&dev, &net, image.data(), mode, long_ns), LOAS_OK);
+                mock.fail_with[bad] = LOAS_STATUS_BAD_TENSOR;
+                EXPECT_EQ(loas_network_run(&dev, &net, image.data(), mode, long_ns), LOAS_E_DEVICE);
+                EXPECT_EQ(net.failed_layer, bad);
+                EXPECT_EQ(net.completion.status, LOAS_STATUS_BAD_TENSOR);
+                mock.fail_with.clear();
+                ASSERT_EQ(bad % 2 ? loas_reset(&dev) : loas_recover(&dev), LOAS_OK);
+                ASSERT_EQ(loas_reset(&dev), LOAS_OK);
+            }
+            ASSERT_EQ(loas_network_run(&dev, &net, image.data(), mode, long_ns), LOAS_OK);
+            EXPECT_EQ(fetch(), small.scores(small.encoded(image)));
+            ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+            loas_network_unload(&dev, &net);
+        }
+    }
+}
+
+TEST_F(network, time_runs_out)
+{
+    open();
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    const auto image = small.image();
+    mock.stuck = true;
+    const uint64_t before = mock.now_ns();
+    EXPECT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_INTERRUPT, 100000), LOAS_E_TIMEOUT);
+    EXPECT_LT(mock.now_ns() - before, 120000u);
+    EXPECT_EQ(net.failed_layer, LOAS_NO_LAYER);
+    mock.stuck = false;
+    ASSERT_EQ(loas_reset(&dev), LOAS_OK);
+    ASSERT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_INTERRUPT, long_ns), LOAS_OK);
+    EXPECT_EQ(fetch(), small.scores(small.encoded(image)));
+}
+
+TEST_F(network, queue_full_of_others)
+{
+    open(2);
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    mock.stuck = true;
+    const loas_descriptor other = {};
+    ASSERT_EQ(loas_submit(&dev, &other, nullptr), LOAS_OK);
+    const auto image = small.image();
+    EXPECT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_E_QUEUE_FULL);
+}
+
+// ---------------------------------------------------------------- a bus error at every call
+
+int session(mock_device& mock, loas_device& dev, small_network& small, std::vector<int64_t>& scores)
+{
+    const auto image = std::vector<int32_t>(64, 100);
+    int result = loas_device_probe(&dev, mock.hal(), mock_device::register_base);
+    result = result ? result : loas_queue_open(&dev, 4);
+    result = result ? result : loas_network_load(&dev, &small.net);
+    for (loas_wait_mode mode : {LOAS_WAIT_POLL, LOAS_WAIT_INTERRUPT}) {
+        result = result ? result : loas_network_run(&dev, &small.net, image.data(), mode, long_ns);
+        result = result ? result : loas_network_fetch(&dev, &small.net, scores.data());
+    }
+    std::vector<uint16_t> words(4 * 4 * 9);
+    if (!result) {
+        result = loas_spike_tensor_read(&dev, &small.layers[0].output, words.data(), small.net.scratch);
+    }
+    return result;
+}
+
+TEST(network_faults, one_failing_call_is_an_error_and_leaves_nothing_behind)
+{
+    mock_device clean;
+    loas_device dev = {};
+    small_network small;
+    std::vector<int64_t> expected(40), scores(40);
+    ASSERT_EQ(session(clean, dev, small, expected), LOAS_OK);
+    const int calls = clean.calls;
+    ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+    loas_network_unload(&dev, &small.net);
+    EXPECT_EQ(clean.live_allocations(), 0u);
+    for (int call = 0; call < calls; call++) {
+        mock_device mock;
+        mock.fail_call = call;
+        mock.fail_takes_effect = call % 2;
+        small.net.input.address = 0; // as before the first load
+        const int result = session(mock, dev, small, scores);
+        EXPECT_TRUE(result == LOAS_E_BUS || result == LOAS_E_MEMORY) << "call " << call << ": " << result;
+        mock.fail_call = -1;
+        if (dev.queue.open && small.net.input.address != 0) {
+            const std::vector<int32_t> image(64, 100);
+            EXPECT_EQ(loas_reset(&dev), LOAS_OK);
+            EXPECT_EQ(loas_network_run(&dev, &small.net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_OK);
+            EXPECT_EQ(loas_network_fetch(&dev, &small.net, scores.data()), LOAS_OK);
+            EXPECT_EQ(scores, expected) << "call " << call;
+        }
+        EXPECT_EQ(loas_queue_close(&dev), LOAS_OK);
+        loas_network_unload(&dev, &small.net);
+        EXPECT_EQ(mock.live_allocations(), 0u) << "call " << call;
+        for (const auto& line : mock.logs) {
+            EXPECT_EQ(line.find("BUG"), std::string::npos) << line << ", call " << call;
+        }
+    }
+}
+
+} // namespace

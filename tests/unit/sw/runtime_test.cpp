@@ -1,0 +1,456 @@
+#include "mock_device.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "dense_layer.h"
+#include "runtime/loas_runtime.h"
+
+extern "C" int example_program(const loas_hal* hal, uint64_t register_base, uint16_t words_out[6]);
+
+namespace
+{
+
+using loas_test::dense_layer;
+using loas_test::mock_device;
+
+// Scratch of an exact size on the heap, at an odd address: overruns are seen by the sanitizer.
+struct scratch_memory {
+    std::vector<uint8_t> bytes;
+    explicit scratch_memory(uint64_t size) : bytes(size + 1) {}
+    loas_scratch get() { return {bytes.data() + 1, bytes.size() - 1}; }
+};
+
+class runtime : public ::testing::Test
+{
+protected:
+    mock_device mock;
+    loas_device dev = {};
+    std::mt19937 random{7};
+
+    void open(uint32_t entries = 8)
+    {
+        ASSERT_EQ(loas_device_probe(&dev, mock.hal(), mock_device::register_base), LOAS_OK);
+        ASSERT_EQ(loas_queue_open(&dev, entries), LOAS_OK);
+    }
+    std::vector<uint16_t> words(size_t count, unsigned timesteps, double silent = 0.6)
+    {
+        std::vector<uint16_t> result(count);
+        for (auto& word : result) {
+            const bool is_silent = std::uniform_real_distribution<>()(random) < silent;
+            word = uint16_t(is_silent ? 0 : random() % (1u << timesteps));
+        }
+        return result;
+    }
+    std::vector<int8_t> weights(size_t count)
+    {
+        std::vector<int8_t> result(count);
+        for (auto& weight : result) {
+            weight = random() % 3 ? int8_t(0) : int8_t(int(random() % 256) - 128);
+        }
+        return result;
+    }
+    void TearDown() override
+    {
+        EXPECT_EQ(loas_queue_close(&dev), LOAS_OK);
+        EXPECT_EQ(mock.live_allocations(), 0u);
+        for (const auto& line : mock.logs) {
+            EXPECT_EQ(line.find("BUG"), std::string::npos) << line;
+        }
+    }
+};
+
+dense_layer dense_of(const loas_layer_config& config, const std::vector<int8_t>& weights,
+                     const std::vector<int32_t>& bias)
+{
+    dense_layer layer;
+    layer.in_h = config.in_height;
+    layer.in_w = config.in_width;
+    layer.in_c = config.in_channels;
+    layer.out_c = config.out_channels;
+    layer.kernel_h = config.kernel_h;
+    layer.kernel_w = config.kernel_w;
+    layer.stride_h = config.stride_h;
+    layer.stride_w = config.stride_w;
+    layer.pad_h = config.pad_h;
+    layer.pad_w = config.pad_w;
+    layer.pool = config.pool;
+    layer.timesteps = config.timesteps;
+    layer.soft_reset = config.neuron & LOAS_NEURON_SOFT_RESET;
+    layer.mask_single = config.single_spike_mask;
+    layer.leak_q8 = config.leak_q8;
+    layer.threshold = config.threshold;
+    layer.weights.assign(weights.begin(), weights.end());
+    layer.bias.assign(bias.begin(), bias.end());
+    return layer;
+}
+
+// ---------------------------------------------------------------- tensors
+
+TEST_F(runtime, spike_tensor_in_memory_is_the_example_of_the_contract)
+{
+    open();
+    loas_spike_tensor tensor;
+    ASSERT_EQ(loas_spike_tensor_create(&dev, &tensor, 2, 1, 4, 3), LOAS_OK);
+    EXPECT_EQ(tensor.bytes, 80u);
+    EXPECT_EQ(tensor.address % LOAS_TENSOR_ALIGN, 0u);
+    const std::vector<uint16_t> in = {1, 0, 7, 2, 0, 4, 0, 0};
+    scratch_memory scratch(loas_spike_tensor_scratch_best(&tensor));
+    ASSERT_EQ(loas_spike_tensor_write(&dev, &tensor, in.data(), scratch.get()), LOAS_OK);
+    auto bytes = mock.device_bytes(tensor.address, 80);
+    EXPECT_EQ(std::vector<uint8_t>(bytes.begin(), bytes.begin() + 24),
+              (std::vector<uint8_t>{0x0D, 0, 0, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0}));
+    EXPECT_EQ(std::vector<uint8_t>(bytes.begin() + 64, bytes.begin() + 67), (std::vector<uint8_t>{0xB9, 0, 0x04}));
+    loas_spike_tensor_destroy(&dev, &tensor);
+    EXPECT_EQ(tensor.address, 0u);
+    loas_spike_tensor_destroy(&dev, &tensor); // twice does no harm
+}
+
+TEST_F(runtime, spike_tensors_come_back_with_any_scratch)
+{
+    open();
+    for (unsigned timesteps : {1u, 3u, 4u, 7u, 8u, 9u, 15u, 16u}) {
+        for (unsigned channels : {1u, 8u, 63u, 64u, 65u, 130u}) {
+            loas_spike_tensor tensor;
+            ASSERT_EQ(loas_spike_tensor_create(&dev, &tensor, 3, 3, channels, timesteps), LOAS_OK);
+            const uint64_t least = loas_spike_tensor_scratch_least(&tensor);
+            const uint64_t best = loas_spike_tensor_scratch_best(&tensor);
+            for (double silent : {0.0, 0.7, 1.0}) {
+                const auto in = words(9 * channels, timesteps, silent);
+                for (uint64_t size : {least, (2 * least + best) / 3, best - 1, best, best + 1000}) {
+                    scratch_memory scratch(size);
+                    std::vector<uint16_t> out(in.size(), 0xDEAD);
+                    ASSERT_EQ(loas_spike_tensor_write(&dev, &tensor, in.data(), scratch.get()), LOAS_OK);
+                    ASSERT_EQ(loas_spike_tensor_read(&dev, &tensor, out.data(), scratch.get()), LOAS_OK);
+                    ASSERT_EQ(in, out) << timesteps << " " << channels << " " << size;
+                }
+            }
+            scratch_memory small(least - 1);
+            std::vector<uint16_t> out(9 * channels);
+            EXPECT_EQ(loas_spike_tensor_write(&dev, &tensor, out.data(), small.get()), LOAS_E_MEMORY);
+            EXPECT_EQ(loas_spike_tensor_read(&dev, &tensor, out.data(), small.get()), LOAS_E_MEMORY);
+            EXPECT_EQ(loas_spike_tensor_read(&dev, &tensor, out.data(), {nullptr, 1 << 20}), LOAS_E_MEMORY);
+            loas_spike_tensor_destroy(&dev, &tensor);
+        }
+    }
+}
+
+TEST_F(runtime, words_with_bits_past_t_are_refused)
+{
+    open();
+    loas_spike_tensor tensor;
+    ASSERT_EQ(loas_spike_tensor_create(&dev, &tensor, 1, 1, 2, 4), LOAS_OK);
+    scratch_memory scratch(loas_spike_tensor_scratch_best(&tensor));
+    const uint16_t bad[] = {1, 0x10};
+    EXPECT_EQ(loas_spike_tensor_write(&dev, &tensor, bad, scratch.get()), LOAS_E_ARGUMENT);
+    EXPECT_EQ(loas_spike_tensor_write(&dev, &tensor, nullptr, scratch.get()), LOAS_E_ARGUMENT);
+    loas_spike_tensor_destroy(&dev, &tensor);
+    EXPECT_EQ(loas_spike_tensor_write(&dev, &tensor, bad, scratch.get()), LOAS_E_ARGUMENT);
+}
+
+TEST_F(runtime, shapes_above_the_limits)
+{
+    open();
+    loas_spike_tensor tensor;
+    const uint32_t shapes[][4] = {{0, 1, 1, 4},        {1, 0, 1, 4},     {1, 1, 0, 4},
+                                  {1, 1, 1, 0},        {1, 1, 1, 17},    {65536, 1, 1, 4},
+                                  {1, 65536, 1, 4},    {1, 1, 65536, 4}, {65535, 65535, 65535, 16},
+                                  {65535, 65535, 1, 1}};
+    for (const auto& s : shapes) {
+        EXPECT_EQ(loas_spike_tensor_create(&dev, &tensor, s[0], s[1], s[2], s[3]), LOAS_E_ARGUMENT);
+        EXPECT_EQ(tensor.address, 0u);
+    }
+    EXPECT_EQ(loas_spike_tensor_create(&dev, &tensor, 1000, 1000, 64, 16), LOAS_E_MEMORY) << "allowed, but no room";
+    loas_weight_tensor weight;
+    const int8_t one = 1;
+    scratch_memory scratch(4096);
+    for (const auto& s :
+         {std::pair<uint32_t, uint32_t>{0, 1}, {1, 0}, {65536, 1}, {1, LOAS_MAX_K + 1}, {65535, LOAS_MAX_K}}) {
+        EXPECT_EQ(loas_weight_tensor_create(&dev, &weight, &one, s.first, s.second, scratch.get()), LOAS_E_ARGUMENT);
+        EXPECT_EQ(loas_weight_tensor_scratch_least(s.first, s.second), 0u);
+    }
+    EXPECT_EQ(loas_weight_tensor_create(&dev, &weight, nullptr, 1, 1, scratch.get()), LOAS_E_ARGUMENT);
+    uint64_t address = 0;
+    EXPECT_EQ(loas_bias_create(&dev, nullptr, 1, &address), LOAS_E_ARGUMENT);
+}
+
+TEST_F(runtime, corrupt_tensors_are_errors)
+{
+    open();
+    loas_spike_tensor tensor;
+    ASSERT_EQ(loas_spike_tensor_create(&dev, &tensor, 4, 1, 100, 5), LOAS_OK);
+    const auto layout = loas_spike_layout(4, 100, 5);
+    const uint64_t values = layout.total_bytes - layout.values_offset;
+    scratch_memory scratch(loas_spike_tensor_scratch_best(&tensor));
+    std::vector<uint16_t> in(400, 1), out(400);
+    const uint64_t fiber = (100 * 5 + 7) / 8;
+    for (uint64_t pointer : {values - fiber + 1, values, uint64_t{0xFFFFFFFF}, uint64_t{0x80000000}}) {
+        ASSERT_EQ(loas_spike_tensor_write(&dev, &tensor, in.data(), scratch.get()), LOAS_OK);
+        std::vector<uint8_t> bytes;
+        for (int i = 0; i < 4; i++) {
+            bytes.push_back(uint8_t(pointer >> 8 * i));
+        }
+        mock.poke(tensor.address + layout.pointer_offset + 8, bytes);
+        EXPECT_EQ(loas_spike_tensor_read(&dev, &tensor, out.data(), scratch.get()), LOAS_E_ARGUMENT) << pointer;
+    }
+    // the last place where the fiber still fits, and mask bits past its length
+    const uint64_t last = values - fiber;
+    mock.poke(tensor.address + layout.pointer_offset + 8, {uint8_t(last), uint8_t(last >> 8), 0, 0});
+    mock.poke(tensor.address + 12, {0xFF, 0xFF, 0xFF, 0xFF});
+    EXPECT_EQ(loas_spike_tensor_read(&dev, &tensor, out.data(), scratch.get()), LOAS_OK);
+    for (int round = 0; round < 500; round++) {
+        std::vector<uint8_t> noise(tensor.bytes);
+        for (auto& byte : noise) {
+            byte = uint8_t(random());
+        }
+        mock.poke(tensor.address, noise);
+        const int result = loas_spike_tensor_read(&dev, &tensor, out.data(), scratch.get());
+        EXPECT_TRUE(result == LOAS_OK || result == LOAS_E_ARGUMENT);
+    }
+    loas_spike_tensor_destroy(&dev, &tensor);
+}
+
+TEST_F(runtime, weight_tensor_in_memory)
+{
+    open();
+    const std::vector<int8_t> in = {0, -1, 0, 127, -128, 0, 0, 0, 0, 0, 0, 0, 5, 6, 7};
+    for (uint64_t size : {loas_weight_tensor_scratch_least(3, 5), loas_weight_tensor_scratch_best(3, 5)}) {
+        loas_weight_tensor tensor;
+        scratch_memory scratch(size);
+        ASSERT_EQ(loas_weight_tensor_create(&dev, &tensor, in.data(), 3, 5, scratch.get()), LOAS_OK);
+        EXPECT_EQ(tensor.non_zero, 6u);
+        const auto bytes = mock.device_bytes(tensor.address, tensor.bytes);
+        EXPECT_EQ(bytes[0], 0x1A);
+        EXPECT_EQ(bytes[8], 0x00);
+        EXPECT_EQ(bytes[16], 0x1C);
+        EXPECT_EQ(bytes[24], 0);
+        EXPECT_EQ(bytes[32], 3);
+        EXPECT_EQ(std::vector<uint8_t>(bytes.begin() + 64, bytes.begin() + 70),
+                  (std::vector<uint8_t>{0xFF, 127, 128, 5, 6, 7}));
+        loas_weight_tensor_destroy(&dev, &tensor);
+    }
+}
+
+// ---------------------------------------------------------------- layers
+
+TEST_F(runtime, layer_rules)
+{
+    const auto good = loas_layer_config_default(8, 6, 3, 5, 4);
+    EXPECT_EQ(loas_layer_config_check(&good), LOAS_OK);
+    const auto refused = [&](auto change) {
+        auto config = good;
+        change(config);
+        return loas_layer_config_check(&config) == LOAS_E_ARGUMENT;
+    };
+    EXPECT_EQ(loas_layer_config_check(nullptr), LOAS_E_ARGUMENT);
+    EXPECT_TRUE(refused([](auto& c) { c.in_height = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.in_width = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.in_channels = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.out_channels = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.kernel_h = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.kernel_h = 9; }));
+    EXPECT_TRUE(refused([](auto& c) { c.kernel_w = 7; }));
+    EXPECT_FALSE(refused([](auto& c) { c.kernel_w = 8, c.pad_w = 1; }));
+    EXPECT_TRUE(refused([](auto& c) { c.stride_h = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.stride_w = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.timesteps = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.timesteps = 17; }));
+    EXPECT_TRUE(refused([](auto& c) { c.leak_q8 = 257; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = 4; }));
+    EXPECT_TRUE(refused([](auto& c) { c.pool = 0; }));
+    EXPECT_TRUE(refused([](auto& c) { c.pool = 7; }));
+    EXPECT_FALSE(refused([](auto& c) { c.pool = 6; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS, c.pool = 2; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS, c.single_spike_mask = true; }));
+    EXPECT_TRUE(refused([](auto& c) { c.in_channels = 65535, c.kernel_h = 8, c.kernel_w = 6; })) << "K too large";
+    EXPECT_TRUE(refused([](auto& c) { c.in_height = 65535, c.in_width = 65535; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS, c.in_height = 65535, c.out_channels = 65535; }));
+
+    auto conv = good;
+    conv.kernel_h = 3, conv.kernel_w = 5, conv.stride_h = 2, conv.pad_h = 1, conv.pool = 2;
+    EXPECT_EQ(loas_layer_inputs(&conv), 45u);
+    EXPECT_EQ(loas_layer_out_height(&conv), 4u);
+    EXPECT_EQ(loas_layer_out_width(&conv), 2u);
+    EXPECT_EQ(loas_layer_pooled_height(&conv), 2u);
+    EXPECT_EQ(loas_layer_pooled_width(&conv), 1u);
+}
+
+TEST_F(runtime, layers_beyond_the_design)
+{
+    mock.features = 0;
+    mock.max_timesteps = 4;
+    open();
+    const std::vector<int8_t> zeros(1000);
+    scratch_memory scratch(4096);
+    const auto load = [&](auto change) {
+        loas_layer layer = {};
+        layer.config = loas_layer_config_default(4, 4, 2, 3, 4);
+        layer.weights = zeros.data();
+        change(layer.config);
+        const int result = loas_layer_load(&dev, &layer, scratch.get());
+        loas_layer_unload(&dev, &layer);
+        return result;
+    };
+    EXPECT_EQ(load([](auto&) {}), LOAS_OK);
+    EXPECT_EQ(load([](auto& c) { c.timesteps = 5; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.kernel_h = 3; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.pool = 2; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.single_spike_mask = true; }), LOAS_E_ARGUMENT);
+}
+
+TEST_F(runtime, descriptor_says_what_the_config_says)
+{
+    open();
+    loas_layer layer = {};
+    layer.config = loas_layer_config_default(8, 7, 3, 5, 6);
+    auto& c = layer.config;
+    c.kernel_h = 3, c.kernel_w = 2, c.stride_h = 2, c.stride_w = 1, c.pad_h = 1, c.pad_w = 4, c.pool = 2;
+    c.neuron = LOAS_NEURON_SOFT_RESET, c.single_spike_mask = true, c.leak_q8 = 99, c.threshold = -77;
+    const auto w = weights(5 * 18);
+    const int32_t bias[5] = {1, -2, 3, -4, 5};
+    layer.weights = w.data();
+    layer.bias = bias;
+    scratch_memory scratch(loas_layer_scratch_least(&c));
+    ASSERT_EQ(loas_layer_load(&dev, &layer, scratch.get()), LOAS_OK);
+    loas_descriptor d;
+    loas_layer_descriptor(&layer, 0x180000040, 42, &d);
+    EXPECT_EQ(d.opcode, LOAS_OP_RUN_LAYER);
+    EXPECT_EQ(d.flags, LOAS_FLAG_SINGLE_SPIKE_MASK);
+    EXPECT_EQ(d.timesteps, 6);
+    EXPECT_EQ(d.neuron, LOAS_NEURON_SOFT_RESET);
+    EXPECT_EQ(d.in_height, 8);
+    EXPECT_EQ(d.in_width, 7);
+    EXPECT_EQ(d.in_channels, 3);
+    EXPECT_EQ(d.out_channels, 5);
+    EXPECT_EQ(d.kernel_h, 3);
+    EXPECT_EQ(d.kernel_w, 2);
+    EXPECT_EQ(d.stride_h, 2);
+    EXPECT_EQ(d.stride_w, 1);
+    EXPECT_EQ(d.pad_h, 1);
+    EXPECT_EQ(d.pad_w, 4);
+    EXPECT_EQ(d.pool, 2);
+    EXPECT_EQ(d.leak_q8, 99);
+    EXPECT_EQ(d.threshold, -77);
+    EXPECT_EQ(d.cookie, 42u);
+    EXPECT_EQ(d.input_address, 0x180000040u);
+    EXPECT_EQ(d.weight_address, layer.weight_tensor.address);
+    EXPECT_EQ(d.bias_address, layer.bias_address);
+    EXPECT_EQ(d.output_address, layer.output.address);
+    EXPECT_EQ(d.reserved0 | d.reserved1, 0);
+    EXPECT_EQ(mock.device_bytes(layer.bias_address + 4, 4), (std::vector<uint8_t>{0xFE, 0xFF, 0xFF, 0xFF}));
+    int32_t none;
+    EXPECT_EQ(loas_layer_read_currents(&dev, &layer, &none), LOAS_E_ARGUMENT) << "it writes spikes";
+    loas_layer_unload(&dev, &layer);
+    loas_layer_unload(&dev, &layer); // twice does no harm
+}
+
+TEST_F(runtime, example_of_the_readme)
+{
+    uint16_t out[6] = {};
+    ASSERT_EQ(example_program(mock.hal(), mock_device::register_base, out), LOAS_OK);
+    dense_layer layer;
+    layer.in_h = 2, layer.in_c = 4, layer.out_c = 3, layer.threshold = 4;
+    layer.weights = {5, 0, 0, -2, 0, 7, 0, 0, 3, 0, 4, 0};
+    const auto expected = layer.spikes(layer.currents_of_words({0xF, 0x0, 0x5, 0x1, 0x0, 0x3, 0x0, 0x8}));
+    EXPECT_EQ(std::vector<uint16_t>(out, out + 6), expected);
+    EXPECT_NE(expected, std::vector<uint16_t>(6)) << "an example in which something happens";
+    EXPECT_EQ(example_program(mock.hal(), 0, out), LOAS_E_BUS);
+}
+
+// ---------------------------------------------------------------- direct encoding
+
+TEST(encode, neuron_by_hand)
+{
+    // one input, weight 1: the image value is the current
+    const auto encode = [](int32_t current, int32_t threshold, uint16_t leak, uint8_t neuron, uint8_t timesteps) {
+        auto config = loas_layer_config_default(1, 1, 1, 1, timesteps);
+        config.threshold = threshold;
+        config.leak_q8 = leak;
+        config.neuron = neuron;
+        const int8_t weight = 1;
+        uint16_t word = 0xDEAD;
+        scratch_memory scratch(loas_encode_scratch(&config));
+        EXPECT_EQ(loas_encode_direct(&config, &weight, nullptr, &current, &word, scratch.get()), LOAS_OK);
+        return int(word);
+    };
+    EXPECT_EQ(encode(10, 9, 128, 0, 4), 0xF);
+    EXPECT_EQ(encode(10, 10, 128, 0, 4), 0xA) << "10, 15: spike; 10, 15: spike";
+    EXPECT_EQ(encode(10, 19, 128, 0, 8), 0x00) << "10 15 17 18 19 19 19: never above";
+    EXPECT_EQ(encode(10, 18, 128, 0, 8), 0x10) << "10 15 17 18 19 spike, 10 15 17";
+    EXPECT_EQ(encode(10, 25, 256, 0, 8), 0x24) << "no leak: 10 20 30 spike, 10 20 30 spike";
+    EXPECT_EQ(encode(10, 25, 256, LOAS_NEURON_SOFT_RESET, 8), 0xA4) << "30-25=5: 15 25 35-25=10: 20 30-25=5";
+    EXPECT_EQ(encode(10, 15, 0, 0, 4), 0x0) << "no memory";
+    // a constant negative current: above a lower threshold at once, or never (each potential is below the one before)
+    EXPECT_EQ(encode(-3, -6, 128, 0, 4), 0xF);
+    EXPECT_EQ(encode(-6, -6, 128, 0, 4), 0x0);
+}
+
+TEST(encode, sums_beyond_32_bits)
+{
+    auto config = loas_layer_config_default(1, 1, 512, 2, 16);
+    config.threshold = INT32_MAX;
+    config.leak_q8 = 256;
+    config.neuron = LOAS_NEURON_SOFT_RESET;
+    std::vector<int32_t> image(512, INT32_MIN);
+    std::vector<int8_t> w(1024, -128);
+    std::fill(w.begin() + 512, w.end(), int8_t(127));
+    std::vector<uint16_t> out(2);
+    scratch_memory scratch(loas_encode_scratch(&config));
+    ASSERT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), scratch.get()), LOAS_OK);
+    EXPECT_EQ(out, (std::vector<uint16_t>{0xFFFF, 0}));
+}
+
+TEST(encode, equals_dense_arithmetic)
+{
+    std::mt19937 random{3};
+    for (int round = 0; round < 300; round++) {
+        loas_layer_config config = loas_layer_config_default(uint16_t(3 + random() % 6), uint16_t(3 + random() % 6),
+                                                             uint16_t(1 + random() % 4), uint16_t(1 + random() % 5),
+                                                             uint8_t(1 + random() % 16));
+        config.kernel_h = uint8_t(1 + random() % 3);
+        config.kernel_w = uint8_t(1 + random() % 3);
+        config.stride_h = uint8_t(1 + random() % 2);
+        config.stride_w = uint8_t(1 + random() % 3);
+        config.pad_h = uint8_t(random() % 3);
+        config.pad_w = uint8_t(random() % 3);
+        config.pool = uint8_t(1 + random() % 2);
+        config.neuron = random() % 2 ? LOAS_NEURON_SOFT_RESET : 0;
+        config.single_spike_mask = random() % 2;
+        config.leak_q8 = uint16_t(random() % 257);
+        config.threshold = int32_t(random() % 4000) - 1000;
+        if (loas_layer_config_check(&config) != LOAS_OK) {
+            continue;
+        }
+        std::vector<int32_t> image(size_t(config.in_height) * config.in_width * config.in_channels);
+        std::vector<int8_t> w(size_t(config.out_channels) * loas_layer_inputs(&config));
+        std::vector<int32_t> bias(round % 3 ? config.out_channels : 0);
+        for (auto& v : image) {
+            v = int32_t(random() % 256) - 60;
+        }
+        for (auto& v : w) {
+            v = int8_t(random() % 40 - 20);
+        }
+        for (auto& v : bias) {
+            v = int32_t(random() % 2000) - 1000;
+        }
+        const auto dense = dense_of(config, w, bias);
+        const auto expected = dense.spikes(dense.currents(
+            [&](int y, int x, int c, int) { return int64_t{image[size_t((y * dense.in_w + x) * dense.in_c + c)]}; }));
+        std::vector<uint16_t> out(expected.size(), 0xDEAD);
+        scratch_memory scratch(loas_encode_scratch(&config));
+        ASSERT_EQ(loas_encode_direct(&config, w.data(), bias.empty() ? nullptr : bias.data(), image.data(), out.data(),
+                                     scratch.get()),
+                  LOAS_OK);
+        ASSERT_EQ(out, expected) << "round " << round;
+        scratch_memory small(loas_encode_scratch(&config) - 1);
+        EXPECT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), small.get()), LOAS_E_MEMORY);
+        config.neuron |= LOAS_NEURON_CURRENTS;
+        EXPECT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), scratch.get()),
+                  LOAS_E_ARGUMENT);
+    }
+}
+
+} // namespace
