@@ -14,7 +14,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
-#include <systemc>
+#include <sstream>
+#include <unistd.h>
 
 namespace loas::app
 {
@@ -49,19 +50,33 @@ config::scenario scenario_of(const po::variables_map& given)
     return config::load_scenario(given["file"].as<std::string>(), overrides);
 }
 
+/// The folder, or the nearest one above it that exists, must be a folder that we may write to.
+void require_writable(const std::filesystem::path& directory)
+{
+    std::error_code ignored;
+    std::filesystem::path existing = std::filesystem::absolute(directory);
+    while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path())
+        existing = existing.parent_path();
+    if (!std::filesystem::is_directory(existing, ignored))
+        throw user_error(fmt::format("--out {}: {} is not a folder", directory.string(), existing.string()));
+    if (::access(existing.c_str(), W_OK) != 0)
+        throw user_error(fmt::format("--out {}: cannot write to {}", directory.string(), existing.string()));
+}
+
 exit_code run(const po::variables_map& given)
 {
     const config::scenario scenario = scenario_of(given);
     const bool json = given.count("json") != 0;
     const std::filesystem::path directory =
         given.count("out") != 0 ? given["out"].as<std::string>() : "results/" + scenario.name;
+    require_writable(directory); // said before a long run, not after it
+
+    const report::run_result result = simulate(scenario, json || given.count("quiet") != 0);
+    const std::string text = report::to_json(result);
     std::error_code failure;
     std::filesystem::create_directories(directory, failure);
     if (failure)
         throw user_error(fmt::format("--out {}: cannot create the folder: {}", directory.string(), failure.message()));
-
-    const report::run_result result = simulate(scenario, json || given.count("quiet") != 0);
-    const std::string text = report::to_json(result);
     const std::filesystem::path file = directory / "results.json";
     report::write_file(file, text);
     print(json ? text : report::to_table(result) + "Written: " + file.string() + '\n');

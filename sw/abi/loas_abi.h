@@ -19,8 +19,13 @@ extern "C" {
 
 /* ---------------------------------------------------------------- registers
  * 32-bit registers in a block of LOAS_REGISTER_BLOCK_BYTES; only aligned 32-bit accesses.
- * RO ignores writes with a bus error, W1C clears the bits written as 1. A 64-bit counter is read low half first:
- * that read latches the high half. */
+ * A write to RO, or to "RW while disabled" while enabled or busy, is answered with a bus error and changes nothing.
+ * W1C clears the bits written as 1. A 64-bit counter is read low half first: that read latches the high half.
+ *
+ * An error: the completion record is in memory first, then the error registers and HALTED are set, then the interrupt
+ * is raised. RESUME clears the four error registers. LOAS_STATUS_BAD_QUEUE has no descriptor and so no record.
+ * SOFT_RESET also clears counters and enables; until STATUS is no longer BUSY the device may still access memory.
+ * Enabling sets HEAD and TAIL to 0 and starts the sequence of completions at 1. */
 #define LOAS_REGISTER_BLOCK_BYTES 0x1000u
 
 #define LOAS_REG_ID 0x000u              /* RO: LOAS_ID_VALUE */
@@ -64,7 +69,7 @@ extern "C" {
 #define LOAS_IRQ_COMPLETION 0x1u        /* a descriptor with LOAS_FLAG_INTERRUPT completed */
 #define LOAS_IRQ_ERROR 0x2u             /* a descriptor failed */
 
-#define LOAS_FEATURE_CONVOLUTION 0x01u
+#define LOAS_FEATURE_CONVOLUTION 0x01u /* kernel or stride above 1, or padding */
 #define LOAS_FEATURE_POOLING 0x02u
 #define LOAS_FEATURE_SOFT_RESET_NEURON 0x04u
 #define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x08u
@@ -84,7 +89,9 @@ enum loas_counter {
     LOAS_COUNTER_COUNT
 };
 
-/* ---------------------------------------------------------------- status codes: completions and ERROR_CODE */
+/* ---------------------------------------------------------------- status codes: completions and ERROR_CODE
+ * A descriptor is checked in the order opcode, flags, timesteps, shape, neuron, pooling, sizes, features, alignment,
+ * reachable memory, overlap; the first finding is reported. */
 enum loas_status {
     LOAS_STATUS_OK = 0,
     LOAS_STATUS_BAD_OPCODE = 1,      /* unknown opcode */
@@ -119,12 +126,13 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
  * with K = kernel_h * kernel_w * in_channels, k running (kernel row, kernel column, channel), and N = out_channels.
  * Rows of the product are output pixels in raster order. A fence completes when all descriptors before it have.
  * Descriptors run in ring order, so a fence never waits here; it is there for designs that overlap layers.
+ * Currents O are 32-bit two's complement and wrap (only an extreme bias can do that); the potential does not wrap.
  */
 struct loas_descriptor {
     uint8_t opcode;        /* enum loas_opcode */
     uint8_t flags;         /* LOAS_FLAG_* */
     uint8_t timesteps;     /* T, 1..16 */
-    uint8_t neuron;        /* LOAS_NEURON_* */
+    uint8_t neuron;        /* LOAS_NEURON_*; with CURRENTS the soft reset has no meaning and is no error */
     uint16_t in_height;    /* pixels */
     uint16_t in_width;     /* pixels */
     uint16_t in_channels;

@@ -32,7 +32,7 @@ struct loas_hal {
     void *context; /* given to every callback */
     int (*read32)(void *context, uint64_t address, uint32_t *value);
     int (*write32)(void *context, uint64_t address, uint32_t value);
-    /* Memory that the device can reach: *address is its bus address. Alignment is a power of two. */
+    /* Memory that the device can reach: *address is its bus address, never 0. Alignment is a power of two. */
     int (*dma_alloc)(void *context, uint64_t bytes, uint64_t alignment, uint64_t *address);
     void (*dma_free)(void *context, uint64_t address);
     int (*dma_write)(void *context, uint64_t address, const void *source, size_t bytes);

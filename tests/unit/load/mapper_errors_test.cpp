@@ -18,7 +18,7 @@ using testing::StartsWith;
 
 std::string error_of(const graph_builder& builder)
 {
-    const std::string message = test::user_error_of([&] { load::map_network(builder.graph, {}); });
+    std::string message = test::user_error_of([&] { load::map_network(builder.graph, {}); });
     EXPECT_THAT(message, StartsWith("net.nir: "));
     return message;
 }
@@ -210,7 +210,7 @@ TEST(mapper_errors, linear_layers)
                                                    "a side");
 
     builder = {};
-    builder.ends("in", "Input", {17, 255, 255}).flatten("f").affine("fc", 1, 17 * 255 * 255, 1);
+    builder.ends("in", "Input", {17, 255, 255}).flatten("f").affine("fc", 1, std::size_t{17} * 255 * 255, 1);
     builder.lif("lif", {1}).affine("fc2", 2, 1, 1).ends("out", "Output", {2});
     EXPECT_EQ(error_of(builder), std::string(fc) + "an output has 1105425 inputs, more than the limit of 1048576");
 

@@ -12,7 +12,6 @@ namespace
 using namespace loas;
 using load::layer_model;
 using load::map_network;
-using load::map_options;
 using load::network_model;
 using test::graph_builder;
 using test::small_network;

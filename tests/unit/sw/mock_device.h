@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -70,8 +71,16 @@ private:
     uint16_t run_layer(const loas_descriptor& d, uint64_t& address);
     bool is_live(uint64_t address, uint64_t bytes) const;
     bool line() const { return (m_irq_status & m_registers.at(LOAS_REG_IRQ_ENABLE)) != 0; }
-    template <typename T> T device_load(uint64_t address) const;
-    template <typename T> void device_store(uint64_t address, T value);
+    template <typename T> T device_load(uint64_t address) const
+    {
+        T value;
+        std::memcpy(&value, &m_device.at(address - memory_base), sizeof value);
+        return value;
+    }
+    template <typename T> void device_store(uint64_t address, T value)
+    {
+        std::memcpy(&m_device.at(address - memory_base), &value, sizeof value);
+    }
 
     loas_hal m_hal;
     std::vector<uint8_t> m_device, m_host; // memory as the device and as the software's caches see it

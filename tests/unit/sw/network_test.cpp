@@ -300,6 +300,21 @@ TEST_F(network, queue_full_of_others)
     EXPECT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_E_QUEUE_FULL);
 }
 
+TEST_F(network, failure_of_somebody_else_is_not_blamed_on_a_layer)
+{
+    open();
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    loas_descriptor other = {};
+    other.cookie = 77;
+    mock.fail_with[77] = LOAS_STATUS_BAD_FLAGS;
+    ASSERT_EQ(loas_submit(&dev, &other, nullptr), LOAS_OK);
+    const auto image = small.image();
+    EXPECT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_E_DEVICE);
+    EXPECT_EQ(net.failed_layer, LOAS_NO_LAYER);
+    EXPECT_EQ(net.completion.cookie, 77u);
+    EXPECT_EQ(loas_reset(&dev), LOAS_OK);
+}
+
 // ---------------------------------------------------------------- a bus error at every call
 
 int session(mock_device& mock, loas_device& dev, small_network& small, std::vector<int64_t>& scores)

@@ -1,0 +1,92 @@
+#include "harness.h"
+
+#include <gtest/gtest.h>
+
+namespace loas::integration
+{
+
+machine_run::machine_run(const std::vector<std::string>& overrides)
+    : m_scenario(config::default_scenario(overrides)), m_machine("machine", m_scenario, {})
+{
+    m_machine.queue().set_observer(this);
+}
+
+bool machine_run::run(const std::function<void(const loas_hal&)>& program)
+{
+    m_machine.host().set_program(program);
+    sc_core::sc_start();
+    m_machine.host().rethrow();
+    return m_machine.host().finished();
+}
+
+void machine_run::layer_finished(const loas_descriptor&, const observe::layer_outcome& outcome)
+{
+    outcomes.push_back(outcome);
+}
+
+loaded_layer::loaded_layer(loas_device& device, const app::reference_layer& layer) : m_device(device)
+{
+    loas_layer_config& config = m_layer.config;
+    config.in_height = static_cast<std::uint16_t>(layer.in_height);
+    config.in_width = static_cast<std::uint16_t>(layer.in_width);
+    config.in_channels = static_cast<std::uint16_t>(layer.in_channels);
+    config.out_channels = static_cast<std::uint16_t>(layer.out_channels);
+    config.kernel_h = static_cast<std::uint8_t>(layer.kernel_h);
+    config.kernel_w = static_cast<std::uint8_t>(layer.kernel_w);
+    config.stride_h = static_cast<std::uint8_t>(layer.stride_h);
+    config.stride_w = static_cast<std::uint8_t>(layer.stride_w);
+    config.pad_h = static_cast<std::uint8_t>(layer.pad_h);
+    config.pad_w = static_cast<std::uint8_t>(layer.pad_w);
+    config.pool = static_cast<std::uint8_t>(layer.pool);
+    config.timesteps = static_cast<std::uint8_t>(layer.timesteps);
+    config.neuron = static_cast<std::uint8_t>((layer.soft_reset ? LOAS_NEURON_SOFT_RESET : 0U) |
+                                              (layer.currents ? LOAS_NEURON_CURRENTS : 0U));
+    config.single_spike_mask = layer.single_spike_mask;
+    config.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
+    config.threshold = layer.threshold;
+    m_layer.weights = layer.weights.data();
+    m_layer.bias = layer.bias.empty() ? nullptr : layer.bias.data();
+
+    EXPECT_EQ(loas_spike_tensor_create(&device, &m_input, layer.in_height, layer.in_width, layer.in_channels,
+                                       layer.timesteps),
+              LOAS_OK);
+    m_scratch.resize(loas_layer_scratch_best(&config) + loas_spike_tensor_scratch_best(&m_input));
+    EXPECT_EQ(loas_spike_tensor_write(&device, &m_input, layer.spikes.data(), {m_scratch.data(), m_scratch.size()}),
+              LOAS_OK);
+    EXPECT_EQ(loas_layer_load(&device, &m_layer, {m_scratch.data(), m_scratch.size()}), LOAS_OK);
+    loas_layer_descriptor(&m_layer, m_input.address, 0, &m_descriptor);
+    m_descriptor.flags |= LOAS_FLAG_INTERRUPT;
+}
+
+loaded_layer::~loaded_layer()
+{
+    loas_layer_unload(&m_device, &m_layer);
+    loas_spike_tensor_destroy(&m_device, &m_input);
+}
+
+app::reference_output loaded_layer::read_output()
+{
+    app::reference_output output;
+    if (loas_layer_has_currents(&m_layer.config)) {
+        output.currents.resize(m_layer.currents_bytes / 4);
+        EXPECT_EQ(loas_layer_read_currents(&m_device, &m_layer, output.currents.data()), LOAS_OK);
+        return output;
+    }
+    const loas_spike_tensor& tensor = m_layer.output;
+    output.spikes.resize(std::size_t{tensor.height} * tensor.width * tensor.channels);
+    m_scratch.resize(std::max<std::size_t>(m_scratch.size(), loas_spike_tensor_scratch_best(&tensor)));
+    EXPECT_EQ(loas_spike_tensor_read(&m_device, &tensor, output.spikes.data(), {m_scratch.data(), m_scratch.size()}),
+              LOAS_OK);
+    return output;
+}
+
+void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries)
+{
+    ASSERT_EQ(loas_device_probe(&device, &hal, soc::address_map::accelerator), LOAS_OK);
+    ASSERT_EQ(loas_queue_open(&device, entries), LOAS_OK);
+    ASSERT_EQ(hal.write32(hal.context,
+                          soc::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
+              LOAS_OK);
+}
+
+} // namespace loas::integration

@@ -1,0 +1,58 @@
+// A whole machine for a test: built from overrides of the default scenario, one program on its CPU. One machine run per
+// process.
+#pragma once
+
+#include "app/reference.h"
+#include "config/scenario.h"
+#include "runtime/loas_runtime.h"
+#include "soc/machine.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace loas::integration
+{
+
+class machine_run : public observe::layer_observer
+{
+public:
+    explicit machine_run(const std::vector<std::string>& overrides);
+
+    /// Runs the program to its end; a failed assertion in it is a failed test. False: the machine stopped before.
+    bool run(const std::function<void(const loas_hal&)>& program);
+
+    soc::machine& machine() { return m_machine; }
+    void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
+
+    std::vector<observe::layer_outcome> outcomes; ///< of every layer that was started
+
+private:
+    config::scenario m_scenario;
+    soc::machine m_machine;
+};
+
+/// A layer in the machine's memory, ready to be submitted.
+class loaded_layer
+{
+public:
+    loaded_layer(loas_device& device, const app::reference_layer& layer);
+    ~loaded_layer();
+    loaded_layer(const loaded_layer&) = delete;
+    loaded_layer& operator=(const loaded_layer&) = delete;
+
+    loas_descriptor descriptor() const { return m_descriptor; }
+    app::reference_output read_output();
+
+private:
+    loas_device& m_device;
+    loas_layer m_layer{};
+    loas_spike_tensor m_input{};
+    loas_descriptor m_descriptor{};
+    std::vector<std::uint8_t> m_scratch;
+};
+
+/// probe and open a queue, the interrupt line enabled; fails the test when one of them fails.
+void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries = 16);
+
+} // namespace loas::integration

@@ -1,0 +1,89 @@
+// Golden equality as a property: random layers of every kind on machines of every kind, through the driver.
+#include "harness.h"
+
+#include "support/random.h"
+#include "support/random_layer.h"
+
+#include <gtest/gtest.h>
+
+using namespace loas;
+using namespace loas::integration;
+
+namespace
+{
+
+constexpr std::uint64_t machines = 40;
+constexpr std::uint64_t layers_per_machine = 20;
+
+/// A machine in which every parameter may differ from its default, the same for the same seed.
+std::vector<std::string> random_machine(std::uint64_t seed)
+{
+    support::random_source random(1000 + seed);
+    const auto set = [](const std::string& key, auto value) { return key + "=" + std::to_string(value); };
+    const unsigned chunk_bits = random.pick({64u, 128u, 256u});
+    const unsigned sets = random.chance(1, 2) ? 1 : random.between_unsigned(2, 40);
+    std::vector<std::string> overrides = {
+        seed % 2 == 0 ? "fidelity=literal" : "fidelity=published",
+        set("tppe.count", seed < 8 ? 1U << seed % 7 : random.between_unsigned(1, 64)),
+        set("tppe.chunk_bits", chunk_bits),
+        "tppe.max_timesteps=16",
+    };
+    if (seed < 6)
+        return overrides; // the presets as they are
+    overrides.insert(overrides.end(),
+                     {set("clock_mhz", random.between_unsigned(100, 3000)),
+                      set("tppe.weight_buffer_bytes", random.pick({1u, 7u, 64u, 128u, 4096u})),
+                      set("tppe.fast_latency", random.between_unsigned(1, 4)),
+                      set("tppe.laggy_adders", random.between_unsigned(1, chunk_bits)),
+                      std::string("tppe.laggy_pipelined=") + (random.chance(1, 2) ? "true" : "false"),
+                      std::string("tppe.laggy_ideal=") + (random.chance(1, 5) ? "true" : "false"),
+                      set("tppe.fifo_depth", random.between_unsigned(1, 16)),
+                      set("tppe.acc_bits", random.between_unsigned(2, 32)),
+                      set("tppe.corr_bits", random.between_unsigned(2, 32)), set("tppe.accumulator_sets", sets),
+                      set("tppe.columns_per_sync", random.between_unsigned(0, sets == 1 ? 20 : sets)),
+                      set("tppe.empty_join_cycles", random.between_unsigned(0, 2)),
+                      set("plif.latency", random.between_unsigned(0, 5)),
+                      set("compressor.adders", random.between_unsigned(0, 64)),
+                      set("scheduler.prefetch_rows", random.between_unsigned(0, 3)),
+                      set("scheduler.prefetch_columns", random.between_unsigned(0, 20)),
+                      std::string("memory.backend=") + (random.chance(1, 4) ? "ideal" : "fixed"),
+                      set("memory.latency_ns", random.between_unsigned(0, 300)),
+                      set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
+                      set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
+    return overrides;
+}
+
+} // namespace
+
+class random_layers : public testing::TestWithParam<std::uint64_t>
+{
+};
+
+TEST_P(random_layers, equal_golden)
+{
+    machine_run run(random_machine(GetParam()));
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device);
+        for (std::uint64_t i = 0; i < layers_per_machine; ++i) {
+            const std::uint64_t seed = GetParam() * layers_per_machine + i;
+            const app::reference_layer layer = support::random_layer(seed);
+            loaded_layer loaded(device, layer);
+            std::uint32_t ticket = 0;
+            const loas_descriptor descriptor = loaded.descriptor();
+            ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+            loas_completion record{};
+            ASSERT_EQ(loas_wait(&device, ticket, i % 2 == 0 ? LOAS_WAIT_INTERRUPT : LOAS_WAIT_POLL, 1000000000, &record),
+                      LOAS_OK)
+                << "seed " << seed << ": " << loas_status_text(record.status);
+            const app::reference_output expected = app::run_reference(layer);
+            const app::reference_output found = loaded.read_output();
+            ASSERT_EQ(found.spikes, expected.spikes) << "seed " << seed;
+            ASSERT_EQ(found.currents, expected.currents) << "seed " << seed;
+        }
+        ASSERT_EQ(loas_queue_close(&device), LOAS_OK);
+    }));
+    EXPECT_EQ(run.outcomes.size(), layers_per_machine);
+}
+
+INSTANTIATE_TEST_SUITE_P(machines, random_layers, testing::Range(std::uint64_t{0}, machines));

@@ -1,0 +1,296 @@
+// The machine as a firmware developer meets it: bad descriptors, errors, recovery, reset, both ways to wait.
+#include "harness.h"
+
+#include "support/random.h"
+#include "support/random_layer.h"
+
+#include <gtest/gtest.h>
+
+using namespace loas;
+using namespace loas::integration;
+
+namespace
+{
+
+constexpr std::uint64_t second_ns = 1000000000;
+
+app::reference_layer small_layer()
+{
+    app::reference_layer layer;
+    layer.timesteps = 4;
+    layer.in_height = 5;
+    layer.in_channels = 70;
+    layer.out_channels = 9;
+    support::random_source random(77);
+    for (unsigned i = 0; i < 5 * 70; ++i)
+        layer.spikes.push_back(static_cast<std::uint16_t>(random.below(16)));
+    for (unsigned i = 0; i < 9 * 70; ++i)
+        layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
+    layer.threshold = 50;
+    layer.bias.assign(9, 3);
+    return layer;
+}
+
+void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer)
+{
+    const loas_descriptor descriptor = loaded.descriptor();
+    std::uint32_t ticket = 0;
+    ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+    ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
+    ASSERT_EQ(loaded.read_output().spikes, app::run_reference(layer).spikes);
+}
+
+/// Bytes of the whole RAM in use, to see that nothing outside was written.
+std::vector<std::uint8_t> memory_of(machine_run& run, std::size_t bytes)
+{
+    std::vector<std::uint8_t> memory(bytes);
+    EXPECT_TRUE(run.machine().debug_read(soc::address_map::ram, memory.data(), bytes));
+    return memory;
+}
+
+struct mistake {
+    const char* name;
+    loas_status expected;
+    std::function<void(loas_descriptor&)> make;
+};
+
+std::vector<mistake> mistakes()
+{
+    const std::uint64_t ram_end = soc::address_map::ram + (std::uint64_t{8} << 20);
+    return {
+        {"opcode", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 3; }},
+        {"opcode 255", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 255; }},
+        {"flags", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.flags |= 0x80; }},
+        {"neuron bits", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.neuron = 4; }},
+        {"reserved byte", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.reserved0 = 1; }},
+        {"reserved half", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.reserved1 = 1; }},
+        {"no timesteps", LOAS_STATUS_BAD_TIMESTEPS, [](auto& d) { d.timesteps = 0; }},
+        {"T above the capability", LOAS_STATUS_BAD_TIMESTEPS, [](auto& d) { d.timesteps = 5; }},
+        {"T = 17", LOAS_STATUS_BAD_TIMESTEPS, [](auto& d) { d.timesteps = 17; }},
+        {"no rows", LOAS_STATUS_BAD_SHAPE, [](auto& d) { d.in_height = 0; }},
+        {"no width", LOAS_STATUS_BAD_SHAPE, [](auto& d) { d.in_width = 0; }},
+        {"no inputs", LOAS_STATUS_BAD_SHAPE, [](auto& d) { d.in_channels = 0; }},
+        {"no columns", LOAS_STATUS_BAD_SHAPE, [](auto& d) { d.out_channels = 0; }},
+        {"kernel 0", LOAS_STATUS_BAD_SHAPE, [](auto& d) { d.kernel_h = 0; }},
+        {"kernel too large", LOAS_STATUS_BAD_SHAPE, [](auto& d) { d.kernel_w = 2; }},
+        {"stride 0", LOAS_STATUS_BAD_SHAPE, [](auto& d) { d.stride_h = 0; }},
+        {"pool 0", LOAS_STATUS_BAD_POOLING, [](auto& d) { d.pool = 0; }},
+        {"pool too large", LOAS_STATUS_BAD_POOLING, [](auto& d) { d.pool = 6; }},
+        {"leak", LOAS_STATUS_BAD_NEURON, [](auto& d) { d.leak_q8 = 257; }},
+        {"K too large", LOAS_STATUS_TOO_LARGE,
+         [](auto& d) {
+             d.in_channels = 65535;
+             d.in_height = d.in_width = 255;
+             d.kernel_h = d.kernel_w = 255;
+         }},
+        {"input too large", LOAS_STATUS_TOO_LARGE,
+         [](auto& d) {
+             d.in_height = d.in_width = 65535;
+             d.in_channels = 65535;
+         }},
+        {"misaligned input", LOAS_STATUS_MISALIGNED, [](auto& d) { d.input_address += 8; }},
+        {"misaligned weights", LOAS_STATUS_MISALIGNED, [](auto& d) { d.weight_address += 1; }},
+        {"misaligned output", LOAS_STATUS_MISALIGNED, [](auto& d) { d.output_address += 32; }},
+        {"misaligned bias", LOAS_STATUS_MISALIGNED, [](auto& d) { d.bias_address += 2; }},
+        {"unmapped input", LOAS_STATUS_UNMAPPED, [](auto& d) { d.input_address = 0x1000; }},
+        {"unmapped weights", LOAS_STATUS_UNMAPPED, [=](auto& d) { d.weight_address = ram_end; }},
+        {"output across the end", LOAS_STATUS_UNMAPPED, [=](auto& d) { d.output_address = ram_end - 64; }},
+        {"wrapping output", LOAS_STATUS_UNMAPPED, [](auto& d) { d.output_address = ~std::uint64_t{63}; }},
+        {"output in the registers", LOAS_STATUS_UNMAPPED,
+         [](auto& d) { d.output_address = soc::address_map::accelerator; }},
+        {"output over the input", LOAS_STATUS_OVERLAP, [](auto& d) { d.output_address = d.input_address; }},
+        {"output over the weights", LOAS_STATUS_OVERLAP, [](auto& d) { d.output_address = d.weight_address; }},
+    };
+}
+
+} // namespace
+
+TEST(bad_descriptor, ends_in_completion_register_and_interrupt_and_the_queue_goes_on)
+{
+    machine_run run({"memory.ram_mib=8"});
+    const app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        loaded_layer loaded(device, layer);
+        run_good(device, loaded, layer);
+        for (const mistake& each : mistakes()) {
+            loas_descriptor bad = loaded.descriptor();
+            each.make(bad);
+            bad.cookie = 4711;
+            std::uint32_t ticket = 0;
+            const std::vector<std::uint8_t> before = memory_of(run, 1 << 20);
+            ASSERT_EQ(loas_submit(&device, &bad, &ticket), LOAS_OK) << each.name;
+            loas_completion record{};
+            ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, &record), LOAS_E_DEVICE) << each.name;
+            EXPECT_EQ(record.status, each.expected) << each.name << ": " << loas_status_text(record.status);
+            EXPECT_EQ(record.cookie, 4711u);
+            loas_error error{};
+            ASSERT_EQ(loas_error_read(&device, &error), LOAS_OK);
+            EXPECT_EQ(error.status, each.expected) << each.name;
+            EXPECT_EQ(error.index, record.index);
+            EXPECT_EQ(error.address, record.error_address);
+
+            // Only the rings changed: one descriptor and one completion record.
+            const std::vector<std::uint8_t> after = memory_of(run, 1 << 20);
+            const std::uint64_t ring = device.queue.ring_address - soc::address_map::ram + 64u * record.index;
+            const std::uint64_t records = device.queue.completion_address - soc::address_map::ram + 32u * record.index;
+            for (std::uint64_t i = 0; i < after.size(); ++i)
+                ASSERT_TRUE(before[i] == after[i] || (i >= ring && i < ring + 64) || (i >= records && i < records + 32))
+                    << each.name << ": byte " << i;
+
+            ASSERT_EQ(loas_recover(&device), LOAS_OK);
+            run_good(device, loaded, layer);
+        }
+        EXPECT_EQ(loas_queue_close(&device), LOAS_OK);
+    }));
+}
+
+TEST(bad_descriptor, random_bytes_never_stop_the_machine)
+{
+    machine_run run({"memory.ram_mib=8"});
+    const app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        loaded_layer loaded(device, layer);
+        support::random_source random(9);
+        for (int round = 0; round < 3000; ++round) {
+            loas_descriptor bad = loaded.descriptor();
+            auto* bytes = reinterpret_cast<std::uint8_t*>(&bad);
+            for (std::uint64_t i = random.between_unsigned(1, 4); i > 0; --i)
+                bytes[random.below(sizeof bad)] = static_cast<std::uint8_t>(random.next());
+            bad.flags |= LOAS_FLAG_INTERRUPT;
+            std::uint32_t ticket = 0;
+            ASSERT_EQ(loas_submit(&device, &bad, &ticket), LOAS_OK);
+            const int result = loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, 1000 * second_ns, nullptr);
+            ASSERT_TRUE(result == LOAS_OK || result == LOAS_E_DEVICE) << loas_result_text(result);
+            ASSERT_EQ(loas_recover(&device), LOAS_OK);
+            // A layer that was accepted may have written anywhere in memory that the guest named: start afresh.
+            if (result == LOAS_OK && round % 50 == 0) {
+                ASSERT_EQ(loas_reset(&device), LOAS_OK);
+            }
+        }
+    }));
+}
+
+TEST(corrupt_tensor, is_found_by_the_hardware)
+{
+    machine_run run({"memory.ram_mib=8"});
+    const app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        loaded_layer loaded(device, layer);
+        const loas_descriptor descriptor = loaded.descriptor();
+        const std::uint64_t input_pointer =
+            descriptor.input_address + loas_spike_layout(5, 70, 4).pointer_offset + 4 * 2;
+        const std::uint64_t weight_pointer = descriptor.weight_address + loas_weight_layout(9, 70).pointer_offset + 4 * 8;
+        for (const std::uint64_t pointer : {input_pointer, weight_pointer}) {
+            std::uint32_t good = 0;
+            const std::uint32_t wild = 0xFFFFFFF0;
+            ASSERT_EQ(hal.dma_read(hal.context, &good, pointer, 4), LOAS_OK);
+            ASSERT_EQ(hal.dma_write(hal.context, pointer, &wild, 4), LOAS_OK);
+            std::uint32_t ticket = 0;
+            loas_completion record{};
+            ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+            ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
+            EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
+            EXPECT_EQ(record.error_address, pointer);
+            ASSERT_EQ(hal.dma_write(hal.context, pointer, &good, 4), LOAS_OK);
+            ASSERT_EQ(loas_recover(&device), LOAS_OK);
+            run_good(device, loaded, layer);
+        }
+    }));
+}
+
+TEST(queue, wraps_around_and_runs_many_in_flight)
+{
+    machine_run run({});
+    const app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        loaded_layer loaded(device, layer);
+        loas_descriptor descriptor = loaded.descriptor();
+        descriptor.flags = 0;
+        loas_descriptor fence{};
+        fence.opcode = LOAS_OP_FENCE;
+        fence.flags = LOAS_FLAG_INTERRUPT;
+        for (int round = 0; round < 10; ++round) {
+            std::uint32_t ticket = 0;
+            ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
+            ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
+            ASSERT_EQ(loas_submit(&device, &fence, &ticket), LOAS_OK);
+            ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
+        }
+        std::uint64_t layers = 0, cycles = 0, busy = 0;
+        ASSERT_EQ(loas_counter_read(&device, LOAS_COUNTER_LAYERS, &layers), LOAS_OK);
+        ASSERT_EQ(loas_counter_read(&device, LOAS_COUNTER_CYCLES, &cycles), LOAS_OK);
+        ASSERT_EQ(loas_counter_read(&device, LOAS_COUNTER_BUSY_CYCLES, &busy), LOAS_OK);
+        EXPECT_EQ(layers, 20u);
+        EXPECT_GT(busy, 0u);
+        EXPECT_GT(cycles, busy);
+    }));
+}
+
+TEST(queue, soft_reset_in_the_middle_of_a_layer)
+{
+    machine_run run({});
+    app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        loaded_layer loaded(device, layer);
+        for (const unsigned wait_ns : {1u, 50u, 200u, 400u, 700u}) {
+            const loas_descriptor descriptor = loaded.descriptor();
+            ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
+            ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
+            hal.wait_interrupt(hal.context, wait_ns);
+            ASSERT_EQ(loas_reset(&device), LOAS_OK);
+            run_good(device, loaded, layer);
+        }
+    }));
+}
+
+TEST(queue, a_doorbell_beyond_the_ring_is_an_error_not_a_crash)
+{
+    machine_run run({});
+    const app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        ASSERT_EQ(hal.write32(hal.context, device.register_base + LOAS_REG_QUEUE_TAIL, 4), LOAS_OK);
+        loas_error error{};
+        ASSERT_EQ(loas_error_read(&device, &error), LOAS_OK);
+        EXPECT_EQ(error.status, LOAS_STATUS_BAD_QUEUE);
+        ASSERT_EQ(loas_reset(&device), LOAS_OK);
+        loaded_layer loaded(device, layer);
+        run_good(device, loaded, layer);
+        // Rings outside memory: the descriptor cannot be fetched.
+        ASSERT_EQ(hal.write32(hal.context, device.register_base + LOAS_REG_CONTROL, LOAS_CONTROL_SOFT_RESET), LOAS_OK);
+        const std::pair<std::uint32_t, std::uint32_t> registers[] = {{LOAS_REG_QUEUE_SIZE, 4},
+                                                                     {LOAS_REG_QUEUE_BASE_LO, 0x40},
+                                                                     {LOAS_REG_COMPLETION_BASE_LO, 0x80000000},
+                                                                     {LOAS_REG_CONTROL, LOAS_CONTROL_ENABLE},
+                                                                     {LOAS_REG_QUEUE_TAIL, 1}};
+        for (const auto& [offset, value] : registers)
+            ASSERT_EQ(hal.write32(hal.context, device.register_base + offset, value), LOAS_OK);
+        hal.wait_interrupt(hal.context, 1000);
+        ASSERT_EQ(loas_error_read(&device, &error), LOAS_OK);
+        EXPECT_EQ(error.status, LOAS_STATUS_BUS_ERROR);
+        EXPECT_EQ(error.address, 0x40u);
+    }));
+}
+
+TEST(cpu, waiting_without_an_interrupt_times_out_at_the_right_time)
+{
+    machine_run run({});
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        const std::uint64_t before = hal.time_ns(hal.context);
+        EXPECT_EQ(hal.wait_interrupt(hal.context, 1234), LOAS_E_TIMEOUT);
+        EXPECT_EQ(hal.time_ns(hal.context) - before, 1234u);
+        std::uint32_t value = 0;
+        EXPECT_EQ(hal.read32(hal.context, 0x4, &value), LOAS_E_BUS);
+    }));
+}

@@ -1,0 +1,200 @@
+// Cycles of whole layers: against the published rule where the two must agree, by hand where they must not.
+#include "harness.h"
+
+#include "cost/published_rule.h"
+#include "support/random.h"
+
+#include <gtest/gtest.h>
+
+using namespace loas;
+using namespace loas::integration;
+using observe::counter;
+
+namespace
+{
+
+app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps = 4)
+{
+    app::reference_layer layer;
+    layer.timesteps = timesteps;
+    layer.in_height = m;
+    layer.in_channels = k;
+    layer.out_channels = n;
+    layer.spikes.assign(std::size_t{m} * k, 0);
+    layer.weights.assign(std::size_t{k} * n, 0);
+    return layer;
+}
+
+/// Runs one layer and returns its counters.
+observe::counter_set counters_of(machine_run& run, const app::reference_layer& layer)
+{
+    EXPECT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device);
+        loaded_layer loaded(device, layer);
+        const loas_descriptor descriptor = loaded.descriptor();
+        std::uint32_t ticket = 0;
+        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+        ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, 1000000000, nullptr), LOAS_OK);
+        const app::reference_output expected = app::run_reference(layer);
+        EXPECT_EQ(loaded.read_output().spikes, expected.spikes);
+        EXPECT_EQ(loas_queue_close(&device), LOAS_OK);
+    }));
+    EXPECT_EQ(run.outcomes.size(), 1u);
+    return run.outcomes.empty() ? observe::counter_set() : run.outcomes[0].counters;
+}
+
+// Compute side only: no memory, P-LIF or compressor time.
+const std::vector<std::string> bare = {"memory.backend=ideal", "plif.latency=0", "compressor.adders=0"};
+
+} // namespace
+
+// A plain matrix has the same k order in memory and in the publication, so preset and rule must agree to the cycle.
+class published_preset : public testing::TestWithParam<unsigned>
+{
+};
+
+TEST_P(published_preset, equals_the_published_rule)
+{
+    support::random_source random(GetParam());
+    app::reference_layer layer =
+        matrix(random.between_unsigned(1, 70), random.between_unsigned(1, 700), random.between_unsigned(1, 150));
+    for (auto& word : layer.spikes)
+        word = static_cast<std::uint16_t>(random.chance(1, 3) ? random.below(16) : 0);
+    for (auto& weight : layer.weights)
+        weight = static_cast<std::int8_t>(random.chance(1, 10) ? random.between(-128, 127) : 0);
+    machine_run run({"fidelity=published"});
+    const observe::counter_set counters = counters_of(run, layer);
+
+    loas_descriptor d{};
+    d.timesteps = 4;
+    d.in_height = static_cast<std::uint16_t>(layer.in_height);
+    d.in_channels = static_cast<std::uint16_t>(layer.in_channels);
+    d.out_channels = static_cast<std::uint16_t>(layer.out_channels);
+    d.in_width = d.kernel_h = d.kernel_w = d.stride_h = d.stride_w = d.pool = 1;
+    const functional::layer_shape shape(d);
+    EXPECT_EQ(counters[counter::cycles],
+              cost::published_cycles(cost::unfold_rows(shape, layer.spikes).masks,
+                                     cost::unfold_columns(shape, layer.weights), {}));
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, published_preset, testing::Range(0u, 12u));
+
+// One tile row, K = 256, three columns. Column 0 empty: two empty chunks, 2 cycles. Column 1 one match in the first
+// chunk: pushed in 0, popped in 8, done in 9; the empty chunk in between. Column 2 one match in each chunk: laggy sums
+// in 0..7 and 8..15, last pop 16, done in 17. Sum 28.
+TEST(tile_timing, one_row_by_hand)
+{
+    app::reference_layer layer = matrix(1, 256, 3);
+    layer.spikes[3] = 15;
+    layer.spikes[200] = 1;
+    layer.weights[256 + 3] = 1;
+    layer.weights[512 + 3] = 2;
+    layer.weights[512 + 200] = 3;
+    machine_run run(bare);
+    const observe::counter_set counters = counters_of(run, layer);
+    EXPECT_EQ(counters[counter::cycles], 28u);
+    EXPECT_EQ(counters[counter::joins], 6u);
+    EXPECT_EQ(counters[counter::empty_joins], 3u);
+    EXPECT_EQ(counters[counter::matches], 3u);
+    EXPECT_EQ(counters[counter::corrections], 1u); // the all-ones word needs none
+    EXPECT_EQ(counters[counter::discarded_entries], 2u);
+    EXPECT_EQ(counters[counter::busy_cycles], 3u);
+    EXPECT_EQ(counters[counter::stall_empty_join], 3u);
+    EXPECT_EQ(counters[counter::stall_laggy], 22u);
+    EXPECT_EQ(counters[counter::stall_idle], 28u * 15);
+}
+
+// Two rows that meet at each column: row 0 matches in column 0 only, row 1 in column 1 only; each waits for the other.
+TEST(tile_timing, tiles_meet_at_every_column)
+{
+    app::reference_layer layer = matrix(2, 64, 2);
+    layer.spikes[0] = 1;
+    layer.spikes[64 + 1] = 1;
+    layer.weights[0] = 1;      // column 0 matches input 0
+    layer.weights[64 + 1] = 1; // column 1 matches input 1
+    machine_run run(bare);
+    const observe::counter_set counters = counters_of(run, layer);
+    EXPECT_EQ(counters[counter::cycles], 18u);
+    EXPECT_EQ(counters[counter::stall_synchronisation], 16u); // 9 - 1 for each
+}
+
+// The same rows meeting only after both columns run past each other: 9 + 1 cycles in one order, 1 + 9 in the other.
+TEST(tile_timing, columns_per_sync_lets_tiles_run_ahead)
+{
+    app::reference_layer layer = matrix(2, 64, 2);
+    layer.spikes[0] = 1;
+    layer.spikes[64 + 1] = 1;
+    layer.weights[0] = 1;
+    layer.weights[64 + 1] = 1;
+    std::vector<std::string> overrides = bare;
+    overrides.emplace_back("tppe.columns_per_sync=2");
+    machine_run run(overrides);
+    const observe::counter_set counters = counters_of(run, layer);
+    EXPECT_EQ(counters[counter::cycles], 10u);
+    EXPECT_EQ(counters[counter::stall_synchronisation], 0u);
+}
+
+// Memory with 10 ns = 8 cycles latency and no prefetch: the one row (mask and pointer, then words) arrives after 16
+// cycles, each column after another 16 once the one before is done.
+TEST(tile_timing, nothing_overlaps_without_prefetch)
+{
+    app::reference_layer layer = matrix(1, 64, 2);
+    layer.spikes[0] = 15;
+    layer.weights[0] = 1;
+    layer.weights[64] = 1;
+    machine_run run({"memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000", "scheduler.prefetch_columns=0",
+                     "scheduler.prefetch_rows=0", "plif.latency=0", "compressor.adders=0"});
+    const observe::counter_set counters = counters_of(run, layer);
+    // Row and first column are asked for at once, each access a cycle longer by its transfer time; the writes of the
+    // output (mask, pointer, word) are under way together at the end.
+    EXPECT_EQ(counters[counter::stall_waiting_a] + counters[counter::stall_waiting_b], 2u * 18);
+    EXPECT_EQ(counters[counter::busy_cycles], 2u);
+    EXPECT_EQ(counters[counter::stall_laggy], 16u);
+    EXPECT_EQ(counters[counter::stall_output], 9u);
+    EXPECT_EQ(counters[counter::cycles], 36u + 18 + 9);
+}
+
+TEST(tile_timing, traffic_by_kind)
+{
+    // M = 2, K = 70, N = 3, T = 4. Fibers: row 0 has 3 words (12 bits: 2 bytes), row 1 none; columns 2, 0, 1 weights.
+    app::reference_layer layer = matrix(2, 70, 3);
+    layer.spikes[0] = layer.spikes[1] = layer.spikes[69] = 3;
+    layer.weights[0] = layer.weights[69] = 100;
+    layer.weights[140] = 100;
+    layer.threshold = 0;
+    layer.leak_q8 = 0;
+    layer.bias = {0, 0, 0};
+    machine_run run({});
+    const observe::counter_set counters = counters_of(run, layer);
+    EXPECT_EQ(counters[counter::dram_read_a_mask], 2u * 16);
+    EXPECT_EQ(counters[counter::dram_read_a_pointers], 2u * 4);
+    EXPECT_EQ(counters[counter::dram_read_a_words], 2u);
+    EXPECT_EQ(counters[counter::dram_read_b_mask], 3u * 16);
+    EXPECT_EQ(counters[counter::dram_read_b_pointers], 3u * 4);
+    EXPECT_EQ(counters[counter::dram_read_b_weights], 3u);
+    EXPECT_EQ(counters[counter::dram_read_bias], 12u);
+    EXPECT_EQ(counters[counter::dram_write_c_mask], 2u * 8);
+    EXPECT_EQ(counters[counter::dram_write_c_pointers], 2u * 4);
+    EXPECT_EQ(counters[counter::dram_write_c_words], 1u); // row 0: columns 0 and 2 spike, 2 x 4 bits
+    EXPECT_EQ(counters[counter::sram_read_a_words], 3u * 4); // one word a match
+    EXPECT_EQ(counters[counter::sram_read_b_mask], 3u * 70);
+    EXPECT_EQ(counters[counter::sram_read_b_weights], 3u * 8);
+    EXPECT_EQ(counters[counter::output_spikes], 4u);
+    EXPECT_EQ(counters[counter::silent_outputs], 4u);
+    EXPECT_EQ(counters[counter::lif_updates], 6u);
+}
+// 127 + 127 + ... in one neuron: 40 weights leave 12 bits (2047) with the 17th; 10 bits of correction (511) with the 5th.
+TEST(tile_timing, accumulator_ranges)
+{
+    app::reference_layer layer = matrix(1, 40, 2);
+    std::fill(layer.spikes.begin(), layer.spikes.end(), std::uint16_t{1});
+    std::fill(layer.weights.begin(), layer.weights.begin() + 40, std::int8_t{127});
+    layer.weights[40] = -128;
+    machine_run run({});
+    const observe::counter_set counters = counters_of(run, layer);
+    EXPECT_EQ(counters[counter::max_abs_pseudo], 40u * 127);
+    EXPECT_EQ(counters[counter::max_abs_correction], 40u * 127);
+    EXPECT_EQ(counters[counter::pseudo_overflows], 1u);
+    EXPECT_EQ(counters[counter::correction_overflows], 1u);
+}

@@ -1,0 +1,137 @@
+#include "config/user_error.h"
+#include "report/result.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace loas;
+using observe::counter;
+
+namespace
+{
+
+report::run_result example()
+{
+    report::run_result result;
+    result.scenario = "example";
+    result.accelerator = "loas";
+    result.fidelity = "literal";
+    result.tiles = 4;
+    result.clock_mhz = 800;
+    result.golden_checked = true;
+    result.accuracy = {3, true, 2, {1, 0, 2}};
+    result.simulated_ns = 1234;
+    report::layer_result layer;
+    layer.name = "a layer whose name somebody else chose to be very long indeed";
+    layer.m = 2;
+    layer.k = 100;
+    layer.n = 50;
+    layer.timesteps = 4;
+    layer.runs = 3;
+    layer.spikes = 60;
+    layer.non_silent = 30;
+    layer.weights = 500;
+    layer.published_cycles = 40;
+    for (std::size_t i = 0; i < observe::counter_count; ++i)
+        layer.counters[static_cast<counter>(i)] = 1000000007ULL * (i + 1);
+    result.layers = {layer, layer};
+    result.layers[1].name = "b";
+    result.configuration = {{"tppe.count", std::int64_t{4}}, {"run.golden", true}, {"name", std::string("example")}};
+    return result;
+}
+
+} // namespace
+
+TEST(result, ratios_by_hand)
+{
+    const report::layer_result layer = example().layers[0];
+    EXPECT_DOUBLE_EQ(layer.spike_sparsity(), 1 - 60.0 / (2 * 100 * 4 * 3));
+    EXPECT_DOUBLE_EQ(layer.silent_ratio(), 1 - 30.0 / (2 * 100 * 3));
+    EXPECT_DOUBLE_EQ(layer.weight_sparsity(), 0.9);
+    report::layer_result half = layer;
+    half.counters[counter::cycles] = 10;
+    half.counters[counter::busy_cycles] = 20;
+    EXPECT_DOUBLE_EQ(report::utilisation(half, 4), 0.5);
+    EXPECT_DOUBLE_EQ(report::utilisation({}, 4), 0.0);
+}
+
+TEST(result, json_holds_every_counter_and_totals_add_up)
+{
+    const nlohmann::json json = nlohmann::json::parse(report::to_json(example()));
+    EXPECT_EQ(json["schema"], report::result_schema);
+    EXPECT_EQ(json["golden"], "equal");
+    EXPECT_EQ(json["accuracy"]["images"], 3);
+    EXPECT_EQ(json["accuracy"]["correct"], 2);
+    ASSERT_EQ(json["layers"].size(), 2u);
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const observe::counter_info& info = observe::info_of(static_cast<counter>(i));
+        const auto find = [&](const nlohmann::json& in) {
+            return info.group.empty() ? in.at(std::string(info.name))
+                                      : in.at(std::string(info.group)).at(std::string(info.name));
+        };
+        const auto one = find(json["layers"][0]).get<std::uint64_t>();
+        EXPECT_EQ(one, 1000000007ULL * (i + 1));
+        const std::uint64_t factor = info.rule == observe::merge::sum ? 2 : 1;
+        EXPECT_EQ(find(json["totals"]).get<std::uint64_t>(), factor * one) << info.name;
+    }
+    EXPECT_EQ(json["totals"]["published_cycles"], 80);
+    EXPECT_EQ(json["configuration"]["tppe.count"], 4);
+    EXPECT_EQ(report::to_json(example()), report::to_json(example()));
+}
+
+TEST(result, a_difference_is_said)
+{
+    report::run_result result = example();
+    result.golden_differences = {"layer b, run 2: pixel 0, channel 1: spikes 0x1 instead of 0x2"};
+    EXPECT_EQ(result.golden(), "different");
+    EXPECT_NE(report::to_table(result).find("0x1 instead of 0x2"), std::string::npos);
+    result.golden_checked = false;
+    EXPECT_EQ(result.golden(), "not checked");
+    result.accuracy.labelled = false;
+    EXPECT_TRUE(nlohmann::json::parse(report::to_json(result))["accuracy"]["correct"].is_null());
+}
+
+TEST(result, table_fits_100_columns)
+{
+    std::istringstream lines(report::to_table(example()));
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 100u) << line;
+}
+
+// The page of the schema names every counter of the file, and nothing that is not there.
+TEST(result, readme_lists_the_counters)
+{
+    std::ifstream file(LOAS_SOURCE_DIR "/platform/report/README.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    ASSERT_FALSE(page.str().empty());
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const observe::counter_info& info = observe::info_of(static_cast<counter>(i));
+        const std::string name =
+            info.group.empty() ? std::string(info.name) : std::string(info.group) + "." + std::string(info.name);
+        const std::string row =
+            "| `" + name + "` | " + std::string(info.unit) + " | " + std::string(info.definition) + " |";
+        EXPECT_NE(page.str().find(row), std::string::npos) << "missing row: " << row;
+    }
+}
+
+TEST(write_file, replaces_whole_or_not_at_all)
+{
+    char pattern[] = "/tmp/loas_report_test_XXXXXX";
+    const std::filesystem::path folder = mkdtemp(pattern);
+    report::write_file(folder / "a", "first");
+    report::write_file(folder / "a", "second");
+    std::ifstream file(folder / "a");
+    std::string text;
+    file >> text;
+    EXPECT_EQ(text, "second");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+    EXPECT_THROW(report::write_file(folder / "missing" / "a", "x"), config::user_error);
+    EXPECT_THROW(report::write_file("/dev/full/x", "x"), config::user_error);
+    std::filesystem::remove_all(folder);
+}

@@ -1,0 +1,133 @@
+// Direct encoding on the host against dense arithmetic and by hand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "dense_layer.h"
+#include "exact_scratch.h"
+#include "runtime/loas_runtime.h"
+
+namespace
+{
+
+using loas_test::dense_layer;
+using loas_test::scratch_memory;
+
+dense_layer dense_of(const loas_layer_config& config, const std::vector<int8_t>& weights,
+                     const std::vector<int32_t>& bias)
+{
+    dense_layer layer;
+    layer.in_h = config.in_height;
+    layer.in_w = config.in_width;
+    layer.in_c = config.in_channels;
+    layer.out_c = config.out_channels;
+    layer.kernel_h = config.kernel_h;
+    layer.kernel_w = config.kernel_w;
+    layer.stride_h = config.stride_h;
+    layer.stride_w = config.stride_w;
+    layer.pad_h = config.pad_h;
+    layer.pad_w = config.pad_w;
+    layer.pool = config.pool;
+    layer.timesteps = config.timesteps;
+    layer.soft_reset = config.neuron & LOAS_NEURON_SOFT_RESET;
+    layer.mask_single = config.single_spike_mask;
+    layer.leak_q8 = config.leak_q8;
+    layer.threshold = config.threshold;
+    layer.weights.assign(weights.begin(), weights.end());
+    layer.bias.assign(bias.begin(), bias.end());
+    return layer;
+}
+
+TEST(encode, neuron_by_hand)
+{
+    // one input, weight 1: the image value is the current
+    const auto encode = [](int32_t current, int32_t threshold, uint16_t leak, uint8_t neuron, uint8_t timesteps) {
+        auto config = loas_layer_config_default(1, 1, 1, 1, timesteps);
+        config.threshold = threshold;
+        config.leak_q8 = leak;
+        config.neuron = neuron;
+        const int8_t weight = 1;
+        uint16_t word = 0xDEAD;
+        scratch_memory scratch(loas_encode_scratch(&config));
+        EXPECT_EQ(loas_encode_direct(&config, &weight, nullptr, &current, &word, scratch.get()), LOAS_OK);
+        return int(word);
+    };
+    EXPECT_EQ(encode(10, 9, 128, 0, 4), 0xF);
+    EXPECT_EQ(encode(10, 10, 128, 0, 4), 0xA) << "10, 15: spike; 10, 15: spike";
+    EXPECT_EQ(encode(10, 19, 128, 0, 8), 0x00) << "10 15 17 18 19 19 19: never above";
+    EXPECT_EQ(encode(10, 18, 128, 0, 8), 0x10) << "10 15 17 18 19 spike, 10 15 17";
+    EXPECT_EQ(encode(10, 25, 256, 0, 8), 0x24) << "no leak: 10 20 30 spike, 10 20 30 spike";
+    EXPECT_EQ(encode(10, 25, 256, LOAS_NEURON_SOFT_RESET, 8), 0xA4) << "30-25=5: 15 25 35-25=10: 20 30-25=5";
+    EXPECT_EQ(encode(10, 15, 0, 0, 4), 0x0) << "no memory";
+    // a constant negative current: above a lower threshold at once, or never (each potential is below the one before)
+    EXPECT_EQ(encode(-3, -6, 128, 0, 4), 0xF);
+    EXPECT_EQ(encode(-6, -6, 128, 0, 4), 0x0);
+}
+
+TEST(encode, sums_beyond_32_bits)
+{
+    auto config = loas_layer_config_default(1, 1, 512, 2, 16);
+    config.threshold = INT32_MAX;
+    config.leak_q8 = 256;
+    config.neuron = LOAS_NEURON_SOFT_RESET;
+    std::vector<int32_t> image(512, INT32_MIN);
+    std::vector<int8_t> w(1024, -128);
+    std::fill(w.begin() + 512, w.end(), int8_t(127));
+    std::vector<uint16_t> out(2);
+    scratch_memory scratch(loas_encode_scratch(&config));
+    ASSERT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), scratch.get()), LOAS_OK);
+    EXPECT_EQ(out, (std::vector<uint16_t>{0xFFFF, 0}));
+}
+
+TEST(encode, equals_dense_arithmetic)
+{
+    std::mt19937 random{3};
+    for (int round = 0; round < 300; round++) {
+        loas_layer_config config = loas_layer_config_default(uint16_t(3 + random() % 6), uint16_t(3 + random() % 6),
+                                                             uint16_t(1 + random() % 4), uint16_t(1 + random() % 5),
+                                                             uint8_t(1 + random() % 16));
+        config.kernel_h = uint8_t(1 + random() % 3);
+        config.kernel_w = uint8_t(1 + random() % 3);
+        config.stride_h = uint8_t(1 + random() % 2);
+        config.stride_w = uint8_t(1 + random() % 3);
+        config.pad_h = uint8_t(random() % 3);
+        config.pad_w = uint8_t(random() % 3);
+        config.pool = uint8_t(1 + random() % 2);
+        config.neuron = random() % 2 ? LOAS_NEURON_SOFT_RESET : 0;
+        config.single_spike_mask = random() % 2;
+        config.leak_q8 = uint16_t(random() % 257);
+        config.threshold = int32_t(random() % 4000) - 1000;
+        if (loas_layer_config_check(&config) != LOAS_OK) {
+            continue;
+        }
+        std::vector<int32_t> image(size_t(config.in_height) * config.in_width * config.in_channels);
+        std::vector<int8_t> w(size_t(config.out_channels) * loas_layer_inputs(&config));
+        std::vector<int32_t> bias(round % 3 ? config.out_channels : 0);
+        for (auto& v : image) {
+            v = int32_t(random() % 256) - 60;
+        }
+        for (auto& v : w) {
+            v = int8_t(random() % 40 - 20);
+        }
+        for (auto& v : bias) {
+            v = int32_t(random() % 2000) - 1000;
+        }
+        const auto dense = dense_of(config, w, bias);
+        const auto expected = dense.spikes(dense.currents(
+            [&](int y, int x, int c, int) { return int64_t{image[size_t((y * dense.in_w + x) * dense.in_c + c)]}; }));
+        std::vector<uint16_t> out(expected.size(), 0xDEAD);
+        scratch_memory scratch(loas_encode_scratch(&config));
+        ASSERT_EQ(loas_encode_direct(&config, w.data(), bias.empty() ? nullptr : bias.data(), image.data(), out.data(),
+                                     scratch.get()),
+                  LOAS_OK);
+        ASSERT_EQ(out, expected) << "round " << round;
+        scratch_memory small(loas_encode_scratch(&config) - 1);
+        EXPECT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), small.get()), LOAS_E_MEMORY);
+        config.neuron |= LOAS_NEURON_CURRENTS;
+        EXPECT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), scratch.get()),
+                  LOAS_E_ARGUMENT);
+    }
+}
+
+} // namespace
