@@ -1,0 +1,61 @@
+#!/bin/bash
+# Documents say what is true: outputs quoted in them are what the program prints, paths exist, options exist, the
+# driver's example is the file that a test compiles. usage: documents.sh LOAS_VP SOURCE_DIR
+set -u
+vp=$1
+source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail()
+{
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# What stands between "<!-- MARK" and the next "<!-- end", without the fences.
+quoted()
+{
+    sed -n "\|<!-- $2|,\|<!-- end|p" "$1" | grep -v -e '^<!--' -e '^```'
+}
+
+cd "$work" || exit 1
+"$vp" run "$source/scenarios/quickstart/digits.toml" --quiet | grep -v '^Written:' > shown.txt || fail "the quick start"
+quoted "$source/README.md" "output: run scenarios/quickstart/digits.toml" > readme.txt
+diff -u readme.txt shown.txt || fail "README.md shows another output of the quick start"
+awk 'length > 100 { exit 1 }' shown.txt || fail "the table is wider than 100 columns"
+correct=$(sed -n 's/^Accuracy \([0-9]*\) of \([0-9]*\).*/\1 \2/p' shown.txt)
+set -- $correct
+[ "$2" -ge 360 ] && [ $((100 * $1)) -ge $((95 * $2)) ] || fail "accuracy $correct is below 95 % of at least 360 images"
+
+quoted "$source/sw/README.md" "example: tests/unit/sw/example_program.c" > example.txt
+diff -u "$source/tests/unit/sw/example_program.c" example.txt || fail "sw/README.md shows another example program"
+
+"$vp" options > options.txt
+grep -ohE -- '--set [a-z_.]+=' "$source/README.md" | sed 's/--set //; s/=//' | sort -u | while read -r key; do
+    grep -qF "$key" options.txt || echo "$key"
+done > unknown.txt
+for key in workload.network memory.ram_mib scheduler.prefetch_rows scheduler.prefetch_columns tppe.columns_per_sync; do
+    grep -qF "$key" options.txt || echo "$key" >> unknown.txt
+done
+[ -s unknown.txt ] && fail "README.md names options that do not exist: $(cat unknown.txt)"
+
+# Paths in backticks, table cells and links, relative to the root or to the page.
+for page in README.md models/README.md sw/README.md; do
+    grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|accelerators|observe)/[a-z_/.]+' "$source/$page" |
+        sed 's/[]()`|]//g; s/^ *//' | sort -u | while read -r path; do
+        [ -e "$source/$path" ] || [ -e "$source/$(dirname "$page")/$path" ] ||
+            ls "$source/$(dirname "$page")/$path".h > /dev/null 2>&1 || echo "$page: $path"
+    done
+done > missing.txt
+[ -s missing.txt ] && fail "paths that do not exist: $(cat missing.txt)"
+
+# The address map in README.md is the one in the code.
+for device in interrupt_controller accelerator ram; do
+    address=$(sed -n "s/.* $device = \(0x[0-9A-F]*\);/\1/p" "$source/platform/soc/machine.h")
+    grep -q "^| $address |" "$source/README.md" || fail "README.md does not name $address of $device"
+done
+
+[ "$failures" -eq 0 ] && echo "the documents are true"
+exit $((failures > 0))
