@@ -1,5 +1,5 @@
-// The inner-join unit of a tile: one row fiber against column fibers, chunk by chunk, with speculative accumulation as in
-// the hardware: the pseudo-accumulator adds every matched weight as if it spiked in all timesteps, the correction
+// The inner-join unit of a tile: one row fiber against column fibers, chunk by chunk, with speculative accumulation as
+// in the hardware: the pseudo-accumulator adds every matched weight as if it spiked in all timesteps, the correction
 // accumulators take back what did not spike. Function and timing in one pass over the matches. No SystemC.
 #pragma once
 

@@ -1,10 +1,12 @@
 // Timing of one inner-join unit, in cycles: fast and laggy prefix-sum, FIFOs, mask register. No SystemC.
 //
 // The publication gives the units and their latencies (loas.md section 4); how they meet is this project's reading:
-// - One mask register pair. The next chunk loads in the cycle after the last match of the chunk was pushed and the laggy
+// - One mask register pair. The next chunk loads in the cycle after the last match of the chunk was pushed and the
+// laggy
 //   prefix-sum has taken the mask of A, whichever is later.
 // - A chunk without a match needs neither prefix-sum: empty_join_cycles and it is gone.
-// - The fast prefix-sum yields the first match in the load cycle (fast_latency 1) or fast_latency - 1 cycles later, then
+// - The fast prefix-sum yields the first match in the load cycle (fast_latency 1) or fast_latency - 1 cycles later,
+// then
 //   one match a cycle; a push waits while the FIFO is full at the start of the cycle.
 // - The laggy prefix-sum starts on a chunk with matches in its load cycle, or as soon as it is free; offsets are ready
 //   laggy_latency cycles after the start; then one entry a cycle is popped, not in the cycle in which it was pushed. It
@@ -22,11 +24,11 @@ namespace loas::compute
 {
 
 struct join_parameters {
-    unsigned fast_latency = 1;        ///< cycles
-    unsigned laggy_latency = 8;       ///< cycles: mask bits of a chunk / adders, rounded up
-    unsigned laggy_interval = 8;      ///< cycles from start to start
-    bool laggy_ideal = false;         ///< corrections take no time: no FIFO, no laggy prefix-sum
-    unsigned fifo_depth = 8;          ///< entries
+    unsigned fast_latency = 1;   ///< cycles
+    unsigned laggy_latency = 8;  ///< cycles: mask bits of a chunk / adders, rounded up
+    unsigned laggy_interval = 8; ///< cycles from start to start
+    bool laggy_ideal = false;    ///< corrections take no time: no FIFO, no laggy prefix-sum
+    unsigned fifo_depth = 8;     ///< entries
     unsigned weight_buffer_bytes = 128;
     unsigned empty_join_cycles = 1;
 };

@@ -58,8 +58,8 @@ void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, 
 
 std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::uint64_t cycle)
 {
-    // Currents are not packed; a block is one chunk of output columns of all rows of the group. One block collects while
-    // the one before is packed, so a full block waits for the compressor to take it.
+    // Currents are not packed; a block is one chunk of output columns of all rows of the group. One block collects
+    // while the one before is packed, so a full block waits for the compressor to take it.
     if (m_shape.currents || m_parameters.adders == 0)
         return cycle;
     const std::uint64_t full_blocks = done_columns == m_shape.n

@@ -1,6 +1,6 @@
-// Output compressor: collects the spike words of a row group, packs each row into a fiber (mask, pointer, words) with an
-// inverted laggy prefix-sum, and writes it to memory: the next layer's input as it stands. It also does what is defined
-// on the stored tensor: OR pooling and the masking of single spikes.
+// Output compressor: collects the spike words of a row group, packs each row into a fiber (mask, pointer, words) with
+// an inverted laggy prefix-sum, and writes it to memory: the next layer's input as it stands. It also does what is
+// defined on the stored tensor: OR pooling and the masking of single spikes.
 #pragma once
 
 #include "functional/layer_shape.h"
@@ -44,8 +44,8 @@ public:
     /// Row of the product that each tile computes next.
     void begin_rows(const std::vector<std::uint32_t>& rows);
 
-    /// Columns [0, done_columns) of the group have left the tiles at `cycle`. Returns the cycle in which the tiles may go
-    /// on: later when a full block finds the compressor still busy with the one before.
+    /// Columns [0, done_columns) of the group have left the tiles at `cycle`. Returns the cycle in which the tiles may
+    /// go on: later when a full block finds the compressor still busy with the one before.
     std::uint64_t columns_done(std::uint64_t done_columns, std::uint64_t cycle);
 
     /// Writes what the finished row group completes.
@@ -77,8 +77,8 @@ private:
     bool m_single_spike_mask = false;
     std::uint64_t m_output_address = 0;
     std::vector<std::uint32_t> m_rows;
-    std::vector<std::uint16_t> m_words;    ///< [tile][N]
-    std::vector<std::int32_t> m_currents;  ///< [tile][N][T]
+    std::vector<std::uint16_t> m_words;   ///< [tile][N]
+    std::vector<std::int32_t> m_currents; ///< [tile][N][T]
     std::vector<window> m_windows;
     std::vector<std::uint64_t> m_mask;
     std::vector<std::uint16_t> m_non_silent;

@@ -1,5 +1,5 @@
-// What travels on the links between scheduler, tiles, P-LIFs and compressor, as data of generic payloads. The address of
-// a payload says what it is; fibers travel as a header, the mask, and the values, in 64-bit words.
+// What travels on the links between scheduler, tiles, P-LIFs and compressor, as data of generic payloads. The address
+// of a payload says what it is; fibers travel as a header, the mask, and the values, in 64-bit words.
 #pragma once
 
 #include "functional/bits.h"

@@ -38,50 +38,48 @@ void command_queue::declare_registers()
     constant(LOAS_REG_ERROR_ADDRESS_LO, "ERROR_ADDRESS_LO", 0);
     constant(LOAS_REG_ERROR_ADDRESS_HI, "ERROR_ADDRESS_HI", 0);
 
-    registers.declare(LOAS_REG_STATUS, {"STATUS", ro, 0, [this] { return status(); }, {}, {}});
-    registers.declare(LOAS_REG_QUEUE_HEAD, {"QUEUE_HEAD", ro, 0, [this] { return m_head; }, {}, {}});
-    registers.declare(LOAS_REG_QUEUE_TAIL,
-                      {"QUEUE_TAIL", rw, 0, {}, [this](std::uint32_t tail) { return ring_doorbell(tail); }, {}});
-    registers.declare(LOAS_REG_CONTROL,
-                      {"CONTROL", rw, 0, {}, [this](std::uint32_t value) { return write_control(value); }, {}});
-    registers.declare(LOAS_REG_IRQ_STATUS, {"IRQ_STATUS", rw, 0, {}, [this](std::uint32_t clear) {
-                          registers.set(LOAS_REG_IRQ_STATUS, registers.value(LOAS_REG_IRQ_STATUS) & ~clear);
-                          m_interrupt_changed.notify(sc_core::SC_ZERO_TIME);
-                          return true;
-                      }, {}});
-    registers.declare(LOAS_REG_IRQ_ENABLE, {"IRQ_ENABLE", rw, 0, {}, [this](std::uint32_t bits) {
-                          registers.set(LOAS_REG_IRQ_ENABLE, bits & (LOAS_IRQ_COMPLETION | LOAS_IRQ_ERROR));
-                          m_interrupt_changed.notify(sc_core::SC_ZERO_TIME);
-                          return true;
-                      }, {}});
+    const auto computed = [&](std::uint64_t offset, const char* name, std::function<std::uint32_t()> read) {
+        registers.declare(offset, {name, ro, 0, std::move(read), {}, {}});
+    };
+    computed(LOAS_REG_STATUS, "STATUS", [this] { return status(); });
+    computed(LOAS_REG_QUEUE_HEAD, "QUEUE_HEAD", [this] { return m_head; });
+
+    const auto writable = [&](std::uint64_t offset, const char* name, std::function<bool(std::uint32_t)> write) {
+        registers.declare(offset, {name, rw, 0, {}, std::move(write), {}});
+    };
+    writable(LOAS_REG_CONTROL, "CONTROL", [this](std::uint32_t value) { return write_control(value); });
+    writable(LOAS_REG_QUEUE_TAIL, "QUEUE_TAIL", [this](std::uint32_t tail) { return ring_doorbell(tail); });
+    writable(LOAS_REG_IRQ_STATUS, "IRQ_STATUS", [this](std::uint32_t clear) {
+        return set_interrupts(LOAS_REG_IRQ_STATUS, registers.value(LOAS_REG_IRQ_STATUS) & ~clear);
+    });
+    writable(LOAS_REG_IRQ_ENABLE, "IRQ_ENABLE", [this](std::uint32_t bits) {
+        return set_interrupts(LOAS_REG_IRQ_ENABLE, bits & (LOAS_IRQ_COMPLETION | LOAS_IRQ_ERROR));
+    });
     const std::pair<std::uint64_t, const char*> set_up[] = {
-        {LOAS_REG_QUEUE_BASE_LO, "QUEUE_BASE_LO"},           {LOAS_REG_QUEUE_BASE_HI, "QUEUE_BASE_HI"},
-        {LOAS_REG_COMPLETION_BASE_LO, "COMPLETION_BASE_LO"}, {LOAS_REG_COMPLETION_BASE_HI, "COMPLETION_BASE_HI"},
+        {LOAS_REG_QUEUE_BASE_LO, "QUEUE_BASE_LO"},
+        {LOAS_REG_QUEUE_BASE_HI, "QUEUE_BASE_HI"},
+        {LOAS_REG_COMPLETION_BASE_LO, "COMPLETION_BASE_LO"},
+        {LOAS_REG_COMPLETION_BASE_HI, "COMPLETION_BASE_HI"},
         {LOAS_REG_QUEUE_SIZE, "QUEUE_SIZE"},
     };
-    for (const auto& item : set_up) {
-        const std::uint64_t offset = item.first;
-        registers.declare(offset, {item.second, rw, 0, {}, [this, offset](std::uint32_t value) {
-                              return write_while_disabled(offset, value);
-                          }, {}});
-    }
+    for (const auto& [offset, name] : set_up)
+        writable(offset, name, [this, at = offset](std::uint32_t value) { return write_while_disabled(at, value); });
 }
 
 void command_queue::declare_counters()
 {
     for (unsigned i = 0; i < LOAS_COUNTER_COUNT; ++i) {
         const std::uint64_t offset = LOAS_REG_COUNTERS + 8 * i;
-        registers.declare(offset, {"COUNTER_LO", access_right::read_only, 0,
-                                   [this, i] { return static_cast<std::uint32_t>(counter_value(i)); }, {}, [this, i] {
-                                       m_latched_high = static_cast<std::uint32_t>(counter_value(i) >> 32);
-                                       m_latched_counter = i;
-                                   }});
+        const auto low = [this, i] { return static_cast<std::uint32_t>(counter_value(i)); };
+        const auto high = [this, i] { return static_cast<std::uint32_t>(counter_value(i) >> 32); };
+        const auto latch = [this, i, high] {
+            m_latched_high = high();
+            m_latched_counter = i;
+        };
         // Without a read of the low half before, there is nothing latched: the half of the moment.
-        registers.declare(offset + 4, {"COUNTER_HI", access_right::read_only, 0, [this, i] {
-                                           return m_latched_counter == i
-                                                      ? m_latched_high
-                                                      : static_cast<std::uint32_t>(counter_value(i) >> 32);
-                                       }, {}, {}});
+        const auto latched = [this, i, high] { return m_latched_counter == i ? m_latched_high : high(); };
+        registers.declare(offset, {"COUNTER_LO", access_right::read_only, 0, low, {}, latch});
+        registers.declare(offset + 4, {"COUNTER_HI", access_right::read_only, 0, latched, {}, {}});
     }
     m_latched_counter = LOAS_COUNTER_COUNT;
 }
@@ -209,9 +207,9 @@ void command_queue::run_descriptor()
         outcome.status = LOAS_STATUS_BUS_ERROR;
         outcome.error_address = address;
     } else if (resets == m_resets) {
-        const check_result check = check_descriptor(descriptor, m_parameters.limits,
-                                                    {{queue, size * sizeof(loas_descriptor)},
-                                                     {completions, size * sizeof(loas_completion)}});
+        const check_result check =
+            check_descriptor(descriptor, m_parameters.limits,
+                             {{queue, size * sizeof(loas_descriptor)}, {completions, size * sizeof(loas_completion)}});
         outcome.status = check.status;
         outcome.error_address = check.address;
         if (check.status == LOAS_STATUS_OK)
@@ -288,8 +286,14 @@ void command_queue::fail(loas_status status, std::uint32_t index, std::uint64_t 
 
 void command_queue::raise(std::uint32_t interrupt)
 {
-    registers.set(LOAS_REG_IRQ_STATUS, registers.value(LOAS_REG_IRQ_STATUS) | interrupt);
+    set_interrupts(LOAS_REG_IRQ_STATUS, registers.value(LOAS_REG_IRQ_STATUS) | interrupt);
+}
+
+bool command_queue::set_interrupts(std::uint64_t offset, std::uint32_t bits)
+{
+    registers.set(offset, bits);
     m_interrupt_changed.notify(sc_core::SC_ZERO_TIME);
+    return true;
 }
 
 void command_queue::drive_interrupt()
@@ -302,7 +306,9 @@ std::string command_queue::describe() const
     std::ostringstream text;
     text << "command queue: head " << m_head << ", tail " << registers.value(LOAS_REG_QUEUE_TAIL) << " of "
          << registers.value(LOAS_REG_QUEUE_SIZE) << " entries, "
-         << (m_halted ? "halted by an error" : m_busy ? "a descriptor in flight" : "nothing in flight");
+         << (m_halted ? "halted by an error"
+             : m_busy ? "a descriptor in flight"
+                      : "nothing in flight");
     return text.str();
 }
 

@@ -1,6 +1,6 @@
 // The front that software talks to, the same for every accelerator: registers, descriptor ring, completion ring,
-// interrupt. It fetches descriptors from memory, checks them, has the accelerator run them one after another, and writes
-// completion records. An error halts the queue until software resumes or resets it.
+// interrupt. It fetches descriptors from memory, checks them, has the accelerator run them one after another, and
+// writes completion records. An error halts the queue until software resumes or resets it.
 #pragma once
 
 #include "abi/loas_abi.h"
@@ -62,6 +62,7 @@ private:
     bool transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
     void fail(loas_status status, std::uint32_t index, std::uint64_t address);
     void raise(std::uint32_t interrupt);
+    bool set_interrupts(std::uint64_t offset, std::uint32_t bits);
     void drive_interrupt();
 
     command_queue_parameters m_parameters;

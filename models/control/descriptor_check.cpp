@@ -24,8 +24,8 @@ loas_status check_fields(const loas_descriptor& d)
 {
     if (d.opcode > LOAS_OP_RUN_LAYER)
         return LOAS_STATUS_BAD_OPCODE;
-    const std::uint8_t known_flags = d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK
-                                                                   : LOAS_FLAG_INTERRUPT;
+    const std::uint8_t known_flags =
+        d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
     if ((d.flags & ~known_flags) != 0 || (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS)) != 0 ||
         d.reserved0 != 0 || d.reserved1 != 0)
         return LOAS_STATUS_BAD_FLAGS;
@@ -74,7 +74,8 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
 {
     const functional::layer_shape shape(d);
     const address_range input{d.input_address, shape.input_layout().total_bytes};
-    // How many weights there are only their masks tell; what lies before the values is certain. The fetch bounds the rest.
+    // How many weights there are only their masks tell; what lies before the values is certain. The fetch bounds the
+    // rest.
     const address_range weights{d.weight_address, shape.weight_layout().values_offset};
     const address_range output{d.output_address, shape.output_bytes()};
     const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.n};

@@ -18,9 +18,10 @@ register_block::register_block(const sc_core::sc_module_name& name, sc_core::sc_
 void register_block::declare(std::uint64_t offset, register_declaration declaration)
 {
     const std::uint32_t reset_value = declaration.reset_value;
+    const char* register_name = declaration.name;
     if (offset % 4 != 0 || offset >= LOAS_REGISTER_BLOCK_BYTES ||
         !m_registers.emplace(offset, entry{std::move(declaration), reset_value}).second)
-        SC_REPORT_FATAL(name(), "register declared outside the block or twice");
+        SC_REPORT_FATAL(name(), (std::string(register_name) + ": declared outside the block or twice").c_str());
 }
 
 void register_block::reset()

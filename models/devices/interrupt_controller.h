@@ -1,5 +1,5 @@
-// Interrupt controller: level inputs, an enable bit each, one line to the CPU. A device keeps its line up until software
-// has dealt with the cause there, so nothing is latched or acknowledged here.
+// Interrupt controller: level inputs, an enable bit each, one line to the CPU. A device keeps its line up until
+// software has dealt with the cause there, so nothing is latched or acknowledged here.
 #pragma once
 
 #include <cstdint>

@@ -21,8 +21,8 @@ std::vector<std::uint32_t> row_order(const layer_shape& shape)
         for (std::uint64_t px = 0; px < shape.pooled_width; ++px)
             for (unsigned dy = 0; dy < shape.pool; ++dy)
                 for (unsigned dx = 0; dx < shape.pool; ++dx)
-                    order.push_back(static_cast<std::uint32_t>((py * shape.pool + dy) * shape.out_width +
-                                                               px * shape.pool + dx));
+                    order.push_back(
+                        static_cast<std::uint32_t>((py * shape.pool + dy) * shape.out_width + px * shape.pool + dx));
     return order;
 }
 

@@ -9,8 +9,8 @@ namespace loas::tlm_blocks
 {
 
 struct access_rules {
-    std::uint64_t size_bytes;       ///< accesses lie within [0, size_bytes)
-    std::uint32_t exact_bytes = 0;  ///< 0: any length; else only this length, aligned to it
+    std::uint64_t size_bytes;      ///< accesses lie within [0, size_bytes)
+    std::uint32_t exact_bytes = 0; ///< 0: any length; else only this length, aligned to it
 };
 
 /// TLM_OK_RESPONSE if the access may go on, else the response to give. A length of 0 is a burst error.

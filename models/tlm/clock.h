@@ -11,10 +11,7 @@ class clock
 {
 public:
     /// The period is rounded to the simulator's resolution, 1 ps: 800 MHz is exactly 1250 ps.
-    explicit clock(double megahertz)
-        : m_period_ps(static_cast<std::uint64_t>(1e6 / megahertz + 0.5))
-    {
-    }
+    explicit clock(double megahertz) : m_period_ps(static_cast<std::uint64_t>(1e6 / megahertz + 0.5)) {}
 
     sc_core::sc_time to_time(std::uint64_t cycles) const { return sc_core::sc_time::from_value(cycles * m_period_ps); }
 

@@ -104,12 +104,12 @@ void layer_audit::compare(const reference_layer& operands, const loas_descriptor
         const auto found = read_numbers(m_read, descriptor.output_address, expected.currents.size());
         const std::size_t at = first_difference(found, expected.currents);
         if (at < found.size())
-            where = fmt::format("row {}, column {}, timestep {}: current {} instead of {}",
-                                at / shape.timesteps / shape.n, at / shape.timesteps % shape.n, at % shape.timesteps,
-                                found[at], expected.currents[at]);
+            where =
+                fmt::format("row {}, column {}, timestep {}: current {} instead of {}", at / shape.timesteps / shape.n,
+                            at / shape.timesteps % shape.n, at % shape.timesteps, found[at], expected.currents[at]);
     } else {
-        const auto found = read_spike_tensor(m_read, descriptor.output_address, shape.output_pixels(), shape.n,
-                                             descriptor.timesteps);
+        const auto found =
+            read_spike_tensor(m_read, descriptor.output_address, shape.output_pixels(), shape.n, descriptor.timesteps);
         const std::size_t at = first_difference(found, expected.spikes);
         if (at < found.size())
             where = fmt::format("pixel {}, channel {}: spikes {:#x} instead of {:#x}", at / shape.n, at % shape.n,

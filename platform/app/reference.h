@@ -26,8 +26,8 @@ struct reference_layer {
 };
 
 struct reference_output {
-    std::vector<std::uint16_t> spikes;   ///< [pooled pixel][N]; empty for currents
-    std::vector<std::int32_t> currents;  ///< [M][N][T]; empty for spikes
+    std::vector<std::uint16_t> spikes;  ///< [pooled pixel][N]; empty for currents
+    std::vector<std::int32_t> currents; ///< [M][N][T]; empty for spikes
 };
 
 reference_output run_reference(const reference_layer& layer);
@@ -37,7 +37,8 @@ reference_output run_reference(const reference_layer& layer);
 std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& image);
 
 /// A whole network on one image: encoder, then each layer on the output of the one before; a layer whose kernel covers
-/// its input's height and width is a fully connected one. Returns per class the sum over T of the last layer's currents.
+/// its input's height and width is a fully connected one. Returns per class the sum over T of the last layer's
+/// currents.
 std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,
                                                 const std::vector<reference_layer>& layers,
                                                 const std::vector<std::int32_t>& image);

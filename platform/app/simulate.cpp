@@ -98,8 +98,9 @@ report::run_result simulate(const config::scenario& scenario, bool quiet)
     std::vector<std::string> names;
     for (const load::layer_model& layer : network.layers)
         names.push_back(layer.name);
-    layer_audit audit([&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
-                      names, {scenario.run.golden, scenario.tppe.count, scenario.tppe.chunk_bits});
+    layer_audit audit(
+        [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); }, names,
+        {scenario.run.golden, scenario.tppe.count, scenario.tppe.chunk_bits});
     machine.queue().set_observer(&audit);
 
     image_scores scores;

@@ -35,8 +35,8 @@ void walk(const memory_reader& read, std::uint64_t address, std::uint64_t fibers
         std::uint64_t pointer = 0;
         for (unsigned byte = 0; byte < 4; ++byte)
             pointer |= std::uint64_t{pointers[4 * fiber + byte]} << 8 * byte;
-        // A fiber that points out of memory cannot have been read by the hardware either, or the layer would have failed:
-        // it belongs to a pixel that no row uses.
+        // A fiber that points out of memory cannot have been read by the hardware either, or the layer would have
+        // failed: it belongs to a pixel that no row uses.
         std::vector<std::uint8_t> values;
         try {
             values = load(set.size(), address + layout.values_offset + pointer);

@@ -1,5 +1,5 @@
-// A host CPU that runs C code compiled for this machine: the driver and an application, in an SC_THREAD. Computing takes
-// no simulated time; every register and memory access goes through the socket and takes its time; waiting for an
+// A host CPU that runs C code compiled for this machine: the driver and an application, in an SC_THREAD. Computing
+// takes no simulated time; every register and memory access goes through the socket and takes its time; waiting for an
 // interrupt yields to the simulation. Between accesses the CPU may run ahead of the simulation by a quantum.
 #pragma once
 
@@ -20,7 +20,7 @@ namespace loas::cpu
 
 struct native_cpu_parameters {
     sc_core::sc_time quantum;
-    std::uint64_t dma_base;  ///< memory that dma_alloc hands out
+    std::uint64_t dma_base; ///< memory that dma_alloc hands out
     std::uint64_t dma_bytes;
     std::function<void(loas_log_level, const char*)> log; ///< driver messages; may be empty
 };

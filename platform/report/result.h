@@ -21,9 +21,9 @@ struct layer_result {
     std::uint64_t m = 0, k = 0, n = 0;
     unsigned timesteps = 0;
     std::uint64_t runs = 0;
-    std::uint64_t spikes = 0;        ///< in the unfolded inputs
-    std::uint64_t non_silent = 0;    ///< non-silent entries of the unfolded inputs
-    std::uint64_t weights = 0;       ///< non-zero weights; of one run: they do not change
+    std::uint64_t spikes = 0;     ///< in the unfolded inputs
+    std::uint64_t non_silent = 0; ///< non-silent entries of the unfolded inputs
+    std::uint64_t weights = 0;    ///< non-zero weights; of one run: they do not change
     std::uint64_t published_cycles = 0;
     std::uint64_t golden_different = 0; ///< runs whose output differs from the golden model
     observe::counter_set counters;

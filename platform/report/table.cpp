@@ -82,12 +82,13 @@ row shape_row(const layer_result& layer, bool total, unsigned tiles)
 
 row event_row(const layer_result& layer)
 {
-    return {short_name(layer.name),
-            grouped(layer.counters[counter::joins]),
-            grouped(layer.counters[counter::matches]),
-            grouped(layer.counters[counter::corrections]),
-            bytes((layer.counters.group_total("sram_read_bits") + layer.counters.group_total("sram_write_bits") + 7) / 8),
-            bytes(layer.counters.group_total("dram_read_bytes") + layer.counters.group_total("dram_write_bytes"))};
+    return {
+        short_name(layer.name),
+        grouped(layer.counters[counter::joins]),
+        grouped(layer.counters[counter::matches]),
+        grouped(layer.counters[counter::corrections]),
+        bytes((layer.counters.group_total("sram_read_bits") + layer.counters.group_total("sram_write_bits") + 7) / 8),
+        bytes(layer.counters.group_total("dram_read_bytes") + layer.counters.group_total("dram_write_bytes"))};
 }
 
 /// Column head for a counter of the group stall_cycles.
@@ -131,9 +132,8 @@ std::vector<row> stall_rows(const std::vector<layer_result>& layers, unsigned ti
         rows.push_back({short_name(layer.name)});
         const std::uint64_t all = layer.counters[counter::cycles] * tiles;
         for (const counter cause : causes)
-            rows.back().push_back(percent(all == 0 ? 0.0
-                                                   : static_cast<double>(layer.counters[cause]) /
-                                                         static_cast<double>(all)));
+            rows.back().push_back(
+                percent(all == 0 ? 0.0 : static_cast<double>(layer.counters[cause]) / static_cast<double>(all)));
     }
     return rows;
 }
@@ -152,9 +152,9 @@ std::string to_table(const run_result& result)
         events.push_back(event_row(layers[i]));
     }
 
-    std::string text = fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {} images\n\n", result.scenario,
-                                   result.accelerator, result.fidelity, result.tiles, result.clock_mhz,
-                                   result.accuracy.images);
+    std::string text =
+        fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {} images\n\n", result.scenario, result.accelerator,
+                    result.fidelity, result.tiles, result.clock_mhz, result.accuracy.images);
     text += align(shapes) + '\n' + align(events) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
     text += fmt::format("Sums over all images. published: cycles by the publication's own accounting.\n"
                         "Simulated time {:.3f} ms, {:.1f} us an image, host encoding not counted.\n",

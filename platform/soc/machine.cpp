@@ -89,7 +89,8 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
 {
     m_bus.map("to_interrupts", address_map::interrupt_controller, devices::interrupt_controller::size_bytes)
         .bind(m_interrupts.bus_in);
-    m_bus.map("to_accelerator", address_map::accelerator, LOAS_REGISTER_BLOCK_BYTES).bind(m_queue.registers.registers_in);
+    m_bus.map("to_accelerator", address_map::accelerator, LOAS_REGISTER_BLOCK_BYTES)
+        .bind(m_queue.registers.registers_in);
     m_bus.map("to_ram", address_map::ram, ram_bytes(scenario)).bind(m_ram.bus_in);
 
     m_cpu.bus_out.bind(m_bus.bus_in);

@@ -28,46 +28,46 @@ extern "C" {
  * Enabling sets HEAD and TAIL to 0 and starts the sequence of completions at 1. */
 #define LOAS_REGISTER_BLOCK_BYTES 0x1000u
 
-#define LOAS_REG_ID 0x000u              /* RO: LOAS_ID_VALUE */
-#define LOAS_REG_VERSION 0x004u         /* RO: major << 16 | minor of this contract */
-#define LOAS_REG_ACCELERATOR 0x008u     /* RO: which design answers, enum loas_accelerator */
-#define LOAS_REG_FEATURES 0x00Cu        /* RO: LOAS_FEATURE_* bits */
-#define LOAS_REG_TILES 0x010u           /* RO: compute tiles (TPPEs) */
-#define LOAS_REG_MAX_TIMESTEPS 0x014u   /* RO: largest T of a layer */
-#define LOAS_REG_CHUNK_BITS 0x018u      /* RO: mask bits joined at once */
-#define LOAS_REG_CLOCK_KHZ 0x01Cu       /* RO: clock of the accelerator */
-#define LOAS_REG_CONTROL 0x020u         /* RW: LOAS_CONTROL_* bits */
-#define LOAS_REG_STATUS 0x024u          /* RO: LOAS_STATE_* bits */
-#define LOAS_REG_IRQ_STATUS 0x028u      /* W1C: LOAS_IRQ_* bits */
-#define LOAS_REG_IRQ_ENABLE 0x02Cu      /* RW: LOAS_IRQ_* bits */
-#define LOAS_REG_QUEUE_BASE_LO 0x030u   /* RW while disabled: address of the descriptor ring, 64-byte aligned */
-#define LOAS_REG_QUEUE_BASE_HI 0x034u   /* RW while disabled */
+#define LOAS_REG_ID 0x000u                 /* RO: LOAS_ID_VALUE */
+#define LOAS_REG_VERSION 0x004u            /* RO: major << 16 | minor of this contract */
+#define LOAS_REG_ACCELERATOR 0x008u        /* RO: which design answers, enum loas_accelerator */
+#define LOAS_REG_FEATURES 0x00Cu           /* RO: LOAS_FEATURE_* bits */
+#define LOAS_REG_TILES 0x010u              /* RO: compute tiles (TPPEs) */
+#define LOAS_REG_MAX_TIMESTEPS 0x014u      /* RO: largest T of a layer */
+#define LOAS_REG_CHUNK_BITS 0x018u         /* RO: mask bits joined at once */
+#define LOAS_REG_CLOCK_KHZ 0x01Cu          /* RO: clock of the accelerator */
+#define LOAS_REG_CONTROL 0x020u            /* RW: LOAS_CONTROL_* bits */
+#define LOAS_REG_STATUS 0x024u             /* RO: LOAS_STATE_* bits */
+#define LOAS_REG_IRQ_STATUS 0x028u         /* W1C: LOAS_IRQ_* bits */
+#define LOAS_REG_IRQ_ENABLE 0x02Cu         /* RW: LOAS_IRQ_* bits */
+#define LOAS_REG_QUEUE_BASE_LO 0x030u      /* RW while disabled: address of the descriptor ring, 64-byte aligned */
+#define LOAS_REG_QUEUE_BASE_HI 0x034u      /* RW while disabled */
 #define LOAS_REG_COMPLETION_BASE_LO 0x038u /* RW while disabled: address of the completion ring, 32-byte aligned */
 #define LOAS_REG_COMPLETION_BASE_HI 0x03Cu /* RW while disabled */
-#define LOAS_REG_QUEUE_SIZE 0x040u      /* RW while disabled: entries of both rings, a power of two 2..4096 */
-#define LOAS_REG_QUEUE_HEAD 0x044u      /* RO: next entry the hardware takes, 0..size-1 */
-#define LOAS_REG_QUEUE_TAIL 0x048u      /* RW, the doorbell: first entry that is not the hardware's, 0..size-1 */
-#define LOAS_REG_ERROR_CODE 0x050u      /* RO: enum loas_status of the first error since the last clear or reset */
-#define LOAS_REG_ERROR_INDEX 0x054u     /* RO: ring entry of that descriptor */
-#define LOAS_REG_ERROR_ADDRESS_LO 0x058u /* RO: address that caused it, 0 when none did */
-#define LOAS_REG_ERROR_ADDRESS_HI 0x05Cu /* RO */
+#define LOAS_REG_QUEUE_SIZE 0x040u         /* RW while disabled: entries of both rings, a power of two 2..4096 */
+#define LOAS_REG_QUEUE_HEAD 0x044u         /* RO: next entry the hardware takes, 0..size-1 */
+#define LOAS_REG_QUEUE_TAIL 0x048u         /* RW, the doorbell: first entry that is not the hardware's, 0..size-1 */
+#define LOAS_REG_ERROR_CODE 0x050u         /* RO: enum loas_status of the first error since the last clear or reset */
+#define LOAS_REG_ERROR_INDEX 0x054u        /* RO: ring entry of that descriptor */
+#define LOAS_REG_ERROR_ADDRESS_LO 0x058u   /* RO: address that caused it, 0 when none did */
+#define LOAS_REG_ERROR_ADDRESS_HI 0x05Cu   /* RO */
 
-#define LOAS_REG_COUNTERS 0x100u        /* RO: 64-bit counters, 8 bytes apart, in the order of enum loas_counter */
+#define LOAS_REG_COUNTERS 0x100u /* RO: 64-bit counters, 8 bytes apart, in the order of enum loas_counter */
 
-#define LOAS_ID_VALUE 0x53416F4Cu       /* "LoAS" in memory order */
+#define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
 #define LOAS_ABI_MINOR 0u
 
-#define LOAS_CONTROL_ENABLE 0x1u        /* the queue runs while set */
-#define LOAS_CONTROL_RESUME 0x2u        /* self-clearing: leave the halt after an error, go on with the next entry */
-#define LOAS_CONTROL_SOFT_RESET 0x4u    /* self-clearing: abandon the work in flight, all registers to reset values */
+#define LOAS_CONTROL_ENABLE 0x1u     /* the queue runs while set */
+#define LOAS_CONTROL_RESUME 0x2u     /* self-clearing: leave the halt after an error, go on with the next entry */
+#define LOAS_CONTROL_SOFT_RESET 0x4u /* self-clearing: abandon the work in flight, all registers to reset values */
 
-#define LOAS_STATE_IDLE 0x1u           /* nothing in flight and the ring empty, or the queue disabled */
-#define LOAS_STATE_BUSY 0x2u           /* a descriptor is in flight */
-#define LOAS_STATE_HALTED 0x4u         /* stopped by an error until RESUME or SOFT_RESET */
+#define LOAS_STATE_IDLE 0x1u   /* nothing in flight and the ring empty, or the queue disabled */
+#define LOAS_STATE_BUSY 0x2u   /* a descriptor is in flight */
+#define LOAS_STATE_HALTED 0x4u /* stopped by an error until RESUME or SOFT_RESET */
 
-#define LOAS_IRQ_COMPLETION 0x1u        /* a descriptor with LOAS_FLAG_INTERRUPT completed */
-#define LOAS_IRQ_ERROR 0x2u             /* a descriptor failed */
+#define LOAS_IRQ_COMPLETION 0x1u /* a descriptor with LOAS_FLAG_INTERRUPT completed */
+#define LOAS_IRQ_ERROR 0x2u      /* a descriptor failed */
 
 #define LOAS_FEATURE_CONVOLUTION 0x01u /* kernel or stride above 1, or padding */
 #define LOAS_FEATURE_POOLING 0x02u
@@ -78,14 +78,14 @@ extern "C" {
 enum loas_accelerator { LOAS_ACCELERATOR_LOAS = 1 };
 
 enum loas_counter {
-    LOAS_COUNTER_CYCLES = 0,      /* accelerator clock cycles since reset */
-    LOAS_COUNTER_BUSY_CYCLES,     /* cycles with a layer in flight */
-    LOAS_COUNTER_DESCRIPTORS,     /* descriptors taken, failed ones too */
-    LOAS_COUNTER_LAYERS,          /* layers completed without error */
-    LOAS_COUNTER_ERRORS,          /* descriptors that failed */
-    LOAS_COUNTER_JOINS,           /* chunk joins */
-    LOAS_COUNTER_MATCHES,         /* matched (non-silent input, non-zero weight) pairs */
-    LOAS_COUNTER_CORRECTIONS,     /* matches whose spike word was not all ones */
+    LOAS_COUNTER_CYCLES = 0,  /* accelerator clock cycles since reset */
+    LOAS_COUNTER_BUSY_CYCLES, /* cycles with a layer in flight */
+    LOAS_COUNTER_DESCRIPTORS, /* descriptors taken, failed ones too */
+    LOAS_COUNTER_LAYERS,      /* layers completed without error */
+    LOAS_COUNTER_ERRORS,      /* descriptors that failed */
+    LOAS_COUNTER_JOINS,       /* chunk joins */
+    LOAS_COUNTER_MATCHES,     /* matched (non-silent input, non-zero weight) pairs */
+    LOAS_COUNTER_CORRECTIONS, /* matches whose spike word was not all ones */
     LOAS_COUNTER_COUNT
 };
 
@@ -94,20 +94,20 @@ enum loas_counter {
  * reachable memory, overlap; the first finding is reported. */
 enum loas_status {
     LOAS_STATUS_OK = 0,
-    LOAS_STATUS_BAD_OPCODE = 1,      /* unknown opcode */
-    LOAS_STATUS_BAD_FLAGS = 2,       /* unknown flag or neuron bits, or a reserved field that is not zero */
-    LOAS_STATUS_BAD_TIMESTEPS = 3,   /* T is 0 or above MAX_TIMESTEPS */
-    LOAS_STATUS_BAD_SHAPE = 4,       /* a size, kernel or stride of 0, or a kernel larger than the padded input */
-    LOAS_STATUS_TOO_LARGE = 5,       /* a product of sizes above the limits below */
-    LOAS_STATUS_BAD_NEURON = 6,      /* leak above 256, or pooling / masking asked of int32 currents */
-    LOAS_STATUS_BAD_POOLING = 7,     /* pooling window 0 or larger than the output */
-    LOAS_STATUS_MISALIGNED = 8,      /* a tensor address off its alignment */
-    LOAS_STATUS_UNMAPPED = 9,        /* a tensor outside the memory that the accelerator can reach */
-    LOAS_STATUS_OVERLAP = 10,        /* the output overlaps an operand or a ring */
-    LOAS_STATUS_BAD_TENSOR = 11,     /* a fiber's pointer leads outside its tensor */
-    LOAS_STATUS_BUS_ERROR = 12,      /* memory answered an access with an error */
-    LOAS_STATUS_UNSUPPORTED = 13,    /* valid, but not for this design: see FEATURES */
-    LOAS_STATUS_BAD_QUEUE = 14,      /* ring size, base or tail invalid when the queue was enabled or rung */
+    LOAS_STATUS_BAD_OPCODE = 1,    /* unknown opcode */
+    LOAS_STATUS_BAD_FLAGS = 2,     /* unknown flag or neuron bits, or a reserved field that is not zero */
+    LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS */
+    LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
+    LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
+    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, or pooling / masking asked of int32 currents */
+    LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
+    LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
+    LOAS_STATUS_UNMAPPED = 9,      /* a tensor outside the memory that the accelerator can reach */
+    LOAS_STATUS_OVERLAP = 10,      /* the output overlaps an operand or a ring */
+    LOAS_STATUS_BAD_TENSOR = 11,   /* a fiber's pointer leads outside its tensor */
+    LOAS_STATUS_BUS_ERROR = 12,    /* memory answered an access with an error */
+    LOAS_STATUS_UNSUPPORTED = 13,  /* valid, but not for this design: see FEATURES */
+    LOAS_STATUS_BAD_QUEUE = 14,    /* ring size, base or tail invalid when the queue was enabled or rung */
     LOAS_STATUS_COUNT
 };
 
@@ -129,26 +129,26 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
  * Currents O are 32-bit two's complement and wrap (only an extreme bias can do that); the potential does not wrap.
  */
 struct loas_descriptor {
-    uint8_t opcode;        /* enum loas_opcode */
-    uint8_t flags;         /* LOAS_FLAG_* */
-    uint8_t timesteps;     /* T, 1..16 */
-    uint8_t neuron;        /* LOAS_NEURON_*; with CURRENTS the soft reset has no meaning and is no error */
-    uint16_t in_height;    /* pixels */
-    uint16_t in_width;     /* pixels */
+    uint8_t opcode;     /* enum loas_opcode */
+    uint8_t flags;      /* LOAS_FLAG_* */
+    uint8_t timesteps;  /* T, 1..16 */
+    uint8_t neuron;     /* LOAS_NEURON_*; with CURRENTS the soft reset has no meaning and is no error */
+    uint16_t in_height; /* pixels */
+    uint16_t in_width;  /* pixels */
     uint16_t in_channels;
     uint16_t out_channels; /* N */
     uint8_t kernel_h;
     uint8_t kernel_w;
     uint8_t stride_h;
     uint8_t stride_w;
-    uint8_t pad_h;         /* zero pixels added above and below */
-    uint8_t pad_w;         /* zero pixels added left and right */
-    uint8_t pool;          /* OR over pool x pool windows, stride the same; 1: none; trailing rows and columns drop */
-    uint8_t reserved0;     /* 0 */
-    uint16_t leak_q8;      /* tau in 1/256: U = floor(X * leak_q8 / 256), 0..256 */
-    uint16_t reserved1;    /* 0 */
-    int32_t threshold;     /* v_th in weight units; a spike needs X > v_th */
-    uint32_t cookie;       /* returned in the completion, not interpreted */
+    uint8_t pad_h;           /* zero pixels added above and below */
+    uint8_t pad_w;           /* zero pixels added left and right */
+    uint8_t pool;            /* OR over pool x pool windows, stride the same; 1: none; trailing rows and columns drop */
+    uint8_t reserved0;       /* 0 */
+    uint16_t leak_q8;        /* tau in 1/256: U = floor(X * leak_q8 / 256), 0..256 */
+    uint16_t reserved1;      /* 0 */
+    int32_t threshold;       /* v_th in weight units; a spike needs X > v_th */
+    uint32_t cookie;         /* returned in the completion, not interpreted */
     uint64_t input_address;  /* spike tensor, LOAS_TENSOR_ALIGN */
     uint64_t weight_address; /* weight tensor, LOAS_TENSOR_ALIGN */
     uint64_t bias_address;   /* int32[N], 4-byte aligned; 0: no bias */
@@ -175,9 +175,9 @@ LOAS_STATIC_ASSERT(sizeof(struct loas_completion) == 32, "completion record is 3
 LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion layout");
 
 /* ---------------------------------------------------------------- limits */
-#define LOAS_MAX_TIMESTEPS 16u              /* width of a spike word in the contract; a design may have less */
-#define LOAS_MAX_K (1u << 20)               /* inputs of one output neuron */
-#define LOAS_MAX_TENSOR_BYTES (1ull << 31)  /* of one tensor, so that 32-bit pointers and sizes suffice */
+#define LOAS_MAX_TIMESTEPS 16u             /* width of a spike word in the contract; a design may have less */
+#define LOAS_MAX_K (1u << 20)              /* inputs of one output neuron */
+#define LOAS_MAX_TENSOR_BYTES (1ull << 31) /* of one tensor, so that 32-bit pointers and sizes suffice */
 #define LOAS_MIN_QUEUE_ENTRIES 2u
 #define LOAS_MAX_QUEUE_ENTRIES 4096u
 #define LOAS_TENSOR_ALIGN 64u

@@ -22,27 +22,27 @@ enum loas_result {
     LOAS_E_ARGUMENT = -5,  /* the caller's mistake: see the call's description */
     LOAS_E_MEMORY = -6,    /* no device memory, or scratch memory too small */
     LOAS_E_QUEUE_FULL = -7,
-    LOAS_E_DEVICE = -8     /* the descriptor ended in an error: see the completion's status */
+    LOAS_E_DEVICE = -8 /* the descriptor ended in an error: see the completion's status */
 };
 
 enum loas_sync { LOAS_SYNC_TO_DEVICE, LOAS_SYNC_FROM_DEVICE };
 enum loas_log_level { LOAS_LOG_ERROR, LOAS_LOG_WARNING, LOAS_LOG_INFO };
 
 struct loas_hal {
-    void *context; /* given to every callback */
-    int (*read32)(void *context, uint64_t address, uint32_t *value);
-    int (*write32)(void *context, uint64_t address, uint32_t value);
+    void* context; /* given to every callback */
+    int (*read32)(void* context, uint64_t address, uint32_t* value);
+    int (*write32)(void* context, uint64_t address, uint32_t value);
     /* Memory that the device can reach: *address is its bus address, never 0. Alignment is a power of two. */
-    int (*dma_alloc)(void *context, uint64_t bytes, uint64_t alignment, uint64_t *address);
-    void (*dma_free)(void *context, uint64_t address);
-    int (*dma_write)(void *context, uint64_t address, const void *source, size_t bytes);
-    int (*dma_read)(void *context, void *destination, uint64_t address, size_t bytes);
+    int (*dma_alloc)(void* context, uint64_t bytes, uint64_t alignment, uint64_t* address);
+    void (*dma_free)(void* context, uint64_t address);
+    int (*dma_write)(void* context, uint64_t address, const void* source, size_t bytes);
+    int (*dma_read)(void* context, void* destination, uint64_t address, size_t bytes);
     /* Makes caches agree on a range: before the device reads it, or before software reads what the device wrote. */
-    void (*dma_sync)(void *context, uint64_t address, uint64_t bytes, enum loas_sync direction);
+    void (*dma_sync)(void* context, uint64_t address, uint64_t bytes, enum loas_sync direction);
     /* Returns 0 when the device's interrupt line is, or becomes, active; LOAS_E_TIMEOUT after timeout_ns. */
-    int (*wait_interrupt)(void *context, uint64_t timeout_ns);
-    uint64_t (*time_ns)(void *context);
-    void (*log)(void *context, enum loas_log_level level, const char *text);
+    int (*wait_interrupt)(void* context, uint64_t timeout_ns);
+    uint64_t (*time_ns)(void* context);
+    void (*log)(void* context, enum loas_log_level level, const char* text);
 };
 
 #ifdef __cplusplus

@@ -6,7 +6,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <systemc>
 
 using namespace loas;
 
@@ -26,7 +28,9 @@ struct layer_data {
     layer_data()
     {
         support::random_source random(1);
-        const auto happens = [&](double share) { return random.below(1000000) < static_cast<std::uint64_t>(share * 1e6); };
+        const auto happens = [&](double share) {
+            return random.below(1000000) < static_cast<std::uint64_t>(share * 1e6);
+        };
         for (auto& word : spikes)
             word = happens(non_silent) ? static_cast<std::uint16_t>(random.between(1, 15)) : std::uint16_t{0};
         for (auto& weight : weights)
@@ -93,7 +97,8 @@ void inner_join_units(benchmark::State& state)
     for (auto _ : state) {
         for (std::size_t m = 0; m < rows; ++m) {
             units[m].configure(timesteps, inputs);
-            const auto row = compute::fiber_packet::parse(static_cast<unsigned char*>(data().row_fibers[m].data()), mask_words);
+            const auto row =
+                compute::fiber_packet::parse(static_cast<unsigned char*>(data().row_fibers[m].data()), mask_words);
             units[m].load_row(row.mask, reinterpret_cast<const std::uint16_t*>(row.values), row.value_count);
         }
         for (compute::fiber_packet& fiber : data().column_fibers) {
@@ -115,3 +120,16 @@ void inner_join_units(benchmark::State& state)
 
 BENCHMARK(floor_kernel)->Unit(benchmark::kMillisecond);
 BENCHMARK(inner_join_units)->Unit(benchmark::kMillisecond);
+
+int sc_main(int argc, char** argv) // the room's modules want the kernel, though nothing is simulated here
+{
+    benchmark::Initialize(&argc, argv);
+    benchmark::RunSpecifiedBenchmarks();
+    return 0;
+}
+
+int main(int argc, char** argv)
+{
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
+    return sc_core::sc_elab_and_sim(argc, argv);
+}

@@ -30,26 +30,26 @@ std::vector<std::string> random_machine(std::uint64_t seed)
     };
     if (seed < 6)
         return overrides; // the presets as they are
-    overrides.insert(overrides.end(),
-                     {set("clock_mhz", random.between_unsigned(100, 3000)),
-                      set("tppe.weight_buffer_bytes", random.pick({1u, 7u, 64u, 128u, 4096u})),
-                      set("tppe.fast_latency", random.between_unsigned(1, 4)),
-                      set("tppe.laggy_adders", random.between_unsigned(1, chunk_bits)),
-                      std::string("tppe.laggy_pipelined=") + (random.chance(1, 2) ? "true" : "false"),
-                      std::string("tppe.laggy_ideal=") + (random.chance(1, 5) ? "true" : "false"),
-                      set("tppe.fifo_depth", random.between_unsigned(1, 16)),
-                      set("tppe.acc_bits", random.between_unsigned(2, 32)),
-                      set("tppe.corr_bits", random.between_unsigned(2, 32)), set("tppe.accumulator_sets", sets),
-                      set("tppe.columns_per_sync", random.between_unsigned(0, sets == 1 ? 20 : sets)),
-                      set("tppe.empty_join_cycles", random.between_unsigned(0, 2)),
-                      set("plif.latency", random.between_unsigned(0, 5)),
-                      set("compressor.adders", random.between_unsigned(0, 64)),
-                      set("scheduler.prefetch_rows", random.between_unsigned(0, 3)),
-                      set("scheduler.prefetch_columns", random.between_unsigned(0, 20)),
-                      std::string("memory.backend=") + (random.chance(1, 4) ? "ideal" : "fixed"),
-                      set("memory.latency_ns", random.between_unsigned(0, 300)),
-                      set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
-                      set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
+    overrides.insert(overrides.end(), {set("clock_mhz", random.between_unsigned(100, 3000)),
+                                       set("tppe.weight_buffer_bytes", random.pick({1u, 7u, 64u, 128u, 4096u})),
+                                       set("tppe.fast_latency", random.between_unsigned(1, 4)),
+                                       set("tppe.laggy_adders", random.between_unsigned(1, chunk_bits)),
+                                       std::string("tppe.laggy_pipelined=") + (random.chance(1, 2) ? "true" : "false"),
+                                       std::string("tppe.laggy_ideal=") + (random.chance(1, 5) ? "true" : "false"),
+                                       set("tppe.fifo_depth", random.between_unsigned(1, 16)),
+                                       set("tppe.acc_bits", random.between_unsigned(2, 32)),
+                                       set("tppe.corr_bits", random.between_unsigned(2, 32)),
+                                       set("tppe.accumulator_sets", sets),
+                                       set("tppe.columns_per_sync", random.between_unsigned(0, sets == 1 ? 20 : sets)),
+                                       set("tppe.empty_join_cycles", random.between_unsigned(0, 2)),
+                                       set("plif.latency", random.between_unsigned(0, 5)),
+                                       set("compressor.adders", random.between_unsigned(0, 64)),
+                                       set("scheduler.prefetch_rows", random.between_unsigned(0, 3)),
+                                       set("scheduler.prefetch_columns", random.between_unsigned(0, 20)),
+                                       std::string("memory.backend=") + (random.chance(1, 4) ? "ideal" : "fixed"),
+                                       set("memory.latency_ns", random.between_unsigned(0, 300)),
+                                       set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
+                                       set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
     return overrides;
 }
 
@@ -73,8 +73,9 @@ TEST_P(random_layers, equal_golden)
             const loas_descriptor descriptor = loaded.descriptor();
             ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
             loas_completion record{};
-            ASSERT_EQ(loas_wait(&device, ticket, i % 2 == 0 ? LOAS_WAIT_INTERRUPT : LOAS_WAIT_POLL, 1000000000, &record),
-                      LOAS_OK)
+            ASSERT_EQ(
+                loas_wait(&device, ticket, i % 2 == 0 ? LOAS_WAIT_INTERRUPT : LOAS_WAIT_POLL, 1000000000, &record),
+                LOAS_OK)
                 << "seed " << seed << ": " << loas_status_text(record.status);
             const app::reference_output expected = app::run_reference(layer);
             const app::reference_output found = loaded.read_output();

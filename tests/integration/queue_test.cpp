@@ -185,7 +185,8 @@ TEST(corrupt_tensor, is_found_by_the_hardware)
         const loas_descriptor descriptor = loaded.descriptor();
         const std::uint64_t input_pointer =
             descriptor.input_address + loas_spike_layout(5, 70, 4).pointer_offset + 4 * 2;
-        const std::uint64_t weight_pointer = descriptor.weight_address + loas_weight_layout(9, 70).pointer_offset + 4 * 8;
+        const std::uint64_t weight_pointer =
+            descriptor.weight_address + loas_weight_layout(9, 70).pointer_offset + 4 * 8;
         for (const std::uint64_t pointer : {input_pointer, weight_pointer}) {
             std::uint32_t good = 0;
             const std::uint32_t wild = 0xFFFFFFF0;

@@ -73,9 +73,8 @@ TEST_P(published_preset, equals_the_published_rule)
     d.out_channels = static_cast<std::uint16_t>(layer.out_channels);
     d.in_width = d.kernel_h = d.kernel_w = d.stride_h = d.stride_w = d.pool = 1;
     const functional::layer_shape shape(d);
-    EXPECT_EQ(counters[counter::cycles],
-              cost::published_cycles(cost::unfold_rows(shape, layer.spikes).masks,
-                                     cost::unfold_columns(shape, layer.weights), {}));
+    EXPECT_EQ(counters[counter::cycles], cost::published_cycles(cost::unfold_rows(shape, layer.spikes).masks,
+                                                                cost::unfold_columns(shape, layer.weights), {}));
 }
 
 INSTANTIATE_TEST_SUITE_P(seeds, published_preset, testing::Range(0u, 12u));
@@ -176,7 +175,7 @@ TEST(tile_timing, traffic_by_kind)
     EXPECT_EQ(counters[counter::dram_read_bias], 12u);
     EXPECT_EQ(counters[counter::dram_write_c_mask], 2u * 8);
     EXPECT_EQ(counters[counter::dram_write_c_pointers], 2u * 4);
-    EXPECT_EQ(counters[counter::dram_write_c_words], 1u); // row 0: columns 0 and 2 spike, 2 x 4 bits
+    EXPECT_EQ(counters[counter::dram_write_c_words], 1u);    // row 0: columns 0 and 2 spike, 2 x 4 bits
     EXPECT_EQ(counters[counter::sram_read_a_words], 3u * 4); // one word a match
     EXPECT_EQ(counters[counter::sram_read_b_mask], 3u * 70);
     EXPECT_EQ(counters[counter::sram_read_b_weights], 3u * 8);
@@ -184,7 +183,8 @@ TEST(tile_timing, traffic_by_kind)
     EXPECT_EQ(counters[counter::silent_outputs], 4u);
     EXPECT_EQ(counters[counter::lif_updates], 6u);
 }
-// 127 + 127 + ... in one neuron: 40 weights leave 12 bits (2047) with the 17th; 10 bits of correction (511) with the 5th.
+// 127 + 127 + ... in one neuron: 40 weights leave 12 bits (2047) with the 17th; 10 bits of correction (511) with the
+// 5th.
 TEST(tile_timing, accumulator_ranges)
 {
     app::reference_layer layer = matrix(1, 40, 2);

@@ -38,7 +38,8 @@ public:
     memory::fixed_memory memory{"memory", {sc_time(50, sc_core::SC_NS), 64.0}};
     sc_core::sc_signal<bool> line0{"line0"}, line1{"line1"}, cpu{"cpu"};
 
-    bench(const sc_core::sc_module_name& name, std::function<void(bench&)> body) : sc_module(name), m_body(std::move(body))
+    bench(const sc_core::sc_module_name& name, std::function<void(bench&)> body)
+        : sc_module(name), m_body(std::move(body))
     {
         bus.map("to_ram", ram_base, ram_bytes).bind(ram.bus_in);
         bus.map("to_top", top_base, ram_bytes).bind(top.bus_in);

@@ -1,4 +1,5 @@
-// main of the tests that run SystemC: GoogleTest inside sc_main. A warning or error reported by the kernel fails the test.
+// main of the tests that run SystemC: GoogleTest inside sc_main. A warning or error reported by the kernel fails the
+// test.
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <systemc>

@@ -93,11 +93,10 @@ std::uint64_t fiber_fetch::fetch_column(std::uint32_t column, std::uint64_t cycl
     packet.reset(column, m_mask_words);
     std::uint32_t pointer = 0;
     const std::uint64_t pointer_address = m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column};
-    const std::uint64_t found =
-        std::max(read(m_weight_address + column * m_weights.mask_stride, packet.mask(), m_weights.mask_stride, cycle,
-                      counter::dram_read_b_mask, counter::sram_write_b_mask),
-                 read(pointer_address, &pointer, 4, cycle, counter::dram_read_b_pointers,
-                      counter::sram_write_b_pointers));
+    const std::uint64_t found = std::max(
+        read(m_weight_address + column * m_weights.mask_stride, packet.mask(), m_weights.mask_stride, cycle,
+             counter::dram_read_b_mask, counter::sram_write_b_mask),
+        read(pointer_address, &pointer, 4, cycle, counter::dram_read_b_pointers, counter::sram_write_b_pointers));
     packet.mask()[(m_shape.k - 1) / 64] &= low_bits((m_shape.k - 1) % 64 + 1);
     const std::size_t weights = popcount(packet.mask(), m_mask_words);
     if (pointer + weights > m_weights.total_bytes - m_weights.values_offset) {

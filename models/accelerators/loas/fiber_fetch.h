@@ -1,8 +1,8 @@
 // Operand fetch of the LoAS accelerator: reads fibers of A and B from memory by address and puts them into packets. It
 // gathers im2col rows from pixel fibers without a copy in memory (loas.md section 6).
 //
-// Each call starts at the cycle that the caller gives and returns the cycle in which the packet is complete: a mask and a
-// pointer are read together, the values after them, as in hardware the pointer is needed to find them.
+// Each call starts at the cycle that the caller gives and returns the cycle in which the packet is complete: a mask and
+// a pointer are read together, the values after them, as in hardware the pointer is needed to find them.
 #pragma once
 
 #include "compute/output_compressor.h" // memory_fault

@@ -12,8 +12,7 @@ using observe::counter;
 
 loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters)
     : sc_module(name), m_parameters(parameters), m_clock(parameters.clock_mhz),
-      m_fetch("fetch", parameters.tppe.chunk_bits, m_clock),
-      m_compressor("compressor", parameters.compressor, m_clock),
+      m_fetch("fetch", parameters.tppe.chunk_bits, m_clock), m_compressor("compressor", parameters.compressor, m_clock),
       m_tiles("tppe", parameters.tiles,
               [&](const char* tile, std::size_t) { return new compute::tppe(tile, parameters.tppe, m_clock); }),
       m_plifs("plif", parameters.tiles,
@@ -48,7 +47,8 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_shape = functional::layer_shape(descriptor);
     m_row_order = functional::row_order(m_shape);
     m_groups = (m_row_order.size() + m_parameters.tiles - 1) / m_parameters.tiles;
-    m_chunks = static_cast<std::uint32_t>((m_shape.k + m_parameters.tppe.chunk_bits - 1) / m_parameters.tppe.chunk_bits);
+    m_chunks =
+        static_cast<std::uint32_t>((m_shape.k + m_parameters.tppe.chunk_bits - 1) / m_parameters.tppe.chunk_bits);
     m_groups_fetched = 0;
     m_columns_fetched = 0;
     m_counters = {};
@@ -104,8 +104,8 @@ void loas_accelerator::run_group(std::uint64_t group)
         send(i, compute::address_of(tile_operation::load_row), current.fibers[i].data(), current.fibers[i].bytes(),
              delay);
     }
-    const unsigned tile_columns = m_parameters.tppe.accumulator_sets > 1 ? m_parameters.tppe.accumulator_sets
-                                                                         : m_parameters.columns_per_sync;
+    const unsigned tile_columns =
+        m_parameters.tppe.accumulator_sets > 1 ? m_parameters.tppe.accumulator_sets : m_parameters.columns_per_sync;
     for (std::uint64_t n = 0; n < m_shape.n && work_left(); n += tile_columns) {
         const auto columns = static_cast<unsigned>(std::min<std::uint64_t>(tile_columns, m_shape.n - n));
         run_column_tile(group * m_shape.n + n, columns, current.ready_cycle);
@@ -137,8 +137,8 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
         }
 }
 
-// One set: each column is joined and drained in turn. Several sets: the columns of the step go to the sets from first_set
-// on, and only the very last join of the column tile drains.
+// One set: each column is joined and drained in turn. Several sets: the columns of the step go to the sets from
+// first_set on, and only the very last join of the column tile drains.
 void loas_accelerator::run_step(std::uint64_t first_position, unsigned first_set, unsigned columns,
                                 const compute::join_command& join)
 {

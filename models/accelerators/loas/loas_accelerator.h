@@ -86,12 +86,12 @@ private:
     std::uint64_t m_bias_cycle = 0;
     std::uint64_t m_groups = 0;
     std::uint32_t m_chunks = 0;
-    std::vector<row_group> m_group_slots;     ///< ring
+    std::vector<row_group> m_group_slots; ///< ring
     std::uint64_t m_groups_fetched = 0;
-    std::vector<column_slot> m_column_slots;  ///< ring; position = group * N + column
+    std::vector<column_slot> m_column_slots; ///< ring; position = group * N + column
     std::uint64_t m_columns_fetched = 0;
-    std::size_t m_active_tiles = 0;           ///< tiles with a row in the current group
-    std::uint64_t m_cycle = 0;                ///< all tiles have come this far
+    std::size_t m_active_tiles = 0; ///< tiles with a row in the current group
+    std::uint64_t m_cycle = 0;      ///< all tiles have come this far
     std::vector<sc_core::sc_time> m_tile_delays;
     observe::counter_set m_counters;
     bool m_aborted = false;

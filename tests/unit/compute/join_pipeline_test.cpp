@@ -71,7 +71,8 @@ TEST(join_pipeline, back_to_back_chunks_wait_for_the_unit)
 {
     // Laggy starts in 0 and 8 (and the third in 16): the last pop is in 16 + 8 = 24.
     EXPECT_EQ(cycles({}, {1, 1, 1}), 25u);
-    // A mask of its own is held until the laggy unit has taken it: chunk 1 loads in 1, is taken in 8, chunk 2 loads in 9.
+    // A mask of its own is held until the laggy unit has taken it: chunk 1 loads in 1, is taken in 8, chunk 2 loads
+    // in 9.
     join_parameters pipelined;
     pipelined.laggy_interval = 1;
     EXPECT_EQ(cycles(pipelined, {1, 1, 1}), 11u); // starts in 0, 1, 2; last offsets in 10

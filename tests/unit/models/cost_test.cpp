@@ -38,8 +38,8 @@ std::uint64_t cycles(const app::reference_layer& layer, const cost::published_ti
 
 } // namespace
 
-// Two rows, K = 130 (two chunks), one column of ones: row 0 has 3 inputs in chunk 0 and 1 in chunk 1, row 1 has 2 and 2.
-// Same tile of rows: max(3, 2) + max(1, 2) = 5 cycles; with one row a tile 3 + 1 + 2 + 2 = 8.
+// Two rows, K = 130 (two chunks), one column of ones: row 0 has 3 inputs in chunk 0 and 1 in chunk 1, row 1 has 2
+// and 2. Same tile of rows: max(3, 2) + max(1, 2) = 5 cycles; with one row a tile 3 + 1 + 2 + 2 = 8.
 TEST(published_rule, by_hand)
 {
     app::reference_layer layer;
