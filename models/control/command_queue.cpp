@@ -120,8 +120,12 @@ bool command_queue::write_control(std::uint32_t value)
         return true;
     }
     const bool was_enabled = (registers.value(LOAS_REG_CONTROL) & LOAS_CONTROL_ENABLE) != 0;
-    if ((value & LOAS_CONTROL_ENABLE) != 0 && !was_enabled && !enable())
-        return true; // reported by error register and interrupt
+    if ((value & LOAS_CONTROL_ENABLE) != 0 && !was_enabled) {
+        if (m_busy)
+            return false; // the descriptor in flight belongs to the rings of before
+        if (!enable())
+            return true; // reported by error register and interrupt
+    }
     registers.set(LOAS_REG_CONTROL, value & LOAS_CONTROL_ENABLE);
     if ((value & LOAS_CONTROL_RESUME) != 0) {
         m_halted = false;

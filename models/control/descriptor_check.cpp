@@ -74,9 +74,7 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
 {
     const functional::layer_shape shape(d);
     const address_range input{d.input_address, shape.input_layout().total_bytes};
-    // How many weights there are only their masks tell; what lies before the values is certain. The fetch bounds the
-    // rest.
-    const address_range weights{d.weight_address, shape.weight_layout().values_offset};
+    const address_range weights{d.weight_address, shape.weight_layout().total_bytes};
     const address_range output{d.output_address, shape.output_bytes()};
     const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.n};
 
@@ -86,17 +84,14 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
     if (bias.base % 4 != 0)
         return {LOAS_STATUS_MISALIGNED, bias.base};
 
-    // Software that packs fibers tightly may end an input before its largest size: only the part before the values must
-    // be there for sure, as with weights.
-    const address_range input_head{input.base, shape.input_layout().values_offset};
-    for (const address_range* tensor : {&input_head, &weights, &output, &bias}) {
+    for (const address_range* tensor : {&input, &weights, &output, &bias}) {
         const bool reachable = std::any_of(limits.reachable.begin(), limits.reachable.end(),
                                            [&](const address_range& memory) { return contains(memory, *tensor); });
         if (!reachable && tensor->size_bytes > 0)
             return {LOAS_STATUS_UNMAPPED, tensor->base};
     }
     std::vector<address_range> others = rings;
-    others.insert(others.end(), {input_head, weights, bias});
+    others.insert(others.end(), {input, weights, bias});
     for (const address_range& other : others)
         if (overlap(output, other))
             return {LOAS_STATUS_OVERLAP, output.base};

@@ -25,7 +25,7 @@ extern "C" {
  * An error: the completion record is in memory first, then the error registers and HALTED are set, then the interrupt
  * is raised. RESUME clears the four error registers. LOAS_STATUS_BAD_QUEUE has no descriptor and so no record.
  * SOFT_RESET also clears counters and enables; until STATUS is no longer BUSY the device may still access memory.
- * Enabling sets HEAD and TAIL to 0 and starts the sequence of completions at 1. */
+ * Enabling sets HEAD and TAIL to 0 and starts the sequence of completions at 1; while BUSY it is a bus error. */
 #define LOAS_REGISTER_BLOCK_BYTES 0x1000u
 
 #define LOAS_REG_ID 0x000u                 /* RO: LOAS_ID_VALUE */
@@ -187,6 +187,9 @@ LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion
  * fiber is bit i % 8 of byte i / 8; bits past the fiber's length are ignored) and a 32-bit pointer at
  * pointer_offset + 4 * f: the byte offset of its values from values_offset. Only non-zero values are stored, in
  * order of their position.
+ *
+ * A tensor occupies total_bytes of its layout, however few values it holds: that much must be reachable, and no output
+ * may overlap it.
  *
  * Spike tensor: a fiber is a pixel over its channels; a set mask bit marks a channel that is not silent, its value is
  *   the word of its T spike bits (bit t = timestep t), packed T bits each, low bits first, without gaps within the

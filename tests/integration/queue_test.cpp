@@ -284,6 +284,38 @@ TEST(queue, a_doorbell_beyond_the_ring_is_an_error_not_a_crash)
     }));
 }
 
+TEST(queue, cannot_be_changed_under_a_descriptor_in_flight)
+{
+    machine_run run({});
+    const app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        loaded_layer loaded(device, layer);
+        const loas_descriptor descriptor = loaded.descriptor();
+        std::uint32_t ticket = 0, status = 0;
+        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+        ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
+        hal.wait_interrupt(hal.context, 100);
+        const auto write = [&](std::uint32_t offset, std::uint32_t value) {
+            return hal.write32(hal.context, device.register_base + offset, value);
+        };
+        EXPECT_EQ(write(LOAS_REG_QUEUE_SIZE, 8), LOAS_E_BUS);
+        EXPECT_EQ(write(LOAS_REG_CONTROL, 0), LOAS_OK); // takes no further descriptor
+        ASSERT_EQ(hal.read32(hal.context, device.register_base + LOAS_REG_STATUS, &status), LOAS_OK);
+        EXPECT_EQ(status, LOAS_STATE_BUSY);
+        EXPECT_EQ(write(LOAS_REG_QUEUE_SIZE, 8), LOAS_E_BUS);
+        EXPECT_EQ(write(LOAS_REG_CONTROL, LOAS_CONTROL_ENABLE), LOAS_E_BUS);
+        EXPECT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, nullptr), LOAS_OK);
+        hal.wait_interrupt(hal.context, 100);
+        ASSERT_EQ(hal.read32(hal.context, device.register_base + LOAS_REG_STATUS, &status), LOAS_OK);
+        EXPECT_EQ(status, LOAS_STATE_IDLE);
+        EXPECT_EQ(run.outcomes.size(), 1u);
+        ASSERT_EQ(loas_reset(&device), LOAS_OK);
+        run_good(device, loaded, layer);
+    }));
+}
+
 TEST(cpu, waiting_without_an_interrupt_times_out_at_the_right_time)
 {
     machine_run run({});
