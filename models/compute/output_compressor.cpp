@@ -30,6 +30,7 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_mask.resize(functional::words_of(shape.n));
     m_non_silent.resize(shape.n);
     m_packed.resize(m_layout.slot_bytes);
+    m_arrival_cycle = 0;
     m_free_cycle = 0;
     m_last_write_cycle = 0;
     m_fault = {};
@@ -46,13 +47,14 @@ void output_compressor::begin_rows(const std::vector<std::uint32_t>& rows)
         m_words.resize(rows.size() * m_shape.n);
 }
 
-void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time&)
+void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
 {
     const std::uint64_t entry = static_cast<std::uint64_t>(tile) * m_shape.n + access.get_address();
     if (m_shape.currents)
         std::memcpy(&m_currents[entry * m_shape.timesteps], access.get_data_ptr(), access.get_data_length());
     else
         std::memcpy(&m_words[entry], access.get_data_ptr(), sizeof m_words[entry]);
+    m_arrival_cycle = std::max(m_arrival_cycle, m_clock.cycle_at(delay));
     access.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
@@ -68,7 +70,7 @@ std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::u
     const std::uint64_t row_cycles = (m_parameters.chunk_bits + m_parameters.adders - 1) / m_parameters.adders;
     for (; m_blocks_done < full_blocks; ++m_blocks_done) {
         cycle = std::max(cycle, m_free_cycle);
-        m_free_cycle = cycle + m_rows.size() * row_cycles;
+        m_free_cycle = std::max(cycle, m_arrival_cycle) + m_rows.size() * row_cycles;
     }
     return cycle;
 }
@@ -138,7 +140,7 @@ void output_compressor::write(std::uint64_t address, void* data, std::size_t byt
     if (bytes == 0 || m_fault.happened)
         return;
     tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, address, data, bytes);
-    sc_core::sc_time delay = m_clock.delay_until(m_free_cycle);
+    sc_core::sc_time delay = m_clock.delay_until(std::max(m_free_cycle, m_arrival_cycle));
     memory_out->b_transport(m_payload, delay);
     if (!m_payload.is_response_ok()) {
         m_fault = {true, LOAS_STATUS_BUS_ERROR, address};

@@ -45,7 +45,8 @@ public:
     void begin_rows(const std::vector<std::uint32_t>& rows);
 
     /// Columns [0, done_columns) of the group have left the tiles at `cycle`. Returns the cycle in which the tiles may
-    /// go on: later when a full block finds the compressor still busy with the one before.
+    /// go on: later when a full block finds the compressor still busy with the one before. Packing begins when the last
+    /// result of the block has come out of its P-LIF.
     std::uint64_t columns_done(std::uint64_t done_columns, std::uint64_t cycle);
 
     /// Writes what the finished row group completes.
@@ -84,7 +85,8 @@ private:
     std::vector<std::uint16_t> m_non_silent;
     std::vector<std::uint8_t> m_packed;
     std::uint64_t m_blocks_done = 0;
-    std::uint64_t m_free_cycle = 0;
+    std::uint64_t m_arrival_cycle = 0; ///< of the latest result of a P-LIF
+    std::uint64_t m_free_cycle = 0;    ///< everything taken so far is packed
     std::uint64_t m_last_write_cycle = 0;
     memory_fault m_fault;
     observe::counter_set m_counters;

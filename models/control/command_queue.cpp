@@ -219,13 +219,19 @@ void command_queue::run_descriptor()
         if (check.status == LOAS_STATUS_OK)
             outcome = dispatch(descriptor);
     }
+    // A reset in between: nothing of this is wanted any more. Busy until all is told: record, registers, interrupt.
+    if (resets == m_resets)
+        complete(descriptor, outcome, index, start_cycle);
     m_busy = false;
-    if (resets != m_resets)
-        return; // a reset came in between: nothing of this is wanted any more
+}
 
+void command_queue::complete(const loas_descriptor& descriptor, const observe::layer_outcome& outcome,
+                             std::uint32_t index, std::uint64_t start_cycle)
+{
+    const unsigned resets = m_resets;
     const std::uint64_t cycles = m_clock.to_cycles(sc_core::sc_time_stamp()) - start_cycle;
     ++m_counters[LOAS_COUNTER_DESCRIPTORS];
-    m_head = (index + 1) & (size - 1);
+    m_head = (index + 1) & (registers.value(LOAS_REG_QUEUE_SIZE) - 1);
     loas_completion record{};
     record.cookie = descriptor.cookie;
     record.status = static_cast<std::uint16_t>(outcome.status);
@@ -233,7 +239,7 @@ void command_queue::run_descriptor()
     record.cycles = cycles;
     record.error_address = outcome.error_address;
     record.sequence = ++m_sequence;
-    const std::uint64_t record_address = completions + index * sizeof record;
+    const std::uint64_t record_address = address_register(LOAS_REG_COMPLETION_BASE_LO) + index * sizeof record;
     const bool written = transfer(tlm::TLM_WRITE_COMMAND, record_address, &record, sizeof record);
     if (resets != m_resets)
         return;

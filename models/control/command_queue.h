@@ -58,6 +58,8 @@ private:
 
     void run();
     void run_descriptor();
+    void complete(const loas_descriptor& descriptor, const observe::layer_outcome& outcome, std::uint32_t index,
+                  std::uint64_t start_cycle);
     observe::layer_outcome dispatch(const loas_descriptor& descriptor);
     bool transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
     void fail(loas_status status, std::uint32_t index, std::uint64_t address);

@@ -54,7 +54,7 @@ void require(int result, const char* call, const loas_completion* completion, co
     if (result == LOAS_E_MEMORY)
         throw config::user_error(text + " The network does not fit into the machine: raise memory.ram_mib.");
     if (result == LOAS_E_TIMEOUT)
-        throw stuck_error(text + " cpu.timeout_ms is the limit in simulated time.");
+        throw stuck_error(text + "; cpu.timeout_ms is the limit in simulated time.");
     throw guest_error(text);
 }
 

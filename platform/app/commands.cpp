@@ -50,9 +50,22 @@ config::scenario scenario_of(const po::variables_map& given)
     return config::load_scenario(given["file"].as<std::string>(), overrides);
 }
 
+/// results/NAME, where the name must not lead anywhere else.
+std::filesystem::path default_folder(const config::scenario& scenario)
+{
+    if (scenario.name.empty() || scenario.name == "." || scenario.name == ".." ||
+        scenario.name.find('/') != std::string::npos)
+        throw user_error(
+            fmt::format("name = '{}' cannot be the name of a folder under results/: change it, or give --out",
+                        config::printable(scenario.name)));
+    return std::filesystem::path("results") / scenario.name;
+}
+
 /// The folder, or the nearest one above it that exists, must be a folder that we may write to.
 void require_writable(const std::filesystem::path& directory)
 {
+    if (directory.empty())
+        throw user_error("--out: which folder?");
     std::error_code ignored;
     std::filesystem::path existing = std::filesystem::absolute(directory);
     while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path())
@@ -68,7 +81,7 @@ exit_code run(const po::variables_map& given)
     const config::scenario scenario = scenario_of(given);
     const bool json = given.count("json") != 0;
     const std::filesystem::path directory =
-        given.count("out") != 0 ? given["out"].as<std::string>() : "results/" + scenario.name;
+        given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
     require_writable(directory); // said before a long run, not after it
 
     const report::run_result result = simulate(scenario, json || given.count("quiet") != 0);

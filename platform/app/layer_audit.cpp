@@ -59,6 +59,15 @@ void layer_audit::layer_finished(const loas_descriptor& descriptor, const observ
 {
     if (outcome.status != LOAS_STATUS_OK)
         return; // software is told; there is no result to look at
+    try {
+        look_at(descriptor, outcome);
+    } catch (const std::exception& reason) { // a guest may run layers that are too odd or too large to unfold
+        note_difference(fmt::format("layer with cookie {} could not be checked: {}", descriptor.cookie, reason.what()));
+    }
+}
+
+void layer_audit::look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome)
+{
     const functional::layer_shape shape(descriptor);
     const reference_layer operands = operands_of(descriptor, shape, m_read);
     const cost::unfolded_input input = cost::unfold_rows(shape, operands.spikes);

@@ -34,6 +34,7 @@ public:
     void note_difference(const std::string& text);
 
 private:
+    void look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome);
     report::layer_result& result_of(const loas_descriptor& descriptor);
     void compare(const reference_layer& operands, const loas_descriptor& descriptor, report::layer_result& result);
 

@@ -121,7 +121,7 @@ std::vector<option> options_of(scenario& s)
 
         word("memory.backend", m.backend, {"fixed", "ideal"}, ours,
              "Memory behind the accelerator: fixed latency and bandwidth, or one that never stalls."),
-        integer("memory.latency_ns", m.latency_ns, 0, 1000000, "ns", ours, "Latency of a read (backend fixed)."),
+        integer("memory.latency_ns", m.latency_ns, 0, 1000000, "ns", ours, "Latency of a read or write (backend fixed)."),
         number("memory.bandwidth_gb_per_s", m.bandwidth_gb_per_s, 0.001, 100000, "10^9 bytes/s", published,
                "Bandwidth of the memory (backend fixed)."),
         integer("memory.ram_mib", m.ram_mib, 1, 16384, "MiB", ours, "Size of the machine's RAM."),

@@ -102,7 +102,9 @@ int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
     m_local_time.sync();
     if (!interrupt_in.read()) {
         m_waiting = true;
-        wait(sc_core::sc_time(static_cast<double>(timeout_ns), sc_core::SC_NS), interrupt_in.posedge_event());
+        // Simulated time ends after 2^64 ps; a wait "for ever" is one for half of that.
+        constexpr std::uint64_t longest_ns = (std::uint64_t{1} << 63) / 1000;
+        wait(sc_core::sc_time::from_value(std::min(timeout_ns, longest_ns) * 1000), interrupt_in.posedge_event());
         m_waiting = false;
         m_local_time.reset();
     }

@@ -4,9 +4,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace loas::report
@@ -145,14 +147,18 @@ std::string to_json(const run_result& result)
 void write_file(const std::filesystem::path& path, const std::string& text)
 {
     // Written beside and renamed, so that nobody ever sees half a file, whatever ends us.
-    const std::string temporary = path.string() + ".part";
+    std::string temporary = path.string() + ".XXXXXX"; // a name of our own: others may write here too
     const auto fail = [&](const char* what) {
         const std::string reason = std::strerror(errno);
         ::unlink(temporary.c_str());
         throw config::user_error(path.string() + ": cannot " + what + ": " + reason);
     };
-    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
     if (file < 0)
+        fail("create");
+    const ::mode_t mask = ::umask(0); // mkstemp makes files private; a result is like any other file
+    ::umask(mask);
+    if (::fchmod(file, 0666 & ~mask) != 0)
         fail("create");
     std::size_t written = 0;
     while (written < text.size()) {

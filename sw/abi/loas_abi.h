@@ -79,10 +79,10 @@ enum loas_accelerator { LOAS_ACCELERATOR_LOAS = 1 };
 
 enum loas_counter {
     LOAS_COUNTER_CYCLES = 0,  /* accelerator clock cycles since reset */
-    LOAS_COUNTER_BUSY_CYCLES, /* cycles with a layer in flight */
+    LOAS_COUNTER_BUSY_CYCLES, /* cycles of the layers completed without error */
     LOAS_COUNTER_DESCRIPTORS, /* descriptors taken, failed ones too */
     LOAS_COUNTER_LAYERS,      /* layers completed without error */
-    LOAS_COUNTER_ERRORS,      /* descriptors that failed */
+    LOAS_COUNTER_ERRORS,      /* descriptors that failed, and bad queues */
     LOAS_COUNTER_JOINS,       /* chunk joins */
     LOAS_COUNTER_MATCHES,     /* matched (non-silent input, non-zero weight) pairs */
     LOAS_COUNTER_CORRECTIONS, /* matches whose spike word was not all ones */

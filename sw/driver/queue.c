@@ -343,6 +343,10 @@ int loas_recover(struct loas_device* dev)
         return LOAS_E_ARGUMENT;
     }
     int result = loas_register_read(dev, LOAS_REG_STATUS, &status);
+    /* The failed record is in memory a moment before the halt: the device is still busy with it then. */
+    while (result == LOAS_OK && queue->failed && (status & (LOAS_STATE_HALTED | LOAS_STATE_BUSY)) == LOAS_STATE_BUSY) {
+        result = loas_register_read(dev, LOAS_REG_STATUS, &status);
+    }
     if (result == LOAS_OK && (status & LOAS_STATE_HALTED)) {
         /* The failed record is noted now; found after the halt it would look like a new failure. */
         result = loas_absorb(dev);

@@ -79,9 +79,16 @@ if [ -w /dev/full ]; then
     "$vp" options > /dev/full 2> err.txt
     [ $? -eq 2 ] || fail "a full disk behind standard output is not noticed"
 fi
+expect 2 "which folder" "$vp" run "$digits" "${few[@]}" --out ""
+expect 2 "cannot be the name of a folder" "$vp" run "$digits" "${few[@]}" --set name=../x
+for i in 1 2 3 4; do
+    "$vp" run "$digits" "${few[@]}" --out together > /dev/null || fail "runs into the same folder disturb each other" &
+done
+wait
+cmp one/results.json together/results.json || fail "runs into the same folder leave another result"
 mkdir blocked && mkdir blocked/results.json
 expect 2 "results.json" "$vp" run "$digits" "${few[@]}" --out blocked
-[ -z "$(find blocked -name '*.part')" ] || fail "a part of a file was left"
+[ -z "$(find blocked -type f)" ] || fail "a part of a file was left"
 [ ! -e results ] || fail "a failed run left results behind"
 
 # Not enough simulated time.

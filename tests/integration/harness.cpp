@@ -1,5 +1,7 @@
 #include "harness.h"
 
+#include "support/random.h"
+
 #include <gtest/gtest.h>
 
 namespace loas::integration
@@ -87,6 +89,32 @@ void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries
     ASSERT_EQ(hal.write32(hal.context,
                           soc::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
               LOAS_OK);
+}
+
+app::reference_layer small_layer()
+{
+    app::reference_layer layer;
+    layer.timesteps = 4;
+    layer.in_height = 5;
+    layer.in_channels = 70;
+    layer.out_channels = 9;
+    support::random_source random(77);
+    for (unsigned i = 0; i < 5 * 70; ++i)
+        layer.spikes.push_back(static_cast<std::uint16_t>(random.below(16)));
+    for (unsigned i = 0; i < 9 * 70; ++i)
+        layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
+    layer.threshold = 50;
+    layer.bias.assign(9, 3);
+    return layer;
+}
+
+void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer)
+{
+    const loas_descriptor descriptor = loaded.descriptor();
+    std::uint32_t ticket = 0;
+    ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+    ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
+    ASSERT_EQ(loaded.read_output().spikes, app::run_reference(layer).spikes);
 }
 
 } // namespace loas::integration

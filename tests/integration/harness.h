@@ -55,4 +55,12 @@ private:
 /// probe and open a queue, the interrupt line enabled; fails the test when one of them fails.
 void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries = 16);
 
+constexpr std::uint64_t second_ns = 1000000000;
+
+/// 5 x 70 inputs, 9 columns, T = 4, dense, with bias.
+app::reference_layer small_layer();
+
+/// Submits, waits, compares with the golden model.
+void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer);
+
 } // namespace loas::integration

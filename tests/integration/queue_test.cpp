@@ -12,34 +12,6 @@ using namespace loas::integration;
 namespace
 {
 
-constexpr std::uint64_t second_ns = 1000000000;
-
-app::reference_layer small_layer()
-{
-    app::reference_layer layer;
-    layer.timesteps = 4;
-    layer.in_height = 5;
-    layer.in_channels = 70;
-    layer.out_channels = 9;
-    support::random_source random(77);
-    for (unsigned i = 0; i < 5 * 70; ++i)
-        layer.spikes.push_back(static_cast<std::uint16_t>(random.below(16)));
-    for (unsigned i = 0; i < 9 * 70; ++i)
-        layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
-    layer.threshold = 50;
-    layer.bias.assign(9, 3);
-    return layer;
-}
-
-void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer)
-{
-    const loas_descriptor descriptor = loaded.descriptor();
-    std::uint32_t ticket = 0;
-    ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-    ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
-    ASSERT_EQ(loaded.read_output().spikes, app::run_reference(layer).spikes);
-}
-
 /// Bytes of the whole RAM in use, to see that nothing outside was written.
 std::vector<std::uint8_t> memory_of(machine_run& run, std::size_t bytes)
 {

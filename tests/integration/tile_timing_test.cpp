@@ -154,6 +154,70 @@ TEST(tile_timing, nothing_overlaps_without_prefetch)
     EXPECT_EQ(counters[counter::cycles], 36u + 18 + 9);
 }
 
+// Latency of an access 8 cycles, 9 with its transfer; mask and pointer, then values: a fiber takes 18. Three columns of
+// one match each (9 cycles), the row and the columns within the depth are asked for at 0, another at each column's
+// start: depth 0: 18+9, 45+9, 72+9; depth 1: columns 0 and 1 until 36, column 2 asked for at 27 is there at 45; depth
+// 2: no wait. Then the write of the output, 9.
+class prefetch_columns : public testing::TestWithParam<std::pair<unsigned, unsigned>>
+{
+};
+
+const std::vector<std::string> slow_memory = {"memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000",
+                                              "plif.latency=0", "compressor.adders=0"};
+
+TEST_P(prefetch_columns, hide_the_latency)
+{
+    app::reference_layer layer = matrix(1, 64, 3);
+    layer.spikes[0] = 15;
+    layer.weights[0] = layer.weights[64] = layer.weights[128] = 1;
+    std::vector<std::string> overrides = slow_memory;
+    overrides.push_back("scheduler.prefetch_columns=" + std::to_string(GetParam().first));
+    machine_run run(overrides);
+    EXPECT_EQ(counters_of(run, layer)[counter::cycles], GetParam().second);
+}
+
+INSTANTIATE_TEST_SUITE_P(depths, prefetch_columns,
+                         testing::Values(std::pair(0U, 90U), std::pair(1U, 63U), std::pair(2U, 54U)));
+
+// One tile, two rows, one column. Depth 0: the second row is asked for at 27 and there at 45. Depth 1: at 0.
+class prefetch_rows : public testing::TestWithParam<std::pair<unsigned, unsigned>>
+{
+};
+
+TEST_P(prefetch_rows, hide_the_latency)
+{
+    app::reference_layer layer = matrix(2, 64, 1);
+    layer.spikes[0] = layer.spikes[64] = 15;
+    layer.weights[0] = 1;
+    std::vector<std::string> overrides = slow_memory;
+    overrides.push_back("tppe.count=1");
+    overrides.push_back("scheduler.prefetch_rows=" + std::to_string(GetParam().first));
+    machine_run run(overrides);
+    EXPECT_EQ(counters_of(run, layer)[counter::cycles], GetParam().second);
+}
+
+INSTANTIATE_TEST_SUITE_P(depths, prefetch_rows, testing::Values(std::pair(0U, 63U), std::pair(1U, 45U)));
+
+// An empty join takes cycle 0; its neuron leaves the P-LIF 7 cycles later, and only then can it be written.
+TEST(tile_timing, plif_latency_delays_the_output)
+{
+    machine_run run({"memory.backend=ideal", "plif.latency=7", "compressor.adders=0"});
+    const observe::counter_set counters = counters_of(run, matrix(1, 64, 1));
+    EXPECT_EQ(counters[counter::cycles], 8u);
+    EXPECT_EQ(counters[counter::stall_output], 7u);
+}
+
+// Chunks of 64, one adder: a block of 64 columns of 2 rows takes 128 cycles to pack. Empty joins fill block 0 in 64
+// cycles; block 1 is full in cycle 128, but the compressor has block 0 until 192, then block 1 until 320.
+TEST(tile_timing, compressor_holds_the_tiles)
+{
+    machine_run run({"memory.backend=ideal", "plif.latency=0", "compressor.adders=1", "tppe.chunk_bits=64"});
+    const observe::counter_set counters = counters_of(run, matrix(2, 64, 128));
+    EXPECT_EQ(counters[counter::cycles], 320u);
+    EXPECT_EQ(counters[counter::stall_empty_join], 2u * 128);
+    EXPECT_EQ(counters[counter::stall_output], 2u * (64 + 128));
+}
+
 TEST(tile_timing, traffic_by_kind)
 {
     // M = 2, K = 70, N = 3, T = 4. Fibers: row 0 has 3 words (12 bits: 2 bytes), row 1 none; columns 2, 0, 1 weights.

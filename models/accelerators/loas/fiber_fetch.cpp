@@ -101,6 +101,7 @@ std::uint64_t fiber_fetch::fetch_column(std::uint32_t column, std::uint64_t cycl
     const std::size_t weights = popcount(packet.mask(), m_mask_words);
     if (pointer + weights > m_weights.total_bytes - m_weights.values_offset) {
         fail(LOAS_STATUS_BAD_TENSOR, pointer_address);
+        packet.reset(column, m_mask_words); // no mask without its values
         return found;
     }
     return read(m_weight_address + m_weights.values_offset + pointer, packet.allocate_values(weights, 1), weights,

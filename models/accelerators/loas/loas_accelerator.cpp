@@ -32,6 +32,7 @@ loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const lo
 
 observe::layer_outcome loas_accelerator::execute(const loas_descriptor& descriptor)
 {
+    m_aborted = false;
     const std::uint64_t start_cycle = m_clock.to_cycles(sc_core::sc_time_stamp());
     m_cycle = start_cycle;
     advance_kernel(); // to the clock edge
@@ -43,7 +44,6 @@ observe::layer_outcome loas_accelerator::execute(const loas_descriptor& descript
 
 void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
 {
-    m_aborted = false;
     m_shape = functional::layer_shape(descriptor);
     m_row_order = functional::row_order(m_shape);
     m_groups = (m_row_order.size() + m_parameters.tiles - 1) / m_parameters.tiles;
@@ -119,6 +119,8 @@ void loas_accelerator::run_group(std::uint64_t group)
 void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned columns, std::uint64_t group_ready)
 {
     prefetch_column_fibers(first_position + columns + m_parameters.prefetch_columns, m_cycle);
+    if (!work_left())
+        return; // what was fetched may be incomplete: nothing must compute with it
     std::uint64_t columns_ready = m_bias_cycle;
     for (std::uint64_t i = first_position; i < first_position + columns; ++i)
         columns_ready = std::max(columns_ready, m_column_slots[i % m_column_slots.size()].ready_cycle);
