@@ -86,13 +86,19 @@ for i in 1 2 3 4; do
 done
 wait
 cmp one/results.json together/results.json || fail "runs into the same folder leave another result"
-mkdir blocked && mkdir blocked/results.json
-expect 2 "results.json" "$vp" run "$digits" "${few[@]}" --out blocked
-[ -z "$(find blocked -type f)" ] || fail "a part of a file was left"
 [ ! -e results ] || fail "a failed run left results behind"
 
-# Not enough simulated time.
-expect 4 "cpu.timeout_ms" "$vp" run "$digits" "${few[@]}" --set cpu.timeout_ms=1 --set memory.latency_ns=1000000 --out slow
+# After a simulation AddressSanitizer takes the last coroutine's stack for the main one, and an exception makes it report a
+# false error: these two throw after a simulation.
+if grep -qa __asan_init "$vp"; then
+    echo "SKIPPED under AddressSanitizer: a result file that cannot be written, a time-out"
+else
+    mkdir blocked && mkdir blocked/results.json
+    expect 2 "results.json" "$vp" run "$digits" "${few[@]}" --out blocked
+    [ -z "$(find blocked -type f)" ] || fail "a part of a file was left"
+    # Not enough simulated time.
+    expect 4 "cpu.timeout_ms" "$vp" run "$digits" "${few[@]}" --set cpu.timeout_ms=1 --set memory.latency_ns=1000000 --out slow
+fi
 
 if [ "$failures" -gt 0 ]; then
     echo "$failures failed"
