@@ -126,7 +126,7 @@ void layer_audit::compare(const reference_layer& operands, const loas_descriptor
     }
     if (!where.empty()) {
         ++result.golden_different;
-        note_difference(fmt::format("layer {}, run {}: {}", result.name, result.runs, where));
+        note_difference(fmt::format("{}, run {}: {}", result.name, result.runs, where));
     }
 }
 

@@ -87,7 +87,7 @@ TEST(result, json_holds_every_counter_and_totals_add_up)
 TEST(result, a_difference_is_said)
 {
     report::run_result result = example();
-    result.golden_differences = {"layer b, run 2: pixel 0, channel 1: spikes 0x1 instead of 0x2"};
+    result.golden_differences = {"b, run 2: pixel 0, channel 1: spikes 0x1 instead of 0x2"};
     EXPECT_EQ(result.golden(), "different");
     EXPECT_NE(report::to_table(result).find("0x1 instead of 0x2"), std::string::npos);
     result.golden_checked = false;
