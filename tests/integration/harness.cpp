@@ -21,6 +21,17 @@ bool machine_run::run(const std::function<void(const loas_hal&)>& program)
     return m_machine.host().finished();
 }
 
+bool machine_run::run_with(const app::reference_layer& layer,
+                           const std::function<void(loas_device& device, loaded_layer& loaded)>& program)
+{
+    return run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device, 4);
+        loaded_layer loaded(device, layer);
+        program(device, loaded);
+    });
+}
+
 void machine_run::layer_finished(const loas_descriptor&, const observe::layer_outcome& outcome)
 {
     outcomes.push_back(outcome);

@@ -14,6 +14,8 @@
 namespace loas::integration
 {
 
+class loaded_layer;
+
 class machine_run : public observe::layer_observer
 {
 public:
@@ -21,6 +23,10 @@ public:
 
     /// Runs the program to its end; a failed assertion in it is a failed test. False: the machine stopped before.
     bool run(const std::function<void(const loas_hal&)>& program);
+
+    /// The same with an open queue of 4 entries and a layer in memory.
+    bool run_with(const app::reference_layer& layer,
+                  const std::function<void(loas_device& device, loaded_layer& loaded)>& program);
 
     soc::machine& machine() { return m_machine; }
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;

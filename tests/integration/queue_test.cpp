@@ -81,10 +81,7 @@ TEST(bad_descriptor, ends_in_completion_register_and_interrupt_and_the_queue_goe
 {
     machine_run run({"memory.ram_mib=8"});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         run_good(device, loaded, layer);
         for (const mistake& each : mistakes()) {
             loas_descriptor bad = loaded.descriptor();
@@ -122,10 +119,7 @@ TEST(bad_descriptor, random_bytes_never_stop_the_machine)
 {
     machine_run run({"memory.ram_mib=8"});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         support::random_source random(9);
         for (int round = 0; round < 3000; ++round) {
             loas_descriptor bad = loaded.descriptor();
@@ -150,10 +144,8 @@ TEST(corrupt_tensor, is_found_by_the_hardware)
 {
     machine_run run({"memory.ram_mib=8"});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         const std::uint64_t input_pointer =
             descriptor.input_address + loas_spike_layout(5, 70, 4).pointer_offset + 4 * 2;
@@ -181,10 +173,7 @@ TEST(queue, wraps_around_and_runs_many_in_flight)
 {
     machine_run run({});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         loas_descriptor descriptor = loaded.descriptor();
         descriptor.flags = 0;
         loas_descriptor fence{};
@@ -211,10 +200,8 @@ TEST(queue, soft_reset_in_the_middle_of_a_layer)
 {
     machine_run run({});
     app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         for (const unsigned wait_ns : {1u, 50u, 200u, 400u, 700u}) {
             const loas_descriptor descriptor = loaded.descriptor();
             ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
@@ -260,10 +247,8 @@ TEST(queue, cannot_be_changed_under_a_descriptor_in_flight)
 {
     machine_run run({});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         std::uint32_t ticket = 0, status = 0;
         ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);

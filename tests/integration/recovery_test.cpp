@@ -44,10 +44,8 @@ TEST(odd_tensor, a_wild_pointer_of_any_column_fails_the_layer)
     layer.in_channels = 700;
     layer.spikes.assign(5 * 700, 15);
     layer.weights.assign(9 * 700, 1);
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         for (unsigned column = 0; column < 9; ++column) {
             const std::uint64_t pointer =
@@ -73,10 +71,8 @@ TEST(odd_tensor, values_may_end_with_the_tensor_but_not_after_it)
     std::fill(layer.weights.begin(), layer.weights.end(), std::int8_t{0});
     layer.weights[3] = 100; // column 0 has two weights
     layer.weights[5] = -7;
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         const loas_tensor_layout layout = loas_weight_layout(9, 70);
         const std::int8_t weights[] = {100, -7};
@@ -94,10 +90,8 @@ TEST(odd_tensor, mask_bits_past_the_fiber_are_ignored)
 {
     machine_run run({"memory.ram_mib=8"});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         const auto spoil = [&](std::uint64_t tensor, unsigned fibers) { // 70 bits in 16 bytes
             for (unsigned fiber = 0; fiber < fibers; ++fiber) {
                 std::uint8_t tail[8] = {};
@@ -117,10 +111,7 @@ TEST(overlap, of_output_with_values_and_rings_is_refused)
 {
     machine_run run({"memory.ram_mib=8"});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor good = loaded.descriptor();
         for (const std::uint64_t address :
              {good.input_address + loas_spike_layout(5, 70, 4).values_offset,
@@ -139,10 +130,8 @@ TEST(error_registers, keep_the_first_error_and_are_cleared_by_resume)
 {
     machine_run run({"memory.ram_mib=8"});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         run_good(device, loaded, layer); // so that the index is not 0
         loas_descriptor bad = loaded.descriptor();
         bad.input_address += 8;
@@ -163,10 +152,8 @@ TEST(interrupt, is_silent_while_not_enabled)
 {
     machine_run run({});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         ASSERT_EQ(hal.write32(hal.context, device.register_base + LOAS_REG_IRQ_ENABLE, 0), LOAS_OK);
         const loas_descriptor descriptor = loaded.descriptor();
         ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
@@ -183,10 +170,8 @@ TEST(soft_reset, ends_a_layer_soon_whenever_it_comes)
 {
     machine_run run({"clock_mhz=1"});
     const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device, 4);
-        loaded_layer loaded(device, layer);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
         const std::uint64_t whole_ns = busy_ns(device);
