@@ -64,7 +64,8 @@ void tppe::send_currents(sc_core::sc_time delay)
         for (unsigned t = 0; t < m_configuration.timesteps; ++t) // 32-bit adders wrap
             currents[t] = static_cast<std::int32_t>(static_cast<std::uint32_t>(currents[t]) +
                                                     static_cast<std::uint32_t>(neuron.bias));
-        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, neuron.column, currents, 4U * m_configuration.timesteps);
+        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, neuron.column, currents,
+                            std::size_t{4} * m_configuration.timesteps);
         currents_out->b_transport(m_payload, delay); // pipelined: the next neuron follows when the P-LIF took this one
     }
     m_open.clear();

@@ -8,7 +8,7 @@
 namespace loas::control
 {
 
-register_block::register_block(const sc_core::sc_module_name& name, sc_core::sc_time latency)
+register_block::register_block(const sc_core::sc_module_name& name, const sc_core::sc_time& latency)
     : sc_module(name), m_latency(latency)
 {
     registers_in.register_b_transport(this, &register_block::b_transport);

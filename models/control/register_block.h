@@ -33,7 +33,7 @@ public:
         std::function<void()> after_read;
     };
 
-    register_block(const sc_core::sc_module_name& name, sc_core::sc_time latency);
+    register_block(const sc_core::sc_module_name& name, const sc_core::sc_time& latency);
 
     void declare(std::uint64_t offset, register_declaration declaration);
     std::uint32_t value(std::uint64_t offset) const { return m_registers.at(offset).value; }

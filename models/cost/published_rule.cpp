@@ -24,7 +24,8 @@ unfolded_input unfold_rows(const layer_shape& shape, const std::vector<std::uint
                     const std::uint16_t* pixel = &words[(y * shape.in_width + x) * shape.in_channels];
                     for (std::size_t c = 0; c < shape.in_channels; ++c)
                         if (pixel[c] != 0) {
-                            unfolded.masks.set(oy * shape.out_width + ox, c * kernel + kh * shape.kernel_w + kw);
+                            unfolded.masks.set(oy * shape.out_width + ox,
+                                               c * kernel + std::size_t{kh} * shape.kernel_w + kw);
                             unfolded.spikes += functional::popcount(pixel[c]);
                         }
                 }

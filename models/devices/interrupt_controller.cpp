@@ -8,7 +8,7 @@ namespace loas::devices
 {
 
 interrupt_controller::interrupt_controller(const sc_core::sc_module_name& name, unsigned inputs,
-                                           sc_core::sc_time latency)
+                                           const sc_core::sc_time& latency)
     : sc_module(name), interrupts_in("interrupts_in", inputs), m_latency(latency)
 {
     bus_in.register_b_transport(this, &interrupt_controller::b_transport);

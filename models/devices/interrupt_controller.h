@@ -22,7 +22,7 @@ public:
     sc_core::sc_out<bool> interrupt_out{"interrupt_out"};
 
     /// inputs: 1..32
-    interrupt_controller(const sc_core::sc_module_name& name, unsigned inputs, sc_core::sc_time latency);
+    interrupt_controller(const sc_core::sc_module_name& name, unsigned inputs, const sc_core::sc_time& latency);
 
 private:
     SC_HAS_PROCESS(interrupt_controller);

@@ -8,7 +8,7 @@
 namespace loas::devices
 {
 
-ram::ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, sc_core::sc_time latency)
+ram::ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc_core::sc_time& latency)
     : sc_module(name), m_size_bytes(size_bytes), m_latency(latency),
       m_bytes(static_cast<unsigned char*>(std::calloc(size_bytes, 1)))
 {

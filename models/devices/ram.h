@@ -17,7 +17,7 @@ public:
     tlm_utils::simple_target_socket<ram> bus_in{"bus_in"};
 
     /// latency: of one access of any length by way of the bus; an accelerator's path has its own timing in front.
-    ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, sc_core::sc_time latency);
+    ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc_core::sc_time& latency);
 
 private:
     struct release {

@@ -79,7 +79,7 @@ void router::invalidate_direct_mem_ptr(int window_index, sc_dt::uint64 start, sc
     auto source = m_windows.begin();
     std::advance(source, window_index);
     const std::uint64_t last = source->size_bytes - 1;
-    for (unsigned i = 0; i < bus_in.size(); ++i)
+    for (int i = 0; i < static_cast<int>(bus_in.size()); ++i)
         bus_in[i]->invalidate_direct_mem_ptr(source->base + start, source->base + (end < last ? end : last));
 }
 
