@@ -18,7 +18,7 @@ void inner_join_unit::configure(unsigned timesteps, std::size_t inputs)
 {
     m_timesteps = timesteps;
     m_all_ones = static_cast<std::uint16_t>(low_bits(timesteps));
-    m_mask_words = (inputs + m_chunk_bits - 1) / m_chunk_bits * m_chunk_words;
+    m_mask_words = functional::chunks_of(inputs, m_chunk_bits) * m_chunk_words;
     m_statistics = {};
 }
 

@@ -65,7 +65,7 @@ std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::u
     if (m_shape.currents || m_parameters.adders == 0)
         return cycle;
     const std::uint64_t full_blocks = done_columns == m_shape.n
-                                          ? (m_shape.n + m_parameters.chunk_bits - 1) / m_parameters.chunk_bits
+                                          ? functional::chunks_of(m_shape.n, m_parameters.chunk_bits)
                                           : done_columns / m_parameters.chunk_bits;
     const std::uint64_t row_cycles = (m_parameters.chunk_bits + m_parameters.adders - 1) / m_parameters.adders;
     for (; m_blocks_done < full_blocks; ++m_blocks_done) {

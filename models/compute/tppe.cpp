@@ -43,16 +43,15 @@ void tppe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay
 
 void tppe::join(const join_command& command, const fiber_packet::view& column, sc_core::sc_time& delay)
 {
-    const std::uint64_t now = m_clock.to_cycles(sc_core::sc_time_stamp());
     m_join.pipeline().advance_to(m_clock.cycle_at(delay));
     if (command.first_chunk == 0)
         m_open.push_back({command.set, column.id, column.bias});
     m_join.join(command, column);
     if (!command.drain) {
-        delay = m_clock.to_time(m_join.pipeline().issue_cycle() - now);
+        delay = m_clock.delay_until(m_join.pipeline().issue_cycle());
         return;
     }
-    delay = m_clock.to_time(m_join.drain() - now);
+    delay = m_clock.delay_until(m_join.drain());
     send_currents(delay);
 }
 

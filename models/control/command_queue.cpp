@@ -188,7 +188,7 @@ void command_queue::soft_reset()
 void command_queue::run()
 {
     for (;;) {
-        if ((status() & LOAS_STATE_IDLE) != 0 || m_halted || registers.value(LOAS_REG_QUEUE_SIZE) == 0)
+        if ((status() & LOAS_STATE_IDLE) != 0) // halted, disabled or nothing queued
             wait(m_work);
         else
             run_descriptor();

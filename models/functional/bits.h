@@ -12,6 +12,12 @@ constexpr std::size_t words_of(std::size_t bits)
     return (bits + 63) / 64;
 }
 
+/// Chunks of chunk_bits that hold `bits` bits.
+constexpr std::size_t chunks_of(std::size_t bits, std::size_t chunk_bits)
+{
+    return (bits + chunk_bits - 1) / chunk_bits;
+}
+
 inline unsigned popcount(std::uint64_t word)
 {
     return static_cast<unsigned>(__builtin_popcountll(word));

@@ -43,7 +43,7 @@ const std::int32_t* bias_of(const load::layer_model& layer)
 }
 
 /// The driver's answer to a call, as an exception with words when it is not LOAS_OK.
-void require(int result, const char* call, const loas_completion* completion, const std::string& layer)
+void require(int result, const char* call, const loas_completion* completion = nullptr, const std::string& layer = {})
 {
     if (result == LOAS_OK)
         return;
@@ -65,11 +65,11 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
                       const std::function<void(std::size_t)>& done)
 {
     loas_device device{};
-    require(loas_device_probe(&device, &hal, soc::address_map::accelerator), "probe", nullptr, "");
-    require(loas_queue_open(&device, scenario.queue.entries), "open the queue", nullptr, "");
+    require(loas_device_probe(&device, &hal, soc::address_map::accelerator), "probe");
+    require(loas_queue_open(&device, scenario.queue.entries), "open the queue");
     require(hal.write32(hal.context,
                         soc::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
-            "enable the interrupt", nullptr, "");
+            "enable the interrupt");
 
     const loas_encoder encoder{config_of(network.encoder, scenario.workload), network.encoder.weights.data(),
                                bias_of(network.encoder)};
@@ -87,7 +87,7 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
     net.descriptors = descriptors.data();
     std::vector<std::uint64_t> scratch(loas_network_scratch(&net) / 8 + 1);
     net.scratch = {scratch.data(), scratch.size() * 8};
-    require(loas_network_load(&device, &net), "load the network", nullptr, "");
+    require(loas_network_load(&device, &net), "load the network");
 
     const loas_wait_mode mode = scenario.cpu.completion == "polling" ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT;
     const std::uint64_t timeout_ns = static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1000000;
@@ -97,10 +97,10 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
             loas_network_run(&device, &net, images.pixels.data() + i * images.image_size(), mode, timeout_ns);
         require(result, "run the network", &net.completion,
                 net.failed_layer < network.layers.size() ? network.layers[net.failed_layer].name : "");
-        require(loas_network_fetch(&device, &net, scores[i].data()), "fetch the scores", nullptr, "");
+        require(loas_network_fetch(&device, &net, scores[i].data()), "fetch the scores");
         done(i + 1);
     }
-    require(loas_queue_close(&device), "close the queue", nullptr, "");
+    require(loas_queue_close(&device), "close the queue");
     loas_network_unload(&device, &net);
     return scores;
 }

@@ -6,8 +6,8 @@
 namespace loas::app
 {
 
-progress::progress(std::string label, std::size_t total)
-    : m_label(std::move(label)), m_total(total), m_shown(::isatty(STDERR_FILENO) != 0)
+progress::progress(std::string label, std::size_t total, bool wanted)
+    : m_label(std::move(label)), m_total(total), m_shown(wanted && ::isatty(STDERR_FILENO) != 0)
 {
 }
 

@@ -11,7 +11,8 @@ namespace loas::app
 class progress
 {
 public:
-    progress(std::string label, std::size_t total);
+    /// wanted: false silences it on a terminal too.
+    progress(std::string label, std::size_t total, bool wanted);
     ~progress();
     progress(const progress&) = delete;
     progress& operator=(const progress&) = delete;

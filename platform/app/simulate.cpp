@@ -105,12 +105,9 @@ report::run_result simulate(const config::scenario& scenario, bool quiet)
 
     image_scores scores;
     {
-        progress bar(quiet ? std::string() : scenario.name, quiet ? 0 : count);
+        progress bar(scenario.name, count, !quiet);
         machine.host().set_program([&](const loas_hal& hal) {
-            scores = classify(hal, scenario, network, images, count, [&](std::size_t done) {
-                if (!quiet)
-                    bar.update(done);
-            });
+            scores = classify(hal, scenario, network, images, count, [&](std::size_t done) { bar.update(done); });
         });
         sc_core::sc_start();
     }

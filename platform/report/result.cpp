@@ -36,9 +36,8 @@ json counters_to_json(const observe::counter_set& counters)
         else
             out[std::string(info.group)][std::string(info.name)] = counters[which];
     }
-    // Totals, rounded up to whole bytes: spike words are T bits each.
-    out["sram_bytes"] = (counters.group_total("sram_read_bits") + counters.group_total("sram_write_bits") + 7) / 8;
-    out["dram_bytes"] = counters.group_total("dram_read_bytes") + counters.group_total("dram_write_bytes");
+    out["sram_bytes"] = sram_bytes(counters);
+    out["dram_bytes"] = dram_bytes(counters);
     return out;
 }
 
@@ -96,6 +95,16 @@ layer_result run_result::totals() const
         total.counters.merge_with(layer.counters);
     }
     return total;
+}
+
+std::uint64_t sram_bytes(const observe::counter_set& counters)
+{
+    return (counters.group_total("sram_read_bits") + counters.group_total("sram_write_bits") + 7) / 8;
+}
+
+std::uint64_t dram_bytes(const observe::counter_set& counters)
+{
+    return counters.group_total("dram_read_bytes") + counters.group_total("dram_write_bytes");
 }
 
 double utilisation(const layer_result& layer, unsigned tiles)

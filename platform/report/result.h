@@ -57,6 +57,12 @@ struct run_result {
     layer_result totals() const;
 };
 
+/// Read and written on chip, by all kinds; spike words are T bits each, so it is rounded up to whole bytes.
+std::uint64_t sram_bytes(const observe::counter_set& counters);
+
+/// Read from and written to memory, by all kinds.
+std::uint64_t dram_bytes(const observe::counter_set& counters);
+
 /// Busy share of the tiles' cycles, 0..1.
 double utilisation(const layer_result& layer, unsigned tiles);
 

@@ -82,13 +82,12 @@ row shape_row(const layer_result& layer, bool total, unsigned tiles)
 
 row event_row(const layer_result& layer)
 {
-    return {
-        short_name(layer.name),
-        grouped(layer.counters[counter::joins]),
-        grouped(layer.counters[counter::matches]),
-        grouped(layer.counters[counter::corrections]),
-        bytes((layer.counters.group_total("sram_read_bits") + layer.counters.group_total("sram_write_bits") + 7) / 8),
-        bytes(layer.counters.group_total("dram_read_bytes") + layer.counters.group_total("dram_write_bytes"))};
+    return {short_name(layer.name),
+            grouped(layer.counters[counter::joins]),
+            grouped(layer.counters[counter::matches]),
+            grouped(layer.counters[counter::corrections]),
+            bytes(sram_bytes(layer.counters)),
+            bytes(dram_bytes(layer.counters))};
 }
 
 /// Column head for a counter of the group stall_cycles.

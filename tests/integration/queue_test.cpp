@@ -140,35 +140,6 @@ TEST(bad_descriptor, random_bytes_never_stop_the_machine)
     }));
 }
 
-TEST(corrupt_tensor, is_found_by_the_hardware)
-{
-    machine_run run({"memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
-    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
-        const loas_hal& hal = *device.hal;
-        const loas_descriptor descriptor = loaded.descriptor();
-        const std::uint64_t input_pointer =
-            descriptor.input_address + loas_spike_layout(5, 70, 4).pointer_offset + 4 * 2;
-        const std::uint64_t weight_pointer =
-            descriptor.weight_address + loas_weight_layout(9, 70).pointer_offset + 4 * 8;
-        for (const std::uint64_t pointer : {input_pointer, weight_pointer}) {
-            std::uint32_t good = 0;
-            const std::uint32_t wild = 0xFFFFFFF0;
-            ASSERT_EQ(hal.dma_read(hal.context, &good, pointer, 4), LOAS_OK);
-            ASSERT_EQ(hal.dma_write(hal.context, pointer, &wild, 4), LOAS_OK);
-            std::uint32_t ticket = 0;
-            loas_completion record{};
-            ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-            ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
-            EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
-            EXPECT_EQ(record.error_address, pointer);
-            ASSERT_EQ(hal.dma_write(hal.context, pointer, &good, 4), LOAS_OK);
-            ASSERT_EQ(loas_recover(&device), LOAS_OK);
-            run_good(device, loaded, layer);
-        }
-    }));
-}
-
 TEST(queue, wraps_around_and_runs_many_in_flight)
 {
     machine_run run({});

@@ -26,7 +26,7 @@ void fiber_fetch::begin_layer(const functional::layer_shape& shape, std::uint64_
     m_weights = shape.weight_layout();
     m_input_address = input_address;
     m_weight_address = weight_address;
-    m_mask_words = (functional::words_of(shape.k) + m_chunk_words - 1) / m_chunk_words * m_chunk_words;
+    m_mask_words = functional::chunks_of(functional::words_of(shape.k), m_chunk_words) * m_chunk_words;
     m_pixel_masks.resize(m_input.mask_stride / 8 * shape.kernel_w);
     m_pixel_pointers.resize(shape.kernel_w);
     m_packed.resize(m_input.slot_bytes);

@@ -1,5 +1,6 @@
 #include "loas_accelerator/loas_accelerator.h"
 
+#include "functional/bits.h"
 #include "tlm/access_check.h"
 
 #include <algorithm>
@@ -47,8 +48,7 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_shape = functional::layer_shape(descriptor);
     m_row_order = functional::row_order(m_shape);
     m_groups = (m_row_order.size() + m_parameters.tiles - 1) / m_parameters.tiles;
-    m_chunks =
-        static_cast<std::uint32_t>((m_shape.k + m_parameters.tppe.chunk_bits - 1) / m_parameters.tppe.chunk_bits);
+    m_chunks = static_cast<std::uint32_t>(functional::chunks_of(m_shape.k, m_parameters.tppe.chunk_bits));
     m_groups_fetched = 0;
     m_columns_fetched = 0;
     m_counters = {};
@@ -159,13 +159,14 @@ void loas_accelerator::run_step(std::uint64_t first_position, unsigned first_set
         }
     }
     std::uint64_t met = m_cycle;
-    for (std::size_t tile = 0; tile < m_active_tiles; ++tile)
-        met = std::max(met, m_clock.cycle_at(m_tile_delays[tile]));
-    for (std::size_t tile = 0; tile < m_active_tiles; ++tile)
-        m_counters[counter::stall_synchronisation] += met - m_clock.cycle_at(m_tile_delays[tile]);
-    m_counters[counter::stall_idle] += (met - m_cycle) * (m_parameters.tiles - m_active_tiles);
-    m_cycle = met;
-    advance_kernel();
+    std::uint64_t sum_of_ends = 0;
+    for (std::size_t tile = 0; tile < m_active_tiles; ++tile) {
+        const std::uint64_t end = m_clock.cycle_at(m_tile_delays[tile]);
+        met = std::max(met, end);
+        sum_of_ends += end;
+    }
+    m_counters[counter::stall_synchronisation] += met * m_active_tiles - sum_of_ends;
+    advance_tiles(met);
 }
 
 void loas_accelerator::wait_tiles(std::uint64_t until, counter cause)
@@ -173,8 +174,13 @@ void loas_accelerator::wait_tiles(std::uint64_t until, counter cause)
     if (until <= m_cycle)
         return;
     m_counters[cause] += (until - m_cycle) * m_active_tiles;
-    m_counters[counter::stall_idle] += (until - m_cycle) * (m_parameters.tiles - m_active_tiles);
-    m_cycle = until;
+    advance_tiles(until);
+}
+
+void loas_accelerator::advance_tiles(std::uint64_t cycle)
+{
+    m_counters[counter::stall_idle] += (cycle - m_cycle) * (m_parameters.tiles - m_active_tiles);
+    m_cycle = cycle;
     advance_kernel();
 }
 

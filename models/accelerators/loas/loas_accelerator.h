@@ -67,6 +67,7 @@ private:
                   const compute::join_command& join);
     bool work_left() const { return !m_aborted && !m_fetch.fault().happened && !m_compressor.fault().happened; }
     void wait_tiles(std::uint64_t until, observe::counter cause);
+    void advance_tiles(std::uint64_t cycle);
     void advance_kernel();
     void send(std::size_t tile, std::uint64_t address, void* data, std::size_t bytes, sc_core::sc_time& delay);
     observe::layer_outcome finish_layer(std::uint64_t start_cycle);
