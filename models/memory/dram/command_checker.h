@@ -1,0 +1,69 @@
+// Holds the commands of all channels against the rules of the data sheet. It knows nothing of the scheduler: every rule
+// is told again here, as plainly as possible, from the clocks of the commands alone.
+#pragma once
+
+#include "dram/channel.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace loas::dram
+{
+
+class command_checker : public command_observer
+{
+public:
+    static constexpr std::size_t kept_violations = 10;
+    /// JEDEC lets a controller put off eight refreshes, so nine intervals may lie between two.
+    static constexpr std::int64_t refresh_intervals = 9;
+
+    explicit command_checker(const parameters& parameters);
+
+    void issued(const issued_command& command) override;
+
+    std::uint64_t commands() const { return m_commands; }
+    /// The first ones, in words.
+    const std::vector<std::string>& violations() const { return m_violations; }
+    bool clean() const { return m_violations.empty(); }
+
+private:
+    using clock_type = std::int64_t;
+    static constexpr clock_type long_ago = -(clock_type{1} << 40); // never binds
+
+    struct bank_history {
+        bool open = false;
+        std::uint64_t row = 0;
+        clock_type activate = long_ago;
+        clock_type precharge = long_ago;
+        clock_type read = long_ago;
+        clock_type write_end = long_ago; ///< last written data
+    };
+    struct channel_history {
+        std::vector<bank_history> banks;
+        std::vector<clock_type> group_column; ///< last column command of each bank group
+        clock_type newest = 0;
+        clock_type column = long_ago;
+        clock_type activates[4] = {long_ago, long_ago, long_ago, long_ago}; ///< last four, the oldest first
+        clock_type write_end = long_ago;
+        clock_type data_end = long_ago;
+        bool data_read = false; ///< the last data on the bus
+        clock_type refresh = long_ago;
+        bool refreshed = false;
+    };
+
+    void check_column(const issued_command& command, channel_history& channel, bank_history& bank);
+    void check_activate(const issued_command& command, channel_history& channel, bank_history& bank);
+    void check_precharge(const issued_command& command, bank_history& bank);
+    void check_refresh(const issued_command& command, channel_history& channel);
+    void not_before(const issued_command& command, clock_type earliest, const char* rule);
+    void violated(const issued_command& command, const std::string& rule);
+
+    unsigned m_banks_per_group;
+    timing_clocks m_timing;
+    std::vector<channel_history> m_channels;
+    std::uint64_t m_commands = 0;
+    std::vector<std::string> m_violations;
+};
+
+} // namespace loas::dram

@@ -1,0 +1,221 @@
+// The waiting reads, or the waiting writes, of one channel. The oldest of them form the window, the part that the
+// scheduler looks at, kept as one list a bank: what can be done for a bank depends on its first hit and its oldest
+// request only, so the scheduler never has to look at each request.
+#pragma once
+
+#include "dram/parameters.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace loas::dram
+{
+
+/// First in, first out, on a flat array that doubles when it is full.
+template <typename element> class ring
+{
+public:
+    bool empty() const { return m_count == 0; }
+    std::size_t size() const { return m_count; }
+    const element& front() const { return m_elements[m_begin]; }
+    const element& operator[](std::size_t index) const
+    {
+        return m_elements[(m_begin + index) & (m_elements.size() - 1)];
+    }
+    void push(const element& value)
+    {
+        if (m_count == m_elements.size())
+            grow();
+        m_elements[(m_begin + m_count++) & (m_elements.size() - 1)] = value;
+    }
+    void pop()
+    {
+        m_begin = (m_begin + 1) & (m_elements.size() - 1);
+        --m_count;
+    }
+
+private:
+    void grow()
+    {
+        std::vector<element> larger(m_elements.empty() ? 16 : m_elements.size() * 2);
+        for (std::size_t i = 0; i < m_count; ++i)
+            larger[i] = (*this)[i];
+        m_elements.swap(larger);
+        m_begin = 0;
+    }
+
+    std::vector<element> m_elements; // as many as a power of two
+    std::size_t m_begin = 0;
+    std::size_t m_count = 0;
+};
+
+struct waiting_request {
+    /// The row commands that were issued for it; the further one counts.
+    enum class need : std::uint8_t { none, activate, precharge };
+
+    std::uint64_t id = 0;
+    std::uint64_t arrival_clock = 0;
+    std::uint64_t sequence = 0;              ///< order of arrival
+    std::uint64_t burst = ~std::uint64_t{0}; ///< one number for row, bank and column; this one: none
+    std::uint64_t row = 0;
+    std::uint64_t refresh_mark = 0; ///< clocks of all refreshes that it does not have to wait for
+    std::uint32_t bank = 0;         ///< of the channel
+    std::uint32_t next = 0;         ///< slot of the next one of the same bank
+    need needed = need::none;
+};
+
+class request_window
+{
+public:
+    request_window(unsigned banks, unsigned window) : m_banks(banks), m_slots(window), m_free(window)
+    {
+        for (unsigned i = 0; i < window; ++i)
+            m_free[i] = window - 1 - i;
+    }
+
+    std::size_t waiting() const { return m_slots.size() - m_free.size() + m_outside.size(); }
+
+    /// Banks, bit b for bank b, with a request in the window to their open row; ...
+    std::uint64_t hits() const { return m_hits; }
+    /// ... and banks with requests in the window, all of them to rows that are not open.
+    std::uint64_t misses() const { return m_misses; }
+
+    std::uint64_t hit_sequence(std::uint32_t bank) const { return m_banks[bank].hit_sequence; }
+    std::uint64_t oldest_sequence(std::uint32_t bank) const { return m_banks[bank].oldest_sequence; }
+    bool oldest_is_hit(std::uint32_t bank) const { return m_banks[bank].hit == m_banks[bank].oldest; }
+    /// A bit as in hits(); 0: nothing waits.
+    std::uint64_t bank_of_oldest() const
+    {
+        std::uint64_t oldest = ~std::uint64_t{0}; // sequence and bank in one, for no branch could be predicted
+        for (std::uint64_t banks = m_hits | m_misses; banks != 0; banks &= banks - 1) {
+            const auto bank = static_cast<std::uint32_t>(__builtin_ctzll(banks));
+            oldest = std::min(oldest, m_banks[bank].oldest_sequence << 6 | bank);
+        }
+        return (m_hits | m_misses) == 0 ? 0 : std::uint64_t{1} << (oldest & 63);
+    }
+    waiting_request& oldest(std::uint32_t bank) { return m_slots[m_banks[bank].oldest]; }
+
+    void push(const waiting_request& request)
+    {
+        if (m_free.empty()) {
+            m_outside.push(request);
+            return;
+        }
+        const std::uint32_t slot = m_free.back();
+        m_free.pop_back();
+        enter(slot, request);
+    }
+
+    void open(std::uint32_t bank, std::uint64_t row)
+    {
+        bank_list& list = m_banks[bank];
+        list.open_row = row;
+        list.before_hit = none;
+        find_hit(bank, list.oldest);
+    }
+
+    void close(std::uint32_t bank) { open(bank, no_row); }
+
+    /// Removes the oldest request that hits in a bank out of hits().
+    waiting_request take_hit(std::uint32_t bank)
+    {
+        bank_list& list = m_banks[bank];
+        const std::uint32_t slot = list.hit;
+        const waiting_request taken = m_slots[slot];
+        if (list.before_hit == none) {
+            list.oldest = taken.next;
+            list.oldest_sequence = taken.next == none ? 0 : m_slots[taken.next].sequence;
+        } else {
+            m_slots[list.before_hit].next = taken.next;
+        }
+        if (list.newest == slot)
+            list.newest = list.before_hit;
+        find_hit(bank, taken.next);
+        if (m_outside.empty()) {
+            m_slots[slot].burst = waiting_request().burst; // holds() must not find it any more
+            m_free.push_back(slot);
+        } else {
+            const waiting_request entering = m_outside.front();
+            m_outside.pop();
+            enter(slot, entering);
+        }
+        return taken;
+    }
+
+    /// Whether a request to that burst waits, in the window or behind it.
+    bool holds(std::uint64_t burst) const
+    {
+        for (const waiting_request& request : m_slots)
+            if (request.burst == burst)
+                return true;
+        for (std::size_t i = 0; i < m_outside.size(); ++i)
+            if (m_outside[i].burst == burst)
+                return true;
+        return false;
+    }
+
+private:
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+    static constexpr std::uint64_t no_row = ~std::uint64_t{0};
+
+    struct bank_list {
+        std::uint64_t open_row = no_row;
+        std::uint64_t oldest_sequence = 0;
+        std::uint64_t hit_sequence = 0;
+        std::uint32_t oldest = none; // slots
+        std::uint32_t newest = none;
+        std::uint32_t hit = none;
+        std::uint32_t before_hit = none; // in the list of the bank
+    };
+
+    void enter(std::uint32_t slot, const waiting_request& request)
+    {
+        m_slots[slot] = request;
+        m_slots[slot].next = none;
+        bank_list& list = m_banks[request.bank];
+        if (list.oldest == none) {
+            list.oldest = slot;
+            list.oldest_sequence = request.sequence;
+        } else {
+            m_slots[list.newest].next = slot;
+        }
+        if (list.hit == none) {
+            list.before_hit = list.newest;
+            find_hit(request.bank, slot);
+        }
+        list.newest = slot;
+    }
+
+    /// From a slot on whose predecessor is before_hit.
+    void find_hit(std::uint32_t bank, std::uint32_t slot)
+    {
+        bank_list& list = m_banks[bank];
+        const std::uint64_t bit = std::uint64_t{1} << bank;
+        m_hits &= ~bit;
+        m_misses &= ~bit;
+        list.hit = none;
+        if (list.open_row != no_row) {
+            for (; slot != none; slot = m_slots[slot].next) {
+                if (m_slots[slot].row == list.open_row) {
+                    list.hit = slot;
+                    list.hit_sequence = m_slots[slot].sequence;
+                    m_hits |= bit;
+                    return;
+                }
+                list.before_hit = slot;
+            }
+        }
+        if (list.oldest != none)
+            m_misses |= bit;
+    }
+
+    std::vector<bank_list> m_banks;
+    std::vector<waiting_request> m_slots;
+    std::vector<std::uint32_t> m_free;
+    ring<waiting_request> m_outside;
+    std::uint64_t m_hits = 0;
+    std::uint64_t m_misses = 0;
+};
+
+} // namespace loas::dram

@@ -1,0 +1,141 @@
+// Kinds of DRAM, random traffic for them, and what came of it.
+#pragma once
+
+#include "dram/channel.h"
+
+#include "support/random.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace loas::test
+{
+
+inline std::vector<dram::parameters> all_kinds()
+{
+    std::vector<dram::parameters> kinds(1); // HBM2-class
+    dram::parameters ddr4;
+    ddr4.channels = 1;
+    ddr4.burst_beats = 8;
+    ddr4.row_bytes = 8192;
+    ddr4.timing = {0.833, 14.16, 14.16, 14.16, 10, 32, 46.16, 3.332, 5, 5.3, 21, 15, 7.5, 7.5, 7800, 350};
+    kinds.push_back(ddr4);
+    dram::parameters lpddr4;
+    lpddr4.channels = 2;
+    lpddr4.channel_bits = 16;
+    lpddr4.burst_beats = 16;
+    lpddr4.bank_groups = 1;
+    lpddr4.banks_per_group = 8;
+    lpddr4.row_bytes = 2048;
+    lpddr4.timing = {0.625, 18, 18, 17.5, 8.75, 42, 60, 5, 5, 10, 40, 18, 10, 7.5, 3904, 280};
+    lpddr4.write_window = 4;
+    kinds.push_back(lpddr4);
+    dram::parameters one_bank;
+    one_bank.channels = 1;
+    one_bank.bank_groups = 1;
+    one_bank.banks_per_group = 1;
+    one_bank.read_window = 1;
+    one_bank.write_window = 1;
+    one_bank.write_high = 1;
+    one_bank.write_low = 0;
+    kinds.push_back(one_bank);
+    dram::parameters many_banks;
+    many_banks.bank_groups = 16;
+    many_banks.read_window = 100;
+    many_banks.timing.t_faw = 50;
+    many_banks.timing.t_cwl = 20; // later than tCL
+    kinds.push_back(many_banks);
+    dram::parameters hurried; // hardly any time between refreshes, and nearly everything takes no time
+    hurried.timing = {1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 60, 20};
+    kinds.push_back(hurried);
+    dram::parameters never = kinds[0];
+    never.timing.t_refi = 0;
+    kinds.push_back(never);
+    return kinds;
+}
+
+inline dram::parameters variant(dram::parameters p, unsigned number)
+{
+    p.page = number % 2 == 0 ? dram::page_policy::open : dram::page_policy::closed;
+    p.scheduler = number / 2 % 2 == 0 ? dram::scheduling::fr_fcfs : dram::scheduling::fcfs;
+    return p;
+}
+
+// Some runs of neighbours, some jumps within few rows, and now and then a long silence.
+inline std::vector<dram::channel::request> traffic(const dram::parameters& p, std::size_t count, std::uint64_t seed)
+{
+    loas::support::random_source random(seed);
+    std::vector<dram::channel::request> requests(count);
+    std::uint64_t clock = 0;
+    dram::location where;
+    const unsigned mean_gap = random.between_unsigned(1, 12);
+    const unsigned written = random.between_unsigned(0, 9);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (random.chance(1, 3)) {
+            where.bank_group = static_cast<std::uint32_t>(random.below(p.bank_groups));
+            where.bank = static_cast<std::uint32_t>(random.below(p.banks_per_group));
+            where.row = random.below(4);
+        }
+        where.column = static_cast<std::uint32_t>(random.below(p.row_bytes / p.burst_bytes()));
+        clock += random.chance(1, 500) ? random.below(5000)
+                 : random.chance(1, 2) ? 0
+                                       : random.below(std::uint64_t{2} * mean_gap);
+        requests[i] = {i, where, random.chance(written, 10), clock};
+    }
+    return requests;
+}
+
+// At each clock, or all at once in advance.
+inline std::vector<dram::completion> complete(dram::channel& unit, const std::vector<dram::channel::request>& requests,
+                                              bool ahead)
+{
+    std::vector<dram::completion> done;
+    std::uint64_t last = 0;
+    const auto advance_to = [&](std::uint64_t limit) {
+        while (unit.next_clock() < limit) {
+            EXPECT_GE(unit.next_clock(), last);
+            last = unit.next_clock();
+            unit.advance(last, done);
+        }
+    };
+    for (const dram::channel::request& request : requests) {
+        if (!ahead)
+            advance_to(request.clock);
+        unit.push(request);
+    }
+    advance_to(dram::channel::never);
+    EXPECT_EQ(unit.waiting(), 0u);
+    std::vector<dram::completion> by_id(requests.size());
+    std::vector<bool> seen(requests.size());
+    for (const dram::completion& c : done) {
+        EXPECT_FALSE(seen[c.id]);
+        seen[c.id] = true;
+        by_id[c.id] = c;
+        EXPECT_GT(c.end_clock, requests[c.id].clock);
+    }
+    EXPECT_EQ(done.size(), requests.size());
+    return by_id;
+}
+
+inline void expect_equal(const std::vector<dram::completion>& a, const std::vector<dram::completion>& b)
+{
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        ASSERT_EQ(a[i].end_clock, b[i].end_clock) << "request " << i;
+        ASSERT_EQ(a[i].refresh_clocks, b[i].refresh_clocks) << "request " << i;
+    }
+}
+
+inline std::vector<std::uint64_t> figures(const dram::channel_statistics& s)
+{
+    std::vector<std::uint64_t> all = {s.reads,           s.writes,        s.row_hits,   s.row_misses,
+                                      s.row_conflicts,   s.activates,     s.precharges, s.refreshes,
+                                      s.forwarded_reads, s.active_clocks, s.data_clocks};
+    all.insert(all.end(), s.read_latency_clocks.begin(), s.read_latency_clocks.end());
+    all.insert(all.end(), s.queue_depth.begin(), s.queue_depth.end());
+    return all;
+}
+
+} // namespace loas::test
