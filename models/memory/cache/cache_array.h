@@ -1,0 +1,122 @@
+// The storage of the global cache: tags, states and data of its lines, and the choice of victims. Plain C++, no time.
+//
+// A line belongs to bank (line number % banks) and there to set (line number / banks % sets). Ways of a set are filled
+// from the lowest number on while one is invalid; after that the policy names the victim.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace loas::cache
+{
+
+/// lru: the line used longest ago. a_first: the same, but lines of A only when the set holds nothing else. random: any.
+enum class replacement { lru, a_first, random };
+
+struct geometry {
+    std::uint64_t size_bytes = 256 * 1024; ///< power of two
+    unsigned line_bytes = 32;              ///< power of two
+    unsigned banks = 16;                   ///< power of two
+    unsigned ways = 16; ///< power of two, 1 (direct-mapped) to size / line / banks (a bank is fully associative)
+    replacement policy = replacement::a_first;
+    std::uint64_t seed = 1; ///< of random
+
+    std::uint64_t lines() const { return size_bytes / line_bytes; }
+    std::uint64_t sets_per_bank() const { return lines() / banks / ways; }
+};
+
+class cache_array
+{
+public:
+    using line_index = std::uint32_t; ///< place of a line in the array: line number % all sets * ways + way
+    static constexpr line_index none = ~line_index{0};
+
+    /// Throws std::invalid_argument for a geometry that cannot be.
+    explicit cache_array(const geometry& shape);
+
+    /// Place of the line, or none. Does not count as a use.
+    line_index find(std::uint64_t line_number) const;
+
+    /// Counts as a use for the policy; is_a: the line now holds a fiber of A.
+    void use(line_index at, bool is_a);
+
+    struct eviction {
+        line_index at = none;          ///< where there is room now; none: every way of the set is pinned
+        bool valid = false;            ///< a line was there ...
+        bool dirty = false;            ///< ... with data that memory does not have
+        std::uint64_t line_number = 0; ///< ... of this number
+        std::uint8_t owner = 0;        ///< ... last written for this kind of operand (as given to set_dirty)
+    };
+
+    /// Makes room for a line that is not there: chooses way or victim, and installs the line there: valid, clean, used
+    /// now. The victim's data stay readable in data(at) until the caller overwrites them. Pinned lines are no victims.
+    eviction allocate(std::uint64_t line_number, bool is_a);
+
+    /// Pinned: on its way from memory, or held for other reasons; it stays where it is.
+    void pin(line_index at, bool pinned);
+    bool pinned(line_index at) const;
+
+    void set_dirty(line_index at, std::uint8_t owner);
+    void clean(line_index at);
+    bool dirty(line_index at) const;
+    std::uint8_t owner(line_index at) const;
+    std::uint64_t line_number(line_index at) const;
+
+    /// Forgets a line, dirty or not.
+    void invalidate(line_index at);
+    void invalidate_all();
+
+    /// In ascending order of line number.
+    std::vector<line_index> dirty_lines() const;
+
+    std::uint8_t* data(line_index at) { return m_data.data() + std::size_t{at} * m_shape.line_bytes; }
+    const std::uint8_t* data(line_index at) const { return m_data.data() + std::size_t{at} * m_shape.line_bytes; }
+
+    unsigned bank_of(std::uint64_t line_number) const
+    {
+        return static_cast<unsigned>(line_number & (m_shape.banks - 1));
+    }
+    const geometry& shape() const { return m_shape; }
+
+private:
+    /// Neighbours in a ring in order of use. A ring starts and ends at an anchor, a link that belongs to no line.
+    struct link {
+        line_index newer, older;
+    };
+
+    line_index set_of(line_index at) const { return at >> m_way_bits; }
+    std::size_t bucket_of(std::uint64_t line_number) const;
+    line_index anchor(line_index set, bool keep) const;
+    void put_newest(line_index at, line_index ring);
+    void unlink(line_index at);
+    void forget_number(line_index at);
+
+    line_index choose_victim(line_index set);
+    line_index oldest(line_index ring) const;
+    line_index random_way(line_index set);
+
+    geometry m_shape;
+    line_index m_lines;
+    line_index m_sets; ///< of all banks
+    unsigned m_way_bits;
+    unsigned m_bucket_shift;
+
+    // By place.
+    std::vector<std::uint64_t> m_numbers; ///< line numbers
+    std::vector<std::uint8_t> m_flags;
+    std::vector<std::uint8_t> m_owners;
+    std::vector<std::uint8_t> m_data;
+
+    // Exact order of use without a search: each set has a ring of lines to keep (those of A under a_first) and one of
+    // the others. m_links holds the links of the lines by place, then two anchors a set.
+    std::vector<link> m_links;
+
+    // A hash table with chains finds a line in any number of ways; it is never walked, so its order decides nothing.
+    std::vector<line_index> m_buckets; ///< first line of a chain
+    std::vector<line_index> m_chain;   ///< by place: next line of its chain
+
+    std::vector<line_index> m_first_free; ///< by set: no way below this one is invalid
+    std::uint64_t m_random_state;
+};
+
+} // namespace loas::cache
