@@ -1,0 +1,44 @@
+#include "app/layer_program.h"
+
+#include "app/guest_device.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace loas::app
+{
+
+void run_layer(const loas_hal& hal, const config::scenario& scenario, const load::synthetic_layer& synthetic,
+               std::size_t runs, const std::function<void(std::size_t)>& done)
+{
+    guest_device device = open_guest_device(hal, scenario);
+    loas_layer layer{};
+    layer.config = config_of(synthetic.layer, scenario.workload);
+    layer.weights = synthetic.layer.weights.data();
+    loas_spike_tensor input{};
+    require(loas_spike_tensor_create(&device.driver, &input, layer.config.in_height, layer.config.in_width,
+                                     layer.config.in_channels, layer.config.timesteps),
+            "allocate the input");
+    std::vector<std::uint8_t> memory(
+        std::max(loas_layer_scratch_best(&layer.config), loas_spike_tensor_scratch_best(&input)));
+    const loas_scratch scratch{memory.data(), memory.size()};
+    require(loas_spike_tensor_write(&device.driver, &input, synthetic.spikes.data(), scratch), "write the input");
+    require(loas_layer_load(&device.driver, &layer, scratch), "load the layer");
+
+    loas_descriptor descriptor{};
+    loas_layer_descriptor(&layer, input.address, 0, &descriptor);
+    descriptor.flags |= LOAS_FLAG_INTERRUPT;
+    for (std::size_t i = 0; i < runs; ++i) {
+        std::uint32_t ticket = 0;
+        loas_completion completion{};
+        require(loas_submit(&device.driver, &descriptor, &ticket), "submit the layer");
+        require(loas_wait(&device.driver, ticket, device.wait_mode, device.timeout_ns, &completion), "run the layer",
+                &completion, synthetic.layer.name);
+        done(i + 1);
+    }
+    require(loas_queue_close(&device.driver), "close the queue");
+    loas_layer_unload(&device.driver, &layer);
+    loas_spike_tensor_destroy(&device.driver, &input);
+}
+
+} // namespace loas::app

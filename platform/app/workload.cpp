@@ -1,0 +1,148 @@
+#include "app/workload.h"
+
+#include "app/classify_program.h"
+#include "app/layer_program.h"
+#include "app/reference.h"
+#include "load/images.h"
+#include "load/mapper.h"
+#include "load/nir.h"
+#include "load/synthetic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loas::app
+{
+namespace
+{
+
+load::network_model load_network(const config::workload_params& workload)
+{
+    return load::map_network(load::read_nir(workload.network.string()), {workload.input_scale, workload.time_step});
+}
+
+reference_layer reference_of(const load::layer_model& from, const config::workload_params& workload)
+{
+    reference_layer to;
+    to.timesteps = workload.timesteps;
+    to.in_height = from.in_height;
+    to.in_width = from.in_width;
+    to.in_channels = from.in_channels;
+    to.out_channels = from.out_channels;
+    to.kernel_h = from.kernel_h;
+    to.kernel_w = from.kernel_w;
+    to.stride_h = from.stride_h;
+    to.stride_w = from.stride_w;
+    to.pad_h = from.pad_h;
+    to.pad_w = from.pad_w;
+    to.pool = from.pool;
+    to.single_spike_mask = workload.single_spike_mask && !from.currents;
+    to.currents = from.currents;
+    to.leak_q8 = from.leak_q8;
+    to.threshold = from.threshold;
+    to.weights = from.weights;
+    to.bias = from.bias;
+    return to;
+}
+
+/// Image by image: the scores that came out of the machine against the golden network, which knows nothing of memory,
+/// driver or descriptors.
+void compare_scores(const load::network_model& network, const config::workload_params& workload,
+                    const load::image_set& images, const image_scores& scores, layer_audit& audit)
+{
+    const reference_layer encoder = reference_of(network.encoder, workload);
+    std::vector<reference_layer> layers;
+    for (const load::layer_model& layer : network.layers)
+        layers.push_back(reference_of(layer, workload));
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(i * images.image_size());
+        const std::vector<std::int32_t> image(first, first + static_cast<std::ptrdiff_t>(images.image_size()));
+        if (run_reference_network(encoder, layers, image) != scores[i])
+            audit.note_difference(fmt::format("image {}: class scores differ from the golden network", i));
+    }
+}
+
+report::accuracy_result accuracy_of(const image_scores& scores, const load::image_set& images)
+{
+    report::accuracy_result accuracy;
+    accuracy.images = scores.size();
+    accuracy.labelled = !images.labels.empty();
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        const int predicted = best_class(scores[i]);
+        accuracy.predictions.push_back(predicted);
+        accuracy.correct += accuracy.labelled && predicted == images.labels[i];
+    }
+    return accuracy;
+}
+
+/// A trained network that classifies images.
+class network_workload : public workload
+{
+public:
+    explicit network_workload(const config::scenario& scenario)
+        : m_scenario(scenario), m_network(load_network(scenario.workload)),
+          m_images(load::load_images(scenario.workload.images.string(), scenario.workload.labels.string(), m_network))
+    {
+        const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
+        m_count = limit == 0 ? m_images.count : std::min(m_images.count, limit);
+    }
+
+    std::vector<std::string> layer_names() const override
+    {
+        std::vector<std::string> names;
+        for (const load::layer_model& layer : m_network.layers)
+            names.push_back(layer.name);
+        return names;
+    }
+    std::size_t runs() const override { return m_count; }
+    void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
+    {
+        m_scores = classify(hal, m_scenario, m_network, m_images, m_count, done);
+    }
+    void compare(layer_audit& audit) const override
+    {
+        compare_scores(m_network, m_scenario.workload, m_images, m_scores, audit);
+    }
+    report::accuracy_result accuracy() const override { return accuracy_of(m_scores, m_images); }
+
+private:
+    const config::scenario& m_scenario;
+    load::network_model m_network;
+    load::image_set m_images;
+    std::size_t m_count = 0;
+    image_scores m_scores;
+};
+
+/// One synthetic layer. The audit sees all of its output, so there is nothing more to compare.
+class layer_workload : public workload
+{
+public:
+    explicit layer_workload(const config::scenario& scenario)
+        : m_scenario(scenario), m_synthetic(load::make_synthetic_layer(scenario.layer, scenario.workload.timesteps))
+    {
+        m_synthetic.layer.name = scenario.name;
+    }
+
+    std::vector<std::string> layer_names() const override { return {m_synthetic.layer.name}; }
+    std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
+    void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
+    {
+        run_layer(hal, m_scenario, m_synthetic, runs(), done);
+    }
+
+private:
+    const config::scenario& m_scenario;
+    load::synthetic_layer m_synthetic;
+};
+
+} // namespace
+
+std::unique_ptr<workload> make_workload(const config::scenario& scenario)
+{
+    if (scenario.workload.kind == "layer")
+        return std::make_unique<layer_workload>(scenario);
+    return std::make_unique<network_workload>(scenario);
+}
+
+} // namespace loas::app

@@ -1,0 +1,126 @@
+#include "config/layer_rules.h"
+
+#include "abi/loas_abi.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace loas::config
+{
+
+namespace
+{
+
+constexpr std::uint64_t largest_side = 65535; // of a layer's output, which is the next layer's input
+
+/// One product and one rounding, both exactly defined: the same count on every machine.
+std::uint64_t others_than(double share, std::uint64_t whole)
+{
+    return whole - static_cast<std::uint64_t>(std::llround(share * static_cast<double>(whole)));
+}
+
+std::uint64_t inputs_of_neuron(const layer_params& l)
+{
+    return std::uint64_t{l.kernel} * l.kernel * l.channels;
+}
+
+/// @pre the kernel fits the padded input
+std::uint64_t output_side(std::uint64_t input_side, const layer_params& l)
+{
+    return (input_side + std::uint64_t{2} * l.padding - l.kernel) / l.stride + 1;
+}
+
+void check_sizes(const layer_params& l, unsigned timesteps, std::vector<broken_rule>& broken)
+{
+    const std::uint64_t height = output_side(l.height, l), width = output_side(l.width, l);
+    if (height > largest_side || width > largest_side)
+        broken.push_back({{"layer.padding", "layer.height", "layer.width"},
+                          fmt::format("the output has {} x {} pixels, a side of which is more than {}: lower "
+                                      "layer.height, layer.width or layer.padding",
+                                      height, width, largest_side)});
+    if (l.pool > height || l.pool > width)
+        broken.push_back(
+            {{"layer.pool"},
+             fmt::format("layer.pool = {} is more than the output of {} x {} pixels", l.pool, height, width)});
+    if (const std::uint64_t k = inputs_of_neuron(l); k > LOAS_MAX_K)
+        broken.push_back({{"layer.channels", "layer.kernel"},
+                          fmt::format("layer.kernel x layer.kernel x layer.channels = {} is more than the {} inputs "
+                                      "that a neuron can have",
+                                      k, LOAS_MAX_K)});
+
+    struct {
+        std::string_view name;
+        std::vector<std::string_view> keys;
+        std::uint64_t bytes;
+    } const tensors[] = {
+        {"input",
+         {"layer.height", "layer.width", "layer.channels"},
+         loas_spike_layout(std::uint64_t{l.height} * l.width, l.channels, timesteps).total_bytes},
+        {"weight",
+         {"layer.out_channels", "layer.channels", "layer.kernel"},
+         loas_weight_layout(l.out_channels, inputs_of_neuron(l)).total_bytes},
+        {"output",
+         {"layer.out_channels", "layer.height", "layer.width"},
+         loas_spike_layout((height / l.pool) * (width / l.pool), l.out_channels, timesteps).total_bytes},
+    };
+    for (const auto& tensor : tensors)
+        if (tensor.bytes > LOAS_MAX_TENSOR_BYTES)
+            broken.push_back({tensor.keys, fmt::format("the {} tensor takes {} bytes, which is more than the {} of "
+                                                       "the largest tensor",
+                                                       tensor.name, tensor.bytes, LOAS_MAX_TENSOR_BYTES)});
+}
+
+void check_spikes(const layer_params& l, unsigned timesteps, std::vector<broken_rule>& broken)
+{
+    const layer_counts counts = counts_of(l, timesteps);
+    const std::uint64_t most = counts.non_silent * timesteps;
+    std::string text;
+    if (counts.spikes < counts.non_silent)
+        text = fmt::format("layer.silent_ratio = {} leaves {} inputs that spike, which is more than the {} spikes of "
+                           "layer.spike_sparsity = {}",
+                           l.silent_ratio, counts.non_silent, counts.spikes, l.spike_sparsity);
+    else if (counts.spikes > most)
+        text = fmt::format("layer.spike_sparsity = {} means {} spikes, which is more than the {} inputs left by "
+                           "layer.silent_ratio = {} can fire",
+                           l.spike_sparsity, counts.spikes, counts.non_silent, l.silent_ratio);
+    else
+        return;
+    const auto bits = static_cast<double>(counts.inputs * timesteps);
+    broken.push_back({{"layer.spike_sparsity", "layer.silent_ratio", "workload.timesteps"},
+                      fmt::format("{}; with this silent_ratio and workload.timesteps = {}, spike_sparsity can be "
+                                  "{:.9g} to {:.9g}",
+                                  text, timesteps, 1.0 - static_cast<double>(most) / bits,
+                                  1.0 - static_cast<double>(counts.non_silent) / bits)});
+}
+
+} // namespace
+
+layer_counts counts_of(const layer_params& layer, unsigned timesteps)
+{
+    layer_counts counts;
+    counts.inputs = std::uint64_t{layer.height} * layer.width * layer.channels;
+    counts.non_silent = others_than(layer.silent_ratio, counts.inputs);
+    counts.spikes = others_than(layer.spike_sparsity, counts.inputs * timesteps);
+    counts.weights = inputs_of_neuron(layer) * layer.out_channels;
+    counts.non_zero_weights = others_than(layer.weight_sparsity, counts.weights);
+    return counts;
+}
+
+std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned timesteps)
+{
+    std::vector<broken_rule> broken;
+    const unsigned padded = std::min(layer.height, layer.width) + 2 * layer.padding;
+    if (layer.kernel > padded)
+        broken.push_back(
+            {{"layer.kernel", "layer.height", "layer.width", "layer.padding"},
+             fmt::format("layer.kernel = {} is more than the input with its padding, {} x {} pixels", layer.kernel,
+                         layer.height + 2 * layer.padding, layer.width + 2 * layer.padding)});
+    else
+        check_sizes(layer, timesteps, broken);
+    check_spikes(layer, timesteps, broken);
+    return broken;
+}
+
+} // namespace loas::config

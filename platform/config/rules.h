@@ -1,0 +1,21 @@
+// Rules between parameters, each of which is in its range.
+#pragma once
+
+#include "config/scenario.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loas::config
+{
+
+struct broken_rule {
+    std::vector<std::string_view> keys; ///< to blame, the likeliest first
+    std::string text;
+};
+
+/// The rules that a scenario breaks; none: it can be built.
+std::vector<broken_rule> broken_rules(const scenario& s);
+
+} // namespace loas::config
