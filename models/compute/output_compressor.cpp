@@ -2,8 +2,6 @@
 
 #include "functional/bits.h"
 #include "functional/spike_words.h"
-#include "tlm/access_check.h"
-
 #include <algorithm>
 #include <cstring>
 
@@ -13,8 +11,9 @@ namespace loas::compute
 using observe::counter;
 
 output_compressor::output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
-                                     const tlm_blocks::clock& clock)
-    : sc_module(name), m_parameters(parameters), m_clock(clock)
+                                     const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t tiles)
+    : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters), m_clock(clock),
+      m_wheel(wheel), m_tiles(tiles)
 {
     spikes_in.register_b_transport(this, &output_compressor::b_transport);
 }
@@ -33,6 +32,9 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_arrival_cycle = 0;
     m_free_cycle = 0;
     m_last_write_cycle = 0;
+    m_buffer.resize(m_tiles * (m_shape.currents ? m_shape.n * m_shape.timesteps * 4
+                                                : m_layout.mask_stride + 4 + m_layout.slot_bytes));
+    m_writes.clear();
     m_fault = {};
     m_counters = {};
 }
@@ -77,6 +79,9 @@ std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::u
 
 void output_compressor::finish_rows()
 {
+    m_buffer_used = 0;
+    m_writes_done = 0;
+    m_refresh_cycles = 0;
     for (std::size_t tile = 0; tile < m_rows.size(); ++tile) {
         if (m_shape.currents)
             write_currents(tile);
@@ -85,6 +90,8 @@ void output_compressor::finish_rows()
         else
             pool_row(tile);
     }
+    if (!m_writes.empty()) // once everything of the group is packed
+        m_wheel.at(std::max(m_clock.period_ps() * std::max(m_free_cycle, m_arrival_cycle), m_wheel.now_ps()), *this, 0);
 }
 
 void output_compressor::pool_row(std::size_t tile)
@@ -119,37 +126,48 @@ void output_compressor::write_fiber(std::uint64_t pixel, std::uint16_t* words)
     m_counters[counter::silent_outputs] += m_shape.n - count;
 
     // Every fiber has its own slot, so rows finish in any order; the pointer says where.
-    auto pointer = static_cast<std::uint32_t>(pixel * m_layout.slot_bytes);
+    const auto pointer = static_cast<std::uint32_t>(pixel * m_layout.slot_bytes);
     functional::pack_words(m_non_silent.data(), count, m_shape.timesteps, m_packed.data());
     write(m_output_address + pixel * m_layout.mask_stride, m_mask.data(), m_layout.mask_stride,
-          counter::dram_write_c_mask);
-    write(m_output_address + m_layout.pointer_offset + 4 * pixel, &pointer, 4, counter::dram_write_c_pointers);
+          observe::operand::c_mask);
+    write(m_output_address + m_layout.pointer_offset + 4 * pixel, &pointer, 4, observe::operand::c_pointers);
     write(m_output_address + m_layout.values_offset + pointer, m_packed.data(),
-          functional::packed_bytes(count, m_shape.timesteps), counter::dram_write_c_words);
+          functional::packed_bytes(count, m_shape.timesteps), observe::operand::c_words);
 }
 
 void output_compressor::write_currents(std::size_t tile)
 {
     const std::size_t row_bytes = m_shape.n * m_shape.timesteps * 4;
     write(m_output_address + m_rows[tile] * row_bytes, &m_currents[tile * m_shape.n * m_shape.timesteps], row_bytes,
-          counter::dram_write_currents);
+          observe::operand::currents);
 }
 
-void output_compressor::write(std::uint64_t address, void* data, std::size_t bytes, counter kind)
+void output_compressor::write(std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind)
 {
-    if (bytes == 0 || m_fault.happened)
+    if (bytes == 0)
         return;
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, address, data, bytes);
-    sc_core::sc_time delay = m_clock.delay_until(std::max(m_free_cycle, m_arrival_cycle));
-    memory_out->b_transport(m_payload, delay);
-    if (!m_payload.is_response_ok()) {
-        m_fault = {true, LOAS_STATUS_BUS_ERROR, address};
-        return;
-    }
-    m_last_write_cycle = std::max(m_last_write_cycle, m_clock.cycle_at(delay));
-    m_counters[kind] += bytes;
+    std::memcpy(m_buffer.data() + m_buffer_used, data, bytes);
+    m_writes.push_back({address, m_buffer_used, bytes, kind});
+    m_buffer_used += bytes;
     m_counters[counter::sram_write_c] += 8 * bytes;
     m_counters[counter::sram_read_c] += 8 * bytes;
+}
+
+void output_compressor::happen(std::uint64_t now_ps, std::uint64_t)
+{
+    for (const pending_write& each : m_writes)
+        memory_out.start(tlm::TLM_WRITE_COMMAND, each.address, m_buffer.data() + each.offset, each.bytes, each.kind,
+                         now_ps, 0);
+}
+
+void output_compressor::access_finished(const tlm_blocks::access_done& done)
+{
+    if (!done.ok && !m_fault.happened)
+        m_fault = {true, LOAS_STATUS_BUS_ERROR, done.address};
+    m_refresh_cycles = std::max(m_refresh_cycles, done.refresh_ps / m_clock.period_ps());
+    m_last_write_cycle = std::max(m_last_write_cycle, done.time_ps / m_clock.period_ps());
+    if (++m_writes_done == m_writes.size())
+        m_writes.clear();
 }
 
 } // namespace loas::compute

@@ -1,17 +1,19 @@
 // Output compressor: collects the spike words of a row group, packs each row into a fiber (mask, pointer, words) with
 // an inverted laggy prefix-sum, and writes it to memory: the next layer's input as it stands. It also does what is
 // defined on the stored tensor: OR pooling and the masking of single spikes.
+//
+// What one row group completes lies in a buffer of packed fibers until memory has taken it; the next group's fibers
+// need that buffer.
 #pragma once
 
 #include "functional/layer_shape.h"
 #include "observe/counters.h"
-#include "tlm/clock.h"
+#include "tlm/memory_port.h"
 
 #include <cstdint>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::compute
@@ -29,15 +31,18 @@ struct memory_fault {
     std::uint64_t address = 0;
 };
 
-class output_compressor : public sc_core::sc_module
+class output_compressor : public sc_core::sc_module,
+                          private tlm_blocks::memory_port::owner,
+                          private tlm_blocks::event_wheel::handler
 {
 public:
     /// From the P-LIFs, bound in the order of the tiles: writes of a spike word or of T currents; address = column n.
     tlm_utils::multi_passthrough_target_socket<output_compressor> spikes_in{"spikes_in"};
-    tlm_utils::simple_initiator_socket<output_compressor> memory_out{"memory_out"};
+    tlm_blocks::memory_port memory_out;
 
+    /// tiles: rows of a group, at most.
     output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
-                      const tlm_blocks::clock& clock);
+                      const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t tiles);
 
     void begin_layer(const functional::layer_shape& shape, bool single_spike_mask, std::uint64_t output_address);
 
@@ -49,11 +54,15 @@ public:
     /// result of the block has come out of its P-LIF.
     std::uint64_t columns_done(std::uint64_t done_columns, std::uint64_t cycle);
 
-    /// Writes what the finished row group completes.
+    /// Starts to write what the finished row group completes. Before, the writes of the group before it must be done.
     void finish_rows();
 
-    /// Cycle in which the last write so far is in memory.
+    /// No write is under way.
+    bool writes_done() const { return m_writes.empty(); }
+    /// Cycle in which the last write so far was done.
     std::uint64_t last_write_cycle() const { return m_last_write_cycle; }
+    /// The longest that a write of the group waited for a DRAM refresh.
+    std::uint64_t refresh_cycles() const { return m_refresh_cycles; }
     const memory_fault& fault() const { return m_fault; }
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
@@ -69,7 +78,9 @@ private:
     void pool_row(std::size_t tile);
     void write_fiber(std::uint64_t pixel, std::uint16_t* words);
     void write_currents(std::size_t tile);
-    void write(std::uint64_t address, void* data, std::size_t bytes, observe::counter kind);
+    void write(std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind);
+    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void access_finished(const tlm_blocks::access_done& done) override;
 
     compressor_parameters m_parameters;
     tlm_blocks::clock m_clock;
@@ -84,13 +95,24 @@ private:
     std::vector<std::uint64_t> m_mask;
     std::vector<std::uint16_t> m_non_silent;
     std::vector<std::uint8_t> m_packed;
+    struct pending_write {
+        std::uint64_t address;
+        std::size_t offset, bytes; ///< of its data in the buffer
+        observe::operand kind;
+    };
+    tlm_blocks::event_wheel& m_wheel;
+    std::size_t m_tiles;
+    std::vector<std::uint8_t> m_buffer; ///< packed fibers of a group on their way to memory
+    std::size_t m_buffer_used = 0;
+    std::vector<pending_write> m_writes; ///< of the group; empty when all are done
+    std::size_t m_writes_done = 0;
+    std::uint64_t m_refresh_cycles = 0;
     std::uint64_t m_blocks_done = 0;
     std::uint64_t m_arrival_cycle = 0; ///< of the latest result of a P-LIF
     std::uint64_t m_free_cycle = 0;    ///< everything taken so far is packed
     std::uint64_t m_last_write_cycle = 0;
     memory_fault m_fault;
     observe::counter_set m_counters;
-    tlm::tlm_generic_payload m_payload;
 };
 
 } // namespace loas::compute

@@ -79,6 +79,7 @@ public:
         return m_words.data() + header_words + m_mask_words;
     }
 
+    std::uint32_t id() const { return static_cast<std::uint32_t>(m_words[0]); }
     void* data() { return m_words.data(); }
     std::size_t bytes() const { return m_words.size() * 8; }
     std::size_t value_count() const { return m_words[1]; }

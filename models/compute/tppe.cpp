@@ -27,7 +27,9 @@ void tppe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay
         m_cycles_before = m_join.pipeline().cycles();
         m_open.clear();
         // The P-LIF beyond this tile needs the neuron too.
-        currents_out->b_transport(access, delay);
+        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), access.get_data_ptr(),
+                            access.get_data_length());
+        currents_out->b_transport(m_payload, delay);
         return;
     case tile_operation::load_row: {
         const fiber_packet::view row = fiber_packet::parse(access.get_data_ptr(), m_join.mask_words());

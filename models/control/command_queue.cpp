@@ -257,7 +257,11 @@ observe::layer_outcome command_queue::dispatch(const loas_descriptor& descriptor
     if (descriptor.opcode != LOAS_OP_RUN_LAYER)
         return {}; // no-op; a fence has nothing to wait for, since descriptors run one after another
     const unsigned resets = m_resets;
-    const observe::layer_outcome outcome = executor->execute(descriptor);
+    if (m_meter != nullptr)
+        m_meter->begin_layer();
+    observe::layer_outcome outcome = executor->execute(descriptor);
+    if (m_meter != nullptr)
+        m_meter->end_layer(outcome);
     if (resets != m_resets)
         return outcome;
     if (outcome.status == LOAS_STATUS_OK) {

@@ -38,6 +38,8 @@ public:
     command_queue(const sc_core::sc_module_name& name, const command_queue_parameters& parameters);
 
     void set_observer(observe::layer_observer* observer) { m_observer = observer; }
+    /// Who counts beside the accelerator; before the simulation starts.
+    void set_meter(observe::layer_meter* meter) { m_meter = meter; }
 
     /// For the watchdog: what the queue is doing, in words.
     std::string describe() const;
@@ -70,6 +72,7 @@ private:
     command_queue_parameters m_parameters;
     tlm_blocks::clock m_clock;
     observe::layer_observer* m_observer = nullptr;
+    observe::layer_meter* m_meter = nullptr;
     std::uint32_t m_head = 0;
     std::uint32_t m_sequence = 0;
     bool m_busy = false;

@@ -1,34 +1,61 @@
 #include "memory/fixed_memory.h"
 
+#include "tlm/memory_port.h"
+
+#include <algorithm>
 #include <cmath>
 
 namespace loas::memory
 {
 
+using observe::counter;
+using observe::operand;
+using tlm_blocks::traffic;
+
 fixed_memory::fixed_memory(const sc_core::sc_module_name& name, const fixed_memory_parameters& parameters)
     : sc_module(name), m_latency(parameters.latency),
-      m_ps_per_byte(parameters.bandwidth_bytes_per_ns > 0 ? 1000.0 / parameters.bandwidth_bytes_per_ns : 0.0)
+      m_ps_per_byte(parameters.bandwidth_bytes_per_ns > 0 ? 1000.0 / parameters.bandwidth_bytes_per_ns : 0.0),
+      m_fills_buffer(parameters.fills_buffer)
 {
     memory_in.register_b_transport(this, &fixed_memory::b_transport);
+    memory_in.register_nb_transport_fw(this, &fixed_memory::nb_transport_fw);
     memory_in.register_transport_dbg(this, &fixed_memory::transport_dbg);
 }
 
 void fixed_memory::b_transport(int, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
 {
-    sc_core::sc_time ignored; // the storage's own timing is for those who reach it without this memory in front
-    storage_out->b_transport(access, ignored);
-    access.set_dmi_allowed(false); // a pointer would bypass the timing
+    storage.move(access);
     if (!access.is_response_ok())
         return;
-    const std::uint64_t now = sc_core::sc_time_stamp().value();
+    const std::uint64_t arrival_ps = tlm_blocks::absolute_ps(delay);
     const auto transfer = static_cast<std::uint64_t>(std::ceil(access.get_data_length() * m_ps_per_byte));
-    const std::uint64_t start = m_channel.book(now, now + delay.value(), transfer);
-    delay = sc_core::sc_time::from_value(start + transfer - now) + m_latency;
+    const std::uint64_t start_ps = std::max(m_free_ps, arrival_ps);
+    if (transfer > 0)
+        m_free_ps = start_ps + transfer;
+    delay += sc_core::sc_time::from_value((transfer > 0 ? start_ps : arrival_ps) + transfer - arrival_ps) + m_latency;
+
+    const operand kind = traffic::kind_of(access);
+    if (kind == operand::count)
+        return;
+    const std::uint64_t bytes = access.get_data_length();
+    m_counters[of(access.is_read() ? counter::dram_read : counter::dram_write, kind)] += bytes;
+    if (access.is_read() && m_fills_buffer)
+        m_counters[counter::sram_write_fills] += 8 * bytes;
+}
+
+// All is known at once, so the transaction is complete at once, with the delay.
+tlm::tlm_sync_enum fixed_memory::nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
+                                                 sc_core::sc_time& delay)
+{
+    if (phase != tlm::BEGIN_REQ)
+        return tlm::TLM_ACCEPTED;
+    b_transport(source, access, delay);
+    return tlm::TLM_COMPLETED;
 }
 
 unsigned fixed_memory::transport_dbg(int, tlm::tlm_generic_payload& access)
 {
-    return storage_out->transport_dbg(access);
+    return storage.socket->transport_dbg(access);
 }
 
 } // namespace loas::memory

@@ -1,18 +1,18 @@
 // The simplest memory behind an accelerator: every access takes a fixed latency after a shared channel of limited
-// bandwidth. latency 0 and bandwidth 0 (no limit) is the ideal memory.
+// bandwidth, first come first served. latency 0 and bandwidth 0 (no limit) is the ideal memory.
 //
-// The interface of this room: a target socket for the accelerator's reads and writes, with an annotated delay that
-// tells when the access ends, and an initiator socket to where the data lies. Caches and DRAM models have the same two
-// sides. Callers keep several accesses under way by giving each its own start in the delay.
+// The interface of this room: a target socket of the data plane (tlm/memory_port.h), and an initiator socket to where
+// the data lie. Cache and DRAM have the same two sides.
 #pragma once
 
-#include "memory/channel_calendar.h"
+#include "memory/storage_port.h"
+#include "observe/counters.h"
+#include "observe/memory_statistics.h"
 
 #include <cstdint>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
-#include <tlm_utils/simple_initiator_socket.h>
 
 namespace loas::memory
 {
@@ -20,23 +20,30 @@ namespace loas::memory
 struct fixed_memory_parameters {
     sc_core::sc_time latency;
     double bandwidth_bytes_per_ns; ///< 0: no limit
+    bool fills_buffer = true;      ///< what is read goes into a buffer that nobody else models; its writes count here
 };
 
 class fixed_memory : public sc_core::sc_module
 {
 public:
     tlm_utils::multi_passthrough_target_socket<fixed_memory> memory_in{"memory_in"};
-    tlm_utils::simple_initiator_socket<fixed_memory> storage_out{"storage_out"};
+    storage_port storage{"storage_out"};
 
     fixed_memory(const sc_core::sc_module_name& name, const fixed_memory_parameters& parameters);
 
+    void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
+
 private:
     void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
     unsigned transport_dbg(int source, tlm::tlm_generic_payload& access);
 
     sc_core::sc_time m_latency;
     double m_ps_per_byte;
-    channel_calendar m_channel; ///< in ps
+    bool m_fills_buffer;
+    std::uint64_t m_free_ps = 0; ///< the channel is busy until then
+    observe::counter_set m_counters;
 };
 
 } // namespace loas::memory

@@ -1,6 +1,8 @@
 // Every figure that a layer's run produces, in one place: name, unit, definition. Data only.
 #pragma once
 
+#include "observe/operand.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -34,33 +36,42 @@ enum class counter : unsigned {
     stall_waiting_b,
     stall_synchronisation,
     stall_output,
+    stall_dram_refresh,
     stall_idle,
+    // The same of the scheduler: these add up to the layer's cycles.
+    scheduler_broadcasting,
+    scheduler_waiting_a,
+    scheduler_waiting_b,
+    scheduler_output,
+    scheduler_dram_refresh,
     sram_read_a_mask,
     sram_read_a_words,
     sram_read_b_mask,
     sram_read_b_weights,
     sram_read_c,
-    sram_write_a_mask,
-    sram_write_a_pointers,
-    sram_write_a_words,
-    sram_write_b_mask,
-    sram_write_b_pointers,
-    sram_write_b_weights,
-    sram_write_bias,
+    sram_write_fills,
     sram_write_c,
-    dram_read_a_mask,
-    dram_read_a_pointers,
-    dram_read_a_words,
-    dram_read_b_mask,
-    dram_read_b_pointers,
-    dram_read_b_weights,
-    dram_read_bias,
-    dram_write_c_mask,
-    dram_write_c_pointers,
-    dram_write_c_words,
-    dram_write_currents,
+    // From here on groups have a counter for each kind of operand, in the order of enum operand.
+    request_bytes,
+    cache_hits = request_bytes + operand_count,
+    cache_misses = cache_hits + operand_count,
+    dram_read = cache_misses + operand_count,
+    dram_write = dram_read + operand_count,
+    mshr_merges = dram_write + write_operand_count,
+    evictions,
+    write_backs,
+    bank_conflicts,
+    port_conflicts,
+    mshr_full,
     count
 };
+
+/// Counter of one kind in a group that has one for each kind. dram_write has them for the written kinds only.
+constexpr counter of(counter group, operand kind)
+{
+    const std::size_t offset = group == counter::dram_write ? write_index(kind) : static_cast<std::size_t>(kind);
+    return static_cast<counter>(static_cast<std::size_t>(group) + offset);
+}
 
 constexpr std::size_t counter_count = static_cast<std::size_t>(counter::count);
 
@@ -84,6 +95,9 @@ public:
 
     /// Adds sums and takes the larger of maxima.
     void merge_with(const counter_set& other);
+
+    /// What happened since a snapshot, of counters that are sums.
+    void subtract(const counter_set& earlier);
 
     /// Sum of the counters of one group, in that group's unit.
     std::uint64_t group_total(std::string_view group) const;

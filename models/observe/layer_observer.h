@@ -3,6 +3,7 @@
 
 #include "abi/loas_abi.h"
 #include "observe/counters.h"
+#include "observe/memory_statistics.h"
 
 namespace loas::observe
 {
@@ -11,6 +12,17 @@ struct layer_outcome {
     loas_status status = LOAS_STATUS_OK;
     std::uint64_t error_address = 0;
     counter_set counters; ///< valid for status OK
+    memory_statistics memory;
+};
+
+/// Who counts beside the accelerator while a layer runs: the memory system.
+class layer_meter
+{
+public:
+    virtual ~layer_meter() = default;
+    virtual void begin_layer() = 0;
+    /// Adds what it counted since to the outcome.
+    virtual void end_layer(layer_outcome& outcome) = 0;
 };
 
 class layer_observer

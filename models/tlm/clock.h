@@ -13,6 +13,14 @@ public:
     /// The period is rounded to the simulator's resolution, 1 ps: 800 MHz is exactly 1250 ps.
     explicit clock(double megahertz) : m_period_ps(static_cast<std::uint64_t>(1e6 / megahertz + 0.5)) {}
 
+    std::uint64_t period_ps() const { return m_period_ps; }
+
+    /// The first edge at or after a time.
+    std::uint64_t align_up(std::uint64_t time_ps) const
+    {
+        return (time_ps + m_period_ps - 1) / m_period_ps * m_period_ps;
+    }
+
     sc_core::sc_time to_time(std::uint64_t cycles) const { return sc_core::sc_time::from_value(cycles * m_period_ps); }
 
     /// Number of the cycle in which `time` lies; a time between two edges belongs to the later one, where a

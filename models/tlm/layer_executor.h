@@ -3,6 +3,7 @@
 
 #include "observe/layer_observer.h"
 
+#include <string>
 #include <systemc>
 
 namespace loas::tlm_blocks
@@ -16,6 +17,9 @@ public:
 
     /// Makes a running execute() return soon; its outcome is then of no use.
     virtual void abort() = 0;
+
+    /// For the watchdog: what the design waits for, in words; "" when it does not wait.
+    virtual std::string describe() const = 0;
 };
 
 } // namespace loas::tlm_blocks

@@ -2,20 +2,25 @@
 
 #include "functional/bits.h"
 #include "functional/spike_words.h"
-#include "tlm/access_check.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace loas::accelerators
 {
 
 using functional::low_bits;
 using functional::popcount;
-using observe::counter;
+using observe::operand;
 
-fiber_fetch::fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const tlm_blocks::clock& clock)
-    : sc_module(name), m_chunk_words(chunk_bits / 64), m_clock(clock)
+fiber_fetch::fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const tlm_blocks::clock& clock,
+                         tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns)
+    : sc_module(name), m_chunk_words(chunk_bits / 64), m_clock(clock), m_rows(rows), m_columns(columns),
+      m_column_pointers(columns)
 {
+    for (std::size_t i = 0; i < tiles; ++i)
+        m_ports.emplace_back(new port(("tile_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this));
+    m_ports.emplace_back(new port("broadcast_out", wheel, clock, *this, true));
 }
 
 void fiber_fetch::begin_layer(const functional::layer_shape& shape, std::uint64_t input_address,
@@ -27,116 +32,190 @@ void fiber_fetch::begin_layer(const functional::layer_shape& shape, std::uint64_
     m_input_address = input_address;
     m_weight_address = weight_address;
     m_mask_words = functional::chunks_of(functional::words_of(shape.k), m_chunk_words) * m_chunk_words;
-    m_pixel_masks.resize(m_input.mask_stride / 8 * shape.kernel_w);
-    m_pixel_pointers.resize(shape.kernel_w);
-    m_packed.resize(m_input.slot_bytes);
     m_words.resize(shape.k);
     m_fault = {};
-    m_counters = {};
 }
 
-std::uint64_t fiber_fetch::fetch_row(std::uint32_t row, std::uint64_t cycle, compute::fiber_packet& packet)
+void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t row, std::uint64_t cycle)
 {
-    packet.reset(row, m_mask_words);
-    m_word_count = 0;
+    row_entry& into = m_rows[entry];
+    into.tile = tile;
+    into.fiber.packet.reset(row, m_mask_words);
+    into.fiber.accesses_missing = 0;
+    into.fiber.ready_cycle = cycle;
+    into.fiber.refresh_cycles = 0;
+    into.runs.clear();
     const std::int64_t top = static_cast<std::int64_t>(row / m_shape.out_width * m_shape.stride_h) - m_shape.pad_h;
     const std::int64_t left = static_cast<std::int64_t>(row % m_shape.out_width * m_shape.stride_w) - m_shape.pad_w;
     // Pixels of one kernel row lie next to each other in memory; those in the padding are zero bits and not read.
     const std::int64_t from = std::max<std::int64_t>(left, 0);
     const std::int64_t to = std::min<std::int64_t>(left + m_shape.kernel_w, m_shape.in_width);
-    std::uint64_t done = cycle;
+    std::uint32_t pixels = 0;
     for (unsigned kh = 0; kh < m_shape.kernel_h && from < to; ++kh) {
         const std::int64_t y = top + kh;
         if (y < 0 || y >= m_shape.in_height)
             continue;
-        const std::uint64_t position =
-            (std::uint64_t{kh} * m_shape.kernel_w + static_cast<std::uint64_t>(from - left)) * m_shape.in_channels;
-        done = std::max(done, fetch_pixels(static_cast<std::uint64_t>(y * m_shape.in_width + from),
-                                           static_cast<std::uint64_t>(to - from), position, cycle, packet));
+        const auto count = static_cast<std::uint32_t>(to - from);
+        into.runs.push_back(
+            {static_cast<std::uint64_t>(y * m_shape.in_width + from), count, pixels,
+             (std::uint64_t{kh} * m_shape.kernel_w + static_cast<std::uint64_t>(from - left)) * m_shape.in_channels,
+             2});
+        pixels += count;
     }
-    std::copy_n(m_words.data(), m_word_count,
-                static_cast<std::uint16_t*>(packet.allocate_values(m_word_count, sizeof(std::uint16_t))));
-    return done;
+    into.masks.resize(pixels * m_input.mask_stride / 8);
+    into.pointers.resize(pixels);
+    into.packed.resize(pixels * m_input.slot_bytes);
+    for (std::size_t i = 0; i < into.runs.size(); ++i) {
+        const pixel_run& run = into.runs[i];
+        read(*m_ports[tile], m_input_address + run.first_pixel * m_input.mask_stride,
+             into.masks.data() + run.first_slot * m_input.mask_stride / 8, run.count * m_input.mask_stride,
+             operand::a_mask, cycle, into.fiber, tag_of(part::row_heads, entry, i));
+        read(*m_ports[tile], m_input_address + m_input.pointer_offset + 4 * run.first_pixel,
+             into.pointers.data() + run.first_slot, 4 * std::size_t{run.count}, operand::a_pointers, cycle, into.fiber,
+             tag_of(part::row_heads, entry, i));
+    }
+    if (into.fiber.complete()) // a window that lies in the padding
+        assemble(into);
 }
 
-std::uint64_t fiber_fetch::fetch_pixels(std::uint64_t first_pixel, std::uint64_t count, std::uint64_t position,
-                                        std::uint64_t cycle, compute::fiber_packet& packet)
+void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle)
 {
-    const std::size_t stride_words = m_input.mask_stride / 8;
-    const std::uint64_t found =
-        std::max(read(m_input_address + first_pixel * m_input.mask_stride, m_pixel_masks.data(),
-                      count * m_input.mask_stride, cycle, counter::dram_read_a_mask, counter::sram_write_a_mask),
-                 read(m_input_address + m_input.pointer_offset + 4 * first_pixel, m_pixel_pointers.data(), 4 * count,
-                      cycle, counter::dram_read_a_pointers, counter::sram_write_a_pointers));
-    std::uint64_t done = found;
-    for (std::uint64_t i = 0; i < count && !m_fault.happened; ++i, position += m_shape.in_channels) {
-        std::uint64_t* mask = m_pixel_masks.data() + i * stride_words;
+    fetched_fiber& into = m_columns[entry];
+    into.packet.reset(column, m_mask_words);
+    into.accesses_missing = 0;
+    into.ready_cycle = cycle;
+    into.refresh_cycles = 0;
+    const std::uint64_t tag = tag_of(part::column_heads, entry);
+    read(*m_ports.back(), m_weight_address + column * m_weights.mask_stride, into.packet.mask(), m_weights.mask_stride,
+         operand::b_mask, cycle, into, tag);
+    read(*m_ports.back(), m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column},
+         &m_column_pointers[entry], 4, operand::b_pointers, cycle, into, tag);
+}
+
+void fiber_fetch::start_bias(std::uint64_t address, std::uint64_t cycle)
+{
+    m_bias.assign(m_shape.n, 0);
+    m_bias_fiber.accesses_missing = 0;
+    m_bias_fiber.ready_cycle = cycle;
+    m_bias_fiber.refresh_cycles = 0;
+    if (address != 0)
+        read(*m_ports.back(), address, m_bias.data(), 4 * m_shape.n, operand::bias, cycle, m_bias_fiber,
+             tag_of(part::bias, 0));
+}
+
+void fiber_fetch::access_finished(const tlm_blocks::access_done& done)
+{
+    const auto what = static_cast<part>(done.tag >> 56);
+    const std::size_t entry = done.tag >> 24 & 0xFFFFFFFF;
+    const std::size_t detail = done.tag & 0xFFFFFF;
+    const std::uint64_t cycle = done.time_ps / m_clock.period_ps();
+    fetched_fiber& fiber = what == part::bias                                    ? m_bias_fiber
+                           : what == part::row_heads || what == part::row_values ? m_rows[entry].fiber
+                                                                                 : m_columns[entry];
+    if (!done.ok)
+        fail(LOAS_STATUS_BUS_ERROR, done.address);
+    const bool heads_complete = what == part::row_heads      ? --m_rows[entry].runs[detail].accesses_missing == 0
+                                : what == part::column_heads ? fiber.accesses_missing == 1
+                                                             : false;
+    if (heads_complete && !m_fault.happened) {
+        if (what == part::row_heads)
+            start_values(m_rows[entry], entry, m_rows[entry].runs[detail], cycle);
+        else
+            start_weights(entry, cycle);
+    }
+    fiber.refresh_cycles = std::max(fiber.refresh_cycles, done.refresh_ps / m_clock.period_ps());
+    if (--fiber.accesses_missing > 0)
+        return;
+    fiber.ready_cycle = cycle;
+    if ((what == part::row_heads || what == part::row_values) && !m_fault.happened)
+        assemble(m_rows[entry]);
+}
+
+std::size_t fiber_fetch::pixel_words(const row_entry& row, std::size_t slot) const
+{
+    return popcount(row.masks.data() + slot * m_input.mask_stride / 8, functional::words_of(m_shape.in_channels));
+}
+
+void fiber_fetch::start_values(row_entry& row, std::size_t entry, const pixel_run& run, std::uint64_t cycle)
+{
+    for (std::size_t i = 0; i < run.count; ++i) {
+        const std::size_t slot = run.first_slot + i;
+        std::uint64_t* mask = row.masks.data() + slot * m_input.mask_stride / 8;
         mask[(m_shape.in_channels - 1) / 64] &= low_bits((m_shape.in_channels - 1) % 64 + 1); // the rest is not ours
-        functional::append_bits(packet.mask(), position, mask, m_shape.in_channels);
-        const std::size_t words = popcount(mask, functional::words_of(m_shape.in_channels));
-        const std::size_t bytes = functional::packed_bytes(words, m_shape.timesteps);
-        const std::uint64_t address = m_input_address + m_input.values_offset + m_pixel_pointers[i];
-        if (m_pixel_pointers[i] + bytes > m_input.total_bytes - m_input.values_offset) {
-            fail(LOAS_STATUS_BAD_TENSOR, m_input_address + m_input.pointer_offset + 4 * (first_pixel + i));
-            break;
+        const std::size_t bytes = functional::packed_bytes(pixel_words(row, slot), m_shape.timesteps);
+        if (row.pointers[slot] + bytes > m_input.total_bytes - m_input.values_offset) {
+            fail(LOAS_STATUS_BAD_TENSOR, m_input_address + m_input.pointer_offset + 4 * (run.first_pixel + i));
+            return;
         }
-        done = std::max(done, read(address, m_packed.data(), bytes, found, counter::dram_read_a_words,
-                                   counter::sram_write_a_words));
-        functional::unpack_words(m_packed.data(), words, m_shape.timesteps, m_words.data() + m_word_count);
-        m_word_count += words;
+        read(*m_ports[row.tile], m_input_address + m_input.values_offset + row.pointers[slot],
+             row.packed.data() + slot * m_input.slot_bytes, bytes, operand::a_words, cycle, row.fiber,
+             tag_of(part::row_values, entry));
     }
-    return done;
 }
 
-std::uint64_t fiber_fetch::fetch_column(std::uint32_t column, std::uint64_t cycle, compute::fiber_packet& packet)
+void fiber_fetch::start_weights(std::size_t entry, std::uint64_t cycle)
 {
-    packet.reset(column, m_mask_words);
-    std::uint32_t pointer = 0;
-    const std::uint64_t pointer_address = m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column};
-    const std::uint64_t found = std::max(
-        read(m_weight_address + column * m_weights.mask_stride, packet.mask(), m_weights.mask_stride, cycle,
-             counter::dram_read_b_mask, counter::sram_write_b_mask),
-        read(pointer_address, &pointer, 4, cycle, counter::dram_read_b_pointers, counter::sram_write_b_pointers));
-    packet.mask()[(m_shape.k - 1) / 64] &= low_bits((m_shape.k - 1) % 64 + 1);
-    const std::size_t weights = popcount(packet.mask(), m_mask_words);
+    fetched_fiber& into = m_columns[entry];
+    into.packet.mask()[(m_shape.k - 1) / 64] &= low_bits((m_shape.k - 1) % 64 + 1);
+    const std::size_t weights = popcount(into.packet.mask(), m_mask_words);
+    const std::uint32_t pointer = m_column_pointers[entry];
     if (pointer + weights > m_weights.total_bytes - m_weights.values_offset) {
-        fail(LOAS_STATUS_BAD_TENSOR, pointer_address);
-        packet.reset(column, m_mask_words); // no mask without its values
-        return found;
+        fail(LOAS_STATUS_BAD_TENSOR, m_weight_address + m_weights.pointer_offset + 4 * (into.packet.id()));
+        return;
     }
-    return read(m_weight_address + m_weights.values_offset + pointer, packet.allocate_values(weights, 1), weights,
-                found, counter::dram_read_b_weights, counter::sram_write_b_weights);
+    read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.packet.allocate_values(weights, 1),
+         weights, operand::b_weights, cycle, into, tag_of(part::column_values, entry));
 }
 
-std::uint64_t fiber_fetch::fetch_bias(std::uint64_t address, std::uint64_t cycle, std::vector<std::int32_t>& bias)
+/// All of the row's parts are there: mask and words of its pixels one behind the other.
+void fiber_fetch::assemble(row_entry& row)
 {
-    bias.assign(m_shape.n, 0);
-    if (address == 0)
-        return cycle;
-    return read(address, bias.data(), 4 * m_shape.n, cycle, counter::dram_read_bias, counter::sram_write_bias);
+    std::size_t word_count = 0;
+    for (const pixel_run& run : row.runs) {
+        std::uint64_t position = run.position;
+        for (std::size_t slot = run.first_slot; slot < run.first_slot + run.count; ++slot) {
+            functional::append_bits(row.fiber.packet.mask(), position,
+                                    row.masks.data() + slot * m_input.mask_stride / 8, m_shape.in_channels);
+            const std::size_t words = pixel_words(row, slot);
+            functional::unpack_words(row.packed.data() + slot * m_input.slot_bytes, words, m_shape.timesteps,
+                                     m_words.data() + word_count);
+            word_count += words;
+            position += m_shape.in_channels;
+        }
+    }
+    std::copy_n(m_words.data(), word_count,
+                static_cast<std::uint16_t*>(row.fiber.packet.allocate_values(word_count, sizeof(std::uint16_t))));
 }
 
-std::uint64_t fiber_fetch::read(std::uint64_t address, void* data, std::size_t bytes, std::uint64_t cycle,
-                                counter dram_kind, counter sram_kind)
+void fiber_fetch::read(port& through, std::uint64_t address, void* data, std::size_t bytes, operand kind,
+                       std::uint64_t cycle, fetched_fiber& fiber, std::uint64_t tag)
 {
-    if (bytes == 0 || m_fault.happened)
-        return cycle;
-    tlm_blocks::prepare(m_payload, tlm::TLM_READ_COMMAND, address, data, bytes);
-    sc_core::sc_time delay = m_clock.delay_until(cycle);
-    memory_out->b_transport(m_payload, delay);
-    if (!m_payload.is_response_ok()) {
-        fail(LOAS_STATUS_BUS_ERROR, address);
-        return cycle;
-    }
-    m_counters[dram_kind] += bytes;
-    m_counters[sram_kind] += 8 * bytes;
-    return m_clock.cycle_at(delay);
+    if (bytes == 0)
+        return;
+    ++fiber.accesses_missing;
+    through.start(tlm::TLM_READ_COMMAND, address, data, bytes, kind, cycle * m_clock.period_ps(), tag);
 }
 
 void fiber_fetch::fail(loas_status status, std::uint64_t address)
 {
     if (!m_fault.happened)
         m_fault = {true, status, address};
+}
+
+std::size_t fiber_fetch::outstanding() const
+{
+    std::size_t total = 0;
+    for (const auto& each : m_ports)
+        total += each->outstanding();
+    return total;
+}
+
+std::string fiber_fetch::describe() const
+{
+    for (const auto& each : m_ports)
+        if (each->outstanding() > 0)
+            return each->describe();
+    return {};
 }
 
 } // namespace loas::accelerators

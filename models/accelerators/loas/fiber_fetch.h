@@ -1,70 +1,119 @@
 // Operand fetch of the LoAS accelerator: reads fibers of A and B from memory by address and puts them into packets. It
 // gathers im2col rows from pixel fibers without a copy in memory (loas.md section 6).
 //
-// Each call starts at the cycle that the caller gives and returns the cycle in which the packet is complete: a mask and
-// a pointer are read together, the values after them, as in hardware the pointer is needed to find them.
+// A fetch is started and is under way until its fiber is complete. Mask and pointer are read together; the values after
+// them, since in hardware too the pointer is needed to find them. Rows come in over their tile's port, columns and bias
+// over the broadcast port.
 #pragma once
 
 #include "compute/output_compressor.h" // memory_fault
 #include "compute/packets.h"
 #include "functional/layer_shape.h"
-#include "observe/counters.h"
-#include "tlm/clock.h"
+#include "tlm/memory_port.h"
 
 #include <cstdint>
+#include <memory>
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::accelerators
 {
 
-class fiber_fetch : public sc_core::sc_module
+/// A fiber that is fetched, or was.
+struct fetched_fiber {
+    compute::fiber_packet packet;
+    std::uint32_t accesses_missing = 0;
+    std::uint64_t ready_cycle = 0;
+    std::uint64_t refresh_cycles = 0; ///< that its slowest access waited for a DRAM refresh
+
+    bool complete() const { return accesses_missing == 0; }
+};
+
+class fiber_fetch : public sc_core::sc_module, private tlm_blocks::memory_port::owner
 {
 public:
-    tlm_utils::simple_initiator_socket<fiber_fetch> memory_out{"memory_out"};
+    using port = tlm_blocks::memory_port;
 
-    fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const tlm_blocks::clock& clock);
+    /// rows, columns: fibers that can be under way or kept, numbered from 0.
+    fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const tlm_blocks::clock& clock,
+                tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns);
+
+    /// One port for each tile, then the broadcast port.
+    std::vector<std::unique_ptr<port>>& ports() { return m_ports; }
 
     void begin_layer(const functional::layer_shape& shape, std::uint64_t input_address, std::uint64_t weight_address);
 
-    /// Row fiber of output pixel `row`.
-    std::uint64_t fetch_row(std::uint32_t row, std::uint64_t cycle, compute::fiber_packet& packet);
+    /// Starts to fetch the row fiber of output pixel `row` into row entry `entry`, over the port of `tile`.
+    void start_row(std::size_t entry, std::size_t tile, std::uint32_t row, std::uint64_t cycle);
 
-    /// Column fiber n; the bias is not part of it.
-    std::uint64_t fetch_column(std::uint32_t column, std::uint64_t cycle, compute::fiber_packet& packet);
+    /// The column fiber n into column entry `entry`; the bias is not part of it.
+    void start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle);
 
-    /// Bias of all columns, int32[N].
-    std::uint64_t fetch_bias(std::uint64_t address, std::uint64_t cycle, std::vector<std::int32_t>& bias);
+    /// The bias of all columns, int32[N]; all zero without an address.
+    void start_bias(std::uint64_t address, std::uint64_t cycle);
 
-    /// Set by the first access that failed in this layer; later fetches read nothing.
+    fetched_fiber& row(std::size_t entry) { return m_rows[entry].fiber; }
+    fetched_fiber& column(std::size_t entry) { return m_columns[entry]; }
+    const fetched_fiber& bias_fiber() const { return m_bias_fiber; }
+    std::int32_t bias(std::uint32_t column) const { return m_bias[column]; }
+
+    /// Set by the first access that failed in this layer; fetches then read nothing more.
     const compute::memory_fault& fault() const { return m_fault; }
-    void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
+
+    std::size_t outstanding() const;
+    /// For the watchdog; "" when nothing waits here.
+    std::string describe() const;
 
 private:
-    std::uint64_t fetch_pixels(std::uint64_t first_pixel, std::uint64_t count, std::uint64_t position,
-                               std::uint64_t cycle, compute::fiber_packet& packet);
-    std::uint64_t read(std::uint64_t address, void* data, std::size_t bytes, std::uint64_t cycle,
-                       observe::counter dram_kind, observe::counter sram_kind);
+    /// Pixels next to each other in memory that a kernel row covers.
+    struct pixel_run {
+        std::uint64_t first_pixel;
+        std::uint32_t count;
+        std::uint32_t first_slot;  ///< of the run's pixels in the buffers of the row
+        std::uint64_t position;    ///< of its first bit in the row fiber
+        unsigned accesses_missing; ///< of masks and pointers
+    };
+    struct row_entry {
+        fetched_fiber fiber;
+        std::size_t tile = 0;
+        std::vector<pixel_run> runs;
+        std::vector<std::uint64_t> masks;    ///< [pixel slot][mask words]
+        std::vector<std::uint32_t> pointers; ///< [pixel slot]
+        std::vector<std::uint8_t> packed;    ///< [pixel slot][slot bytes]
+    };
+
+    enum class part : std::uint8_t { row_heads, row_values, column_heads, column_values, bias };
+
+    static std::uint64_t tag_of(part what, std::size_t entry, std::size_t detail = 0)
+    {
+        return static_cast<std::uint64_t>(what) << 56 | std::uint64_t{entry} << 24 | detail;
+    }
+
+    void access_finished(const tlm_blocks::access_done& done) override;
+    void start_values(row_entry& row, std::size_t entry, const pixel_run& run, std::uint64_t cycle);
+    void start_weights(std::size_t entry, std::uint64_t cycle);
+    void assemble(row_entry& row);
+    void read(port& through, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
+              std::uint64_t cycle, fetched_fiber& fiber, std::uint64_t tag);
     void fail(loas_status status, std::uint64_t address);
+    std::size_t pixel_words(const row_entry& row, std::size_t slot) const;
 
     unsigned m_chunk_words;
     tlm_blocks::clock m_clock;
+    std::vector<std::unique_ptr<port>> m_ports;
     functional::layer_shape m_shape;
     loas_tensor_layout m_input{};
     loas_tensor_layout m_weights{};
     std::uint64_t m_input_address = 0;
     std::uint64_t m_weight_address = 0;
     std::size_t m_mask_words = 0;
-    std::vector<std::uint64_t> m_pixel_masks;
-    std::vector<std::uint32_t> m_pixel_pointers;
-    std::vector<std::uint8_t> m_packed;
-    std::vector<std::uint16_t> m_words; ///< of the row under way
-    std::size_t m_word_count = 0;
+    std::vector<row_entry> m_rows;
+    std::vector<fetched_fiber> m_columns;
+    std::vector<std::uint32_t> m_column_pointers;
+    fetched_fiber m_bias_fiber;
+    std::vector<std::int32_t> m_bias;
+    std::vector<std::uint16_t> m_words; ///< of the row that is put together
     compute::memory_fault m_fault;
-    observe::counter_set m_counters;
-    tlm::tlm_generic_payload m_payload;
 };
 
 } // namespace loas::accelerators

@@ -1,0 +1,350 @@
+#include "memory/crossbar.h"
+
+#include "tlm/memory_port.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace loas::memory
+{
+
+using observe::counter;
+using observe::operand;
+using tlm_blocks::event_wheel;
+using tlm_blocks::traffic;
+
+crossbar::crossbar(const sc_core::sc_module_name& name, const crossbar_parameters& parameters, event_wheel& wheel)
+    : sc_module(name), m_parameters(parameters), m_wheel(wheel), m_sides(2 * std::size_t{parameters.banks})
+{
+    ports_in.register_b_transport(this, &crossbar::b_transport);
+    ports_in.register_nb_transport_fw(this, &crossbar::nb_transport_fw);
+    ports_in.register_transport_dbg(this, &crossbar::transport_dbg);
+}
+
+void crossbar::end_of_elaboration()
+{
+    m_ports.resize(ports_in.size());
+    cache->set_client(*this);
+}
+
+void crossbar::b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+{
+    if (!ordinary(access)) {
+        cache->refuse(access);
+        return;
+    }
+    bool done = false;
+    const std::uint32_t entry = begin(source, access, tlm_blocks::absolute_ps(delay));
+    m_transactions[entry].blocking_done = &done;
+    m_wheel.run_until([&] { return done; });
+    delay = tlm_blocks::delay_to(m_wheel.now_ps());
+}
+
+tlm::tlm_sync_enum crossbar::nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
+                                             sc_core::sc_time& delay)
+{
+    if (phase != tlm::BEGIN_REQ)
+        return tlm::TLM_ACCEPTED;
+    if (!ordinary(access)) {
+        cache->refuse(access);
+        return tlm::TLM_COMPLETED;
+    }
+    access.acquire();
+    begin(source, access, tlm_blocks::absolute_ps(delay));
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
+}
+
+unsigned crossbar::transport_dbg(int, tlm::tlm_generic_payload& access)
+{
+    return cache->debug(access);
+}
+
+bool crossbar::ordinary(const tlm::tlm_generic_payload& access)
+{
+    const std::uint64_t bytes = access.get_data_length();
+    return (access.is_read() || access.is_write()) && bytes > 0 && access.get_address() + (bytes - 1) >= bytes - 1 &&
+           access.get_byte_enable_ptr() == nullptr && access.get_streaming_width() >= bytes &&
+           access.get_data_ptr() != nullptr;
+}
+
+std::uint32_t crossbar::begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps)
+{
+    if (m_free.empty()) {
+        m_free.push_back(static_cast<std::uint32_t>(m_transactions.size()));
+        m_transactions.emplace_back();
+    }
+    const std::uint32_t entry = m_free.back();
+    m_free.pop_back();
+    const auto port_index = static_cast<std::uint32_t>(source);
+    transaction& added = m_transactions[entry];
+    added = {};
+    added.access = &access;
+    added.port = port_index;
+    added.next_line = access.get_address() / m_parameters.line_bytes;
+    added.last_line = (access.get_address() + access.get_data_length() - 1) / m_parameters.line_bytes;
+    added.lines_missing = added.last_line - added.next_line + 1;
+    added.start_cycle = m_parameters.clock.align_up(time_ps) / m_parameters.clock.period_ps();
+    if (const traffic* about = access.get_extension<traffic>(); about != nullptr) {
+        added.kind = about->kind;
+        added.broadcast = about->broadcast;
+    } else {
+        added.kind = operand::count;
+    }
+    if (added.kind != operand::count)
+        m_counters[of(counter::request_bytes, added.kind)] += access.get_data_length();
+
+    port& at = m_ports[port_index];
+    if (at.first == nobody) {
+        at.first = entry;
+        m_active.insert(std::lower_bound(m_active.begin(), m_active.end(), port_index), port_index);
+        plan(added.start_cycle);
+    } else {
+        m_transactions[at.last].next = entry;
+    }
+    at.last = entry;
+    return entry;
+}
+
+void crossbar::plan(std::uint64_t cycle)
+{
+    const std::uint64_t time_ps = cycle * m_parameters.clock.period_ps();
+    if (time_ps >= m_planned_ps)
+        return;
+    m_planned_ps = time_ps;
+    m_wheel.at(time_ps, *this, arbitrate_now);
+}
+
+void crossbar::happen(std::uint64_t now_ps, std::uint64_t what)
+{
+    if (what != arbitrate_now) {
+        respond(static_cast<std::uint32_t>(what), now_ps);
+        return;
+    }
+    if (m_planned_ps != now_ps)
+        return; // an earlier event took its place
+    const std::uint64_t period_ps = m_parameters.clock.period_ps();
+    std::uint64_t cycle = now_ps / period_ps;
+    for (;;) {
+        m_planned_ps = event_wheel::never;
+        arbitrate(cycle);
+        cycle = next_wanted(cycle);
+        if (cycle == event_wheel::never)
+            return;
+        if (!m_wheel.nothing_before(cycle * period_ps)) {
+            plan(cycle);
+            return;
+        }
+    }
+}
+
+bool crossbar::may_ask(const port& port, std::uint64_t cycle) const
+{
+    return !port.blocked && port.first != nobody && port.next_cycle <= cycle &&
+           m_transactions[port.first].start_cycle <= cycle;
+}
+
+/// First cycle after this one in which a port has something to ask for.
+std::uint64_t crossbar::next_wanted(std::uint64_t cycle) const
+{
+    std::uint64_t next = event_wheel::never;
+    for (const std::uint32_t index : m_active)
+        if (!m_ports[index].blocked)
+            next = std::min(next, std::max(cycle + 1, m_transactions[m_ports[index].first].start_cycle));
+    return next;
+}
+
+std::size_t crossbar::side_of(const transaction& head) const
+{
+    return 2 * std::size_t{cache->bank_of(head.next_line)} + (head.access->is_write() ? 1 : 0);
+}
+
+// A cycle may be arbitrated more than once: an access can begin, or a blocked one go on, in a cycle in which others
+// have asked already. Ports and banks know by themselves what they have done in it.
+void crossbar::arbitrate(std::uint64_t cycle)
+{
+    if (m_parameters.ideal) {
+        for (std::size_t i = 0; i < m_active.size();) {
+            const std::uint32_t index = m_active[i];
+            while (may_ask(m_ports[index], cycle))
+                ask(index, cycle);
+            i += i < m_active.size() && m_active[i] == index; // else it has left the list
+        }
+        return;
+    }
+    if (m_active.size() == 1) { // nobody to arbitrate with
+        const std::uint32_t index = m_active[0];
+        if (!may_ask(m_ports[index], cycle))
+            return;
+        bank_side& side = m_sides[side_of(m_transactions[m_ports[index].first])];
+        if (side.free_cycle <= cycle)
+            grant(index, side, cycle);
+        return;
+    }
+    const auto ports = static_cast<std::uint32_t>(m_ports.size());
+    const auto rank = [&](std::uint32_t index, std::uint32_t turn) { return (index + ports - turn) % ports; };
+    const auto lose = [&](std::uint32_t index) {
+        ++m_counters[counter::bank_conflicts];
+        m_ports[index].next_cycle = cycle + 1;
+    };
+    m_wanted.clear();
+    for (const std::uint32_t index : m_active) {
+        if (!may_ask(m_ports[index], cycle))
+            continue;
+        const std::size_t wanted = side_of(m_transactions[m_ports[index].first]);
+        bank_side& side = m_sides[wanted];
+        if (side.free_cycle > cycle) {
+            lose(index);
+        } else if (side.candidate == nobody) {
+            side.candidate = index;
+            m_wanted.push_back(wanted);
+        } else if (m_parameters.policy == arbitration::round_robin &&
+                   rank(index, side.turn) < rank(side.candidate, side.turn)) {
+            lose(side.candidate);
+            side.candidate = index;
+        } else {
+            lose(index);
+        }
+    }
+    for (const std::size_t wanted : m_wanted) {
+        bank_side& side = m_sides[wanted];
+        const std::uint32_t chosen = side.candidate;
+        side.candidate = nobody;
+        grant(chosen, side, cycle);
+    }
+}
+
+void crossbar::grant(std::uint32_t port_index, bank_side& side, std::uint64_t cycle)
+{
+    if (!ask(port_index, cycle))
+        return;
+    m_ports[port_index].next_cycle = cycle + 1;
+    side.free_cycle = cycle + 1;
+    side.turn = port_index + 1 == m_ports.size() ? 0 : port_index + 1;
+}
+
+/// The port's next line goes to its bank. False: it could not be taken.
+bool crossbar::ask(std::uint32_t port_index, std::uint64_t cycle)
+{
+    port& from = m_ports[port_index];
+    const std::uint32_t entry = from.first;
+    transaction& of = m_transactions[entry];
+    const std::uint64_t line_start = of.next_line * m_parameters.line_bytes;
+    const std::uint64_t begin = std::max<std::uint64_t>(line_start, of.access->get_address());
+    const std::uint64_t end = std::min<std::uint64_t>(line_start + m_parameters.line_bytes,
+                                                      of.access->get_address() + of.access->get_data_length());
+    const line_answer answer = cache->access(
+        {of.next_line, static_cast<std::uint32_t>(begin - line_start), static_cast<std::uint32_t>(end - begin),
+         of.access->get_data_ptr() + (begin - of.access->get_address()), of.access->is_write(), of.kind, entry},
+        cycle * m_parameters.clock.period_ps());
+    if (answer == line_answer::blocked) {
+        from.blocked = true;
+        from.blocked_cycle = cycle;
+        return false;
+    }
+    if (of.next_line++ == of.last_line) { // all asked for
+        from.first = of.next;
+        if (from.first == nobody)
+            m_active.erase(std::lower_bound(m_active.begin(), m_active.end(), port_index));
+    }
+    if (answer == line_answer::ready) {
+        deliver(of, of.access->is_write() ? cycle : cycle + m_parameters.hit_latency);
+        finish_if_complete(entry);
+    }
+    return true;
+}
+
+/// A line's data leave the bank at `cycle`, and reach their port when the data crossbar has brought them there.
+void crossbar::deliver(transaction& of, std::uint64_t cycle)
+{
+    --of.lines_missing;
+    std::uint64_t leaves = cycle;
+    if (of.access->is_read() && !m_parameters.ideal) {
+        std::uint64_t& free_cycle = m_ports[of.port].free_cycle;
+        leaves = std::max({leaves, free_cycle, of.broadcast ? m_latest_free_cycle : m_broadcast_free_cycle});
+        m_counters[counter::port_conflicts] += leaves - cycle;
+        free_cycle = leaves + 1;
+        m_latest_free_cycle = std::max(m_latest_free_cycle, free_cycle);
+        if (of.broadcast)
+            m_broadcast_free_cycle = free_cycle;
+    }
+    of.ready_cycle = std::max(of.ready_cycle, leaves + m_parameters.latency);
+}
+
+void crossbar::finish_if_complete(std::uint32_t entry)
+{
+    const transaction& of = m_transactions[entry];
+    if (of.lines_missing == 0)
+        m_wheel.at(of.ready_cycle * m_parameters.clock.period_ps(), *this, entry);
+}
+
+void crossbar::respond(std::uint32_t entry, std::uint64_t now_ps)
+{
+    const transaction done = m_transactions[entry];
+    m_transactions[entry].access = nullptr;
+    m_free.push_back(entry);
+    ++m_latency[observe::bucket_of(done.ready_cycle - done.start_cycle)];
+    done.access->set_response_status(done.status);
+    if (done.blocking_done != nullptr) {
+        *done.blocking_done = true;
+        return;
+    }
+    if (auto* about = done.access->get_extension<traffic>(); about != nullptr)
+        about->refresh_ps = done.refresh_ps;
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay = tlm_blocks::delay_to(now_ps);
+    ports_in[static_cast<int>(done.port)]->nb_transport_bw(*done.access, phase, delay);
+    done.access->release();
+}
+
+void crossbar::line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uint64_t refresh_ps,
+                            tlm::tlm_response_status status)
+{
+    transaction& of = m_transactions[entry];
+    of.refresh_ps = std::max(of.refresh_ps, refresh_ps);
+    if (status != tlm::TLM_OK_RESPONSE)
+        of.status = status;
+    // The line passes the array like a hit: look-up before the miss and read after the fill are one hit latency
+    // together.
+    const std::uint64_t cycle = m_parameters.clock.align_up(time_ps) / m_parameters.clock.period_ps();
+    deliver(of, of.access->is_write() ? cycle : cycle + m_parameters.hit_latency);
+    if (of.next_line > of.last_line)
+        finish_if_complete(entry);
+}
+
+void crossbar::line_unblocked(std::uint64_t time_ps)
+{
+    const std::uint64_t cycle = m_parameters.clock.align_up(time_ps) / m_parameters.clock.period_ps();
+    bool any = false;
+    for (const std::uint32_t index : m_active) {
+        port& waiting = m_ports[index];
+        if (!waiting.blocked)
+            continue;
+        waiting.blocked = false;
+        m_counters[counter::mshr_full] += cycle - waiting.blocked_cycle;
+        any = true;
+    }
+    if (any)
+        plan(cycle);
+}
+
+void crossbar::collect(observe::counter_set& counters, observe::memory_statistics& statistics) const
+{
+    counters.merge_with(m_counters);
+    for (std::size_t i = 0; i < observe::histogram_buckets; ++i)
+        statistics.access_latency_cycles[i] += m_latency[i];
+}
+
+std::string crossbar::describe() const
+{
+    std::ostringstream text;
+    for (const transaction& each : m_transactions)
+        if (each.access != nullptr) {
+            text << name() << ": port " << each.port << " waits for " << each.lines_missing << " lines from 0x"
+                 << std::hex << each.access->get_address();
+            break;
+        }
+    return text.str();
+}
+
+} // namespace loas::memory

@@ -1,0 +1,119 @@
+// The crossbars between an accelerator's ports and the banks of the global cache: one for requests, one for data.
+//
+// Each port holds its accesses in order and asks for one line a cycle. A bank takes one read and one write a cycle;
+// among the ports that want the same bank an arbiter of that bank chooses. Data come back over the port that asked, one
+// line a cycle; what a broadcast access asked for is read once and goes to all tiles in the same cycle, so it wants all
+// their ports. Writes bring their data along and come back as soon as the bank has them.
+#pragma once
+
+#include "memory/line_cache.h"
+#include "observe/counters.h"
+#include "observe/memory_statistics.h"
+#include "tlm/clock.h"
+#include "tlm/event_wheel.h"
+
+#include <cstdint>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <vector>
+
+namespace loas::memory
+{
+
+enum class arbitration { round_robin, fixed_priority };
+
+struct crossbar_parameters {
+    tlm_blocks::clock clock{800};
+    unsigned line_bytes = 32;
+    unsigned banks = 16;
+    unsigned hit_latency = 2; ///< cycles in the cache, bank access to data
+    unsigned latency = 1;     ///< cycles through the crossbar
+    arbitration policy = arbitration::round_robin;
+    bool ideal = false; ///< no port and no bank ever waits for another
+};
+
+class crossbar : public sc_core::sc_module, private line_client, private tlm_blocks::event_wheel::handler
+{
+public:
+    tlm_utils::multi_passthrough_target_socket<crossbar> ports_in{"ports_in"}; ///< a port is its index of binding
+    sc_core::sc_port<line_cache> cache{"cache"};
+
+    crossbar(const sc_core::sc_module_name& name, const crossbar_parameters& parameters,
+             tlm_blocks::event_wheel& wheel);
+
+    void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const;
+
+    /// For the watchdog: what waits here; "" when nothing does.
+    std::string describe() const;
+
+private:
+    static constexpr std::uint32_t nobody = ~std::uint32_t{0};
+    static constexpr std::uint64_t arbitrate_now = ~std::uint64_t{0};
+
+    struct transaction {
+        tlm::tlm_generic_payload* access = nullptr;
+        std::uint32_t port = 0;
+        std::uint32_t next = nobody; ///< in the port's queue
+        std::uint64_t next_line = 0, last_line = 0;
+        std::uint64_t lines_missing = 0; ///< not delivered yet
+        std::uint64_t start_cycle = 0, ready_cycle = 0;
+        std::uint64_t refresh_ps = 0;
+        tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
+        observe::operand kind{};
+        bool broadcast = false;
+        bool* blocking_done = nullptr; ///< of a blocking caller
+    };
+    struct port {
+        std::uint32_t first = nobody, last = nobody; ///< queue of transactions with lines not asked for
+        std::uint64_t next_cycle = 0;                ///< first one in which it may ask
+        std::uint64_t free_cycle = 0;                ///< of its data side
+        std::uint64_t blocked_cycle = 0;             ///< when it was blocked
+        bool blocked = false;
+    };
+    struct bank_side {          // reads or writes of a bank
+        std::uint32_t turn = 0; ///< port whose turn it is
+        std::uint32_t candidate = nobody;
+        std::uint64_t free_cycle = 0;
+    };
+
+    void end_of_elaboration() override;
+    void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
+    unsigned transport_dbg(int source, tlm::tlm_generic_payload& access);
+
+    static bool ordinary(const tlm::tlm_generic_payload& access);
+    std::uint32_t begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps);
+    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void plan(std::uint64_t cycle);
+    void arbitrate(std::uint64_t cycle);
+    bool may_ask(const port& port, std::uint64_t cycle) const;
+    std::uint64_t next_wanted(std::uint64_t cycle) const;
+    std::size_t side_of(const transaction& head) const;
+    void grant(std::uint32_t port_index, bank_side& side, std::uint64_t cycle);
+    bool ask(std::uint32_t port_index, std::uint64_t cycle);
+    void deliver(transaction& of, std::uint64_t cycle);
+    void finish_if_complete(std::uint32_t entry);
+    void respond(std::uint32_t entry, std::uint64_t now_ps);
+    void line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uint64_t refresh_ps,
+                      tlm::tlm_response_status status) override;
+    void line_unblocked(std::uint64_t time_ps) override;
+
+    crossbar_parameters m_parameters;
+    tlm_blocks::event_wheel& m_wheel;
+    std::vector<port> m_ports;
+    std::vector<std::uint32_t> m_active; ///< ports with lines to ask for, ascending
+    std::vector<transaction> m_transactions;
+    std::vector<std::uint32_t> m_free;
+    std::vector<bank_side> m_sides;           ///< of each bank: reads, writes
+    std::vector<std::size_t> m_wanted;        ///< sides that are wanted in this cycle
+    std::uint64_t m_broadcast_free_cycle = 0; ///< all tiles took a broadcast the cycle before
+    std::uint64_t m_latest_free_cycle = 0;    ///< latest free_cycle of all ports
+    std::uint64_t m_planned_ps = tlm_blocks::event_wheel::never;
+    observe::counter_set m_counters;
+    observe::histogram m_latency{};
+};
+
+} // namespace loas::memory

@@ -1,0 +1,175 @@
+#include "memory/dram_controller.h"
+
+#include "tlm/memory_port.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace loas::memory
+{
+
+using observe::counter;
+using observe::operand;
+using tlm_blocks::event_wheel;
+using tlm_blocks::traffic;
+
+dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
+                                 event_wheel& wheel, std::uint64_t lose_response)
+    : sc_module(name), m_mapping(parameters), m_wheel(wheel), m_burst_bytes(parameters.burst_bytes()),
+      m_clock_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000))),
+      m_planned_ps(parameters.channels, event_wheel::never), m_lose_response(lose_response)
+{
+    for (std::uint32_t i = 0; i < parameters.channels; ++i)
+        m_channels.emplace_back(parameters, i);
+    memory_in.register_b_transport(this, &dram_controller::b_transport);
+    memory_in.register_nb_transport_fw(this, &dram_controller::nb_transport_fw);
+    memory_in.register_transport_dbg(this, &dram_controller::transport_dbg);
+}
+
+void dram_controller::set_observer(dram::command_observer* observer)
+{
+    for (dram::channel& each : m_channels)
+        each.set_observer(observer);
+}
+
+// A caller that blocks turns the wheel itself; it must be the thread that would turn it anyway.
+void dram_controller::b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+{
+    storage.move(access);
+    if (!access.is_response_ok())
+        return;
+    bool done = false;
+    const std::uint32_t entry = begin(source, access, tlm_blocks::absolute_ps(delay));
+    m_transactions[entry].blocking_done = &done;
+    m_wheel.run_until([&] { return done; });
+    delay = tlm_blocks::delay_to(m_wheel.now_ps());
+}
+
+tlm::tlm_sync_enum dram_controller::nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
+                                                    sc_core::sc_time& delay)
+{
+    if (phase != tlm::BEGIN_REQ)
+        return tlm::TLM_ACCEPTED;
+    storage.move(access);
+    if (!access.is_response_ok())
+        return tlm::TLM_COMPLETED;
+    access.acquire();
+    begin(source, access, tlm_blocks::absolute_ps(delay));
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
+}
+
+unsigned dram_controller::transport_dbg(int, tlm::tlm_generic_payload& access)
+{
+    return storage.socket->transport_dbg(access);
+}
+
+std::uint32_t dram_controller::begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps)
+{
+    if (m_free.empty()) {
+        m_free.push_back(static_cast<std::uint32_t>(m_transactions.size()));
+        m_transactions.emplace_back();
+    }
+    const std::uint32_t entry = m_free.back();
+    m_free.pop_back();
+    const std::uint64_t first = access.get_address() / m_burst_bytes;
+    const std::uint64_t last = (access.get_address() + access.get_data_length() - 1) / m_burst_bytes;
+    m_transactions[entry] = {&access, source, static_cast<std::uint32_t>(last - first + 1), 0, 0, nullptr};
+
+    const operand kind = traffic::kind_of(access);
+    if (kind != operand::count) {
+        if (access.is_read())
+            m_counters[of(counter::dram_read, kind)] += access.get_data_length();
+        else
+            m_counters[of(counter::dram_write, kind)] += access.get_data_length();
+    }
+    const std::uint64_t clock = (time_ps + m_clock_ps - 1) / m_clock_ps;
+    for (std::uint64_t burst = first; burst <= last; ++burst) {
+        const dram::location where = m_mapping.of(burst);
+        m_channels[where.channel].push({entry, where, access.is_write(), clock});
+        plan(where.channel);
+    }
+    return entry;
+}
+
+void dram_controller::happen(std::uint64_t now_ps, std::uint64_t what)
+{
+    if (what < m_channels.size())
+        run_channel(what, now_ps);
+    else
+        respond(static_cast<std::uint32_t>(what - m_channels.size()), now_ps);
+}
+
+void dram_controller::run_channel(std::size_t index, std::uint64_t now_ps)
+{
+    if (m_planned_ps[index] != now_ps)
+        return; // an earlier event has done it
+    m_planned_ps[index] = event_wheel::never;
+    dram::channel& channel = m_channels[index];
+    std::uint64_t clock = channel.next_clock();
+    while (clock != dram::channel::never &&
+           (clock * m_clock_ps <= now_ps || m_wheel.nothing_before(clock * m_clock_ps))) {
+        channel.advance(clock, m_done);
+        for (const dram::completion& done : m_done) {
+            transaction& of = m_transactions[done.id];
+            of.end_ps = std::max(of.end_ps, done.end_clock * m_clock_ps);
+            of.refresh_ps = std::max(of.refresh_ps, done.refresh_clocks * m_clock_ps);
+            if (--of.bursts_left == 0)
+                m_wheel.at(of.end_ps, *this, m_channels.size() + done.id);
+        }
+        m_done.clear();
+        clock = channel.next_clock();
+    }
+    plan(index);
+}
+
+void dram_controller::plan(std::size_t index)
+{
+    const std::uint64_t clock = m_channels[index].next_clock();
+    if (clock == dram::channel::never || clock * m_clock_ps >= m_planned_ps[index])
+        return;
+    m_planned_ps[index] = std::max(clock * m_clock_ps, m_wheel.now_ps());
+    m_wheel.at(m_planned_ps[index], *this, index);
+}
+
+void dram_controller::respond(std::uint32_t entry, std::uint64_t now_ps)
+{
+    if (++m_accesses == m_lose_response)
+        return;
+    const transaction done = m_transactions[entry];
+    m_transactions[entry].access = nullptr;
+    m_free.push_back(entry);
+    if (done.blocking_done != nullptr) {
+        *done.blocking_done = true;
+        return;
+    }
+    if (auto* about = done.access->get_extension<traffic>(); about != nullptr)
+        about->refresh_ps = done.refresh_ps;
+    tlm::tlm_phase phase = tlm::BEGIN_RESP;
+    sc_core::sc_time delay = tlm_blocks::delay_to(now_ps);
+    memory_in[done.source]->nb_transport_bw(*done.access, phase, delay);
+    done.access->release();
+}
+
+void dram_controller::collect(observe::counter_set& counters, observe::memory_statistics& statistics) const
+{
+    counters.merge_with(m_counters);
+    for (const dram::channel& each : m_channels)
+        statistics.channels.push_back(each.statistics());
+}
+
+std::string dram_controller::describe() const
+{
+    std::ostringstream text;
+    for (const transaction& each : m_transactions)
+        if (each.access != nullptr && text.tellp() == 0)
+            text << name() << " has not answered a " << (each.access->is_read() ? "read" : "write") << " at 0x"
+                 << std::hex << each.access->get_address() << std::dec;
+    for (std::size_t i = 0; i < m_channels.size(); ++i)
+        if (m_channels[i].waiting() > 0)
+            text << ", channel " << i << " has " << m_channels[i].waiting() << " bursts waiting";
+    return text.str();
+}
+
+} // namespace loas::memory

@@ -1,0 +1,74 @@
+// DRAM behind an accelerator: an access is cut into bursts, the address mapping spreads them over channels, banks and
+// rows, and each channel's scheduler (dram/channel.h) says when their data move. The data themselves lie in the storage
+// and are read or written when the access arrives, so they are in the order of arrival.
+#pragma once
+
+#include "dram/channel.h"
+#include "dram/mapping.h"
+#include "memory/storage_port.h"
+#include "observe/counters.h"
+#include "observe/memory_statistics.h"
+#include "tlm/event_wheel.h"
+
+#include <cstdint>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <vector>
+
+namespace loas::memory
+{
+
+class dram_controller : public sc_core::sc_module, private tlm_blocks::event_wheel::handler
+{
+public:
+    tlm_utils::multi_passthrough_target_socket<dram_controller> memory_in{"memory_in"};
+    storage_port storage{"storage_out"};
+
+    /// lose_response: fault injection, the access of that number (from 1) is never answered; 0: none.
+    dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
+                    tlm_blocks::event_wheel& wheel, std::uint64_t lose_response = 0);
+
+    void set_observer(dram::command_observer* observer);
+    void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const;
+
+    /// For the watchdog: what waits here; "" when nothing does.
+    std::string describe() const;
+
+private:
+    struct transaction {
+        tlm::tlm_generic_payload* access = nullptr; ///< nullptr: the entry is free
+        int source = 0;
+        std::uint32_t bursts_left = 0;
+        std::uint64_t end_ps = 0;
+        std::uint64_t refresh_ps = 0;
+        bool* blocking_done = nullptr; ///< of a blocking caller
+    };
+
+    void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
+    unsigned transport_dbg(int source, tlm::tlm_generic_payload& access);
+
+    std::uint32_t begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps);
+    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void run_channel(std::size_t index, std::uint64_t now_ps);
+    void plan(std::size_t index);
+    void respond(std::uint32_t entry, std::uint64_t now_ps);
+
+    dram::address_mapping m_mapping;
+    tlm_blocks::event_wheel& m_wheel;
+    std::uint64_t m_burst_bytes;
+    std::uint64_t m_clock_ps;
+    std::vector<dram::channel> m_channels;
+    std::vector<std::uint64_t> m_planned_ps; ///< of each channel: its next event in the wheel
+    std::vector<transaction> m_transactions;
+    std::vector<std::uint32_t> m_free;
+    std::vector<dram::completion> m_done;
+    std::uint64_t m_accesses = 0;
+    std::uint64_t m_lose_response;
+    observe::counter_set m_counters;
+};
+
+} // namespace loas::memory

@@ -1,0 +1,232 @@
+#include "memory/global_cache.h"
+
+#include "tlm/access_check.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace loas::memory
+{
+
+using cache::cache_array;
+using observe::counter;
+using observe::operand;
+
+global_cache::global_cache(const sc_core::sc_module_name& name, const cache_parameters& parameters,
+                           const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel)
+    : sc_module(name), m_parameters(parameters), m_lines(parameters.geometry),
+      m_memory("memory_out", wheel, clock, *this), m_miss_of(parameters.geometry.lines()),
+      m_misses_in_bank(parameters.geometry.banks),
+      m_buffers(std::size_t{parameters.write_buffers} * parameters.geometry.line_bytes)
+{
+    for (std::uint32_t i = parameters.write_buffers; i-- > 0;)
+        m_free_buffers.push_back(i);
+}
+
+line_answer global_cache::access(const line_access& access, std::uint64_t time_ps)
+{
+    const line_index at = m_lines.find(access.line_number);
+    if (at == cache_array::none)
+        return start_miss(access, time_ps);
+    if (m_lines.pinned(at)) { // on its way: wait for it with the others
+        m_misses[m_miss_of[at]].waiting.push_back(access);
+        ++m_counters[counter::mshr_merges];
+    } else {
+        apply(access, at);
+    }
+    if (access.kind != operand::count)
+        ++m_counters[of(counter::cache_hits, access.kind)];
+    return m_lines.pinned(at) ? line_answer::pending : line_answer::ready;
+}
+
+line_answer global_cache::start_miss(const line_access& access, std::uint64_t time_ps)
+{
+    const unsigned bank = m_lines.bank_of(access.line_number);
+    const bool covered = access.write && access.bytes == m_parameters.geometry.line_bytes;
+    const bool fetch = !covered && !m_parameters.ideal;
+    if (fetch && m_misses_in_bank[bank] >= m_parameters.mshrs)
+        return line_answer::blocked;
+    line_index at = cache_array::none;
+    if (!make_room(access, time_ps, at))
+        return line_answer::blocked;
+    if (access.kind != operand::count) // nothing is ever missed in an ideal cache
+        ++m_counters[of(m_parameters.ideal ? counter::cache_hits : counter::cache_misses, access.kind)];
+    // A line that memory does not have is fetched all the same, so that memory refuses it.
+    if (!fetch && move_without_time(tlm::TLM_READ_COMMAND, access.line_number, m_lines.data(at))) {
+        apply(access, at);
+        return line_answer::ready;
+    }
+    if (m_free_misses.empty()) {
+        m_free_misses.push_back(static_cast<std::uint32_t>(m_misses.size()));
+        m_misses.emplace_back();
+    }
+    const std::uint32_t entry = m_free_misses.back();
+    m_free_misses.pop_back();
+    m_misses[entry].at = at;
+    m_miss_of[at] = entry;
+    m_misses[entry].waiting.push_back(access);
+    m_lines.pin(at, true);
+    ++m_misses_in_bank[bank];
+    m_counters[counter::sram_write_fills] += 8 * m_parameters.geometry.line_bytes;
+    m_memory.start(tlm::TLM_READ_COMMAND, address_of(access.line_number), m_lines.data(at),
+                   m_parameters.geometry.line_bytes, access.kind, time_ps, entry);
+    return line_answer::pending;
+}
+
+/// A place for the line of the access. False: none now.
+bool global_cache::make_room(const line_access& access, std::uint64_t time_ps, line_index& at)
+{
+    if (m_free_buffers.empty())
+        return false; // the victim may have to be written
+    const cache_array::eviction gone = m_lines.allocate(access.line_number, is_a(access.kind));
+    if (gone.at == cache_array::none)
+        return false;
+    at = gone.at;
+    m_counters[counter::evictions] += gone.valid;
+    if (gone.dirty)
+        write_line(at, gone.line_number, static_cast<operand>(gone.owner), time_ps);
+    return true;
+}
+
+/// The line's data go to memory by way of a buffer, so that its place is free at once.
+void global_cache::write_line(line_index at, std::uint64_t line_number, operand kind, std::uint64_t time_ps)
+{
+    if (m_parameters.ideal) {
+        move_without_time(tlm::TLM_WRITE_COMMAND, line_number, m_lines.data(at));
+        return;
+    }
+    const unsigned bytes = m_parameters.geometry.line_bytes;
+    const std::uint32_t buffer = m_free_buffers.back();
+    m_free_buffers.pop_back();
+    std::uint8_t* data = m_buffers.data() + std::size_t{buffer} * bytes;
+    std::memcpy(data, m_lines.data(at), bytes);
+    ++m_counters[counter::write_backs];
+    m_memory.start(tlm::TLM_WRITE_COMMAND, address_of(line_number), data, bytes, kind, time_ps, is_write_back | buffer);
+}
+
+void global_cache::apply(const line_access& access, line_index at)
+{
+    m_lines.use(at, is_a(access.kind));
+    std::uint8_t* here = m_lines.data(at) + access.first;
+    if (access.write) {
+        std::memcpy(here, access.data, access.bytes);
+        m_lines.set_dirty(at, static_cast<std::uint8_t>(access.kind));
+    } else {
+        std::memcpy(access.data, here, access.bytes);
+    }
+}
+
+void global_cache::access_finished(const tlm_blocks::access_done& done)
+{
+    if ((done.tag & is_write_back) != 0) {
+        m_free_buffers.push_back(static_cast<std::uint32_t>(done.tag & ~is_write_back));
+        continue_write_back(done.time_ps);
+        m_client->line_unblocked(done.time_ps);
+        return;
+    }
+    miss& filled = m_misses[done.tag];
+    const line_index at = filled.at;
+    m_lines.pin(at, false);
+    --m_misses_in_bank[m_lines.bank_of(m_lines.line_number(at))];
+    const tlm::tlm_response_status status = done.ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (done.ok && filled.dropped) // what was written there meanwhile must not be lost under a changed line
+        move_without_time(tlm::TLM_READ_COMMAND, m_lines.line_number(at), m_lines.data(at));
+    for (const line_access& waiting : filled.waiting) {
+        if (done.ok)
+            apply(waiting, at);
+        m_client->line_arrived(waiting.transaction, done.time_ps, done.refresh_ps, status);
+    }
+    if (!done.ok || (filled.dropped && !m_lines.dirty(at)))
+        m_lines.invalidate(at);
+    filled.dropped = false;
+    filled.waiting.clear();
+    m_free_misses.push_back(static_cast<std::uint32_t>(done.tag));
+    m_client->line_unblocked(done.time_ps);
+}
+
+void global_cache::begin_write_back(std::uint64_t time_ps)
+{
+    m_write_back_left = m_lines.dirty_lines();
+    std::reverse(m_write_back_left.begin(), m_write_back_left.end());
+    continue_write_back(time_ps);
+}
+
+// As many lines at a time as there are buffers: memory is slower than the banks, which could read a line a cycle each.
+void global_cache::continue_write_back(std::uint64_t time_ps)
+{
+    while (!m_write_back_left.empty() && !m_free_buffers.empty()) {
+        const line_index at = m_write_back_left.back();
+        m_write_back_left.pop_back();
+        if (!m_lines.dirty(at))
+            continue;
+        write_line(at, m_lines.line_number(at), static_cast<operand>(m_lines.owner(at)), time_ps);
+        m_lines.clean(at);
+    }
+}
+
+void global_cache::discard_changes()
+{
+    m_write_back_left.clear();
+    for (const line_index at : m_lines.dirty_lines())
+        m_lines.invalidate(at);
+}
+
+void global_cache::snoop(std::uint64_t address, std::uint64_t bytes, bool write)
+{
+    if (bytes == 0)
+        return;
+    const std::uint64_t last = (address + bytes - 1) / m_parameters.geometry.line_bytes;
+    for (std::uint64_t line = address / m_parameters.geometry.line_bytes; line <= last; ++line) {
+        const line_index at = m_lines.find(line);
+        if (at == cache_array::none)
+            continue;
+        if (m_lines.pinned(at)) {
+            miss& under_way = m_misses[m_miss_of[at]];
+            under_way.dropped = under_way.dropped || write;
+            continue;
+        }
+        if (m_lines.dirty(at)) {
+            move_without_time(tlm::TLM_WRITE_COMMAND, line, m_lines.data(at));
+            m_lines.clean(at);
+        }
+        if (write)
+            m_lines.invalidate(at);
+    }
+}
+
+bool global_cache::move_without_time(tlm::tlm_command command, std::uint64_t line_number, std::uint8_t* data)
+{
+    const unsigned bytes = m_parameters.geometry.line_bytes;
+    tlm::tlm_generic_payload access;
+    tlm_blocks::prepare(access, command, address_of(line_number), data, bytes);
+    return m_memory.socket->transport_dbg(access) == bytes;
+}
+
+void global_cache::refuse(tlm::tlm_generic_payload& access)
+{
+    sc_core::sc_time ignored;
+    m_memory.socket->b_transport(access, ignored);
+}
+
+// Not a snoop: that would store changed lines without their traffic. What is cached is read and written where it is.
+unsigned global_cache::debug(tlm::tlm_generic_payload& access)
+{
+    const std::uint64_t bytes = m_memory.socket->transport_dbg(access);
+    const std::uint64_t line_bytes = m_parameters.geometry.line_bytes;
+    for (std::uint64_t done = 0; done < bytes;) {
+        const std::uint64_t address = access.get_address() + done;
+        const std::uint64_t first = address % line_bytes;
+        const std::uint64_t part = std::min(line_bytes - first, bytes - done);
+        const line_index at = m_lines.find(address / line_bytes);
+        if (at != cache_array::none && m_lines.pinned(at))
+            m_misses[m_miss_of[at]].dropped |= access.is_write();
+        else if (at != cache_array::none && access.is_write())
+            std::memcpy(m_lines.data(at) + first, access.get_data_ptr() + done, part);
+        else if (at != cache_array::none)
+            std::memcpy(access.get_data_ptr() + done, m_lines.data(at) + first, part);
+        done += part;
+    }
+    return static_cast<unsigned>(bytes);
+}
+
+} // namespace loas::memory

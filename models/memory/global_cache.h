@@ -1,0 +1,94 @@
+// The global cache (FiberCache): lines with data, misses under way, write-back. Which port gets a bank when is the
+// crossbar's business; it asks line by line.
+//
+// - A read that misses takes a miss register of its bank and fetches the line; further accesses to a line on its way
+// wait
+//   for it and count as hits (mshr_merges tells how many).
+// - A write that covers its line needs no fetch; one that covers a part fetches the line and is applied when it is
+// there.
+// - A changed line is written to memory when it makes room for another, and at the end of a layer, so that the host
+// finds
+//   it; it stays in the cache, unchanged. A line of operands stays until it is evicted or the host writes there.
+// - Hits pass misses. No miss register, way or write buffer free: the access is blocked until one is.
+#pragma once
+
+#include "cache/cache_array.h"
+#include "memory/line_cache.h"
+#include "observe/counters.h"
+#include "tlm/cache_control.h"
+#include "tlm/memory_port.h"
+
+#include <cstdint>
+#include <string>
+#include <systemc>
+#include <vector>
+
+namespace loas::memory
+{
+
+struct cache_parameters {
+    cache::geometry geometry;
+    unsigned mshrs = 16;         ///< lines on their way from memory, a bank
+    unsigned write_buffers = 64; ///< lines on their way to memory
+    bool ideal = false;          ///< a miss costs nothing and moves nothing: its data come without time
+};
+
+class global_cache : public sc_core::sc_module,
+                     public line_cache,
+                     public tlm_blocks::cache_control,
+                     private tlm_blocks::memory_port::owner
+{
+public:
+    global_cache(const sc_core::sc_module_name& name, const cache_parameters& parameters,
+                 const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel);
+
+    tlm_utils::simple_initiator_socket<tlm_blocks::memory_port>& memory_out() { return m_memory.socket; }
+
+    void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
+
+    void set_client(line_client& client) override { m_client = &client; }
+    line_answer access(const line_access& access, std::uint64_t time_ps) override;
+    unsigned bank_of(std::uint64_t line_number) const override { return m_lines.bank_of(line_number); }
+    void refuse(tlm::tlm_generic_payload& access) override;
+    unsigned debug(tlm::tlm_generic_payload& access) override;
+
+    void begin_write_back(std::uint64_t time_ps) override;
+    bool quiet() const override { return m_memory.outstanding() == 0 && m_write_back_left.empty(); }
+    void discard_changes() override;
+    void snoop(std::uint64_t address, std::uint64_t bytes, bool write) override;
+    std::string describe() const override { return m_memory.describe(); }
+
+private:
+    using line_index = cache::cache_array::line_index;
+    static constexpr std::uint64_t is_write_back = std::uint64_t{1} << 32; ///< in the tag of an access to memory
+
+    struct miss {
+        line_index at = cache::cache_array::none;
+        bool dropped = false; ///< somebody wrote there meanwhile: not kept
+        std::vector<line_access> waiting;
+    };
+
+    std::uint64_t address_of(std::uint64_t line_number) const { return line_number * m_parameters.geometry.line_bytes; }
+    line_answer start_miss(const line_access& access, std::uint64_t time_ps);
+    bool make_room(const line_access& access, std::uint64_t time_ps, line_index& at);
+    void write_line(line_index at, std::uint64_t line_number, observe::operand kind, std::uint64_t time_ps);
+    void apply(const line_access& access, line_index at);
+    bool move_without_time(tlm::tlm_command command, std::uint64_t line_number, std::uint8_t* data);
+    void continue_write_back(std::uint64_t time_ps);
+    void access_finished(const tlm_blocks::access_done& done) override;
+
+    cache_parameters m_parameters;
+    cache::cache_array m_lines;
+    tlm_blocks::memory_port m_memory;
+    line_client* m_client = nullptr;
+    std::vector<miss> m_misses;               ///< miss registers of all banks
+    std::vector<std::uint32_t> m_free_misses; ///< entries of m_misses without a miss
+    std::vector<std::uint32_t> m_miss_of;     ///< of each pinned line: its entry of m_misses
+    std::vector<std::uint32_t> m_misses_in_bank;
+    std::vector<std::uint8_t> m_buffers; ///< data of lines on their way to memory
+    std::vector<std::uint32_t> m_free_buffers;
+    std::vector<line_index> m_write_back_left; ///< of a write-back of everything, last first
+    observe::counter_set m_counters;
+};
+
+} // namespace loas::memory
