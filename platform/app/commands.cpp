@@ -1,6 +1,7 @@
 #include "app/commands.h"
 
 #include "app/errors.h"
+#include "app/explain.h"
 #include "app/simulate.h"
 #include "config/scenario.h"
 #include "config/user_error.h"
@@ -47,6 +48,10 @@ config::scenario scenario_of(const po::variables_map& given)
     std::vector<std::string> overrides;
     if (given.count("set") != 0)
         overrides = given["set"].as<std::vector<std::string>>();
+    if (given.count("timing") != 0)
+        overrides.push_back("timing=" + given["timing"].as<std::string>());
+    if (given.count("check-protocol") != 0)
+        overrides.emplace_back("run.check_protocol=true");
     return config::load_scenario(given["file"].as<std::string>(), overrides);
 }
 
@@ -90,10 +95,18 @@ exit_code run(const po::variables_map& given)
     std::filesystem::create_directories(directory, failure);
     if (failure)
         throw user_error(fmt::format("--out {}: cannot create the folder: {}", directory.string(), failure.message()));
-    const std::filesystem::path file = directory / "results.json";
+    const std::filesystem::path file = directory / report::result_file;
     report::write_file(file, text);
+    report::write_file(directory / report::scenario_file, config::dump(scenario));
     print(json ? text : report::to_table(result) + "Written: " + file.string() + '\n');
     return result.golden() == "different" ? exit_code::different : exit_code::good;
+}
+
+exit_code explain_result(const po::variables_map& given)
+{
+    const explanation explained = explain(given["file"].as<std::string>());
+    print(given.count("json") != 0 ? to_json(explained) : to_text(explained));
+    return exit_code::good;
 }
 
 exit_code dump(const po::variables_map& given)
@@ -115,14 +128,23 @@ std::vector<command> make_commands()
         options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                               "override a parameter; may be given several times");
     };
-    commands.push_back({"run", "run FILE [options]", "simulate a scenario and write results.json",
+    commands.push_back({"run", "run FILE [options]", "simulate a scenario; writes results.json and scenario.toml",
                         "  loas-vp run scenarios/quickstart/digits.toml\n"
                         "  loas-vp run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32\n",
                         po::options_description("Options"), true, run});
     set_option(commands.back().options);
     commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"),
-                                          "folder for results.json (default: results/NAME of the scenario)")(
-        "json", "print results.json instead of the table")("quiet", "no progress, no driver messages");
+                                          "folder for the results (default: results/NAME of the scenario)")(
+        "json", "print results.json instead of the table")("quiet", "no progress, no driver messages")(
+        "timing", po::value<std::string>()->value_name("at|lt"),
+        "at: memory with contention (default); lt: without, faster, same outputs")(
+        "check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
+    commands.push_back({"explain", "explain RESULT [options]",
+                        "say what bounds each layer of a finished run, by reruns with one unit ideal",
+                        "  loas-vp run scenarios/quickstart/digits.toml --out results/digits\n"
+                        "  loas-vp explain results/digits\n",
+                        po::options_description("Options"), true, explain_result});
+    commands.back().options.add_options()("json", "as JSON");
     commands.push_back({"dump", "dump FILE [options]", "print the effective configuration as a scenario file",
                         "  loas-vp dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml\n",
                         po::options_description("Options"), true, dump});
@@ -186,7 +208,7 @@ exit_code run_command(const command& which, const std::vector<std::string>& argu
         return exit_code::good;
     }
     if (which.takes_file && given.count("file") == 0)
-        throw user_error(fmt::format("{}: which scenario file? Usage: loas-vp {}", which.name, which.usage));
+        throw user_error(fmt::format("{}: which file? Usage: loas-vp {}", which.name, which.usage));
     return which.run(given);
 }
 

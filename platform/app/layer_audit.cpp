@@ -81,6 +81,7 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     result.published_cycles += cost::published_cycles(
         input.masks, columns, {m_settings.tile_rows, m_settings.tile_inputs, published_tile_columns});
     result.counters.merge_with(outcome.counters);
+    result.memory.add(outcome.memory);
     if (m_settings.golden)
         compare(operands, descriptor, result);
 }

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <stdexcept>
 #include <system_error>
 
 namespace loas::config
@@ -71,6 +73,24 @@ std::optional<value> convert(const option& o, std::string_view text)
         return stop == end && error == std::errc() ? std::optional<value>(amount) : std::nullopt;
     }
     return std::string(text);
+}
+
+scenario overridden(const scenario& s, const std::vector<std::string>& overrides)
+{
+    scenario changed = s;
+    const std::vector<option> options = options_of(changed);
+    for (const std::string& text : overrides) {
+        const std::size_t equals = text.find('=');
+        const auto found = std::find_if(options.begin(), options.end(),
+                                        [&](const option& o) { return o.key == text.substr(0, equals); });
+        if (equals == std::string::npos || found == options.end())
+            throw std::logic_error("no such parameter: " + text);
+        const std::optional<value> v = convert(*found, std::string_view(text).substr(equals + 1));
+        if (!v || !found->problem(*v).empty())
+            throw std::logic_error("not a value: " + text);
+        found->set(*v);
+    }
+    return changed;
 }
 
 } // namespace loas::config

@@ -116,10 +116,15 @@ std::string options_table(bool as_json)
             table = o.table_name();
             out += table.empty() ? "\n" : fmt::format("\n[{}]\n", table);
         }
-        std::string row =
-            fmt::format("{:<28}{:<9}{:<11}{:<26}{}", o.key, o.type_name(), default_text(o), o.range(), o.unit);
+        constexpr std::size_t widest_range = 26;
+        const std::string range = o.range();
+        const bool fits = range.size() <= widest_range && default_text(o).size() < 11;
+        std::string row = fmt::format("{:<28}{:<9}{:<11}{:<26}{}", o.key, o.type_name(), fits ? default_text(o) : "",
+                                      fits ? range : "", o.unit);
         row.erase(row.find_last_not_of(' ') + 1);
         out += row + "\n" + wrapped(fmt::format("{}{} ({})", o.help, presets_text(o), o.source), 4);
+        if (!fits)
+            out += wrapped(fmt::format("Default {}. Allowed: {}", default_text(o), range), 4);
     }
     return out;
 }

@@ -1,7 +1,7 @@
 // How to add a parameter:
 //   1. a member with its default in a struct of scenario.h;
 //   2. a row here, next to the others of its table. Load, --set, checks, dump, lists and their tests follow from it.
-//   3. A rule between two parameters goes into check_rules() in scenario.cpp; a preset that changes it, into
+//   3. A rule between two parameters goes into rules.cpp; a preset that changes it, into
 //   preset_rows().
 #include "config/options.h"
 
@@ -19,6 +19,7 @@ using text_view = std::string_view;
 
 constexpr text_view published = "published";
 constexpr text_view ours = "project's choice";
+constexpr text_view hbm2 = "HBM2-class data sheets";
 
 template <typename T>
 option integer(text_view key, T& member, double minimum, double maximum, text_view unit, text_view source,
@@ -64,15 +65,23 @@ option path(text_view key, std::filesystem::path& member, text_view source, text
 std::vector<option> options_of(scenario& s)
 {
     auto& w = s.workload;
+    auto& l = s.layer;
     auto& t = s.tppe;
     auto& m = s.memory;
+    auto& c = s.cache;
+    auto& d = s.dram;
     return {
         text("name", s.name, ours, "Name of the scenario in reports; without it, the stem of the file's name."),
         word("accelerator", s.accelerator, {"loas"}, published, "The design that is simulated."),
         word("fidelity", s.fidelity, {"literal", "published"}, ours,
              "Preset: the hardware as described, or the accounting of the publication's own evaluation."),
+        word("timing", s.timing, {"at", "lt"}, ours,
+             "at: memory with contention. lt: every access takes the latency of an unloaded memory; fast, same "
+             "results."),
         integer("clock_mhz", s.clock_mhz, 1, 10000, "MHz", published, "Clock of the accelerator."),
 
+        word("workload.kind", w.kind, {"network", "layer"}, ours,
+             "What runs: a trained network with images, or one synthetic layer, described under [layer]."),
         path("workload.network", w.network, ours, "NIR file (.nir) with the trained network."),
         path("workload.images", w.images, ours, "Input images (.npy)."),
         path("workload.labels", w.labels, ours, "Right classes of the images (.npy); optional, for the accuracy."),
@@ -83,6 +92,29 @@ std::vector<option> options_of(scenario& s)
         integer("workload.max_images", w.max_images, 0, 1e9, "images", ours, "Run only the first images; 0 runs all."),
         flag("workload.single_spike_mask", w.single_spike_mask, published,
              "Mask inputs that spike exactly once in T to silent (the network must be fine-tuned for it)."),
+
+        integer("layer.height", l.height, 1, 65535, "pixels", published,
+                "Height of the input. A plain M x K matrix has height M, width 1, K channels, kernel 1, padding 0."),
+        integer("layer.width", l.width, 1, 65535, "pixels", published, "Width of the input."),
+        integer("layer.channels", l.channels, 1, 65535, "channels", published, "Channels of the input."),
+        integer("layer.out_channels", l.out_channels, 1, 65535, "channels", published,
+                "N: output channels, the columns of the weights."),
+        integer("layer.kernel", l.kernel, 1, 255, "pixels", published, "Side of the square kernel."),
+        integer("layer.stride", l.stride, 1, 255, "pixels", published, "Stride, in both directions."),
+        integer("layer.padding", l.padding, 0, 255, "pixels", published, "Zero pixels added on each side."),
+        integer("layer.pool", l.pool, 1, 255, "pixels", ours, "Side of the OR window on the output; 1 = no pooling."),
+        number("layer.silent_ratio", l.silent_ratio, 0, 1, "share", published,
+               "Share of inputs that never spike, of the tensor of height x width x channels. The report shows the "
+               "unfolded matrix, in which padding is silent too."),
+        number("layer.spike_sparsity", l.spike_sparsity, 0, 1, "share", published,
+               "Share of zero bits of the inputs over all timesteps, of the tensor like silent_ratio."),
+        number("layer.weight_sparsity", l.weight_sparsity, 0, 1, "share", published, "Share of zero weights."),
+        integer("layer.leak_q8", l.leak_q8, 0, 256, "1/256", ours, "Share of the potential that a timestep leaves."),
+        integer("layer.threshold", l.threshold, -2147483648.0, 2147483647.0, "weight units", ours,
+                "A neuron spikes when its potential is above this. Weights are drawn from -127..127."),
+        integer("layer.seed", l.seed, 0, 4294967295.0, "", ours, "Seed of the random placement and weights."),
+        integer("layer.runs", l.runs, 1, 1e6, "runs", ours,
+                "How often the layer runs, one after another, with the same tensors."),
 
         integer("tppe.count", t.count, 1, 1024, "TPPEs", published, "Number of TPPEs; each takes one row of A."),
         integer("tppe.max_timesteps", t.max_timesteps, 1, 16, "timesteps", published,
@@ -119,12 +151,81 @@ std::vector<option> options_of(scenario& s)
         integer("scheduler.prefetch_columns", s.scheduler.prefetch_columns, 0, 4096, "column fibers", ours,
                 "Column fibers of B fetched ahead."),
 
-        word("memory.backend", m.backend, {"fixed", "ideal"}, ours,
-             "Memory behind the accelerator: fixed latency and bandwidth, or one that never stalls."),
-        integer("memory.latency_ns", m.latency_ns, 0, 1000000, "ns", ours, "Latency of a read or write (backend fixed)."),
+        word("memory.backend", m.backend, {"dram", "fixed", "ideal"}, ours,
+             "Behind the accelerator's ports: crossbars, global cache and DRAM; or a fixed latency and bandwidth; or "
+             "memory "
+             "that never stalls."),
+        integer("memory.latency_ns", m.latency_ns, 0, 1000000, "ns", ours,
+                "Latency of a read or write (backend fixed)."),
         number("memory.bandwidth_gb_per_s", m.bandwidth_gb_per_s, 0.001, 100000, "10^9 bytes/s", published,
                "Bandwidth of the memory (backend fixed)."),
         integer("memory.ram_mib", m.ram_mib, 1, 16384, "MiB", ours, "Size of the machine's RAM."),
+
+        word("xbar.arbitration", s.xbar.arbitration, {"round-robin", "fixed-priority"}, ours,
+             "Who gets a bank of the cache that several ports want; fixed priority: the lowest port."),
+        integer("xbar.latency", s.xbar.latency, 0, 64, "cycles", ours, "Latency of the crossbar, bank to port."),
+        flag("xbar.ideal", s.xbar.ideal, ours, "No port and no bank ever waits for another."),
+
+        power_of_two("cache.size_kib", c.size_kib, 1, 65536, "KiB", published, "Size of the global cache."),
+        power_of_two("cache.line_bytes", c.line_bytes, 8, 256, "bytes", ours, "Line of the global cache."),
+        power_of_two("cache.banks", c.banks, 1, 256, "banks", published,
+                     "Banks, interleaved by line; each serves one read and one write a cycle."),
+        power_of_two("cache.ways", c.ways, 1, 65536, "ways", published,
+                     "Associativity: 1 is direct-mapped, size / line / banks fully associative in a bank."),
+        word("cache.policy", c.policy, {"lru", "a-first", "random"}, published,
+             "Replacement: least recently used; the same, but lines of A stay longest; or any line."),
+        integer("cache.seed", c.seed, 0, 1e9, "", ours, "Seed of policy random."),
+        integer("cache.hit_latency", c.hit_latency, 0, 64, "cycles", "CACTI: 1.36 ns at 32 nm",
+                "From bank access to data."),
+        integer("cache.mshrs", c.mshrs, 1, 1024, "lines", ours,
+                "Miss registers of each bank: lines on their way from memory. 16 in all could not fill an HBM."),
+        integer("cache.write_buffers", c.write_buffers, 1, 4096, "lines", ours, "Lines on their way to memory."),
+        flag("cache.ideal", c.ideal, ours, "Every access hits, and moves nothing between cache and memory."),
+
+        power_of_two("dram.channels", d.channels, 1, 64, "channels", published, "DRAM channels."),
+        power_of_two("dram.channel_bits", d.channel_bits, 8, 512, "bits", published, "Width of a channel."),
+        power_of_two("dram.burst_beats", d.burst_beats, 2, 64, "beats", hbm2,
+                     "Data beats of one access, two a clock; with the width, the bytes of a burst."),
+        power_of_two("dram.bank_groups", d.bank_groups, 1, 16, "groups", hbm2, "Bank groups of a channel."),
+        power_of_two("dram.banks_per_group", d.banks_per_group, 1, 64, "banks", hbm2, "Banks of a group."),
+        power_of_two("dram.row_bytes", d.row_bytes, 64, 65536, "bytes", hbm2, "Row of a bank."),
+        number("dram.t_ck_ns", d.t_ck_ns, 0.1, 100, "ns", published, "Command clock; data move twice a clock."),
+        number("dram.t_rcd_ns", d.t_rcd_ns, 0, 1000, "ns", hbm2, "ACTIVATE to READ or WRITE."),
+        number("dram.t_rp_ns", d.t_rp_ns, 0, 1000, "ns", hbm2, "PRECHARGE to ACTIVATE."),
+        number("dram.t_cl_ns", d.t_cl_ns, 0, 1000, "ns", hbm2, "READ to first data."),
+        number("dram.t_cwl_ns", d.t_cwl_ns, 0, 1000, "ns", hbm2, "WRITE to first data."),
+        number("dram.t_ras_ns", d.t_ras_ns, 0, 1000, "ns", hbm2, "ACTIVATE to PRECHARGE."),
+        number("dram.t_rc_ns", d.t_rc_ns, 0, 1000, "ns", hbm2, "ACTIVATE to ACTIVATE of the same bank."),
+        number("dram.t_ccd_s_ns", d.t_ccd_s_ns, 0, 1000, "ns", hbm2, "Column command to the next, other bank group."),
+        number("dram.t_ccd_l_ns", d.t_ccd_l_ns, 0, 1000, "ns", hbm2, "Column command to the next, same bank group."),
+        number("dram.t_rrd_ns", d.t_rrd_ns, 0, 1000, "ns", hbm2, "ACTIVATE to ACTIVATE of another bank."),
+        number("dram.t_faw_ns", d.t_faw_ns, 0, 1000, "ns", hbm2, "Window in which four ACTIVATEs fit."),
+        number("dram.t_wr_ns", d.t_wr_ns, 0, 1000, "ns", hbm2, "Last written data to PRECHARGE."),
+        number("dram.t_wtr_ns", d.t_wtr_ns, 0, 1000, "ns", hbm2, "Last written data to READ."),
+        number("dram.t_rtp_ns", d.t_rtp_ns, 0, 1000, "ns", hbm2, "READ to PRECHARGE."),
+        number("dram.t_refi_ns", d.t_refi_ns, 0, 1e6, "ns", hbm2, "Refresh interval; 0 = no refresh."),
+        number("dram.t_rfc_ns", d.t_rfc_ns, 0, 1e5, "ns", hbm2, "A refresh."),
+        word("dram.mapping", d.mapping,
+             {"row-bank-column-bankgroup-channel", "row-column-bank-bankgroup-channel",
+              "row-bank-bankgroup-column-channel", "row-channel-bank-bankgroup-column"},
+             ours, "Fields of an address from the highest bits to the lowest."),
+        flag("dram.channel_hash", d.channel_hash, ours, "XOR the channel bits with higher bits of the address."),
+        flag("dram.refresh_staggered", d.refresh_staggered, ours,
+             "Channels refresh one after another, not all together; fibers that lie in all channels then wait more "
+             "often."),
+        word("dram.page_policy", d.page_policy, {"open", "closed"}, ours,
+             "Rows stay open after an access, or are closed when nothing waits for them."),
+        word("dram.scheduler", d.scheduler, {"fr-fcfs", "fcfs"}, ours,
+             "Open rows first, then in order of arrival; or strictly in order of arrival."),
+        integer("dram.read_window", d.read_window, 1, 256, "requests", ours,
+                "Waiting reads of a channel among which the scheduler chooses."),
+        integer("dram.write_window", d.write_window, 1, 256, "requests", ours, "The same of writes."),
+        integer("dram.write_high", d.write_high, 1, 256, "requests", ours,
+                "Waiting writes of a channel at which they are served before reads."),
+        integer("dram.write_low", d.write_low, 0, 255, "requests", ours, "Waiting writes at which that ends."),
+        flag("dram.ideal", d.ideal, ours, "Behind the cache is a memory without latency and limit."),
+        integer("dram.lose_response", d.lose_response, 0, 1e9, "", ours,
+                "Fault injection: the access of this number is never answered; 0 = none."),
 
         integer("cpu.quantum_ns", s.cpu.quantum_ns, 1, 1e9, "ns", ours,
                 "How far the CPU may run ahead of the other units (simulated time)."),
@@ -135,6 +236,8 @@ std::vector<option> options_of(scenario& s)
         power_of_two("queue.entries", s.queue.entries, 2, 4096, "entries", ours,
                      "Descriptors that the command queue holds."),
         flag("run.golden", s.run.golden, ours, "Compare every output with the independent reference model."),
+        flag("run.check_protocol", s.run.check_protocol, ours,
+             "Check every TLM transaction against the base protocol and every DRAM command against its timing."),
     };
 }
 

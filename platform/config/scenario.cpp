@@ -3,6 +3,7 @@
 // first.
 #include "config/convert.h"
 #include "config/options.h"
+#include "config/rules.h"
 #include "config/user_error.h"
 #include "config/words.h"
 
@@ -318,35 +319,19 @@ scenario loader::finish(const std::string& default_name, const std::string& defa
     return m_result;
 }
 
-/// Rules between parameters; each alone is in its range.
+/// Rules between parameters: told where the first of the keys to blame was set.
 void loader::check_rules(const std::string& default_place)
 {
-    const auto complain = [&](std::initializer_list<std::string_view> keys, const std::string& text) {
+    for (const broken_rule& rule : broken_rules(m_result)) {
         std::string place = default_place;
-        for (const std::string_view key : keys) {
+        for (const std::string_view key : rule.keys) {
             if (const auto it = m_places.find(key); it != m_places.end()) {
                 place = it->second;
                 break;
             }
         }
-        m_wrong.add(fmt::format("{}: {}", place, text));
-    };
-    const tppe_params& t = m_result.tppe;
-    if (t.laggy_adders > t.chunk_bits)
-        complain({"tppe.laggy_adders", "tppe.chunk_bits"},
-                 fmt::format("tppe.laggy_adders = {} is more than the {} bits of a chunk (tppe.chunk_bits), so some "
-                             "adders would never work",
-                             t.laggy_adders, t.chunk_bits));
-    if (const unsigned timesteps = m_result.workload.timesteps; timesteps > t.max_timesteps)
-        complain({"workload.timesteps", "tppe.max_timesteps"},
-                 fmt::format("workload.timesteps = {0} is more than the hardware can hold (tppe.max_timesteps = {1}); "
-                             "for wider hardware: --set tppe.max_timesteps={0}",
-                             timesteps, t.max_timesteps));
-    if (t.accumulator_sets > 1 && t.columns_per_sync > t.accumulator_sets)
-        complain({"tppe.columns_per_sync", "tppe.accumulator_sets"},
-                 fmt::format("tppe.columns_per_sync = {} is more than tppe.accumulator_sets = {}: the sums of the "
-                             "columns between two meetings must be held",
-                             t.columns_per_sync, t.accumulator_sets));
+        m_wrong.add(fmt::format("{}: {}", place, rule.text));
+    }
 }
 
 } // namespace
@@ -371,6 +356,8 @@ scenario default_scenario(const std::vector<std::string>& overrides)
 
 void require_workload(const scenario& s)
 {
+    if (s.workload.kind == "layer")
+        return;
     complaints wrong;
     const auto need = [&](const fs::path& path, std::string_view key, std::string_view what) {
         if (path.empty())

@@ -14,6 +14,7 @@ namespace loas::config
 
 /// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
 struct workload_params {
+    std::string kind = "network";   ///< "network" | "layer": the synthetic one of layer_params
     std::filesystem::path network;  ///< NIR file
     std::filesystem::path images;   ///< .npy
     std::filesystem::path labels;   ///< .npy, optional
@@ -22,6 +23,25 @@ struct workload_params {
     double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
     std::int64_t max_images = 0;    ///< 0 = all
     bool single_spike_mask = false; ///< treat neurons that spike once as silent (preprocessing of the publication)
+};
+
+/// A synthetic layer (workload.kind = "layer"); T is workload.timesteps. The defaults are the published V-L8, layer 7
+/// of VGG16. Shares are of the tensors, not of the unfolded (im2col) matrix; counts_of() makes them exact counts.
+struct layer_params {
+    unsigned height = 4, width = 4; ///< pixels of the input
+    unsigned channels = 256;
+    unsigned out_channels = 512;
+    unsigned kernel = 3;              ///< pixels a side
+    unsigned stride = 1;              ///< pixels, both ways
+    unsigned padding = 1;             ///< zero pixels on each side
+    unsigned pool = 1;                ///< OR window and stride on the output; 1 = none
+    double silent_ratio = 0.7652;     ///< share of inputs that never spike
+    double spike_sparsity = 0.8807;   ///< share of zero bits of the inputs over all T
+    double weight_sparsity = 0.96754; ///< share of zero weights
+    unsigned leak_q8 = 128;           ///< U = floor(X * leak_q8 / 256)
+    std::int64_t threshold = 128;     ///< weight units; the output is about as sparse as V-L9, the next layer
+    std::int64_t seed = 1;
+    std::int64_t runs = 1; ///< one after another, with the same tensors
 };
 
 /// A temporal-parallel processing element and its inner-join unit.
@@ -56,10 +76,68 @@ struct scheduler_params {
 };
 
 struct memory_params {
-    std::string backend = "fixed"; ///< "fixed" | "ideal"
+    std::string backend = "dram"; ///< "dram" | "fixed" | "ideal"
     std::int64_t latency_ns = 60;
     double bandwidth_gb_per_s = 128.0; ///< 10^9 bytes a second
     std::int64_t ram_mib = 256;        ///< RAM of the machine, 2^20 bytes
+};
+
+/// Crossbars between the accelerator's ports and the banks of the global cache.
+struct xbar_params {
+    std::string arbitration = "round-robin"; ///< "round-robin" | "fixed-priority"
+    unsigned latency = 1;                    ///< cycles
+    bool ideal = false;                      ///< no port and no bank waits for another
+};
+
+/// The global cache (FiberCache).
+struct cache_params {
+    unsigned size_kib = 256;
+    unsigned line_bytes = 32;
+    unsigned banks = 16;
+    unsigned ways = 16;
+    std::string policy = "a-first"; ///< "lru" | "a-first" | "random"
+    std::int64_t seed = 1;          ///< of policy random
+    unsigned hit_latency = 2;       ///< cycles
+    unsigned mshrs = 16;            ///< a bank
+    unsigned write_buffers = 64;    ///< lines
+    bool ideal = false;             ///< every access hits, at once
+};
+
+/// DRAM behind the cache; the defaults are HBM2-class. Times in ns.
+struct dram_params {
+    unsigned channels = 16;
+    unsigned channel_bits = 64;
+    unsigned burst_beats = 4;
+    unsigned bank_groups = 4;
+    unsigned banks_per_group = 4;
+    unsigned row_bytes = 1024;
+    double t_ck_ns = 2.0;
+    double t_rcd_ns = 14.0;
+    double t_rp_ns = 14.0;
+    double t_cl_ns = 14.0;
+    double t_cwl_ns = 8.0;
+    double t_ras_ns = 34.0;
+    double t_rc_ns = 48.0;
+    double t_ccd_s_ns = 4.0;
+    double t_ccd_l_ns = 8.0;
+    double t_rrd_ns = 4.0;
+    double t_faw_ns = 16.0;
+    double t_wr_ns = 16.0;
+    double t_wtr_ns = 8.0;
+    double t_rtp_ns = 7.5;
+    double t_refi_ns = 3900.0;
+    double t_rfc_ns = 260.0;
+    std::string mapping = "row-bank-column-bankgroup-channel";
+    bool channel_hash = true;
+    bool refresh_staggered = false;
+    std::string page_policy = "open";  ///< "open" | "closed"
+    std::string scheduler = "fr-fcfs"; ///< "fr-fcfs" | "fcfs"
+    unsigned read_window = 32;         ///< requests
+    unsigned write_window = 32;        ///< requests
+    unsigned write_high = 24;          ///< requests
+    unsigned write_low = 8;            ///< requests
+    bool ideal = false;                ///< no latency, no limit
+    std::int64_t lose_response = 0;    ///< fault injection: number of the access; 0 = none
 };
 
 struct cpu_params {
@@ -73,20 +151,26 @@ struct queue_params {
 };
 
 struct run_params {
-    bool golden = true; ///< compare with the reference model
+    bool golden = true;          ///< compare with the reference model
+    bool check_protocol = false; ///< TLM links and DRAM commands
 };
 
 struct scenario {
     std::string name; ///< default: the file's stem
     std::string accelerator = "loas";
     std::string fidelity = "literal"; ///< "literal" | "published"
+    std::string timing = "at";        ///< "at" | "lt"
     std::int64_t clock_mhz = 800;
     workload_params workload;
+    layer_params layer;
     tppe_params tppe;
     plif_params plif;
     compressor_params compressor;
     scheduler_params scheduler;
     memory_params memory;
+    xbar_params xbar;
+    cache_params cache;
+    dram_params dram;
     cpu_params cpu;
     queue_params queue;
     run_params run;
@@ -109,7 +193,10 @@ scenario load_scenario(const std::filesystem::path& file, const std::vector<std:
 /// @throws user_error
 scenario default_scenario(const std::vector<std::string>& overrides = {});
 
-/// @throws user_error if workload.network or workload.images is not given
+/// A scenario with further parameters changed, "key=value"; for values that we choose: a mistake is std::logic_error.
+scenario overridden(const scenario& s, const std::vector<std::string>& overrides);
+
+/// @throws user_error if workload.network or workload.images is not given; a synthetic layer needs neither
 void require_workload(const scenario& s);
 
 /// The complete effective scenario as TOML: every key, stable order, absolute paths. Loading it gives an equal struct.

@@ -41,8 +41,40 @@ json counters_to_json(const observe::counter_set& counters)
     return out;
 }
 
-json layer_to_json(const layer_result& layer, unsigned tiles)
+/// Without the zeros at the end: bucket b counts values of b binary digits.
+json histogram_to_json(const observe::histogram& histogram)
 {
+    std::size_t used = histogram.size();
+    while (used > 0 && histogram[used - 1] == 0)
+        --used;
+    return std::vector<std::uint64_t>(histogram.begin(), histogram.begin() + static_cast<std::ptrdiff_t>(used));
+}
+
+json channel_to_json(const observe::channel_statistics& channel, const run_result& run)
+{
+    json out;
+    out["read_bursts"] = channel.reads;
+    out["write_bursts"] = channel.writes;
+    out["row_hits"] = channel.row_hits;
+    out["row_misses"] = channel.row_misses;
+    out["row_conflicts"] = channel.row_conflicts;
+    out["activates"] = channel.activates;
+    out["precharges"] = channel.precharges;
+    out["refreshes"] = channel.refreshes;
+    out["forwarded_reads"] = channel.forwarded_reads;
+    out["active_clocks"] = channel.active_clocks;
+    out["data_clocks"] = channel.data_clocks;
+    const double active_ns = static_cast<double>(channel.active_clocks) * run.dram_clock_ns;
+    const std::uint64_t bursts = channel.reads - channel.forwarded_reads + channel.writes;
+    out["active_gb_per_s"] = active_ns == 0 ? 0.0 : static_cast<double>(bursts * run.dram_burst_bytes) / active_ns;
+    out["read_latency_clocks"] = histogram_to_json(channel.read_latency_clocks);
+    out["queue_depth"] = histogram_to_json(channel.queue_depth);
+    return out;
+}
+
+json layer_to_json(const layer_result& layer, const run_result& run)
+{
+    const unsigned tiles = run.tiles;
     json out;
     out["runs"] = layer.runs;
     out["published_cycles"] = layer.published_cycles;
@@ -54,6 +86,9 @@ json layer_to_json(const layer_result& layer, unsigned tiles)
     out["nonzero_weights"] = layer.weights;
     out["weight_sparsity"] = layer.weight_sparsity();
     out.update(counters_to_json(layer.counters));
+    out["cache_hit_share"] = cache_hit_share(layer.counters);
+    out["access_latency_cycles"] = histogram_to_json(layer.memory.access_latency_cycles);
+    out["dram"] = channel_to_json(layer.memory.all_channels(), run);
     return out;
 }
 
@@ -93,6 +128,7 @@ layer_result run_result::totals() const
         total.published_cycles += layer.published_cycles;
         total.golden_different += layer.golden_different;
         total.counters.merge_with(layer.counters);
+        total.memory.add(layer.memory);
     }
     return total;
 }
@@ -107,6 +143,12 @@ std::uint64_t dram_bytes(const observe::counter_set& counters)
     return counters.group_total("dram_read_bytes") + counters.group_total("dram_write_bytes");
 }
 
+double cache_hit_share(const observe::counter_set& counters)
+{
+    const std::uint64_t hits = counters.group_total("cache_hits");
+    return share(hits, hits + counters.group_total("cache_misses"));
+}
+
 double utilisation(const layer_result& layer, unsigned tiles)
 {
     return share(layer.counters[counter::busy_cycles], layer.counters[counter::cycles] * tiles);
@@ -119,6 +161,7 @@ std::string to_json(const run_result& result)
     out["scenario"] = result.scenario;
     out["accelerator"] = result.accelerator;
     out["fidelity"] = result.fidelity;
+    out["timing"] = result.timing;
     out["golden"] = result.golden();
     out["golden_differences"] = result.golden_differences;
     json& accuracy = out["accuracy"];
@@ -135,6 +178,12 @@ std::string to_json(const run_result& result)
     totals["published_cycles"] = total.published_cycles;
     totals["tile_utilisation"] = utilisation(total, result.tiles);
     totals.update(counters_to_json(total.counters));
+    totals["cache_hit_share"] = cache_hit_share(total.counters);
+    totals["access_latency_cycles"] = histogram_to_json(total.memory.access_latency_cycles);
+    totals["dram"] = channel_to_json(total.memory.all_channels(), result);
+    json& channels = totals["dram_channels"] = json::array();
+    for (const observe::channel_statistics& channel : total.memory.channels)
+        channels.push_back(channel_to_json(channel, result));
 
     json& layers = out["layers"] = json::array();
     for (const layer_result& layer : result.layers) {
@@ -144,7 +193,7 @@ std::string to_json(const run_result& result)
         item["k"] = layer.k;
         item["n"] = layer.n;
         item["timesteps"] = layer.timesteps;
-        item.update(layer_to_json(layer, result.tiles));
+        item.update(layer_to_json(layer, result));
         layers.push_back(std::move(item));
     }
     json& configuration = out["configuration"] = json::object();

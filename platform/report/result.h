@@ -4,6 +4,7 @@
 
 #include "config/scenario.h"
 #include "observe/counters.h"
+#include "observe/memory_statistics.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -13,9 +14,11 @@
 namespace loas::report
 {
 
-inline constexpr const char* result_schema = "loas-vp.result/1";
+inline constexpr const char* result_schema = "loas-vp.result/2";
+inline constexpr const char* result_file = "results.json";
+inline constexpr const char* scenario_file = "scenario.toml"; ///< what was run, beside the result
 
-/// One layer, summed over its runs (one for each image).
+/// One layer, summed over its runs (one for each image; layer.runs of a synthetic layer).
 struct layer_result {
     std::string name;
     std::uint64_t m = 0, k = 0, n = 0;
@@ -27,6 +30,7 @@ struct layer_result {
     std::uint64_t published_cycles = 0;
     std::uint64_t golden_different = 0; ///< runs whose output differs from the golden model
     observe::counter_set counters;
+    observe::memory_statistics memory;
 
     double spike_sparsity() const;
     double silent_ratio() const;
@@ -34,7 +38,7 @@ struct layer_result {
 };
 
 struct accuracy_result {
-    std::uint64_t images = 0;
+    std::uint64_t images = 0; ///< 0: the workload classifies none
     bool labelled = false;
     std::uint64_t correct = 0;
     std::vector<int> predictions; ///< class of each image
@@ -44,10 +48,14 @@ struct run_result {
     std::string scenario;
     std::string accelerator;
     std::string fidelity;
+    std::string timing; ///< "at" or "lt"
     unsigned tiles = 0;
     std::uint64_t clock_mhz = 0;
+    double dram_clock_ns = 0; ///< of the DRAM's command clock
+    std::uint64_t dram_burst_bytes = 0;
     bool golden_checked = false;
     std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
+    std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer
     accuracy_result accuracy;
     std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
     std::vector<layer_result> layers;
@@ -63,11 +71,17 @@ std::uint64_t sram_bytes(const observe::counter_set& counters);
 /// Read from and written to memory, by all kinds.
 std::uint64_t dram_bytes(const observe::counter_set& counters);
 
+/// Of all accesses to lines of the cache those that found theirs, 0..1; 0 without a cache.
+double cache_hit_share(const observe::counter_set& counters);
+
 /// Busy share of the tiles' cycles, 0..1.
 double utilisation(const layer_result& layer, unsigned tiles);
 
 /// The result file's text. The same result gives the same bytes.
 std::string to_json(const run_result& result);
+
+/// 1234567 as "1,234,567": long counts are read, not parsed, in texts for people.
+std::string grouped(std::uint64_t value);
 
 /// Summary for people, at most 100 columns.
 std::string to_table(const run_result& result);

@@ -9,21 +9,20 @@ namespace loas::report
 
 using observe::counter;
 
-namespace
-{
-
-std::string percent(double share)
-{
-    return fmt::format("{:.1f}", 100 * share);
-}
-
-/// 1234567 as "1,234,567": long counts are read, not parsed, here.
 std::string grouped(std::uint64_t value)
 {
     std::string digits = std::to_string(value);
     for (std::size_t at = digits.size(); at > 3; at -= 3)
         digits.insert(at - 3, ",");
     return digits;
+}
+
+namespace
+{
+
+std::string percent(double share)
+{
+    return fmt::format("{:.1f}", 100 * share);
 }
 
 /// Bytes in a unit that fits, three digits.
@@ -40,7 +39,7 @@ std::string bytes(std::uint64_t value)
 /// Layer names come from files of others and can be long.
 std::string short_name(const std::string& name)
 {
-    return name.size() <= 16 ? name : name.substr(0, 14) + "..";
+    return name.size() <= 14 ? name : name.substr(0, 12) + "..";
 }
 
 using row = std::vector<std::string>;
@@ -90,6 +89,27 @@ row event_row(const layer_result& layer)
             bytes(dram_bytes(layer.counters))};
 }
 
+row memory_row(const layer_result& layer, const run_result& result)
+{
+    const observe::channel_statistics dram = layer.memory.all_channels();
+    const std::uint64_t bursts = dram.row_hits + dram.row_misses + dram.row_conflicts;
+    const auto of_bursts = [&](std::uint64_t part) {
+        return percent(bursts == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(bursts));
+    };
+    const double ns =
+        static_cast<double>(layer.counters[counter::cycles]) * 1000 / static_cast<double>(result.clock_mhz);
+    const std::uint64_t read = layer.counters.group_total("dram_read_bytes");
+    const std::uint64_t written = layer.counters.group_total("dram_write_bytes");
+    return {short_name(layer.name),
+            bytes(layer.counters.group_total("request_bytes")),
+            percent(cache_hit_share(layer.counters)),
+            bytes(read),
+            bytes(written),
+            of_bursts(dram.row_hits),
+            of_bursts(dram.row_conflicts),
+            fmt::format("{:.2f}", ns == 0 ? 0.0 : static_cast<double>(read + written) / ns)};
+}
+
 /// Column head for a counter of the group stall_cycles.
 std::string cause_label(counter cause)
 {
@@ -101,13 +121,19 @@ std::string cause_label(counter cause)
     case counter::stall_fifo_full:
         return "fifo";
     case counter::stall_weights_late:
-        return "weights";
+        return "wbuf";
+    case counter::stall_prefix:
+        return "fast";
+    case counter::stall_output:
+        return "out";
     case counter::stall_waiting_a:
         return "A late";
     case counter::stall_waiting_b:
         return "B late";
     case counter::stall_synchronisation:
         return "sync";
+    case counter::stall_dram_refresh:
+        return "refr.";
     default:
         return std::string(observe::info_of(cause).name);
     }
@@ -137,6 +163,14 @@ std::vector<row> stall_rows(const std::vector<layer_result>& layers, unsigned ti
     return rows;
 }
 
+/// What the sums are over.
+std::string runs_text(const run_result& result)
+{
+    if (result.accuracy.images > 0)
+        return fmt::format("{} images", result.accuracy.images);
+    return fmt::format("{} run{}", result.runs, result.runs == 1 ? "" : "s");
+}
+
 } // namespace
 
 std::string to_table(const run_result& result)
@@ -151,16 +185,27 @@ std::string to_table(const run_result& result)
         events.push_back(event_row(layers[i]));
     }
 
+    std::vector<row> memory = {
+        {"layer", "requests", "hits %", "DRAM read", "written", "row hits %", "conflicts %", "GB/s"}};
+    for (const layer_result& layer : layers)
+        memory.push_back(memory_row(layer, result));
+
     std::string text =
-        fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {} images\n\n", result.scenario, result.accelerator,
-                    result.fidelity, result.tiles, result.clock_mhz, result.accuracy.images);
-    text += align(shapes) + '\n' + align(events) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
-    text += fmt::format("Sums over all images. published: cycles by the publication's own accounting.\n"
-                        "Simulated time {:.3f} ms, {:.1f} us an image, host encoding not counted.\n",
-                        static_cast<double>(result.simulated_ns) * 1e-6,
-                        result.accuracy.images == 0 ? 0.0
-                                                    : static_cast<double>(result.simulated_ns) * 1e-3 /
-                                                          static_cast<double>(result.accuracy.images));
+        fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {}\n\n", result.scenario, result.accelerator,
+                    result.fidelity, result.tiles, result.clock_mhz, runs_text(result));
+    text += align(shapes) + '\n' + align(events) + '\n';
+    if (!layers.back().memory.channels.empty())
+        text += align(memory) + '\n';
+    text += align(stall_rows(layers, result.tiles)) + '\n';
+    if (result.timing == "lt")
+        text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n";
+    const bool images = result.accuracy.images > 0;
+    text += fmt::format("Sums over all {}. published: cycles by the publication's own accounting.\n"
+                        "Simulated time {:.3f} ms, {:.1f} us {}.\n",
+                        images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
+                        static_cast<double>(result.simulated_ns) * 1e-3 /
+                            static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
+                        images ? "an image, host encoding not counted" : "a run, loading included");
     if (result.accuracy.labelled)
         text += fmt::format("Accuracy {} of {} ({:.2f} %)\n", result.accuracy.correct, result.accuracy.images,
                             100.0 * static_cast<double>(result.accuracy.correct) /

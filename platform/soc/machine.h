@@ -7,7 +7,8 @@
 #include "devices/interrupt_controller.h"
 #include "devices/ram.h"
 #include "loas_accelerator/loas_accelerator.h"
-#include "memory/fixed_memory.h"
+#include "memory/coherence_point.h"
+#include "memory/memory_system.h"
 #include "tlm/router.h"
 
 #include <cstdint>
@@ -36,17 +37,29 @@ public:
     /// Memory as software sees it, without time passing. False: not memory.
     bool debug_read(std::uint64_t address, void* data, std::size_t bytes);
 
-    /// For the watchdog: who is doing what.
-    std::string describe() const { return m_cpu.describe() + "; " + m_queue.describe(); }
+    /// For the watchdog: who is doing what, and who waits for whom.
+    std::string describe() const;
+
+    /// Something waits for what can never happen.
+    bool stuck() const { return !m_accelerator.describe().empty(); }
+
+    /// Breaches of the TLM base protocol and of the DRAM's timing, in words; empty when nothing is checked.
+    std::vector<std::string> violations() const;
+
+    const tlm_blocks::links& links() const { return m_links; }
+    const memory::memory_system& memory() const { return m_memory; }
 
 private:
+    tlm_blocks::links m_links;
+    tlm_blocks::event_wheel m_wheel;
     tlm_blocks::router m_bus{"bus"};
     devices::ram m_ram;
     devices::interrupt_controller m_interrupts;
     cpu::native_cpu m_cpu;
     control::command_queue m_queue;
     accelerators::loas_accelerator m_accelerator;
-    memory::fixed_memory m_memory;
+    memory::memory_system m_memory;
+    memory::coherence_point m_coherence{"coherence"};
     tlm_utils::simple_initiator_socket<machine> m_debug_out{"debug_out"};
     sc_core::sc_signal<bool> m_accelerator_interrupt{"accelerator_interrupt"};
     sc_core::sc_signal<bool> m_cpu_interrupt{"cpu_interrupt"};

@@ -1,0 +1,212 @@
+#include "app/explain.h"
+
+#include "app/rerun.h"
+#include "config/user_error.h"
+#include "report/result.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace loas::app
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+using config::user_error;
+
+json read_result(const std::filesystem::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw user_error(fmt::format("{}: cannot read it; a result of loas-vp run is needed", file.string()));
+    json result;
+    try {
+        result = json::parse(stream);
+    } catch (const json::exception&) {
+        throw user_error(fmt::format("{}: not a whole result file", file.string()));
+    }
+    if (!result.is_object() || result.value("schema", "") != report::result_schema)
+        throw user_error(fmt::format("{}: not a result of this loas-vp (schema {} is needed)", file.string(),
+                                     report::result_schema));
+    return result;
+}
+
+/// The scenario that made the result: beside it, and of the same run.
+config::scenario scenario_of(const std::filesystem::path& file, const json& result)
+{
+    const std::filesystem::path beside = file.parent_path() / report::scenario_file;
+    if (!std::filesystem::exists(beside))
+        throw user_error(
+            fmt::format("{}: {} is missing beside it; loas-vp run writes both", file.string(), report::scenario_file));
+    config::scenario scenario = config::load_scenario(beside);
+    const json& configuration = result["configuration"];
+    for (const auto& [key, value] : config::effective_values(scenario)) {
+        const json now = std::visit([](const auto& v) { return json(v); }, value);
+        if (!configuration.contains(key) || configuration[key] != now)
+            throw user_error(fmt::format("{}: {} beside it is of another run: {} differs", file.string(),
+                                         report::scenario_file, key));
+    }
+    return scenario;
+}
+
+double share(const json& layer, const std::vector<std::string>& causes, double tile_cycles)
+{
+    double lost = 0;
+    for (const std::string& cause : causes)
+        lost += layer["stall_cycles"].value(cause, 0.0);
+    return tile_cycles > 0 ? lost / tile_cycles : 0.0;
+}
+
+std::string grouped(std::uint64_t value)
+{
+    return report::grouped(value);
+}
+
+} // namespace
+
+std::vector<bound> bounds_of(const config::scenario& s)
+{
+    std::vector<bound> all;
+    if (!s.tppe.laggy_ideal)
+        all.push_back({"laggy prefix-sum",
+                       "the slow prefix-sum behind the speculation holds the masks, or its FIFO is full",
+                       {"tppe.laggy_ideal=true"},
+                       {"laggy", "fifo_full"}});
+    if (s.tppe.empty_join_cycles > 0)
+        all.push_back({"empty joins",
+                       "a chunk join takes a cycle though nothing matches",
+                       {"tppe.empty_join_cycles=0"},
+                       {"empty_join"}});
+    if (s.tppe.accumulator_sets == 1)
+        all.push_back({"imbalance between rows",
+                       "tiles wait at each column for the one with the most matches",
+                       {"tppe.columns_per_sync=65535"},
+                       {"synchronisation"}});
+    if (s.compressor.adders > 0 || s.plif.latency > 0)
+        all.push_back({"output compressor",
+                       "packing the outputs holds the tiles",
+                       {"compressor.adders=0", "plif.latency=0"},
+                       {"output"}});
+    const std::vector<std::string> memory_causes = {"waiting_a", "waiting_b", "output", "dram_refresh"};
+    if (s.memory.backend == "dram" && s.timing == "at") {
+        if (!s.xbar.ideal)
+            all.push_back({"crossbars",
+                           "ports wait for each other and for banks of the cache",
+                           {"xbar.ideal=true"},
+                           {"waiting_a", "waiting_b"}});
+        if (!s.dram.ideal)
+            all.push_back({"DRAM",
+                           "lines come late from memory: latency, bandwidth, refresh",
+                           {"dram.ideal=true"},
+                           memory_causes});
+        if (!s.cache.ideal)
+            all.push_back({"cache misses",
+                           "lines are not in the global cache, or take its hit latency",
+                           {"cache.ideal=true"},
+                           memory_causes});
+    }
+    if (s.memory.backend != "ideal")
+        all.push_back({"memory as a whole", "operands and outputs are late", {"memory.backend=ideal"}, memory_causes});
+    bound everything{"all of these", "", {}, {}};
+    for (const bound& each : all)
+        everything.overrides.insert(everything.overrides.end(), each.overrides.begin(), each.overrides.end());
+    all.push_back(everything);
+    return all;
+}
+
+explanation explain(const std::filesystem::path& given)
+{
+    const std::filesystem::path file = std::filesystem::is_directory(given) ? given / report::result_file : given;
+    const json result = read_result(file);
+    config::scenario base = scenario_of(file, result);
+    base.run.golden = false; // the run itself was checked
+    base.run.check_protocol = false;
+    const std::vector<bound> bounds = bounds_of(base);
+    std::vector<config::scenario> variants;
+    for (const bound& each : bounds)
+        variants.push_back(config::overridden(base, each.overrides));
+    const std::vector<json> reruns = rerun(variants);
+
+    explanation explained{result["scenario"], result["timing"], {}};
+    for (std::size_t i = 0; i < result["layers"].size(); ++i) {
+        const json& layer = result["layers"][i];
+        layer_explanation about;
+        about.name = layer["name"];
+        about.cycles = layer["cycles"];
+        const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
+        about.busy_share = tile_cycles > 0 ? layer["busy_cycles"].get<double>() / tile_cycles : 0.0;
+        about.idle_share = share(layer, {"idle"}, tile_cycles);
+        for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
+            about.bounds.push_back(
+                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), reruns[j]["layers"][i]["cycles"]});
+        about.cycles_without_all = reruns.back()["layers"][i]["cycles"];
+        std::stable_sort(about.bounds.begin(), about.bounds.end(), [](const layer_bound& a, const layer_bound& b) {
+            return a.cycles_without < b.cycles_without;
+        });
+        explained.layers.push_back(about);
+    }
+    return explained;
+}
+
+std::string to_text(const explanation& explained)
+{
+    constexpr double worth_telling = 0.005; // of the layer's cycles
+    const auto percent_less = [](std::uint64_t before, std::uint64_t after) {
+        return 100.0 * (static_cast<double>(before) - static_cast<double>(after)) /
+               static_cast<double>(std::max<std::uint64_t>(before, 1));
+    };
+    std::string text = fmt::format("{}: what bounds each layer ({} timing)\n", explained.scenario, explained.timing);
+    for (const layer_explanation& layer : explained.layers) {
+        const layer_bound* first = layer.bounds.empty() ? nullptr : &layer.bounds.front();
+        const bool bounded =
+            first != nullptr && percent_less(layer.cycles, first->cycles_without) >= 100 * worth_telling;
+        text += fmt::format("\n{}: {} cycles, bound by {}\n", layer.name, grouped(layer.cycles),
+                            bounded ? first->name : "its matches alone (compute)");
+        text += fmt::format("  The tiles add matches in {:.1f} % of their cycles", 100 * layer.busy_share);
+        if (layer.idle_share > 0)
+            text += fmt::format("; {:.1f} % pass in tiles without a row", 100 * layer.idle_share);
+        text += ".\n";
+        for (const layer_bound& each : layer.bounds) {
+            const double gain = percent_less(layer.cycles, each.cycles_without);
+            if (gain < 100 * worth_telling)
+                continue;
+            text +=
+                fmt::format("  {:<24} {:>5.1f} % of the tiles' cycles; ideal, the layer takes {:>12} ({:.1f} % less)\n",
+                            each.name, 100 * each.lost_share, grouped(each.cycles_without), gain);
+        }
+        text += fmt::format("  {:<24} {:>31} the layer takes {:>12}\n", "all of these ideal", "",
+                            grouped(layer.cycles_without_all));
+    }
+    text += "\nCycles with a unit ideal come from a rerun with that unit ideal. Shares are of the run explained; "
+            "causes that\n"
+            "several units share are counted for each of them, so neither column adds up.\n";
+    return text;
+}
+
+std::string to_json(const explanation& explained)
+{
+    json out;
+    out["schema"] = "loas-vp.explanation/1";
+    out["scenario"] = explained.scenario;
+    out["timing"] = explained.timing;
+    json& layers = out["layers"] = json::array();
+    for (const layer_explanation& layer : explained.layers) {
+        json item;
+        item["name"] = layer.name;
+        item["cycles"] = layer.cycles;
+        item["busy_share"] = layer.busy_share;
+        item["idle_share"] = layer.idle_share;
+        item["cycles_without_all"] = layer.cycles_without_all;
+        json& bounds = item["bounds"] = json::array();
+        for (const layer_bound& each : layer.bounds)
+            bounds.push_back(
+                {{"name", each.name}, {"lost_share", each.lost_share}, {"cycles_without", each.cycles_without}});
+        layers.push_back(std::move(item));
+    }
+    return out.dump(2) + "\n";
+}
+
+} // namespace loas::app

@@ -1,0 +1,17 @@
+// Further simulations from one command: each in a child process, since the SystemC kernel does not restart.
+#pragma once
+
+#include "config/scenario.h"
+
+#include <nlohmann/json.hpp>
+
+#include <vector>
+
+namespace loas::app
+{
+
+/// The result files' contents of all scenarios, in their order; as many at a time as there are processors.
+/// Throws what a child threw: config::user_error, guest_error, stuck_error, or std::runtime_error for a crash.
+std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios);
+
+} // namespace loas::app
