@@ -42,11 +42,67 @@ expect 0 "1 tiles" "$vp" run "$digits" "${few[@]}" --set tppe.count=1 --out tile
 expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --set workload.single_spike_mask=true --out masked
 expect 0 "published fidelity" "$vp" run "$digits" "${few[@]}" --set fidelity=published --out published
 expect 0 "Golden model: not checked" "$vp" run "$digits" "${few[@]}" --set run.golden=false --out unchecked
-[ "$(find one -type f | wc -l)" -eq 1 ] || fail "more than results.json was written"
+[ "$(cd one && echo *)" = "results.json scenario.toml" ] || fail "more than results.json and scenario.toml was written"
+expect 0 "Golden model: equal" "$vp" run one/scenario.toml --quiet --out repeated
+cmp one/results.json repeated/results.json || fail "the run of the written scenario.toml differs"
+
+# The memory system: every backend and timing computes the same; the checks find nothing.
+for backend in dram fixed ideal; do
+    for timing in at lt; do
+        expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --set memory.backend=$backend --timing $timing \
+            --check-protocol --out backend
+    done
+done
+expect 0 "Timing lt" "$vp" run "$digits" "${few[@]}" --timing lt --out lt
+grep -q '"timing": "lt"' lt/results.json || fail "results.json does not say which timing"
+expect 2 "allowed: at, lt" "$vp" run "$digits" --timing fast
+
+# What bounds a layer.
+expect 0 "what bounds each layer" "$vp" explain one
+expect 0 "bound by" "$vp" explain one/results.json
+expect 0 '"cycles_without"' "$vp" explain one --json
+expect 2 "which file?" "$vp" explain
+expect 2 "missing.json" "$vp" explain missing.json
+expect 2 "not a whole result file" "$vp" explain one/scenario.toml
+mkdir torn && head -c 3000 one/results.json > torn/results.json
+expect 2 "not a whole result file" "$vp" explain torn
+mkdir alone && cp one/results.json alone
+expect 2 "scenario.toml is missing" "$vp" explain alone
+cp tiles/scenario.toml alone
+expect 2 "is of another run: tppe.count differs" "$vp" explain alone
+
+# One synthetic layer instead of a network.
+v_l8=$source/scenarios/layers/v_l8.toml
+quick=(--quiet --set layer.out_channels=40)
+expect 0 "Golden model: equal" "$vp" run "$v_l8" "${quick[@]}" --out layer
+for text in "800 MHz, 1 run" "us a run"; do
+    grep -qF "$text" out.txt || fail "no '$text' in the report of a layer"
+done
+grep -qiE "accuracy|image" out.txt && fail "the report of a layer speaks of images"
+"$vp" dump "$v_l8" --set layer.out_channels=40 > dumped.toml || fail "dump of a layer"
+expect 0 "Golden model: equal" "$vp" run dumped.toml --quiet --out layer_again
+cmp layer/results.json layer_again/results.json || fail "two runs of a layer differ"
+grep -qF '"images": 0,' layer/results.json || fail "a layer has images"
+expect 0 "v-l8: loas (literal fidelity), 16 tiles at 800 MHz, 3 runs" "$vp" run "$v_l8" "${quick[@]}" \
+    --set layer.runs=3 --set cpu.completion=polling --set layer.pool=2 --set workload.single_spike_mask=true --out layer3
+grep -qF '"runs": 3,' layer3/results.json || fail "not three runs"
+# As a plain matrix it has the published numbers of non-zeros.
+matrix=(--set layer.height=16 --set layer.width=1 --set layer.channels=2304 --set layer.kernel=1 --set layer.padding=0)
+expect 0 "Golden model: equal" "$vp" run "$v_l8" --quiet "${matrix[@]}" --set layer.silent_ratio=0.765191 \
+    --set layer.spike_sparsity=0.880731 --set layer.weight_sparsity=0.967543 --out matrix
+for text in '"non_silent_inputs": 8656,' '"spikes": 17587,' '"nonzero_weights": 38288,'; do
+    grep -qF "$text" matrix/results.json || fail "no $text in the results of the published matrix"
+done
+expect 2 "layer.kernel" "$vp" run "$v_l8" --set layer.kernel=7
+expect 2 "layer.spike_sparsity" "$vp" run "$v_l8" --set layer.spike_sparsity=0.5
+expect 2 "layer.silent_ratio" "$vp" run "$v_l8" --set layer.silent_ratio=1.5
+expect 2 "layer.threshold" "$vp" run "$v_l8" --set layer.threshold=3000000000
+expect 2 "did you mean 'layer.channels'?" "$vp" run "$v_l8" --set layer.chanels=3
+expect 2 "workload.network" "$vp" run "$v_l8" --set workload.kind=network
 
 # Help and version.
 expect 0 "Usage" "$vp" --help
-for command in run dump options; do
+for command in run explain dump options; do
     expect 0 "Usage: loas-vp $command" "$vp" "$command" --help
 done
 expect 0 "loas-vp" "$vp" --version
@@ -57,12 +113,18 @@ expect 0 '"tppe.count"' "$vp" options --json
 expect 2 "no command" "$vp"
 expect 2 "did you mean 'run'?" "$vp" rum
 expect 2 "did you mean --quiet?" "$vp" run "$digits" --quite
-expect 2 "which scenario file?" "$vp" run
+expect 2 "which file?" "$vp" run
 expect 2 "missing.toml" "$vp" run missing.toml
 expect 2 "did you mean 'tppe.count'?" "$vp" run "$digits" --set tppe.cuont=4
 expect 2 "tppe.count" "$vp" run "$digits" --set tppe.count=0
 expect 2 "expected an integer" "$vp" run "$digits" --set tppe.count=many
 expect 2 "workload.timesteps" "$vp" run "$digits" --set workload.timesteps=17
+expect 2 "cache.ways" "$vp" run "$digits" --set cache.ways=2048
+expect 2 "power of two" "$vp" run "$digits" --set cache.banks=3
+expect 2 "dram.row_bytes" "$vp" run "$digits" --set dram.row_bytes=64 --set dram.channel_bits=512
+expect 2 "at most 64 banks" "$vp" run "$digits" --set dram.banks_per_group=64
+expect 2 "dram.t_refi_ns" "$vp" run "$digits" --set dram.t_refi_ns=100
+expect 2 "did you mean 'dram.channels'?" "$vp" run "$digits" --set dram.chanels=2
 expect 2 "tppe.max_timesteps" "$vp" run "$digits" --set workload.timesteps=5
 printf '[tppe]\ncount = 16\ncuont = 3\n' > wrong.toml
 expect 2 "wrong.toml:3" "$vp" run wrong.toml
@@ -89,15 +151,22 @@ cmp one/results.json together/results.json || fail "runs into the same folder le
 [ ! -e results ] || fail "a failed run left results behind"
 
 # After a simulation AddressSanitizer takes the last coroutine's stack for the main one, and an exception makes it report a
-# false error: these two throw after a simulation.
+# false error: these throw after a simulation.
 if grep -qa __asan_init "$vp"; then
-    echo "SKIPPED under AddressSanitizer: a result file that cannot be written, a time-out"
+    echo "SKIPPED under AddressSanitizer: a result file that cannot be written, too little memory, a time-out"
 else
     mkdir blocked && mkdir blocked/results.json
     expect 2 "results.json" "$vp" run "$digits" "${few[@]}" --out blocked
     [ -z "$(find blocked -type f)" ] || fail "a part of a file was left"
+    expect 2 "memory.ram_mib" "$vp" run "$v_l8" --quiet --set memory.ram_mib=1 --out small
     # Not enough simulated time.
-    expect 4 "cpu.timeout_ms" "$vp" run "$digits" "${few[@]}" --set cpu.timeout_ms=1 --set memory.latency_ns=1000000 --out slow
+    expect 4 "cpu.timeout_ms" "$vp" run "$digits" "${few[@]}" --set cpu.timeout_ms=1 \
+        --set memory.backend=fixed --set memory.latency_ns=1000000 --out slow
+    # Nothing left to happen: at once, not after the driver's time-out, and with who waits for whom.
+    expect 4 "has not answered a read" "$vp" run "$digits" "${few[@]}" --set dram.lose_response=40 --out stuck
+    expect 4 "waits for a read" "$vp" run "$digits" "${few[@]}" --set dram.lose_response=40 --set cpu.completion=polling \
+        --out stuck
+    [ ! -e stuck ] || fail "a stuck run left results behind"
 fi
 
 if [ "$failures" -gt 0 ]; then

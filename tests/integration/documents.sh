@@ -24,6 +24,9 @@ cd "$work" || exit 1
 "$vp" run "$source/scenarios/quickstart/digits.toml" --quiet | grep -v '^Written:' > shown.txt || fail "the quick start"
 quoted "$source/README.md" "output: run scenarios/quickstart/digits.toml" > readme.txt
 diff -u readme.txt shown.txt || fail "README.md shows another output of the quick start"
+"$vp" explain results/digits | sed '/^conv3:/,$d' | sed '$d' > explained.txt || fail "explain"
+quoted "$source/README.md" "output: explain" > readme.txt
+diff -u readme.txt explained.txt || fail "README.md shows another explanation"
 awk 'length > 100 { exit 1 }' shown.txt || fail "the table is wider than 100 columns"
 correct=$(sed -n 's/^Accuracy \([0-9]*\) of \([0-9]*\).*/\1 \2/p' shown.txt)
 set -- $correct
@@ -42,8 +45,8 @@ done
 [ -s unknown.txt ] && fail "README.md names options that do not exist: $(cat unknown.txt)"
 
 # Paths in backticks, table cells and links, relative to the root or to the page.
-for page in README.md models/README.md sw/README.md; do
-    grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|accelerators|observe)/[a-z_/.]+' "$source/$page" |
+for page in README.md models/README.md sw/README.md scenarios/README.md; do
+    grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|accelerators|observe|memory|tlm)/[a-z_/.]+' "$source/$page" |
         sed 's/[]()`|]//g; s/^ *//' | sort -u | while read -r path; do
         [ -e "$source/$path" ] || [ -e "$source/$(dirname "$page")/$path" ] ||
             ls "$source/$(dirname "$page")/$path".h > /dev/null 2>&1 || echo "$page: $path"

@@ -7,10 +7,30 @@
 namespace loas::integration
 {
 
+namespace
+{
+
+config::scenario checked_scenario(std::vector<std::string> overrides)
+{
+    overrides.emplace_back("run.check_protocol=true");
+    return config::default_scenario(overrides);
+}
+
+} // namespace
+
 machine_run::machine_run(const std::vector<std::string>& overrides)
-    : m_scenario(config::default_scenario(overrides)), m_machine("machine", m_scenario, {})
+    : m_scenario(checked_scenario(overrides)), m_machine("machine", m_scenario, {})
 {
     m_machine.queue().set_observer(this);
+}
+
+machine_run::~machine_run()
+{
+    EXPECT_EQ(m_machine.violations(), std::vector<std::string>());
+    EXPECT_GT(m_machine.links().transactions(), 0u);
+    if (!m_machine.stuck()) {
+        EXPECT_EQ(m_machine.links().open(), std::vector<std::string>());
+    }
 }
 
 bool machine_run::run(const std::function<void(const loas_hal&)>& program)
@@ -35,6 +55,80 @@ bool machine_run::run_with(const app::reference_layer& layer,
 void machine_run::layer_finished(const loas_descriptor&, const observe::layer_outcome& outcome)
 {
     outcomes.push_back(outcome);
+    if (outcome.status == LOAS_STATUS_OK)
+        check_counters(outcome);
+}
+
+/// What holds for every layer on every machine. That cycles add up by cause is checked by the accelerator itself.
+void machine_run::check_counters(const observe::layer_outcome& outcome)
+{
+    using observe::counter;
+    const observe::counter_set& counters = outcome.counters;
+    const std::uint64_t tiles = m_scenario.tppe.count;
+    EXPECT_EQ(counters[counter::busy_cycles] + counters.group_total("stall_cycles"), counters[counter::cycles] * tiles);
+    EXPECT_EQ(counters.group_total("scheduler_cycles"), counters[counter::cycles]);
+
+    const bool cached = m_scenario.memory.backend == "dram" && m_scenario.timing == "at";
+    const std::uint64_t line = m_scenario.cache.line_bytes;
+    for (std::size_t i = 0; i < observe::operand_count; ++i) {
+        const auto kind = static_cast<observe::operand>(i);
+        const std::uint64_t requested = counters[of(counter::request_bytes, kind)];
+        const std::uint64_t lines = counters[of(counter::cache_hits, kind)] + counters[of(counter::cache_misses, kind)];
+        if (!cached) {
+            EXPECT_EQ(lines, 0u);
+            continue;
+        }
+        EXPECT_GE(lines * line, requested) << "kind " << i;
+        if (i < observe::read_operand_count) { // what is read misses by whole lines
+            EXPECT_EQ(counters[of(counter::dram_read, kind)], counters[of(counter::cache_misses, kind)] * line)
+                << "kind " << i;
+        } else { // a line written as a whole is not read
+            EXPECT_LE(counters[of(counter::dram_read, kind)], counters[of(counter::cache_misses, kind)] * line);
+        }
+    }
+    const observe::channel_statistics dram = outcome.memory.all_channels();
+    if (!cached || m_scenario.dram.ideal)
+        return;
+    EXPECT_EQ(counters.group_total("dram_write_bytes"), counters[counter::write_backs] * line);
+    const std::uint64_t burst = m_scenario.dram.channel_bits / 8 * m_scenario.dram.burst_beats;
+    EXPECT_GE(dram.reads * burst, counters.group_total("dram_read_bytes"));
+    EXPECT_GE(dram.writes * burst, counters.group_total("dram_write_bytes"));
+    EXPECT_EQ(dram.row_hits + dram.row_misses + dram.row_conflicts + dram.forwarded_reads, dram.reads + dram.writes);
+    const double layer_ns =
+        static_cast<double>(counters[counter::cycles]) * 1000 / static_cast<double>(m_scenario.clock_mhz);
+    const double peak_bytes =
+        layer_ns * m_scenario.dram.channels * m_scenario.dram.channel_bits / 8.0 * 2.0 / m_scenario.dram.t_ck_ns;
+    EXPECT_LE(static_cast<double>((dram.reads - dram.forwarded_reads + dram.writes) * burst), peak_bytes);
+}
+
+observe::counter_set counters_of(machine_run& run, const app::reference_layer& layer)
+{
+    EXPECT_TRUE(run.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device);
+        loaded_layer loaded(device, layer);
+        const loas_descriptor descriptor = loaded.descriptor();
+        std::uint32_t ticket = 0;
+        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+        ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
+        const app::reference_output expected = app::run_reference(layer);
+        EXPECT_EQ(loaded.read_output().spikes, expected.spikes);
+        EXPECT_EQ(loas_queue_close(&device), LOAS_OK);
+    }));
+    EXPECT_EQ(run.outcomes.size(), 1u);
+    return run.outcomes.empty() ? observe::counter_set() : run.outcomes[0].counters;
+}
+
+app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps)
+{
+    app::reference_layer layer;
+    layer.timesteps = timesteps;
+    layer.in_height = m;
+    layer.in_channels = k;
+    layer.out_channels = n;
+    layer.spikes.assign(std::size_t{m} * k, 0);
+    layer.weights.assign(std::size_t{k} * n, 0);
+    return layer;
 }
 
 loaded_layer::loaded_layer(loas_device& device, const app::reference_layer& layer) : m_device(device)

@@ -16,10 +16,15 @@ namespace loas::integration
 
 class loaded_layer;
 
+/// Every run is watched: TLM links and DRAM commands are checked, and what the counters of every layer must satisfy.
 class machine_run : public observe::layer_observer
 {
 public:
     explicit machine_run(const std::vector<std::string>& overrides);
+    /// Nothing broke a rule, and nothing is still under way.
+    ~machine_run() override;
+    machine_run(const machine_run&) = delete;
+    machine_run& operator=(const machine_run&) = delete;
 
     /// Runs the program to its end; a failed assertion in it is a failed test. False: the machine stopped before.
     bool run(const std::function<void(const loas_hal&)>& program);
@@ -34,6 +39,8 @@ public:
     std::vector<observe::layer_outcome> outcomes; ///< of every layer that was started
 
 private:
+    void check_counters(const observe::layer_outcome& outcome);
+
     config::scenario m_scenario;
     soc::machine m_machine;
 };
@@ -65,6 +72,12 @@ constexpr std::uint64_t second_ns = 1000000000;
 
 /// 5 x 70 inputs, 9 columns, T = 4, dense, with bias.
 app::reference_layer small_layer();
+
+/// Runs one layer on a machine of its own use, compares with the golden model and returns its counters.
+observe::counter_set counters_of(machine_run& run, const app::reference_layer& layer);
+
+/// A plain M x K matrix times K x N weights, all zero.
+app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps = 4);
 
 /// Submits, waits, compares with the golden model.
 void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer);

@@ -46,6 +46,16 @@ try models/control/command_queue.cpp soc/machine.h forbidden
 try models/accelerators/loas/loas_accelerator.cpp config/scenario.h forbidden
 try models/accelerators/loas/loas_accelerator.cpp control/command_queue.h forbidden
 try models/memory/fixed_memory.cpp compute/tppe.h forbidden
+try models/memory/fixed_memory.cpp tlm/memory_port.h ok
+try models/memory/dram/channel.cpp observe/memory_statistics.h ok
+try models/memory/dram/channel.cpp tlm/clock.h forbidden
+try models/memory/dram/channel.cpp memory/dram_controller.h forbidden
+try models/memory/cache/cache_array.cpp tlm/clock.h forbidden
+try models/memory/cache/cache_array.cpp dram/channel.h forbidden
+try models/memory/global_cache.cpp loas_accelerator/fiber_fetch.h forbidden
+try models/accelerators/loas/loas_accelerator.cpp memory/global_cache.h forbidden
+try models/compute/output_compressor.cpp dram/channel.h forbidden
+try tests/golden/cache_model.cpp cache/cache_array.h forbidden
 try models/devices/ram.cpp memory/fixed_memory.h forbidden
 try platform/config/scenario.cpp soc/machine.h forbidden
 try platform/load/mapper.cpp runtime/loas_runtime.h forbidden

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace loas;
 using namespace loas::integration;
 
@@ -46,10 +48,46 @@ std::vector<std::string> random_machine(std::uint64_t seed)
                                        set("compressor.adders", random.between_unsigned(0, 64)),
                                        set("scheduler.prefetch_rows", random.between_unsigned(0, 3)),
                                        set("scheduler.prefetch_columns", random.between_unsigned(0, 20)),
-                                       std::string("memory.backend=") + (random.chance(1, 4) ? "ideal" : "fixed"),
+                                       std::string("memory.backend=") + random.pick({"ideal", "fixed", "dram", "dram"}),
+                                       std::string("timing=") + (random.chance(1, 5) ? "lt" : "at"),
                                        set("memory.latency_ns", random.between_unsigned(0, 300)),
                                        set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
                                        set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
+    const unsigned line_bytes = random.pick({8u, 16u, 32u, 64u, 128u});
+    const unsigned banks = random.pick({1u, 2u, 8u, 16u, 32u});
+    const unsigned size_kib = random.pick({4u, 8u, 32u, 256u, 1024u});
+    const unsigned most_ways = size_kib * 1024 / line_bytes / banks; // 1: direct-mapped; most: fully associative
+    const auto flag = [&](const char* key, unsigned of) {
+        return std::string(key) + (random.chance(1, of) ? "=true" : "=false");
+    };
+    overrides.insert(
+        overrides.end(),
+        {set("cache.line_bytes", line_bytes),
+         set("cache.banks", banks),
+         set("cache.size_kib", size_kib),
+         set("cache.ways", random.chance(1, 4) ? most_ways : std::min(most_ways, random.pick({1u, 2u, 4u, 16u}))),
+         std::string("cache.policy=") + random.pick({"lru", "a-first", "random"}),
+         set("cache.hit_latency", random.between_unsigned(0, 4)),
+         set("cache.mshrs", random.pick({1u, 2u, 16u, 64u})),
+         set("cache.write_buffers", random.pick({1u, 3u, 64u})),
+         flag("cache.ideal", 8),
+         std::string("xbar.arbitration=") + random.pick({"round-robin", "fixed-priority"}),
+         set("xbar.latency", random.between_unsigned(0, 3)),
+         flag("xbar.ideal", 5),
+         flag("dram.ideal", 8),
+         set("dram.channels", random.pick({1u, 2u, 4u, 16u, 32u})),
+         set("dram.channel_bits", random.pick({16u, 64u})),
+         set("dram.burst_beats", random.pick({4u, 8u, 16u})),
+         set("dram.bank_groups", random.pick({1u, 2u, 4u})),
+         set("dram.banks_per_group", random.pick({1u, 2u, 4u})),
+         flag("dram.channel_hash", 2),
+         std::string("dram.mapping=") +
+             random.pick({"row-bank-column-bankgroup-channel", "row-column-bank-bankgroup-channel",
+                          "row-bank-bankgroup-column-channel", "row-channel-bank-bankgroup-column"}),
+         std::string("dram.page_policy=") + random.pick({"open", "closed"}),
+         std::string("dram.scheduler=") + random.pick({"fr-fcfs", "fcfs"}),
+         set("dram.t_refi_ns", random.pick({0u, 1000u, 3900u})),
+         set("dram.t_rfc_ns", random.pick({100u, 260u}))});
     return overrides;
 }
 

@@ -9,40 +9,10 @@
 using namespace loas;
 using namespace loas::integration;
 using observe::counter;
+using observe::operand;
 
 namespace
 {
-
-app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps = 4)
-{
-    app::reference_layer layer;
-    layer.timesteps = timesteps;
-    layer.in_height = m;
-    layer.in_channels = k;
-    layer.out_channels = n;
-    layer.spikes.assign(std::size_t{m} * k, 0);
-    layer.weights.assign(std::size_t{k} * n, 0);
-    return layer;
-}
-
-/// Runs one layer and returns its counters.
-observe::counter_set counters_of(machine_run& run, const app::reference_layer& layer)
-{
-    EXPECT_TRUE(run.run([&](const loas_hal& hal) {
-        loas_device device{};
-        open_device(hal, device);
-        loaded_layer loaded(device, layer);
-        const loas_descriptor descriptor = loaded.descriptor();
-        std::uint32_t ticket = 0;
-        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-        ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, 1000000000, nullptr), LOAS_OK);
-        const app::reference_output expected = app::run_reference(layer);
-        EXPECT_EQ(loaded.read_output().spikes, expected.spikes);
-        EXPECT_EQ(loas_queue_close(&device), LOAS_OK);
-    }));
-    EXPECT_EQ(run.outcomes.size(), 1u);
-    return run.outcomes.empty() ? observe::counter_set() : run.outcomes[0].counters;
-}
 
 // Compute side only: no memory, P-LIF or compressor time.
 const std::vector<std::string> bare = {"memory.backend=ideal", "plif.latency=0", "compressor.adders=0"};
@@ -142,8 +112,9 @@ TEST(tile_timing, nothing_overlaps_without_prefetch)
     layer.spikes[0] = 15;
     layer.weights[0] = 1;
     layer.weights[64] = 1;
-    machine_run run({"memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000", "scheduler.prefetch_columns=0",
-                     "scheduler.prefetch_rows=0", "plif.latency=0", "compressor.adders=0"});
+    machine_run run({"memory.backend=fixed", "memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000",
+                     "scheduler.prefetch_columns=0", "scheduler.prefetch_rows=0", "plif.latency=0",
+                     "compressor.adders=0"});
     const observe::counter_set counters = counters_of(run, layer);
     // Row and first column are asked for at once, each access a cycle longer by its transfer time; the writes of the
     // output (mask, pointer, word) are under way together at the end.
@@ -162,8 +133,9 @@ class prefetch_columns : public testing::TestWithParam<std::pair<unsigned, unsig
 {
 };
 
-const std::vector<std::string> slow_memory = {"memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000",
-                                              "plif.latency=0", "compressor.adders=0"};
+const std::vector<std::string> slow_memory = {"memory.backend=fixed", "memory.latency_ns=10",
+                                              "memory.bandwidth_gb_per_s=100000", "plif.latency=0",
+                                              "compressor.adders=0"};
 
 TEST_P(prefetch_columns, hide_the_latency)
 {
@@ -228,19 +200,19 @@ TEST(tile_timing, traffic_by_kind)
     layer.threshold = 0;
     layer.leak_q8 = 0;
     layer.bias = {0, 0, 0};
-    machine_run run({});
+    machine_run run({"memory.backend=fixed"});
     const observe::counter_set counters = counters_of(run, layer);
-    EXPECT_EQ(counters[counter::dram_read_a_mask], 2u * 16);
-    EXPECT_EQ(counters[counter::dram_read_a_pointers], 2u * 4);
-    EXPECT_EQ(counters[counter::dram_read_a_words], 2u);
-    EXPECT_EQ(counters[counter::dram_read_b_mask], 3u * 16);
-    EXPECT_EQ(counters[counter::dram_read_b_pointers], 3u * 4);
-    EXPECT_EQ(counters[counter::dram_read_b_weights], 3u);
-    EXPECT_EQ(counters[counter::dram_read_bias], 12u);
-    EXPECT_EQ(counters[counter::dram_write_c_mask], 2u * 8);
-    EXPECT_EQ(counters[counter::dram_write_c_pointers], 2u * 4);
-    EXPECT_EQ(counters[counter::dram_write_c_words], 1u);    // row 0: columns 0 and 2 spike, 2 x 4 bits
-    EXPECT_EQ(counters[counter::sram_read_a_words], 3u * 4); // one word a match
+    EXPECT_EQ(counters[of(counter::dram_read, operand::a_mask)], 2u * 16);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::a_pointers)], 2u * 4);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::a_words)], 2u);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::b_mask)], 3u * 16);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::b_pointers)], 3u * 4);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::b_weights)], 3u);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::bias)], 12u);
+    EXPECT_EQ(counters[of(counter::dram_write, operand::c_mask)], 2u * 8);
+    EXPECT_EQ(counters[of(counter::dram_write, operand::c_pointers)], 2u * 4);
+    EXPECT_EQ(counters[of(counter::dram_write, operand::c_words)], 1u); // row 0: columns 0 and 2 spike, 2 x 4 bits
+    EXPECT_EQ(counters[counter::sram_read_a_words], 3u * 4);            // one word a match
     EXPECT_EQ(counters[counter::sram_read_b_mask], 3u * 70);
     EXPECT_EQ(counters[counter::sram_read_b_weights], 3u * 8);
     EXPECT_EQ(counters[counter::output_spikes], 4u);

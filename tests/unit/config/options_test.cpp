@@ -41,7 +41,7 @@ TEST_F(scenario_files, every_default_is_allowed_and_every_range_is_enforced)
         if (o.is_integer())
             wrong = {static_cast<std::int64_t>(o.minimum) - 1, static_cast<std::int64_t>(o.maximum) + 1, INT64_MAX};
         else if (o.is_number())
-            wrong = {o.minimum / 2, -o.minimum, o.maximum * 2};
+            wrong = {o.minimum > 0 ? o.minimum / 2 : -1e-9, -1 - o.minimum, o.maximum * 2};
         else if (!o.words.empty())
             wrong = {std::string("no_such_word")};
         for (const value& v : wrong) {
@@ -89,6 +89,10 @@ TEST_F(scenario_files, a_dump_loads_to_an_equal_scenario)
     }
     changed.tppe.columns_per_sync = changed.tppe.accumulator_sets; // 65535 would break a rule
     changed.tppe.chunk_bits = 512;
+    changed.cache.ways = 1;
+    changed.dram.write_low = 1;
+    changed.dram.t_refi_ns = 1e6;
+    changed.workload.kind = "network"; // so would a layer of the largest sizes
     const scenario again = load(dump(changed));
     EXPECT_EQ(again, changed);
     EXPECT_EQ(dump(again), dump(changed));

@@ -132,10 +132,9 @@ TEST_F(scenario_files, unknown_keys_and_tables_name_the_nearest)
     EXPECT_EQ(mistake("clok_mhz = 4\n"), "case.toml:1: unknown key 'clok_mhz'; did you mean 'clock_mhz'?");
     EXPECT_EQ(mistake("includes = 'x'\n"), "case.toml:1: unknown key 'includes'; did you mean 'include'?");
     EXPECT_EQ(mistake("\"tppe.count\" = 4\n"), "case.toml:1: unknown key '\"tppe.count\"'; did you mean 'tppe.count'?");
-    EXPECT_EQ(
-        mistake("[nothing_like_it]\nx = 1"),
-        "case.toml:1: unknown table 'nothing_like_it'; the tables are workload, tppe, plif, compressor, scheduler, "
-        "memory, cpu, queue, run");
+    EXPECT_EQ(mistake("[nothing_like_it]\nx = 1"), "case.toml:1: unknown table 'nothing_like_it'; the tables are "
+                                                   "workload, layer, tppe, plif, compressor, scheduler, "
+                                                   "memory, xbar, cache, dram, cpu, queue, run");
     EXPECT_EQ(mistake("[tppe.deep]\ncount = 1"), "case.toml:1: unknown key 'tppe.deep'");
     EXPECT_EQ(mistake("\"\" = 1"), "case.toml:1: unknown key '\"\"'");
 }
@@ -174,8 +173,8 @@ TEST_F(scenario_files, wrong_words_list_the_allowed_ones)
 {
     EXPECT_EQ(mistake("fidelity = 'litteral'"), "case.toml:1: fidelity = \"litteral\" is not known; "
                                                 "allowed: literal, published; did you mean \"literal\"?");
-    EXPECT_EQ(mistake("[memory]\nbackend = 'dram'"),
-              "case.toml:2: memory.backend = \"dram\" is not known; allowed: fixed, ideal");
+    EXPECT_EQ(mistake("[memory]\nbackend = 'sram'"),
+              "case.toml:2: memory.backend = \"sram\" is not known; allowed: dram, fixed, ideal; did you mean \"dram\"?");
 }
 
 TEST_F(scenario_files, overrides_are_checked_like_files)

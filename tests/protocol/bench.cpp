@@ -1,0 +1,92 @@
+#include "bench.h"
+
+namespace loas::protocol
+{
+
+bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> body)
+    : sc_module(name), m_body(std::move(body))
+{
+    wires.connect("to_ram", bus.map("to_ram", ram_base, ram_bytes), ram.bus_in);
+    wires.connect("to_top", bus.map("to_top", top_base, ram_bytes), top.bus_in);
+    wires.connect("to_registers", bus.map("to_registers", registers_base, LOAS_REGISTER_BLOCK_BYTES),
+                  registers.registers_in);
+    wires.connect("to_interrupts", bus.map("to_interrupts", interrupts_base, devices::interrupt_controller::size_bytes),
+                  interrupts.bus_in);
+    wires.connect("fixed_storage", fixed.storage.socket, bus.bus_in);
+    wires.connect("dram_storage", dram.storage.socket, bus.bus_in);
+    wires.connect("behind_cache_storage", behind_cache.storage.socket, bus.bus_in);
+    wires.connect("ideal_storage", ideal_behind_cache.storage.socket, bus.bus_in);
+    wires.connect("cache_to_dram", cache_dram.memory_out(), behind_cache.memory_in);
+    wires.connect("cache_to_ideal", cache_ideal.memory_out(), ideal_behind_cache.memory_in);
+    xbar_dram.cache.bind(cache_dram);
+    xbar_ideal.cache.bind(cache_ideal);
+    wires.connect("coherence_to_bus", coherence.bus_out, bus.bus_in);
+    coherence.set_cache(&cache_dram);
+
+    for (control::register_block* each : {&registers, &registers_alone}) {
+        each->declare(0x0, {"CONSTANT", control::access_right::read_only, 7, {}, {}, {}});
+        each->declare(0x8, {"VALUE", control::access_right::read_write, 5, {}, {}, {}});
+    }
+    interrupts.interrupts_in[0].bind(line0);
+    interrupts.interrupts_in[1].bind(line1);
+    interrupts.interrupt_out.bind(cpu);
+    for (auto& input : interrupts_alone.interrupts_in)
+        input.bind(unused);
+    interrupts_alone.interrupt_out.bind(ignored);
+
+    const auto registers_bytes = LOAS_REGISTER_BLOCK_BYTES;
+    const auto interrupts_bytes = devices::interrupt_controller::size_bytes;
+    const auto both_rams = [](bool non_blocking, bool in_parts = false) {
+        return std::vector<target>{{": RAM", nullptr, ram_base, ram_bytes, true, false, non_blocking, in_parts},
+                                   {": top", nullptr, top_base, ram_bytes, true, false, non_blocking, in_parts}};
+    };
+    add("ram", [&](initiator& by) { wires.connect("ram", by.out, alone.bus_in); },
+        {{"", nullptr, 0, ram_bytes, true, true, false}});
+    add("registers", [&](initiator& by) { wires.connect("registers", by.out, registers_alone.registers_in); },
+        {{"", nullptr, 0, registers_bytes, false, false, false}});
+    add("interrupts", [&](initiator& by) { wires.connect("interrupts", by.out, interrupts_alone.bus_in); },
+        {{"", nullptr, 0, interrupts_bytes, false, false, false}});
+    add("router", [&](initiator& by) { wires.connect("router", by.out, bus.bus_in); },
+        {{": RAM", nullptr, ram_base, ram_bytes, true, true, false},
+         {": top", nullptr, top_base, ram_bytes, true, true, false},
+         {": registers", nullptr, registers_base, registers_bytes, false, false, false},
+         {": interrupts", nullptr, interrupts_base, interrupts_bytes, false, false, false}});
+    add(
+        "fixed", [&](initiator& by) { wires.connect("fixed", by.out, fixed.memory_in); }, both_rams(true));
+    add(
+        "dram", [&](initiator& by) { wires.connect("dram", by.out, dram.memory_in); }, both_rams(true));
+    add(
+        "cache and DRAM", [&](initiator& by) { wires.connect("xbar_dram", by.out, xbar_dram.ports_in); },
+        both_rams(true, true));
+    add(
+        "cache and ideal memory", [&](initiator& by) { wires.connect("xbar_ideal", by.out, xbar_ideal.ports_in); },
+        both_rams(true, true));
+    add(
+        "coherence", [&](initiator& by) { wires.connect("coherence", by.out, coherence.bus_in); }, both_rams(false));
+    SC_THREAD(run);
+}
+
+void bench::add(const std::string& name, const std::function<void(initiator&)>& bind,
+                const std::vector<target>& windows)
+{
+    initiators.emplace_back(("initiator" + std::to_string(initiators.size())).c_str(), wheel);
+    bind(initiators.back());
+    for (target each : windows) {
+        each.name = name + each.name;
+        each.from = &initiators.back();
+        targets.push_back(each);
+    }
+}
+
+void run_bench(const std::function<void(bench&)>& body)
+{
+    bool ran = false;
+    bench test("bench", [&](bench& b) {
+        body(b);
+        ran = true;
+    });
+    sc_core::sc_start();
+    ASSERT_TRUE(ran);
+}
+
+} // namespace loas::protocol

@@ -1,0 +1,221 @@
+// Memories of every kind: data, debug accesses, both interfaces; and what the links within an accelerator refuse.
+#include "bench.h"
+
+#include "compute/plif.h"
+#include "compute/tppe.h"
+
+#include <numeric>
+
+using namespace loas;
+using namespace loas::protocol;
+using tlm::TLM_IGNORE_COMMAND;
+using tlm::TLM_READ_COMMAND;
+using tlm::TLM_WRITE_COMMAND;
+
+namespace
+{
+
+void on_every_memory(bench& b, const std::function<void(const target&)>& body)
+{
+    for (const target& each : b.targets) {
+        if (!each.memory)
+            continue;
+        SCOPED_TRACE(each.name);
+        body(each);
+    }
+}
+
+} // namespace
+
+TEST(every_memory, gives_back_what_was_written_by_whatever_way)
+{
+    run_bench([](bench& b) {
+        unsigned char seed = 1;
+        on_every_memory(b, [&](const target& t) {
+            std::vector<unsigned char> out(300), back(300);
+            const auto bytes = static_cast<unsigned>(out.size());
+            const std::uint64_t address = t.base + 0x7D; // parts of lines and bursts at both ends
+            const auto renew = [&] {
+                std::iota(out.begin(), out.end(), seed);
+                seed = static_cast<unsigned char>(seed + 17);
+            };
+            const auto expect_everywhere = [&] {
+                EXPECT_EQ(t.from->block(TLM_READ_COMMAND, address, back.data(), bytes), tlm::TLM_OK_RESPONSE);
+                EXPECT_EQ(out, back);
+                back.assign(bytes, 0);
+                EXPECT_EQ(t.from->debug(TLM_READ_COMMAND, address, back.data(), bytes), bytes);
+                EXPECT_EQ(out, back);
+                if (!t.non_blocking)
+                    return;
+                back.assign(bytes, 0);
+                EXPECT_EQ(t.from->non_blocking(TLM_READ_COMMAND, address, back.data(), bytes), tlm::TLM_OK_RESPONSE);
+                EXPECT_EQ(out, back);
+            };
+            renew();
+            EXPECT_EQ(t.from->debug(TLM_WRITE_COMMAND, address, out.data(), bytes), bytes);
+            expect_everywhere();
+            renew();
+            EXPECT_EQ(t.from->block(TLM_WRITE_COMMAND, address, out.data(), bytes), tlm::TLM_OK_RESPONSE);
+            expect_everywhere(); // in a cache: the newest data are in changed lines
+            renew();
+            EXPECT_EQ(t.from->debug(TLM_WRITE_COMMAND, address, out.data(), bytes), bytes);
+            expect_everywhere(); // and a debug write has to reach those too
+            renew();
+            if (t.non_blocking) {
+                EXPECT_EQ(t.from->non_blocking(TLM_WRITE_COMMAND, address, out.data(), bytes), tlm::TLM_OK_RESPONSE);
+                expect_everywhere();
+            }
+            unsigned char last = 0;
+            EXPECT_EQ(t.from->debug(TLM_READ_COMMAND, t.base + t.bytes - 1, &last, 1), 1u);
+            EXPECT_EQ(t.from->debug(TLM_READ_COMMAND, t.base + t.bytes - 1, back.data(), 2), 0u);
+            EXPECT_EQ(t.from->debug(TLM_READ_COMMAND, t.base + t.bytes, back.data(), 2), 0u);
+        });
+    });
+}
+
+// A write that is refused must not have happened. (One that reaches across the end of memory is cut into lines by the
+// crossbar, and each is refused by itself.)
+TEST(every_memory, is_not_changed_by_a_write_that_it_refuses)
+{
+    run_bench([](bench& b) {
+        on_every_memory(b, [&](const target& t) {
+            std::uint32_t before = 0x11223344, value = 0x55667788, after = 0;
+            EXPECT_EQ(t.from->block(TLM_WRITE_COMMAND, t.base + 8, &before, 4), tlm::TLM_OK_RESPONSE);
+            const auto narrow = [](auto& payload) { payload.set_streaming_width(1); };
+            EXPECT_EQ(t.from->block(TLM_WRITE_COMMAND, t.base + 8, &value, 4, narrow), tlm::TLM_BURST_ERROR_RESPONSE);
+            if (t.non_blocking) {
+                EXPECT_EQ(t.from->non_blocking(TLM_WRITE_COMMAND, t.base + 8, &value, 4, narrow),
+                          tlm::TLM_BURST_ERROR_RESPONSE);
+            }
+            EXPECT_EQ(t.from->block(TLM_READ_COMMAND, t.base + 8, &after, 4), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(after, before);
+            unsigned char whole_line[32] = {};
+            EXPECT_EQ(t.from->block(TLM_WRITE_COMMAND, 0x10000, whole_line, 32), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        });
+    });
+}
+
+TEST(every_memory, takes_the_same_time_by_both_interfaces)
+{
+    run_bench([](bench& b) {
+        on_every_memory(b, [](const target& t) {
+            if (!t.non_blocking)
+                return;
+            unsigned char data[100] = {};
+            for (const unsigned bytes : {8u, 100u})
+                for (const tlm::tlm_command command : {TLM_READ_COMMAND, TLM_WRITE_COMMAND}) {
+                    t.from->block(command, t.base + 0x200, data, bytes); // lines present, rows open
+                    t.from->block(command, t.base + 0x200, data, bytes);
+                    const sc_time blocking = t.from->took;
+                    t.from->non_blocking(command, t.base + 0x200, data, bytes);
+                    EXPECT_EQ(t.from->took, blocking) << bytes << " bytes";
+                    t.from->block(command, t.base + 0x200, data, bytes);
+                    EXPECT_EQ(t.from->took, blocking) << bytes << " bytes";
+                    EXPECT_GT(blocking, sc_core::SC_ZERO_TIME);
+                }
+        });
+    });
+}
+
+TEST(every_memory, refuses_at_once)
+{
+    run_bench([](bench& b) {
+        on_every_memory(b, [](const target& t) {
+            std::uint32_t value = 0;
+            t.from->block(TLM_IGNORE_COMMAND, t.base, &value, 4);
+            EXPECT_EQ(t.from->took, sc_core::SC_ZERO_TIME);
+        });
+    });
+}
+
+// Host and accelerator, in either order, never see old data.
+TEST(coherence_point, shows_the_cache_what_the_host_does)
+{
+    run_bench([](bench& b) {
+        initiator& host = *b.of("coherence: RAM").from;
+        initiator& port = *b.of("cache and DRAM: RAM").from;
+        std::uint32_t value = 1, back = 0;
+        for (std::uint32_t round = 0; round < 4; ++round) {
+            value = 100 + round;
+            EXPECT_EQ(host.block(TLM_WRITE_COMMAND, ram_base + 0x20, &value, 4), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(port.block(TLM_READ_COMMAND, ram_base + 0x20, &back, 4), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(back, value);
+            value = 200 + round;
+            EXPECT_EQ(port.block(TLM_WRITE_COMMAND, ram_base + 0x24, &value, 4), tlm::TLM_OK_RESPONSE);
+            const bool seen = round % 2 == 0
+                                  ? host.block(TLM_READ_COMMAND, ram_base + 0x24, &back, 4) == tlm::TLM_OK_RESPONSE
+                                  : host.debug(TLM_READ_COMMAND, ram_base + 0x24, &back, 4) == 4;
+            EXPECT_TRUE(seen);
+            EXPECT_EQ(back, value);
+        }
+        EXPECT_EQ(host.took, ns(20)) << "of the bus alone";
+        b.coherence.set_cache(nullptr);
+        EXPECT_EQ(host.block(TLM_READ_COMMAND, ram_base + 0x24, &back, 4), tlm::TLM_OK_RESPONSE);
+    });
+}
+
+// 64 bytes at 64 bytes/ns take 1 ns on the channel, then 50 ns: the second waits for the channel, not for the latency.
+TEST(fixed_memory, latency_and_shared_bandwidth)
+{
+    run_bench([](bench& b) {
+        initiator& by = *b.of("fixed: RAM").from;
+        unsigned char data[64] = {};
+        for (const sc_time& at : {ns(51), ns(52)}) {
+            tlm::tlm_generic_payload payload;
+            tlm_blocks::prepare(payload, TLM_READ_COMMAND, ram_base, data, sizeof data);
+            sc_time delay;
+            by.out->b_transport(payload, delay);
+            EXPECT_TRUE(payload.is_response_ok());
+            EXPECT_EQ(delay, at);
+        }
+    });
+}
+
+// The links between scheduler, tiles and neurons carry writes; an address says what they mean.
+TEST(tile_links, answer_everything_but_writes_with_a_command_error)
+{
+    struct sink : sc_core::sc_module {
+        tlm_utils::simple_target_socket<sink> in{"in"};
+
+        explicit sink(const sc_core::sc_module_name& name) : sc_module(name)
+        {
+            in.register_b_transport(this, &sink::b_transport);
+        }
+        void b_transport(tlm::tlm_generic_payload& access, sc_time&)
+        {
+            access.set_response_status(tlm::TLM_OK_RESPONSE);
+        }
+    };
+    const tlm_blocks::clock clock(800);
+    tlm_blocks::event_wheel wheel;
+    tlm_blocks::links wires(true);
+    initiator scheduler("scheduler", wheel), tile("tile", wheel);
+    compute::tppe tppe("tppe", {}, clock);
+    compute::plif plif("plif", 1, clock);
+    sink currents("currents"), spikes("spikes");
+    wires.connect("scheduler", scheduler.out, tppe.broadcast_in);
+    wires.connect("currents", tppe.currents_out, currents.in);
+    wires.connect("tile", tile.out, plif.currents_in);
+    wires.connect("spikes", plif.spikes_out, spikes.in);
+    run_bench([&](bench&) {
+        compute::tile_configuration configuration{};
+        configuration.timesteps = 4;
+        configuration.inputs = 128;
+        const std::uint64_t configure = compute::address_of(compute::tile_operation::configure);
+        for (initiator* each : {&scheduler, &tile}) {
+            SCOPED_TRACE(each->name());
+            const unsigned bytes = sizeof configuration;
+            EXPECT_EQ(each->block(TLM_WRITE_COMMAND, configure, &configuration, bytes), tlm::TLM_OK_RESPONSE);
+            EXPECT_EQ(each->block(TLM_READ_COMMAND, configure, &configuration, bytes), tlm::TLM_COMMAND_ERROR_RESPONSE);
+            EXPECT_EQ(each->block(TLM_IGNORE_COMMAND, configure, &configuration, bytes),
+                      tlm::TLM_COMMAND_ERROR_RESPONSE);
+            EXPECT_EQ(each->debug(TLM_READ_COMMAND, configure, &configuration, bytes), 0u);
+            tlm::tlm_dmi dmi;
+            EXPECT_FALSE(each->direct_pointer(configure, dmi));
+        }
+        std::uint64_t nothing = 0;
+        EXPECT_EQ(scheduler.block(TLM_WRITE_COMMAND, std::uint64_t{9} << 56, &nothing, 8),
+                  tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(wires.violation_count(), 0u) << testing::PrintToString(wires.violations());
+    });
+}
