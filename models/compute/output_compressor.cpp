@@ -51,6 +51,10 @@ void output_compressor::begin_rows(const std::vector<std::uint32_t>& rows)
 
 void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
 {
+    if (!access.is_write()) {
+        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
+        return;
+    }
     const std::uint64_t entry = static_cast<std::uint64_t>(tile) * m_shape.n + access.get_address();
     if (m_shape.currents)
         std::memcpy(&m_currents[entry * m_shape.timesteps], access.get_data_ptr(), access.get_data_length());

@@ -10,23 +10,17 @@ coherence_point::coherence_point(const sc_core::sc_module_name& name) : sc_modul
     bus_in.register_transport_dbg(this, &coherence_point::transport_dbg);
 }
 
-void coherence_point::show(const tlm::tlm_generic_payload& access)
+void coherence_point::b_transport(int, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
 {
     if (m_cache != nullptr)
         m_cache->snoop(access.get_address(), access.get_data_length(), access.is_write());
-}
-
-void coherence_point::b_transport(int, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
-{
-    show(access);
     bus_out->b_transport(access, delay);
     access.set_dmi_allowed(false);
 }
 
 unsigned coherence_point::transport_dbg(int, tlm::tlm_generic_payload& access)
 {
-    show(access);
-    return bus_out->transport_dbg(access);
+    return m_cache != nullptr ? m_cache->debug(access) : bus_out->transport_dbg(access);
 }
 
 } // namespace loas::memory

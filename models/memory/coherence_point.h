@@ -27,7 +27,6 @@ public:
 private:
     void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
     unsigned transport_dbg(int source, tlm::tlm_generic_payload& access);
-    void show(const tlm::tlm_generic_payload& access);
 
     tlm_blocks::cache_control* m_cache = nullptr;
 };

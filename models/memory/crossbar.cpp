@@ -177,7 +177,7 @@ void crossbar::arbitrate(std::uint64_t cycle)
         if (!may_ask(m_ports[index], cycle))
             return;
         bank_side& side = m_sides[side_of(m_transactions[m_ports[index].first])];
-        if (side.free_cycle <= cycle)
+        if (has_port(side, cycle))
             grant(index, side, cycle);
         return;
     }
@@ -187,30 +187,37 @@ void crossbar::arbitrate(std::uint64_t cycle)
         ++m_counters[counter::bank_conflicts];
         m_ports[index].next_cycle = cycle + 1;
     };
-    m_wanted.clear();
-    for (const std::uint32_t index : m_active) {
-        if (!may_ask(m_ports[index], cycle))
-            continue;
-        const std::size_t wanted = side_of(m_transactions[m_ports[index].first]);
-        bank_side& side = m_sides[wanted];
-        if (side.free_cycle > cycle) {
-            lose(index);
-        } else if (side.candidate == nobody) {
-            side.candidate = index;
-            m_wanted.push_back(wanted);
-        } else if (m_parameters.policy == arbitration::round_robin &&
-                   rank(index, side.turn) < rank(side.candidate, side.turn)) {
-            lose(side.candidate);
-            side.candidate = index;
-        } else {
-            lose(index);
+    for (unsigned pass = 1; pass <= m_parameters.bank_ports; ++pass) {
+        // Who loses may still get the bank's next port.
+        const auto lose_for_now = [&](std::uint32_t index) {
+            if (pass == m_parameters.bank_ports)
+                lose(index);
+        };
+        m_wanted.clear();
+        for (const std::uint32_t index : m_active) {
+            if (!may_ask(m_ports[index], cycle))
+                continue;
+            const std::size_t wanted = side_of(m_transactions[m_ports[index].first]);
+            bank_side& side = m_sides[wanted];
+            if (!has_port(side, cycle)) {
+                lose_for_now(index);
+            } else if (side.candidate == nobody) {
+                side.candidate = index;
+                m_wanted.push_back(wanted);
+            } else if (m_parameters.policy == arbitration::round_robin &&
+                       rank(index, side.turn) < rank(side.candidate, side.turn)) {
+                lose_for_now(side.candidate);
+                side.candidate = index;
+            } else {
+                lose_for_now(index);
+            }
         }
-    }
-    for (const std::size_t wanted : m_wanted) {
-        bank_side& side = m_sides[wanted];
-        const std::uint32_t chosen = side.candidate;
-        side.candidate = nobody;
-        grant(chosen, side, cycle);
+        for (const std::size_t wanted : m_wanted) {
+            bank_side& side = m_sides[wanted];
+            const std::uint32_t chosen = side.candidate;
+            side.candidate = nobody;
+            grant(chosen, side, cycle);
+        }
     }
 }
 
@@ -219,7 +226,8 @@ void crossbar::grant(std::uint32_t port_index, bank_side& side, std::uint64_t cy
     if (!ask(port_index, cycle))
         return;
     m_ports[port_index].next_cycle = cycle + 1;
-    side.free_cycle = cycle + 1;
+    side.taken = side.cycle == cycle ? side.taken + 1 : 1;
+    side.cycle = cycle;
     side.turn = port_index + 1 == m_ports.size() ? 0 : port_index + 1;
 }
 
@@ -242,6 +250,7 @@ bool crossbar::ask(std::uint32_t port_index, std::uint64_t cycle)
         from.blocked_cycle = cycle;
         return false;
     }
+    m_counters[counter::cache_requests] += of.kind != operand::count;
     if (of.next_line++ == of.last_line) { // all asked for
         from.first = of.next;
         if (from.first == nobody)

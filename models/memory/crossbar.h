@@ -1,6 +1,7 @@
 // The crossbars between an accelerator's ports and the banks of the global cache: one for requests, one for data.
 //
-// Each port holds its accesses in order and asks for one line a cycle. A bank takes one read and one write a cycle;
+// Each port holds its accesses in order and asks for one line a cycle. A bank takes one read and one write a cycle (or
+// as many as it has ports);
 // among the ports that want the same bank an arbiter of that bank chooses. Data come back over the port that asked, one
 // line a cycle; what a broadcast access asked for is read once and goes to all tiles in the same cycle, so it wants all
 // their ports. Writes bring their data along and come back as soon as the bank has them.
@@ -30,6 +31,7 @@ struct crossbar_parameters {
     unsigned banks = 16;
     unsigned hit_latency = 2; ///< cycles in the cache, bank access to data
     unsigned latency = 1;     ///< cycles through the crossbar
+    unsigned bank_ports = 1;  ///< lines that a bank reads, and as many that it writes, in a cycle
     arbitration policy = arbitration::round_robin;
     bool ideal = false; ///< no port and no bank ever waits for another
 };
@@ -75,7 +77,8 @@ private:
     struct bank_side {          // reads or writes of a bank
         std::uint32_t turn = 0; ///< port whose turn it is
         std::uint32_t candidate = nobody;
-        std::uint64_t free_cycle = 0;
+        std::uint64_t cycle = 0; ///< the latest in which it served ...
+        unsigned taken = 0;      ///< ... so many lines
     };
 
     void end_of_elaboration() override;
@@ -90,6 +93,10 @@ private:
     void plan(std::uint64_t cycle);
     void arbitrate(std::uint64_t cycle);
     bool may_ask(const port& port, std::uint64_t cycle) const;
+    bool has_port(const bank_side& side, std::uint64_t cycle) const
+    {
+        return side.cycle != cycle || side.taken < m_parameters.bank_ports;
+    }
     std::uint64_t next_wanted(std::uint64_t cycle) const;
     std::size_t side_of(const transaction& head) const;
     void grant(std::uint32_t port_index, bank_side& side, std::uint64_t cycle);

@@ -39,7 +39,10 @@ void fixed_memory::b_transport(int, tlm::tlm_generic_payload& access, sc_core::s
         return;
     const std::uint64_t bytes = access.get_data_length();
     m_counters[of(access.is_read() ? counter::dram_read : counter::dram_write, kind)] += bytes;
-    if (access.is_read() && m_fills_buffer)
+    if (!m_fills_buffer)
+        return;
+    m_counters[of(counter::request_bytes, kind)] += bytes;
+    if (access.is_read())
         m_counters[counter::sram_write_fills] += 8 * bytes;
 }
 

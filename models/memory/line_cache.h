@@ -48,6 +48,7 @@ public:
     virtual unsigned bank_of(std::uint64_t line_number) const = 0;
     /// An access that is not an ordinary read or write of memory, as it is: gets its error response.
     virtual void refuse(tlm::tlm_generic_payload& access) = 0;
+    /// transport_dbg: memory as it is with the changes that the cache holds.
     virtual unsigned debug(tlm::tlm_generic_payload& access) = 0;
 };
 

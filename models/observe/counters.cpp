@@ -92,12 +92,13 @@ constexpr std::array<counter_info, counter_count> table = {{
     {"dram_write_bytes", "c_pointers", "bytes", "output pointers written to memory"},
     {"dram_write_bytes", "c_words", "bytes", "output spike words written to memory"},
     {"dram_write_bytes", "currents", "bytes", "int32 currents written to memory"},
+    {"cache", "requests", "lines", "accesses to lines that the crossbars brought to the banks"},
     {"cache", "mshr_merges", "lines", "of the hits, those that waited for a line on its way from memory"},
     {"cache", "evictions", "lines", "lines that made room for others"},
     {"cache", "write_backs", "lines", "changed lines written to memory, at evictions and at the end of a layer"},
     {"cache", "bank_conflicts", "cycles", "a port waited because another one had the bank"},
     {"cache", "port_conflicts", "cycles", "data waited because their port took other data"},
-    {"cache", "mshr_full", "cycles", "a port waited because its bank had no miss register or no way free"},
+    {"cache", "mshr_full", "cycles", "a port waited because its bank had no miss register, no way or no write buffer free"},
 }};
 
 } // namespace

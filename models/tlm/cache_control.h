@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <systemc>
+#include <tlm>
 
 namespace loas::tlm_blocks
 {
@@ -19,6 +21,8 @@ public:
     /// Somebody else will read or write memory: changed lines there are stored first, and before a write all lines
     /// there are dropped. Takes no time: a snoop in parallel to the access.
     virtual void snoop(std::uint64_t address, std::uint64_t bytes, bool write) = 0;
+    /// transport_dbg: memory as it is with the changes that the cache holds.
+    virtual unsigned debug(tlm::tlm_generic_payload& access) = 0;
     /// For the watchdog; "" when nothing waits here.
     virtual std::string describe() const = 0;
 };

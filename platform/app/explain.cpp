@@ -52,6 +52,17 @@ config::scenario scenario_of(const std::filesystem::path& file, const json& resu
     return scenario;
 }
 
+/// Of the accesses to lines for an operand ("a", "b", "c") those that missed.
+double miss_share(const json& layer, const std::string& operand)
+{
+    double hits = 0, misses = 0;
+    for (const auto& [kind, lines] : layer["cache_hits"].items())
+        hits += kind.rfind(operand + "_", 0) == 0 ? lines.get<double>() : 0;
+    for (const auto& [kind, lines] : layer["cache_misses"].items())
+        misses += kind.rfind(operand + "_", 0) == 0 ? lines.get<double>() : 0;
+    return hits + misses > 0 ? misses / (hits + misses) : 0.0;
+}
+
 double share(const json& layer, const std::vector<std::string>& causes, double tile_cycles)
 {
     double lost = 0;
@@ -60,9 +71,13 @@ double share(const json& layer, const std::vector<std::string>& causes, double t
     return tile_cycles > 0 ? lost / tile_cycles : 0.0;
 }
 
-std::string grouped(std::uint64_t value)
+/// "A 5.4 %, B 0.0 %"
+std::string list_of(const std::vector<std::pair<std::string, double>>& shares)
 {
-    return report::grouped(value);
+    std::string text;
+    for (const auto& [name, value] : shares)
+        text += fmt::format("{}{} {:.1f} %", text.empty() ? "" : ", ", name, 100 * value);
+    return text;
 }
 
 } // namespace
@@ -123,7 +138,6 @@ explanation explain(const std::filesystem::path& given)
     const json result = read_result(file);
     config::scenario base = scenario_of(file, result);
     base.run.golden = false; // the run itself was checked
-    base.run.check_protocol = false;
     const std::vector<bound> bounds = bounds_of(base);
     std::vector<config::scenario> variants;
     for (const bound& each : bounds)
@@ -139,6 +153,13 @@ explanation explain(const std::filesystem::path& given)
         const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
         about.busy_share = tile_cycles > 0 ? layer["busy_cycles"].get<double>() / tile_cycles : 0.0;
         about.idle_share = share(layer, {"idle"}, tile_cycles);
+        const std::pair<const char*, const char*> causes[] = {
+            {"A", "waiting_a"}, {"B", "waiting_b"}, {"output", "output"}, {"DRAM refresh", "dram_refresh"}};
+        for (const auto& [name, cause] : causes)
+            about.waits.emplace_back(name, share(layer, {cause}, tile_cycles));
+        for (const char* operand : {"a", "b", "c"})
+            about.misses.emplace_back(std::string(1, static_cast<char>(operand[0] - 'a' + 'A')),
+                                      miss_share(layer, operand));
         for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
             about.bounds.push_back(
                 {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), reruns[j]["layers"][i]["cycles"]});
@@ -163,22 +184,24 @@ std::string to_text(const explanation& explained)
         const layer_bound* first = layer.bounds.empty() ? nullptr : &layer.bounds.front();
         const bool bounded =
             first != nullptr && percent_less(layer.cycles, first->cycles_without) >= 100 * worth_telling;
-        text += fmt::format("\n{}: {} cycles, bound by {}\n", layer.name, grouped(layer.cycles),
+        text += fmt::format("\n{}: {} cycles, bound by {}\n", layer.name, report::grouped(layer.cycles),
                             bounded ? first->name : "its matches alone (compute)");
         text += fmt::format("  The tiles add matches in {:.1f} % of their cycles", 100 * layer.busy_share);
         if (layer.idle_share > 0)
             text += fmt::format("; {:.1f} % pass in tiles without a row", 100 * layer.idle_share);
-        text += ".\n";
+        text += ".\n  They wait for memory: " + list_of(layer.waits) + ".\n";
+        if (std::any_of(layer.misses.begin(), layer.misses.end(), [](const auto& miss) { return miss.second > 0; }))
+            text += "  Of the accesses to the cache miss: " + list_of(layer.misses) + ".\n";
         for (const layer_bound& each : layer.bounds) {
             const double gain = percent_less(layer.cycles, each.cycles_without);
             if (gain < 100 * worth_telling)
                 continue;
             text +=
                 fmt::format("  {:<24} {:>5.1f} % of the tiles' cycles; ideal, the layer takes {:>12} ({:.1f} % less)\n",
-                            each.name, 100 * each.lost_share, grouped(each.cycles_without), gain);
+                            each.name, 100 * each.lost_share, report::grouped(each.cycles_without), gain);
         }
         text += fmt::format("  {:<24} {:>31} the layer takes {:>12}\n", "all of these ideal", "",
-                            grouped(layer.cycles_without_all));
+                            report::grouped(layer.cycles_without_all));
     }
     text += "\nCycles with a unit ideal come from a rerun with that unit ideal. Shares are of the run explained; "
             "causes that\n"
@@ -199,6 +222,10 @@ std::string to_json(const explanation& explained)
         item["cycles"] = layer.cycles;
         item["busy_share"] = layer.busy_share;
         item["idle_share"] = layer.idle_share;
+        for (const auto& [name, value] : layer.waits)
+            item["waiting_shares"][name] = value;
+        for (const auto& [name, value] : layer.misses)
+            item["cache_miss_shares"][name] = value;
         item["cycles_without_all"] = layer.cycles_without_all;
         json& bounds = item["bounds"] = json::array();
         for (const layer_bound& each : layer.bounds)

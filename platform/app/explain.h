@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace loas::app
@@ -35,8 +36,10 @@ struct layer_explanation {
     std::string name;
     std::uint64_t cycles = 0;
     double busy_share = 0;
-    double idle_share = 0;           ///< tiles without a row
-    std::vector<layer_bound> bounds; ///< the most costly first
+    double idle_share = 0;                              ///< tiles without a row
+    std::vector<std::pair<std::string, double>> waits;  ///< for memory, by cause: shares of the tiles' cycles
+    std::vector<std::pair<std::string, double>> misses; ///< of the cache, by operand: shares of its accesses
+    std::vector<layer_bound> bounds;                    ///< the most costly first
     std::uint64_t cycles_without_all = 0;
 };
 

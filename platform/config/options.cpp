@@ -168,8 +168,9 @@ std::vector<option> options_of(scenario& s)
 
         power_of_two("cache.size_kib", c.size_kib, 1, 65536, "KiB", published, "Size of the global cache."),
         power_of_two("cache.line_bytes", c.line_bytes, 8, 256, "bytes", ours, "Line of the global cache."),
-        power_of_two("cache.banks", c.banks, 1, 256, "banks", published,
-                     "Banks, interleaved by line; each serves one read and one write a cycle."),
+        power_of_two("cache.banks", c.banks, 1, 256, "banks", published, "Banks, interleaved by line."),
+        integer("cache.bank_ports", c.bank_ports, 1, 16, "ports", published,
+                "Read ports, and as many write ports, of a bank: lines that it serves in a cycle."),
         power_of_two("cache.ways", c.ways, 1, 65536, "ways", published,
                      "Associativity: 1 is direct-mapped, size / line / banks fully associative in a bank."),
         word("cache.policy", c.policy, {"lru", "a-first", "random"}, published,

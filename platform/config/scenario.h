@@ -95,6 +95,7 @@ struct cache_params {
     unsigned line_bytes = 32;
     unsigned banks = 16;
     unsigned ways = 16;
+    unsigned bank_ports = 1;
     std::string policy = "a-first"; ///< "lru" | "a-first" | "random"
     std::int64_t seed = 1;          ///< of policy random
     unsigned hit_latency = 2;       ///< cycles

@@ -135,6 +135,7 @@ memory::memory_system_parameters memory_parameters(const config::scenario& scena
     to.xbar.clock = tlm_blocks::clock(static_cast<double>(scenario.clock_mhz));
     to.xbar.line_bytes = scenario.cache.line_bytes;
     to.xbar.banks = scenario.cache.banks;
+    to.xbar.bank_ports = scenario.cache.bank_ports;
     to.xbar.hit_latency = scenario.cache.ideal ? 0 : scenario.cache.hit_latency;
     to.xbar.latency = scenario.xbar.ideal ? 0 : scenario.xbar.latency;
     to.xbar.policy = scenario.xbar.arbitration == "fixed-priority" ? memory::arbitration::fixed_priority

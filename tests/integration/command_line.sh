@@ -26,13 +26,13 @@ expect()
     grep -qF -- "$text" out.txt err.txt || fail "no '$text' from: $* ($(head -c 300 err.txt))"
 }
 
-few=(--set workload.max_images=5 --quiet)
+few=(--set workload.max_images=5 --quiet --check-protocol)
 
 # Two runs, a run of the dump, and a run from elsewhere give the same bytes.
 expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --out one
 expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --out two
 cmp one/results.json two/results.json || fail "two runs differ"
-"$vp" dump "$digits" --set workload.max_images=5 > dumped.toml || fail "dump"
+"$vp" dump "$digits" --set workload.max_images=5 --set run.check_protocol=true > dumped.toml || fail "dump"
 expect 0 "Golden model: equal" "$vp" run dumped.toml --quiet --out three
 cmp one/results.json three/results.json || fail "the dump's run differs"
 "$vp" dump dumped.toml > again.toml && cmp dumped.toml again.toml || fail "dump of a dump differs"
@@ -50,7 +50,7 @@ cmp one/results.json repeated/results.json || fail "the run of the written scena
 for backend in dram fixed ideal; do
     for timing in at lt; do
         expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --set memory.backend=$backend --timing $timing \
-            --check-protocol --out backend
+            --out backend
     done
 done
 expect 0 "Timing lt" "$vp" run "$digits" "${few[@]}" --timing lt --out lt
@@ -73,13 +73,13 @@ expect 2 "is of another run: tppe.count differs" "$vp" explain alone
 
 # One synthetic layer instead of a network.
 v_l8=$source/scenarios/layers/v_l8.toml
-quick=(--quiet --set layer.out_channels=40)
+quick=(--quiet --check-protocol --set layer.out_channels=40)
 expect 0 "Golden model: equal" "$vp" run "$v_l8" "${quick[@]}" --out layer
 for text in "800 MHz, 1 run" "us a run"; do
     grep -qF "$text" out.txt || fail "no '$text' in the report of a layer"
 done
 grep -qiE "accuracy|image" out.txt && fail "the report of a layer speaks of images"
-"$vp" dump "$v_l8" --set layer.out_channels=40 > dumped.toml || fail "dump of a layer"
+"$vp" dump "$v_l8" --set layer.out_channels=40 --set run.check_protocol=true > dumped.toml || fail "dump of a layer"
 expect 0 "Golden model: equal" "$vp" run dumped.toml --quiet --out layer_again
 cmp layer/results.json layer_again/results.json || fail "two runs of a layer differ"
 grep -qF '"images": 0,' layer/results.json || fail "a layer has images"

@@ -1,9 +1,11 @@
 #!/bin/bash
 # Documents say what is true: outputs quoted in them are what the program prints, paths exist, options exist, the
-# driver's example is the file that a test compiles. usage: documents.sh LOAS_VP SOURCE_DIR
+# driver's example is the file that a test compiles. usage: documents.sh LOAS_VP SOURCE_DIR [--update], which writes the
+# outputs into README.md.
 set -u
-vp=$1
-source=$2
+vp=$(realpath "$1")
+source=$(realpath "$2")
+update=${3-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
@@ -20,13 +22,22 @@ quoted()
     sed -n "\|<!-- $2|,\|<!-- end|p" "$1" | grep -v -e '^<!--' -e '^```'
 }
 
+# shown FILE MARK: what a program printed is what README.md shows under the mark.
+shown()
+{
+    if [ "$update" = --update ]; then
+        { echo '```'; cat "$1"; echo '```'; } > fenced.txt
+        sed -i -e "\|<!-- $2|,\|<!-- end|{\|<!-- |!d}" -e "\|<!-- $2|r fenced.txt" "$source/README.md"
+    fi
+    quoted "$source/README.md" "$2" > readme.txt
+    diff -u readme.txt "$1" || fail "README.md shows another output of $2"
+}
+
 cd "$work" || exit 1
-"$vp" run "$source/scenarios/quickstart/digits.toml" --quiet | grep -v '^Written:' > shown.txt || fail "the quick start"
-quoted "$source/README.md" "output: run scenarios/quickstart/digits.toml" > readme.txt
-diff -u readme.txt shown.txt || fail "README.md shows another output of the quick start"
+"$vp" run "$source/scenarios/quickstart/digits.toml" --quiet --check-protocol | grep -v '^Written:' > shown.txt || fail "the quick start"
+shown shown.txt "output: run scenarios/quickstart/digits.toml"
 "$vp" explain results/digits | sed '/^conv3:/,$d' | sed '$d' > explained.txt || fail "explain"
-quoted "$source/README.md" "output: explain" > readme.txt
-diff -u readme.txt explained.txt || fail "README.md shows another explanation"
+shown explained.txt "output: explain"
 awk 'length > 100 { exit 1 }' shown.txt || fail "the table is wider than 100 columns"
 correct=$(sed -n 's/^Accuracy \([0-9]*\) of \([0-9]*\).*/\1 \2/p' shown.txt)
 set -- $correct

@@ -86,6 +86,8 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
             EXPECT_LE(counters[of(counter::dram_read, kind)], counters[of(counter::cache_misses, kind)] * line);
         }
     }
+    EXPECT_EQ(counters[counter::cache_requests],
+              counters.group_total("cache_hits") + counters.group_total("cache_misses"));
     const observe::channel_statistics dram = outcome.memory.all_channels();
     if (!cached || m_scenario.dram.ideal)
         return;

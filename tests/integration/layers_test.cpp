@@ -67,6 +67,7 @@ std::vector<std::string> random_machine(std::uint64_t seed)
          set("cache.size_kib", size_kib),
          set("cache.ways", random.chance(1, 4) ? most_ways : std::min(most_ways, random.pick({1u, 2u, 4u, 16u}))),
          std::string("cache.policy=") + random.pick({"lru", "a-first", "random"}),
+         set("cache.bank_ports", random.pick({1u, 1u, 2u})),
          set("cache.hit_latency", random.between_unsigned(0, 4)),
          set("cache.mshrs", random.pick({1u, 2u, 16u, 64u})),
          set("cache.write_buffers", random.pick({1u, 3u, 64u})),

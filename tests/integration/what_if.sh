@@ -35,7 +35,7 @@ row()
 {
     local label=$1 scenario=$2
     shift 2
-    "$vp" run "$scenario" --json "$@" --out out > results.json || fail "$label: $scenario $*"
+    "$vp" run "$scenario" --json --check-protocol "$@" --out out > results.json || fail "$label: $scenario $*"
     local cycles read
     cycles=$(total cycles)
     read=$(group dram_read_bytes)

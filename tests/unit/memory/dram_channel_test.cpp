@@ -236,7 +236,8 @@ TEST(dram_channel, closed_pages_are_closed_after_the_last_hit)
 
 TEST(dram_channel, requests_wait_for_a_refresh_and_know_how_long)
 {
-    const parameters p; // channel 0 of 16: the first refresh is due at 1950 / 16 = 121
+    parameters p;
+    p.refresh_staggered = true; // channel 0 of 16: the first refresh is due at 1950 / 16 = 121
     rig idle(p);
     EXPECT_EQ(idle.read(130, 0, 0, 1), 251u + 16 - 130);
     EXPECT_EQ(idle.log, "F@121 A00@251 R00@258");
@@ -259,9 +260,19 @@ TEST(dram_channel, requests_wait_for_a_refresh_and_know_how_long)
     EXPECT_EQ(last.unit.statistics().row_misses, 1u);
 }
 
+TEST(dram_channel, refresh_together_unless_staggered)
+{
+    for (const unsigned index : {0u, 7u, 15u}) {
+        rig together(parameters{}, index);
+        together.read(1951, 0, 0, 1); // due at 1950 on every channel
+        EXPECT_EQ(together.ends[0].refresh_clocks, 129u) << index;
+    }
+}
+
 TEST(dram_channel, an_idle_channel_catches_up)
 {
-    const parameters p;
+    parameters p;
+    p.refresh_staggered = true;
     rig watched(p);
     watched.read(100, 0, 0, 1);
     watched.read(121 + 1950 * 3 + 50, 0, 0, 1);

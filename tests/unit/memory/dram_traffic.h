@@ -53,6 +53,7 @@ inline std::vector<dram::parameters> all_kinds()
     dram::parameters never = kinds[0];
     never.timing.t_refi = 0;
     kinds.push_back(never);
+    kinds[0].refresh_staggered = true; // the others refresh together
     return kinds;
 }
 
