@@ -71,6 +71,28 @@ TEST(crossbar, round_robin_alternates_between_ports_that_want_one_bank)
     b.expect_clean();
 }
 
+TEST(crossbar, a_bank_with_two_ports_serves_two_in_a_cycle)
+{
+    bench_parameters parameters = with_banks(1, 3);
+    parameters.xbar.bank_ports = 2;
+    memory_bench b("b", parameters);
+    b.elaborate();
+    const std::uint64_t t = b.warm(0, 0x400);
+    std::uint8_t data[3][2 * line];
+    for (const std::size_t each : {0, 1, 2})
+        for (std::uint64_t i = 0; i < 2; ++i)
+            b.port(each).read(i * line, data[each] + i * line, line, t);
+    b.settle();
+    std::vector<std::uint64_t> all;
+    for (const std::size_t each : {0, 1, 2})
+        for (const std::uint64_t cycle : b.port(each).cycles())
+            all.push_back(cycle - t - hit);
+    std::sort(all.begin(), all.end());
+    EXPECT_EQ(all, (std::vector<std::uint64_t>{0, 0, 1, 1, 2, 2})); // six lines in three cycles
+    EXPECT_EQ(b.counted(counter::bank_conflicts), 2u);              // one port in each of the first two cycles
+    b.expect_clean();
+}
+
 TEST(crossbar, three_ports_share_a_bank_evenly)
 {
     memory_bench b("b", with_banks(1, 3));
