@@ -1,7 +1,5 @@
 #include "memory/crossbar.h"
 
-#include "tlm/memory_port.h"
-
 #include <algorithm>
 #include <sstream>
 
@@ -33,11 +31,7 @@ void crossbar::b_transport(int source, tlm::tlm_generic_payload& access, sc_core
         cache->refuse(access);
         return;
     }
-    bool done = false;
-    const std::uint32_t entry = begin(source, access, tlm_blocks::absolute_ps(delay));
-    m_transactions[entry].blocking_done = &done;
-    m_wheel.run_until([&] { return done; });
-    delay = tlm_blocks::delay_to(m_wheel.now_ps());
+    m_transactions.block(m_wheel, delay, [&] { return begin(source, access, tlm_blocks::absolute_ps(delay)); });
 }
 
 tlm::tlm_sync_enum crossbar::nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
@@ -49,10 +43,7 @@ tlm::tlm_sync_enum crossbar::nb_transport_fw(int source, tlm::tlm_generic_payloa
         cache->refuse(access);
         return tlm::TLM_COMPLETED;
     }
-    access.acquire();
-    begin(source, access, tlm_blocks::absolute_ps(delay));
-    phase = tlm::END_REQ;
-    return tlm::TLM_UPDATED;
+    return m_transactions.accept(access, phase, [&] { begin(source, access, tlm_blocks::absolute_ps(delay)); });
 }
 
 unsigned crossbar::transport_dbg(int, tlm::tlm_generic_payload& access)
@@ -70,17 +61,9 @@ bool crossbar::ordinary(const tlm::tlm_generic_payload& access)
 
 std::uint32_t crossbar::begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps)
 {
-    if (m_free.empty()) {
-        m_free.push_back(static_cast<std::uint32_t>(m_transactions.size()));
-        m_transactions.emplace_back();
-    }
-    const std::uint32_t entry = m_free.back();
-    m_free.pop_back();
+    const std::uint32_t entry = m_transactions.open(access, source);
     const auto port_index = static_cast<std::uint32_t>(source);
     transaction& added = m_transactions[entry];
-    added = {};
-    added.access = &access;
-    added.port = port_index;
     added.next_line = access.get_address() / m_parameters.line_bytes;
     added.last_line = (access.get_address() + access.get_data_length() - 1) / m_parameters.line_bytes;
     added.lines_missing = added.last_line - added.next_line + 1;
@@ -269,7 +252,7 @@ void crossbar::deliver(transaction& of, std::uint64_t cycle)
     --of.lines_missing;
     std::uint64_t leaves = cycle;
     if (of.access->is_read() && !m_parameters.ideal) {
-        std::uint64_t& free_cycle = m_ports[of.port].free_cycle;
+        std::uint64_t& free_cycle = m_ports[static_cast<std::size_t>(of.source)].free_cycle;
         leaves = std::max({leaves, free_cycle, of.broadcast ? m_latest_free_cycle : m_broadcast_free_cycle});
         m_counters[counter::port_conflicts] += leaves - cycle;
         free_cycle = leaves + 1;
@@ -289,21 +272,10 @@ void crossbar::finish_if_complete(std::uint32_t entry)
 
 void crossbar::respond(std::uint32_t entry, std::uint64_t now_ps)
 {
-    const transaction done = m_transactions[entry];
-    m_transactions[entry].access = nullptr;
-    m_free.push_back(entry);
+    const transaction& done = m_transactions[entry];
     ++m_latency[observe::bucket_of(done.ready_cycle - done.start_cycle)];
     done.access->set_response_status(done.status);
-    if (done.blocking_done != nullptr) {
-        *done.blocking_done = true;
-        return;
-    }
-    if (auto* about = done.access->get_extension<traffic>(); about != nullptr)
-        about->refresh_ps = done.refresh_ps;
-    tlm::tlm_phase phase = tlm::BEGIN_RESP;
-    sc_core::sc_time delay = tlm_blocks::delay_to(now_ps);
-    ports_in[static_cast<int>(done.port)]->nb_transport_bw(*done.access, phase, delay);
-    done.access->release();
+    m_transactions.respond(ports_in, entry, now_ps);
 }
 
 void crossbar::line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uint64_t refresh_ps,
@@ -349,7 +321,7 @@ std::string crossbar::describe() const
     std::ostringstream text;
     for (const transaction& each : m_transactions)
         if (each.access != nullptr) {
-            text << name() << ": port " << each.port << " waits for " << each.lines_missing << " lines from 0x"
+            text << name() << ": port " << each.source << " waits for " << each.lines_missing << " lines from 0x"
                  << std::hex << each.access->get_address();
             break;
         }

@@ -10,8 +10,7 @@
 #include "memory/line_cache.h"
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
-#include "tlm/clock.h"
-#include "tlm/event_wheel.h"
+#include "tlm/transaction_table.h"
 
 #include <cstdint>
 #include <string>
@@ -54,18 +53,14 @@ private:
     static constexpr std::uint32_t nobody = ~std::uint32_t{0};
     static constexpr std::uint64_t arbitrate_now = ~std::uint64_t{0};
 
-    struct transaction {
-        tlm::tlm_generic_payload* access = nullptr;
-        std::uint32_t port = 0;
-        std::uint32_t next = nobody; ///< in the port's queue
+    struct transaction : tlm_blocks::open_transaction { // its source is its port
+        std::uint32_t next = nobody;                    ///< in the port's queue
         std::uint64_t next_line = 0, last_line = 0;
         std::uint64_t lines_missing = 0; ///< not delivered yet
         std::uint64_t start_cycle = 0, ready_cycle = 0;
-        std::uint64_t refresh_ps = 0;
         tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
         observe::operand kind{};
         bool broadcast = false;
-        bool* blocking_done = nullptr; ///< of a blocking caller
     };
     struct port {
         std::uint32_t first = nobody, last = nobody; ///< queue of transactions with lines not asked for
@@ -112,8 +107,7 @@ private:
     tlm_blocks::event_wheel& m_wheel;
     std::vector<port> m_ports;
     std::vector<std::uint32_t> m_active; ///< ports with lines to ask for, ascending
-    std::vector<transaction> m_transactions;
-    std::vector<std::uint32_t> m_free;
+    tlm_blocks::transaction_table<transaction> m_transactions;
     std::vector<bank_side> m_sides;           ///< of each bank: reads, writes
     std::vector<std::size_t> m_wanted;        ///< sides that are wanted in this cycle
     std::uint64_t m_broadcast_free_cycle = 0; ///< all tiles took a broadcast the cycle before

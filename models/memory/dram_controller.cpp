@@ -1,7 +1,5 @@
 #include "memory/dram_controller.h"
 
-#include "tlm/memory_port.h"
-
 #include <algorithm>
 #include <cmath>
 #include <sstream>
@@ -33,17 +31,12 @@ void dram_controller::set_observer(dram::command_observer* observer)
         each.set_observer(observer);
 }
 
-// A caller that blocks turns the wheel itself; it must be the thread that would turn it anyway.
 void dram_controller::b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
 {
     storage.move(access);
     if (!access.is_response_ok())
         return;
-    bool done = false;
-    const std::uint32_t entry = begin(source, access, tlm_blocks::absolute_ps(delay));
-    m_transactions[entry].blocking_done = &done;
-    m_wheel.run_until([&] { return done; });
-    delay = tlm_blocks::delay_to(m_wheel.now_ps());
+    m_transactions.block(m_wheel, delay, [&] { return begin(source, access, tlm_blocks::absolute_ps(delay)); });
 }
 
 tlm::tlm_sync_enum dram_controller::nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
@@ -54,10 +47,7 @@ tlm::tlm_sync_enum dram_controller::nb_transport_fw(int source, tlm::tlm_generic
     storage.move(access);
     if (!access.is_response_ok())
         return tlm::TLM_COMPLETED;
-    access.acquire();
-    begin(source, access, tlm_blocks::absolute_ps(delay));
-    phase = tlm::END_REQ;
-    return tlm::TLM_UPDATED;
+    return m_transactions.accept(access, phase, [&] { begin(source, access, tlm_blocks::absolute_ps(delay)); });
 }
 
 unsigned dram_controller::transport_dbg(int, tlm::tlm_generic_payload& access)
@@ -67,15 +57,10 @@ unsigned dram_controller::transport_dbg(int, tlm::tlm_generic_payload& access)
 
 std::uint32_t dram_controller::begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps)
 {
-    if (m_free.empty()) {
-        m_free.push_back(static_cast<std::uint32_t>(m_transactions.size()));
-        m_transactions.emplace_back();
-    }
-    const std::uint32_t entry = m_free.back();
-    m_free.pop_back();
+    const std::uint32_t entry = m_transactions.open(access, source);
     const std::uint64_t first = access.get_address() / m_burst_bytes;
     const std::uint64_t last = (access.get_address() + access.get_data_length() - 1) / m_burst_bytes;
-    m_transactions[entry] = {&access, source, static_cast<std::uint32_t>(last - first + 1), 0, 0, nullptr};
+    m_transactions[entry].bursts_left = static_cast<std::uint32_t>(last - first + 1);
 
     const operand kind = traffic::kind_of(access);
     if (kind != operand::count) {
@@ -135,21 +120,8 @@ void dram_controller::plan(std::size_t index)
 
 void dram_controller::respond(std::uint32_t entry, std::uint64_t now_ps)
 {
-    if (++m_accesses == m_lose_response)
-        return;
-    const transaction done = m_transactions[entry];
-    m_transactions[entry].access = nullptr;
-    m_free.push_back(entry);
-    if (done.blocking_done != nullptr) {
-        *done.blocking_done = true;
-        return;
-    }
-    if (auto* about = done.access->get_extension<traffic>(); about != nullptr)
-        about->refresh_ps = done.refresh_ps;
-    tlm::tlm_phase phase = tlm::BEGIN_RESP;
-    sc_core::sc_time delay = tlm_blocks::delay_to(now_ps);
-    memory_in[done.source]->nb_transport_bw(*done.access, phase, delay);
-    done.access->release();
+    if (++m_accesses != m_lose_response)
+        m_transactions.respond(memory_in, entry, now_ps);
 }
 
 void dram_controller::collect(observe::counter_set& counters, observe::memory_statistics& statistics) const

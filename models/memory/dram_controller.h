@@ -8,7 +8,7 @@
 #include "memory/storage_port.h"
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
-#include "tlm/event_wheel.h"
+#include "tlm/transaction_table.h"
 
 #include <cstdint>
 #include <string>
@@ -37,13 +37,9 @@ public:
     std::string describe() const;
 
 private:
-    struct transaction {
-        tlm::tlm_generic_payload* access = nullptr; ///< nullptr: the entry is free
-        int source = 0;
+    struct transaction : tlm_blocks::open_transaction {
         std::uint32_t bursts_left = 0;
         std::uint64_t end_ps = 0;
-        std::uint64_t refresh_ps = 0;
-        bool* blocking_done = nullptr; ///< of a blocking caller
     };
 
     void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
@@ -63,8 +59,7 @@ private:
     std::uint64_t m_clock_ps;
     std::vector<dram::channel> m_channels;
     std::vector<std::uint64_t> m_planned_ps; ///< of each channel: its next event in the wheel
-    std::vector<transaction> m_transactions;
-    std::vector<std::uint32_t> m_free;
+    tlm_blocks::transaction_table<transaction> m_transactions;
     std::vector<dram::completion> m_done;
     std::uint64_t m_accesses = 0;
     std::uint64_t m_lose_response;

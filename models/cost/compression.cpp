@@ -1,0 +1,33 @@
+#include "cost/compression.h"
+
+namespace loas::cost
+{
+
+namespace
+{
+
+/// Bits that tell `count` things apart.
+unsigned coordinate_bits(std::uint64_t count)
+{
+    unsigned bits = 0;
+    while (bits < 64 && (std::uint64_t{1} << bits) < count)
+        ++bits;
+    return bits;
+}
+
+} // namespace
+
+spike_storage stored_spikes(const spike_statistics& statistics, unsigned pointer_bits)
+{
+    spike_storage storage;
+    storage.information_bits = statistics.non_silent * statistics.timesteps;
+    storage.packed_mask_bits = statistics.fibers * statistics.length;
+    storage.packed_pointer_bits = statistics.fibers * pointer_bits;
+    storage.packed_word_bits = statistics.non_silent * statistics.timesteps;
+    storage.csr_coordinate_bits = statistics.spikes * coordinate_bits(statistics.length);
+    storage.csr_pointer_bits = statistics.fibers * statistics.timesteps * pointer_bits;
+    storage.timestep_bitmask_bits = statistics.fibers * statistics.length * statistics.timesteps;
+    return storage;
+}
+
+} // namespace loas::cost

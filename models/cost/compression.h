@@ -1,0 +1,48 @@
+// How well the spikes of a layer are compressed (loas.md section 3): bits that carry information, T for each non-silent
+// input, per bit stored, for LoAS's packed fibers and for the two ways of storing each timestep by itself.
+#pragma once
+
+#include <cstdint>
+
+namespace loas::cost
+{
+
+/// Spikes of fibers (rows or pixels) of `length` inputs each.
+struct spike_statistics {
+    std::uint64_t fibers = 0;
+    std::uint64_t length = 0;
+    unsigned timesteps = 4;
+    std::uint64_t non_silent = 0; ///< inputs with a spike in some timestep
+    std::uint64_t spikes = 0;
+};
+
+struct spike_storage {
+    std::uint64_t information_bits = 0;      ///< T for each non-silent input
+    std::uint64_t packed_mask_bits = 0;      ///< one for each input
+    std::uint64_t packed_pointer_bits = 0;   ///< one pointer for each fiber
+    std::uint64_t packed_word_bits = 0;      ///< T for each non-silent input
+    std::uint64_t csr_coordinate_bits = 0;   ///< one coordinate for each spike; the spike itself needs no value
+    std::uint64_t csr_pointer_bits = 0;      ///< one pointer for each fiber and timestep
+    std::uint64_t timestep_bitmask_bits = 0; ///< one for each input and timestep: the mask is the value, no pointer
+
+    std::uint64_t packed_bits() const { return packed_mask_bits + packed_pointer_bits + packed_word_bits; }
+    std::uint64_t csr_bits() const { return csr_coordinate_bits + csr_pointer_bits; }
+
+    double packed_efficiency() const { return efficiency(packed_bits()); }
+    double csr_efficiency() const { return efficiency(csr_bits()); }
+    double timestep_bitmask_efficiency() const { return efficiency(timestep_bitmask_bits); }
+
+private:
+    double efficiency(std::uint64_t stored_bits) const
+    {
+        return stored_bits == 0 ? 0.0 : static_cast<double>(information_bits) / static_cast<double>(stored_bits);
+    }
+};
+
+/// Pointers of fibers in memory are 32 bits (sw/abi); the same is charged for CSR.
+constexpr unsigned fiber_pointer_bits = 32;
+
+/// @param pointer_bits 0 leaves pointers out, as the publication's traffic counters do
+spike_storage stored_spikes(const spike_statistics& statistics, unsigned pointer_bits = fiber_pointer_bits);
+
+} // namespace loas::cost

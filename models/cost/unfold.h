@@ -1,0 +1,39 @@
+// A layer unfolded into its matrix product, in the order of the published accounting: k with the channel slowest, then
+// kernel row, then kernel column; rows in raster order. The order decides which inputs share a tile.
+#pragma once
+
+#include "functional/bit_matrix.h"
+#include "functional/layer_shape.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace loas::cost
+{
+
+struct unfolded_input {
+    functional::bit_matrix masks; ///< M x K: non-silent inputs
+    std::uint64_t spikes = 0;     ///< in the unfolded matrix: a spike counts as often as rows use it
+};
+
+/// words: [pixel][channel], bit t = timestep t.
+unfolded_input unfold_rows(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words);
+
+/// Masks of the columns, N x K. weights: [N][K] with k = (kernel row, kernel column, channel).
+functional::bit_matrix unfold_columns(const functional::layer_shape& shape, const std::vector<std::int8_t>& weights);
+
+/// The same with values. Zeros of the padding are silent inputs like any other.
+struct unfolded_layer {
+    std::size_t rows = 0, inputs = 0, columns = 0; ///< M, K, N
+    unsigned timesteps = 4;                        ///< 1..16
+    std::vector<std::uint16_t> spikes;             ///< [row][input], bit t = timestep t
+    std::vector<std::int8_t> weights;              ///< [column][input]
+};
+
+unfolded_layer unfold(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words,
+                      const std::vector<std::int8_t>& weights);
+
+/// The publication's FT ("strong") variant: inputs that spike exactly once are silent.
+void drop_single_spikes(std::vector<std::uint16_t>& spikes);
+
+} // namespace loas::cost
