@@ -79,6 +79,32 @@ TEST(published_rule, unfolds_with_the_channel_slowest)
     EXPECT_EQ(cost::unfold_columns(shape, {7, 0, 3, 0}).row(0)[0], 0b0011u);
 }
 
+// The values of the unfolded layer lie where its masks have their bits.
+TEST(published_rule, values_unfold_like_masks)
+{
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        const app::reference_layer layer = support::random_layer(seed);
+        const functional::layer_shape shape(descriptor_of(layer));
+        const cost::unfolded_layer values = cost::unfold(shape, layer.spikes, layer.weights);
+        functional::bit_matrix spikes(shape.m, shape.k), weights(shape.n, shape.k);
+        std::uint64_t spike_count = 0;
+        for (std::size_t i = 0; i < values.spikes.size(); ++i) {
+            spike_count += functional::popcount(values.spikes[i]);
+            if (values.spikes[i] != 0)
+                spikes.set(i / shape.k, i % shape.k);
+        }
+        for (std::size_t i = 0; i < values.weights.size(); ++i)
+            if (values.weights[i] != 0)
+                weights.set(i / shape.k, i % shape.k);
+        const cost::unfolded_input rows = cost::unfold_rows(shape, layer.spikes);
+        const functional::bit_matrix columns = cost::unfold_columns(shape, layer.weights);
+        const std::size_t words = functional::words_of(shape.k);
+        ASSERT_TRUE(std::equal(spikes.row(0), spikes.row(0) + shape.m * words, rows.masks.row(0))) << "seed " << seed;
+        ASSERT_TRUE(std::equal(weights.row(0), weights.row(0) + shape.n * words, columns.row(0))) << "seed " << seed;
+        ASSERT_EQ(spike_count, rows.spikes) << "seed " << seed;
+    }
+}
+
 TEST(published_rule, equals_golden_on_random_layers)
 {
     support::random_source random(21);

@@ -1,0 +1,166 @@
+// The published counters of every layer of AlexNet and VGG16. Most of them follow from the layer's size and its numbers
+// of non-zeros alone: matrices with exactly those numbers, placed at random, must give exactly the published values.
+// What depends on the real places is cycles and matches, and SRAM reads only through the matches.
+#include "cost/published_rule.h"
+#include "cost/published_traffic.h"
+
+#include "support/random.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <fstream>
+
+using namespace loas;
+using nlohmann::json;
+
+namespace
+{
+
+const json& published()
+{
+    static const json document =
+        json::parse(std::ifstream(LOAS_SOURCE_DIR "/scenarios/published/published_results.json"));
+    return document;
+}
+
+/// `nonzeros` different places out of rows x inputs, none in the empty tiles (numbered row by row of tiles) and at
+/// least one in every other tile.
+std::vector<std::size_t> random_places(std::size_t rows, std::size_t inputs, std::size_t nonzeros,
+                                       std::size_t tile_rows, std::size_t tile_inputs,
+                                       const std::vector<std::size_t>& empty_tiles, support::random_source& random)
+{
+    const std::size_t across = cost::tiles_of(inputs, tile_inputs);
+    std::vector<std::vector<std::size_t>> tiles(cost::tiles_of(rows, tile_rows) * across);
+    for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t input = 0; input < inputs; ++input)
+            tiles[row / tile_rows * across + input / tile_inputs].push_back(row * inputs + input);
+    for (const std::size_t empty : empty_tiles)
+        tiles[empty].clear();
+
+    std::vector<std::size_t> chosen, others;
+    for (const std::vector<std::size_t>& tile : tiles) {
+        const std::size_t first = tile.empty() ? 0 : random.below(tile.size());
+        for (std::size_t i = 0; i < tile.size(); ++i)
+            (i == first ? chosen : others).push_back(tile[i]);
+    }
+    for (std::size_t i = 0; chosen.size() < nonzeros; ++i) {
+        std::swap(others[i], others[i + random.below(others.size() - i)]);
+        chosen.push_back(others[i]);
+    }
+    return chosen;
+}
+
+/// With SparTen's tiles, in three layers a few weight tiles hit although every tile is visited once: they must be zero
+/// tiles. One mask read fewer than visits says that two of them are neighbours.
+std::vector<std::size_t> empty_weight_tiles(const json& layer, const json& nmtk)
+{
+    const std::size_t m = layer["m"], k = layer["k"], n = layer["n"], misses = nmtk["miss_w"];
+    const cost::published_tile& tile = cost::loas_nmtk.tile;
+    const std::size_t tiles = cost::tiles_of(k, tile.inputs) * cost::tiles_of(n, tile.columns);
+    if (misses == tiles)
+        return {};
+    const double mask_reads_kib = nmtk["sram_traffic_wb"].get<double>() - nmtk["dram_traffic_wb"].get<double>();
+    const double all_reads_kib = static_cast<double>(cost::tiles_of(m, tile.rows) * k * n) / 8192;
+    const double tile_kib = tile.inputs * tile.columns / 8192.0;
+    const auto neighbours = static_cast<std::size_t>(std::lround((all_reads_kib - mask_reads_kib) / tile_kib));
+    const std::size_t empty = tiles - misses + 1; // the first one misses
+    std::vector<std::size_t> numbers{0};
+    while (numbers.size() < empty)
+        numbers.push_back(numbers.size() <= neighbours ? numbers.back() + 1 : numbers.size() * (tiles / empty));
+    return numbers;
+}
+
+cost::unfolded_layer random_layer_of(const json& layer, const json& nmtk, bool ft, std::uint64_t seed)
+{
+    support::random_source random(seed);
+    cost::unfolded_layer unfolded;
+    unfolded.rows = layer["m"];
+    unfolded.inputs = layer["k"];
+    unfolded.columns = layer["n"];
+    unfolded.timesteps = layer["timesteps"];
+    unfolded.spikes.resize(unfolded.rows * unfolded.inputs);
+    unfolded.weights.resize(unfolded.columns * unfolded.inputs);
+    const cost::published_tile& tile = cost::loas_nmtk.tile;
+    for (const std::size_t place : random_places(unfolded.columns, unfolded.inputs, layer["nnz_weights"], tile.columns,
+                                                 tile.inputs, empty_weight_tiles(layer, nmtk), random))
+        unfolded.weights[place] =
+            static_cast<std::int8_t>(random.chance(1, 2) ? random.between(1, 127) : random.between(-127, -1));
+    const char* nonzeros = ft ? "nnz_packed_ft" : "nnz_packed";
+    for (const std::size_t place : random_places(unfolded.rows, unfolded.inputs, layer[nonzeros],
+                                                 cost::loas_mntk.tile.rows, tile.inputs, {}, random))
+        unfolded.spikes[place] = static_cast<std::uint16_t>(1 + random.below((1u << unfolded.timesteps) - 1));
+    return unfolded;
+}
+
+/// `found` with the published number of matches: what is left must be equal, to the published 6 decimals. The step
+/// between two possible values is 1/8192.
+void expect_published(const cost::published_traffic& found, const json& expected, bool row_for_each_pe,
+                      const std::string& where)
+{
+    const double more_matches = expected["tot_comps"].get<double>() - static_cast<double>(found.matches);
+    const double item_bits = row_for_each_pe ? found.inputs.item_bits : found.weights.item_bits;
+    const std::string read_by_match = row_for_each_pe ? "sram_traffic_x" : "sram_traffic_w";
+    unsigned compared = 0;
+    for (const cost::published_counter& counter : cost::in_published_terms(found)) {
+        if (counter.name == "tot_cycs" || counter.name == "tot_comps" || !expected.contains(counter.name))
+            continue;
+        double value = counter.value;
+        if (counter.name == read_by_match || counter.name == "total_sram")
+            value += more_matches * item_bits / 8192;
+        EXPECT_NEAR(value, expected[counter.name].get<double>(), 1e-6) << where << ": " << counter.name;
+        ++compared;
+    }
+    EXPECT_EQ(compared, 15u) << where;
+}
+
+void check_network(const std::string& network)
+{
+    const json& results = published()["networks"][network];
+    const json& designs = results["designs"];
+    for (const bool ft : {false, true})
+        for (const bool nmtk : {false, true}) {
+            const std::string name = std::string("loas_") + (nmtk ? "nmtk" : "mntk") + (ft ? "_strong" : "_normal");
+            cost::published_traffic total;
+            std::uint64_t seed = 1;
+            for (const json& layer : results["layers"]) {
+                const std::string layer_name = layer["name"];
+                const json& with_sparten_tiles = designs["loas_nmtk_normal"]["layers"][layer_name];
+                const cost::unfolded_layer unfolded = random_layer_of(layer, with_sparten_tiles, ft, seed++);
+                const cost::published_traffic traffic =
+                    cost::count_published_traffic(unfolded, nmtk ? cost::loas_nmtk : cost::loas_mntk);
+                expect_published(traffic, designs[name]["layers"][layer_name], !nmtk,
+                                 network + ", " + name + ", " + layer_name);
+                total.add(traffic);
+            }
+            expect_published(total, designs[name]["totals"], !nmtk, network + ", " + name + ", total");
+        }
+}
+
+} // namespace
+
+TEST(published_results, every_layer_of_alexnet)
+{
+    check_network("alexnet");
+}
+
+TEST(published_results, every_layer_of_vgg16)
+{
+    check_network("vgg16");
+}
+
+// The data file by itself: totals are the sums of the layers, so no number was lost or mistyped.
+TEST(published_results, totals_are_sums)
+{
+    for (const auto& [network, results] : published()["networks"].items())
+        for (const auto& [design, values] : results["designs"].items()) {
+            EXPECT_EQ(values["layers"].size(), results["layers"].size());
+            for (const char* counter : {"tot_cycs", "tot_comps", "total_dram", "total_sram"}) {
+                double sum = 0;
+                for (const json& layer : values["layers"])
+                    sum += layer[counter].get<double>();
+                EXPECT_NEAR(sum, values["totals"][counter].get<double>(), 1e-5) << network << design << counter;
+            }
+        }
+}
