@@ -90,6 +90,7 @@ void inner_join_unit::add_match(accumulators& sums, std::int32_t weight, std::ui
     if (word == m_all_ones)
         return;
     ++m_statistics.corrections;
+    m_statistics.correction_adds += popcount(m_all_ones & ~unsigned{word});
     for (unsigned missing = m_all_ones & ~unsigned{word}; missing != 0; missing &= missing - 1) {
         std::int32_t& sum = sums.correction[lowest_bit(missing)];
         sum += weight;

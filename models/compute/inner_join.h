@@ -23,6 +23,7 @@ struct join_statistics {
     std::uint64_t empty_joins = 0;
     std::uint64_t matches = 0;
     std::uint64_t corrections = 0;
+    std::uint64_t correction_adds = 0;
     std::uint64_t a_mask_bits = 0; ///< row mask bits read into the mask register
     std::uint64_t pseudo_overflows = 0;
     std::uint64_t correction_overflows = 0;

@@ -82,6 +82,7 @@ void tppe::collect(observe::counter_set& counters) const
     mine[counter::empty_joins] = seen.empty_joins;
     mine[counter::matches] = seen.matches;
     mine[counter::corrections] = seen.corrections;
+    mine[counter::correction_adds] = seen.correction_adds;
     mine[counter::discarded_entries] = seen.matches - seen.corrections;
     mine[counter::pseudo_overflows] = seen.pseudo_overflows;
     mine[counter::correction_overflows] = seen.correction_overflows;

@@ -12,6 +12,7 @@ constexpr std::array<counter_info, counter_count> table = {{
     {"", "empty_joins", "joins", "chunk joins without a match"},
     {"", "matches", "matches", "pairs of a non-silent input and a non-zero weight"},
     {"", "corrections", "matches", "matches whose spike word is not all ones: the speculation was corrected"},
+    {"", "correction_adds", "additions", "additions to correction accumulators: one a timestep without the spike"},
     {"", "discarded_entries", "entries", "FIFO entries dropped because the spike word is all ones"},
     {"", "lif_updates", "updates", "output neurons computed, each over all timesteps"},
     {"", "output_spikes", "spikes", "spikes stored in the output tensor"},

@@ -17,6 +17,7 @@ enum class counter : unsigned {
     empty_joins,
     matches,
     corrections,
+    correction_adds,
     discarded_entries,
     lif_updates,
     output_spikes,

@@ -1,5 +1,6 @@
 #include "app/simulate.h"
 
+#include "app/energy.h"
 #include "app/errors.h"
 #include "app/layer_audit.h"
 #include "app/progress.h"
@@ -77,6 +78,7 @@ report::run_result simulate(const config::scenario& scenario, bool quiet)
     result.simulated_ns = sc_core::sc_time_stamp().value() / 1000;
     result.layers = audit.layers();
     result.configuration = config::effective_values(scenario);
+    account_energy(result, scenario);
     return result;
 }
 

@@ -1,9 +1,10 @@
 // How to add a parameter:
 //   1. a member with its default in a struct of scenario.h;
-//   2. a row here, next to the others of its table. Load, --set, checks, dump, lists and their tests follow from it.
+//   2. a row here, next to the others of its table (of memory and energy: options_memory.cpp). Load, --set, checks,
+//   dump, lists and their tests follow from it.
 //   3. A rule between two parameters goes into rules.cpp; a preset that changes it, into
 //   preset_rows().
-#include "config/options.h"
+#include "config/option_rows.h"
 
 #include "config/words.h"
 
@@ -12,65 +13,12 @@
 namespace loas::config
 {
 
-namespace
-{
-
-using text_view = std::string_view;
-
-constexpr text_view published = "published";
-constexpr text_view ours = "project's choice";
-constexpr text_view hbm2 = "HBM2-class data sheets";
-
-template <typename T>
-option integer(text_view key, T& member, double minimum, double maximum, text_view unit, text_view source,
-               text_view help)
-{
-    return {key, &member, unit, minimum, maximum, false, {}, source, help};
-}
-
-option power_of_two(text_view key, unsigned& member, double minimum, double maximum, text_view unit, text_view source,
-                    text_view help)
-{
-    return {key, &member, unit, minimum, maximum, true, {}, source, help};
-}
-
-option number(text_view key, double& member, double minimum, double maximum, text_view unit, text_view source,
-              text_view help)
-{
-    return {key, &member, unit, minimum, maximum, false, {}, source, help};
-}
-
-option flag(text_view key, bool& member, text_view source, text_view help)
-{
-    return {key, &member, "", 0, 0, false, {}, source, help};
-}
-
-option word(text_view key, std::string& member, std::vector<text_view> words, text_view source, text_view help)
-{
-    return {key, &member, "", 0, 0, false, std::move(words), source, help};
-}
-
-option text(text_view key, std::string& member, text_view source, text_view help)
-{
-    return {key, &member, "", 0, 0, false, {}, source, help};
-}
-
-option path(text_view key, std::filesystem::path& member, text_view source, text_view help)
-{
-    return {key, &member, "", 0, 0, false, {}, source, help};
-}
-
-} // namespace
-
 std::vector<option> options_of(scenario& s)
 {
     auto& w = s.workload;
     auto& l = s.layer;
     auto& t = s.tppe;
-    auto& m = s.memory;
-    auto& c = s.cache;
-    auto& d = s.dram;
-    return {
+    std::vector<option> rows = {
         text("name", s.name, ours, "Name of the scenario in reports; without it, the stem of the file's name."),
         word("accelerator", s.accelerator, {"loas"}, published, "The design that is simulated."),
         word("fidelity", s.fidelity, {"literal", "published"}, ours,
@@ -150,84 +98,9 @@ std::vector<option> options_of(scenario& s)
                 "Row groups of A fetched ahead."),
         integer("scheduler.prefetch_columns", s.scheduler.prefetch_columns, 0, 4096, "column fibers", ours,
                 "Column fibers of B fetched ahead."),
-
-        word("memory.backend", m.backend, {"dram", "fixed", "ideal"}, ours,
-             "Behind the accelerator's ports: crossbars, global cache and DRAM; or a fixed latency and bandwidth; or "
-             "memory "
-             "that never stalls."),
-        integer("memory.latency_ns", m.latency_ns, 0, 1000000, "ns", ours,
-                "Latency of a read or write (backend fixed)."),
-        number("memory.bandwidth_gb_per_s", m.bandwidth_gb_per_s, 0.001, 100000, "10^9 bytes/s", published,
-               "Bandwidth of the memory (backend fixed)."),
-        integer("memory.ram_mib", m.ram_mib, 1, 16384, "MiB", ours, "Size of the machine's RAM."),
-
-        word("xbar.arbitration", s.xbar.arbitration, {"round-robin", "fixed-priority"}, ours,
-             "Who gets a bank of the cache that several ports want; fixed priority: the lowest port."),
-        integer("xbar.latency", s.xbar.latency, 0, 64, "cycles", ours, "Latency of the crossbar, bank to port."),
-        flag("xbar.ideal", s.xbar.ideal, ours, "No port and no bank ever waits for another."),
-
-        power_of_two("cache.size_kib", c.size_kib, 1, 65536, "KiB", published, "Size of the global cache."),
-        power_of_two("cache.line_bytes", c.line_bytes, 8, 256, "bytes", ours, "Line of the global cache."),
-        power_of_two("cache.banks", c.banks, 1, 256, "banks", published, "Banks, interleaved by line."),
-        integer("cache.bank_ports", c.bank_ports, 1, 16, "ports", published,
-                "Read ports, and as many write ports, of a bank: lines that it serves in a cycle."),
-        power_of_two("cache.ways", c.ways, 1, 65536, "ways", published,
-                     "Associativity: 1 is direct-mapped, size / line / banks fully associative in a bank."),
-        word("cache.policy", c.policy, {"lru", "a-first", "random"}, published,
-             "Replacement: least recently used; the same, but lines of A stay longest; or any line."),
-        integer("cache.seed", c.seed, 0, 1e9, "", ours, "Seed of policy random."),
-        integer("cache.hit_latency", c.hit_latency, 0, 64, "cycles", "CACTI: 1.36 ns at 32 nm",
-                "From bank access to data."),
-        integer("cache.mshrs", c.mshrs, 1, 1024, "lines", ours,
-                "Miss registers of each bank: lines on their way from memory. 16 in all could not fill an HBM."),
-        integer("cache.write_buffers", c.write_buffers, 1, 4096, "lines", ours, "Lines on their way to memory."),
-        flag("cache.ideal", c.ideal, ours, "Every access hits, and moves nothing between cache and memory."),
-
-        power_of_two("dram.channels", d.channels, 1, 64, "channels", published, "DRAM channels."),
-        power_of_two("dram.channel_bits", d.channel_bits, 8, 512, "bits", published, "Width of a channel."),
-        power_of_two("dram.burst_beats", d.burst_beats, 2, 64, "beats", hbm2,
-                     "Data beats of one access, two a clock; with the width, the bytes of a burst."),
-        power_of_two("dram.bank_groups", d.bank_groups, 1, 16, "groups", hbm2, "Bank groups of a channel."),
-        power_of_two("dram.banks_per_group", d.banks_per_group, 1, 64, "banks", hbm2, "Banks of a group."),
-        power_of_two("dram.row_bytes", d.row_bytes, 64, 65536, "bytes", hbm2, "Row of a bank."),
-        number("dram.t_ck_ns", d.t_ck_ns, 0.1, 100, "ns", published, "Command clock; data move twice a clock."),
-        number("dram.t_rcd_ns", d.t_rcd_ns, 0, 1000, "ns", hbm2, "ACTIVATE to READ or WRITE."),
-        number("dram.t_rp_ns", d.t_rp_ns, 0, 1000, "ns", hbm2, "PRECHARGE to ACTIVATE."),
-        number("dram.t_cl_ns", d.t_cl_ns, 0, 1000, "ns", hbm2, "READ to first data."),
-        number("dram.t_cwl_ns", d.t_cwl_ns, 0, 1000, "ns", hbm2, "WRITE to first data."),
-        number("dram.t_ras_ns", d.t_ras_ns, 0, 1000, "ns", hbm2, "ACTIVATE to PRECHARGE."),
-        number("dram.t_rc_ns", d.t_rc_ns, 0, 1000, "ns", hbm2, "ACTIVATE to ACTIVATE of the same bank."),
-        number("dram.t_ccd_s_ns", d.t_ccd_s_ns, 0, 1000, "ns", hbm2, "Column command to the next, other bank group."),
-        number("dram.t_ccd_l_ns", d.t_ccd_l_ns, 0, 1000, "ns", hbm2, "Column command to the next, same bank group."),
-        number("dram.t_rrd_ns", d.t_rrd_ns, 0, 1000, "ns", hbm2, "ACTIVATE to ACTIVATE of another bank."),
-        number("dram.t_faw_ns", d.t_faw_ns, 0, 1000, "ns", hbm2, "Window in which four ACTIVATEs fit."),
-        number("dram.t_wr_ns", d.t_wr_ns, 0, 1000, "ns", hbm2, "Last written data to PRECHARGE."),
-        number("dram.t_wtr_ns", d.t_wtr_ns, 0, 1000, "ns", hbm2, "Last written data to READ."),
-        number("dram.t_rtp_ns", d.t_rtp_ns, 0, 1000, "ns", hbm2, "READ to PRECHARGE."),
-        number("dram.t_refi_ns", d.t_refi_ns, 0, 1e6, "ns", hbm2, "Refresh interval; 0 = no refresh."),
-        number("dram.t_rfc_ns", d.t_rfc_ns, 0, 1e5, "ns", hbm2, "A refresh."),
-        word("dram.mapping", d.mapping,
-             {"row-bank-column-bankgroup-channel", "row-column-bank-bankgroup-channel",
-              "row-bank-bankgroup-column-channel", "row-channel-bank-bankgroup-column"},
-             ours, "Fields of an address from the highest bits to the lowest."),
-        flag("dram.channel_hash", d.channel_hash, ours, "XOR the channel bits with higher bits of the address."),
-        flag("dram.refresh_staggered", d.refresh_staggered, ours,
-             "Channels refresh one after another, not all together; fibers that lie in all channels then wait more "
-             "often."),
-        word("dram.page_policy", d.page_policy, {"open", "closed"}, ours,
-             "Rows stay open after an access, or are closed when nothing waits for them."),
-        word("dram.scheduler", d.scheduler, {"fr-fcfs", "fcfs"}, ours,
-             "Open rows first, then in order of arrival; or strictly in order of arrival."),
-        integer("dram.read_window", d.read_window, 1, 256, "requests", ours,
-                "Waiting reads of a channel among which the scheduler chooses."),
-        integer("dram.write_window", d.write_window, 1, 256, "requests", ours, "The same of writes."),
-        integer("dram.write_high", d.write_high, 1, 256, "requests", ours,
-                "Waiting writes of a channel at which they are served before reads."),
-        integer("dram.write_low", d.write_low, 0, 255, "requests", ours, "Waiting writes at which that ends."),
-        flag("dram.ideal", d.ideal, ours, "Behind the cache is a memory without latency and limit."),
-        integer("dram.lose_response", d.lose_response, 0, 1e9, "", ours,
-                "Fault injection: the access of this number is never answered; 0 = none."),
-
+    };
+    append_memory_options(s, rows);
+    const option others[] = {
         integer("cpu.quantum_ns", s.cpu.quantum_ns, 1, 1e9, "ns", ours,
                 "How far the CPU may run ahead of the other units (simulated time)."),
         word("cpu.completion", s.cpu.completion, {"interrupt", "polling"}, ours,
@@ -240,6 +113,8 @@ std::vector<option> options_of(scenario& s)
         flag("run.check_protocol", s.run.check_protocol, ours,
              "Check every TLM transaction against the base protocol and every DRAM command against its timing."),
     };
+    rows.insert(rows.end(), std::begin(others), std::end(others));
+    return rows;
 }
 
 const std::vector<preset_row>& preset_rows()

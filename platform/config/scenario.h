@@ -141,6 +141,28 @@ struct dram_params {
     std::int64_t lose_response = 0;    ///< fault injection: number of the access; 0 = none
 };
 
+/// Energy of the events and leakage at the published sizes: pJ and mW at 32 nm. models/cost/energy.h says what is charged
+/// for what, and how it scales.
+struct energy_params {
+    std::string rule = "physical"; ///< "physical" | "published": which one the summary shows
+    double fast_prefix_pj = 2.9335675;
+    double laggy_prefix_pj = 0.6741525;
+    double position_fifo_pj = 0.2529175;
+    double weight_fifo_pj = 0.2890475;
+    double weight_buffer_pj = 0.134505;
+    double mask_pj = 0.6016625;
+    double pseudo_add_pj = 0.072925;
+    double correction_add_pj = 0.060770625;
+    double plif_timestep_pj = 0.218775;
+    double sram_read_pj = 64.8;
+    double sram_write_pj = 71.2;
+    double dram_bit_pj = 3.9;
+    double dram_activate_pj = 900.0;
+    double tppe_leakage_mw = 0.495156;
+    double cache_leakage_mw = 124.5;
+    double rest_leakage_mw = 3.4;
+};
+
 struct cpu_params {
     std::int64_t quantum_ns = 1000;
     std::string completion = "interrupt"; ///< "interrupt" | "polling"
@@ -172,6 +194,7 @@ struct scenario {
     xbar_params xbar;
     cache_params cache;
     dram_params dram;
+    energy_params energy;
     cpu_params cpu;
     queue_params queue;
     run_params run;

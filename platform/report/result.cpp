@@ -72,6 +72,52 @@ json channel_to_json(const observe::channel_statistics& channel, const run_resul
     return out;
 }
 
+void add_energies(json& out, const layer_result& layer)
+{
+    json& parts = out["energy_pj"];
+    for (std::size_t i = 0; i < cost::energy_part_count; ++i) {
+        const auto part = static_cast<cost::energy_part>(i);
+        parts[std::string(cost::info_of(part).name)] = layer.energy[part];
+    }
+    parts["total"] = layer.energy.total_pj();
+    json& published = out["published_energy"];
+    published["leakage"] = layer.published_energy.leakage;
+    published["dram"] = layer.published_energy.dram;
+    published["sram"] = layer.published_energy.sram;
+    published["compute"] = layer.published_energy.compute;
+    published["total"] = layer.published_energy.total();
+}
+
+json area_to_json(const cost::system_area& area)
+{
+    json out;
+    out["tppes"] = area.tppes_mm2;
+    out["cache"] = area.cache_mm2;
+    out["rest"] = area.rest_mm2;
+    out["total"] = area.total_mm2();
+    out["cache_by_cacti"] = area.cache_cacti_mm2;
+    json& one = out["one_tppe"];
+    for (std::size_t i = 0; i < cost::tppe_component_count; ++i)
+        one[std::string(cost::published_tppe()[i].name)] = area.tppe_parts_mm2[i];
+    one["total"] = area.tppe_mm2;
+    return out;
+}
+
+json power_to_json(const layer_result& total, std::uint64_t clock_mhz)
+{
+    const auto power = [&](double energy_pj) {
+        return mean_power_mw(energy_pj, total.counters[counter::cycles], clock_mhz);
+    };
+    const double dram_pj = total.energy.group_pj(cost::energy_group::dram);
+    json out;
+    out["compute"] = power(total.energy.group_pj(cost::energy_group::compute));
+    out["sram"] = power(total.energy.group_pj(cost::energy_group::sram));
+    out["leakage"] = power(total.energy.group_pj(cost::energy_group::leakage));
+    out["on_chip"] = power(total.energy.total_pj() - dram_pj);
+    out["dram"] = power(dram_pj);
+    return out;
+}
+
 json layer_to_json(const layer_result& layer, const run_result& run)
 {
     const unsigned tiles = run.tiles;
@@ -89,6 +135,7 @@ json layer_to_json(const layer_result& layer, const run_result& run)
     out["cache_hit_share"] = cache_hit_share(layer.counters);
     out["access_latency_cycles"] = histogram_to_json(layer.memory.access_latency_cycles);
     out["dram"] = channel_to_json(layer.memory.all_channels(), run);
+    add_energies(out, layer);
     return out;
 }
 
@@ -129,6 +176,8 @@ layer_result run_result::totals() const
         total.golden_different += layer.golden_different;
         total.counters.merge_with(layer.counters);
         total.memory.add(layer.memory);
+        total.energy.add(layer.energy);
+        total.published_energy.add(layer.published_energy);
     }
     return total;
 }
@@ -147,6 +196,12 @@ double cache_hit_share(const observe::counter_set& counters)
 {
     const std::uint64_t hits = counters.group_total("cache_hits");
     return share(hits, hits + counters.group_total("cache_misses"));
+}
+
+double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz)
+{
+    const double ns = static_cast<double>(cycles) * 1000 / static_cast<double>(clock_mhz);
+    return cycles == 0 ? 0.0 : energy_pj / ns;
 }
 
 double utilisation(const layer_result& layer, unsigned tiles)
@@ -184,6 +239,9 @@ std::string to_json(const run_result& result)
     json& channels = totals["dram_channels"] = json::array();
     for (const observe::channel_statistics& channel : total.memory.channels)
         channels.push_back(channel_to_json(channel, result));
+    add_energies(totals, total);
+    out["area_mm2"] = area_to_json(result.area);
+    out["power_mw"] = power_to_json(total, result.clock_mhz);
 
     json& layers = out["layers"] = json::array();
     for (const layer_result& layer : result.layers) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/scenario.h"
+#include "cost/energy.h"
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
 
@@ -31,6 +32,8 @@ struct layer_result {
     std::uint64_t golden_different = 0; ///< runs whose output differs from the golden model
     observe::counter_set counters;
     observe::memory_statistics memory;
+    cost::layer_energy energy;
+    cost::published_energy published_energy; ///< by the publication's rule, from this run's figures
 
     double spike_sparsity() const;
     double silent_ratio() const;
@@ -59,6 +62,8 @@ struct run_result {
     accuracy_result accuracy;
     std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
     std::vector<layer_result> layers;
+    cost::system_area area;
+    std::string energy_rule = "physical"; ///< "physical" or "published": what the summary shows
     std::vector<std::pair<std::string, config::value>> configuration;
 
     std::string golden() const; ///< "equal", "different" or "not checked"
@@ -77,11 +82,17 @@ double cache_hit_share(const observe::counter_set& counters);
 /// Busy share of the tiles' cycles, 0..1.
 double utilisation(const layer_result& layer, unsigned tiles);
 
+/// Mean power while the layers ran, mW (pJ / ns); 0 when none did.
+double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz);
+
 /// The result file's text. The same result gives the same bytes.
 std::string to_json(const run_result& result);
 
 /// 1234567 as "1,234,567": long counts are read, not parsed, in texts for people.
 std::string grouped(std::uint64_t value);
+
+/// A table in columns: the first one left, the others right.
+std::string align(const std::vector<std::vector<std::string>>& rows);
 
 /// Summary for people, at most 100 columns.
 std::string to_table(const run_result& result);

@@ -17,8 +17,27 @@ std::string grouped(std::uint64_t value)
     return digits;
 }
 
+std::string align(const std::vector<std::vector<std::string>>& rows)
+{
+    std::vector<std::size_t> widths;
+    for (const std::vector<std::string>& cells : rows) {
+        widths.resize(std::max(widths.size(), cells.size()));
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            widths[i] = std::max(widths[i], cells[i].size());
+    }
+    std::string text;
+    for (const std::vector<std::string>& cells : rows) {
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            text += i == 0 ? fmt::format("{:<{}}", cells[i], widths[i]) : fmt::format("  {:>{}}", cells[i], widths[i]);
+        text += '\n';
+    }
+    return text;
+}
+
 namespace
 {
+
+using row = std::vector<std::string>;
 
 std::string percent(double share)
 {
@@ -40,26 +59,6 @@ std::string bytes(std::uint64_t value)
 std::string short_name(const std::string& name)
 {
     return name.size() <= 14 ? name : name.substr(0, 12) + "..";
-}
-
-using row = std::vector<std::string>;
-
-/// First column left, the others right.
-std::string align(const std::vector<row>& rows)
-{
-    std::vector<std::size_t> widths;
-    for (const row& cells : rows) {
-        widths.resize(std::max(widths.size(), cells.size()));
-        for (std::size_t i = 0; i < cells.size(); ++i)
-            widths[i] = std::max(widths[i], cells[i].size());
-    }
-    std::string text;
-    for (const row& cells : rows) {
-        for (std::size_t i = 0; i < cells.size(); ++i)
-            text += i == 0 ? fmt::format("{:<{}}", cells[i], widths[i]) : fmt::format("  {:>{}}", cells[i], widths[i]);
-        text += '\n';
-    }
-    return text;
 }
 
 row shape_row(const layer_result& layer, bool total, unsigned tiles)
@@ -108,6 +107,34 @@ row memory_row(const layer_result& layer, const run_result& result)
             of_bursts(dram.row_hits),
             of_bursts(dram.row_conflicts),
             fmt::format("{:.2f}", ns == 0 ? 0.0 : static_cast<double>(read + written) / ns)};
+}
+
+row energy_row(const layer_result& layer)
+{
+    const double total = layer.energy.total_pj();
+    const auto of_total = [&](cost::energy_group group) {
+        return percent(total == 0 ? 0.0 : layer.energy.group_pj(group) / total);
+    };
+    return {short_name(layer.name),
+            fmt::format("{:.3f}", total * 1e-6),
+            of_total(cost::energy_group::compute),
+            of_total(cost::energy_group::sram),
+            of_total(cost::energy_group::dram),
+            of_total(cost::energy_group::leakage),
+            fmt::format("{:.3e}", layer.published_energy.total())};
+}
+
+std::string energy_text(const run_result& result, const layer_result& total)
+{
+    const double runs = static_cast<double>(std::max<std::uint64_t>(result.runs, 1));
+    const char* each = result.accuracy.images > 0 ? "an image" : "a run";
+    if (result.energy_rule == "published")
+        return fmt::format("Energy by the published rule {:.3e} {}; dimensionless, for ratios only.\n",
+                           total.published_energy.total() / runs, each);
+    const double on_chip_pj = total.energy.total_pj() - total.energy.group_pj(cost::energy_group::dram);
+    return fmt::format(
+        "Energy {:.3f} uJ {}; {:.1f} mW on chip while layers run; {:.2f} mm2.\n", total.energy.total_pj() * 1e-6 / runs,
+        each, mean_power_mw(on_chip_pj, total.counters[counter::cycles], result.clock_mhz), result.area.total_mm2());
 }
 
 /// Column head for a counter of the group stall_cycles.
@@ -190,13 +217,18 @@ std::string to_table(const run_result& result)
     for (const layer_result& layer : layers)
         memory.push_back(memory_row(layer, result));
 
+    std::vector<row> energies = {
+        {"layer", "energy uJ", "compute %", "SRAM %", "DRAM %", "leakage %", "published rule"}};
+    for (const layer_result& layer : layers)
+        energies.push_back(energy_row(layer));
+
     std::string text =
         fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {}\n\n", result.scenario, result.accelerator,
                     result.fidelity, result.tiles, result.clock_mhz, runs_text(result));
     text += align(shapes) + '\n' + align(events) + '\n';
     if (!layers.back().memory.channels.empty())
         text += align(memory) + '\n';
-    text += align(stall_rows(layers, result.tiles)) + '\n';
+    text += align(energies) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
     if (result.timing == "lt")
         text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n";
     const bool images = result.accuracy.images > 0;
@@ -206,6 +238,7 @@ std::string to_table(const run_result& result)
                         static_cast<double>(result.simulated_ns) * 1e-3 /
                             static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
                         images ? "an image, host encoding not counted" : "a run, loading included");
+    text += energy_text(result, layers.back());
     if (result.accuracy.labelled)
         text += fmt::format("Accuracy {} of {} ({:.2f} %)\n", result.accuracy.correct, result.accuracy.images,
                             100.0 * static_cast<double>(result.accuracy.correct) /

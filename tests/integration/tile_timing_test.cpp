@@ -67,6 +67,7 @@ TEST(tile_timing, one_row_by_hand)
     EXPECT_EQ(counters[counter::empty_joins], 3u);
     EXPECT_EQ(counters[counter::matches], 3u);
     EXPECT_EQ(counters[counter::corrections], 1u); // the all-ones word needs none
+    EXPECT_EQ(counters[counter::correction_adds], 3u); // word 1 lacks three timesteps
     EXPECT_EQ(counters[counter::discarded_entries], 2u);
     EXPECT_EQ(counters[counter::busy_cycles], 3u);
     EXPECT_EQ(counters[counter::stall_empty_join], 3u);

@@ -39,6 +39,11 @@ report::run_result example()
     layer.published_cycles = 40;
     for (std::size_t i = 0; i < observe::counter_count; ++i)
         layer.counters[static_cast<counter>(i)] = 1000000007ULL * (i + 1);
+    for (std::size_t i = 0; i < cost::energy_part_count; ++i)
+        layer.energy[static_cast<cost::energy_part>(i)] = 1e6 * static_cast<double>(i + 1);
+    layer.published_energy = {1, 20, 300, 4000};
+    result.runs = 3;
+    result.area = cost::area_of({});
     result.layers = {layer, layer};
     result.layers[1].name = "b";
     result.configuration = {{"tppe.count", std::int64_t{4}}, {"run.golden", true}, {"name", std::string("example")}};
@@ -82,6 +87,59 @@ TEST(result, json_holds_every_counter_and_totals_add_up)
     EXPECT_EQ(json["totals"]["published_cycles"], 80);
     EXPECT_EQ(json["configuration"]["tppe.count"], 4);
     EXPECT_EQ(report::to_json(example()), report::to_json(example()));
+}
+
+TEST(result, json_has_energy_by_both_rules_area_and_power)
+{
+    report::run_result run = example();
+    for (report::layer_result& layer : run.layers)
+        layer.counters[counter::cycles] = 400; // 500 ns
+    const nlohmann::json json = nlohmann::json::parse(report::to_json(run));
+    const nlohmann::json& energy = json["layers"][0]["energy_pj"];
+    double sum = 0;
+    for (std::size_t i = 0; i < cost::energy_part_count; ++i) {
+        const std::string name(cost::info_of(static_cast<cost::energy_part>(i)).name);
+        EXPECT_EQ(energy.at(name), 1e6 * static_cast<double>(i + 1)) << name;
+        EXPECT_EQ(json["totals"]["energy_pj"].at(name), 2e6 * static_cast<double>(i + 1)) << name;
+        sum += energy.at(name).get<double>();
+    }
+    EXPECT_EQ(energy.size(), cost::energy_part_count + 1);
+    EXPECT_DOUBLE_EQ(energy["total"], sum);
+    EXPECT_EQ(json["layers"][1]["published_energy"].dump(),
+              R"({"compute":4000.0,"dram":20.0,"leakage":1.0,"sram":300.0,"total":4321.0})");
+    EXPECT_DOUBLE_EQ(json["totals"]["published_energy"]["total"], 2 * 4321);
+    const nlohmann::json& area = json["area_mm2"];
+    EXPECT_NEAR(area["tppes"].get<double>() + area["cache"].get<double>() + area["rest"].get<double>(), area["total"],
+                1e-12);
+    const nlohmann::json& power = json["power_mw"];
+    EXPECT_NEAR(power["on_chip"].get<double>() + power["dram"].get<double>(), 2 * sum / 1000, 1e-6 * sum);
+    EXPECT_EQ(report::mean_power_mw(0, 0, 800), 0.0);
+}
+
+TEST(result, the_summary_shows_the_energy_of_the_rule_asked_for)
+{
+    report::run_result run = example();
+    // 153 uJ a layer, twice, in three runs.
+    EXPECT_NE(report::to_table(run).find("\nEnergy 102.000 uJ an image;"), std::string::npos) << report::to_table(run);
+    EXPECT_NE(report::to_table(run).find(" 153.000 "), std::string::npos);
+    run.energy_rule = "published";
+    EXPECT_NE(report::to_table(run).find("\nEnergy by the published rule 2.881e+03 an image; dimensionless"),
+              std::string::npos);
+}
+
+// Names and definitions stand in the page as in the program.
+TEST(result, readme_lists_the_parts_of_the_energy)
+{
+    std::ifstream file(LOAS_SOURCE_DIR "/platform/report/README.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    for (std::size_t i = 0; i < cost::energy_part_count; ++i) {
+        const cost::energy_part_info& info = cost::info_of(static_cast<cost::energy_part>(i));
+        const std::string row = "| `" + std::string(info.name) + "` | " + std::string(info.definition) + " |";
+        EXPECT_NE(page.str().find(row), std::string::npos) << "missing row: " << row;
+    }
+    for (const cost::component& part : cost::published_tppe())
+        EXPECT_NE(page.str().find("`" + std::string(part.name) + "`"), std::string::npos) << part.name;
 }
 
 TEST(result, a_difference_is_said)

@@ -1,0 +1,225 @@
+#include "cost/energy.h"
+
+#include <cmath>
+
+namespace loas::cost
+{
+namespace
+{
+
+using observe::counter;
+using observe::operand;
+
+// In the order of enum energy_part.
+constexpr std::array<energy_part_info, energy_part_count> parts = {{
+    {"fast_prefix", energy_group::compute, "fast prefix-sums, one a chunk join"},
+    {"laggy_prefix", energy_group::compute, "laggy prefix-sums, one a chunk join with a match, all its cycles"},
+    {"position_fifo", energy_group::compute, "FIFOs of matched positions, a push and a pop a match"},
+    {"weight_fifo", energy_group::compute, "FIFOs of matched weights, a push and a pop a match"},
+    {"weight_buffer", energy_group::compute, "weight buffers, a fill a chunk join and refill, a read a match"},
+    {"masks", energy_group::compute, "mask registers: B's a chunk join, A's a change of chunk"},
+    {"pseudo_accumulator", energy_group::compute, "an addition a match"},
+    {"correction_accumulators", energy_group::compute, "an addition a timestep corrected"},
+    {"plif", energy_group::compute, "P-LIFs, a neuron's update over all timesteps"},
+    {"output_compressor", energy_group::compute, "inverted laggy prefix-sums, one a chunk of an output row"},
+    {"sram_read", energy_group::sram, "lines read from the global cache: accesses and write-backs"},
+    {"sram_write", energy_group::sram, "lines written into the global cache: accesses and fills"},
+    {"dram_transfer", energy_group::dram, "bits moved on the DRAM channels"},
+    {"dram_activate", energy_group::dram, "rows activated"},
+    {"tppe_leakage", energy_group::leakage, "TPPEs, over the layer's cycles"},
+    {"cache_leakage", energy_group::leakage, "global cache, over the layer's cycles"},
+    {"rest_leakage", energy_group::leakage, "crossbars, P-LIFs, compressor and scheduler, over the layer's cycles"},
+}};
+
+double real(std::uint64_t value)
+{
+    return static_cast<double>(value);
+}
+
+double ratio(unsigned part, unsigned whole)
+{
+    return static_cast<double>(part) / whole;
+}
+
+struct line_accesses {
+    std::uint64_t reads = 0, writes = 0;
+};
+
+/// Accesses of the SRAM, in lines. Hit or miss, a line asked for is read (or written) once; a fill writes it before, a
+/// write-back reads it after. Without a cache in the model (memory.backend fixed or ideal, timing lt) the bytes asked
+/// for count in whole lines of each kind, and there are no fills.
+line_accesses sram_accesses(const observe::counter_set& counters, std::uint64_t line_bytes)
+{
+    const bool cached = counters.group_total("cache_hits") + counters.group_total("cache_misses") > 0;
+    line_accesses seen;
+    for (std::size_t i = 0; i < observe::operand_count; ++i) {
+        const auto kind = static_cast<operand>(i);
+        const std::uint64_t bytes = counters[of(counter::request_bytes, kind)];
+        const std::uint64_t lines =
+            cached ? counters[of(counter::cache_hits, kind)] + counters[of(counter::cache_misses, kind)]
+                   : (bytes + line_bytes - 1) / line_bytes;
+        (i < observe::read_operand_count ? seen.reads : seen.writes) += lines;
+    }
+    if (cached) {
+        seen.writes += counters.group_total("dram_read_bytes") / line_bytes;
+        seen.reads += counters[counter::write_backs];
+    }
+    return seen;
+}
+
+/// Bytes on the DRAM's wires: whole bursts; without channels in the model, what was asked of memory.
+double dram_bytes_moved(const layer_activity& layer)
+{
+    if (layer.memory.channels.empty())
+        return real(layer.counters.group_total("dram_read_bytes") + layer.counters.group_total("dram_write_bytes"));
+    const observe::channel_statistics all = layer.memory.all_channels();
+    return real((all.reads - all.forwarded_reads + all.writes) * layer.dram_burst_bytes);
+}
+
+void charge_tppes(layer_energy& energy, const layer_activity& layer, const hardware_size& size,
+                  const energy_constants& constants)
+{
+    const observe::counter_set& seen = layer.counters;
+    const tppe_size& tppe = size.tppe;
+    const auto relative = [&](tppe_component which) { return relative_size(which, tppe); };
+    const double joins = real(seen[counter::joins]);
+    const double runs = real(seen[counter::joins] - seen[counter::empty_joins]);
+    const double matches = real(seen[counter::matches]);
+    // A memory, not registers: like the cache, an access costs with the root of the size. The chunk's first weights
+    // come with its masks, before anybody knows whether something matches; a cycle in which weights are late is another
+    // fill.
+    const double fills = joins + real(seen[counter::stall_weights_late]);
+    const double mask_loads = joins + real(seen[counter::sram_read_a_mask]) / tppe.chunk_bits;
+
+    energy[energy_part::fast_prefix] = joins * constants.fast_prefix_pj * relative(tppe_component::fast_prefix);
+    // Twice the adders, half the cycles: a run costs its additions.
+    const double laggy_cycles = ratio(tppe.chunk_bits, tppe.laggy_adders);
+    const double laggy_run_pj = constants.laggy_prefix_pj * relative(tppe_component::laggy_prefix) * laggy_cycles;
+    energy[energy_part::laggy_prefix] = runs * laggy_run_pj;
+    energy[energy_part::position_fifo] =
+        2 * matches * constants.position_fifo_pj * relative(tppe_component::position_fifo);
+    energy[energy_part::weight_fifo] = 2 * matches * constants.weight_fifo_pj * relative(tppe_component::weight_fifo);
+    energy[energy_part::weight_buffer] =
+        (fills + matches) * constants.weight_buffer_pj * std::sqrt(relative(tppe_component::weight_buffer));
+    energy[energy_part::masks] = mask_loads * constants.mask_pj * relative(tppe_component::b_mask);
+    // One accumulator of one set works at a time, so only its width counts.
+    const tppe_size published;
+    const double acc_width = ratio(tppe.acc_bits, published.acc_bits);
+    const double corr_width = ratio(tppe.corr_bits, published.corr_bits);
+    energy[energy_part::pseudo_accumulator] = matches * constants.pseudo_add_pj * acc_width;
+    energy[energy_part::correction_accumulators] =
+        real(seen[counter::correction_adds]) * constants.correction_add_pj * corr_width;
+}
+
+void charge_outputs(layer_energy& energy, const layer_activity& layer, const hardware_size& size,
+                    const energy_constants& constants)
+{
+    const double updates = real(layer.counters[counter::lif_updates]); // 0 where currents leave without a neuron
+    const tppe_size published;
+    const double acc_width = ratio(size.tppe.acc_bits, published.acc_bits);
+    energy[energy_part::plif] = updates * layer.timesteps * constants.plif_timestep_pj * acc_width;
+    // Like a run of a laggy prefix-sum over a chunk of outputs, whatever the number of adders and also if they take no
+    // time (compressor.adders = 0).
+    tppe_size adders = size.tppe;
+    adders.laggy_adders = published.laggy_adders;
+    const double run_pj = constants.laggy_prefix_pj * relative_size(tppe_component::laggy_prefix, adders) *
+                          adders.chunk_bits / adders.laggy_adders;
+    const std::uint64_t chunks = (layer.columns + adders.chunk_bits - 1) / adders.chunk_bits;
+    if (layer.columns > 0)
+        energy[energy_part::output_compressor] = updates / real(layer.columns) * real(chunks) * run_pj;
+}
+
+} // namespace
+
+const energy_part_info& info_of(energy_part which)
+{
+    return parts.at(static_cast<std::size_t>(which));
+}
+
+double layer_energy::total_pj() const
+{
+    double sum = 0;
+    for (const double part : parts_pj)
+        sum += part;
+    return sum;
+}
+
+double layer_energy::group_pj(energy_group group) const
+{
+    double sum = 0;
+    for (std::size_t i = 0; i < energy_part_count; ++i)
+        if (parts[i].group == group)
+            sum += parts_pj[i];
+    return sum;
+}
+
+void layer_energy::add(const layer_energy& other)
+{
+    for (std::size_t i = 0; i < energy_part_count; ++i)
+        parts_pj[i] += other.parts_pj[i];
+}
+
+layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants)
+{
+    layer_energy energy;
+    charge_tppes(energy, layer, size, constants);
+    charge_outputs(energy, layer, size, constants);
+
+    const hardware_size published;
+    const double capacity = real(size.cache_bytes) / real(published.cache_bytes);
+    // An access moves a line over wires as long as the side of the array: the root of its capacity. CACTI ran for one
+    // size only (project's choice).
+    const double access = ratio(size.line_bytes, published.line_bytes) * std::sqrt(capacity);
+    const line_accesses lines = sram_accesses(layer.counters, size.line_bytes);
+    energy[energy_part::sram_read] = real(lines.reads) * constants.sram_read_pj * access;
+    energy[energy_part::sram_write] = real(lines.writes) * constants.sram_write_pj * access;
+    energy[energy_part::dram_transfer] = 8 * dram_bytes_moved(layer) * constants.dram_bit_pj;
+    energy[energy_part::dram_activate] = real(layer.memory.all_channels().activates) * constants.dram_activate_pj;
+
+    const double ns = real(layer.counters[counter::cycles]) * 1000 / layer.clock_mhz; // mW x ns = pJ
+    const double tppe = tppe_of(size.tppe).leakage_mw / tppe_of(published.tppe).leakage_mw;
+    energy[energy_part::tppe_leakage] = size.tiles * constants.tppe_leakage_mw * tppe * ns;
+    energy[energy_part::cache_leakage] = constants.cache_leakage_mw * capacity * ns;
+    energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tiles / published.tiles * ns;
+    return energy;
+}
+
+const published_constants* published_constants_of(std::string_view accelerator)
+{
+    static constexpr struct {
+        std::string_view name;
+        published_constants constants;
+    } table[] = {
+        {"loas", {124.98, 5.8}}, // all units of a TPPE once a match; leakage 0.5 + 124.48 mW of SRAM
+        {"sparten", {124.98, 6.15}},
+        {"gospa", {179, 1.742}},    // 1.34 x 1.3 for the generation of indices
+        {"gamma", {148.32, 3.735}}, // 4.98 x 6 / 8
+    };
+    for (const auto& row : table)
+        if (row.name == accelerator)
+            return &row.constants;
+    return nullptr;
+}
+
+void published_energy::add(const published_energy& other)
+{
+    leakage += other.leakage;
+    dram += other.dram;
+    sram += other.sram;
+    compute += other.compute;
+}
+
+published_energy energy_by_published_rule(const published_activity& activity, const published_constants& constants)
+{
+    constexpr double us_per_cycle = 0.00125; // 800 MHz, whatever the scenario's clock is
+    constexpr double per_dram_byte = 2.9;
+    constexpr double per_sram_byte = 0.0681;
+    published_energy energy;
+    energy.leakage = real(activity.cycles) * us_per_cycle * constants.leakage_mw;
+    energy.dram = activity.dram_bytes * per_dram_byte;
+    energy.sram = activity.sram_bytes * per_sram_byte;
+    energy.compute = real(activity.matches) * constants.compute_per_match;
+    return energy;
+}
+
+} // namespace loas::cost

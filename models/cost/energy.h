@@ -1,0 +1,124 @@
+// Energy of a layer from what was counted while it ran: in pJ, by component; and by the publication's own rule.
+#pragma once
+
+#include "cost/area.h"
+#include "observe/counters.h"
+#include "observe/memory_statistics.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace loas::cost
+{
+
+/// What an event costs at the published sizes; energy.cpp scales it with the size of what works. The first group is
+/// dynamic power x 2.5 ns of component_table.h: what a component takes in a cycle in which it works.
+struct energy_constants {
+    double fast_prefix_pj = 2.9335675;      ///< a chunk join
+    double laggy_prefix_pj = 0.6741525;     ///< a cycle of its 16 adders; a chunk of 128 bits takes 8
+    double position_fifo_pj = 0.2529175;    ///< a push or a pop
+    double weight_fifo_pj = 0.2890475;      ///< a push or a pop
+    double weight_buffer_pj = 0.134505;     ///< a fill or a read
+    double mask_pj = 0.6016625;             ///< a chunk of 128 bits loaded
+    double pseudo_add_pj = 0.072925;        ///< 12 bits
+    double correction_add_pj = 0.060770625; ///< 10 bits: one of the table's four accumulators
+
+    /// Of a P-LIF a timestep of a neuron. Nothing is published: three additions of 12 bits (pseudo - correction, + U,
+    /// comparison with the threshold), each like one of the pseudo-accumulator; leaks of 1/2 and 1/4 are wires.
+    double plif_timestep_pj = 0.218775;
+
+    double sram_read_pj = 64.8;    ///< 32 bytes; CACTI 7, 32 nm itrs-lop, 256 KiB in 16 banks
+    double sram_write_pj = 71.2;   ///< the same
+    double dram_bit_pj = 3.9;      ///< moved; HBM2 class
+    double dram_activate_pj = 900; ///< a row; HBM2 class
+
+    double tppe_leakage_mw = 0.495156; ///< the table's sum
+    double cache_leakage_mw = 124.5;   ///< published, 256 KiB
+    /// Of the rest (crossbars, P-LIFs, compressor, scheduler): the published 188.9 mW less cache and 16 TPPEs
+    /// leave 19.3 mW; of them the share that leaks in a TPPE, 17.6 %.
+    double rest_leakage_mw = 3.4;
+};
+
+enum class energy_part : unsigned {
+    fast_prefix,
+    laggy_prefix,
+    position_fifo,
+    weight_fifo,
+    weight_buffer,
+    masks,
+    pseudo_accumulator,
+    correction_accumulators,
+    plif,
+    output_compressor,
+    sram_read,
+    sram_write,
+    dram_transfer,
+    dram_activate,
+    tppe_leakage,
+    cache_leakage,
+    rest_leakage,
+    count
+};
+
+constexpr std::size_t energy_part_count = static_cast<std::size_t>(energy_part::count);
+
+enum class energy_group { compute, sram, dram, leakage };
+
+struct energy_part_info {
+    std::string_view name;
+    energy_group group;
+    std::string_view definition;
+};
+const energy_part_info& info_of(energy_part which);
+
+struct layer_energy {
+    std::array<double, energy_part_count> parts_pj{};
+
+    double operator[](energy_part which) const { return parts_pj[static_cast<std::size_t>(which)]; }
+    double& operator[](energy_part which) { return parts_pj[static_cast<std::size_t>(which)]; }
+    double total_pj() const;
+    double group_pj(energy_group group) const;
+    void add(const layer_energy& other);
+};
+
+/// A layer that ran, perhaps several times: the sums over its runs.
+struct layer_activity {
+    const observe::counter_set& counters;
+    const observe::memory_statistics& memory;
+    unsigned timesteps;
+    std::uint64_t columns;          ///< of one run
+    double clock_mhz;               ///< of the accelerator
+    std::uint64_t dram_burst_bytes; ///< that a burst moves
+};
+
+layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants);
+
+/// Constants of the publication's rule for one design (the LoAS authors' result files, "energy").
+struct published_constants {
+    double leakage_mw;
+    double compute_per_match;
+};
+
+/// "loas", "sparten", "gospa", "gamma"; nullptr: another name.
+const published_constants* published_constants_of(std::string_view accelerator);
+
+struct published_activity {
+    std::uint64_t cycles = 0;
+    double dram_bytes = 0, sram_bytes = 0;
+    std::uint64_t matches = 0;
+};
+
+/// Dimensionless: the rule adds leakage in nJ, computation in pJ and, for each byte, a figure that is nJ per 32 bytes.
+/// Only ratios of such sums can be compared with the published ones.
+struct published_energy {
+    double leakage = 0, dram = 0, sram = 0, compute = 0;
+
+    double total() const { return leakage + dram + sram + compute; }
+    void add(const published_energy& other);
+};
+
+published_energy energy_by_published_rule(const published_activity& activity, const published_constants& constants);
+
+} // namespace loas::cost

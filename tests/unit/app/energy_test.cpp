@@ -1,0 +1,90 @@
+// The way from a scenario's parameters to the energy of a run.
+#include "app/energy.h"
+#include "config/options.h"
+
+#include <gtest/gtest.h>
+
+using namespace loas;
+
+namespace
+{
+
+/// Something of everything in it; without channels of DRAM, like a run without contention.
+report::run_result finished_run()
+{
+    report::run_result result;
+    result.clock_mhz = 800;
+    result.dram_burst_bytes = 32;
+    report::layer_result layer;
+    layer.timesteps = 4;
+    layer.n = 10;
+    for (std::size_t i = 0; i < observe::counter_count; ++i)
+        layer.counters[static_cast<observe::counter>(i)] = 1000;
+    layer.counters[observe::counter::empty_joins] = 10;
+    layer.memory.channels.resize(1);
+    layer.memory.channels[0].reads = layer.memory.channels[0].activates = 100;
+    result.layers = {layer, layer};
+    return result;
+}
+
+double total_pj(const config::scenario& scenario)
+{
+    report::run_result result = finished_run();
+    app::account_energy(result, scenario);
+    return result.totals().energy.total_pj();
+}
+
+double area_mm2(const config::scenario& scenario)
+{
+    report::run_result result = finished_run();
+    app::account_energy(result, scenario);
+    return result.area.total_mm2();
+}
+
+} // namespace
+
+TEST(energy_options, defaults_are_those_of_the_model)
+{
+    const config::scenario scenario = config::default_scenario();
+    report::run_result result = finished_run();
+    app::account_energy(result, scenario);
+    const report::layer_result& layer = result.layers[0];
+    const cost::layer_energy expected =
+        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32}, {}, cost::energy_constants{});
+    EXPECT_EQ(layer.energy.parts_pj, expected.parts_pj);
+    EXPECT_NEAR(result.area.total_mm2(), 2.08, 1e-9);
+    EXPECT_GT(layer.published_energy.total(), 0);
+    EXPECT_DOUBLE_EQ(result.totals().published_energy.total(), 2 * layer.published_energy.total());
+}
+
+TEST(energy_options, each_constant_counts)
+{
+    config::scenario scenario = config::default_scenario();
+    const double before = total_pj(scenario);
+    for (const config::option& option : config::options_of(scenario))
+        if (option.table_name() == "energy" && option.is_number()) {
+            const config::value was = option.get();
+            option.set(2 * std::get<double>(was));
+            EXPECT_GT(total_pj(scenario), before) << option.key;
+            option.set(was);
+        }
+}
+
+TEST(energy_options, sizes_count)
+{
+    for (const char* change : {"tppe.count=32", "tppe.max_timesteps=8", "tppe.chunk_bits=256", "tppe.laggy_adders=32",
+                               "tppe.fifo_depth=16", "tppe.weight_buffer_bytes=256", "tppe.acc_bits=16",
+                               "tppe.corr_bits=12", "tppe.accumulator_sets=2", "cache.size_kib=512"}) {
+        EXPECT_GT(area_mm2(config::default_scenario({change})), area_mm2(config::default_scenario())) << change;
+        EXPECT_GT(total_pj(config::default_scenario({change})), total_pj(config::default_scenario())) << change;
+    }
+    // The preset's idealisations are not built; what the user sets is.
+    const auto area_of = [](const std::vector<std::string>& overrides) {
+        return area_mm2(config::default_scenario(overrides));
+    };
+    EXPECT_NEAR(area_of({"fidelity=published"}), 2.08, 1e-9);
+    EXPECT_GT(area_of({"fidelity=published", "tppe.accumulator_sets=8"}), 2.081);
+    report::run_result result = finished_run();
+    app::account_energy(result, config::default_scenario({"energy.rule=published"}));
+    EXPECT_EQ(result.energy_rule, "published");
+}

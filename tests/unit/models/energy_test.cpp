@@ -1,0 +1,272 @@
+#include "cost/energy.h"
+
+#include <gtest/gtest.h>
+
+using namespace loas;
+using cost::energy_part;
+using cost::tppe_component;
+using observe::counter;
+using observe::operand;
+
+namespace
+{
+
+cost::layer_energy energy_of(const observe::counter_set& counters, const observe::memory_statistics& memory = {},
+                             const cost::hardware_size& size = {})
+{
+    return cost::physical_energy({counters, memory, 4, 200, 800, 32}, size, {});
+}
+
+double share(tppe_component which)
+{
+    const cost::component part = cost::component_of(which, {});
+    const cost::component all = cost::tppe_of({});
+    return 100 * (part.dynamic_mw + part.leakage_mw) / (all.dynamic_mw + all.leakage_mw);
+}
+
+/// Something of everything: 16 tiles, 20 rows x 200 columns x 256 inputs.
+observe::counter_set busy_layer()
+{
+    observe::counter_set counters;
+    counters[counter::cycles] = 1000;
+    counters[counter::joins] = 8000;
+    counters[counter::empty_joins] = 3000;
+    counters[counter::matches] = 9000;
+    counters[counter::corrections] = 4000;
+    counters[counter::correction_adds] = 6000;
+    counters[counter::lif_updates] = 4000;
+    counters[counter::stall_weights_late] = 5;
+    counters[counter::sram_read_a_mask] = 128 * 8000;
+    counters[counter::write_backs] = 3;
+    for (std::size_t i = 0; i < observe::operand_count; ++i) {
+        const auto kind = static_cast<operand>(i);
+        counters[of(counter::request_bytes, kind)] = 100;
+        counters[of(counter::cache_hits, kind)] = 10;
+        counters[of(counter::cache_misses, kind)] = 2;
+    }
+    counters[of(counter::dram_read, operand::a_mask)] = 64;
+    counters[of(counter::dram_write, operand::c_mask)] = 96;
+    return counters;
+}
+
+} // namespace
+
+// The published TPPE: 0.0375 mm2, 2.32 mW dynamic, 0.50 mW leakage; shares are of dynamic and leakage power together.
+TEST(component_table, adds_up_to_the_published_tppe)
+{
+    const cost::component all = cost::tppe_of({});
+    EXPECT_NEAR(all.area_mm2, 0.037466, 2e-6);
+    EXPECT_NEAR(all.dynamic_mw, 2.321408, 2e-6);
+    EXPECT_NEAR(all.leakage_mw, 0.495156, 2e-6);
+    const double fast = share(tppe_component::fast_prefix), laggy = share(tppe_component::laggy_prefix);
+    const double correction = share(tppe_component::correction_accumulators);
+    const double pseudo = share(tppe_component::pseudo_accumulator);
+    EXPECT_NEAR(fast, 51.8, 0.05);
+    EXPECT_NEAR(laggy, 11.4, 0.05);
+    EXPECT_NEAR(correction, 4.3, 0.05);
+    EXPECT_NEAR(pseudo, 1.3, 0.05);
+    EXPECT_NEAR(100 - fast - laggy - correction - pseudo, 31.2, 0.05);
+}
+
+// The authors' own sizes of other designs confirm the rules: an accumulator of 24 bits takes twice the one of 12, four
+// corrections of 10 bits 40/12 of it, a FIFO of 8-bit entries 8/7 of one of 7 bits.
+TEST(component_table, scales_like_the_authors_own_variants)
+{
+    cost::tppe_size size;
+    size.acc_bits = 24;
+    EXPECT_NEAR(component_of(tppe_component::pseudo_accumulator, size).dynamic_mw, 0.058340, 1e-6);
+    const auto& table = cost::published_tppe();
+    const auto of = [&](tppe_component which) { return table[static_cast<std::size_t>(which)]; };
+    EXPECT_NEAR(of(tppe_component::correction_accumulators).dynamic_mw,
+                of(tppe_component::pseudo_accumulator).dynamic_mw * 40 / 12, 1e-6);
+    EXPECT_NEAR(of(tppe_component::weight_fifo).dynamic_mw, of(tppe_component::position_fifo).dynamic_mw * 8 / 7, 1e-6);
+    size = {};
+    size.chunk_bits = 512; // the mask of A in SparTen
+    EXPECT_NEAR(component_of(tppe_component::a_mask, size).dynamic_mw, 0.962659, 2e-6);
+}
+
+TEST(component_table, a_larger_tppe_costs_more)
+{
+    const cost::tppe_size published;
+    const auto grows = [&](unsigned cost::tppe_size::*member) {
+        cost::tppe_size size;
+        for (unsigned factor = 2; factor <= 4; factor *= 2) {
+            cost::tppe_size larger = published;
+            larger.*member *= factor;
+            const cost::component less = cost::tppe_of(size), more = cost::tppe_of(larger);
+            EXPECT_GT(more.area_mm2, less.area_mm2);
+            EXPECT_GT(more.dynamic_mw, less.dynamic_mw);
+            EXPECT_GT(more.leakage_mw, less.leakage_mw);
+            size = larger;
+        }
+    };
+    for (const auto member :
+         {&cost::tppe_size::timesteps, &cost::tppe_size::chunk_bits, &cost::tppe_size::laggy_adders,
+          &cost::tppe_size::fifo_depth, &cost::tppe_size::weight_buffer_bytes, &cost::tppe_size::acc_bits,
+          &cost::tppe_size::corr_bits, &cost::tppe_size::accumulator_sets})
+        grows(member);
+}
+
+// T = 8 and 16 add 4 and 12 correction accumulators: area, dynamic power and leakage relative to T = 4.
+TEST(component_table, more_timesteps_add_correction_accumulators)
+{
+    const cost::component base = cost::tppe_of({});
+    const double expected[][4] = {{8, 1.033, 1.042, 1.049}, {16, 1.098, 1.126, 1.147}};
+    for (const auto& row : expected) {
+        cost::tppe_size size;
+        size.timesteps = static_cast<unsigned>(row[0]);
+        const cost::component more = cost::tppe_of(size);
+        EXPECT_NEAR(more.area_mm2 / base.area_mm2, row[1], 0.001);
+        EXPECT_NEAR(more.dynamic_mw / base.dynamic_mw, row[2], 0.001);
+        EXPECT_NEAR(more.leakage_mw / base.leakage_mw, row[3], 0.001);
+    }
+}
+
+TEST(area, of_the_published_system)
+{
+    const cost::system_area area = cost::area_of({});
+    EXPECT_NEAR(area.total_mm2(), 2.08, 1e-9);
+    EXPECT_NEAR(area.tppes_mm2, 16 * 0.037466, 4e-5);
+    EXPECT_DOUBLE_EQ(area.cache_mm2, 0.80);
+    EXPECT_DOUBLE_EQ(area.cache_cacti_mm2, 1.147);
+    double parts = 0;
+    for (const double part : area.tppe_parts_mm2)
+        parts += part;
+    EXPECT_DOUBLE_EQ(parts, area.tppe_mm2);
+
+    cost::hardware_size twice;
+    twice.cache_bytes *= 2;
+    twice.tiles *= 2;
+    EXPECT_NEAR(cost::area_of(twice).total_mm2(), 2 * 2.08, 1e-9);
+}
+
+// Each part of a layer worked out by hand, at the published sizes.
+TEST(energy, a_layer_by_hand)
+{
+    observe::memory_statistics memory;
+    memory.channels.resize(2);
+    memory.channels[0].reads = 5;
+    memory.channels[0].forwarded_reads = 1; // answered from a waiting write: nothing moved
+    memory.channels[1].writes = 3;
+    memory.channels[0].activates = 2;
+    const cost::layer_energy energy = energy_of(busy_layer(), memory);
+    const auto expect = [&](energy_part part, double pj) {
+        EXPECT_NEAR(energy[part], pj, 1e-9 * pj) << cost::info_of(part).name;
+    };
+    expect(energy_part::fast_prefix, 8000 * 1.173427 * 2.5);
+    expect(energy_part::laggy_prefix, 5000 * 8 * 0.269661 * 2.5);
+    expect(energy_part::position_fifo, 18000 * 0.101167 * 2.5);
+    expect(energy_part::weight_fifo, 18000 * 0.115619 * 2.5);
+    expect(energy_part::weight_buffer, (8000 + 5 + 9000) * 0.053802 * 2.5);
+    expect(energy_part::masks, 16000 * 0.240665 * 2.5);
+    expect(energy_part::pseudo_accumulator, 9000 * 0.02917 * 2.5);
+    expect(energy_part::correction_accumulators, 6000 * 0.097233 / 4 * 2.5);
+    expect(energy_part::plif, 4000 * 4 * 3 * 0.02917 * 2.5);
+    expect(energy_part::output_compressor, 20 * 2 * 8 * 0.269661 * 2.5); // 20 rows of two chunks
+    expect(energy_part::sram_read, (7 * 12 + 3) * 64.8);                 // and three write-backs
+    expect(energy_part::sram_write, (4 * 12 + 2) * 71.2);                // and two fills
+    expect(energy_part::dram_transfer, 7 * 32 * 8 * 3.9);
+    expect(energy_part::dram_activate, 2 * 900);
+    expect(energy_part::tppe_leakage, 16 * 0.495156 * 1250); // 1000 cycles at 800 MHz
+    expect(energy_part::cache_leakage, 124.5 * 1250);
+    expect(energy_part::rest_leakage, 3.4 * 1250);
+}
+
+// No cache, no channels: bytes asked for, in whole lines of each kind; and the bytes that memory moved.
+TEST(energy, without_a_cache_requests_count_in_whole_lines)
+{
+    observe::counter_set counters = busy_layer();
+    for (std::size_t i = 0; i < observe::operand_count; ++i)
+        for (const counter group : {counter::cache_hits, counter::cache_misses})
+            counters[of(group, static_cast<operand>(i))] = 0;
+    counters[counter::write_backs] = 0;
+    const cost::layer_energy energy = energy_of(counters);
+    EXPECT_DOUBLE_EQ(energy[energy_part::sram_read], 7 * 4 * 64.8); // 100 bytes are four lines
+    EXPECT_DOUBLE_EQ(energy[energy_part::sram_write], 4 * 4 * 71.2);
+    EXPECT_DOUBLE_EQ(energy[energy_part::dram_transfer], (64 + 96) * 8 * 3.9);
+    EXPECT_DOUBLE_EQ(energy[energy_part::dram_activate], 0);
+}
+
+TEST(energy, nothing_happened)
+{
+    const cost::layer_energy energy = energy_of({});
+    EXPECT_EQ(energy.total_pj(), 0.0);
+    const cost::layer_energy no_columns = cost::physical_energy({{}, {}, 4, 0, 800, 32}, {}, {});
+    EXPECT_EQ(no_columns.total_pj(), 0.0);
+    EXPECT_EQ(cost::energy_by_published_rule({}, *cost::published_constants_of("loas")).total(), 0.0);
+}
+
+TEST(energy, parts_add_up_and_layers_add_up)
+{
+    const cost::layer_energy energy = energy_of(busy_layer());
+    double sum = 0;
+    for (const double part : energy.parts_pj) {
+        EXPECT_GE(part, 0.0);
+        sum += part;
+    }
+    EXPECT_DOUBLE_EQ(sum, energy.total_pj());
+    double groups = 0;
+    for (const auto group :
+         {cost::energy_group::compute, cost::energy_group::sram, cost::energy_group::dram, cost::energy_group::leakage})
+        groups += energy.group_pj(group);
+    EXPECT_NEAR(groups, energy.total_pj(), 1e-9 * sum);
+    cost::layer_energy two = energy;
+    two.add(energy);
+    EXPECT_DOUBLE_EQ(two.total_pj(), 2 * energy.total_pj());
+}
+
+// The same events on larger hardware never cost less. Adders of the laggy prefix-sum only leak: a run is its additions.
+TEST(energy, larger_hardware_costs_more)
+{
+    const observe::counter_set counters = busy_layer();
+    const double base = energy_of(counters).total_pj();
+    cost::hardware_size size;
+    const auto expect_more = [&](const char* what) {
+        EXPECT_GT(energy_of(counters, {}, size).total_pj(), base) << what;
+        size = {};
+    };
+    size.tppe.timesteps = 8;
+    expect_more("timesteps");
+    size.tppe.chunk_bits = 256;
+    expect_more("chunk");
+    size.tppe.fifo_depth = 16;
+    expect_more("FIFO");
+    size.cache_bytes *= 2;
+    expect_more("cache");
+    size.tiles = 32;
+    expect_more("tiles");
+    size.tppe.laggy_adders = 32;
+    EXPECT_DOUBLE_EQ(energy_of(counters, {}, size)[energy_part::laggy_prefix],
+                     energy_of(counters)[energy_part::laggy_prefix]);
+    expect_more("adders");
+}
+
+// Counters and energies as published by the authors (result files of RuokaiYin/LoAS, MIT licence; traffic in KB).
+TEST(published_energy, of_the_authors_counters)
+{
+    const struct {
+        const char *network, *accelerator;
+        std::uint64_t cycles, matches;
+        double dram_kib, sram_kib, energy;
+    } rows[] = {
+        {"AlexNet, LoAS", "loas", 46871, 459478, 1293.870117, 3182.320801, 6736488.753625},
+        {"AlexNet, LoAS-FT", "loas", 41259, 393769, 1266.515625, 3136.559082, 6270076.752925},
+        {"AlexNet, SparTen", "sparten", 365589, 1341122, 4691.132812, 12336.822266, 23096103.340125},
+        {"AlexNet, GoSPA", "gospa", 291189, 1341122, 5689.572144, 9007.309937, 19925260.854288},
+        {"AlexNet, Gamma", "gamma", 155618, 1341122, 2737.338257, 27098.456787, 15056436.559675},
+        {"VGG16, LoAS", "loas", 592069, 6608896, 5376.960938, 13945.548828, 55364000.459725},
+        {"VGG16, LoAS-FT", "loas", 481560, 5187330, 5288.991211, 13207.439941, 46788946.91085},
+        {"VGG16, SparTen", "sparten", 2415640, 17877020, 11754.289062, 47129.316406, 148513127.761},
+        {"VGG16, GoSPA", "gospa", 2133430, 17877020, 14727.458862, 29022.031006, 77377619.558975},
+        {"VGG16, Gamma", "gamma", 1841493, 17877020, 9309.671265, 203516.502197, 108950183.460525},
+    };
+    for (const auto& row : rows) {
+        const cost::published_constants* constants = cost::published_constants_of(row.accelerator);
+        ASSERT_NE(constants, nullptr);
+        const cost::published_energy energy = cost::energy_by_published_rule(
+            {row.cycles, row.dram_kib * 1024, row.sram_kib * 1024, row.matches}, *constants);
+        EXPECT_NEAR(energy.total() / row.energy, 1, 1e-6) << row.network; // asked for: within 2 %
+        EXPECT_DOUBLE_EQ(energy.total(), energy.leakage + energy.dram + energy.sram + energy.compute);
+    }
+    EXPECT_EQ(cost::published_constants_of("abacus"), nullptr);
+}
