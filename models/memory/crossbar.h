@@ -1,10 +1,9 @@
 // The crossbars between an accelerator's ports and the banks of the global cache: one for requests, one for data.
 //
-// Each port holds its accesses in order and asks for one line a cycle. A bank takes one read and one write a cycle (or
-// as many as it has ports);
-// among the ports that want the same bank an arbiter of that bank chooses. Data come back over the port that asked, one
-// line a cycle; what a broadcast access asked for is read once and goes to all tiles in the same cycle, so it wants all
-// their ports. Writes bring their data along and come back as soon as the bank has them.
+// Each port holds its accesses in order and asks for one line a cycle. A bank takes one read and one write a cycle, or
+// as many as it has ports; among the ports that want the same bank an arbiter of that bank chooses. Data come back over
+// the port that asked, one line a cycle; what a broadcast access asked for is read once and goes to all tiles in the
+// same cycle, so it wants all their ports. Writes bring their data along and come back when the bank has them.
 #pragma once
 
 #include "memory/line_cache.h"

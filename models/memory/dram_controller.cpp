@@ -25,6 +25,12 @@ dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram
     memory_in.register_transport_dbg(this, &dram_controller::transport_dbg);
 }
 
+void dram_controller::idle_until(std::uint64_t time_ps)
+{
+    for (dram::channel& each : m_channels)
+        each.idle_until(time_ps / m_clock_ps);
+}
+
 void dram_controller::set_observer(dram::command_observer* observer)
 {
     for (dram::channel& each : m_channels)

@@ -30,6 +30,9 @@ public:
     dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
                     tlm_blocks::event_wheel& wheel, std::uint64_t lose_response = 0);
 
+    /// Statistics are those of all time up to time_ps: an idle channel else does its refreshes later.
+    void idle_until(std::uint64_t time_ps);
+
     void set_observer(dram::command_observer* observer);
     void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const;
 

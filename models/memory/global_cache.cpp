@@ -120,6 +120,7 @@ void global_cache::access_finished(const tlm_blocks::access_done& done)
 {
     if ((done.tag & is_write_back) != 0) {
         m_free_buffers.push_back(static_cast<std::uint32_t>(done.tag & ~is_write_back));
+        m_write_back_refresh_ps = std::max(m_write_back_refresh_ps, done.refresh_ps);
         continue_write_back(done.time_ps);
         m_client->line_unblocked(done.time_ps);
         return;
@@ -146,6 +147,7 @@ void global_cache::access_finished(const tlm_blocks::access_done& done)
 
 void global_cache::begin_write_back(std::uint64_t time_ps)
 {
+    m_write_back_refresh_ps = 0;
     m_write_back_left = m_lines.dirty_lines();
     std::reverse(m_write_back_left.begin(), m_write_back_left.end());
     continue_write_back(time_ps);

@@ -1,14 +1,11 @@
 // The global cache (FiberCache): lines with data, misses under way, write-back. Which port gets a bank when is the
 // crossbar's business; it asks line by line.
 //
-// - A read that misses takes a miss register of its bank and fetches the line; further accesses to a line on its way
-// wait
-//   for it and count as hits (mshr_merges tells how many).
-// - A write that covers its line needs no fetch; one that covers a part fetches the line and is applied when it is
-// there.
+// - A read that misses takes a miss register of its bank and fetches the line. Further accesses to a line on its way
+//   wait for it and count as hits; mshr_merges tells how many.
+// - A write that covers its line needs no fetch. One that covers a part fetches the line and is applied when it is here.
 // - A changed line is written to memory when it makes room for another, and at the end of a layer, so that the host
-// finds
-//   it; it stays in the cache, unchanged. A line of operands stays until it is evicted or the host writes there.
+//   finds it; it stays in the cache, unchanged. Lines of operands stay until they are evicted or the host writes there.
 // - Hits pass misses. No miss register, way or write buffer free: the access is blocked until one is.
 #pragma once
 
@@ -54,6 +51,7 @@ public:
 
     void begin_write_back(std::uint64_t time_ps) override;
     bool quiet() const override { return m_memory.outstanding() == 0 && m_write_back_left.empty(); }
+    std::uint64_t write_back_refresh_ps() const override { return m_write_back_refresh_ps; }
     void discard_changes() override;
     void snoop(std::uint64_t address, std::uint64_t bytes, bool write) override;
     std::string describe() const override { return m_memory.describe(); }
@@ -87,6 +85,7 @@ private:
     std::vector<std::uint32_t> m_misses_in_bank;
     std::vector<std::uint8_t> m_buffers; ///< data of lines on their way to memory
     std::vector<std::uint32_t> m_free_buffers;
+    std::uint64_t m_write_back_refresh_ps = 0;
     std::vector<line_index> m_write_back_left; ///< of a write-back of everything, last first
     observe::counter_set m_counters;
 };

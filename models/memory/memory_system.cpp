@@ -42,6 +42,8 @@ void memory_system::collect(observe::counter_set& counters, observe::memory_stat
 
 void memory_system::begin_layer()
 {
+    if (m_dram)
+        m_dram->idle_until(sc_core::sc_time_stamp().value());
     m_counters_before = {};
     m_statistics_before = {};
     collect(m_counters_before, m_statistics_before);
@@ -49,6 +51,8 @@ void memory_system::begin_layer()
 
 void memory_system::end_layer(observe::layer_outcome& outcome)
 {
+    if (m_dram)
+        m_dram->idle_until(sc_core::sc_time_stamp().value());
     observe::counter_set counters;
     observe::memory_statistics statistics;
     collect(counters, statistics);

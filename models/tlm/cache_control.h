@@ -16,6 +16,8 @@ public:
     virtual void begin_write_back(std::uint64_t time_ps) = 0;
     /// Nothing is on its way between cache and memory, and a write-back that was begun is over.
     virtual bool quiet() const = 0;
+    /// The longest that a line of that write-back waited for a DRAM refresh.
+    virtual std::uint64_t write_back_refresh_ps() const = 0;
     /// Forgets changed lines: the work that made them was abandoned.
     virtual void discard_changes() = 0;
     /// Somebody else will read or write memory: changed lines there are stored first, and before a write all lines

@@ -48,8 +48,12 @@ public:
     template <class starter> void block(event_wheel& wheel, sc_core::sc_time& delay, starter begin)
     {
         bool done = false;
-        m_entries[begin()].blocking_done = &done;
-        wheel.run_until([&] { return done; });
+        const std::uint32_t entry = begin();
+        m_entries[entry].blocking_done = &done;
+        if (!wheel.run_until([&] { return done; })) {
+            m_entries[entry].access->set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE); // it will never be answered
+            m_entries[entry].access = nullptr;
+        }
         delay = delay_to(wheel.now_ps());
     }
 

@@ -2,6 +2,7 @@
 
 #include "app/errors.h"
 #include "app/explain.h"
+#include "app/scoreboard.h"
 #include "app/simulate.h"
 #include "config/scenario.h"
 #include "config/user_error.h"
@@ -32,7 +33,7 @@ struct command {
     std::string summary;
     std::string examples;
     po::options_description options;
-    bool takes_file;
+    const char* positional; ///< what stands without a name: "file" (needed), "networks" (any number), or ""
     std::function<exit_code(const po::variables_map&)> run;
 };
 
@@ -109,6 +110,25 @@ exit_code explain_result(const po::variables_map& given)
     return exit_code::good;
 }
 
+exit_code published(const po::variables_map& given)
+{
+    scoreboard_request request;
+    if (given.count("networks") != 0)
+        request.networks = given["networks"].as<std::vector<std::string>>();
+    request.seeds = given["seeds"].as<unsigned>();
+    if (request.seeds == 0 || request.seeds > 1000)
+        throw user_error("--seeds: allowed are 1..1000");
+    request.scenarios = given["scenarios"].as<std::string>();
+    const bool to_file = given.count("out") != 0;
+    if (to_file)
+        require_writable(std::filesystem::absolute(given["out"].as<std::string>()).parent_path());
+    const scoreboard board = make_scoreboard(request);
+    if (to_file)
+        report::write_file(given["out"].as<std::string>(), to_markdown(board));
+    print(given.count("json") != 0 ? to_json(board) : to_text(board));
+    return board.golden_equal ? exit_code::good : exit_code::different;
+}
+
 exit_code dump(const po::variables_map& given)
 {
     print(config::dump(scenario_of(given)));
@@ -131,7 +151,7 @@ std::vector<command> make_commands()
     commands.push_back({"run", "run FILE [options]", "simulate a scenario; writes results.json and scenario.toml",
                         "  loas-vp run scenarios/quickstart/digits.toml\n"
                         "  loas-vp run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32\n",
-                        po::options_description("Options"), true, run});
+                        po::options_description("Options"), "file", run});
     set_option(commands.back().options);
     commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"),
                                           "folder for the results (default: results/NAME of the scenario)")(
@@ -143,14 +163,25 @@ std::vector<command> make_commands()
                         "say what bounds each layer of a finished run, by reruns with one unit ideal",
                         "  loas-vp run scenarios/quickstart/digits.toml --out results/digits\n"
                         "  loas-vp explain results/digits\n",
-                        po::options_description("Options"), true, explain_result});
+                        po::options_description("Options"), "file", explain_result});
     commands.back().options.add_options()("json", "as JSON");
+    commands.push_back({"published", "published [NETWORK...] [options]",
+                        "the published evaluation beside the accounting and the modelled hardware",
+                        "  loas-vp published\n"
+                        "  loas-vp published alexnet --seeds 8 --json\n"
+                        "  loas-vp published --out scenarios/published/RESULTS.md\n",
+                        po::options_description("Options"), "networks", published});
+    commands.back().options.add_options()("seeds", po::value<unsigned>()->default_value(4)->value_name("N"),
+                                          "workloads drawn for the accounting")(
+        "out", po::value<std::string>()->value_name("FILE"), "also write the page with all tables, as Markdown")(
+        "json", "as JSON")("scenarios", po::value<std::string>()->default_value(LOAS_SCENARIO_DIR)->value_name("DIR"),
+                           "the project's folder of scenarios");
     commands.push_back({"dump", "dump FILE [options]", "print the effective configuration as a scenario file",
                         "  loas-vp dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml\n",
-                        po::options_description("Options"), true, dump});
+                        po::options_description("Options"), "file", dump});
     set_option(commands.back().options);
     commands.push_back({"options", "options [--json]", "list every parameter: type, unit, default, range, source",
-                        "  loas-vp options\n", po::options_description("Options"), false, options});
+                        "  loas-vp options\n", po::options_description("Options"), "", options});
     commands.back().options.add_options()("json", "as JSON");
     for (command& each : commands)
         each.options.add_options()("help", "this text");
@@ -183,9 +214,13 @@ exit_code run_command(const command& which, const std::vector<std::string>& argu
     po::options_description all;
     all.add(which.options);
     po::positional_options_description positional;
-    if (which.takes_file) {
+    const std::string words = which.positional;
+    if (words == "file") {
         all.add_options()("file", po::value<std::string>());
         positional.add("file", 1);
+    } else if (words == "networks") {
+        all.add_options()("networks", po::value<std::vector<std::string>>());
+        positional.add("networks", -1);
     }
     po::variables_map given;
     try {
@@ -207,7 +242,7 @@ exit_code run_command(const command& which, const std::vector<std::string>& argu
         print(command_help(which));
         return exit_code::good;
     }
-    if (which.takes_file && given.count("file") == 0)
+    if (words == "file" && given.count("file") == 0)
         throw user_error(fmt::format("{}: which file? Usage: loas-vp {}", which.name, which.usage));
     return which.run(given);
 }

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <stdexcept>
 
 namespace loas::app
 {
@@ -28,7 +30,7 @@ json read_result(const std::filesystem::path& file)
     } catch (const json::exception&) {
         throw user_error(fmt::format("{}: not a whole result file", file.string()));
     }
-    if (!result.is_object() || result.value("schema", "") != report::result_schema)
+    if (!result.is_object() || !result.contains("schema") || result["schema"] != report::result_schema)
         throw user_error(fmt::format("{}: not a result of this loas-vp (schema {} is needed)", file.string(),
                                      report::result_schema));
     return result;
@@ -42,7 +44,7 @@ config::scenario scenario_of(const std::filesystem::path& file, const json& resu
         throw user_error(
             fmt::format("{}: {} is missing beside it; loas-vp run writes both", file.string(), report::scenario_file));
     config::scenario scenario = config::load_scenario(beside);
-    const json& configuration = result["configuration"];
+    const json configuration = result.value("configuration", json::object());
     for (const auto& [key, value] : config::effective_values(scenario)) {
         const json now = std::visit([](const auto& v) { return json(v); }, value);
         if (!configuration.contains(key) || configuration[key] != now)
@@ -56,9 +58,9 @@ config::scenario scenario_of(const std::filesystem::path& file, const json& resu
 double miss_share(const json& layer, const std::string& operand)
 {
     double hits = 0, misses = 0;
-    for (const auto& [kind, lines] : layer["cache_hits"].items())
+    for (const auto& [kind, lines] : layer.at("cache_hits").items())
         hits += kind.rfind(operand + "_", 0) == 0 ? lines.get<double>() : 0;
-    for (const auto& [kind, lines] : layer["cache_misses"].items())
+    for (const auto& [kind, lines] : layer.at("cache_misses").items())
         misses += kind.rfind(operand + "_", 0) == 0 ? lines.get<double>() : 0;
     return hits + misses > 0 ? misses / (hits + misses) : 0.0;
 }
@@ -67,8 +69,53 @@ double share(const json& layer, const std::vector<std::string>& causes, double t
 {
     double lost = 0;
     for (const std::string& cause : causes)
-        lost += layer["stall_cycles"].value(cause, 0.0);
+        lost += layer.at("stall_cycles").at(cause).get<double>();
     return tile_cycles > 0 ? lost / tile_cycles : 0.0;
+}
+
+class not_the_same : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The first of the reruns is the run itself, the last one has everything ideal.
+explanation compare(const config::scenario& base, const std::vector<bound>& bounds, const json& result,
+                    const std::vector<json>& reruns)
+{
+    explanation explained{result.at("scenario"), result.at("timing"), result.at("golden"), {}};
+    const json& layers = result.at("layers");
+    const json& again = reruns[0].at("layers");
+    if (layers.size() != again.size())
+        throw not_the_same("its layers are not those of its scenario");
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const json& layer = layers.at(i);
+        if (layer.at("name") != again[i]["name"] || layer.at("cycles") != again[i]["cycles"])
+            throw not_the_same(fmt::format("a rerun of its scenario gives another number of cycles for layer {}",
+                                           again[i]["name"].get<std::string>()));
+        layer_explanation about;
+        about.name = layer.at("name");
+        about.cycles = layer.at("cycles");
+        const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
+        about.busy_share = tile_cycles > 0 ? layer.at("busy_cycles").get<double>() / tile_cycles : 0.0;
+        about.idle_share = share(layer, {"idle"}, tile_cycles);
+        const std::pair<const char*, const char*> causes[] = {
+            {"A", "waiting_a"}, {"B", "waiting_b"}, {"write-back", "write_back"}, {"DRAM refresh", "dram_refresh"}};
+        for (const auto& [name, cause] : causes)
+            about.waits.emplace_back(name, share(layer, {cause}, tile_cycles));
+        for (const char* operand : {"a", "b", "c"})
+            about.misses.emplace_back(std::string(1, static_cast<char>(operand[0] - 'a' + 'A')),
+                                      miss_share(layer, operand));
+        for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
+            about.bounds.push_back(
+                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), reruns[j + 1]["layers"][i]["cycles"]});
+        about.cycles_without_all = reruns.back()["layers"][i]["cycles"];
+        std::stable_sort(about.bounds.begin(), about.bounds.end(), [](const layer_bound& a, const layer_bound& b) {
+            return a.cycles_without < b.cycles_without;
+        });
+        explained.layers.push_back(about);
+    }
+    return explained;
 }
 
 /// "A 5.4 %, B 0.0 %"
@@ -104,8 +151,8 @@ std::vector<bound> bounds_of(const config::scenario& s)
         all.push_back({"output compressor",
                        "packing the outputs holds the tiles",
                        {"compressor.adders=0", "plif.latency=0"},
-                       {"output"}});
-    const std::vector<std::string> memory_causes = {"waiting_a", "waiting_b", "output", "dram_refresh"};
+                       {"packing"}});
+    const std::vector<std::string> memory_causes = {"waiting_a", "waiting_b", "write_back", "dram_refresh"};
     if (s.memory.backend == "dram" && s.timing == "at") {
         if (!s.xbar.ideal)
             all.push_back({"crossbars",
@@ -136,40 +183,21 @@ explanation explain(const std::filesystem::path& given)
 {
     const std::filesystem::path file = std::filesystem::is_directory(given) ? given / report::result_file : given;
     const json result = read_result(file);
-    config::scenario base = scenario_of(file, result);
-    base.run.golden = false; // the run itself was checked
+    const config::scenario base = scenario_of(file, result);
     const std::vector<bound> bounds = bounds_of(base);
-    std::vector<config::scenario> variants;
+    std::vector<config::scenario> variants = {base};
     for (const bound& each : bounds)
         variants.push_back(config::overridden(base, each.overrides));
+    for (config::scenario& each : variants)
+        each.run.golden = false; // the run itself was checked
     const std::vector<json> reruns = rerun(variants);
-
-    explanation explained{result["scenario"], result["timing"], {}};
-    for (std::size_t i = 0; i < result["layers"].size(); ++i) {
-        const json& layer = result["layers"][i];
-        layer_explanation about;
-        about.name = layer["name"];
-        about.cycles = layer["cycles"];
-        const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
-        about.busy_share = tile_cycles > 0 ? layer["busy_cycles"].get<double>() / tile_cycles : 0.0;
-        about.idle_share = share(layer, {"idle"}, tile_cycles);
-        const std::pair<const char*, const char*> causes[] = {
-            {"A", "waiting_a"}, {"B", "waiting_b"}, {"output", "output"}, {"DRAM refresh", "dram_refresh"}};
-        for (const auto& [name, cause] : causes)
-            about.waits.emplace_back(name, share(layer, {cause}, tile_cycles));
-        for (const char* operand : {"a", "b", "c"})
-            about.misses.emplace_back(std::string(1, static_cast<char>(operand[0] - 'a' + 'A')),
-                                      miss_share(layer, operand));
-        for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
-            about.bounds.push_back(
-                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), reruns[j]["layers"][i]["cycles"]});
-        about.cycles_without_all = reruns.back()["layers"][i]["cycles"];
-        std::stable_sort(about.bounds.begin(), about.bounds.end(), [](const layer_bound& a, const layer_bound& b) {
-            return a.cycles_without < b.cycles_without;
-        });
-        explained.layers.push_back(about);
+    try {
+        return compare(base, bounds, result, reruns);
+    } catch (const json::exception& problem) {
+        throw user_error(fmt::format("{}: damaged: {}", file.string(), problem.what()));
+    } catch (const not_the_same& problem) {
+        throw user_error(fmt::format("{}: {}", file.string(), problem.what()));
     }
-    return explained;
 }
 
 std::string to_text(const explanation& explained)
@@ -180,6 +208,8 @@ std::string to_text(const explanation& explained)
                static_cast<double>(std::max<std::uint64_t>(before, 1));
     };
     std::string text = fmt::format("{}: what bounds each layer ({} timing)\n", explained.scenario, explained.timing);
+    if (explained.golden == "different")
+        text += "The run's outputs differ from the golden model: it is wrong, whatever bounds it.\n";
     for (const layer_explanation& layer : explained.layers) {
         const layer_bound* first = layer.bounds.empty() ? nullptr : &layer.bounds.front();
         const bool bounded =
@@ -194,11 +224,12 @@ std::string to_text(const explanation& explained)
             text += "  Of the accesses to the cache miss: " + list_of(layer.misses) + ".\n";
         for (const layer_bound& each : layer.bounds) {
             const double gain = percent_less(layer.cycles, each.cycles_without);
-            if (gain < 100 * worth_telling)
+            if (gain < 100 * worth_telling && gain > -100 * worth_telling)
                 continue;
             text +=
-                fmt::format("  {:<24} {:>5.1f} % of the tiles' cycles; ideal, the layer takes {:>12} ({:.1f} % less)\n",
-                            each.name, 100 * each.lost_share, report::grouped(each.cycles_without), gain);
+                fmt::format("  {:<24} {:>5.1f} % of the tiles' cycles; ideal, the layer takes {:>12} ({:.1f} % {})\n",
+                            each.name, 100 * each.lost_share, report::grouped(each.cycles_without), std::abs(gain),
+                            gain >= 0 ? "less" : "more");
         }
         text += fmt::format("  {:<24} {:>31} the layer takes {:>12}\n", "all of these ideal", "",
                             report::grouped(layer.cycles_without_all));
@@ -215,6 +246,7 @@ std::string to_json(const explanation& explained)
     out["schema"] = "loas-vp.explanation/1";
     out["scenario"] = explained.scenario;
     out["timing"] = explained.timing;
+    out["golden"] = explained.golden;
     json& layers = out["layers"] = json::array();
     for (const layer_explanation& layer : explained.layers) {
         json item;

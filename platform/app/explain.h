@@ -44,7 +44,7 @@ struct layer_explanation {
 };
 
 struct explanation {
-    std::string scenario, timing;
+    std::string scenario, timing, golden;
     std::vector<layer_explanation> layers;
 };
 

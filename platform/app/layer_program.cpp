@@ -3,17 +3,19 @@
 #include "app/guest_device.h"
 
 #include <algorithm>
-#include <vector>
+#include <cstdint>
 
 namespace loas::app
 {
-
-void run_layer(const loas_hal& hal, const config::scenario& scenario, const load::synthetic_layer& synthetic,
-               std::size_t runs, const std::function<void(std::size_t)>& done)
+namespace
 {
-    guest_device device = open_guest_device(hal, scenario);
+
+void run_layer(guest_device& device, const config::workload_params& workload, const load::synthetic_layer& synthetic,
+               std::uint32_t cookie, std::size_t runs, const std::function<void(std::size_t)>& done)
+{
     loas_layer layer{};
-    layer.config = config_of(synthetic.layer, scenario.workload);
+    layer.config = config_of(synthetic.layer, workload);
+    layer.config.timesteps = static_cast<std::uint8_t>(synthetic.timesteps);
     layer.weights = synthetic.layer.weights.data();
     loas_spike_tensor input{};
     require(loas_spike_tensor_create(&device.driver, &input, layer.config.in_height, layer.config.in_width,
@@ -26,7 +28,7 @@ void run_layer(const loas_hal& hal, const config::scenario& scenario, const load
     require(loas_layer_load(&device.driver, &layer, scratch), "load the layer");
 
     loas_descriptor descriptor{};
-    loas_layer_descriptor(&layer, input.address, 0, &descriptor);
+    loas_layer_descriptor(&layer, input.address, cookie, &descriptor);
     descriptor.flags |= LOAS_FLAG_INTERRUPT;
     for (std::size_t i = 0; i < runs; ++i) {
         std::uint32_t ticket = 0;
@@ -36,9 +38,22 @@ void run_layer(const loas_hal& hal, const config::scenario& scenario, const load
                 &completion, synthetic.layer.name);
         done(i + 1);
     }
-    require(loas_queue_close(&device.driver), "close the queue");
     loas_layer_unload(&device.driver, &layer);
     loas_spike_tensor_destroy(&device.driver, &input);
+}
+
+} // namespace
+
+void run_layers(const loas_hal& hal, const config::scenario& scenario,
+                const std::vector<const load::synthetic_layer*>& layers, std::size_t runs,
+                const std::function<void(std::size_t)>& done)
+{
+    guest_device device = open_guest_device(hal, scenario);
+    const std::function<void(std::size_t)> nothing = [](std::size_t) {};
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        run_layer(device, scenario.workload, *layers[i], static_cast<std::uint32_t>(i), runs,
+                  i + 1 == layers.size() ? done : nothing);
+    require(loas_queue_close(&device.driver), "close the queue");
 }
 
 } // namespace loas::app

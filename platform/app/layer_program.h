@@ -1,4 +1,4 @@
-// The application that runs on the host CPU when the workload is a single layer.
+// The application that runs on the host CPU when the workload is single layers.
 #pragma once
 
 #include "config/scenario.h"
@@ -7,13 +7,16 @@
 
 #include <cstddef>
 #include <functional>
+#include <vector>
 
 namespace loas::app
 {
 
-/// Runs on the CPU: loads the layer and its input through the driver and runs it `runs` times, one after another;
-/// `done` is called after each. Throws like classify().
-void run_layer(const loas_hal& hal, const config::scenario& scenario, const load::synthetic_layer& synthetic,
-               std::size_t runs, const std::function<void(std::size_t runs_done)>& done);
+/// Runs on the CPU: loads each layer and its input through the driver, runs it `runs` times, one after another, and
+/// frees it before the next layer. A layer's index is its cookie. `done` is called when the last layer has run once
+/// more. Throws like classify().
+void run_layers(const loas_hal& hal, const config::scenario& scenario,
+                const std::vector<const load::synthetic_layer*>& layers, std::size_t runs,
+                const std::function<void(std::size_t runs_done)>& done);
 
 } // namespace loas::app

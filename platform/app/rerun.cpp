@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <sys/wait.h>
@@ -21,6 +22,22 @@ namespace
 struct child {
     pid_t process;
     int pipe;
+};
+
+/// Children that were started; when one fails, the others are not left behind.
+struct children_under_way {
+    std::vector<child> all;
+    std::size_t finished = 0;
+
+    ~children_under_way()
+    {
+        for (std::size_t i = finished; i < all.size(); ++i) {
+            ::kill(all[i].process, SIGKILL);
+            ::close(all[i].pipe);
+            while (::waitpid(all[i].process, nullptr, 0) < 0 && errno == EINTR) {
+            }
+        }
+    }
 };
 
 void send(int pipe, const std::string& text)
@@ -107,12 +124,13 @@ nlohmann::ordered_json finish(const child& which)
 std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios)
 {
     const std::size_t at_a_time = std::max(1U, std::thread::hardware_concurrency());
-    std::vector<child> children;
+    children_under_way children;
     std::vector<nlohmann::ordered_json> results;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
-        while (children.size() < std::min(i + at_a_time, scenarios.size()))
-            children.push_back(start(scenarios[children.size()]));
-        results.push_back(finish(children[i]));
+        while (children.all.size() < std::min(i + at_a_time, scenarios.size()))
+            children.all.push_back(start(scenarios[children.all.size()]));
+        ++children.finished; // by what follows, whatever its outcome
+        results.push_back(finish(children.all[i]));
     }
     return results;
 }

@@ -56,7 +56,7 @@ report::run_result simulate(const config::scenario& scenario, bool quiet)
         throw stuck_error(std::string(timeout.what()) + " " + machine.describe());
     }
     if (!machine.host().finished())
-        throw stuck_error("nothing left to happen, but the program has not ended. " + machine.describe());
+        throw stuck_error("the machine cannot go on, and its program has not ended. " + machine.describe());
     refuse_violations(machine.violations());
 
     if (scenario.run.golden)

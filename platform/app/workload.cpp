@@ -3,14 +3,18 @@
 #include "app/classify_program.h"
 #include "app/layer_program.h"
 #include "app/reference.h"
+#include "config/user_error.h"
 #include "load/images.h"
+#include "load/layer_files.h"
 #include "load/mapper.h"
+#include "load/matched_layer.h"
 #include "load/nir.h"
 #include "load/synthetic.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace loas::app
 {
@@ -114,12 +118,12 @@ private:
     image_scores m_scores;
 };
 
-/// One synthetic layer. The audit sees all of its output, so there is nothing more to compare.
+/// One layer, drawn or from files. The audit sees all of its output, so there is nothing more to compare.
 class layer_workload : public workload
 {
 public:
     explicit layer_workload(const config::scenario& scenario)
-        : m_scenario(scenario), m_synthetic(load::make_synthetic_layer(scenario.layer, scenario.workload.timesteps))
+        : m_scenario(scenario), m_synthetic(load::make_layer(scenario.layer, scenario.workload.timesteps))
     {
         m_synthetic.layer.name = scenario.name;
     }
@@ -128,12 +132,66 @@ public:
     std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
-        run_layer(hal, m_scenario, m_synthetic, runs(), done);
+        run_layers(hal, m_scenario, {&m_synthetic}, runs(), done);
     }
 
 private:
     const config::scenario& m_scenario;
     load::synthetic_layer m_synthetic;
+};
+
+/// The layers of a list, each drawn to its numbers of non-zeros. As above, the audit sees all.
+class layers_workload : public workload
+{
+public:
+    explicit layers_workload(const config::scenario& scenario) : m_scenario(scenario)
+    {
+        const config::workload_params& params = scenario.workload;
+        const std::string file = params.layers.string();
+        for (const load::layer_statistics& each :
+             load::select_layers(load::load_layer_network(file), params.only, file + ": workload.only")) {
+            if (each.timesteps > scenario.tppe.max_timesteps)
+                throw config::user_error(fmt::format(
+                    "{}: layer '{}': timesteps = {} is more than the hardware can hold (tppe.max_timesteps = {})", file,
+                    each.name, each.timesteps, scenario.tppe.max_timesteps));
+            load::matched_layer made =
+                load::make_matched_layer(each, static_cast<std::uint64_t>(params.seed), params.skew);
+            tell_differences(made);
+            if (params.single_spike_mask)
+                load::mask_single_spikes(made.spikes);
+            m_layers.push_back(std::move(made));
+        }
+    }
+
+    std::vector<std::string> layer_names() const override
+    {
+        std::vector<std::string> names;
+        for (const load::synthetic_layer& each : m_layers)
+            names.push_back(each.layer.name);
+        return names;
+    }
+    std::size_t runs() const override { return 1; }
+    void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
+    {
+        std::vector<const load::synthetic_layer*> layers;
+        for (const load::synthetic_layer& each : m_layers)
+            layers.push_back(&each);
+        run_layers(hal, m_scenario, layers, 1, done);
+    }
+
+private:
+    /// Not a mistake, but the user must know that these are not the numbers of the list.
+    static void tell_differences(const load::matched_layer& made)
+    {
+        if (const load::count_differences& by = made.differences; !by.none())
+            fmt::print(stderr,
+                       "loas-vp: no input of layer '{}' has the numbers of the list; the one that is drawn has {:+} "
+                       "spikes, {:+} non-silent inputs, {:+} that spike more than once\n",
+                       made.layer.name, by.spikes, by.non_silent, by.non_silent_ft);
+    }
+
+    const config::scenario& m_scenario;
+    std::vector<load::synthetic_layer> m_layers;
 };
 
 } // namespace
@@ -142,6 +200,8 @@ std::unique_ptr<workload> make_workload(const config::scenario& scenario)
 {
     if (scenario.workload.kind == "layer")
         return std::make_unique<layer_workload>(scenario);
+    if (scenario.workload.kind == "layers")
+        return std::make_unique<layers_workload>(scenario);
     return std::make_unique<network_workload>(scenario);
 }
 

@@ -119,7 +119,8 @@ std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned 
                          layer.height + 2 * layer.padding, layer.width + 2 * layer.padding)});
     else
         check_sizes(layer, timesteps, broken);
-    check_spikes(layer, timesteps, broken);
+    if (layer.spikes_file.empty())
+        check_spikes(layer, timesteps, broken);
     return broken;
 }
 

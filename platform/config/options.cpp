@@ -28,8 +28,9 @@ std::vector<option> options_of(scenario& s)
              "results."),
         integer("clock_mhz", s.clock_mhz, 1, 10000, "MHz", published, "Clock of the accelerator."),
 
-        word("workload.kind", w.kind, {"network", "layer"}, ours,
-             "What runs: a trained network with images, or one synthetic layer, described under [layer]."),
+        word("workload.kind", w.kind, {"network", "layer", "layers"}, ours,
+             "What runs: a trained network with images, or one layer, described under [layer], or the layers of a "
+             "list, one after another, each on an input of its own."),
         path("workload.network", w.network, ours, "NIR file (.nir) with the trained network."),
         path("workload.images", w.images, ours, "Input images (.npy)."),
         path("workload.labels", w.labels, ours, "Right classes of the images (.npy); optional, for the accuracy."),
@@ -38,6 +39,13 @@ std::vector<option> options_of(scenario& s)
         number("workload.time_step", w.time_step, 1e-12, 1e12, "unit of tau", ours,
                "Length of a timestep: the dt of the NIR file, in the unit of its tau."),
         integer("workload.max_images", w.max_images, 0, 1e9, "images", ours, "Run only the first images; 0 runs all."),
+        path("workload.layers", w.layers, ours,
+             "List of layers (.toml) by shapes and numbers of non-zeros, with which they are drawn; see "
+             "scenarios/networks."),
+        text("workload.only", w.only, ours, "Names of the layers of the list to run, with commas; empty = all."),
+        integer("workload.seed", w.seed, 0, 4294967295.0, "", ours, "Seed of the layers of the list."),
+        flag("workload.skew", w.skew, ours,
+             "The weights of the list's layers are skewed as fitted to published results; false = uniform."),
         flag("workload.single_spike_mask", w.single_spike_mask, published,
              "Mask inputs that spike exactly once in T to silent (the network must be fine-tuned for it)."),
 
@@ -61,6 +69,12 @@ std::vector<option> options_of(scenario& s)
         integer("layer.threshold", l.threshold, -2147483648.0, 2147483647.0, "weight units", ours,
                 "A neuron spikes when its potential is above this. Weights are drawn from -127..127."),
         integer("layer.seed", l.seed, 0, 4294967295.0, "", ours, "Seed of the random placement and weights."),
+        path("layer.spikes_file", l.spikes_file, ours,
+             "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of unsigned integers, (C, H, W) or (M, K); "
+             "bit t = timestep t."),
+        path("layer.weights_file", l.weights_file, ours,
+             "Weights instead of drawn ones: .npy, or FILE.npz:NAME, of int8, (N, C, kh, kw) or (N, K) with K = (kh, "
+             "kw, C)."),
         integer("layer.runs", l.runs, 1, 1e6, "runs", ours,
                 "How often the layer runs, one after another, with the same tensors."),
 

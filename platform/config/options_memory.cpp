@@ -84,7 +84,7 @@ void append_memory_options(scenario& s, std::vector<option>& rows)
         word("dram.page_policy", d.page_policy, {"open", "closed"}, ours,
              "Rows stay open after an access, or are closed when nothing waits for them."),
         word("dram.scheduler", d.scheduler, {"fr-fcfs", "fcfs"}, ours,
-             "Open rows first, then in order of arrival; or strictly in order of arrival."),
+             "Open rows first, then in order of arrival; or strictly in order of arrival, reads and writes each."),
         integer("dram.read_window", d.read_window, 1, 256, "requests", ours,
                 "Waiting reads of a channel among which the scheduler chooses."),
         integer("dram.write_window", d.write_window, 1, 256, "requests", ours, "The same of writes."),

@@ -364,6 +364,10 @@ void require_workload(const scenario& s)
             wrong.add(fmt::format("scenario '{0}': {1} is missing: {2}; add it under [workload], or --set {1}=FILE",
                                   printable(s.name), key, what));
     };
+    if (s.workload.kind == "layers") {
+        need(s.workload.layers, "workload.layers", "the list of layers (.toml)");
+        return wrong.raise();
+    }
     need(s.workload.network, "workload.network", "the network (.nir)");
     need(s.workload.images, "workload.images", "the input images (.npy)");
     wrong.raise();

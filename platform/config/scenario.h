@@ -14,7 +14,8 @@ namespace loas::config
 
 /// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
 struct workload_params {
-    std::string kind = "network";   ///< "network" | "layer": the synthetic one of layer_params
+    /// "network" | "layer": the one of layer_params | "layers": each of a list, by itself
+    std::string kind = "network";
     std::filesystem::path network;  ///< NIR file
     std::filesystem::path images;   ///< .npy
     std::filesystem::path labels;   ///< .npy, optional
@@ -22,11 +23,16 @@ struct workload_params {
     double input_scale = 1.0;       ///< value of one image count
     double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
     std::int64_t max_images = 0;    ///< 0 = all
+    std::filesystem::path layers;   ///< list of layers, TOML
+    std::string only;               ///< names of layers of the list; empty = all
+    std::int64_t seed = 1;          ///< of the layers of the list
+    bool skew = true;               ///< their weights are skewed as fitted to published results
     bool single_spike_mask = false; ///< treat neurons that spike once as silent (preprocessing of the publication)
 };
 
-/// A synthetic layer (workload.kind = "layer"); T is workload.timesteps. The defaults are the published V-L8, layer 7
-/// of VGG16. Shares are of the tensors, not of the unfolded (im2col) matrix; counts_of() makes them exact counts.
+/// A layer of its own (workload.kind = "layer"); T is workload.timesteps. The defaults are the published V-L8, layer 7
+/// of VGG16. Its tensors are synthetic where no file is given. Shares are of the tensors, not of the unfolded (im2col)
+/// matrix; counts_of() makes them exact counts.
 struct layer_params {
     unsigned height = 4, width = 4; ///< pixels of the input
     unsigned channels = 256;
@@ -41,7 +47,9 @@ struct layer_params {
     unsigned leak_q8 = 128;           ///< U = floor(X * leak_q8 / 256)
     std::int64_t threshold = 128;     ///< weight units; the output is about as sparse as V-L9, the next layer
     std::int64_t seed = 1;
-    std::int64_t runs = 1; ///< one after another, with the same tensors
+    std::filesystem::path spikes_file;  ///< .npy, or entry of an .npz; empty = synthetic
+    std::filesystem::path weights_file; ///< the same
+    std::int64_t runs = 1;              ///< one after another, with the same tensors
 };
 
 /// A temporal-parallel processing element and its inner-join unit.
@@ -220,7 +228,7 @@ scenario default_scenario(const std::vector<std::string>& overrides = {});
 /// A scenario with further parameters changed, "key=value"; for values that we choose: a mistake is std::logic_error.
 scenario overridden(const scenario& s, const std::vector<std::string>& overrides);
 
-/// @throws user_error if workload.network or workload.images is not given; a synthetic layer needs neither
+/// @throws user_error if a file that the kind of workload needs is not given; a layer of its own needs none
 void require_workload(const scenario& s);
 
 /// The complete effective scenario as TOML: every key, stable order, absolute paths. Loading it gives an equal struct.

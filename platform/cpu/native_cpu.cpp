@@ -49,7 +49,7 @@ void native_cpu::rethrow() const
 
 std::string native_cpu::describe() const
 {
-    return m_finished ? "CPU: finished" : m_waiting ? "CPU: waits for an interrupt" : "CPU: running";
+    return m_finished ? "CPU: its program has ended" : m_waiting ? "CPU: waits for an interrupt" : "CPU: running";
 }
 
 int native_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes)

@@ -2,8 +2,7 @@
 
 #include "config/layer_rules.h"
 #include "functional/random_source.h"
-
-#include <algorithm>
+#include "load/weight_value.h"
 
 namespace loas::load
 {
@@ -55,11 +54,8 @@ std::vector<std::int8_t> draw_weights(const config::layer_counts& counts, random
     std::vector<std::int8_t> weights(counts.weights);
     selection non_zero(counts.non_zero_weights, counts.weights);
     for (std::int8_t& weight : weights) {
-        if (!non_zero.takes_next(random))
-            continue;
-        const std::uint64_t one = random.below(127), other = random.below(127); // the smaller of two is triangular
-        const auto magnitude = static_cast<int>(std::min(one, other)) + 1;
-        weight = static_cast<std::int8_t>(random.chance(1, 2) ? magnitude : -magnitude);
+        if (non_zero.takes_next(random))
+            weight = draw_weight_value(random);
     }
     return weights;
 }
@@ -74,6 +70,7 @@ synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigne
     random_source for_weights(random_source::splitmix64(seed));
 
     synthetic_layer made;
+    made.timesteps = timesteps;
     layer_model& layer = made.layer;
     layer.in_height = params.height;
     layer.in_width = params.width;

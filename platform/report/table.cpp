@@ -58,7 +58,7 @@ std::string bytes(std::uint64_t value)
 /// Layer names come from files of others and can be long.
 std::string short_name(const std::string& name)
 {
-    return name.size() <= 14 ? name : name.substr(0, 12) + "..";
+    return name.size() <= 13 ? name : name.substr(0, 11) + "..";
 }
 
 row shape_row(const layer_result& layer, bool total, unsigned tiles)
@@ -151,7 +151,7 @@ std::string cause_label(counter cause)
         return "wbuf";
     case counter::stall_prefix:
         return "fast";
-    case counter::stall_output:
+    case counter::stall_packing:
         return "out";
     case counter::stall_waiting_a:
         return "A late";
@@ -166,6 +166,12 @@ std::string cause_label(counter cause)
     }
 }
 
+/// Cycles of the tiles by cause, as the table shows them: packing and write-back are one.
+std::uint64_t lost_to(const layer_result& layer, counter cause)
+{
+    return layer.counters[cause] + (cause == counter::stall_packing ? layer.counters[counter::stall_write_back] : 0);
+}
+
 /// Share of the tiles' cycles by what they did; the columns are the causes that occur in this run.
 std::vector<row> stall_rows(const std::vector<layer_result>& layers, unsigned tiles)
 {
@@ -173,11 +179,11 @@ std::vector<row> stall_rows(const std::vector<layer_result>& layers, unsigned ti
     for (std::size_t i = 0; i < observe::counter_count; ++i) {
         const auto which = static_cast<counter>(i);
         const bool occurs = std::any_of(layers.begin(), layers.end(),
-                                        [which](const layer_result& layer) { return layer.counters[which] > 0; });
-        if (observe::info_of(which).group == "stall_cycles" && occurs)
+                                        [which](const layer_result& layer) { return lost_to(layer, which) > 0; });
+        if (observe::info_of(which).group == "stall_cycles" && which != counter::stall_write_back && occurs)
             causes.push_back(which);
     }
-    std::vector<row> rows(1, {"tile cycles, %"});
+    std::vector<row> rows(1, {"tile cycles %"});
     for (const counter cause : causes)
         rows[0].push_back(cause_label(cause));
     for (const layer_result& layer : layers) {
@@ -185,7 +191,7 @@ std::vector<row> stall_rows(const std::vector<layer_result>& layers, unsigned ti
         const std::uint64_t all = layer.counters[counter::cycles] * tiles;
         for (const counter cause : causes)
             rows.back().push_back(
-                percent(all == 0 ? 0.0 : static_cast<double>(layer.counters[cause]) / static_cast<double>(all)));
+                percent(all == 0 ? 0.0 : static_cast<double>(lost_to(layer, cause)) / static_cast<double>(all)));
     }
     return rows;
 }

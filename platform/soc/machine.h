@@ -41,7 +41,7 @@ public:
     std::string describe() const;
 
     /// Something waits for what can never happen.
-    bool stuck() const { return !m_accelerator.describe().empty(); }
+    bool stuck() const { return m_accelerator.stuck(); }
 
     /// Breaches of the TLM base protocol and of the DRAM's timing, in words; empty when nothing is checked.
     std::vector<std::string> violations() const;

@@ -66,6 +66,17 @@ expect 2 "missing.json" "$vp" explain missing.json
 expect 2 "not a whole result file" "$vp" explain one/scenario.toml
 mkdir torn && head -c 3000 one/results.json > torn/results.json
 expect 2 "not a whole result file" "$vp" explain torn
+mkdir -p forged && cp one/scenario.toml forged
+sed '0,/"name": "conv2"/s//"name": "conv9"/' one/results.json > forged/results.json
+expect 2 "another number of cycles" "$vp" explain forged
+sed '/"layers": \[/,$s/"cycles": [0-9]*,/"cycles": 10,/' one/results.json > forged/results.json
+expect 2 "another number of cycles" "$vp" explain forged
+sed 's/"busy_cycles"/"bsy_cycles"/' one/results.json > forged/results.json
+expect 2 "damaged" "$vp" explain forged
+sed 's/"stall_cycles": {/"stall_cycles": 3, "x": {/' one/results.json > forged/results.json
+expect 2 "damaged" "$vp" explain forged
+sed 's/"schema": "[^"]*"/"schema": 7/' one/results.json > forged/results.json
+expect 2 "not a result of this loas-vp" "$vp" explain forged
 mkdir alone && cp one/results.json alone
 expect 2 "scenario.toml is missing" "$vp" explain alone
 cp tiles/scenario.toml alone
@@ -100,14 +111,43 @@ expect 2 "layer.threshold" "$vp" run "$v_l8" --set layer.threshold=3000000000
 expect 2 "did you mean 'layer.channels'?" "$vp" run "$v_l8" --set layer.chanels=3
 expect 2 "workload.network" "$vp" run "$v_l8" --set workload.kind=network
 
+# Layers of the publication, by numbers; and a layer from files.
+alexnet=$source/scenarios/published/alexnet.toml
+expect 0 "Golden model: equal" "$vp" run "$alexnet" --quiet --set workload.only=A-L5 --out published
+for text in '"name": "A-L5",' '"non_silent_inputs": 52376,' '"spikes": 126970,' '"nonzero_weights": 3936,'; do
+    grep -qF "$text" published/results.json || fail "no $text in the results of A-L5"
+done
+[ "$(grep -c '"runs": 1,' published/results.json)" -ge 1 ] || fail "not one run"
+expect 0 "Golden model: equal" "$vp" run "$alexnet" --quiet --set workload.only=Layer_4,A-L2 --out masked \
+    --set workload.single_spike_mask=true
+for text in '"name": "A-L2",' '"name": "A-L5",' '"non_silent_inputs": 39916,' '"spikes": 114510,'; do
+    grep -qF "$text" masked/results.json || fail "no $text in the results with the mask"
+done
+expect 0 "bound by" "$vp" explain published
+expect 2 "did you mean 'A-L5'?" "$vp" run "$alexnet" --set workload.only=A-L55
+expect 2 "workload.layers is missing" "$vp" run "$alexnet" --set workload.layers=
+expect 2 "digits.toml:" "$vp" run "$alexnet" --set workload.layers="$digits"
+expect 2 "tppe.max_timesteps" "$vp" run "$alexnet" --set tppe.max_timesteps=2 --set workload.timesteps=2
+expect 2 "(layer.spikes_file)" "$vp" run "$v_l8" --set layer.spikes_file="$source/scenarios/quickstart/digits_images.npy"
+expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
+
 # Help and version.
 expect 0 "Usage" "$vp" --help
-for command in run explain dump options; do
+for command in run explain published dump options; do
     expect 0 "Usage: loas-vp $command" "$vp" "$command" --help
 done
 expect 0 "loas-vp" "$vp" --version
 expect 0 "tppe.count" "$vp" options
 expect 0 '"tppe.count"' "$vp" options --json
+
+# The published evaluation: a network alone, and mistakes.
+expect 0 "A-L4" "$vp" published alexnet --seeds 1 --out page.md
+grep -q "^| A-L4 |" page.md || fail "no table in the page of published"
+expect 0 '"schema": "loas-vp.scoreboard/1"' "$vp" published alexnet --seeds 1 --json
+expect 2 "did you mean 'alexnet'?" "$vp" published alexnt
+expect 2 "--seeds" "$vp" published alexnet --seeds 0
+expect 2 "published_results.json" "$vp" published alexnet --scenarios "$work"
+expect 2 "is not a folder" "$vp" published alexnet --seeds 1 --out "$digits/x.md"
 
 # The user's mistakes: exit code 2, what and where, and nothing written.
 expect 2 "no command" "$vp"
@@ -122,7 +162,9 @@ expect 2 "workload.timesteps" "$vp" run "$digits" --set workload.timesteps=17
 expect 2 "cache.ways" "$vp" run "$digits" --set cache.ways=2048
 expect 2 "power of two" "$vp" run "$digits" --set cache.banks=3
 expect 2 "dram.row_bytes" "$vp" run "$digits" --set dram.row_bytes=64 --set dram.channel_bits=512
-expect 2 "at most 64 banks" "$vp" run "$digits" --set dram.banks_per_group=64
+expect 2 "is more than the 64 banks" "$vp" run "$digits" --set dram.banks_per_group=64
+expect 2 "dram.lose_response needs" "$vp" run "$digits" --set dram.lose_response=3 --set memory.backend=fixed
+expect 2 "dram.t_refi_ns" "$vp" run "$digits" --set dram.t_refi_ns=1000 --set dram.t_rfc_ns=50 --set dram.t_rrd_ns=1000
 expect 2 "dram.t_refi_ns" "$vp" run "$digits" --set dram.t_refi_ns=100
 expect 2 "did you mean 'dram.channels'?" "$vp" run "$digits" --set dram.chanels=2
 expect 2 "tppe.max_timesteps" "$vp" run "$digits" --set workload.timesteps=5

@@ -112,7 +112,7 @@ TEST_P(memory_kinds, are_never_faster_than_compute_alone)
     machine_run run(with(tiles_alone, GetParam()));
     EXPECT_GE(counters_of(run, layer)[counter::cycles], compute_cycles(layer));
     const observe::channel_statistics dram = run.outcomes.at(0).memory.all_channels();
-    EXPECT_EQ(run.machine().memory().commands_checked() > 0, dram.reads + dram.writes > 0); // all were watched
+    EXPECT_GE(run.machine().memory().commands_checked(), dram.reads + dram.writes); // all were watched
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -117,7 +117,7 @@ dram()
 prefetch()
 {
     table "columns fetched ahead"
-    for depth in 0 1 2 3 4 8; do
+    for depth in 0 1 2 3 4 8 16 64 256; do
         row $depth "$base"/what-if/v_l8_fast_tiles.toml --set scheduler.prefetch_columns=$depth
     done
     falls "time with prefetch depth" "${cycles_seen[@]}"

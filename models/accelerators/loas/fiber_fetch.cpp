@@ -20,7 +20,8 @@ fiber_fetch::fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bit
 {
     for (std::size_t i = 0; i < tiles; ++i)
         m_ports.emplace_back(new port(("tile_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this));
-    m_ports.emplace_back(new port("broadcast_out", wheel, clock, *this, true));
+    m_ports.emplace_back(new port("column_heads_out", wheel, clock, *this, true));
+    m_ports.emplace_back(new port("column_values_out", wheel, clock, *this, true));
 }
 
 void fiber_fetch::begin_layer(const functional::layer_shape& shape, std::uint64_t input_address,
@@ -86,9 +87,9 @@ void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uin
     into.ready_cycle = cycle;
     into.refresh_cycles = 0;
     const std::uint64_t tag = tag_of(part::column_heads, entry);
-    read(*m_ports.back(), m_weight_address + column * m_weights.mask_stride, into.packet.mask(), m_weights.mask_stride,
+    read(heads_port(), m_weight_address + column * m_weights.mask_stride, into.packet.mask(), m_weights.mask_stride,
          operand::b_mask, cycle, into, tag);
-    read(*m_ports.back(), m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column},
+    read(heads_port(), m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column},
          &m_column_pointers[entry], 4, operand::b_pointers, cycle, into, tag);
 }
 
@@ -99,7 +100,7 @@ void fiber_fetch::start_bias(std::uint64_t address, std::uint64_t cycle)
     m_bias_fiber.ready_cycle = cycle;
     m_bias_fiber.refresh_cycles = 0;
     if (address != 0)
-        read(*m_ports.back(), address, m_bias.data(), 4 * m_shape.n, operand::bias, cycle, m_bias_fiber,
+        read(heads_port(), address, m_bias.data(), 4 * m_shape.n, operand::bias, cycle, m_bias_fiber,
              tag_of(part::bias, 0));
 }
 

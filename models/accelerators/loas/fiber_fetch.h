@@ -1,9 +1,10 @@
 // Operand fetch of the LoAS accelerator: reads fibers of A and B from memory by address and puts them into packets. It
 // gathers im2col rows from pixel fibers without a copy in memory (loas.md section 6).
 //
-// A fetch is started and is under way until its fiber is complete. Mask and pointer are read together; the values after
-// them, since in hardware too the pointer is needed to find them. Rows come in over their tile's port, columns and bias
-// over the broadcast port.
+// A fetch is started and is under way until its fiber is complete. Mask and pointer (its head) are read together; the
+// values after them, since in hardware too the pointer is needed to find them. Rows come in over their tile's port.
+// Columns are broadcast, their heads over one port and their values over another: else the values of the next column
+// would stand in line behind the heads of all columns that are fetched ahead.
 #pragma once
 
 #include "compute/output_compressor.h" // memory_fault
@@ -38,7 +39,7 @@ public:
     fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const tlm_blocks::clock& clock,
                 tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns);
 
-    /// One port for each tile, then the broadcast port.
+    /// One port for each tile, then the two whose data are broadcast.
     std::vector<std::unique_ptr<port>>& ports() { return m_ports; }
 
     void begin_layer(const functional::layer_shape& shape, std::uint64_t input_address, std::uint64_t weight_address);
@@ -96,6 +97,7 @@ private:
     void read(port& through, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
               std::uint64_t cycle, fetched_fiber& fiber, std::uint64_t tag);
     void fail(loas_status status, std::uint64_t address);
+    port& heads_port() { return *m_ports[m_ports.size() - 2]; }
     std::size_t pixel_words(const row_entry& row, std::size_t slot) const;
 
     unsigned m_chunk_words;

@@ -14,8 +14,7 @@ using observe::counter;
 loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters,
                                    tlm_blocks::event_wheel& wheel, tlm_blocks::links& links)
     : sc_module(name), m_parameters(parameters), m_clock(parameters.clock_mhz), m_wheel(wheel),
-      m_column_entries(std::size_t{std::max(parameters.tppe.accumulator_sets, parameters.columns_per_sync)} +
-                       parameters.prefetch_columns),
+      m_columns_held(parameters.tppe.accumulator_sets), m_column_entries(m_columns_held + parameters.prefetch_columns),
       m_fetch("fetch", parameters.tppe.chunk_bits, m_clock, wheel, parameters.tiles,
               std::size_t{parameters.tiles} * (parameters.prefetch_rows + 1), m_column_entries),
       m_compressor("compressor", parameters.compressor, m_clock, wheel, parameters.tiles),
@@ -39,13 +38,16 @@ loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const lo
 observe::layer_outcome loas_accelerator::execute(const loas_descriptor& descriptor)
 {
     m_aborted = false;
+    m_under_way = true;
     const std::uint64_t start_cycle = m_clock.to_cycles(sc_core::sc_time_stamp());
     m_cycle = start_cycle;
     advance_kernel(); // to the clock edge
     begin_layer(descriptor);
     for (std::uint64_t group = 0; group < m_groups && work_left(); ++group)
         run_group(group);
-    return finish_layer(start_cycle);
+    const observe::layer_outcome outcome = finish_layer(start_cycle);
+    m_under_way = false;
+    return outcome;
 }
 
 void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
@@ -88,11 +90,11 @@ void loas_accelerator::prefetch_groups(std::uint64_t up_to)
     }
 }
 
-void loas_accelerator::prefetch_column_fibers(std::uint64_t up_to)
+void loas_accelerator::prefetch_column_fibers(std::uint64_t up_to, std::uint64_t cycle)
 {
     for (; m_columns_fetched < std::min(up_to, m_groups * m_shape.n); ++m_columns_fetched)
         m_fetch.start_column(column_entry(m_columns_fetched), static_cast<std::uint32_t>(m_columns_fetched % m_shape.n),
-                             m_cycle);
+                             cycle);
 }
 
 void loas_accelerator::run_group(std::uint64_t group)
@@ -107,7 +109,7 @@ void loas_accelerator::run_group(std::uint64_t group)
         const auto columns = static_cast<unsigned>(std::min<std::uint64_t>(tile_columns, m_shape.n - n));
         run_column_tile(group * m_shape.n + n, columns, current);
         const std::uint64_t free_cycle = m_compressor.columns_done(n + columns, m_cycle);
-        wait_tiles(free_cycle, wait_cause::output, 0);
+        wait_tiles(free_cycle, wait_cause::packing, 0);
     }
     if (!work_left())
         return;
@@ -118,15 +120,14 @@ void loas_accelerator::run_group(std::uint64_t group)
 
 void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group)
 {
-    prefetch_column_fibers(first_position + columns + m_parameters.prefetch_columns);
+    // Several accumulator sets take all columns of a chunk before the next chunk; one set takes them as they come.
+    prefetch_column_fibers(first_position + m_columns_held + m_parameters.prefetch_columns, m_cycle);
     const bool first_of_group = first_position % m_shape.n == 0;
     if (first_of_group)
         for (std::size_t i = 0; i < group.rows.size(); ++i)
             wait_for(m_fetch.row(group.first_entry + i), wait_cause::a);
     wait_for(m_fetch.bias_fiber(), wait_cause::b);
-    // Several accumulator sets take all columns of a chunk before the next chunk; one set takes them as they come.
-    const std::uint64_t needed = m_parameters.tppe.accumulator_sets > 1 ? columns : 1;
-    for (std::uint64_t i = first_position; i < first_position + needed; ++i)
+    for (std::uint64_t i = first_position; i < first_position + std::min<std::uint64_t>(columns, m_columns_held); ++i)
         wait_for(m_fetch.column(column_entry(i)), wait_cause::b);
     if (!work_left())
         return; // what was fetched may be incomplete: nothing must compute with it
@@ -163,6 +164,8 @@ void loas_accelerator::run_step(std::uint64_t first_position, unsigned first_set
     const bool one_set = m_parameters.tppe.accumulator_sets == 1;
     for (unsigned i = first_set; i < first_set + columns; ++i) {
         fetched_fiber& column = m_fetch.column(column_entry(first_position + i));
+        if (one_set && i > first_set)
+            begin_column(first_position + i);
         if (!column.complete() && !turn_until([&] { return column.complete(); }))
             return; // the layer failed
         hold_tiles_for(column);
@@ -190,6 +193,17 @@ void loas_accelerator::run_step(std::uint64_t first_position, unsigned first_set
     advance_tiles(met);
 }
 
+/// Between two meetings the first tile that takes a further column has the next ones fetched; what slower tiles have
+/// not taken yet is kept for them.
+void loas_accelerator::begin_column(std::uint64_t position)
+{
+    std::uint64_t first = ~std::uint64_t{0};
+    for (std::size_t tile = 0; tile < m_active_tiles; ++tile)
+        first = std::min(first, m_clock.cycle_at(m_tile_delays[tile]));
+    m_wheel.run_before(m_clock.period_ps() * first);
+    prefetch_column_fibers(position + 1 + m_parameters.prefetch_columns, first);
+}
+
 /// Within a step each tile for itself waits for a column that is not there when it would begin it.
 void loas_accelerator::hold_tiles_for(const fetched_fiber& column)
 {
@@ -215,21 +229,21 @@ void loas_accelerator::wait_for(const fetched_fiber& fiber, wait_cause cause)
 void loas_accelerator::wait_for_writes()
 {
     if (turn_until([&] { return m_compressor.writes_done(); }))
-        wait_tiles(m_compressor.last_write_cycle(), wait_cause::output, m_compressor.refresh_cycles());
+        wait_tiles(m_compressor.last_write_cycle(), wait_cause::write_back, m_compressor.refresh_cycles());
 }
 
-/// What was waited for took refresh_cycles longer because of a refresh: at most so much of the wait is due to it.
+/// What was waited for took up to refresh_cycles longer because of a refresh: at most so much of the wait is due to it.
 void loas_accelerator::wait_tiles(std::uint64_t until, wait_cause cause, std::uint64_t refresh_cycles)
 {
+    constexpr std::pair<counter, counter> names[] = {{counter::stall_waiting_a, counter::scheduler_waiting_a},
+                                                     {counter::stall_waiting_b, counter::scheduler_waiting_b},
+                                                     {counter::stall_packing, counter::scheduler_packing},
+                                                     {counter::stall_write_back, counter::scheduler_write_back}};
     if (until <= m_cycle)
         return;
     const std::uint64_t wait = until - m_cycle;
     const std::uint64_t refresh = std::min(wait, refresh_cycles);
-    const bool a = cause == wait_cause::a, b = cause == wait_cause::b;
-    const counter tiles = a ? counter::stall_waiting_a : b ? counter::stall_waiting_b : counter::stall_output;
-    const counter scheduler = a   ? counter::scheduler_waiting_a
-                              : b ? counter::scheduler_waiting_b
-                                  : counter::scheduler_output;
+    const auto [tiles, scheduler] = names[static_cast<std::size_t>(cause)];
     m_counters[tiles] += (wait - refresh) * m_active_tiles;
     m_counters[counter::stall_dram_refresh] += refresh * m_active_tiles;
     m_counters[scheduler] += wait - refresh;
@@ -256,16 +270,24 @@ void loas_accelerator::advance_kernel()
         sc_core::wait(delay);
 }
 
-/// Turns the wheel until it is done. False: there is nothing left to wait for, or the work was given up. When nothing
-/// can happen any more and it is not done, the machine is stuck: the simulation ends here, and describe() tells why.
+/// Turns the wheel until it is done. False: the layer failed meanwhile. When nothing can happen any more, or only
+/// others go on for ever, the machine is stuck.
 template <class condition> bool loas_accelerator::turn_until(condition done)
 {
-    if (!m_wheel.run_until([&] { return done() || m_fetch.fault().happened; })) {
-        m_stuck = true;
-        sc_core::sc_stop();
-        sc_core::wait(m_never);
-    }
+    const std::uint64_t deadline_ps = m_wheel.now_ps() + m_parameters.longest_wait_ps;
+    const auto enough = [&] { return done() || m_fetch.fault().happened || m_wheel.now_ps() > deadline_ps; };
+    if (!m_wheel.run_until(enough) || (m_wheel.now_ps() > deadline_ps && !done()))
+        stay_stuck();
     return done();
+}
+
+/// The simulation ends here, and describe() tells why.
+void loas_accelerator::stay_stuck()
+{
+    m_stuck = true;
+    sc_core::sc_stop();
+    for (;;)
+        sc_core::wait(m_never);
 }
 
 void loas_accelerator::send(std::size_t tile, std::uint64_t address, void* data, std::size_t bytes,
@@ -283,11 +305,8 @@ void loas_accelerator::come_to_rest()
     const auto quiet = [this] {
         return m_fetch.outstanding() == 0 && m_compressor.writes_done() && (m_cache == nullptr || m_cache->quiet());
     };
-    if (!m_wheel.run_until(quiet)) {
-        m_stuck = true;
-        sc_core::sc_stop();
-        sc_core::wait(m_never);
-    }
+    if (!m_wheel.run_until(quiet))
+        stay_stuck();
     m_cycle = std::max(m_cycle, m_clock.align_up(m_wheel.now_ps()) / m_clock.period_ps());
     advance_kernel();
     if (m_cache != nullptr)
@@ -311,7 +330,8 @@ observe::layer_outcome loas_accelerator::finish_layer(std::uint64_t start_cycle)
     if (m_cache != nullptr) { // the host finds the output in memory
         m_cache->begin_write_back(m_clock.to_time(m_cycle).value());
         if (turn_until([&] { return m_cache->quiet(); }))
-            wait_tiles(m_clock.align_up(m_wheel.now_ps()) / m_clock.period_ps(), wait_cause::output, 0);
+            wait_tiles(m_clock.align_up(m_wheel.now_ps()) / m_clock.period_ps(), wait_cause::write_back,
+                       m_cache->write_back_refresh_ps() / m_clock.period_ps());
     }
     m_counters[counter::cycles] = m_cycle - start_cycle;
     check_cycles();
@@ -340,12 +360,14 @@ void loas_accelerator::check_cycles()
 
 std::string loas_accelerator::describe() const
 {
-    if (!m_stuck)
+    if (!m_under_way)
         return {};
     std::string waits_for = m_fetch.describe();
     if (waits_for.empty())
         waits_for = m_compressor.memory_out.describe();
-    return std::string(name()) + " is stuck: " + (waits_for.empty() ? "the cache does not come to rest" : waits_for);
+    if (waits_for.empty())
+        waits_for = m_stuck ? "the cache does not come to rest" : "a layer is under way";
+    return std::string(name()) + (m_stuck ? " is stuck: " : ": ") + waits_for;
 }
 
 } // namespace loas::accelerators

@@ -36,8 +36,9 @@ struct loas_parameters {
     unsigned plif_latency = 1; ///< cycles
     compute::compressor_parameters compressor;
     unsigned columns_per_sync = 1;
-    unsigned prefetch_rows = 1;    ///< row groups fetched ahead of the one that is joined
-    unsigned prefetch_columns = 8; ///< column fibers fetched ahead of those that are joined
+    unsigned prefetch_rows = 1;                         ///< row groups fetched ahead of the one that is joined
+    unsigned prefetch_columns = 8;                      ///< column fibers fetched ahead of those that are joined
+    std::uint64_t longest_wait_ps = 10'000'000'000'000; ///< for one access to memory; after that the machine is stuck
 };
 
 class loas_accelerator : public sc_core::sc_module, public tlm_blocks::layer_executor
@@ -58,11 +59,14 @@ public:
     void abort() override { m_aborted = true; }
     std::string describe() const override;
 
+    /// Something waits for what can never happen, or for longer than longest_wait_ps.
+    bool stuck() const { return m_stuck; }
+
 private:
     using tile_port = tlm_utils::simple_initiator_socket<loas_accelerator>;
 
     /// Why tiles and scheduler wait.
-    enum class wait_cause { a, b, output };
+    enum class wait_cause { a, b, packing, write_back };
 
     struct row_group {
         std::vector<std::uint32_t> rows;
@@ -71,7 +75,8 @@ private:
 
     void begin_layer(const loas_descriptor& descriptor);
     void prefetch_groups(std::uint64_t up_to);
-    void prefetch_column_fibers(std::uint64_t up_to);
+    void prefetch_column_fibers(std::uint64_t up_to, std::uint64_t cycle);
+    void begin_column(std::uint64_t position);
     void run_group(std::uint64_t group);
     void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group);
     void run_step(std::uint64_t first_position, unsigned first_set, unsigned columns,
@@ -86,6 +91,7 @@ private:
     void advance_kernel();
     void come_to_rest();
     template <class condition> bool turn_until(condition done);
+    [[noreturn]] void stay_stuck();
     void load_rows(const row_group& group);
     void send(std::size_t tile, std::uint64_t address, void* data, std::size_t bytes, sc_core::sc_time& delay);
     observe::layer_outcome finish_layer(std::uint64_t start_cycle);
@@ -94,7 +100,8 @@ private:
     loas_parameters m_parameters;
     tlm_blocks::clock m_clock;
     tlm_blocks::event_wheel& m_wheel;
-    std::size_t m_column_entries; ///< columns joined at a time and those fetched ahead
+    std::size_t m_columns_held;   ///< columns that a step needs at once
+    std::size_t m_column_entries; ///< they and those fetched ahead
     fiber_fetch m_fetch;
     compute::output_compressor m_compressor;
     sc_core::sc_vector<compute::tppe> m_tiles;
@@ -116,6 +123,7 @@ private:
     std::vector<std::uint64_t> m_tile_waits; ///< of each tile: cycles in which it waited or had no row
     observe::counter_set m_counters;
     bool m_aborted = false;
+    bool m_under_way = false;
     bool m_stuck = false;
     sc_core::sc_event m_never{"never"};
     tlm::tlm_generic_payload m_payload;

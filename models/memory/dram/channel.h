@@ -1,7 +1,7 @@
 // One DRAM channel with its queue and command scheduler, in command clocks. Plain C++: whoever drives it says when.
 //
 // How it is driven: push() requests in order of time; next_clock() says when the channel could do something;
-// advance(clock) with exactly that clock issues the commands of that clock. Columns commands and row commands have a
+// advance(clock) with exactly that clock issues the commands of that clock. Column commands and row commands have a
 // bus each (as in HBM), one command a clock on either.
 #pragma once
 
@@ -70,6 +70,14 @@ public:
         if (m_stale)
             settle();
         return m_next;
+    }
+
+    /// Nothing waits, and it is `clock` by now: the refreshes up to then are made up for. A channel with requests
+    /// waiting does them in their turn.
+    void idle_until(std::uint64_t clock)
+    {
+        if (waiting() == 0 && next_clock() == never)
+            refresh_until(clock);
     }
 
     /// Issues what can be issued in `clock` == next_clock(). Appends to `done` each request that got its column command

@@ -83,8 +83,8 @@ std::string mistake_in(const parameters& parameters)
     const timing_clocks clocks(parameters);
     const std::uint32_t close = std::max({clocks.ras, clocks.cwl + clocks.burst + clocks.wr, clocks.rtp});
     if (clocks.refi != 0 && // banks are precharged one a clock
-        clocks.refi <=
-            close + parameters.banks() + clocks.rp + clocks.rfc + std::max(clocks.rc, clocks.rcd) + clocks.wtr)
+        clocks.refi <= close + parameters.banks() + clocks.rp + clocks.rfc + std::max(clocks.rc, clocks.rcd) +
+                           clocks.wtr + std::max(clocks.rrd, clocks.faw))
         return "t_refi leaves no time for requests between two refreshes";
     return "";
 }

@@ -26,7 +26,7 @@ TEST_F(layer_rules, a_layer_needs_neither_network_nor_images)
     EXPECT_NO_THROW(require_workload(load(layer_file)));
     EXPECT_THROW(require_workload(load("workload.kind = 'network'")), user_error);
     EXPECT_EQ(load("").workload.kind, "network");
-    EXPECT_TRUE(contains(mistake("workload.kind = 'layers'"), "did you mean \"layer\"?"));
+    EXPECT_TRUE(contains(mistake("workload.kind = 'layr'"), "did you mean \"layer\"?"));
 }
 
 TEST_F(layer_rules, counts_follow_by_rounding)
@@ -58,6 +58,29 @@ TEST_F(layer_rules, rules_hold_for_layers_only)
     EXPECT_EQ(mistake("[layer]\nkernel = 9"), "");
     EXPECT_EQ(mistake("workload.timesteps = 1"), "");
     EXPECT_EQ(mistake_in_layer(""), "");
+}
+
+TEST_F(layer_rules, layers_need_a_list)
+{
+    const scenario s = load("[workload]\nkind = 'layers'\nlayers = 'lists/l.toml'\nonly = 'a,b'\nskew = false\n");
+    EXPECT_NO_THROW(require_workload(s));
+    EXPECT_EQ(s.workload.layers, fs::absolute(m_folder) / "lists/l.toml");
+    EXPECT_EQ(s.workload.only, "a,b");
+    EXPECT_FALSE(s.workload.skew);
+    EXPECT_EQ(s.workload.seed, 1);
+    try {
+        require_workload(load("workload.kind = 'layers'"));
+        FAIL();
+    } catch (const user_error& e) {
+        EXPECT_TRUE(contains(e.what(), "workload.layers is missing: the list of layers (.toml)")) << e.what();
+    }
+}
+
+TEST_F(layer_rules, shares_mean_nothing_beside_a_file_of_spikes)
+{
+    EXPECT_EQ(mistake_in_layer("spike_sparsity = 0.7\nspikes_file = 'x.npy'"), "");
+    EXPECT_EQ(load("[layer]\nweights_file = 'w.npz:name'").layer.weights_file,
+              fs::absolute(m_folder) / "w.npz:name");
 }
 
 TEST_F(layer_rules, the_shape_must_be_possible)

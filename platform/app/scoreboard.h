@@ -1,0 +1,100 @@
+// The published evaluation beside this platform: for each layer what was published, what the publication's own
+// accounting gives for our workload of the same counts, and what the modelled hardware takes.
+#pragma once
+
+#include "cost/compression.h"
+#include "cost/published_traffic.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace loas::app
+{
+
+struct scoreboard_request {
+    std::vector<std::string> networks; ///< names of scenarios/networks/NAME.toml; empty: those of the publication
+    unsigned seeds = 4;                ///< workloads drawn for the accounting; the hardware runs the first
+    std::filesystem::path scenarios;   ///< the project's folder of scenarios
+};
+
+/// A figure over the seeds.
+struct spread {
+    double mean = 0, low = 0, high = 0;
+};
+
+/// What one accounting says about a layer or a network.
+struct counted {
+    spread cycles, matches, dram_kib, sram_kib;
+};
+
+/// The same as published, where it was.
+struct published_figures {
+    double cycles = 0, dram_kib = 0, sram_kib = 0;
+    double energy = 0; ///< no unit; of totals only
+};
+
+/// What the modelled hardware took.
+struct modelled {
+    std::uint64_t cycles = 0;
+    double dram_kib = 0, sram_kib = 0;
+    double energy_uj = 0;
+
+    void add(const modelled& other);
+};
+
+/// A layer, or all layers, in one form: as they are, or fine-tuned ("FT": inputs that spike once are masked).
+struct score {
+    std::optional<published_figures> published;             ///< LoAS
+    std::optional<published_figures> published_nmtk;        ///< LoAS in the loop order of SparTen
+    std::vector<cost::published_traffic> seeds, seeds_nmtk; ///< the accounting of each seed ...
+    counted rule, rule_nmtk;                                ///< ... and what they amount to
+    double rule_energy = 0; ///< by the published formula from the accounting's counts; no unit
+    modelled literal;
+    cost::spike_storage storage;
+};
+
+constexpr std::size_t forms = 2; ///< normal, FT
+
+struct layer_score {
+    std::string name;
+    std::array<score, forms> form;
+    bool counts_matched = true; ///< the generated layer has exactly the published counts
+};
+
+struct network_score {
+    std::string name;
+    std::vector<layer_score> layers; ///< the last one is the total
+};
+
+/// From the published accounting to the literal machine, one parameter after the other.
+struct walk_step {
+    std::string change;
+    std::string parameter; ///< as for --set; "" at the beginning
+    std::uint64_t cycles = 0;
+};
+struct walk {
+    std::string layer;
+    std::vector<walk_step> steps; ///< the first is the accounting itself
+};
+
+struct scoreboard {
+    unsigned seeds = 0;
+    std::vector<network_score> networks;
+    std::vector<walk> walks;
+    bool golden_equal = true; ///< of every layer that was simulated
+};
+
+/// Throws config::user_error for unknown networks and unreadable files, and what rerun() throws.
+scoreboard make_scoreboard(const scoreboard_request& request);
+
+/// Cycles of all layers, at most 100 columns.
+std::string to_text(const scoreboard& board);
+/// Everything, as a page.
+std::string to_markdown(const scoreboard& board);
+std::string to_json(const scoreboard& board);
+
+} // namespace loas::app

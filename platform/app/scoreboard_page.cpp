@@ -1,0 +1,314 @@
+// The scoreboard as a page for people and as JSON.
+#include "app/scoreboard.h"
+
+#include "report/result.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace loas::app
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+constexpr const char* form_names[forms] = {"LoAS", "LoAS-FT"};
+
+double deviation_percent(double ours, double theirs)
+{
+    return theirs == 0 ? 0.0 : 100 * (ours - theirs) / theirs;
+}
+
+std::string number(double value)
+{
+    return report::grouped(static_cast<std::uint64_t>(std::llround(value)));
+}
+
+std::string deviation(double ours, double theirs)
+{
+    return fmt::format("{:+.1f}", deviation_percent(ours, theirs));
+}
+
+/// "123 (120..125)"
+std::string range(const spread& figure)
+{
+    if (figure.low == figure.high)
+        return number(figure.mean);
+    return fmt::format("{} ({}..{})", number(figure.mean), number(figure.low), number(figure.high));
+}
+
+std::string title(std::string name)
+{
+    const std::pair<const char*, const char*> titles[] = {
+        {"alexnet", "AlexNet"}, {"vgg16", "VGG16"}, {"resnet19", "ResNet19"}, {"t_hff", "T-HFF"}};
+    for (const auto& [key, shown] : titles)
+        if (name == key)
+            return shown;
+    return name;
+}
+
+std::string cycle_table(const network_score& network, std::size_t form)
+{
+    const bool published = network.layers.back().form[form].published.has_value();
+    std::string text = fmt::format(
+        "**{} cycles**\n\n| layer | {}accounting on our workload | {}modelled, literal | literal / accounting |\n",
+        form_names[form], published ? "published | " : "", published ? "% off | " : "");
+    text += published ? "|---|---|---|---|---|---|\n" : "|---|---|---|---|\n";
+    for (const layer_score& layer : network.layers) {
+        const score& of = layer.form[form];
+        text += fmt::format("| {} | ", layer.name);
+        if (published)
+            text += fmt::format("{} | ", number(of.published->cycles));
+        text += range(of.rule.cycles) + " | ";
+        if (published)
+            text += deviation(of.rule.cycles.mean, of.published->cycles) + " | ";
+        text += fmt::format("{} | {:.1f} |\n", report::grouped(of.literal.cycles),
+                            static_cast<double>(of.literal.cycles) / of.rule.cycles.mean);
+    }
+    return text + "\n";
+}
+
+std::string traffic_table(const network_score& network, std::size_t form)
+{
+    const bool published = network.layers.back().form[form].published.has_value();
+    std::string text = fmt::format("**{} traffic, KiB**\n\n", form_names[form]);
+    text += published
+                ? "| layer | DRAM published | accounting | % off | literal | SRAM published | accounting | % off | "
+                  "literal |\n|---|---|---|---|---|---|---|---|---|\n"
+                : "| layer | DRAM accounting | literal | SRAM accounting | literal |\n|---|---|---|---|---|\n";
+    for (const layer_score& layer : network.layers) {
+        const score& of = layer.form[form];
+        const auto columns = [&](double theirs, const spread& rule, double literal) {
+            return published ? fmt::format(" {:.1f} | {:.1f} | {} | {:.1f} |", theirs, rule.mean,
+                                           deviation(rule.mean, theirs), literal)
+                             : fmt::format(" {:.1f} | {:.1f} |", rule.mean, literal);
+        };
+        text += fmt::format("| {} |", layer.name) +
+                columns(published ? of.published->dram_kib : 0, of.rule.dram_kib, of.literal.dram_kib) +
+                columns(published ? of.published->sram_kib : 0, of.rule.sram_kib, of.literal.sram_kib) + "\n";
+    }
+    return text + "\n";
+}
+
+std::string totals_table(const network_score& network)
+{
+    const layer_score& total = network.layers.back();
+    std::string text = "**Energy, loop order and compression, totals**\n\n"
+                       "| | LoAS | LoAS-FT |\n|---|---|---|\n";
+    const auto row = [&](const std::string& name, auto value_of) {
+        text += fmt::format("| {} | {} | {} |\n", name, value_of(total.form[0]), value_of(total.form[1]));
+    };
+    const bool published = total.form[0].published.has_value();
+    if (published)
+        row("energy by the published formula, published counters (no unit)",
+            [](const score& of) { return fmt::format("{:.4g}", of.published->energy); });
+    row("energy by the published formula, accounting on our workload (no unit)",
+        [](const score& of) { return fmt::format("{:.4g}", of.rule_energy); });
+    row("energy of the literal machine, physical rule, uJ",
+        [](const score& of) { return fmt::format("{:.1f}", of.literal.energy_uj); });
+    if (published)
+        row("cycles in SparTen's loop order (nmtk), published",
+            [](const score& of) { return number(of.published_nmtk->cycles); });
+    row("cycles in SparTen's loop order (nmtk), accounting on our workload",
+        [](const score& of) { return range(of.rule_nmtk.cycles); });
+    row("compression efficiency: packed fibers",
+        [](const score& of) { return fmt::format("{:.3f}", of.storage.packed_efficiency()); });
+    row("compression efficiency: CSR a timestep",
+        [](const score& of) { return fmt::format("{:.3f}", of.storage.csr_efficiency()); });
+    row("compression efficiency: bitmask a timestep",
+        [](const score& of) { return fmt::format("{:.3f}", of.storage.timestep_bitmask_efficiency()); });
+    return text + "\n";
+}
+
+std::string walk_table(const walk& walked)
+{
+    std::string text = fmt::format("**{}**\n\n| step | --set | cycles | change |\n|---|---|---|---|\n", walked.layer);
+    for (std::size_t i = 0; i < walked.steps.size(); ++i) {
+        const walk_step& step = walked.steps[i];
+        text += fmt::format("| {} | {} | {} | {} |\n", step.change,
+                            step.parameter.empty() ? "" : '`' + step.parameter + '`', report::grouped(step.cycles),
+                            i == 0 ? ""
+                                   : fmt::format("{:+d}", static_cast<std::int64_t>(step.cycles) -
+                                                              static_cast<std::int64_t>(walked.steps[i - 1].cycles)));
+    }
+    return text + "\n";
+}
+
+json to_json(const spread& figure)
+{
+    return {{"mean", figure.mean}, {"low", figure.low}, {"high", figure.high}};
+}
+
+json to_json(const counted& figures)
+{
+    return {{"cycles", to_json(figures.cycles)},
+            {"matches", to_json(figures.matches)},
+            {"dram_kib", to_json(figures.dram_kib)},
+            {"sram_kib", to_json(figures.sram_kib)}};
+}
+
+json to_json(const std::optional<published_figures>& figures)
+{
+    if (!figures)
+        return nullptr;
+    return {{"cycles", figures->cycles}, {"dram_kib", figures->dram_kib}, {"sram_kib", figures->sram_kib}};
+}
+
+json to_json(const score& of)
+{
+    json out;
+    out["published"] = to_json(of.published);
+    out["published_nmtk"] = to_json(of.published_nmtk);
+    out["accounting"] = to_json(of.rule);
+    out["accounting_nmtk"] = to_json(of.rule_nmtk);
+    if (of.published) {
+        out["deviation_percent"] = {{"cycles", deviation_percent(of.rule.cycles.mean, of.published->cycles)},
+                                    {"dram", deviation_percent(of.rule.dram_kib.mean, of.published->dram_kib)},
+                                    {"sram", deviation_percent(of.rule.sram_kib.mean, of.published->sram_kib)}};
+        out["published_energy"] = of.published->energy;
+    }
+    out["accounting_energy"] = of.rule_energy;
+    out["literal"] = {{"cycles", of.literal.cycles},
+                      {"dram_kib", of.literal.dram_kib},
+                      {"sram_kib", of.literal.sram_kib},
+                      {"energy_uj", of.literal.energy_uj}};
+    out["compression_efficiency"] = {{"packed", of.storage.packed_efficiency()},
+                                     {"csr", of.storage.csr_efficiency()},
+                                     {"bitmask", of.storage.timestep_bitmask_efficiency()}};
+    return out;
+}
+
+/// Layers in which the accounting is off by so much, half of them more and half less.
+double median_deviation_percent(const network_score& network, std::size_t form)
+{
+    std::vector<double> off;
+    for (std::size_t i = 0; i + 1 < network.layers.size(); ++i) {
+        const score& of = network.layers[i].form[form];
+        if (of.published)
+            off.push_back(std::fabs(deviation_percent(of.rule.cycles.mean, of.published->cycles)));
+    }
+    if (off.empty())
+        return 0;
+    std::sort(off.begin(), off.end());
+    return off.size() % 2 == 1 ? off[off.size() / 2] : (off[off.size() / 2 - 1] + off[off.size() / 2]) / 2;
+}
+
+} // namespace
+
+std::string to_text(const scoreboard& board)
+{
+    std::string text;
+    for (const network_score& network : board.networks) {
+        std::vector<std::vector<std::string>> rows(
+            1, {title(network.name), "LoAS", "accounting", "% off", "literal", "FT", "accounting", "% off", "literal"});
+        for (const layer_score& layer : network.layers) {
+            rows.push_back({layer.name});
+            for (const score& of : layer.form) {
+                const bool published = of.published.has_value();
+                rows.back().push_back(published ? number(of.published->cycles) : "-");
+                rows.back().push_back(number(of.rule.cycles.mean));
+                rows.back().push_back(published ? deviation(of.rule.cycles.mean, of.published->cycles) : "-");
+                rows.back().push_back(report::grouped(of.literal.cycles));
+            }
+        }
+        text += report::align(rows) + "\n";
+    }
+    for (const walk& walked : board.walks) {
+        std::vector<std::vector<std::string>> rows(1, {walked.layer, "cycles"});
+        for (const walk_step& step : walked.steps)
+            rows.push_back({step.change, report::grouped(step.cycles)});
+        text += report::align(rows) + "\n";
+    }
+    text += fmt::format(
+        "Cycles. LoAS and FT: as published; accounting: the publication's, on our workload, mean of {} seeds;\n"
+        "literal: the hardware with cache and HBM. The page of --out has traffic, energy and compression.\n"
+        "Golden model: {}\n",
+        board.seeds, board.golden_equal ? "equal" : "different");
+    return text;
+}
+
+std::string to_markdown(const scoreboard& board)
+{
+    std::string text = fmt::format(
+        "# The published evaluation, reproduced\n\n"
+        "Written by `loas-vp published`; a test compares it with a fresh run. *Published* is what the LoAS authors' "
+        "result files\n"
+        "say (published_results.json beside this page). *Accounting on our workload* is the publication's own "
+        "accounting (no\n"
+        "prefix-sums, no bandwidth, no latency) on generated layers with the published numbers of spikes, non-silent "
+        "inputs and\n"
+        "weights: mean of {} seeds, lowest and highest in brackets. *Literal* is the hardware as described, simulated "
+        "with cache\n"
+        "and HBM on the first seed, every output equal to the golden model: {}.\n\n"
+        "What is reproduced: traffic that follows from shapes and counts, to the bit; cycles, on average. What is "
+        "predicted:\n"
+        "ResNet19, whose cycles were not at hand when this was written, and everything literal. What differs, and why: "
+        "the\n"
+        "trained weights are not public, so non-zeros are placed by a model (share of a column, activity of a channel) "
+        "whose two\n"
+        "numbers a layer were fitted, by others, to the published SparTen cycles; a layer's own deviation is that of "
+        "the\n"
+        "placement. The published energy adds terms of different units, so only its ratios mean anything.\n\n",
+        board.seeds, board.golden_equal ? "yes" : "NO");
+    for (const network_score& network : board.networks) {
+        text += fmt::format("## {}\n\n", title(network.name));
+        if (!network.layers.back().counts_matched)
+            text += "Some layers could not be drawn with exactly the published counts.\n\n";
+        for (std::size_t form = 0; form < forms; ++form) {
+            text += cycle_table(network, form);
+            if (network.layers.back().form[form].published)
+                text += fmt::format("Median deviation of a layer's cycles: {:.1f} %.\n\n",
+                                    median_deviation_percent(network, form));
+        }
+        for (std::size_t form = 0; form < forms; ++form)
+            text += traffic_table(network, form);
+        text += totals_table(network);
+    }
+    if (!board.walks.empty())
+        text += "## From the accounting to the hardware\n\nEach step is a rerun with one thing more as in the "
+                "hardware; the first "
+                "change is due to the order in which the\nhardware gathers inputs (kernel position, then channel), "
+                "which decides "
+                "what shares a chunk.\n\n";
+    for (const walk& walked : board.walks)
+        text += walk_table(walked);
+    while (text.size() > 1 && text[text.size() - 2] == '\n')
+        text.pop_back();
+    return text;
+}
+
+std::string to_json(const scoreboard& board)
+{
+    json out;
+    out["schema"] = "loas-vp.scoreboard/1";
+    out["seeds"] = board.seeds;
+    out["golden_equal"] = board.golden_equal;
+    json& networks = out["networks"] = json::array();
+    for (const network_score& network : board.networks) {
+        json item;
+        item["name"] = network.name;
+        for (std::size_t form = 0; form < forms; ++form)
+            item["median_cycle_deviation_percent"].push_back(median_deviation_percent(network, form));
+        for (const layer_score& layer : network.layers)
+            item["layers"].push_back({{"name", layer.name},
+                                      {"counts_matched", layer.counts_matched},
+                                      {"normal", to_json(layer.form[0])},
+                                      {"ft", to_json(layer.form[1])}});
+        networks.push_back(std::move(item));
+    }
+    json& walks = out["walks"] = json::array();
+    for (const walk& walked : board.walks) {
+        json item;
+        item["layer"] = walked.layer;
+        for (const walk_step& step : walked.steps)
+            item["steps"].push_back({{"change", step.change}, {"parameter", step.parameter}, {"cycles", step.cycles}});
+        walks.push_back(std::move(item));
+    }
+    return out.dump(2) + "\n";
+}
+
+} // namespace loas::app

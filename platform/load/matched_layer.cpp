@@ -1,0 +1,323 @@
+#include "load/matched_layer.h"
+
+#include "functional/bits.h"
+#include "functional/random_source.h"
+#include "load/exact_math.h"
+#include "load/exact_selection.h"
+#include "load/weight_value.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace loas::load
+{
+namespace
+{
+
+using functional::random_source;
+
+constexpr double dead_drive = 20;       // below all others; not infinite, so that any count can be met
+constexpr double further_spread = 4;    // of words: recorded ones have 2 spikes in 47, 4 in 42 and 3 in 10 of 100 cases
+constexpr double further_share = 0.3;   // of the drive: recorded words of busy channels have 3.0 spikes, of quiet 2.6
+constexpr double least_activity = 0.02; // of the mean: the fitted model's (facts about the published results)
+constexpr unsigned leak_of_half_q8 = 128;
+
+/// The part of its inputs' drive that a channel has in common.
+std::vector<double> draw_channels(const layer_statistics& l, random_source& random)
+{
+    std::vector<double> drive(l.in_channels);
+    for (double& channel : drive)
+        channel = l.channel_spread * normal(random);
+    auto dead = static_cast<std::uint64_t>(l.dead_channels * l.in_channels + 0.5);
+    for (std::size_t c = 0; c < drive.size(); ++c)
+        if (random.chance(dead, drive.size() - c)) {
+            drive[c] -= dead_drive;
+            --dead;
+        }
+    return drive;
+}
+
+/// A map of normal numbers of variance 1, each of which is averaged with its neighbours.
+class smooth_map
+{
+public:
+    smooth_map(std::size_t height, std::size_t width) : m_height(height), m_width(width), m_noise(height * width) {}
+
+    void draw(random_source& random)
+    {
+        for (double& pixel : m_noise)
+            pixel = normal(random);
+    }
+    double at(std::size_t y, std::size_t x) const
+    {
+        const std::size_t first_x = x - (x > 0), end_x = std::min(x + 2, m_width);
+        const std::size_t first_y = y - (y > 0), end_y = std::min(y + 2, m_height);
+        double sum = 0;
+        for (std::size_t near_y = first_y; near_y < end_y; ++near_y)
+            for (std::size_t near_x = first_x; near_x < end_x; ++near_x)
+                sum += m_noise[near_y * m_width + near_x];
+        return sum / std::sqrt(static_cast<double>((end_y - first_y) * (end_x - first_x)));
+    }
+
+private:
+    std::size_t m_height, m_width;
+    std::vector<double> m_noise;
+};
+
+/// What makes inputs spike, [height][width][channel]: that of the channel, that of the pixel, and a number of the
+/// input's own of variance 1, a part of which it shares with its neighbours.
+std::vector<double> draw_drives(const layer_statistics& l, const std::vector<double>& channels, random_source& random)
+{
+    std::vector<double> drives(std::size_t{l.in_height} * l.in_width * l.in_channels);
+    smooth_map map(l.in_height, l.in_width);
+    const auto add = [&](double smooth, double own, std::size_t channel, std::size_t end_channel) {
+        for (std::size_t y = 0, i = 0; y < l.in_height; ++y)
+            for (std::size_t x = 0; x < l.in_width; ++x, i += l.in_channels) {
+                const double shared = smooth * map.at(y, x);
+                for (std::size_t c = channel; c < end_channel; ++c)
+                    drives[i + c] += shared + (own > 0 ? own * normal(random) : 0);
+            }
+    };
+    map.draw(random);
+    add(l.pixel_spread, 0, 0, l.in_channels);
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+        map.draw(random);
+        add(std::sqrt(l.smoothness), std::sqrt(1 - l.smoothness), c, c + 1);
+        for (std::size_t i = c; i < drives.size(); i += channels.size())
+            drives[i] += channels[c];
+    }
+    return drives;
+}
+
+/// A word of `count` spikes at random timesteps.
+std::uint16_t draw_word(unsigned count, unsigned timesteps, random_source& random)
+{
+    unsigned word = 0;
+    for (unsigned t = 0; t < timesteps; ++t)
+        if (random.chance(count, timesteps - t)) {
+            word |= 1U << t;
+            --count;
+        }
+    return static_cast<std::uint16_t>(word);
+}
+
+std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vector<std::uint32_t>& windows,
+                                       random_source& random, count_differences& differences)
+{
+    const std::vector<double> channels = draw_channels(l, random), drives = draw_drives(l, channels, random);
+    std::vector<std::uint8_t> spikes_of(drives.size());
+    std::vector<candidate> candidates;
+    const auto silent_ones = [&] {
+        candidates.clear();
+        for (std::size_t i = 0; i < drives.size(); ++i)
+            if (spikes_of[i] == 0)
+                candidates.push_back({-drives[i], static_cast<std::uint32_t>(i), windows[i / l.in_channels]});
+    };
+    silent_ones();
+    const selection_result often = take_exactly(candidates, static_cast<std::uint64_t>(l.non_silent_ft));
+    for (const std::uint32_t i : often.indices)
+        spikes_of[i] = 2;
+    silent_ones();
+    const selection_result once = take_exactly(candidates, l.single_spikes());
+    for (const std::uint32_t i : once.indices)
+        spikes_of[i] = 1;
+
+    candidates.clear();
+    for (const std::uint32_t i : often.indices) {
+        const double word = further_share * drives[i] + further_spread * normal(random);
+        for (unsigned t = 2; t < l.timesteps; ++t)
+            candidates.push_back({-(word + normal(random)), i, windows[i / l.in_channels]});
+    }
+    const std::uint64_t so_far = once.sum + 2 * often.sum, wanted = static_cast<std::uint64_t>(l.spikes);
+    const selection_result further = take_exactly(candidates, wanted > so_far ? wanted - so_far : 0);
+    for (const std::uint32_t i : further.indices)
+        ++spikes_of[i];
+
+    const auto difference = [](std::uint64_t made, std::int64_t want) {
+        return static_cast<std::int64_t>(made) - want;
+    };
+    differences = {difference(so_far + further.sum, l.spikes), difference(once.sum + often.sum, l.non_silent),
+                   difference(often.sum, l.non_silent_ft)};
+    std::vector<std::uint16_t> words(spikes_of.size());
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (spikes_of[i] > 0)
+            words[i] = draw_word(spikes_of[i], l.timesteps, random);
+    return words;
+}
+
+/// The shares of the input channels in the non-zero weights.
+std::vector<double> channel_shares(const layer_statistics& l, const std::vector<std::uint32_t>& windows,
+                                   const std::vector<std::uint16_t>& spikes, double gamma)
+{
+    std::vector<double> activity(l.in_channels);
+    double sum = 0;
+    for (std::size_t i = 0; i < spikes.size(); ++i)
+        if (functional::popcount(spikes[i]) > 1) {
+            activity[i % l.in_channels] += windows[i / l.in_channels];
+            sum += windows[i / l.in_channels];
+        }
+    for (double& channel : activity)
+        channel = sum > 0 ? exact_exp(gamma * exact_log(channel + least_activity * sum / l.in_channels)) : 1;
+    return activity;
+}
+
+struct drawn_weight {
+    double key;
+    std::uint64_t index;
+
+    bool operator<(const drawn_weight& other) const
+    {
+        return key < other.key || (key == other.key && index < other.index);
+    }
+};
+
+/// Every position gets a key, exponential over its odds; the smallest keys are a draw without replacement. Most keys
+/// are far too large, which the uniform number shows before its logarithm is taken: -log(1 - u) is at least u.
+std::vector<drawn_weight> keys_below(double limit, std::size_t inputs, const std::vector<double>& channels,
+                                     const std::vector<double>& columns, random_source random)
+{
+    std::vector<drawn_weight> found;
+    std::uint64_t index = 0;
+    for (const double column : columns)
+        for (std::size_t k = 0; k < inputs; k += channels.size())
+            for (std::size_t c = 0; c < channels.size(); ++c, ++index) {
+                const double odds = channels[c] * column, u = uniform(random);
+                if (u > limit * odds)
+                    continue;
+                const double key = -exact_log(1 - u) / odds;
+                if (key <= limit)
+                    found.push_back({key, index});
+            }
+    return found;
+}
+
+std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vector<double>& channels, double sigma,
+                                      random_source& random)
+{
+    std::vector<double> columns(l.out_channels);
+    double sum = 0;
+    for (double& column : columns)
+        sum += column = exact_exp(sigma * normal(random));
+    double of_channels = 0;
+    for (const double channel : channels)
+        of_channels += channel;
+    const auto wanted = static_cast<std::size_t>(l.non_zero_weights);
+    const std::size_t inputs = l.inputs(), all = inputs * l.out_channels;
+
+    // A limit that about a third too many keys pass; whatever it is, the smallest keys are the same ones.
+    double limit = 1.3 * static_cast<double>(wanted + 10) / (sum * of_channels * l.kernel * l.kernel);
+    if (wanted > all / 2)
+        limit = std::numeric_limits<double>::max();
+    std::vector<drawn_weight> found = keys_below(limit, inputs, channels, columns, random);
+    while (found.size() < wanted) {
+        limit *= 2;
+        found = keys_below(limit, inputs, channels, columns, random);
+    }
+    std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(wanted), found.end());
+    found.resize(wanted);
+    std::sort(found.begin(), found.end(),
+              [](const drawn_weight& a, const drawn_weight& b) { return a.index < b.index; });
+    random_source values(random.next());
+    std::vector<std::int8_t> weights(all);
+    for (const drawn_weight& weight : found)
+        weights[weight.index] = draw_weight_value(values);
+    return weights;
+}
+
+/// Highest potential that a neuron reaches if it never spikes: it is silent if and only if the threshold is not below.
+std::int64_t highest_potential(const std::vector<std::int64_t>& currents)
+{
+    std::int64_t potential = 0, highest = std::numeric_limits<std::int64_t>::min();
+    for (const std::int64_t current : currents) {
+        potential += current;
+        highest = std::max(highest, potential);
+        potential = (potential * leak_of_half_q8) >> 8; // rounds down, as the hardware does
+    }
+    return highest;
+}
+
+/// The threshold that leaves the wanted share of a sample of outputs silent.
+std::int32_t pick_threshold(const layer_statistics& l, const std::vector<std::uint16_t>& spikes,
+                            const std::vector<std::int8_t>& weights)
+{
+    constexpr std::uint64_t rows_sampled = 64, columns_sampled = 128;
+    const std::uint64_t row_step = (l.rows() + rows_sampled - 1) / rows_sampled;
+    const std::uint64_t column_step = (l.out_channels + columns_sampled - 1) / columns_sampled;
+    std::vector<std::vector<std::uint32_t>> non_zero; // of each sampled column
+    for (std::uint64_t n = 0; n < l.out_channels; n += column_step) {
+        non_zero.emplace_back();
+        for (std::uint32_t k = 0; k < l.inputs(); ++k)
+            if (weights[n * l.inputs() + k] != 0)
+                non_zero.back().push_back(k);
+    }
+    std::vector<std::int64_t> highest, currents(l.timesteps);
+    std::vector<std::uint16_t> row(l.inputs());
+    for (std::uint64_t m = 0; m < l.rows(); m += row_step) {
+        for (std::uint64_t k = 0; k < row.size(); ++k) {
+            const std::uint64_t y = m / l.out_width() * l.stride + k / l.in_channels / l.kernel;
+            const std::uint64_t x = m % l.out_width() * l.stride + k / l.in_channels % l.kernel;
+            const bool inside =
+                y >= l.padding && y - l.padding < l.in_height && x >= l.padding && x - l.padding < l.in_width;
+            row[k] = inside ? spikes[((y - l.padding) * l.in_width + x - l.padding) * l.in_channels + k % l.in_channels]
+                            : std::uint16_t{0};
+        }
+        for (std::uint64_t j = 0; j < non_zero.size(); ++j) {
+            std::fill(currents.begin(), currents.end(), 0);
+            for (const std::uint32_t k : non_zero[j])
+                for (unsigned t = 0; row[k] >> t != 0; ++t)
+                    currents[t] += (row[k] >> t & 1U) * std::int64_t{weights[j * column_step * l.inputs() + k]};
+            highest.push_back(highest_potential(currents));
+        }
+    }
+    const double last = static_cast<double>(highest.size() - 1);
+    const auto at = highest.begin() + static_cast<std::ptrdiff_t>(l.output_silent_ratio * last + 0.5);
+    std::nth_element(highest.begin(), at, highest.end());
+    return static_cast<std::int32_t>(std::max<std::int64_t>(*at, 0));
+}
+
+/// FNV-1a: layers of a network that are alike in everything but their names are to differ.
+std::uint64_t mixed(std::uint64_t seed, const std::string& name)
+{
+    std::uint64_t hash = 0xCBF29CE484222325u ^ seed;
+    for (const char c : name)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+    return hash;
+}
+
+} // namespace
+
+matched_layer make_matched_layer(const layer_statistics& l, std::uint64_t seed, bool skew)
+{
+    std::uint64_t state = mixed(seed, l.name);
+    random_source for_spikes(random_source::splitmix64(state));
+    random_source for_weights(random_source::splitmix64(state));
+    const std::vector<std::uint32_t> windows = window_counts(l);
+
+    matched_layer made;
+    made.timesteps = l.timesteps;
+    layer_model& layer = made.layer;
+    layer.name = l.name;
+    layer.in_height = l.in_height;
+    layer.in_width = l.in_width;
+    layer.in_channels = l.in_channels;
+    layer.out_channels = l.out_channels;
+    layer.kernel_h = layer.kernel_w = l.kernel;
+    layer.stride_h = layer.stride_w = l.stride;
+    layer.pad_h = layer.pad_w = l.padding;
+    layer.leak_q8 = leak_of_half_q8;
+    made.spikes = draw_spikes(l, windows, for_spikes, made.differences);
+    const std::vector<double> shares = channel_shares(l, windows, made.spikes, skew ? l.gamma_act : 0);
+    layer.weights = draw_weights(l, shares, skew ? l.sigma_col : 0, for_weights);
+    layer.threshold = pick_threshold(l, made.spikes, layer.weights);
+    return made;
+}
+
+void mask_single_spikes(std::vector<std::uint16_t>& spikes)
+{
+    for (std::uint16_t& word : spikes)
+        if (functional::popcount(word) == 1)
+            word = 0;
+}
+
+} // namespace loas::load

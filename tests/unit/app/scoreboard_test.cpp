@@ -1,0 +1,91 @@
+// The published evaluation: the scoreboard is within its promised distance of what was published, and the page in the
+// project is what the command writes.
+#include "app/scoreboard.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+using namespace loas;
+
+namespace
+{
+
+const app::scoreboard& board()
+{
+    static const app::scoreboard made = app::make_scoreboard({{}, 4, LOAS_SOURCE_DIR "/scenarios"});
+    return made;
+}
+
+} // namespace
+
+TEST(scoreboard, is_near_the_published_evaluation)
+{
+    const auto json = nlohmann::json::parse(app::to_json(board()));
+    ASSERT_EQ(json["networks"].size(), 3u);
+    EXPECT_TRUE(json["golden_equal"]);
+    for (const auto& network : json["networks"]) {
+        if (network["name"] == "resnet19")
+            continue; // a prediction
+        for (const auto& median : network["median_cycle_deviation_percent"])
+            EXPECT_LE(median.get<double>(), 5.0) << network["name"];
+        for (const auto& layer : network["layers"])
+            EXPECT_TRUE(layer["counts_matched"]) << layer["name"];
+        const auto& total = network["layers"].back();
+        ASSERT_EQ(total["name"], "total");
+        for (const char* form : {"normal", "ft"}) {
+            const auto& deviation = total[form]["deviation_percent"];
+            EXPECT_LE(std::abs(deviation["cycles"].get<double>()), 3.0) << network["name"] << form;
+            EXPECT_LE(std::abs(deviation["dram"].get<double>()), 1.0) << network["name"] << form;
+            EXPECT_LE(std::abs(deviation["sram"].get<double>()), 5.0) << network["name"] << form;
+            const double energy = total[form]["accounting_energy"], published = total[form]["published_energy"];
+            EXPECT_NEAR(energy / published, 1.0, 0.05) << network["name"] << form; // matches too are placement's
+        }
+    }
+}
+
+// The hardware is never faster than the accounting, which leaves things out; each step of the walk ends where the
+// hardware is.
+TEST(scoreboard, walks_from_the_accounting_to_the_hardware)
+{
+    ASSERT_EQ(board().walks.size(), 3u);
+    for (const app::walk& walked : board().walks) {
+        ASSERT_EQ(walked.steps.size(), 11u) << walked.layer;
+        EXPECT_LT(walked.steps.front().cycles, walked.steps.back().cycles);
+        for (const app::network_score& network : board().networks)
+            for (const app::layer_score& layer : network.layers)
+                if (layer.name == walked.layer) {
+                    EXPECT_EQ(static_cast<double>(walked.steps.front().cycles) > 0.9 * layer.form[0].rule.cycles.low,
+                              true);
+                    const double end = static_cast<double>(walked.steps.back().cycles);
+                    EXPECT_NEAR(end / static_cast<double>(layer.form[0].literal.cycles), 1.0, 0.01) << walked.layer;
+                }
+    }
+}
+
+TEST(scoreboard, packed_fibers_store_more_information_a_bit)
+{
+    for (const app::network_score& network : board().networks)
+        for (const app::score& form : network.layers.back().form) {
+            EXPECT_GT(form.storage.packed_efficiency(), form.storage.csr_efficiency()) << network.name;
+            EXPECT_GT(form.storage.packed_efficiency(), form.storage.timestep_bitmask_efficiency()) << network.name;
+        }
+}
+
+TEST(scoreboard, the_page_is_current)
+{
+    std::ifstream file(LOAS_SOURCE_DIR "/scenarios/published/RESULTS.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    EXPECT_EQ(page.str(), app::to_markdown(board())) << "loas-vp published --out scenarios/published/RESULTS.md";
+}
+
+TEST(scoreboard, fits_the_screen)
+{
+    std::istringstream lines(app::to_text(board()));
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 100u) << line;
+}
