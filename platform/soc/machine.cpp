@@ -70,7 +70,7 @@ accelerators::loas_parameters accelerator_parameters(const config::scenario& sce
     to.prefetch_rows = scenario.scheduler.prefetch_rows;
     to.prefetch_columns = scenario.scheduler.prefetch_columns;
     // The driver gives up first and says so; this is for what would go on for ever without it.
-    to.longest_wait_ps = 2 * static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1'000'000'000;
+    to.longest_wait_ps = 10 * static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1'000'000'000;
     return to;
 }
 
