@@ -31,6 +31,7 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_packed.resize(m_layout.slot_bytes);
     m_arrival_cycle = 0;
     m_free_cycle = 0;
+    m_packed_cycle = 0;
     m_last_write_cycle = 0;
     m_buffer.resize(m_tiles * (m_shape.currents ? m_shape.n * m_shape.timesteps * 4
                                                 : m_layout.mask_stride + 4 + m_layout.slot_bytes));
@@ -94,8 +95,9 @@ void output_compressor::finish_rows()
         else
             pool_row(tile);
     }
-    if (!m_writes.empty()) // once everything of the group is packed
-        m_wheel.at(std::max(m_clock.period_ps() * std::max(m_free_cycle, m_arrival_cycle), m_wheel.now_ps()), *this, 0);
+    m_packed_cycle = std::max(m_free_cycle, m_arrival_cycle);
+    if (!m_writes.empty())
+        m_wheel.at(std::max(m_clock.period_ps() * m_packed_cycle, m_wheel.now_ps()), *this, 0);
 }
 
 void output_compressor::pool_row(std::size_t tile)

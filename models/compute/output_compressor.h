@@ -59,6 +59,8 @@ public:
 
     /// No write is under way.
     bool writes_done() const { return m_writes.empty(); }
+    /// Cycle in which the fibers of those writes were packed.
+    std::uint64_t packed_cycle() const { return m_packed_cycle; }
     /// Cycle in which the last write so far was done.
     std::uint64_t last_write_cycle() const { return m_last_write_cycle; }
     /// The longest that a write of the group waited for a DRAM refresh.
@@ -110,6 +112,7 @@ private:
     std::uint64_t m_blocks_done = 0;
     std::uint64_t m_arrival_cycle = 0; ///< of the latest result of a P-LIF
     std::uint64_t m_free_cycle = 0;    ///< everything taken so far is packed
+    std::uint64_t m_packed_cycle = 0;
     std::uint64_t m_last_write_cycle = 0;
     memory_fault m_fault;
     observe::counter_set m_counters;

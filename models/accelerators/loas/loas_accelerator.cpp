@@ -228,8 +228,10 @@ void loas_accelerator::wait_for(const fetched_fiber& fiber, wait_cause cause)
 
 void loas_accelerator::wait_for_writes()
 {
-    if (turn_until([&] { return m_compressor.writes_done(); }))
-        wait_tiles(m_compressor.last_write_cycle(), wait_cause::write_back, m_compressor.refresh_cycles());
+    if (!turn_until([&] { return m_compressor.writes_done(); }))
+        return;
+    wait_tiles(std::min(m_compressor.packed_cycle(), m_compressor.last_write_cycle()), wait_cause::packing, 0);
+    wait_tiles(m_compressor.last_write_cycle(), wait_cause::write_back, m_compressor.refresh_cycles());
 }
 
 /// What was waited for took up to refresh_cycles longer because of a refresh: at most so much of the wait is due to it.
