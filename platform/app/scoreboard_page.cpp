@@ -1,6 +1,7 @@
 // The scoreboard as a page for people and as JSON.
 #include "app/scoreboard.h"
 
+#include "cost/component_table.h"
 #include "report/result.h"
 
 #include <fmt/format.h>
@@ -136,6 +137,39 @@ std::string walk_table(const walk& walked)
                                                               static_cast<std::int64_t>(walked.steps[i - 1].cycles)));
     }
     return text + "\n";
+}
+
+/// One TPPE at the published size, as its components add up, and at others.
+std::string tile_table()
+{
+    const auto sized = [](unsigned timesteps, unsigned chunk_bits, unsigned laggy_adders) {
+        cost::tppe_size size;
+        size.timesteps = timesteps;
+        size.chunk_bits = chunk_bits;
+        size.laggy_adders = laggy_adders;
+        return size;
+    };
+    const std::pair<const char*, cost::tppe_size> sizes[] = {
+        {"as published: T = 4, chunks of 128, 16 adders", sized(4, 128, 16)},
+        {"T = 8", sized(8, 128, 16)},
+        {"T = 16", sized(16, 128, 16)},
+        {"chunks of 64", sized(4, 64, 16)},
+        {"chunks of 256", sized(4, 256, 16)},
+        {"8 laggy adders", sized(4, 128, 8)},
+        {"64 laggy adders", sized(4, 128, 64)},
+    };
+    const cost::component published = cost::tppe_of({});
+    std::string text =
+        "## The compute tile\n\n"
+        "A TPPE without its P-LIF, from the published component table; how components grow is this project's rule\n"
+        "(models/cost/component_table.cpp). Published: 0.0375 mm2, 2.32 mW dynamic, 0.50 mW leakage.\n\n"
+        "| TPPE | area, mm2 | dynamic, mW | leakage, mW | area relative |\n|---|---|---|---|---|\n";
+    for (const auto& [name, size] : sizes) {
+        const cost::component tile = cost::tppe_of(size);
+        text += fmt::format("| {} | {:.4f} | {:.2f} | {:.2f} | {:.3f} |\n", name, tile.area_mm2, tile.dynamic_mw,
+                            tile.leakage_mw, tile.area_mm2 / published.area_mm2);
+    }
+    return text;
 }
 
 json to_json(const spread& figure)
@@ -276,6 +310,7 @@ std::string to_markdown(const scoreboard& board)
                 "what shares a chunk.\n\n";
     for (const walk& walked : board.walks)
         text += walk_table(walked);
+    text += tile_table();
     while (text.size() > 1 && text[text.size() - 2] == '\n')
         text.pop_back();
     return text;

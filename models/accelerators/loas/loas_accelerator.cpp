@@ -207,6 +207,8 @@ void loas_accelerator::begin_column(std::uint64_t position)
 /// Within a step each tile for itself waits for a column that is not there when it would begin it.
 void loas_accelerator::hold_tiles_for(const fetched_fiber& column)
 {
+    if (column.ready_cycle <= m_cycle)
+        return; // as nearly always
     for (std::size_t tile = 0; tile < m_active_tiles; ++tile) {
         const std::uint64_t at = m_clock.cycle_at(m_tile_delays[tile]);
         if (column.ready_cycle <= at)
