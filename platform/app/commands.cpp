@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/diff.h"
 #include "app/errors.h"
 #include "app/explain.h"
 #include "app/scoreboard.h"
@@ -33,7 +34,7 @@ struct command {
     std::string summary;
     std::string examples;
     po::options_description options;
-    const char* positional; ///< what stands without a name: "file" (needed), "networks" (any number), or ""
+    const char* positional; ///< what stands without a name: "file" (needed), "results" or "networks" (several), or ""
     std::function<exit_code(const po::variables_map&)> run;
 };
 
@@ -110,6 +111,20 @@ exit_code explain_result(const po::variables_map& given)
     return exit_code::good;
 }
 
+exit_code compare(const po::variables_map& given)
+{
+    const std::vector<std::string> files =
+        given.count("results") != 0 ? given["results"].as<std::vector<std::string>>() : std::vector<std::string>();
+    if (files.size() != 2)
+        throw user_error("diff: which two results? Usage: loas-vp diff BEFORE AFTER");
+    const double tolerance = given["tolerance"].as<double>();
+    if (!(tolerance >= 0))
+        throw user_error("--tolerance: a percentage of 0 or more is needed");
+    const result_diff difference = diff(files[0], files[1], tolerance);
+    print(given.count("json") != 0 ? to_json(difference) : to_text(difference));
+    return difference.figures.empty() && difference.configuration.empty() ? exit_code::good : exit_code::different;
+}
+
 exit_code published(const po::variables_map& given)
 {
     scoreboard_request request;
@@ -165,6 +180,13 @@ std::vector<command> make_commands()
                         "  loas-vp explain results/digits\n",
                         po::options_description("Options"), "file", explain_result});
     commands.back().options.add_options()("json", "as JSON");
+    commands.push_back({"diff", "diff BEFORE AFTER [options]",
+                        "what changed between two results; exit code 1 if anything did",
+                        "  loas-vp diff results/digits results/tiles32\n"
+                        "  loas-vp diff before/results.json after/results.json --tolerance 0.5\n",
+                        po::options_description("Options"), "results", compare});
+    commands.back().options.add_options()("tolerance", po::value<double>()->default_value(0)->value_name("PERCENT"),
+                                          "figures that differ by no more are the same")("json", "as JSON");
     commands.push_back({"published", "published [NETWORK...] [options]",
                         "the published evaluation beside the accounting and the modelled hardware",
                         "  loas-vp published\n"
@@ -218,9 +240,9 @@ exit_code run_command(const command& which, const std::vector<std::string>& argu
     if (words == "file") {
         all.add_options()("file", po::value<std::string>());
         positional.add("file", 1);
-    } else if (words == "networks") {
-        all.add_options()("networks", po::value<std::vector<std::string>>());
-        positional.add("networks", -1);
+    } else if (!words.empty()) {
+        all.add_options()(which.positional, po::value<std::vector<std::string>>());
+        positional.add(which.positional, -1);
     }
     po::variables_map given;
     try {

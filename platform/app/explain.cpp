@@ -1,5 +1,6 @@
 #include "app/explain.h"
 
+#include "app/read_result.h"
 #include "app/rerun.h"
 #include "config/user_error.h"
 #include "report/result.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <stdexcept>
 
 namespace loas::app
@@ -18,23 +18,6 @@ namespace
 
 using json = nlohmann::ordered_json;
 using config::user_error;
-
-json read_result(const std::filesystem::path& file)
-{
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        throw user_error(fmt::format("{}: cannot read it; a result of loas-vp run is needed", file.string()));
-    json result;
-    try {
-        result = json::parse(stream);
-    } catch (const json::exception&) {
-        throw user_error(fmt::format("{}: not a whole result file", file.string()));
-    }
-    if (!result.is_object() || !result.contains("schema") || result["schema"] != report::result_schema)
-        throw user_error(fmt::format("{}: not a result of this loas-vp (schema {} is needed)", file.string(),
-                                     report::result_schema));
-    return result;
-}
 
 /// The scenario that made the result: beside it, and of the same run.
 config::scenario scenario_of(const std::filesystem::path& file, const json& result)
@@ -181,7 +164,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
 
 explanation explain(const std::filesystem::path& given)
 {
-    const std::filesystem::path file = std::filesystem::is_directory(given) ? given / report::result_file : given;
+    const std::filesystem::path file = result_path(given);
     const json result = read_result(file);
     const config::scenario base = scenario_of(file, result);
     const std::vector<bound> bounds = bounds_of(base);

@@ -133,12 +133,25 @@ expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
 
 # Help and version.
 expect 0 "Usage" "$vp" --help
-for command in run explain published dump options; do
+for command in run explain diff published dump options; do
     expect 0 "Usage: loas-vp $command" "$vp" "$command" --help
 done
 expect 0 "loas-vp" "$vp" --version
 expect 0 "tppe.count" "$vp" options
 expect 0 '"tppe.count"' "$vp" options --json
+
+# What changed between two results.
+expect 0 "0 of " "$vp" diff one two
+expect 1 "tppe.count" "$vp" diff one tiles
+expect 1 "layers.conv2.cycles" "$vp" diff one tiles --json
+expect 0 '"figures": []' "$vp" diff one one/results.json --json
+mkdir -p nearly && sed 's/"simulated_ns": \([0-9]*\)/"simulated_ns": \11/' one/results.json > nearly/results.json
+expect 1 "simulated_ns" "$vp" diff one nearly
+sed 's/"simulated_ns": \([0-9]*\)[0-9]/"simulated_ns": \19/' one/results.json > nearly/results.json
+expect 0 "0 of " "$vp" diff one nearly --tolerance 0.5
+expect 2 "which two results" "$vp" diff one
+expect 2 "not a whole result file" "$vp" diff one torn
+expect 2 "--tolerance" "$vp" diff one two --tolerance -1
 
 # The published evaluation: a network alone, and mistakes.
 expect 0 "A-L4" "$vp" published alexnet --seeds 1 --out page.md

@@ -1,0 +1,39 @@
+#include "app/read_result.h"
+
+#include "config/user_error.h"
+#include "report/result.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace loas::app
+{
+
+using json = nlohmann::ordered_json;
+using config::user_error;
+
+std::filesystem::path result_path(const std::filesystem::path& given)
+{
+    std::error_code ignored;
+    return std::filesystem::is_directory(given, ignored) ? given / report::result_file : given;
+}
+
+json read_result(const std::filesystem::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw user_error(fmt::format("{}: cannot read it; a result of loas-vp run is needed", file.string()));
+    json result;
+    try {
+        result = json::parse(stream);
+    } catch (const json::exception&) {
+        throw user_error(fmt::format("{}: not a whole result file", file.string()));
+    }
+    if (!result.is_object() || !result.contains("schema") || result["schema"] != report::result_schema)
+        throw user_error(fmt::format("{}: not a result of this loas-vp (schema {} is needed)", file.string(),
+                                     report::result_schema));
+    return result;
+}
+
+} // namespace loas::app
