@@ -1,5 +1,7 @@
 #include "cost/component_table.h"
 
+#include <cmath>
+
 namespace loas::cost
 {
 namespace
@@ -75,7 +77,10 @@ double relative_size(tppe_component which, const tppe_size& size)
 component component_of(tppe_component which, const tppe_size& size)
 {
     component scaled = published_tppe()[static_cast<std::size_t>(which)];
-    const double factor = relative_size(which, size);
+    double factor = relative_size(which, size);
+    // To take a chunk a cycle, each of its cycles needs adders of its own. A run's energy stays: as many additions.
+    if (which == tppe_component::laggy_prefix && size.laggy_pipelined)
+        factor *= std::ceil(1.0 * size.chunk_bits / size.laggy_adders);
     scaled.area_mm2 *= factor;
     scaled.dynamic_mw *= factor;
     scaled.leakage_mw *= factor;

@@ -43,6 +43,7 @@ struct tppe_size {
     unsigned timesteps = 4; ///< that the hardware can hold
     unsigned chunk_bits = 128;
     unsigned laggy_adders = 16;
+    bool laggy_pipelined = false;
     unsigned fifo_depth = 8;
     unsigned weight_buffer_bytes = 128;
     unsigned acc_bits = 12;

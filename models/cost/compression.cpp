@@ -30,4 +30,26 @@ spike_storage stored_spikes(const spike_statistics& statistics, unsigned pointer
     return storage;
 }
 
+stored_size size_in(const tile_format& format, std::uint64_t nonzeros, std::uint64_t elements)
+{
+    switch (format.how) {
+    case stored_as::raw:
+        return {elements, 0};
+    case stored_as::coordinates:
+        return {nonzeros, nonzeros * format.coordinate_bits};
+    case stored_as::masked:
+        break;
+    }
+    return {nonzeros, elements};
+}
+
+std::uint64_t stored_spike_bits(const tile_format& format, const spike_statistics& statistics)
+{
+    const std::uint64_t inputs = statistics.fibers * statistics.length;
+    const bool packed = format.how == stored_as::masked;
+    const stored_size size = packed ? size_in(format, statistics.non_silent, inputs)
+                                    : size_in(format, statistics.spikes, inputs * statistics.timesteps);
+    return size.items * (packed ? statistics.timesteps : 1) + size.index_bits;
+}
+
 } // namespace loas::cost

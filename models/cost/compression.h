@@ -39,6 +39,33 @@ private:
     }
 };
 
+/// How the tiles or fibers of an operand are stored by one of the designs that the publication compares.
+enum class stored_as {
+    masked,      ///< non-zeros, and one mask bit for each element
+    raw,         ///< every element: of single spikes, the mask is the value
+    coordinates, ///< non-zeros, each with its coordinate
+};
+struct tile_format {
+    stored_as how = stored_as::masked;
+    unsigned coordinate_bits = 0;
+};
+constexpr tile_format masked_tiles{stored_as::masked, 0};
+constexpr tile_format raw_tiles{stored_as::raw, 0};
+constexpr tile_format coordinate_tiles(unsigned coordinate_bits)
+{
+    return {stored_as::coordinates, coordinate_bits};
+}
+
+struct stored_size {
+    std::uint64_t items = 0; ///< elements of which the value is stored
+    std::uint64_t index_bits = 0;
+};
+stored_size size_in(const tile_format& format, std::uint64_t nonzeros, std::uint64_t elements);
+
+/// Spikes in the format of a design, without pointers. Masked spikes are packed: an item is T bits. The other formats
+/// store each timestep by itself: an item is a bit.
+std::uint64_t stored_spike_bits(const tile_format& format, const spike_statistics& statistics);
+
 /// Pointers of fibers in memory are 32 bits (sw/abi); the same is charged for CSR.
 constexpr unsigned fiber_pointer_bits = 32;
 

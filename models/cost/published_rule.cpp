@@ -6,7 +6,7 @@ namespace loas::cost
 std::uint64_t published_cycles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
                                const published_tile& tile)
 {
-    tile_joiner joiner(rows, columns, tile);
+    tile_joiner joiner(&rows, columns, tile);
     std::uint64_t cycles = 0;
     for_each_tile({axis::row, axis::column, axis::input, axis::timestep},
                   {tiles_of(rows.rows(), tile.rows), tiles_of(columns.rows(), tile.columns),

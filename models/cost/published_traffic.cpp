@@ -1,5 +1,7 @@
 #include "cost/published_traffic.h"
 
+#include <algorithm>
+
 namespace loas::cost
 {
 
@@ -7,31 +9,46 @@ namespace
 {
 
 constexpr unsigned weight_bits = 8;
+constexpr unsigned partial_sum_bits = 8;
+constexpr unsigned written_and_read = 2;
+constexpr unsigned row_by_row_dram_part = 4; ///< one of so many partial sums, (T - 3) / T with the published T = 4
 
 /// One operand on its way through buffer and PEs.
 class operand_walk
 {
 public:
-    operand_walk(std::vector<tile_content> tiles, std::uint64_t buffer_items, bool owned_by_pe)
-        : m_tiles(std::move(tiles)), m_fifo(buffer_items, m_tiles.size()), m_owned_by_pe(owned_by_pe)
+    operand_walk(std::vector<tile_content> tiles, std::uint64_t buffer_items, const tile_format& format)
+        : m_tiles(std::move(tiles)), m_fifo(buffer_items, m_tiles.size()), m_format(format)
     {
     }
 
-    void visit(std::size_t tile_number, std::uint64_t matches, operand_traffic& traffic)
+    /// Looks a tile up.
+    void visit(std::size_t tile_number, operand_traffic& traffic)
     {
-        const tile_content& tile = m_tiles[tile_number];
-        traffic.visited_items += tile.items;
-        if (!m_fifo.visit(tile)) {
-            ++traffic.missed_tiles;
-            traffic.dram_items += tile.items;
-            traffic.dram_index_bits += tile.positions;
-            traffic.sram_items += tile.items;
-            traffic.sram_index_bits += tile.positions;
-        }
-        traffic.sram_items += m_owned_by_pe ? matches : tile.items;
-        if (!m_owned_by_pe || tile.content != m_last_content)
-            traffic.sram_index_bits += tile.positions;
-        m_last_content = tile.content;
+        m_last_content = m_tile.content;
+        m_tile = m_tiles[tile_number];
+        m_size = size_in(m_format, m_tile.items, m_tile.positions);
+        traffic.visited_items += m_tile.items;
+        if (m_fifo.visit(m_tile))
+            return;
+        ++traffic.missed_tiles;
+        traffic.dram_items += m_size.items;
+        traffic.dram_index_bits += m_size.index_bits;
+        read(1, traffic);
+    }
+
+    /// The whole tile of the visit, or the write into SRAM of a fill.
+    void read(std::uint64_t times, operand_traffic& traffic) const
+    {
+        traffic.sram_items += times * m_size.items;
+        traffic.sram_index_bits += times * m_size.index_bits;
+    }
+
+    void read_matches(std::uint64_t matches, operand_traffic& traffic) const
+    {
+        traffic.sram_items += matches;
+        if (m_tile.content != m_last_content)
+            traffic.sram_index_bits += m_size.index_bits;
     }
 
 private:
@@ -39,7 +56,9 @@ private:
 
     std::vector<tile_content> m_tiles;
     tile_fifo m_fifo;
-    bool m_owned_by_pe;
+    tile_format m_format;
+    tile_content m_tile{none, 0, 0}; ///< of the visit
+    stored_size m_size;
     std::size_t m_last_content = none;
 };
 
@@ -52,6 +71,57 @@ functional::bit_matrix masks_of(const std::vector<element>& elements, std::size_
             if (elements[row * inputs + input] != 0)
                 masks.set(row, input);
     return masks;
+}
+
+/// The inputs as the tiles see them.
+struct walked_inputs {
+    std::vector<functional::bit_matrix> masks; ///< one, or one for each timestep
+    std::vector<std::uint8_t> elements;        ///< of one matrix after the other; spike counts, or spikes
+};
+
+walked_inputs walk_inputs(const unfolded_layer& layer, bool timesteps_together)
+{
+    walked_inputs inputs;
+    if (timesteps_together) {
+        inputs.masks.push_back(masks_of(layer.spikes, layer.rows, layer.inputs));
+        for (const std::uint16_t word : layer.spikes)
+            inputs.elements.push_back(static_cast<std::uint8_t>(functional::popcount(word)));
+        return inputs;
+    }
+    inputs.elements.reserve(layer.spikes.size() * layer.timesteps);
+    for (unsigned timestep = 0; timestep < layer.timesteps; ++timestep) {
+        functional::bit_matrix masks(layer.rows, layer.inputs);
+        const std::uint16_t* word = layer.spikes.data();
+        for (std::size_t row = 0; row < layer.rows; ++row)
+            for (std::size_t input = 0; input < layer.inputs; ++input, ++word) {
+                const bool spikes = (*word >> timestep & 1) != 0;
+                inputs.elements.push_back(spikes);
+                if (spikes)
+                    masks.set(row, input);
+            }
+        inputs.masks.push_back(std::move(masks));
+    }
+    return inputs;
+}
+
+/// By weight tile, numbered as those of cut_into_tiles(): its columns that are not empty.
+std::vector<std::uint64_t> columns_with_weights(const functional::bit_matrix& columns, const published_tile& tile)
+{
+    const std::size_t chunks = tiles_of(columns.bits(), tile.inputs), words = tile.inputs / 64;
+    const std::size_t row_words = functional::words_of(columns.bits());
+    std::vector<std::uint64_t> counts(tiles_of(columns.rows(), tile.columns) * chunks);
+    for (std::size_t column = 0; column < columns.rows(); ++column)
+        for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+            const std::size_t first = chunk * words, last = std::min(first + words, row_words);
+            const bool any = functional::popcount(columns.row(column) + first, last - first) != 0;
+            counts[column / tile.columns * chunks + chunk] += any;
+        }
+    return counts;
+}
+
+std::size_t rows_in(std::size_t tile, std::size_t tile_rows, std::size_t rows)
+{
+    return std::min(tile_rows, rows - tile * tile_rows);
 }
 
 void add_to(operand_traffic& sum, const operand_traffic& part)
@@ -75,47 +145,76 @@ double kib(std::uint64_t bits)
 published_traffic count_published_traffic(const unfolded_layer& layer, const published_design& design)
 {
     const published_tile& tile = design.tile;
-    const functional::bit_matrix rows = masks_of(layer.spikes, layer.rows, layer.inputs);
+    const walked_inputs walked = walk_inputs(layer, design.timesteps_together);
     const functional::bit_matrix columns = masks_of(layer.weights, layer.columns, layer.inputs);
-    std::vector<std::uint8_t> counts(layer.spikes.size());
-    for (std::size_t i = 0; i < counts.size(); ++i)
-        counts[i] = static_cast<std::uint8_t>(functional::popcount(layer.spikes[i]));
+    const std::size_t steps = walked.masks.size();
 
     const auto* weight_bytes = reinterpret_cast<const std::uint8_t*>(layer.weights.data());
-    operand_walk inputs(cut_into_tiles(counts.data(), layer.rows, layer.inputs, tile.rows, tile.inputs),
-                        design.input_buffer_items, design.pe_owns == axis::row);
+    operand_walk inputs(cut_into_tiles(walked.elements.data(), layer.rows, layer.inputs, tile.rows, tile.inputs, steps),
+                        design.input_buffer_items, design.input_format);
     operand_walk weights(cut_into_tiles(weight_bytes, layer.columns, layer.inputs, tile.columns, tile.inputs),
-                         design.weight_buffer_items, design.pe_owns == axis::column);
-    tile_joiner joiner(rows, columns, tile);
+                         design.weight_buffer_items, design.weight_format);
+    const std::vector<std::uint64_t> full_columns = columns_with_weights(columns, tile);
+    tile_joiner joiner(walked.masks.data(), columns, tile);
 
     published_traffic traffic;
-    traffic.inputs.item_bits = layer.timesteps;
+    traffic.inputs.item_bits = design.timesteps_together ? layer.timesteps : 1;
     traffic.weights.item_bits = weight_bits;
     const std::size_t chunks = tiles_of(layer.inputs, tile.inputs);
-    const tile_index count{tiles_of(layer.rows, tile.rows), tiles_of(layer.columns, tile.columns), chunks, 1};
+    const tile_index count{tiles_of(layer.rows, tile.rows), tiles_of(layer.columns, tile.columns), chunks, steps};
     for_each_tile(design.order, count, [&](const tile_index& at) {
-        const auto [row_tile, column_tile, chunk, timestep_tile] = at;
-        static_cast<void>(timestep_tile); // all timesteps at once
+        const auto [row_tile, column_tile, chunk, timestep] = at;
+        const std::size_t rows = rows_in(row_tile, tile.rows, layer.rows);
+        const std::size_t weight_tile = column_tile * chunks + chunk;
         const tile_matches matches = joiner.join(at);
         traffic.matches += matches.all;
         traffic.cycles += design.pe_owns == axis::row ? matches.slowest_row : matches.slowest_column;
-        inputs.visit(row_tile * chunks + chunk, matches.all, traffic.inputs);
-        weights.visit(column_tile * chunks + chunk, matches.all, traffic.weights);
+        inputs.visit((timestep * count[0] + row_tile) * chunks + chunk, traffic.inputs);
+        weights.visit(weight_tile, traffic.weights);
+        switch (design.flow) {
+        case dataflow::inner_product:
+            if (design.pe_owns == axis::row) {
+                inputs.read_matches(matches.all, traffic.inputs);
+                weights.read(1, traffic.weights);
+            } else {
+                inputs.read(1, traffic.inputs);
+                weights.read_matches(matches.all, traffic.weights);
+            }
+            break;
+        case dataflow::outer_product:
+            inputs.read(1, traffic.inputs);
+            weights.read(1, traffic.weights);
+            traffic.partial_sum_dram_bits +=
+                written_and_read * partial_sum_bits * rows * rows_in(column_tile, tile.columns, layer.columns);
+            break;
+        case dataflow::row_by_row:
+            inputs.read(1, traffic.inputs);
+            weights.read(rows, traffic.weights);
+            traffic.partial_sum_sram_bits += written_and_read * partial_sum_bits * rows * full_columns[weight_tile];
+            break;
+        }
     });
-    traffic.written_back_items = rows.count();
-    traffic.written_back_index_bits = layer.rows * layer.inputs;
+    traffic.partial_sum_dram_bits += traffic.partial_sum_sram_bits / row_by_row_dram_part;
+
+    std::uint64_t nonzeros = 0;
+    for (const functional::bit_matrix& masks : walked.masks)
+        nonzeros += masks.count();
+    const stored_size input = size_in(design.input_format, nonzeros, steps * layer.rows * layer.inputs);
+    traffic.written_back_items = design.input_format.how == stored_as::coordinates ? 0 : input.items;
+    traffic.written_back_index_bits = input.index_bits;
     return traffic;
 }
 
 std::uint64_t published_traffic::dram_bits() const
 {
     return weights.dram_item_bits() + weights.dram_index_bits + inputs.dram_item_bits() + inputs.dram_index_bits +
-           written_back_item_bits() + written_back_index_bits;
+           written_back_item_bits() + written_back_index_bits + partial_sum_dram_bits;
 }
 
 std::uint64_t published_traffic::sram_bits() const
 {
-    return weights.sram_item_bits() + weights.sram_index_bits + inputs.sram_item_bits() + inputs.sram_index_bits;
+    return weights.sram_item_bits() + weights.sram_index_bits + inputs.sram_item_bits() + inputs.sram_index_bits +
+           partial_sum_sram_bits;
 }
 
 void published_traffic::add(const published_traffic& layer)
@@ -126,22 +225,27 @@ void published_traffic::add(const published_traffic& layer)
     add_to(weights, layer.weights);
     written_back_items += layer.written_back_items;
     written_back_index_bits += layer.written_back_index_bits;
+    partial_sum_dram_bits += layer.partial_sum_dram_bits;
+    partial_sum_sram_bits += layer.partial_sum_sram_bits;
 }
 
-std::vector<published_counter> in_published_terms(const published_traffic& t)
+std::vector<published_counter> in_published_terms(const published_traffic& t, const published_design& design)
 {
-    return {
+    const char *weight_index = "wb", *input_index = "xb";
+    if (design.flow == dataflow::outer_product)
+        weight_index = "wsp", input_index = "csr";
+    else if (design.flow == dataflow::row_by_row)
+        weight_index = "w_b", input_index = "x_a";
+    std::vector<published_counter> counters = {
         {"tot_cycs", static_cast<double>(t.cycles)},
         {"tot_comps", static_cast<double>(t.matches)},
         {"sram_traffic_w", kib(t.weights.sram_item_bits())},
         {"sram_traffic_x", kib(t.inputs.sram_item_bits())},
         {"dram_traffic_w", kib(t.weights.dram_item_bits())},
         {"dram_traffic_x", kib(t.inputs.dram_item_bits())},
-        {"dram_traffic_o", kib(t.written_back_item_bits())},
-        {"sram_traffic_wb", kib(t.weights.sram_index_bits)},
-        {"dram_traffic_wb", kib(t.weights.dram_index_bits)},
-        {"sram_traffic_xb", kib(t.inputs.sram_index_bits)},
-        {"dram_traffic_xb", kib(t.inputs.dram_index_bits + t.written_back_index_bits)},
+        {"dram_traffic_o", kib(t.written_back_item_bits() + t.partial_sum_dram_bits)},
+        {std::string("sram_traffic_") + weight_index, kib(t.weights.sram_index_bits)},
+        {std::string("dram_traffic_") + weight_index, kib(t.weights.dram_index_bits)},
         {"hit_w", static_cast<double>(t.weights.hit_items())},
         {"hit_x", static_cast<double>(t.inputs.hit_items())},
         {"miss_w", static_cast<double>(t.weights.missed_tiles)},
@@ -151,6 +255,14 @@ std::vector<published_counter> in_published_terms(const published_traffic& t)
         {"total_dram", kib(t.dram_bits())},
         {"total_sram", kib(t.sram_bits())},
     };
+    if (design.input_format.how != stored_as::raw) {
+        counters.push_back({std::string("sram_traffic_") + input_index, kib(t.inputs.sram_index_bits)});
+        counters.push_back(
+            {std::string("dram_traffic_") + input_index, kib(t.inputs.dram_index_bits + t.written_back_index_bits)});
+    }
+    if (design.flow == dataflow::row_by_row)
+        counters.push_back({"sram_traffic_o", kib(t.partial_sum_sram_bits)});
+    return counters;
 }
 
 } // namespace loas::cost

@@ -1,13 +1,15 @@
-// The publication's own accounting of traffic, beside the cycles of published_rule.h; rules worked out from the LoAS
-// authors' result files (RuokaiYin/LoAS, MIT licence). A visit of a tile:
-//  - looks both operands' tiles up in their buffers; a miss moves the tile's non-zeros and mask from DRAM into SRAM;
-//  - reads, for the operand that each PE has a row (or column) of to itself, one item a match, and the mask when the
-//  tile
-//    has another content than the one before it; for the operand that is broadcast, all items and the mask;
+// The publication's own accounting of traffic, beside the cycles of published_rule.h, for LoAS and for the designs that
+// it is compared with; rules worked out from the LoAS authors' result files (RuokaiYin/LoAS, MIT licence). A visit of a
+// tile:
+//  - looks both operands' tiles up in their buffers; a miss moves the tile, in the format of its operand, from DRAM
+//  into
+//    SRAM;
+//  - reads what the dataflow says, and in some dataflows writes and reads partial sums;
 //  - costs the largest number of matches among the PEs. Memory never stalls.
 // The layer's own output is not written; the previous layer's write-back of the input is charged once, to DRAM.
 #pragma once
 
+#include "cost/compression.h"
 #include "cost/tile_walk.h"
 #include "cost/unfold.h"
 
@@ -18,12 +20,28 @@
 namespace loas::cost
 {
 
+/// What a visit reads from SRAM, and where partial sums go.
+enum class dataflow {
+    /// The operand that a PE has to itself: one item a match, and the mask when the tile has another content than the
+    /// one before it. The operand that is broadcast: the whole tile. No partial sums.
+    inner_product,
+    /// Both tiles whole. Every output of the tile is written to DRAM and read again.
+    outer_product,
+    /// The input tile whole, the weight tile whole for each row. Every row writes to SRAM, and reads again, an output
+    /// for each column of the tile that has a weight. The publication charges (T - 3) / T of that, T = 4, to DRAM too.
+    row_by_row,
+};
+
 struct published_design {
     published_tile tile;
     std::array<axis, 4> order; ///< of the loops, outermost first
     axis pe_owns;              ///< row or column: what a PE has to itself of a tile
     std::uint64_t input_buffer_items;
     std::uint64_t weight_buffer_items;
+    bool timesteps_together = true; ///< an input is a word of all timesteps; else timesteps are tiles of their own
+    dataflow flow = dataflow::inner_product;
+    tile_format input_format = masked_tiles;
+    tile_format weight_format = masked_tiles;
 };
 
 /// The published LoAS: a PE has a row of 16, columns are broadcast.
@@ -40,10 +58,44 @@ constexpr published_design loas_nmtk{{32, 128, 16},
                                      std::uint64_t{128} * 32,
                                      std::uint64_t{128} * 1024};
 
-/// An item is a non-zero: a packed spike word or a weight. index bits tell where the items are: masks here.
+/// SparTen for spikes: inputs are bits, which are their own mask.
+constexpr published_design sparten_snn{{32, 128, 16},
+                                       {axis::column, axis::row, axis::timestep, axis::input},
+                                       axis::column,
+                                       std::uint64_t{128} * 32 * 4,
+                                       std::uint64_t{128} * 1024,
+                                       false,
+                                       dataflow::inner_product,
+                                       raw_tiles,
+                                       masked_tiles};
+
+/// GoSPA for spikes: a PE has a column of 16; coordinates within 256 inputs.
+constexpr published_design gospa_snn{{64, 256, 16},
+                                     {axis::input, axis::column, axis::timestep, axis::row},
+                                     axis::column,
+                                     std::uint64_t{2720} * 64,
+                                     std::uint64_t{256} * 4 * 16,
+                                     false,
+                                     dataflow::outer_product,
+                                     coordinate_tiles(8),
+                                     masked_tiles};
+
+/// Gamma for spikes: a PE has a row of 16; coordinates within 64 inputs, and within 64 columns.
+constexpr published_design gamma_snn{{16, 64, 64},
+                                     {axis::row, axis::input, axis::timestep, axis::column},
+                                     axis::row,
+                                     std::uint64_t{32} * 256,
+                                     std::uint64_t{256} * 512,
+                                     false,
+                                     dataflow::row_by_row,
+                                     coordinate_tiles(6),
+                                     coordinate_tiles(6)};
+
+/// An item is a non-zero - a packed spike word, a spike, a weight - or, of raw tiles, every element. Index bits tell
+/// where the items are: a mask or coordinates.
 struct operand_traffic {
     unsigned item_bits = 0;
-    std::uint64_t visited_items = 0; ///< in all visits of tiles
+    std::uint64_t visited_items = 0; ///< non-zeros, in all visits of tiles
     std::uint64_t missed_tiles = 0;
     std::uint64_t dram_items = 0, dram_index_bits = 0; ///< fills
     std::uint64_t sram_items = 0, sram_index_bits = 0; ///< fills and reads
@@ -65,8 +117,11 @@ struct published_traffic {
     std::uint64_t matches = 0;
     operand_traffic inputs;
     operand_traffic weights;
-    std::uint64_t written_back_items = 0; ///< of the input, by the previous layer; bits as those of inputs
+    /// Of the input, by the previous layer; bits as those of inputs. Of coordinates there are no items: the publication
+    /// charges the coordinates alone.
+    std::uint64_t written_back_items = 0;
     std::uint64_t written_back_index_bits = 0;
+    std::uint64_t partial_sum_dram_bits = 0, partial_sum_sram_bits = 0; ///< written and read
 
     std::uint64_t written_back_item_bits() const { return written_back_items * inputs.item_bits; }
     std::uint64_t dram_bits() const;
@@ -78,18 +133,23 @@ struct published_traffic {
     void add(const published_traffic& layer);
 };
 
-/// Buffers compare spike counts, not spike words, as the authors' do: any words with the right numbers of spikes do.
+/// With timesteps together, buffers compare spike counts, not spike words, as the authors' do: any words with the right
+/// numbers of spikes do.
 /// @pre layer.timesteps 1..16, sizes of the vectors as the layer says, design.tile without zeros
 published_traffic count_published_traffic(const unfolded_layer& layer, const published_design& design);
 
-/// A counter under the authors' name and in their unit: cycles, matches, items, tiles or KiB. Names with b are masks.
+/// A counter under the authors' name and in their unit: cycles, matches, items, tiles or KiB.
 struct published_counter {
     std::string name;
     double value;
 };
 
-/// tot_cycs, tot_comps, (sram|dram)_traffic_(w|x|wb|xb), dram_traffic_o, hit_w, hit_x, miss_w, miss_x, miss_w_rate,
-/// miss_x_rate, total_dram, total_sram. All but the rates are exact in a double.
-std::vector<published_counter> in_published_terms(const published_traffic& traffic);
+/// tot_cycs, tot_comps, hit_w, hit_x, miss_w, miss_x, miss_w_rate, miss_x_rate, total_dram, total_sram;
+/// (sram|dram)_traffic_(w|x) and dram_traffic_o; index bits: (sram|dram)_traffic_(wb|xb) of inner products, of which
+/// raw inputs have no xb; (wsp|csr) of outer products; (w_b|x_a) row by row, where there is sram_traffic_o too.
+/// dram_traffic_o of an inner product is the write-back of the input, else the partial sums. All but the rates are
+/// exact in a double.
+std::vector<published_counter> in_published_terms(const published_traffic& traffic,
+                                                  const published_design& design = loas_mntk);
 
 } // namespace loas::cost

@@ -56,16 +56,16 @@ std::uint64_t items_of(const tile_place& tile)
 
 tile_matches tile_joiner::join(const tile_index& at)
 {
-    const auto [row_tile, column_tile, input_tile, timestep_tile] = at;
-    static_cast<void>(timestep_tile);
-    const std::size_t m0 = row_tile * m_tile.rows, m1 = std::min(m0 + m_tile.rows, m_rows.rows());
+    const auto [row_tile, column_tile, input_tile, timestep] = at;
+    const functional::bit_matrix& rows = m_rows[timestep];
+    const std::size_t m0 = row_tile * m_tile.rows, m1 = std::min(m0 + m_tile.rows, rows.rows());
     const std::size_t n0 = column_tile * m_tile.columns, n1 = std::min(n0 + m_tile.columns, m_columns.rows());
     const std::size_t first = input_tile * (m_tile.inputs / 64);
-    const std::size_t last = std::min(first + m_tile.inputs / 64, functional::words_of(m_rows.bits()));
+    const std::size_t last = std::min(first + m_tile.inputs / 64, functional::words_of(rows.bits()));
     std::fill(m_column_matches.begin(), m_column_matches.end(), 0);
     tile_matches matches;
     for (std::size_t m = m0; m < m1; ++m) {
-        const std::uint64_t* row = m_rows.row(m);
+        const std::uint64_t* row = rows.row(m);
         std::uint64_t of_row = 0;
         for (std::size_t n = n0; n < n1; ++n) {
             const std::uint64_t* column = m_columns.row(n);
@@ -83,7 +83,7 @@ tile_matches tile_joiner::join(const tile_index& at)
 }
 
 std::vector<tile_content> cut_into_tiles(const std::uint8_t* elements, std::size_t rows, std::size_t inputs,
-                                         std::size_t tile_rows, std::size_t tile_inputs)
+                                         std::size_t tile_rows, std::size_t tile_inputs, std::size_t matrices)
 {
     struct candidate {
         std::uint64_t hash;
@@ -92,15 +92,16 @@ std::vector<tile_content> cut_into_tiles(const std::uint8_t* elements, std::size
     std::vector<tile_place> places;
     std::vector<tile_content> tiles;
     std::vector<candidate> candidates;
-    for (std::size_t row = 0; row < rows; row += tile_rows)
-        for (std::size_t input = 0; input < inputs; input += tile_inputs) {
-            const tile_place place{elements + row * inputs + input, std::min(tile_rows, rows - row),
-                                   std::min(tile_inputs, inputs - input), inputs};
-            const std::size_t number = tiles.size();
-            candidates.push_back({hash_of(place), number});
-            tiles.push_back({number, items_of(place), place.rows * place.inputs});
-            places.push_back(place);
-        }
+    for (std::size_t matrix = 0; matrix < matrices; ++matrix, elements += rows * inputs)
+        for (std::size_t row = 0; row < rows; row += tile_rows)
+            for (std::size_t input = 0; input < inputs; input += tile_inputs) {
+                const tile_place place{elements + row * inputs + input, std::min(tile_rows, rows - row),
+                                       std::min(tile_inputs, inputs - input), inputs};
+                const std::size_t number = tiles.size();
+                candidates.push_back({hash_of(place), number});
+                tiles.push_back({number, items_of(place), place.rows * place.inputs});
+                places.push_back(place);
+            }
     // Among tiles of equal hash, each takes the number of the first that is really equal.
     std::sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
         return a.hash != b.hash ? a.hash < b.hash : a.number < b.number;

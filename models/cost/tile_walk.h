@@ -56,8 +56,8 @@ struct tile_matches {
 class tile_joiner
 {
 public:
-    /// rows: M x K, columns: N x K; both must outlive the joiner.
-    tile_joiner(const functional::bit_matrix& rows, const functional::bit_matrix& columns, const published_tile& tile)
+    /// rows: M x K, one matrix for each timestep of the walk; columns: N x K; both must outlive the joiner.
+    tile_joiner(const functional::bit_matrix* rows, const functional::bit_matrix& columns, const published_tile& tile)
         : m_rows(rows), m_columns(columns), m_tile(tile), m_column_matches(tile.columns)
     {
     }
@@ -65,7 +65,7 @@ public:
     tile_matches join(const tile_index& at);
 
 private:
-    const functional::bit_matrix& m_rows;
+    const functional::bit_matrix* m_rows; ///< by timestep
     const functional::bit_matrix& m_columns;
     published_tile m_tile;
     std::vector<std::uint64_t> m_column_matches;
@@ -79,9 +79,10 @@ struct tile_content {
     std::uint64_t positions = 0; ///< elements
 };
 
-/// Cuts a matrix [row][input] of byte-sized elements into tiles; tile (i, j) is number i * tiles_of(inputs) + j.
+/// Cuts matrices [row][input] of byte-sized elements, one after the other in memory, into tiles; tile (i, j) of matrix
+/// t is number (t * tiles_of(rows) + i) * tiles_of(inputs) + j.
 std::vector<tile_content> cut_into_tiles(const std::uint8_t* elements, std::size_t rows, std::size_t inputs,
-                                         std::size_t tile_rows, std::size_t tile_inputs);
+                                         std::size_t tile_rows, std::size_t tile_inputs, std::size_t matrices = 1);
 
 /// First-in first-out list of whole tiles.
 class tile_fifo

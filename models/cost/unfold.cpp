@@ -85,11 +85,4 @@ unfolded_layer unfold(const layer_shape& shape, const std::vector<std::uint16_t>
     return layer;
 }
 
-void drop_single_spikes(std::vector<std::uint16_t>& spikes)
-{
-    for (std::uint16_t& word : spikes)
-        if ((word & (word - 1)) == 0) // at most one bit
-            word = 0;
-}
-
 } // namespace loas::cost

@@ -33,7 +33,4 @@ struct unfolded_layer {
 unfolded_layer unfold(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words,
                       const std::vector<std::int8_t>& weights);
 
-/// The publication's FT ("strong") variant: inputs that spike exactly once are silent.
-void drop_single_spikes(std::vector<std::uint16_t>& spikes);
-
 } // namespace loas::cost

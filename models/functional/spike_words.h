@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace loas::functional
 {
@@ -39,6 +40,14 @@ inline void pack_words(const std::uint16_t* words, std::size_t count, unsigned t
     }
     if (held > 0)
         *packed = static_cast<std::uint8_t>(window);
+}
+
+/// The preprocessing of the publication ("FT"): words with exactly one spike become silent.
+inline void silence_single_spikes(std::vector<std::uint16_t>& words)
+{
+    for (std::uint16_t& word : words)
+        if ((word & (word - 1)) == 0) // at most one bit
+            word = 0;
 }
 
 } // namespace loas::functional

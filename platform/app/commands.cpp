@@ -135,8 +135,14 @@ exit_code published(const po::variables_map& given)
         throw user_error("--seeds: allowed are 1..1000");
     request.scenarios = given["scenarios"].as<std::string>();
     const bool to_file = given.count("out") != 0;
-    if (to_file)
-        require_writable(std::filesystem::absolute(given["out"].as<std::string>()).parent_path());
+    if (to_file) { // said before a long run, not after it
+        const std::filesystem::path file = std::filesystem::absolute(given["out"].as<std::string>());
+        require_writable(file.parent_path());
+        std::error_code failure;
+        std::filesystem::create_directories(file.parent_path(), failure);
+        if (failure || std::filesystem::is_directory(file, failure))
+            throw user_error(fmt::format("--out {}: not a file that could be written", file.string()));
+    }
     const scoreboard board = make_scoreboard(request);
     if (to_file)
         report::write_file(given["out"].as<std::string>(), to_markdown(board));

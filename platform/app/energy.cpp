@@ -11,13 +11,14 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
     to.tppe.timesteps = from.max_timesteps;
     to.tppe.chunk_bits = from.chunk_bits;
     to.tppe.laggy_adders = from.laggy_adders;
+    to.tppe.laggy_pipelined = from.laggy_pipelined;
     to.tppe.fifo_depth = from.fifo_depth;
     to.tppe.weight_buffer_bytes = from.weight_buffer_bytes;
     to.tppe.acc_bits = from.acc_bits;
     to.tppe.corr_bits = from.corr_bits;
     to.tppe.accumulator_sets = from.accumulator_sets;
-    // What fidelity "published" sets so that weights and sums never hold anything up is an accounting, not hardware
-    // that somebody would build; a size that the user chose is.
+    // The sizes that fidelity "published" sets, so that weights and sums never hold anything up, are an accounting, not
+    // hardware that somebody would build: they are charged as the published ones. Any other size is charged as it is.
     if (scenario.fidelity == "published") {
         const config::tppe_params idealised = config::default_scenario({"fidelity=published"}).tppe;
         const cost::tppe_size real;

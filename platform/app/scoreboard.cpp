@@ -4,6 +4,7 @@
 #include "config/user_error.h"
 #include "config/words.h"
 #include "cost/energy.h"
+#include "functional/spike_words.h"
 #include "load/matched_layer.h"
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ using json = nlohmann::ordered_json;
 using config::user_error;
 
 const std::vector<std::string_view> known_networks = {"alexnet", "vgg16", "resnet19", "t_hff"};
+constexpr const char* total_name = "total"; ///< no layer is called so
 constexpr const char* masked[forms] = {"workload.single_spike_mask=false", "workload.single_spike_mask=true"};
 
 /// The figures of several seeds as one.
@@ -74,21 +76,32 @@ json read_json(const std::filesystem::path& file)
     }
 }
 
+/// Of a network of which nothing is published: none.
 std::optional<published_figures> figures_of(const json& published, const std::string& network, const char* design,
                                             const std::string& layer)
 {
-    const json& networks = published["networks"];
-    if (!networks.contains(network))
+    if (!published.at("networks").contains(network))
         return {};
-    const json& of = networks[network]["designs"][design];
-    const bool total = layer.empty();
-    if (!total && !of["layers"].contains(layer))
-        return {};
-    const json& counters = total ? of["totals"] : of["layers"][layer];
-    published_figures figures{counters["tot_cycs"], counters["total_dram"], counters["total_sram"], 0};
-    if (total && of.contains("energy"))
-        figures.energy = of["energy"]["total"];
+    const json& of = published.at("networks").at(network).at("designs").at(design);
+    const bool total = layer == total_name;
+    if (!total && !of.at("layers").contains(layer))
+        throw user_error(fmt::format("networks/{}.toml: published_name '{}' is not a layer of published_results.json",
+                                     network, config::printable(layer)));
+    const json& counters = total ? of.at("totals") : of.at("layers").at(layer);
+    published_figures figures{counters.at("tot_cycs"), counters.at("total_dram"), counters.at("total_sram"), {}};
+    if (total)
+        figures.energy = of.at("energy").at("total").get<double>();
     return figures;
+}
+
+void measure_formats(const cost::spike_statistics& spikes, layer_score& into)
+{
+    const auto kib_in = [&](const cost::tile_format& format) {
+        return static_cast<double>(cost::stored_spike_bits(format, spikes)) / (8 * 1024);
+    };
+    into.packed_input_kib = kib_in(cost::masked_tiles);
+    for (std::size_t i = 0; i < rival_designs.size(); ++i)
+        into.rivals[i].input_kib = kib_in(rival_designs[i].design.input_format);
 }
 
 /// The accounting of one layer over the seeds, in both forms and loop orders.
@@ -96,13 +109,16 @@ void account(const load::layer_statistics& layer, unsigned seeds, layer_score& i
 {
     for (unsigned seed = 1; seed <= seeds; ++seed) {
         load::matched_layer drawn = load::make_matched_layer(layer, seed);
+        const load::matched_layer uniform = load::make_matched_layer(layer, seed, false);
         into.counts_matched = into.counts_matched && drawn.differences.none();
         for (std::size_t form = 0; form < forms; ++form) {
             if (form == 1)
-                load::mask_single_spikes(drawn.spikes);
+                functional::silence_single_spikes(drawn.spikes);
             const cost::unfolded_layer unfolded = cost::unfold(shape_of(layer), drawn.spikes, drawn.layer.weights);
             into.form[form].seeds.push_back(cost::count_published_traffic(unfolded, cost::loas_mntk));
             into.form[form].seeds_nmtk.push_back(cost::count_published_traffic(unfolded, cost::loas_nmtk));
+            into.form[form].seeds_uniform.push_back(cost::count_published_traffic(
+                cost::unfold(shape_of(layer), drawn.spikes, uniform.layer.weights), cost::loas_mntk));
             if (seed == 1) {
                 cost::spike_statistics statistics{layer.rows(), layer.inputs(), layer.timesteps, 0, 0};
                 for (const std::uint16_t word : unfolded.spikes) {
@@ -110,16 +126,21 @@ void account(const load::layer_statistics& layer, unsigned seeds, layer_score& i
                     statistics.spikes += functional::popcount(word);
                 }
                 into.form[form].storage = cost::stored_spikes(statistics);
+                if (form == 0)
+                    measure_formats(statistics, into);
             }
+            if (form == 0)
+                for (std::size_t i = 0; i < rival_designs.size(); ++i)
+                    into.rivals[i].seeds.push_back(cost::count_published_traffic(unfolded, rival_designs[i].design));
         }
     }
 }
 
-double published_energy(const counted& rule)
+double published_energy(const counted& rule, const char* design)
 {
     const cost::published_activity activity{static_cast<std::uint64_t>(rule.cycles.mean), rule.dram_kib.mean * 1024,
                                             rule.sram_kib.mean * 1024, static_cast<std::uint64_t>(rule.matches.mean)};
-    return cost::energy_by_published_rule(activity, *cost::published_constants_of("loas")).total();
+    return cost::energy_by_published_rule(activity, *cost::published_constants_of(design)).total();
 }
 
 config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides)
@@ -138,9 +159,9 @@ void run_hardware(const std::filesystem::path& file, network_score& network, boo
         golden_equal = golden_equal && results[form]["golden"] == "equal";
         for (std::size_t i = 0; i < network.layers.size(); ++i) {
             const json& layer = results[form]["layers"][i];
-            network.layers[i].form[form].literal = {layer["cycles"], layer["dram_bytes"].get<double>() / 1024,
-                                                    layer["sram_bytes"].get<double>() / 1024,
-                                                    layer["energy_pj"]["total"].get<double>() * 1e-6};
+            network.layers[i].form[form].literal = {
+                layer["cycles"], layer["dram_bytes"].get<double>() / 1024, layer["sram_bytes"].get<double>() / 1024,
+                layer["energy_pj"]["total"].get<double>() * 1e-6, layer["published_energy"]["total"].get<double>()};
         }
     }
 }
@@ -167,15 +188,21 @@ void add(std::vector<cost::published_traffic>& total, const std::vector<cost::pu
 layer_score total_of(const std::vector<layer_score>& layers)
 {
     layer_score total;
-    total.name = "total";
+    total.name = total_name;
     for (const layer_score& layer : layers) {
         total.counts_matched = total.counts_matched && layer.counts_matched;
         for (std::size_t form = 0; form < forms; ++form) {
             add(total.form[form].seeds, layer.form[form].seeds);
             add(total.form[form].seeds_nmtk, layer.form[form].seeds_nmtk);
+            add(total.form[form].seeds_uniform, layer.form[form].seeds_uniform);
             total.form[form].literal.add(layer.form[form].literal);
             add(total.form[form].storage, layer.form[form].storage);
         }
+        for (std::size_t i = 0; i < rival_designs.size(); ++i) {
+            add(total.rivals[i].seeds, layer.rivals[i].seeds);
+            total.rivals[i].input_kib += layer.rivals[i].input_kib;
+        }
+        total.packed_input_kib += layer.packed_input_kib;
     }
     return total;
 }
@@ -195,16 +222,24 @@ network_score score_network(const std::string& name, const scoreboard_request& r
     }
     run_hardware(file, network, golden_equal);
     network.layers.push_back(total_of(network.layers));
-    for (std::size_t i = 0; i < network.layers.size(); ++i)
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const std::string published_layer = i < layers.size() ? layers[i].published_name : total_name;
         for (std::size_t form = 0; form < forms; ++form) {
-            const std::string published_layer = i < layers.size() ? layers[i].published_name : "";
             score& of = network.layers[i].form[form];
             of.published = figures_of(published, name, designs[form], published_layer);
             of.published_nmtk = figures_of(published, name, nmtk_designs[form], published_layer);
             of.rule = over_seeds(of.seeds);
             of.rule_nmtk = over_seeds(of.seeds_nmtk);
-            of.rule_energy = published_energy(of.rule);
+            of.rule_uniform = over_seeds(of.seeds_uniform);
+            of.rule_energy = published_energy(of.rule, "loas");
         }
+        for (std::size_t j = 0; j < rival_designs.size(); ++j) {
+            rival_score& of = network.layers[i].rivals[j];
+            of.published = figures_of(published, name, rival_designs[j].key, published_layer);
+            of.rule = over_seeds(of.seeds);
+            of.rule_energy = published_energy(of.rule, rival_designs[j].key);
+        }
+    }
     return network;
 }
 
@@ -260,6 +295,7 @@ void modelled::add(const modelled& other)
     dram_kib += other.dram_kib;
     sram_kib += other.sram_kib;
     energy_uj += other.energy_uj;
+    published_energy += other.published_energy;
 }
 
 scoreboard make_scoreboard(const scoreboard_request& request)
@@ -276,13 +312,22 @@ scoreboard make_scoreboard(const scoreboard_request& request)
                                                          : fmt::format("did you mean '{}'?", nearest)));
         }
     }
-    const json published = read_json(request.scenarios / "published" / "published_results.json");
+    std::vector<std::string> once;
+    for (const std::string& name : names)
+        if (std::find(once.begin(), once.end(), name) == once.end())
+            once.push_back(name);
+    const std::filesystem::path file = request.scenarios / "published" / "published_results.json";
+    const json published = read_json(file);
     scoreboard board;
     board.seeds = request.seeds;
     const std::pair<const char*, const char*> walked[] = {
         {"vgg16", "V-L8"}, {"alexnet", "A-L4"}, {"resnet19", "R-L19"}};
-    for (const std::string& name : names) {
-        board.networks.push_back(score_network(name, request, published, board.golden_equal));
+    for (const std::string& name : once) {
+        try {
+            board.networks.push_back(score_network(name, request, published, board.golden_equal));
+        } catch (const json::exception& damaged) {
+            throw user_error(fmt::format("{}: damaged: {}", file.string(), damaged.what()));
+        }
         for (const auto& [network, layer] : walked)
             if (name == network)
                 board.walks.push_back(walk_of(name, layer, request.scenarios, board.golden_equal));

@@ -34,7 +34,7 @@ struct counted {
 /// The same as published, where it was.
 struct published_figures {
     double cycles = 0, dram_kib = 0, sram_kib = 0;
-    double energy = 0; ///< no unit; of totals only
+    std::optional<double> energy; ///< no unit; of totals only
 };
 
 /// What the modelled hardware took.
@@ -42,16 +42,18 @@ struct modelled {
     std::uint64_t cycles = 0;
     double dram_kib = 0, sram_kib = 0;
     double energy_uj = 0;
+    double published_energy = 0; ///< the published formula on the hardware's own counts; no unit
 
     void add(const modelled& other);
 };
 
 /// A layer, or all layers, in one form: as they are, or fine-tuned ("FT": inputs that spike once are masked).
 struct score {
-    std::optional<published_figures> published;             ///< LoAS
-    std::optional<published_figures> published_nmtk;        ///< LoAS in the loop order of SparTen
-    std::vector<cost::published_traffic> seeds, seeds_nmtk; ///< the accounting of each seed ...
-    counted rule, rule_nmtk;                                ///< ... and what they amount to
+    std::optional<published_figures> published;      ///< LoAS
+    std::optional<published_figures> published_nmtk; ///< LoAS in the loop order of SparTen
+    /// The accounting of each seed, and what they amount to; uniform: with weights placed uniformly.
+    std::vector<cost::published_traffic> seeds, seeds_nmtk, seeds_uniform;
+    counted rule, rule_nmtk, rule_uniform;
     double rule_energy = 0; ///< by the published formula from the accounting's counts; no unit
     modelled literal;
     cost::spike_storage storage;
@@ -59,10 +61,31 @@ struct score {
 
 constexpr std::size_t forms = 2; ///< normal, FT
 
+/// A design that LoAS is compared with.
+struct rival {
+    const char* title;
+    const char* key; ///< in published_results.json, and of its published constants
+    cost::published_design design;
+};
+inline constexpr std::array<rival, 3> rival_designs{{{"SparTen-S", "sparten", cost::sparten_snn},
+                                                     {"GoSPA-S", "gospa", cost::gospa_snn},
+                                                     {"Gamma-S", "gamma", cost::gamma_snn}}};
+
+/// By the accounting alone, on the spikes as they are: so were the published figures.
+struct rival_score {
+    std::optional<published_figures> published;
+    std::vector<cost::published_traffic> seeds;
+    counted rule;
+    double rule_energy = 0;
+    double input_kib = 0; ///< the spikes in the design's format; the first seed's
+};
+
 struct layer_score {
     std::string name;
     std::array<score, forms> form;
-    bool counts_matched = true; ///< the generated layer has exactly the published counts
+    std::array<rival_score, rival_designs.size()> rivals;
+    double packed_input_kib = 0; ///< the spikes in the format of LoAS, beside those of the rivals
+    bool counts_matched = true;  ///< the generated layer has exactly the published counts
 };
 
 struct network_score {

@@ -1,5 +1,5 @@
 // The scoreboard as a page for people and as JSON.
-#include "app/scoreboard.h"
+#include "app/scoreboard_page.h"
 
 #include "cost/component_table.h"
 #include "report/result.h"
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace loas::app
 {
@@ -18,29 +19,6 @@ namespace
 using json = nlohmann::ordered_json;
 
 constexpr const char* form_names[forms] = {"LoAS", "LoAS-FT"};
-
-double deviation_percent(double ours, double theirs)
-{
-    return theirs == 0 ? 0.0 : 100 * (ours - theirs) / theirs;
-}
-
-std::string number(double value)
-{
-    return report::grouped(static_cast<std::uint64_t>(std::llround(value)));
-}
-
-std::string deviation(double ours, double theirs)
-{
-    return fmt::format("{:+.1f}", deviation_percent(ours, theirs));
-}
-
-/// "123 (120..125)"
-std::string range(const spread& figure)
-{
-    if (figure.low == figure.high)
-        return number(figure.mean);
-    return fmt::format("{} ({}..{})", number(figure.mean), number(figure.low), number(figure.high));
-}
 
 std::string title(std::string name)
 {
@@ -68,7 +46,7 @@ std::string cycle_table(const network_score& network, std::size_t form)
         if (published)
             text += deviation(of.rule.cycles.mean, of.published->cycles) + " | ";
         text += fmt::format("{} | {:.1f} |\n", report::grouped(of.literal.cycles),
-                            static_cast<double>(of.literal.cycles) / of.rule.cycles.mean);
+                            static_cast<double>(of.literal.cycles) / static_cast<double>(of.seeds[0].cycles));
     }
     return text + "\n";
 }
@@ -98,7 +76,7 @@ std::string traffic_table(const network_score& network, std::size_t form)
 std::string totals_table(const network_score& network)
 {
     const layer_score& total = network.layers.back();
-    std::string text = "**Energy, loop order and compression, totals**\n\n"
+    std::string text = "**Energy, loop order, placement and compression, totals**\n\n"
                        "| | LoAS | LoAS-FT |\n|---|---|---|\n";
     const auto row = [&](const std::string& name, auto value_of) {
         text += fmt::format("| {} | {} | {} |\n", name, value_of(total.form[0]), value_of(total.form[1]));
@@ -106,9 +84,11 @@ std::string totals_table(const network_score& network)
     const bool published = total.form[0].published.has_value();
     if (published)
         row("energy by the published formula, published counters (no unit)",
-            [](const score& of) { return fmt::format("{:.4g}", of.published->energy); });
+            [](const score& of) { return fmt::format("{:.4g}", of.published->energy.value_or(0)); });
     row("energy by the published formula, accounting on our workload (no unit)",
         [](const score& of) { return fmt::format("{:.4g}", of.rule_energy); });
+    row("energy by the published formula, the literal machine's counts (no unit)",
+        [](const score& of) { return fmt::format("{:.4g}", of.literal.published_energy); });
     row("energy of the literal machine, physical rule, uJ",
         [](const score& of) { return fmt::format("{:.1f}", of.literal.energy_uj); });
     if (published)
@@ -116,6 +96,16 @@ std::string totals_table(const network_score& network)
             [](const score& of) { return number(of.published_nmtk->cycles); });
     row("cycles in SparTen's loop order (nmtk), accounting on our workload",
         [](const score& of) { return range(of.rule_nmtk.cycles); });
+    for (const auto& [name, theirs, ours] : {std::tuple{"DRAM", &published_figures::dram_kib, &counted::dram_kib},
+                                             std::tuple{"SRAM", &published_figures::sram_kib, &counted::sram_kib}}) {
+        if (published)
+            row(fmt::format("{} in that order, KiB, published", name),
+                [theirs = theirs](const score& of) { return fmt::format("{:.1f}", (*of.published_nmtk).*theirs); });
+        row(fmt::format("{} in that order, KiB, accounting on our workload", name),
+            [ours = ours](const score& of) { return fmt::format("{:.1f}", (of.rule_nmtk.*ours).mean); });
+    }
+    row("LoAS cycles with weights placed uniformly, accounting",
+        [](const score& of) { return range(of.rule_uniform.cycles); });
     row("compression efficiency: packed fibers",
         [](const score& of) { return fmt::format("{:.3f}", of.storage.packed_efficiency()); });
     row("compression efficiency: CSR a timestep",
@@ -149,6 +139,8 @@ std::string tile_table()
         size.laggy_adders = laggy_adders;
         return size;
     };
+    cost::tppe_size pipelined;
+    pipelined.laggy_pipelined = true;
     const std::pair<const char*, cost::tppe_size> sizes[] = {
         {"as published: T = 4, chunks of 128, 16 adders", sized(4, 128, 16)},
         {"T = 8", sized(8, 128, 16)},
@@ -156,6 +148,7 @@ std::string tile_table()
         {"chunks of 64", sized(4, 64, 16)},
         {"chunks of 256", sized(4, 256, 16)},
         {"8 laggy adders", sized(4, 128, 8)},
+        {"16 laggy adders, pipelined", pipelined},
         {"64 laggy adders", sized(4, 128, 64)},
     };
     const cost::component published = cost::tppe_of({});
@@ -177,21 +170,6 @@ json to_json(const spread& figure)
     return {{"mean", figure.mean}, {"low", figure.low}, {"high", figure.high}};
 }
 
-json to_json(const counted& figures)
-{
-    return {{"cycles", to_json(figures.cycles)},
-            {"matches", to_json(figures.matches)},
-            {"dram_kib", to_json(figures.dram_kib)},
-            {"sram_kib", to_json(figures.sram_kib)}};
-}
-
-json to_json(const std::optional<published_figures>& figures)
-{
-    if (!figures)
-        return nullptr;
-    return {{"cycles", figures->cycles}, {"dram_kib", figures->dram_kib}, {"sram_kib", figures->sram_kib}};
-}
-
 json to_json(const score& of)
 {
     json out;
@@ -203,13 +181,16 @@ json to_json(const score& of)
         out["deviation_percent"] = {{"cycles", deviation_percent(of.rule.cycles.mean, of.published->cycles)},
                                     {"dram", deviation_percent(of.rule.dram_kib.mean, of.published->dram_kib)},
                                     {"sram", deviation_percent(of.rule.sram_kib.mean, of.published->sram_kib)}};
-        out["published_energy"] = of.published->energy;
+        if (of.published->energy)
+            out["published_energy"] = *of.published->energy;
     }
+    out["accounting_uniform"] = to_json(of.rule_uniform);
     out["accounting_energy"] = of.rule_energy;
     out["literal"] = {{"cycles", of.literal.cycles},
                       {"dram_kib", of.literal.dram_kib},
                       {"sram_kib", of.literal.sram_kib},
-                      {"energy_uj", of.literal.energy_uj}};
+                      {"energy_uj", of.literal.energy_uj},
+                      {"published_energy", of.literal.published_energy}};
     out["compression_efficiency"] = {{"packed", of.storage.packed_efficiency()},
                                      {"csr", of.storage.csr_efficiency()},
                                      {"bitmask", of.storage.timestep_bitmask_efficiency()}};
@@ -225,13 +206,56 @@ double median_deviation_percent(const network_score& network, std::size_t form)
         if (of.published)
             off.push_back(std::fabs(deviation_percent(of.rule.cycles.mean, of.published->cycles)));
     }
-    if (off.empty())
-        return 0;
-    std::sort(off.begin(), off.end());
-    return off.size() % 2 == 1 ? off[off.size() / 2] : (off[off.size() / 2 - 1] + off[off.size() / 2]) / 2;
+    return median(off);
 }
 
 } // namespace
+
+double deviation_percent(double ours, double theirs)
+{
+    return theirs == 0 ? 0.0 : 100 * (ours - theirs) / theirs;
+}
+
+double median(std::vector<double> values)
+{
+    if (values.empty())
+        return 0;
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+std::string number(double value)
+{
+    return report::grouped(static_cast<std::uint64_t>(std::llround(value)));
+}
+
+std::string deviation(double ours, double theirs)
+{
+    return fmt::format("{:+.1f}", deviation_percent(ours, theirs));
+}
+
+std::string range(const spread& figure)
+{
+    if (figure.low == figure.high)
+        return number(figure.mean);
+    return fmt::format("{} ({}..{})", number(figure.mean), number(figure.low), number(figure.high));
+}
+
+json to_json(const counted& figures)
+{
+    return {{"cycles", to_json(figures.cycles)},
+            {"matches", to_json(figures.matches)},
+            {"dram_kib", to_json(figures.dram_kib)},
+            {"sram_kib", to_json(figures.sram_kib)}};
+}
+
+json to_json(const std::optional<published_figures>& figures)
+{
+    if (!figures)
+        return nullptr;
+    return {{"cycles", figures->cycles}, {"dram_kib", figures->dram_kib}, {"sram_kib", figures->sram_kib}};
+}
 
 std::string to_text(const scoreboard& board)
 {
@@ -249,7 +273,7 @@ std::string to_text(const scoreboard& board)
                 rows.back().push_back(report::grouped(of.literal.cycles));
             }
         }
-        text += report::align(rows) + "\n";
+        text += report::align(rows) + "\n" + rivals_text(network) + "\n";
     }
     for (const walk& walked : board.walks) {
         std::vector<std::vector<std::string>> rows(1, {walked.layer, "cycles"});
@@ -259,7 +283,8 @@ std::string to_text(const scoreboard& board)
     }
     text += fmt::format(
         "Cycles. LoAS and FT: as published; accounting: the publication's, on our workload, mean of {} seeds;\n"
-        "literal: the hardware with cache and HBM. The page of --out has traffic, energy and compression.\n"
+        "literal: the hardware with cache and HBM. Rivals: totals, and how many times those of LoAS and FT.\n"
+        "The page of --out has traffic, energy and compression.\n"
         "Golden model: {}\n",
         board.seeds, board.golden_equal ? "equal" : "different");
     return text;
@@ -267,27 +292,7 @@ std::string to_text(const scoreboard& board)
 
 std::string to_markdown(const scoreboard& board)
 {
-    std::string text = fmt::format(
-        "# The published evaluation, reproduced\n\n"
-        "Written by `loas-vp published`; a test compares it with a fresh run. *Published* is what the LoAS authors' "
-        "result files\n"
-        "say (published_results.json beside this page). *Accounting on our workload* is the publication's own "
-        "accounting (no\n"
-        "prefix-sums, no bandwidth, no latency) on generated layers with the published numbers of spikes, non-silent "
-        "inputs and\n"
-        "weights: mean of {} seeds, lowest and highest in brackets. *Literal* is the hardware as described, simulated "
-        "with cache\n"
-        "and HBM on the first seed, every output equal to the golden model: {}.\n\n"
-        "What is reproduced: traffic that follows from shapes and counts, to the bit; cycles, on average. What is "
-        "predicted:\n"
-        "ResNet19, whose cycles were not at hand when this was written, and everything literal. What differs, and why: "
-        "the\n"
-        "trained weights are not public, so non-zeros are placed by a model (share of a column, activity of a channel) "
-        "whose two\n"
-        "numbers a layer were fitted, by others, to the published SparTen cycles; a layer's own deviation is that of "
-        "the\n"
-        "placement. The published energy adds terms of different units, so only its ratios mean anything.\n\n",
-        board.seeds, board.golden_equal ? "yes" : "NO");
+    std::string text = introduction(board);
     for (const network_score& network : board.networks) {
         text += fmt::format("## {}\n\n", title(network.name));
         if (!network.layers.back().counts_matched)
@@ -301,13 +306,10 @@ std::string to_markdown(const scoreboard& board)
         for (std::size_t form = 0; form < forms; ++form)
             text += traffic_table(network, form);
         text += totals_table(network);
+        text += rivals_markdown(network);
     }
     if (!board.walks.empty())
-        text += "## From the accounting to the hardware\n\nEach step is a rerun with one thing more as in the "
-                "hardware; the first "
-                "change is due to the order in which the\nhardware gathers inputs (kernel position, then channel), "
-                "which decides "
-                "what shares a chunk.\n\n";
+        text += walk_introduction();
     for (const walk& walked : board.walks)
         text += walk_table(walked);
     text += tile_table();
@@ -332,7 +334,8 @@ std::string to_json(const scoreboard& board)
             item["layers"].push_back({{"name", layer.name},
                                       {"counts_matched", layer.counts_matched},
                                       {"normal", to_json(layer.form[0])},
-                                      {"ft", to_json(layer.form[1])}});
+                                      {"ft", to_json(layer.form[1])},
+                                      {"rivals", rivals_json(layer)}});
         networks.push_back(std::move(item));
     }
     json& walks = out["walks"] = json::array();

@@ -4,6 +4,7 @@
 #include "app/layer_program.h"
 #include "app/reference.h"
 #include "config/user_error.h"
+#include "functional/spike_words.h"
 #include "load/images.h"
 #include "load/layer_files.h"
 #include "load/mapper.h"
@@ -158,7 +159,7 @@ public:
                 load::make_matched_layer(each, static_cast<std::uint64_t>(params.seed), params.skew);
             tell_differences(made);
             if (params.single_spike_mask)
-                load::mask_single_spikes(made.spikes);
+                functional::silence_single_spikes(made.spikes);
             m_layers.push_back(std::move(made));
         }
     }

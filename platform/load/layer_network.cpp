@@ -266,8 +266,14 @@ std::vector<layer_statistics> load_layer_network(const std::string& path)
                 const std::size_t at = entry.source().begin.line;
                 layer_statistics layer = read_layer(*entry.as_table(), at, mistakes);
                 for (const layer_statistics& other : layers)
-                    if (!layer.name.empty() && other.name == layer.name)
-                        mistakes.push_back({at, fmt::format("a second layer '{}'", printable(layer.name))});
+                    for (const std::string& name : {layer.name, layer.published_name})
+                        if (!name.empty() && (other.name == name || other.published_name == name))
+                            mistakes.push_back({at, fmt::format("a second layer '{}'", printable(name))});
+                if (layer.name.empty() && entry.as_table()->contains("name"))
+                    mistakes.push_back({at, "a layer without a name"});
+                for (const std::string& name : {layer.name, layer.published_name})
+                    if (name.find(',') != std::string::npos) // workload.only is a list of names
+                        mistakes.push_back({at, fmt::format("a comma in the name '{}'", printable(name))});
                 layers.push_back(std::move(layer));
             }
         }

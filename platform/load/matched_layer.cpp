@@ -313,11 +313,4 @@ matched_layer make_matched_layer(const layer_statistics& l, std::uint64_t seed, 
     return made;
 }
 
-void mask_single_spikes(std::vector<std::uint16_t>& spikes)
-{
-    for (std::uint16_t& word : spikes)
-        if (functional::popcount(word) == 1)
-            word = 0;
-}
-
 } // namespace loas::load

@@ -35,7 +35,4 @@ struct matched_layer : synthetic_layer {
 /// @pre the statistics are as load_layer_network() gives them
 matched_layer make_matched_layer(const layer_statistics& statistics, std::uint64_t seed, bool skew = true);
 
-/// Silences every word with exactly one spike: the preprocessing of the publication ("FT").
-void mask_single_spikes(std::vector<std::uint16_t>& spikes);
-
 } // namespace loas::load

@@ -1,6 +1,8 @@
 // The traffic accounting of the publication's own evaluation, played tile by tile with copies of the tiles.
 #pragma once
 
+#include "golden/number_tiles.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -9,8 +11,6 @@
 
 namespace loas::golden
 {
-
-using number_matrix = std::vector<std::vector<int>>;
 
 struct traffic_rules {
     std::size_t tile_rows = 16, tile_k = 128, tile_columns = 32;

@@ -161,6 +161,16 @@ expect 2 "did you mean 'alexnet'?" "$vp" published alexnt
 expect 2 "--seeds" "$vp" published alexnet --seeds 0
 expect 2 "published_results.json" "$vp" published alexnet --scenarios "$work"
 expect 2 "is not a folder" "$vp" published alexnet --seeds 1 --out "$digits/x.md"
+expect 2 "not a file that could be written" "$vp" published alexnet --seeds 1 --out .
+mkdir -p data/networks data/published
+cp "$source/scenarios/networks/alexnet.toml" data/networks
+echo '{"networks":{"alexnet":{"designs":{}}}}' > data/published/published_results.json
+expect 2 "damaged" "$vp" published alexnet --seeds 1 --scenarios data
+echo '[]' > data/published/published_results.json
+expect 2 "damaged" "$vp" published alexnet --seeds 1 --scenarios data
+cp "$source/scenarios/published/published_results.json" data/published
+sed -i 's/"Layer_2"/"Layer_99"/' data/networks/alexnet.toml
+expect 2 "'Layer_99' is not a layer" "$vp" published alexnet --seeds 1 --scenarios data
 
 # The user's mistakes: exit code 2, what and where, and nothing written.
 expect 2 "no command" "$vp"

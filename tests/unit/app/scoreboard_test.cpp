@@ -32,8 +32,15 @@ TEST(scoreboard, is_near_the_published_evaluation)
             continue; // a prediction
         for (const auto& median : network["median_cycle_deviation_percent"])
             EXPECT_LE(median.get<double>(), 5.0) << network["name"];
-        for (const auto& layer : network["layers"])
+        for (const auto& layer : network["layers"]) {
             EXPECT_TRUE(layer["counts_matched"]) << layer["name"];
+            // DRAM traffic follows from shapes and counts, to what is printed in the authors' files; but in the layer
+            // with the fewest weights a tile some tiles are empty in our placement, which then hit in the buffer.
+            const bool sparse_tiles = layer["name"] == "V-L13" || layer["name"] == "total";
+            for (const char* form : {"normal", "ft"})
+                EXPECT_LE(std::abs(layer[form]["deviation_percent"]["dram"].get<double>()), sparse_tiles ? 0.3 : 1e-4)
+                    << layer["name"];
+        }
         const auto& total = network["layers"].back();
         ASSERT_EQ(total["name"], "total");
         for (const char* form : {"normal", "ft"}) {
@@ -43,6 +50,41 @@ TEST(scoreboard, is_near_the_published_evaluation)
             EXPECT_LE(std::abs(deviation["sram"].get<double>()), 5.0) << network["name"] << form;
             const double energy = total[form]["accounting_energy"], published = total[form]["published_energy"];
             EXPECT_NEAR(energy / published, 1.0, 0.05) << network["name"] << form; // matches too are placement's
+        }
+    }
+}
+
+// Their cycles are those of the slowest column or row, so they depend on the placement more than LoAS's. SparTen comes
+// out low: -5.2 % and -3.9 % with these four seeds, -4.6 % and -4.0 % with 32.
+TEST(scoreboard, rivals_are_near_the_published_evaluation)
+{
+    const std::pair<const char*, double> cycle_limits_percent[] = {{"sparten", 6}, {"gospa", 12}, {"gamma", 6}};
+    const auto json = nlohmann::json::parse(app::to_json(board()));
+    for (const auto& network : json["networks"]) {
+        const auto& total = network["layers"].back()["rivals"];
+        for (const auto& [rival, limit] : cycle_limits_percent) {
+            EXPECT_GT(total[rival]["accounting"]["cycles"]["mean"].get<double>(), 0) << network["name"] << rival;
+            if (network["name"] == "resnet19")
+                continue; // a prediction
+            const auto& deviation = total[rival]["deviation_percent"];
+            EXPECT_LE(std::abs(deviation["cycles"].get<double>()), limit) << network["name"] << rival;
+            EXPECT_LE(std::abs(deviation["dram"].get<double>()), 5.0) << network["name"] << rival;
+            EXPECT_LE(std::abs(deviation["sram"].get<double>()), 3.0) << network["name"] << rival;
+            const double energy = total[rival]["accounting_energy"], published = total[rival]["published_energy"];
+            EXPECT_NEAR(energy / published, 1.0, 0.05) << network["name"] << rival;
+        }
+    }
+}
+
+// The order of speed that was published holds of our workload, and for the network that was not.
+TEST(scoreboard, rivals_are_slower_than_loas)
+{
+    for (const app::network_score& network : board().networks) {
+        const app::layer_score& total = network.layers.back();
+        double faster = total.form[0].rule.cycles.mean;
+        for (std::size_t i = total.rivals.size(); i-- > 0;) { // Gamma, GoSPA, SparTen
+            EXPECT_GT(total.rivals[i].rule.cycles.mean, faster) << network.name << app::rival_designs[i].title;
+            faster = total.rivals[i].rule.cycles.mean;
         }
     }
 }

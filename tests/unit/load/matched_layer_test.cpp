@@ -1,4 +1,5 @@
 // Layers drawn to given numbers: exact counts in the unfolded input, the same bytes everywhere, skew that shows.
+#include "functional/spike_words.h"
 #include "load/exact_math.h"
 #include "load/exact_selection.h"
 #include "load/matched_layer.h"
@@ -280,7 +281,7 @@ TEST(matched_layer, single_spikes_can_be_masked)
 {
     const layer_statistics l = list("vgg16")[5];
     std::vector<std::uint16_t> words = load::make_matched_layer(l, 1).spikes;
-    load::mask_single_spikes(words);
+    functional::silence_single_spikes(words);
     const found_counts found = count_unfolded(l, words);
     EXPECT_EQ(found.non_silent, l.non_silent_ft);
     EXPECT_EQ(found.spikes, l.spikes - static_cast<std::int64_t>(l.single_spikes()));

@@ -38,3 +38,14 @@ TEST(compression, of_silence)
     EXPECT_EQ(cost::stored_spikes({0, 0, 4, 0, 0}).packed_efficiency(), 0);
     EXPECT_EQ(cost::stored_spikes({0, 0, 4, 0, 0}).csr_efficiency(), 0);
 }
+
+// The same two fibers in the formats of the designs.
+TEST(compression, formats_of_the_designs)
+{
+    const cost::spike_statistics spikes{2, 100, 4, 10, 15};
+    EXPECT_EQ(cost::stored_spike_bits(cost::masked_tiles, spikes), 200u + 40);      // LoAS
+    EXPECT_EQ(cost::stored_spike_bits(cost::raw_tiles, spikes), 800u);              // SparTen
+    EXPECT_EQ(cost::stored_spike_bits(cost::coordinate_tiles(8), spikes), 15u * 9); // GoSPA
+    EXPECT_EQ(cost::stored_spike_bits(cost::coordinate_tiles(6), spikes), 15u * 7); // Gamma
+    EXPECT_EQ(cost::stored_spike_bits(cost::coordinate_tiles(6), {2, 100, 4, 0, 0}), 0u);
+}

@@ -1,0 +1,33 @@
+// What the parts of the scoreboard's page share.
+#pragma once
+
+#include "app/scoreboard.h"
+
+#include <nlohmann/json.hpp>
+
+namespace loas::app
+{
+
+double deviation_percent(double ours, double theirs);
+/// The middle one, or the mean of the two; 0 of nothing.
+double median(std::vector<double> values);
+
+std::string number(double value);
+std::string deviation(double ours, double theirs);
+/// "123 (120..125)"
+std::string range(const spread& figure);
+
+nlohmann::ordered_json to_json(const counted& figures);
+nlohmann::ordered_json to_json(const std::optional<published_figures>& figures);
+
+// scoreboard_words.cpp
+std::string introduction(const scoreboard& board);
+std::string walk_introduction();
+
+// scoreboard_rivals.cpp
+std::string rivals_markdown(const network_score& network);
+/// Of the totals, for the screen.
+std::string rivals_text(const network_score& network);
+nlohmann::ordered_json rivals_json(const layer_score& layer);
+
+} // namespace loas::app
