@@ -1,6 +1,7 @@
 // Memories of every kind: data, debug accesses, both interfaces; and what the links within an accelerator refuse.
 #include "bench.h"
 
+#include "compute/output_compressor.h"
 #include "compute/plif.h"
 #include "compute/tppe.h"
 
@@ -189,14 +190,17 @@ TEST(tile_links, answer_everything_but_writes_with_a_command_error)
     const tlm_blocks::clock clock(800);
     tlm_blocks::event_wheel wheel;
     tlm_blocks::links wires(true);
-    initiator scheduler("scheduler", wheel), tile("tile", wheel);
+    initiator scheduler("scheduler", wheel), tile("tile", wheel), neuron("neuron", wheel);
     compute::tppe tppe("tppe", {}, clock);
     compute::plif plif("plif", 1, clock);
-    sink currents("currents"), spikes("spikes");
+    compute::output_compressor compressor("compressor", {}, clock, wheel, 1);
+    sink currents("currents"), spikes("spikes"), results("results");
     wires.connect("scheduler", scheduler.out, tppe.broadcast_in);
     wires.connect("currents", tppe.currents_out, currents.in);
     wires.connect("tile", tile.out, plif.currents_in);
     wires.connect("spikes", plif.spikes_out, spikes.in);
+    wires.connect("neuron", neuron.out, compressor.spikes_in);
+    wires.connect("results", compressor.memory_out.socket, results.in);
     run_bench([&](bench&) {
         compute::tile_configuration configuration{};
         configuration.timesteps = 4;
@@ -213,6 +217,16 @@ TEST(tile_links, answer_everything_but_writes_with_a_command_error)
             tlm::tlm_dmi dmi;
             EXPECT_FALSE(each->direct_pointer(configure, dmi));
         }
+        std::uint16_t word = 5;
+        functional::layer_shape shape;
+        shape.n = shape.m = shape.pool = 1;
+        shape.timesteps = 4;
+        compressor.begin_layer(shape, false, 0);
+        compressor.begin_rows({0});
+        EXPECT_EQ(neuron.block(TLM_WRITE_COMMAND, 0, &word, 2), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(neuron.block(TLM_READ_COMMAND, 0, &word, 2), tlm::TLM_COMMAND_ERROR_RESPONSE);
+        EXPECT_EQ(neuron.block(TLM_IGNORE_COMMAND, 0, &word, 2), tlm::TLM_COMMAND_ERROR_RESPONSE);
+        EXPECT_EQ(neuron.debug(TLM_READ_COMMAND, 0, &word, 2), 0u);
         std::uint64_t nothing = 0;
         EXPECT_EQ(scheduler.block(TLM_WRITE_COMMAND, std::uint64_t{9} << 56, &nothing, 8),
                   tlm::TLM_ADDRESS_ERROR_RESPONSE);
