@@ -184,13 +184,14 @@ published_traffic count_published_traffic(const unfolded_layer& layer, const pub
         case dataflow::outer_product:
             inputs.read(1, traffic.inputs);
             weights.read(1, traffic.weights);
-            traffic.partial_sum_dram_bits +=
-                written_and_read * partial_sum_bits * rows * rows_in(column_tile, tile.columns, layer.columns);
+            traffic.partial_sum_dram_bits += std::uint64_t{written_and_read} * partial_sum_bits * rows *
+                                             rows_in(column_tile, tile.columns, layer.columns);
             break;
         case dataflow::row_by_row:
             inputs.read(1, traffic.inputs);
             weights.read(rows, traffic.weights);
-            traffic.partial_sum_sram_bits += written_and_read * partial_sum_bits * rows * full_columns[weight_tile];
+            traffic.partial_sum_sram_bits +=
+                std::uint64_t{written_and_read} * partial_sum_bits * rows * full_columns[weight_tile];
             break;
         }
     });

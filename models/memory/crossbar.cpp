@@ -182,12 +182,10 @@ void crossbar::arbitrate(std::uint64_t cycle)
                 continue;
             const std::size_t wanted = side_of(m_transactions[m_ports[index].first]);
             bank_side& side = m_sides[wanted];
-            if (!has_port(side, cycle)) {
-                lose_for_now(index);
-            } else if (side.candidate == nobody) {
+            if (has_port(side, cycle) && side.candidate == nobody) {
                 side.candidate = index;
                 m_wanted.push_back(wanted);
-            } else if (m_parameters.policy == arbitration::round_robin &&
+            } else if (has_port(side, cycle) && m_parameters.policy == arbitration::round_robin &&
                        rank(index, side.turn) < rank(side.candidate, side.turn)) {
                 lose_for_now(side.candidate);
                 side.candidate = index;

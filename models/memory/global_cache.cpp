@@ -67,7 +67,7 @@ line_answer global_cache::start_miss(const line_access& access, std::uint64_t ti
     m_misses[entry].waiting.push_back(access);
     m_lines.pin(at, true);
     ++m_misses_in_bank[bank];
-    m_counters[counter::sram_write_fills] += 8 * m_parameters.geometry.line_bytes;
+    m_counters[counter::sram_write_fills] += std::uint64_t{8} * m_parameters.geometry.line_bytes;
     m_memory.start(tlm::TLM_READ_COMMAND, address_of(access.line_number), m_lines.data(at),
                    m_parameters.geometry.line_bytes, access.kind, time_ps, entry);
     return line_answer::pending;

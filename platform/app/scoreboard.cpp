@@ -40,6 +40,7 @@ counted over_seeds(const std::vector<cost::published_traffic>& seeds)
 {
     const auto figure = [&](auto value_of) {
         std::vector<double> values;
+        values.reserve(seeds.size());
         for (const cost::published_traffic& each : seeds)
             values.push_back(static_cast<double>(value_of(each)));
         return over(values);

@@ -96,7 +96,7 @@ std::string totals_table(const network_score& network)
         text += "| " + name + " |";
         for (std::size_t i = 0; i < rival_designs.size(); ++i) {
             const auto [theirs, ours] = cells_of(total.rivals[i], i);
-            text += (published ? " " + theirs + " | " : " ") + ours + " |";
+            text += published ? fmt::format(" {} | {} |", theirs, ours) : fmt::format(" {} |", ours);
         }
         text += "\n";
     };

@@ -70,7 +70,7 @@ report::run_result simulate(const config::scenario& scenario, bool quiet)
     result.tiles = scenario.tppe.count;
     result.clock_mhz = static_cast<std::uint64_t>(scenario.clock_mhz);
     result.dram_clock_ns = scenario.dram.t_ck_ns;
-    result.dram_burst_bytes = scenario.dram.channel_bits / 8 * scenario.dram.burst_beats;
+    result.dram_burst_bytes = std::uint64_t{scenario.dram.channel_bits} / 8 * scenario.dram.burst_beats;
     result.golden_checked = scenario.run.golden;
     result.golden_differences = audit.differences();
     result.runs = work->runs();

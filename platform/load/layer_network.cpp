@@ -162,6 +162,7 @@ layer_statistics read_layer(const toml::table& table, std::size_t table_line, st
     layer_statistics layer;
     const std::vector<key_row> rows = rows_of(layer);
     std::vector<std::string_view> keys;
+    keys.reserve(rows.size());
     for (const key_row& row : rows)
         keys.push_back(row.target.key);
     const std::size_t before = mistakes.size();

@@ -161,7 +161,7 @@ void fiber_fetch::start_weights(std::size_t entry, std::uint64_t cycle)
     const std::size_t weights = popcount(into.packet.mask(), m_mask_words);
     const std::uint32_t pointer = m_column_pointers[entry];
     if (pointer + weights > m_weights.total_bytes - m_weights.values_offset) {
-        fail(LOAS_STATUS_BAD_TENSOR, m_weight_address + m_weights.pointer_offset + 4 * (into.packet.id()));
+        fail(LOAS_STATUS_BAD_TENSOR, m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{into.packet.id()});
         return;
     }
     read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.packet.allocate_values(weights, 1),

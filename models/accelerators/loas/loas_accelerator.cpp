@@ -45,7 +45,7 @@ observe::layer_outcome loas_accelerator::execute(const loas_descriptor& descript
     begin_layer(descriptor);
     for (std::uint64_t group = 0; group < m_groups && work_left(); ++group)
         run_group(group);
-    const observe::layer_outcome outcome = finish_layer(start_cycle);
+    observe::layer_outcome outcome = finish_layer(start_cycle);
     m_under_way = false;
     return outcome;
 }

@@ -14,7 +14,7 @@ namespace loas::cache
 enum class replacement { lru, a_first, random };
 
 struct geometry {
-    std::uint64_t size_bytes = 256 * 1024; ///< power of two
+    std::uint64_t size_bytes = std::uint64_t{256} * 1024; ///< power of two
     unsigned line_bytes = 32;              ///< power of two
     unsigned banks = 16;                   ///< power of two
     unsigned ways = 16; ///< power of two, 1 (direct-mapped) to size / line / banks (a bank is fully associative)
