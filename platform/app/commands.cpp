@@ -5,6 +5,7 @@
 #include "app/explain.h"
 #include "app/scoreboard.h"
 #include "app/simulate.h"
+#include "app/sweep_command.h"
 #include "config/scenario.h"
 #include "config/user_error.h"
 #include "config/words.h"
@@ -34,7 +35,7 @@ struct command {
     std::string summary;
     std::string examples;
     po::options_description options;
-    const char* positional; ///< what stands without a name: "file" (needed), "results" or "networks" (several), or ""
+    const char* positional; ///< what stands without a name: "file" (needed), "results" and the like (several), or ""
     std::function<exit_code(const po::variables_map&)> run;
 };
 
@@ -150,6 +151,47 @@ exit_code published(const po::variables_map& given)
     return board.golden_equal ? exit_code::good : exit_code::different;
 }
 
+exit_code sweep(const po::variables_map& given)
+{
+    sweep_request request;
+    request.file = given["file"].as<std::string>();
+    if (given.count("out") != 0) {
+        request.out = given["out"].as<std::string>();
+        require_writable(request.out);
+    }
+    const int jobs = given["jobs"].as<int>();
+    if (jobs < 0 || jobs > 10'000)
+        throw user_error("--jobs: allowed are 1..10000, and 0 for as many as there are processors");
+    request.jobs = static_cast<unsigned>(jobs);
+    request.timeout_s = given["timeout"].as<double>();
+    if (!(request.timeout_s >= 0 && request.timeout_s <= 1e7))
+        throw user_error("--timeout: a number of seconds is needed");
+    if (given.count("shard") != 0)
+        read_shard(given["shard"].as<std::string>(), request);
+    if (given.count("json-keys") != 0)
+        request.keys = split_keys(given["json-keys"].as<std::string>());
+    request.resume = given.count("resume") != 0;
+    request.json = given.count("json") != 0;
+    request.quiet = given.count("quiet") != 0;
+    const sweep_outcome outcome = sweep_points(request);
+    print(outcome.text);
+    return outcome.code;
+}
+
+exit_code merge(const po::variables_map& given)
+{
+    if (given.count("folders") == 0 || given.count("out") == 0)
+        throw user_error("merge: which folders, and where to? Usage: loas-vp merge DIR... --out DIR");
+    std::vector<std::filesystem::path> folders;
+    for (const std::string& each : given["folders"].as<std::vector<std::string>>())
+        folders.emplace_back(each);
+    const std::filesystem::path out = given["out"].as<std::string>();
+    require_writable(out);
+    const sweep_outcome outcome = merge_sweeps(folders, out, given.count("json") != 0);
+    print(outcome.text);
+    return outcome.code;
+}
+
 exit_code dump(const po::variables_map& given)
 {
     print(config::dump(scenario_of(given)));
@@ -204,6 +246,26 @@ std::vector<command> make_commands()
         "out", po::value<std::string>()->value_name("FILE"), "also write the page with all tables, as Markdown")(
         "json", "as JSON")("scenarios", po::value<std::string>()->default_value(LOAS_SCENARIO_DIR)->value_name("DIR"),
                            "the project's folder of scenarios");
+    commands.push_back({"sweep", "sweep FILE [options]",
+                        "simulate every point of a sweep file; writes points.jsonl, a line a point",
+                        "  loas-vp sweep scenarios/what-if/tiles_and_cache.toml\n"
+                        "  loas-vp sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume\n"
+                        "  loas-vp sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2\n",
+                        po::options_description("Options"), "file", sweep});
+    commands.back().options.add_options()("jobs,j", po::value<int>()->default_value(0)->value_name("N"),
+                                          "points at a time (0: as many as there are processors)")(
+        "out", po::value<std::string>()->value_name("DIR"), "folder for the points (default: results/NAME of the file)")(
+        "resume", "go on with the folder's sweep; points that are there are not computed again")(
+        "timeout", po::value<double>()->default_value(0)->value_name("S"), "seconds a point may take (0: no limit)")(
+        "shard", po::value<std::string>()->value_name("I/N"), "only every N-th point, from the I-th on; see merge")(
+        "json-keys", po::value<std::string>()->value_name("KEY,..."),
+        "further figures to keep of each point, named as loas-vp diff shows them")(
+        "quiet", "no progress")("json", "print where the points are and how many, as JSON");
+    commands.push_back({"merge", "merge DIR... --out DIR", "join the shards of a sweep",
+                        "  loas-vp merge /tmp/part1 /tmp/part2 --out /tmp/whole\n", po::options_description("Options"),
+                        "folders", merge});
+    commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"),
+                                          "folder for all points")("json", "as JSON");
     commands.push_back({"dump", "dump FILE [options]", "print the effective configuration as a scenario file",
                         "  loas-vp dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml\n",
                         po::options_description("Options"), "file", dump});

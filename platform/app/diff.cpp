@@ -15,24 +15,6 @@ namespace
 {
 
 using json = nlohmann::ordered_json;
-using leaves = std::vector<std::pair<std::string, json>>;
-
-/// Every value with its path; a layer goes by its name, so that a further one does not shift the others.
-void collect(const json& node, const std::string& path, leaves& into)
-{
-    const auto below = [&path](const std::string& key) { return path.empty() ? key : path + '.' + key; };
-    if (node.is_object()) {
-        for (const auto& [key, value] : node.items())
-            collect(value, below(key), into);
-    } else if (node.is_array()) {
-        for (std::size_t i = 0; i < node.size(); ++i) {
-            const bool named = node[i].is_object() && node[i].contains("name") && node[i]["name"].is_string();
-            collect(node[i], below(named ? node[i]["name"].get<std::string>() : std::to_string(i)), into);
-        }
-    } else {
-        into.emplace_back(path, node);
-    }
-}
 
 std::string shown(const json& value)
 {
@@ -49,9 +31,7 @@ double off_percent(double before, double after)
 void compare(const json& before, const json& after, double tolerance_percent, std::vector<changed_value>& changed,
              std::size_t& compared)
 {
-    leaves left, right;
-    collect(before, "", left);
-    collect(after, "", right);
+    const result_leaves left = leaves_of(before), right = leaves_of(after);
     std::map<std::string, const json*> there;
     for (const auto& [key, value] : right)
         there[key] = &value;

@@ -8,11 +8,12 @@ namespace loas::app
 
 enum class exit_code : int {
     good = 0,
-    different = 1,    ///< the result differs from the golden model, or a check failed
-    user_mistake = 2, ///< config::user_error
-    guest_failed = 3, ///< guest_error: the program on the simulated CPU gave up
-    stuck = 4,        ///< stuck_error: deadlock or time-out
-    our_bug = 5,      ///< anything else
+    different = 1,     ///< the result differs from the golden model, or a check failed
+    user_mistake = 2,  ///< config::user_error
+    guest_failed = 3,  ///< guest_error: the program on the simulated CPU gave up
+    stuck = 4,         ///< stuck_error: deadlock or time-out
+    our_bug = 5,       ///< anything else
+    interrupted = 130, ///< a sweep, by SIGINT or SIGTERM
 };
 
 class guest_error : public std::runtime_error

@@ -17,7 +17,7 @@ progress::~progress()
         std::fprintf(stderr, "\r\033[K");
 }
 
-void progress::update(std::size_t done)
+void progress::update(std::size_t done, const std::string& more)
 {
     constexpr std::chrono::milliseconds interval(50);
     constexpr std::size_t width = 40;
@@ -26,8 +26,8 @@ void progress::update(std::size_t done)
         return;
     m_last = now;
     const std::size_t filled = m_total == 0 ? width : done * width / m_total;
-    std::fprintf(stderr, "\r%s [%s%s] %zu/%zu", m_label.c_str(), std::string(filled, '#').c_str(),
-                 std::string(width - filled, '.').c_str(), done, m_total);
+    std::fprintf(stderr, "\r%s [%s%s] %zu/%zu%s\033[K", m_label.c_str(), std::string(filled, '#').c_str(),
+                 std::string(width - filled, '.').c_str(), done, m_total, more.c_str());
     std::fflush(stderr);
 }
 

@@ -17,7 +17,9 @@ public:
     progress(const progress&) = delete;
     progress& operator=(const progress&) = delete;
 
-    void update(std::size_t done);
+    /// @param more what else is to be said
+    void update(std::size_t done, const std::string& more = {});
+    bool shown() const { return m_shown; }
 
 private:
     std::string m_label;

@@ -13,6 +13,27 @@ namespace loas::app
 using json = nlohmann::ordered_json;
 using config::user_error;
 
+namespace
+{
+
+void collect(const json& node, const std::string& path, result_leaves& into)
+{
+    const auto below = [&path](const std::string& key) { return path.empty() ? key : path + '.' + key; };
+    if (node.is_object()) {
+        for (const auto& [key, value] : node.items())
+            collect(value, below(key), into);
+    } else if (node.is_array()) {
+        for (std::size_t i = 0; i < node.size(); ++i) {
+            const bool named = node[i].is_object() && node[i].contains("name") && node[i]["name"].is_string();
+            collect(node[i], below(named ? node[i]["name"].get<std::string>() : std::to_string(i)), into);
+        }
+    } else {
+        into.emplace_back(path, node);
+    }
+}
+
+} // namespace
+
 std::filesystem::path result_path(const std::filesystem::path& given)
 {
     std::error_code ignored;
@@ -34,6 +55,13 @@ json read_result(const std::filesystem::path& file)
         throw user_error(fmt::format("{}: not a result of this loas-vp (schema {} is needed)", file.string(),
                                      report::result_schema));
     return result;
+}
+
+result_leaves leaves_of(const json& result)
+{
+    result_leaves leaves;
+    collect(result, "", leaves);
+    return leaves;
 }
 
 } // namespace loas::app

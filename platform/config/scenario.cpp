@@ -102,7 +102,7 @@ public:
 
     void read_file(const fs::path& file, const std::string& included_at);
     void read_override(const std::string& text);
-    scenario finish(const std::string& default_name, const std::string& default_place);
+    scenario finish(const std::string& default_name, const std::string& default_place, bool with_rules = true);
 
 private:
     using line_errors = std::vector<std::pair<std::size_t, std::string>>;
@@ -297,7 +297,7 @@ std::string loader::take(const option& o, value v, const fs::path& base, const s
     return problem;
 }
 
-scenario loader::finish(const std::string& default_name, const std::string& default_place)
+scenario loader::finish(const std::string& default_name, const std::string& default_place, bool with_rules)
 {
     m_wrong.raise();
     std::string fidelity = m_result.fidelity;
@@ -314,7 +314,8 @@ scenario loader::finish(const std::string& default_name, const std::string& defa
         each.target->set(each.given);
         m_places[each.target->key] = each.place;
     }
-    check_rules(default_place);
+    if (with_rules)
+        check_rules(default_place);
     m_wrong.raise();
     return m_result;
 }
@@ -334,6 +335,12 @@ void loader::check_rules(const std::string& default_place)
     }
 }
 
+std::string name_of(const fs::path& file)
+{
+    const std::string stem = file.stem().string();
+    return is_utf8(stem) && printable(stem) == stem ? stem : "scenario";
+}
+
 } // namespace
 
 scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides)
@@ -342,8 +349,17 @@ scenario load_scenario(const fs::path& file, const std::vector<std::string>& ove
     load.read_file(file, "");
     for (const std::string& each : overrides)
         load.read_override(each);
-    const std::string stem = file.stem().string();
-    return load.finish(is_utf8(stem) && printable(stem) == stem ? stem : "scenario", file_text(file));
+    return load.finish(name_of(file), file_text(file));
+}
+
+scenario load_unchecked(const std::vector<fs::path>& files, const std::vector<std::string>& overrides)
+{
+    loader load;
+    for (const fs::path& each : files)
+        load.read_file(each, "");
+    for (const std::string& each : overrides)
+        load.read_override(each);
+    return load.finish(name_of(files.front()), file_text(files.front()), false);
 }
 
 scenario default_scenario(const std::vector<std::string>& overrides)

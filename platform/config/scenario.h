@@ -221,7 +221,12 @@ using value = std::variant<bool, std::int64_t, double, std::string>;
 /// @throws user_error with all mistakes (at most 10), one per line, each with its file:line or --set
 scenario load_scenario(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
-/// Same without a file: defaults, preset and overrides.
+/// For a scenario that is varied further: of several files later ones win, and the rules between parameters are left to
+/// broken_rules(). The name is that of the first file.
+/// @throws user_error
+scenario load_unchecked(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& overrides);
+
+/// Like load_scenario() without a file: defaults, preset and overrides.
 /// @throws user_error
 scenario default_scenario(const std::vector<std::string>& overrides = {});
 

@@ -60,6 +60,9 @@ try models/devices/ram.cpp memory/fixed_memory.h forbidden
 try platform/config/scenario.cpp soc/machine.h forbidden
 try platform/load/mapper.cpp runtime/loas_runtime.h forbidden
 try platform/report/result.cpp soc/machine.h forbidden
+try platform/sweep/points.cpp config/scenario.h ok
+try platform/sweep/points.cpp app/simulate.h forbidden
+try platform/sweep/points.cpp soc/machine.h forbidden
 try platform/app/simulate.cpp golden/join_machine.h forbidden
 try platform/app/simulate.cpp soc/machine.h ok
 try sw/driver/driver.c functional/bits.h forbidden

@@ -1,0 +1,182 @@
+#include "app/sweep_command.h"
+
+#include "app/sweep_point.h"
+#include "app/sweep_run.h"
+#include "config/user_error.h"
+#include "config/words.h"
+#include "report/result.h"
+#include "sweep/definition.h"
+#include "sweep/points.h"
+#include "sweep/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+namespace loas::app
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using config::user_error;
+using json = nlohmann::ordered_json;
+
+constexpr const char* sweep_schema = "loas-vp.sweep/1";
+
+/// results/NAME, where the name must not lead anywhere else.
+fs::path default_folder(const fs::path& file)
+{
+    const std::string name = file.stem().string();
+    if (name.empty() || name == "." || name == "..")
+        throw user_error(fmt::format("'{}' cannot be the name of a folder under results/: give --out", name));
+    return fs::path("results") / name;
+}
+
+/// "3-7, 12": the first few runs of numbers.
+std::string ranges(const std::vector<std::size_t>& sorted)
+{
+    static constexpr unsigned most = 20;
+    std::string text;
+    unsigned told = 0;
+    for (std::size_t i = 0; i < sorted.size();) {
+        std::size_t end = i + 1;
+        while (end < sorted.size() && sorted[end] == sorted[end - 1] + 1)
+            ++end;
+        if (++told > most)
+            return text + ", ...";
+        text += (text.empty() ? "" : ", ") + std::to_string(sorted[i]);
+        if (end > i + 1)
+            text += fmt::format("-{}", sorted[end - 1]);
+        i = end;
+    }
+    return text;
+}
+
+/// What the folder now holds. @param wanted points that should be there
+sweep_outcome outcome_of(const fs::path& folder, std::size_t points, const std::vector<std::size_t>& wanted,
+                         bool as_json)
+{
+    sweep_summary summary;
+    std::vector<bool> there(points);
+    const sweep::point_lines read = sweep::read_points(folder, points);
+    for (const sweep::point_line& each : read.lines) {
+        summary.add(each.second);
+        there[each.first] = true;
+    }
+    std::vector<std::size_t> missing;
+    std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](std::size_t i) { return !there[i]; });
+    sweep_outcome outcome;
+    outcome.code = missing.empty() && summary.good() == summary.finished() ? exit_code::good : exit_code::different;
+    const fs::path file = folder / sweep::points_file;
+    if (as_json) {
+        json out;
+        out["schema"] = sweep_schema;
+        out["points_file"] = file.string();
+        out["points"] = points;
+        out["finished"] = summary.finished();
+        out["missing"] = missing.size();
+        out["statuses"] = summary.statuses();
+        outcome.text = out.dump(2) + '\n';
+        return outcome;
+    }
+    outcome.text = summary.text(points);
+    if (!missing.empty())
+        outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
+    outcome.text += "Written: " + file.string() + '\n';
+    return outcome;
+}
+
+} // namespace
+
+void read_shard(const std::string& text, sweep_request& into)
+{
+    const char* end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, into.shard);
+    const bool slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+    const auto second = std::from_chars(slash ? first.ptr + 1 : end, end, into.shards);
+    if (!slash || second.ec != std::errc() || second.ptr != end || into.shard < 1 || into.shard > into.shards)
+        throw user_error(fmt::format("--shard {}: expected i/n with 1 <= i <= n, as 2/5", config::printable(text)));
+}
+
+std::vector<std::string> split_keys(const std::string& text)
+{
+    std::vector<std::string> keys;
+    for (std::size_t start = 0; start <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', start), text.size());
+        if (comma > start)
+            keys.push_back(text.substr(start, comma - start));
+        start = comma + 1;
+    }
+    return keys;
+}
+
+sweep_outcome sweep_points(const sweep_request& request)
+{
+    sweep::points points(sweep::read_definition(request.file, result_keys(), request.keys));
+    const fs::path folder = request.out.empty() ? default_folder(request.file) : request.out;
+    const sweep::identity identity{to_toml(points.sweep()), points.size(),
+                                   points.fingerprint("loas-vp " LOAS_VP_VERSION)};
+    sweep_pool pool;
+    pool.jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+    pool.timeout_s = request.timeout_s;
+    pool.quiet = request.quiet || request.json;
+
+    sweep::store store(folder, identity, request.resume);
+    // Every n-th: neighbours take about as long, so the shards do, too.
+    std::vector<std::size_t> mine, todo;
+    for (std::size_t i = request.shard - 1; i < points.size(); i += request.shards) {
+        mine.push_back(i);
+        if (!store.finished()[i])
+            todo.push_back(i);
+    }
+    const bool whole = run_points(points, todo, store, pool);
+    store.sort();
+    sweep_outcome outcome = outcome_of(folder, points.size(), mine, request.json);
+    if (!whole) {
+        outcome.code = exit_code::interrupted;
+        outcome.text += request.json ? "" : "Interrupted; --resume goes on.\n";
+    }
+    return outcome;
+}
+
+sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path& out, bool as_json)
+{
+    const sweep::identity identity = sweep::read_identity(folders.front());
+    std::vector<fs::path> sources = folders;
+    std::error_code ignored;
+    if (fs::exists(out / sweep::points_file, ignored))
+        sources.push_back(out); // nothing that is there gets lost
+    std::vector<sweep::point_line> joined;
+    std::vector<std::pair<std::size_t, std::size_t>> from(identity.points); // place in joined + 1, source
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+        if (sweep::read_identity(sources[s]).fingerprint != identity.fingerprint)
+            throw user_error(
+                fmt::format("merge: {} holds another sweep than {}", sources[s].string(), folders.front().string()));
+        const sweep::point_lines read = sweep::read_points(sources[s], identity.points);
+        for (const sweep::point_line& each : read.lines) {
+            auto& [place, source] = from[each.first];
+            if (place == 0) {
+                joined.push_back(each);
+                place = joined.size();
+                source = s;
+            } else if (joined[place - 1].second != each.second) {
+                throw user_error(fmt::format("merge: point {} is not the same in {} and {}", each.first,
+                                             sources[source].string(), sources[s].string()));
+            }
+        }
+    }
+    fs::create_directories(out, ignored);
+    if (ignored)
+        throw user_error(fmt::format("--out {}: cannot create the folder: {}", out.string(), ignored.message()));
+    report::write_file(out / sweep::sweep_file, to_text(identity));
+    report::write_file(out / sweep::points_file, sweep::sorted_text(std::move(joined)));
+    std::vector<std::size_t> all(identity.points);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        all[i] = i;
+    return outcome_of(out, identity.points, all, as_json);
+}
+
+} // namespace loas::app

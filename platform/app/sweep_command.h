@@ -1,0 +1,42 @@
+// loas-vp sweep and loas-vp merge.
+#pragma once
+
+#include "app/errors.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace loas::app
+{
+
+struct sweep_request {
+    std::filesystem::path file;
+    std::filesystem::path out; ///< empty: results/NAME of the file
+    unsigned jobs = 0;         ///< 0: as many as there are processors
+    double timeout_s = 0;      ///< of a point; 0: none
+    std::size_t shard = 1, shards = 1;
+    bool resume = false;
+    bool quiet = false;
+    bool json = false;             ///< the outcome's text
+    std::vector<std::string> keys; ///< further figures to keep
+};
+
+struct sweep_outcome {
+    exit_code code = exit_code::good; ///< different: not all points are there and ok
+    std::string text;
+};
+
+/// "2/5" into shard and shards. Throws config::user_error.
+void read_shard(const std::string& text, sweep_request& into);
+
+/// "a,b" as a, b.
+std::vector<std::string> split_keys(const std::string& text);
+
+/// Both throw config::user_error.
+sweep_outcome sweep_points(const sweep_request& request);
+sweep_outcome merge_sweeps(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out,
+                           bool json);
+
+} // namespace loas::app

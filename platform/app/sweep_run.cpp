@@ -1,0 +1,218 @@
+#include "app/sweep_run.h"
+
+#include "app/child_process.h"
+#include "app/progress.h"
+#include "app/simulate.h"
+#include "app/sweep_point.h"
+#include "config/user_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace loas::app
+{
+namespace
+{
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds grace(5); // for points under way when we are to stop
+
+volatile std::sig_atomic_t stop_wanted = 0;
+
+/// A first SIGINT or SIGTERM is a wish; a second one ends us at once.
+class stop_signals
+{
+public:
+    stop_signals()
+    {
+        stop_wanted = 0;
+        struct sigaction action {
+        };
+        action.sa_handler = [](int) { stop_wanted = 1; };
+        action.sa_flags = static_cast<int>(SA_RESETHAND); // no SA_RESTART: poll() is to return
+        ::sigaction(SIGINT, &action, &m_interrupt);
+        ::sigaction(SIGTERM, &action, &m_terminate);
+    }
+    ~stop_signals()
+    {
+        ::sigaction(SIGINT, &m_interrupt, nullptr);
+        ::sigaction(SIGTERM, &m_terminate, nullptr);
+    }
+    stop_signals(const stop_signals&) = delete;
+    stop_signals& operator=(const stop_signals&) = delete;
+
+private:
+    struct sigaction m_interrupt {
+    }, m_terminate{};
+};
+
+struct point_under_way {
+    std::size_t index;
+    child_process child;
+    std::string answer;
+    clock::time_point started;
+    bool timed_out = false;
+};
+
+/// The child ends with us, whatever ends us. SIGINT and SIGTERM go to all processes of a terminal or a cluster's job;
+/// they are for us, who decide how long a point may go on.
+void prepare_child(pid_t parent)
+{
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent)
+        ::_exit(1);
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGTERM, SIG_IGN);
+    // What a point has to say stands in its line; a thousand points would say it a thousand times.
+    if (const int nowhere = ::open("/dev/null", O_WRONLY); nowhere >= 0) {
+        ::dup2(nowhere, STDOUT_FILENO);
+        ::dup2(nowhere, STDERR_FILENO);
+        ::close(nowhere);
+    }
+}
+
+class pool_run
+{
+public:
+    pool_run(sweep::points& points, sweep::store& store, const sweep_pool& pool)
+        : m_points(points), m_store(store), m_pool(pool)
+    {
+    }
+    ~pool_run()
+    {
+        for (const point_under_way& each : m_under_way) {
+            stop_child(each.child);
+            end_of(each.child);
+        }
+    }
+    pool_run(const pool_run&) = delete;
+    pool_run& operator=(const pool_run&) = delete;
+
+    bool run(const std::vector<std::size_t>& todo);
+
+private:
+    void start(std::size_t index);
+    void wait_for_answers(clock::time_point until);
+    void finish(const point_under_way& ended);
+
+    sweep::points& m_points;
+    sweep::store& m_store;
+    const sweep_pool& m_pool;
+    std::vector<point_under_way> m_under_way;
+    std::size_t m_done = 0;
+};
+
+void pool_run::start(std::size_t index)
+{
+    const pid_t parent = ::getpid();
+    const auto work = [&] {
+        prepare_child(parent);
+        m_store.let_go();
+        return point_line(m_points, index, simulate(m_points.scenario(index), true));
+    };
+    try {
+        m_under_way.push_back({index, start_child(work), {}, clock::now()});
+    } catch (const std::runtime_error& none) { // a limit of this computer, no mistake of ours
+        throw config::user_error(fmt::format("{}; fewer points at a time need fewer (--jobs)", none.what()));
+    }
+}
+
+/// Until something came or the time is over; what has ended is written.
+void pool_run::wait_for_answers(clock::time_point until)
+{
+    std::vector<pollfd> pipes;
+    for (const point_under_way& each : m_under_way) {
+        pipes.push_back({each.child.pipe, POLLIN, 0});
+        if (m_pool.timeout_s > 0 && !each.timed_out)
+            until = std::min(until, each.started + std::chrono::duration_cast<clock::duration>(
+                                                       std::chrono::duration<double>(m_pool.timeout_s)));
+    }
+    const auto left_ms = std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now()).count() + 1;
+    const int ready = ::poll(pipes.data(), pipes.size(), static_cast<int>(std::clamp<long long>(left_ms, 0, 60'000)));
+    for (std::size_t i = ready > 0 ? pipes.size() : 0; i-- > 0;) {
+        if (pipes[i].revents == 0 || read_some(m_under_way[i].child, m_under_way[i].answer))
+            continue;
+        // Taken off first: what throws below must not meet a process again that has ended.
+        const point_under_way ended = std::move(m_under_way[i]);
+        m_under_way.erase(m_under_way.begin() + static_cast<std::ptrdiff_t>(i));
+        finish(ended);
+    }
+    if (m_pool.timeout_s > 0)
+        for (point_under_way& each : m_under_way)
+            if (!each.timed_out &&
+                std::chrono::duration<double>(clock::now() - each.started).count() >= m_pool.timeout_s) {
+                each.timed_out = true;
+                stop_child(each.child);
+            }
+}
+
+void pool_run::finish(const point_under_way& ended)
+{
+    const child_outcome outcome = end_of(ended.child);
+    const auto failed = [&](const char* status, const std::string& reason) {
+        return failed_line(m_points, ended.index, status, reason);
+    };
+    std::string line;
+    if (ended.timed_out)
+        line = failed("timed out", fmt::format("no result within {} s (--timeout)", m_pool.timeout_s));
+    else if (outcome.signal != 0)
+        line = failed("crashed", fmt::format("ended by signal {}", outcome.signal));
+    else if (outcome.code == exit_code::good)
+        line = ended.answer;
+    else if (outcome.code == exit_code::user_mistake)
+        line = failed("user mistake", ended.answer);
+    else if (outcome.code == exit_code::guest_failed)
+        line = failed("guest failed", ended.answer);
+    else if (outcome.code == exit_code::stuck)
+        line = failed("stuck", ended.answer);
+    else
+        line = failed("crashed", ended.answer.empty() ? "ended without a word" : ended.answer);
+    m_store.append(ended.index, line);
+    ++m_done;
+}
+
+bool pool_run::run(const std::vector<std::size_t>& todo)
+{
+    const stop_signals signals;
+    progress bar("sweep", todo.size(), !m_pool.quiet);
+    const auto began = clock::now();
+    const auto tell = [&] {
+        const double seconds = std::chrono::duration<double>(clock::now() - began).count();
+        const double rate = seconds > 0 ? static_cast<double>(m_done) / seconds : 0;
+        const double left_s = rate > 0 ? static_cast<double>(todo.size() - m_done) / rate : 0;
+        if (bar.shown() && m_done > 0)
+            bar.update(m_done, fmt::format("  {:.1f} points/s, {:.0f} min {:02.0f} s left", rate,
+                                           std::floor(left_s / 60), std::fmod(left_s, 60)));
+    };
+    for (std::size_t next = 0; stop_wanted == 0 && (next < todo.size() || !m_under_way.empty());) {
+        while (stop_wanted == 0 && next < todo.size() && m_under_way.size() < m_pool.jobs)
+            start(todo[next++]);
+        wait_for_answers(clock::now() + std::chrono::seconds(1)); // the signal may come just before the poll
+        tell();
+    }
+    if (stop_wanted == 0)
+        return true;
+    for (const auto until = clock::now() + grace; !m_under_way.empty() && clock::now() < until;)
+        wait_for_answers(until);
+    return false;
+}
+
+} // namespace
+
+bool run_points(sweep::points& points, const std::vector<std::size_t>& todo, sweep::store& store,
+                const sweep_pool& pool)
+{
+    return pool_run(points, store, pool).run(todo);
+}
+
+} // namespace loas::app

@@ -1,0 +1,52 @@
+// Arithmetic over named numbers, for the constraints and the derived figures of a sweep.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loas::sweep
+{
+
+/// What is wrong with an expression, with the column (from 1) where.
+class expression_error : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Numbers, names, + - * / and parentheses; a comparison also has one of < <= == != >= > between two of them. A name is
+/// words joined by dots, or anything in quotes: 'layers.V-L8.cycles'.
+class expression
+{
+public:
+    enum class kind { figure, comparison };
+
+    /// Throws expression_error.
+    expression(std::string text, kind wanted);
+
+    const std::string& text() const { return m_text; }
+    /// Each name once, in the order in which they first stand.
+    const std::vector<std::string>& names() const { return m_names; }
+
+    /// Of the numbers behind names(); a comparison gives 1 or 0. Not finite: a number is missing, or a division by 0.
+    double evaluate(const std::vector<double>& numbers) const;
+
+private:
+    friend class expression_parser;
+
+    enum class action { number, name, negate, add, subtract, multiply, divide, less, less_equal, equal, not_equal };
+    struct step {
+        action what;
+        double number = 0;
+        std::size_t name = 0;
+    };
+
+    std::string m_text;
+    std::vector<std::string> m_names;
+    std::vector<step> m_steps; ///< for a stack: operands before what works on them
+};
+
+} // namespace loas::sweep

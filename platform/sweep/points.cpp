@@ -1,0 +1,232 @@
+#include "sweep/points.h"
+
+#include "config/rules.h"
+#include "config/user_error.h"
+#include "config/words.h"
+#include "sweep/complaints.h"
+#include "sweep/digest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace loas::sweep
+{
+namespace
+{
+
+using config::option;
+using config::value;
+using json = nlohmann::ordered_json;
+
+double number_of(const value& v)
+{
+    if (const auto* flag = std::get_if<bool>(&v))
+        return *flag ? 1 : 0;
+    if (const auto* whole = std::get_if<std::int64_t>(&v))
+        return static_cast<double>(*whole);
+    const auto* real = std::get_if<double>(&v);
+    return real != nullptr ? *real : std::numeric_limits<double>::quiet_NaN();
+}
+
+} // namespace
+
+points::points(definition sweep) : m_sweep(std::move(sweep)), m_options(config::options_of(m_scratch))
+{
+    std::size_t stride = 1;
+    m_strides.resize(m_sweep.dimensions.size());
+    for (std::size_t d = m_strides.size(); d-- > 0;) {
+        m_strides[d] = stride;
+        stride *= m_sweep.dimensions[d].size();
+    }
+    for (std::uint32_t i = 0; i < stride; ++i)
+        if (allowed(i))
+            m_grid.push_back(i);
+    if (m_grid.empty())
+        throw config::user_error(fmt::format("{}:{}: the constraints leave no point of {}", m_sweep.file.string(),
+                                             m_sweep.constraints.front().line, stride));
+    for (const dimension& each : m_sweep.dimensions)
+        for (const column& one : each.columns) {
+            const auto found =
+                std::find_if(m_options.begin(), m_options.end(), [&](const option& o) { return o.key == one.key; });
+            m_targets.emplace_back(&one, found == m_options.end() ? nullptr : &*found);
+        }
+    check_all();
+}
+
+std::size_t points::value_index(std::uint32_t grid_index, std::size_t dimension) const
+{
+    return grid_index / m_strides[dimension] % m_sweep.dimensions[dimension].size();
+}
+
+bool points::allowed(std::uint32_t grid_index) const
+{
+    std::vector<double> numbers;
+    for (const constraint& each : m_sweep.constraints) {
+        numbers.clear();
+        for (const std::string& name : each.rule.names())
+            for (std::size_t d = 0; d < m_sweep.dimensions.size(); ++d)
+                for (const column& one : m_sweep.dimensions[d].columns)
+                    if (one.key == name)
+                        numbers.push_back(number_of(one.values[value_index(grid_index, d)]));
+        if (each.rule.evaluate(numbers) == 0)
+            return false;
+    }
+    return true;
+}
+
+const config::scenario& points::load(const group& which)
+{
+    if (const auto found = m_loaded.find(which); found != m_loaded.end())
+        return found->second;
+    std::vector<std::filesystem::path> files = {m_sweep.base};
+    if (!which.first.empty())
+        files.emplace_back(which.first);
+    std::vector<std::string> overrides;
+    if (!which.second.empty())
+        overrides.push_back("fidelity=" + which.second);
+    return m_loaded.emplace(which, config::load_unchecked(files, overrides)).first->second;
+}
+
+void points::make(std::size_t index)
+{
+    const std::uint32_t grid_index = m_grid[index];
+    const auto chosen = [&](std::size_t d, const column& c) -> const value& {
+        return c.values[value_index(grid_index, d)];
+    };
+    group which;
+    for (std::size_t d = 0; d < m_sweep.dimensions.size(); ++d)
+        for (const column& one : m_sweep.dimensions[d].columns) {
+            if (one.key == workload_axis)
+                which.first = std::get<std::string>(chosen(d, one));
+            else if (one.key == "fidelity")
+                which.second = std::get<std::string>(chosen(d, one));
+        }
+    m_scratch = load(which);
+    std::int64_t seed = 0;
+    std::size_t target = 0;
+    for (std::size_t d = 0; d < m_sweep.dimensions.size(); ++d)
+        for (const column& one : m_sweep.dimensions[d].columns) {
+            const option* o = m_targets[target++].second;
+            if (o != nullptr)
+                o->set(chosen(d, one));
+            else if (one.key == seed_axis)
+                seed = std::get<std::int64_t>(chosen(d, one));
+        }
+    if (seed != 0)
+        (m_scratch.workload.kind == "layers" ? m_scratch.workload.seed : m_scratch.layer.seed) = seed;
+}
+
+std::string points::described(std::size_t index) const
+{
+    const json values = axes(index);
+    std::string text;
+    for (const auto& [key, v] : values.items())
+        text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key, v.dump());
+    return config::printable(text, 200);
+}
+
+std::size_t points::line_of(const std::vector<std::string_view>& keys) const
+{
+    for (const std::string_view key : keys)
+        for (const auto& target : m_targets)
+            if (target.first->key == key)
+                return target.first->line;
+    return m_sweep.base_line;
+}
+
+/// The same words for many points are told once.
+void points::check_all()
+{
+    struct mistake {
+        std::size_t line, first, count;
+    };
+    std::vector<std::pair<std::string, mistake>> found;
+    const auto note = [&](std::size_t index, std::size_t line, const std::string& text) {
+        const auto same =
+            std::find_if(found.begin(), found.end(), [&](const auto& each) { return each.first == text; });
+        if (same != found.end())
+            ++same->second.count;
+        else if (found.size() < 100) // more are not told anyway
+            found.push_back({text, {line, index, 1}});
+    };
+    for (std::size_t i = 0; i < size(); ++i) {
+        make(i);
+        for (const config::broken_rule& rule : config::broken_rules(m_scratch))
+            note(i, line_of(rule.keys), rule.text);
+        try {
+            config::require_workload(m_scratch);
+        } catch (const config::user_error& missing) {
+            note(i, m_sweep.base_line, missing.what());
+        }
+        if (m_scratch.workload.kind == "network")
+            for (const auto& target : m_targets)
+                if (target.first->key == seed_axis)
+                    note(i, target.first->line, "seeds: in workload.kind = \"network\" nothing is drawn");
+    }
+    complaints wrong;
+    for (const auto& [text, which] : found)
+        wrong.add(which.line, fmt::format("point {} ({}){}: {}", which.first, described(which.first),
+                                          which.count == 1 ? "" : fmt::format(" and {} more", which.count - 1), text));
+    wrong.raise(m_sweep.file.string());
+}
+
+config::scenario points::scenario(std::size_t index)
+{
+    make(index);
+    return m_scratch;
+}
+
+json points::axes(std::size_t index) const
+{
+    json out = json::object();
+    for (std::size_t d = 0; d < m_sweep.dimensions.size(); ++d)
+        for (const column& one : m_sweep.dimensions[d].columns)
+            std::visit([&](const auto& v) { out[one.key] = v; }, one.shown(value_index(m_grid[index], d)));
+    return out;
+}
+
+double points::axis_number(std::size_t index, const std::string& key) const
+{
+    for (std::size_t d = 0; d < m_sweep.dimensions.size(); ++d)
+        for (const column& one : m_sweep.dimensions[d].columns)
+            if (one.key == key)
+                return number_of(one.values[value_index(m_grid[index], d)]);
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string points::fingerprint(std::string_view program)
+{
+    digest all;
+    all.add(program);
+    for (const dimension& each : m_sweep.dimensions) {
+        for (const column& one : each.columns) {
+            all.add(one.key);
+            for (std::size_t i = 0; i < one.values.size(); ++i) {
+                all.add(config::to_toml(one.shown(i)));
+                if (one.is_path && one.key != workload_axis)
+                    all.add_file(std::get<std::string>(one.values[i]));
+            }
+        }
+        all.add("");
+    }
+    for (const constraint& each : m_sweep.constraints)
+        all.add(each.rule.text());
+    for (const derived_figure& each : m_sweep.derived)
+        all.add(each.name + " = " + each.formula.text());
+    for (const std::string& each : m_sweep.keys)
+        all.add(each);
+    for (const auto& loaded : m_loaded) {
+        m_scratch = loaded.second;
+        for (const auto& [key, v] : config::effective_values(loaded.second))
+            all.add(std::string(key) + " = " + config::to_toml(v));
+        for (const option& o : m_options)
+            if (o.is_path())
+                all.add_file(std::get<std::string>(o.get()));
+    }
+    return all.text();
+}
+
+} // namespace loas::sweep

@@ -1,0 +1,65 @@
+// A sweep as a sweep file again.
+#include "sweep/definition.h"
+
+#include "config/options.h"
+#include "config/words.h"
+
+#include <fmt/format.h>
+
+namespace loas::sweep
+{
+namespace
+{
+
+std::string values_text(const column& of)
+{
+    std::string text;
+    for (const config::value& each : of.values)
+        text += (text.empty() ? "" : ", ") + config::to_toml(each);
+    return text;
+}
+
+void add_texts(std::string& out, const char* key, const std::vector<std::string>& texts)
+{
+    if (texts.empty())
+        return;
+    out += fmt::format("{} = [", key);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        out += (i == 0 ? "" : ", ") + config::toml_quoted(texts[i]);
+    out += "]\n";
+}
+
+} // namespace
+
+std::string to_toml(const definition& sweep)
+{
+    std::string out = fmt::format("base = {}\n", config::toml_quoted(sweep.base.string()));
+    std::string axes, zips;
+    for (const dimension& each : sweep.dimensions) {
+        const column& first = each.columns.front();
+        if (first.key == workload_axis)
+            out += fmt::format("workloads = [{}]\n", values_text(first));
+        else if (first.key == seed_axis)
+            out += fmt::format("seeds = {}\n", first.values.size());
+        else if (!each.zipped)
+            axes += fmt::format("{} = [{}]\n", config::toml_quoted(first.key), values_text(first));
+        else
+            zips += "\n[[zip]]\n";
+        for (const column& one : each.columns)
+            if (each.zipped)
+                zips += fmt::format("{} = [{}]\n", config::toml_quoted(one.key), values_text(one));
+    }
+    std::vector<std::string> constraints;
+    for (const constraint& each : sweep.constraints)
+        constraints.push_back(each.rule.text());
+    add_texts(out, "constraints", constraints);
+    add_texts(out, "keys", sweep.keys);
+    out += axes.empty() ? "" : "\n[axes]\n" + axes;
+    out += zips;
+    out += sweep.derived.empty() ? "" : "\n[derived]\n";
+    for (const derived_figure& each : sweep.derived)
+        out += fmt::format("{} = {}\n", config::toml_quoted(each.name), config::toml_quoted(each.formula.text()));
+    return out;
+}
+
+} // namespace loas::sweep

@@ -1,0 +1,221 @@
+#include "sweep/store.h"
+
+#include "config/user_error.h"
+#include "config/words.h"
+#include "report/result.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace loas::sweep
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using config::user_error;
+
+[[noreturn]] void fail(const fs::path& path, const char* what)
+{
+    throw user_error(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(errno)));
+}
+
+std::string read_text(const fs::path& file)
+{
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored))
+        throw user_error(fmt::format("{}: no such file; a folder of loas-vp sweep is needed", file.string()));
+    std::ifstream stream(file, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    if (!stream)
+        throw user_error(fmt::format("{}: cannot read it", file.string()));
+    return text;
+}
+
+/// The index, or nothing if it is no line of ours.
+bool index_of(std::string_view line, std::size_t points, std::size_t& index)
+{
+    const nlohmann::json parsed = nlohmann::json::parse(line.begin(), line.end(), nullptr, false);
+    if (!parsed.is_object() || !parsed.contains("index") || !parsed["index"].is_number_unsigned() ||
+        !parsed.contains("status") || !parsed["status"].is_string())
+        return false;
+    index = parsed["index"].get<std::size_t>();
+    return index < points;
+}
+
+/// Two sweeps that differ: where?
+std::string first_difference(const std::string& there, const std::string& here)
+{
+    std::istringstream left(there), right(here);
+    std::string a, b;
+    while (std::getline(left, a) && std::getline(right, b)) {
+        if (a != b)
+            return fmt::format("\n  there: {}\n  here:  {}", config::printable(a), config::printable(b));
+    }
+    return " (its base scenario, or a file that is named there, is another)";
+}
+
+} // namespace
+
+std::string to_text(const identity& sweep)
+{
+    return fmt::format("# The sweep of the points beside this file, with all values listed; it can be swept again.\n"
+                       "{}\n[resolved]\npoints = {}\nfingerprint = \"{}\"\n",
+                       sweep.toml, sweep.points, sweep.fingerprint);
+}
+
+identity read_identity(const fs::path& folder)
+{
+    const fs::path file = folder / sweep_file;
+    identity found;
+    found.toml = read_text(file);
+    try {
+        const toml::table root = toml::parse(std::string_view(found.toml));
+        found.points = root["resolved"]["points"].value_or(std::size_t{0});
+        found.fingerprint = root["resolved"]["fingerprint"].value_or(std::string());
+    } catch (const toml::parse_error&) {
+    }
+    if (found.points == 0 || found.fingerprint.empty())
+        throw user_error(fmt::format("{}: not written by loas-vp sweep", file.string()));
+    found.toml = found.toml.substr(found.toml.find('\n') + 1); // to_text() adds the comment
+    found.toml.resize(std::min(found.toml.size(), found.toml.rfind("\n[resolved]\n")));
+    return found;
+}
+
+point_lines read_points(const fs::path& folder, std::size_t points)
+{
+    const fs::path file = folder / points_file;
+    const std::string text = read_text(file);
+    point_lines out;
+    std::vector<bool> seen(points);
+    std::size_t number = 0;
+    while (out.whole_bytes < text.size()) {
+        ++number;
+        const std::size_t end = text.find('\n', out.whole_bytes);
+        if (end == std::string::npos)
+            break;
+        const std::string_view line(text.data() + out.whole_bytes, end - out.whole_bytes);
+        std::size_t index = 0;
+        if (!index_of(line, points, index)) {
+            if (end + 1 == text.size()) // after a power failure the end may be anything
+                break;
+            throw user_error(fmt::format("{}:{}: not the line of a point of this sweep; without it, --resume computes "
+                                         "the point again",
+                                         file.string(), number));
+        }
+        if (!seen[index])
+            out.lines.emplace_back(index, line);
+        seen[index] = true;
+        out.whole_bytes = end + 1;
+    }
+    return out;
+}
+
+std::string sorted_text(std::vector<point_line> lines)
+{
+    std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::string text;
+    for (const point_line& each : lines)
+        text += each.second + '\n';
+    return text;
+}
+
+store::store(const fs::path& folder, const identity& sweep, bool resume) : m_folder(folder)
+{
+    std::error_code failure;
+    fs::create_directories(folder, failure);
+    if (failure)
+        throw user_error(fmt::format("--out {}: cannot create the folder: {}", folder.string(), failure.message()));
+    m_lock = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (m_lock < 0)
+        fail(folder, "open the folder");
+    try {
+        // Any other failure: a file system without locks.
+        if (::flock(m_lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+            throw user_error(fmt::format("--out {}: another sweep is writing there", folder.string()));
+        const fs::path file = folder / points_file;
+        if (fs::exists(fs::symlink_status(file, failure)) && !fs::is_regular_file(file, failure))
+            throw user_error(fmt::format("{}: not a file of points", file.string()));
+        m_finished.resize(sweep.points);
+        const bool there = fs::exists(file, failure);
+        if (there && !resume)
+            throw user_error(fmt::format("--out {}: holds a sweep already; --resume goes on with it, or give another "
+                                         "--out",
+                                         folder.string()));
+        if (there) {
+            if (const identity old = read_identity(folder); old.fingerprint != sweep.fingerprint)
+                throw user_error(fmt::format("--resume: {} holds another sweep{}", folder.string(),
+                                             first_difference(to_text(old), to_text(sweep))));
+        } else {
+            report::write_file(folder / sweep_file, to_text(sweep));
+        }
+        m_file = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+        if (m_file < 0)
+            fail(file, "open");
+        if (there) {
+            const point_lines old = read_points(folder, sweep.points);
+            if (::ftruncate(m_file, static_cast<::off_t>(old.whole_bytes)) != 0)
+                fail(file, "cut");
+            for (const point_line& each : old.lines)
+                m_finished[each.first] = true;
+        }
+    } catch (...) {
+        let_go();
+        throw;
+    }
+}
+
+store::~store()
+{
+    let_go();
+}
+
+void store::append(std::size_t index, const std::string& line)
+{
+    const std::string text = line + '\n';
+    const ::off_t before = ::lseek(m_file, 0, SEEK_END);
+    ::ssize_t written = 0;
+    do
+        written = ::write(m_file, text.data(), text.size());
+    while (written < 0 && errno == EINTR);
+    if (written != static_cast<::ssize_t>(text.size())) {
+        if (written >= 0)
+            errno = ENOSPC; // a regular file takes less than all only when there is no more room
+        const int reason = errno;
+        // If that fails, too, the half line is cut on --resume.
+        [[maybe_unused]] const int cut = written > 0 ? ::ftruncate(m_file, before) : 0;
+        errno = reason;
+        fail(m_folder / points_file, "write");
+    }
+    m_finished[index] = true;
+}
+
+void store::sort()
+{
+    const point_lines all = read_points(m_folder, m_finished.size());
+    if (!std::is_sorted(all.lines.begin(), all.lines.end(),
+                        [](const auto& a, const auto& b) { return a.first < b.first; }))
+        report::write_file(m_folder / points_file, sorted_text(all.lines));
+}
+
+void store::let_go()
+{
+    for (int* each : {&m_file, &m_lock}) {
+        if (*each >= 0)
+            ::close(*each);
+        *each = -1;
+    }
+}
+
+} // namespace loas::sweep

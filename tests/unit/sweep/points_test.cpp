@@ -1,0 +1,96 @@
+#include "sweep_files.h"
+
+#include <cmath>
+
+namespace
+{
+
+using namespace sweep_test;
+using sweep::points;
+
+class sweep_points : public sweep_files
+{
+};
+
+TEST_F(sweep_points, the_last_axis_runs_fastest_and_constraints_leave_no_gaps)
+{
+    points all(read("constraints = ['tppe.count * xbar.latency <= 8', 'xbar.latency != 3']\n"
+                    "[axes]\ntppe.count = [4, 8]\nxbar.latency = [1, 2, 3]\n"));
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all.axes(0).dump(), R"({"tppe.count":4,"xbar.latency":1})");
+    EXPECT_EQ(all.axes(1).dump(), R"({"tppe.count":4,"xbar.latency":2})");
+    EXPECT_EQ(all.axes(2).dump(), R"({"tppe.count":8,"xbar.latency":1})");
+    EXPECT_EQ(all.scenario(2).tppe.count, 8U);
+    EXPECT_EQ(all.scenario(1).xbar.latency, 2U);
+    EXPECT_EQ(all.axis_number(1, "xbar.latency"), 2);
+    EXPECT_TRUE(std::isnan(all.axis_number(1, "totals.cycles")));
+}
+
+TEST_F(sweep_points, a_sweep_without_axes_is_one_point)
+{
+    points all(read(""));
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all.scenario(0), config::load_scenario(m_folder / "base.toml"));
+}
+
+TEST_F(sweep_points, a_point_is_the_scenario_with_its_values_set)
+{
+    write("small.toml", "layer.channels = 8\nplif.latency = 3\n");
+    write("large.toml", "layer.channels = 16\n");
+    points all(read("workloads = ['small.toml', 'large.toml']\nseeds = 2\n[axes]\nfidelity = ['literal', 'published']\n"
+                    "compressor.adders = [3, 4]\n"));
+    ASSERT_EQ(all.size(), 16U);
+    EXPECT_EQ(all.axes(0).dump(), R"({"workload":"small.toml","fidelity":"literal","compressor.adders":3,"seed":1})");
+    write("include.toml", "include = ['base.toml', 'small.toml']\nname = 'base'\n");
+    const std::vector<std::string> set = {"fidelity=published", "compressor.adders=4", "layer.seed=2"};
+    EXPECT_EQ(all.scenario(7), config::load_scenario(m_folder / "include.toml", set));
+    EXPECT_EQ(all.scenario(7).plif.latency, 3U);  // of the file, over the preset
+    EXPECT_EQ(all.scenario(15).plif.latency, 0U); // of the preset
+    EXPECT_TRUE(all.scenario(15).tppe.laggy_ideal);
+    EXPECT_FALSE(all.scenario(8).tppe.laggy_ideal);
+    EXPECT_EQ(all.scenario(8).layer.channels, 16U);
+}
+
+TEST_F(sweep_points, what_only_a_point_makes_right_is_right)
+{
+    write("wide.toml", "workload.timesteps = 8\n");
+    EXPECT_EQ(mistake("workloads = ['wide.toml']\n[axes]\ntppe.max_timesteps = [8]\n"), "");
+}
+
+TEST_F(sweep_points, rules_are_checked_at_every_point_before_anything_runs)
+{
+    const std::string told = mistake("[axes]\nxbar.latency = [1, 2]\ntppe.laggy_adders = [64, 256]\n");
+    EXPECT_NE(told.find("case.toml:4: point 1 (xbar.latency = 1, tppe.laggy_adders = 256) and 1 more: "
+                        "tppe.laggy_adders = 256 is more than the 128 bits"),
+              std::string::npos)
+        << told;
+    EXPECT_NE(mistake("[axes]\nworkload.kind = ['network', 'layer']\n").find("workload.network is missing"),
+              std::string::npos);
+    write("net.toml", "workload.kind = 'network'\nworkload.network = 'a.nir'\nworkload.images = 'a.npy'\n");
+    EXPECT_NE(mistake("workloads = ['net.toml']\nseeds = 2\n").find("nothing is drawn"), std::string::npos);
+    write("bad.toml", "tppe.cout = 3\n");
+    EXPECT_NE(mistake("workloads = ['bad.toml']\n").find("bad.toml:1: unknown key 'tppe.cout'"), std::string::npos);
+}
+
+TEST_F(sweep_points, paths_are_relative_to_the_sweep_and_shown_by_their_names)
+{
+    points all(read("[axes]\nlayer.spikes_file = ['a/x.npy', 'y.npy', '']\n"));
+    EXPECT_EQ(all.scenario(0).layer.spikes_file, m_folder / "a" / "x.npy");
+    EXPECT_EQ(all.axes(0).dump(), R"({"layer.spikes_file":"x.npy"})");
+    EXPECT_TRUE(all.scenario(2).layer.spikes_file.empty());
+}
+
+TEST_F(sweep_points, the_fingerprint_knows_what_decides_on_the_results)
+{
+    const std::string text = "[axes]\ntppe.count = [4, 8]\n";
+    const auto fingerprint = [&](const std::string& of) { return points(read(of)).fingerprint(""); };
+    const std::string before = fingerprint(text);
+    EXPECT_EQ(fingerprint("# as before\n" + text), before);
+    EXPECT_NE(fingerprint("[axes]\ntppe.count = [4, 9]\n"), before);
+    EXPECT_NE(fingerprint("keys = ['totals.cycles']\n" + text), before);
+    EXPECT_NE(fingerprint(text + "[derived]\na = '1'\n"), before);
+    write("base.toml", "[workload]\nkind = 'layer'\n[layer]\nchannels = 8\n");
+    EXPECT_NE(fingerprint(text), before);
+}
+
+} // namespace

@@ -1,0 +1,144 @@
+// The folder of a sweep: torn lines, damaged lines, other sweeps, two at a time.
+#include "sweep_files.h"
+
+#include "sweep/store.h"
+
+namespace
+{
+
+using namespace sweep_test;
+using sweep::store;
+
+const sweep::identity ours{"base = \"/b\"\n", 5, "abc"};
+
+std::string line(std::size_t index)
+{
+    return R"({"index":)" + std::to_string(index) + R"(,"status":"ok"})";
+}
+
+class sweep_store : public sweep_files
+{
+protected:
+    void SetUp() override
+    {
+        sweep_files::SetUp();
+        m_out = m_folder / "out" / "deep";
+        m_points = m_out / sweep::points_file;
+    }
+    std::string mistake_of(bool resume, const sweep::identity& which = ours) const
+    {
+        try {
+            store s(m_out, which, resume);
+        } catch (const config::user_error& e) {
+            return e.what();
+        }
+        return "";
+    }
+    void append_raw(const std::string& text) const { std::ofstream(m_points, std::ios::app) << text; }
+
+    fs::path m_out, m_points;
+};
+
+TEST_F(sweep_store, lines_are_added_and_sorted_at_the_end)
+{
+    {
+        store s(m_out, ours, false);
+        for (const std::size_t i : {3, 0, 4})
+            s.append(i, line(i));
+        EXPECT_EQ(text_of(m_points), line(3) + "\n" + line(0) + "\n" + line(4) + "\n");
+        s.sort();
+    }
+    EXPECT_EQ(text_of(m_points), line(0) + "\n" + line(3) + "\n" + line(4) + "\n");
+    EXPECT_NE(mistake_of(false).find("--resume goes on with it"), std::string::npos);
+    store again(m_out, ours, true);
+    EXPECT_EQ(again.finished(), (std::vector<bool>{true, false, false, true, true}));
+    again.append(1, line(1));
+    again.sort();
+    EXPECT_EQ(sweep::read_points(m_out, 5).lines.size(), 4U);
+    EXPECT_EQ(std::distance(fs::directory_iterator(m_out), fs::directory_iterator()), 2);
+}
+
+TEST_F(sweep_store, a_line_torn_anywhere_is_cut)
+{
+    const std::string whole = line(2) + "\n", last = line(1) + "\n";
+    for (std::size_t bytes = 0; bytes < last.size(); ++bytes) {
+        fs::remove_all(m_out);
+        {
+            store s(m_out, ours, false);
+            s.append(2, line(2));
+        }
+        append_raw(last.substr(0, bytes));
+        store s(m_out, ours, true);
+        EXPECT_EQ(text_of(m_points), whole) << bytes;
+        EXPECT_FALSE(s.finished()[1]);
+        s.append(1, line(1));
+        EXPECT_EQ(text_of(m_points), whole + last);
+    }
+}
+
+TEST_F(sweep_store, damage_within_is_told_and_nothing_is_cut)
+{
+    {
+        store s(m_out, ours, false);
+        s.append(2, line(2));
+    }
+    append_raw("{\"index\":7,\"status\":\"ok\"}\n" + line(1) + "\n"); // of 5 points
+    const std::string before = text_of(m_points);
+    EXPECT_NE(mistake_of(true).find("points.jsonl:2: not the line of a point of this sweep"), std::string::npos);
+    EXPECT_EQ(text_of(m_points), before);
+}
+
+TEST_F(sweep_store, a_point_that_stands_twice_counts_once)
+{
+    {
+        store s(m_out, ours, false);
+    }
+    append_raw(line(2) + "\n" + line(2) + "\n" + line(0) + "\n");
+    store s(m_out, ours, true);
+    s.sort();
+    EXPECT_EQ(text_of(m_points), line(0) + "\n" + line(2) + "\n");
+}
+
+TEST_F(sweep_store, another_sweep_is_refused_with_what_differs)
+{
+    {
+        store s(m_out, ours, false);
+    }
+    EXPECT_EQ(sweep::read_identity(m_out).fingerprint, "abc");
+    EXPECT_EQ(sweep::read_identity(m_out).points, 5U);
+    EXPECT_EQ(sweep::to_text(sweep::read_identity(m_out)), sweep::to_text(ours));
+    const std::string told = mistake_of(true, {"base = \"/c\"\n", 5, "abd"});
+    EXPECT_NE(told.find("holds another sweep"), std::string::npos);
+    EXPECT_NE(told.find("here:  base = \"/c\""), std::string::npos) << told;
+    fs::remove(m_out / sweep::sweep_file);
+    EXPECT_NE(mistake_of(true).find("sweep.toml: no such file"), std::string::npos);
+    write("out/deep/sweep.toml", "base = 3\n");
+    EXPECT_NE(mistake_of(true).find("not written by loas-vp sweep"), std::string::npos);
+}
+
+TEST_F(sweep_store, resuming_nothing_begins)
+{
+    EXPECT_EQ(mistake_of(true), "");
+    EXPECT_TRUE(fs::exists(m_points));
+}
+
+TEST_F(sweep_store, one_sweep_at_a_time)
+{
+    store s(m_out, ours, false);
+    EXPECT_NE(mistake_of(true).find("another sweep is writing there"), std::string::npos);
+    s.let_go();
+    EXPECT_EQ(mistake_of(true), "");
+}
+
+TEST_F(sweep_store, what_is_no_file_or_no_folder_is_refused)
+{
+    fs::create_directories(m_out);
+    fs::create_symlink("/dev/full", m_points);
+    EXPECT_NE(mistake_of(false).find("not a file of points"), std::string::npos);
+    EXPECT_NE(mistake_of(true).find("not a file of points"), std::string::npos);
+    fs::remove_all(m_out);
+    write("out/deep", "a file");
+    EXPECT_NE(mistake_of(false).find("cannot create the folder"), std::string::npos);
+}
+
+} // namespace
