@@ -1,30 +1,11 @@
 #!/bin/bash
 # loas-vp as a user meets it: results, exit codes, messages, files. usage: command_line.sh LOAS_VP SOURCE_DIR
 set -u
+source "$(dirname "$0")/checks.sh"
 vp=$1
 source=$2
 digits=$source/scenarios/quickstart/digits.toml
-work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail()
-{
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# expect CODE TEXT COMMAND...: the exit code, and a text in what the command says
-expect()
-{
-    local code=$1 text=$2
-    shift 2
-    "$@" > out.txt 2> err.txt
-    local got=$?
-    [ $got -eq "$code" ] || fail "exit code $got instead of $code: $* ($(head -c 300 err.txt))"
-    grep -qF -- "$text" out.txt err.txt || fail "no '$text' from: $* ($(head -c 300 err.txt))"
-}
 
 few=(--set workload.max_images=5 --quiet --check-protocol)
 

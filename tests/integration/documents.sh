@@ -3,18 +3,10 @@
 # driver's example is the file that a test compiles. usage: documents.sh LOAS_VP SOURCE_DIR [--update], which writes the
 # outputs into README.md.
 set -u
+source "$(dirname "$0")/checks.sh"
 vp=$(realpath "$1")
 source=$(realpath "$2")
 update=${3-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-fail()
-{
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
 
 # What stands between "<!-- MARK" and the next "<!-- end", without the fences.
 quoted()

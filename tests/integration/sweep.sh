@@ -2,29 +2,10 @@
 # Sweeps as a user meets them: the same bytes whatever the number of processes, kills, resumes and shards; failing points;
 # folders and disks that cannot be written. usage: sweep.sh LOAS_VP SOURCE_DIR
 set -u
+source "$(dirname "$0")/checks.sh"
 vp=$1
 source=$2
-work=$(mktemp -d)
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail()
-{
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-# expect CODE TEXT COMMAND...: the exit code, and a text in what the command says
-expect()
-{
-    local code=$1 text=$2
-    shift 2
-    "$@" > out.txt 2> err.txt
-    local got=$?
-    [ $got -eq "$code" ] || fail "exit code $got instead of $code: $* ($(head -c 300 err.txt))"
-    grep -qF -- "$text" out.txt err.txt || fail "no '$text' from: $* ($(head -c 300 out.txt err.txt))"
-}
 
 cat > base.toml << 'END'
 [workload]

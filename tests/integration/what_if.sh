@@ -2,21 +2,13 @@
 # The tables of scenarios/README.md: runs every variant and compares, and holds each table against the direction that an
 # architect expects. usage: what_if.sh LOAS_VP SOURCE_DIR [--update], which writes the tables into the page.
 set -u
+source "$(dirname "$0")/checks.sh"
 vp=$(realpath "$1")
 source=$(realpath "$2")
 update=${3-}
 base=$source/scenarios
 page=$base/README.md
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-failures=0
-
-fail()
-{
-    echo "FAILED: $*" >&2
-    failures=$((failures + 1))
-}
 
 # First number of a key in the totals of results.json.
 total()
