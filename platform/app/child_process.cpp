@@ -1,7 +1,5 @@
 #include "app/child_process.h"
 
-#include "config/user_error.h"
-
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -31,21 +29,10 @@ void send(int pipe, const std::string& text)
     std::string text;
     try {
         text = work();
-    } catch (const config::user_error& problem) {
-        code = exit_code::user_mistake;
-        text = problem.what();
-    } catch (const guest_error& problem) {
-        code = exit_code::guest_failed;
-        text = problem.what();
-    } catch (const stuck_error& problem) {
-        code = exit_code::stuck;
-        text = problem.what();
-    } catch (const std::bad_alloc&) {
-        code = exit_code::user_mistake;
-        text = "not enough memory on this computer for the machine of the scenario";
-    } catch (const std::exception& problem) {
-        code = exit_code::our_bug;
-        text = problem.what();
+    } catch (const std::exception&) {
+        const failure failed = current_failure();
+        code = failed.code;
+        text = failed.what;
     }
     send(pipe, text);
     ::_exit(static_cast<int>(code)); // the parent's objects are not this process's to destroy

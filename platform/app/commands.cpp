@@ -363,29 +363,18 @@ exit_code choose_command(const std::vector<std::string>& arguments)
                                                  : fmt::format("did you mean '{}'?", nearest)));
 }
 
-int complain(exit_code code, const char* what)
-{
-    std::fprintf(stderr, "loas-vp: %s\n", what);
-    return static_cast<int>(code);
-}
-
 } // namespace
 
 int run_command_line(const std::vector<std::string>& arguments)
 {
     try {
         return static_cast<int>(choose_command(arguments));
-    } catch (const user_error& mistake) {
-        return complain(exit_code::user_mistake, mistake.what());
-    } catch (const guest_error& failure) {
-        return complain(exit_code::guest_failed, failure.what());
-    } catch (const stuck_error& failure) {
-        return complain(exit_code::stuck, failure.what());
-    } catch (const std::bad_alloc&) {
-        return complain(exit_code::user_mistake, "not enough memory on this computer for the machine of the scenario");
-    } catch (const std::exception& bug) {
-        std::fprintf(stderr, "This is a mistake in loas-vp, not in your input; please report it.\n");
-        return complain(exit_code::our_bug, bug.what());
+    } catch (const std::exception&) {
+        const failure failed = current_failure();
+        if (failed.code == exit_code::our_bug)
+            std::fprintf(stderr, "This is a mistake in loas-vp, not in your input; please report it.\n");
+        std::fprintf(stderr, "loas-vp: %s\n", failed.what.c_str());
+        return static_cast<int>(failed.code);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
 namespace loas::app
 {
@@ -27,5 +28,13 @@ class stuck_error : public std::runtime_error
 public:
     using std::runtime_error::runtime_error;
 };
+
+struct failure {
+    exit_code code;
+    std::string what; ///< for the user
+};
+
+/// Of the exception that is being handled.
+failure current_failure();
 
 } // namespace loas::app
