@@ -55,14 +55,13 @@ std::string ranges(const std::vector<std::size_t>& sorted)
     return text;
 }
 
-/// What the folder now holds. @param wanted points that should be there
-sweep_outcome outcome_of(const fs::path& folder, std::size_t points, const std::vector<std::size_t>& wanted,
-                         bool as_json)
+/// What the folder now holds. @param lines sorted @param wanted points that should be there
+sweep_outcome outcome_of(const fs::path& folder, const std::vector<sweep::point_line>& lines, std::size_t points,
+                         const std::vector<std::size_t>& wanted, bool as_json)
 {
     sweep_summary summary;
     std::vector<bool> there(points);
-    const sweep::point_lines read = sweep::read_points(folder, points);
-    for (const sweep::point_line& each : read.lines) {
+    for (const sweep::point_line& each : lines) {
         summary.add(each.second);
         there[each.first] = true;
     }
@@ -133,8 +132,7 @@ sweep_outcome sweep_points(const sweep_request& request)
             todo.push_back(i);
     }
     const bool whole = run_points(points, todo, store, pool);
-    store.sort();
-    sweep_outcome outcome = outcome_of(folder, points.size(), mine, request.json);
+    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.json);
     if (!whole) {
         outcome.code = exit_code::interrupted;
         outcome.text += request.json ? "" : "Interrupted; --resume goes on.\n";
@@ -172,11 +170,11 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     if (ignored)
         throw user_error(fmt::format("--out {}: cannot create the folder: {}", out.string(), ignored.message()));
     report::write_file(out / sweep::sweep_file, to_text(identity));
-    report::write_file(out / sweep::points_file, sweep::sorted_text(std::move(joined)));
+    report::write_file(out / sweep::points_file, sweep::sorted_text(joined));
     std::vector<std::size_t> all(identity.points);
     for (std::size_t i = 0; i < all.size(); ++i)
         all[i] = i;
-    return outcome_of(out, identity.points, all, as_json);
+    return outcome_of(out, joined, identity.points, all, as_json);
 }
 
 } // namespace loas::app

@@ -122,7 +122,7 @@ point_lines read_points(const fs::path& folder, std::size_t points)
     return out;
 }
 
-std::string sorted_text(std::vector<point_line> lines)
+std::string sorted_text(std::vector<point_line>& lines)
 {
     std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::string text;
@@ -201,12 +201,13 @@ void store::append(std::size_t index, const std::string& line)
     m_finished[index] = true;
 }
 
-void store::sort()
+std::vector<point_line> store::sort()
 {
-    const point_lines all = read_points(m_folder, m_finished.size());
+    point_lines all = read_points(m_folder, m_finished.size());
     if (!std::is_sorted(all.lines.begin(), all.lines.end(),
                         [](const auto& a, const auto& b) { return a.first < b.first; }))
         report::write_file(m_folder / points_file, sorted_text(all.lines));
+    return std::move(all.lines);
 }
 
 void store::let_go()

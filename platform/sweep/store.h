@@ -37,8 +37,8 @@ struct point_lines {
 /// Throws config::user_error, also for a damaged line that is not the last one.
 point_lines read_points(const std::filesystem::path& folder, std::size_t points);
 
-/// By index, one a line: what a finished points.jsonl holds, whatever came first.
-std::string sorted_text(std::vector<point_line> lines);
+/// Sorts them by index. Returns them one a line: what a finished points.jsonl holds, whatever came first.
+std::string sorted_text(std::vector<point_line>& lines);
 
 /// An open points.jsonl. No two processes have the same folder open.
 class store
@@ -57,8 +57,8 @@ public:
     /// Adds a line in one write; a part of one is taken back. Throws config::user_error.
     void append(std::size_t index, const std::string& line);
 
-    /// Sorts the file. Throws config::user_error.
-    void sort();
+    /// Sorts the file. Returns its lines. Throws config::user_error.
+    std::vector<point_line> sort();
 
     /// In a child process: the folder is the parent's.
     void let_go();
