@@ -4,7 +4,8 @@ namespace loas::functional
 {
 
 layer_shape::layer_shape(const loas_descriptor& d)
-    : timesteps(d.timesteps), in_height(d.in_height), in_width(d.in_width), in_channels(d.in_channels),
+    : timesteps(d.timesteps), spike_format(d.formats & LOAS_FORMATS_SPIKES_MASK),
+      weight_format(unsigned{d.formats} >> LOAS_FORMATS_WEIGHTS_SHIFT), in_height(d.in_height), in_width(d.in_width), in_channels(d.in_channels),
       kernel_h(d.kernel_h), kernel_w(d.kernel_w), stride_h(d.stride_h), stride_w(d.stride_w), pad_h(d.pad_h),
       pad_w(d.pad_w), pool(d.pool), out_height((in_height + 2U * pad_h - kernel_h) / stride_h + 1U),
       out_width((in_width + 2U * pad_w - kernel_w) / stride_w + 1U), pooled_height(out_height / pool),

@@ -13,6 +13,7 @@ namespace loas::functional
 /// larger than the padded input, pool not 0 and not larger than the output.
 struct layer_shape {
     unsigned timesteps = 0;
+    unsigned spike_format = 0, weight_format = 0; ///< enums of the contract
     unsigned in_height = 0, in_width = 0, in_channels = 0;
     unsigned kernel_h = 0, kernel_w = 0, stride_h = 0, stride_w = 0, pad_h = 0, pad_w = 0, pool = 0;
     std::uint64_t out_height = 0, out_width = 0; ///< before pooling
@@ -27,10 +28,16 @@ struct layer_shape {
 
     std::uint64_t input_pixels() const { return std::uint64_t{in_height} * in_width; }
     std::uint64_t output_pixels() const { return pooled_height * pooled_width; }
-    loas_tensor_layout input_layout() const { return loas_spike_layout(input_pixels(), in_channels, timesteps); }
-    loas_tensor_layout weight_layout() const { return loas_weight_layout(n, k); }
-    loas_tensor_layout output_layout() const { return loas_spike_layout(output_pixels(), n, timesteps); }
+    loas_tensor_layout input_layout() const { return spikes_of(input_pixels(), in_channels); }
+    loas_tensor_layout weight_layout() const { return loas_weight_layout(weight_format, n, k); }
+    loas_tensor_layout output_layout() const { return spikes_of(output_pixels(), n); }
     std::uint64_t output_bytes() const { return currents ? m * n * timesteps * 4 : output_layout().total_bytes; }
+
+private:
+    loas_tensor_layout spikes_of(std::uint64_t pixels, std::uint64_t channels) const
+    {
+        return loas_spike_layout(spike_format, pixels, channels, timesteps);
+    }
 };
 
 /// The rows that a design computes, in the order in which it should: raster order, or with pooling window after window,

@@ -47,6 +47,7 @@ extern "C" {
 #define LOAS_REG_QUEUE_SIZE 0x040u         /* RW while disabled: entries of both rings, a power of two 2..4096 */
 #define LOAS_REG_QUEUE_HEAD 0x044u         /* RO: next entry the hardware takes, 0..size-1 */
 #define LOAS_REG_QUEUE_TAIL 0x048u         /* RW, the doorbell: first entry that is not the hardware's, 0..size-1 */
+#define LOAS_REG_FORMATS 0x04Cu            /* RO: the formats that this design reads and writes, LOAS_FORMATS_* */
 #define LOAS_REG_ERROR_CODE 0x050u         /* RO: enum loas_status of the first error since the last clear or reset */
 #define LOAS_REG_ERROR_INDEX 0x054u        /* RO: ring entry of that descriptor */
 #define LOAS_REG_ERROR_ADDRESS_LO 0x058u   /* RO: address that caused it, 0 when none did */
@@ -56,7 +57,7 @@ extern "C" {
 
 #define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
-#define LOAS_ABI_MINOR 0u
+#define LOAS_ABI_MINOR 1u /* 1: formats */
 
 #define LOAS_CONTROL_ENABLE 0x1u     /* the queue runs while set */
 #define LOAS_CONTROL_RESUME 0x2u     /* self-clearing: leave the halt after an error, go on with the next entry */
@@ -75,7 +76,34 @@ extern "C" {
 #define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x08u
 #define LOAS_FEATURE_CURRENTS 0x10u
 
-enum loas_accelerator { LOAS_ACCELERATOR_LOAS = 1 };
+#define LOAS_FORMATS_SPIKES_MASK 0x0Fu   /* enum loas_spike_format, of inputs and of outputs */
+#define LOAS_FORMATS_WEIGHTS_SHIFT 4u    /* enum loas_weight_format */
+#define LOAS_FORMATS_WEIGHTS_MASK 0xF0u  /* the same, in place */
+#define LOAS_FORMATS_WORK_AREA 0x10000u  /* the output block must be followed by a work area, see loas_work_bytes */
+
+/* Which design answers. */
+enum loas_accelerator {
+    LOAS_ACCELERATOR_LOAS = 1,
+    LOAS_ACCELERATOR_SPARTEN_SNN = 2,
+    LOAS_ACCELERATOR_GOSPA_SNN = 3,
+    LOAS_ACCELERATOR_GAMMA_SNN = 4,
+    LOAS_ACCELERATOR_DENSE_SNN = 5
+};
+
+/* How a spike tensor lies in memory: see the tensors below. */
+enum loas_spike_format {
+    LOAS_SPIKES_PACKED = 0,      /* mask of non-silent channels, words of T bits */
+    LOAS_SPIKES_BITMAP = 1,      /* a bit for each timestep, pixel and channel */
+    LOAS_SPIKES_COORDINATES = 2, /* for each timestep and pixel the channels that spike */
+    LOAS_SPIKES_COUNT
+};
+
+enum loas_weight_format {
+    LOAS_WEIGHTS_COLUMNS = 0, /* for each column a mask over K and its weights */
+    LOAS_WEIGHTS_ROWS = 1,    /* for each k the columns with a weight, and the weights */
+    LOAS_WEIGHTS_DENSE = 2,   /* all weights, column after column */
+    LOAS_WEIGHTS_COUNT
+};
 
 enum loas_counter {
     LOAS_COUNTER_CYCLES = 0,  /* accelerator clock cycles since reset */
@@ -144,7 +172,7 @@ struct loas_descriptor {
     uint8_t pad_h;           /* zero pixels added above and below */
     uint8_t pad_w;           /* zero pixels added left and right */
     uint8_t pool;            /* OR over pool x pool windows, stride the same; 1: none; trailing rows and columns drop */
-    uint8_t reserved0;       /* 0 */
+    uint8_t formats;         /* spike format | weight format << LOAS_FORMATS_WEIGHTS_SHIFT; 0: those of LoAS */
     uint16_t leak_q8;        /* tau in 1/256: U = floor(X * leak_q8 / 256), 0..256 */
     uint16_t reserved1;      /* 0 */
     int32_t threshold;       /* v_th in weight units; a spike needs X > v_th */
@@ -181,6 +209,7 @@ LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion
 #define LOAS_MIN_QUEUE_ENTRIES 2u
 #define LOAS_MAX_QUEUE_ENTRIES 4096u
 #define LOAS_TENSOR_ALIGN 64u
+#define LOAS_HEAD_BYTES 8u /* of a fiber without a mask: offset and number of its values */
 
 /* ---------------------------------------------------------------- tensors in memory
  * A tensor is one block: masks, pointers, values. Fiber f has its mask at mask_offset + f * mask_stride (bit i of the
@@ -191,15 +220,23 @@ LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion
  * A tensor occupies total_bytes of its layout, however few values it holds: that much must be reachable, and no output
  * may overlap it.
  *
- * Spike tensor: a fiber is a pixel over its channels; a set mask bit marks a channel that is not silent, its value is
- *   the word of its T spike bits (bit t = timestep t), packed T bits each, low bits first, without gaps within the
- *   fiber; each fiber starts at a byte. Software may pack fibers tightly; hardware gives each fiber a slot of
+ * Spikes, LOAS_SPIKES_PACKED: a fiber is a pixel over its channels; a set mask bit marks a channel that is not silent,
+ *   its value is the word of its T spike bits (bit t = timestep t), packed T bits each, low bits first, without gaps
+ *   within the fiber; each fiber starts at a byte. Software may pack fibers tightly; hardware gives each fiber a slot of
  *   slot_bytes, which is enough for a fiber without silent channels.
- * Weight tensor: a fiber is a column of B over K; values are int8. Fibers are packed tightly or not, as software likes.
+ * Spikes, LOAS_SPIKES_BITMAP: masks only. Fiber t * pixels + pixel; a bit is a spike.
+ * Spikes, LOAS_SPIKES_COORDINATES: fiber t * pixels + pixel has, instead of mask and pointer, a head at
+ *   pointer_offset + 8 * fiber: the 32-bit byte offset of its values from values_offset and their 32-bit number. The
+ *   values are the channels that spike, ascending, in 1 byte each when the tensor has at most 256 channels, else in 2.
+ * Weights, LOAS_WEIGHTS_COLUMNS: a fiber is a column of B over K; values are int8. Packed tightly or not, as software
+ *   likes.
+ * Weights, LOAS_WEIGHTS_ROWS: a fiber is a row of B (one k) over N, with heads as above; a value is the column, in 1
+ *   byte when N is at most 256, else in 2, and behind it the int8 weight.
+ * Weights, LOAS_WEIGHTS_DENSE: int8[N][K], nothing else.
  */
 struct loas_tensor_layout {
-    uint64_t mask_stride;    /* bytes from mask to mask, a multiple of 8 */
-    uint64_t pointer_offset; /* bytes from the tensor's address */
+    uint64_t mask_stride;    /* bytes from mask to mask, a multiple of 8; 0: no masks */
+    uint64_t pointer_offset; /* of pointers or heads, bytes from the tensor's address */
     uint64_t values_offset;  /* bytes from the tensor's address */
     uint64_t slot_bytes;     /* largest size of one fiber's values */
     uint64_t total_bytes;    /* size that holds every tensor of this shape */
@@ -221,16 +258,68 @@ static inline struct loas_tensor_layout loas_tensor_layout_of(uint64_t fibers, u
     return layout;
 }
 
-/* Spike tensor of `pixels` fibers over `channels`, T = timesteps. */
-static inline struct loas_tensor_layout loas_spike_layout(uint64_t pixels, uint64_t channels, uint64_t timesteps)
+/* Bytes that name one of `count` positions. */
+static inline uint64_t loas_coordinate_bytes(uint64_t count)
 {
+    return count <= 256u ? 1u : 2u;
+}
+
+/* Fibers with heads. */
+static inline struct loas_tensor_layout loas_head_layout_of(uint64_t fibers, uint64_t slot_bytes)
+{
+    struct loas_tensor_layout layout;
+    layout.mask_stride = 0;
+    layout.pointer_offset = 0;
+    layout.values_offset = loas_align_up(LOAS_HEAD_BYTES * fibers, LOAS_TENSOR_ALIGN);
+    layout.slot_bytes = slot_bytes;
+    layout.total_bytes = layout.values_offset + fibers * slot_bytes;
+    return layout;
+}
+
+/* Spike tensor of `pixels` over `channels`, T = timesteps, in a format of enum loas_spike_format. */
+static inline struct loas_tensor_layout loas_spike_layout(unsigned format, uint64_t pixels, uint64_t channels,
+                                                          uint64_t timesteps)
+{
+    struct loas_tensor_layout layout;
+    if (format == LOAS_SPIKES_COORDINATES) {
+        return loas_head_layout_of(timesteps * pixels, loas_align_up(channels * loas_coordinate_bytes(channels), 8u));
+    }
+    if (format == LOAS_SPIKES_BITMAP) {
+        layout.mask_stride = loas_align_up(channels, 64u) / 8u;
+        layout.total_bytes = timesteps * pixels * layout.mask_stride;
+        layout.pointer_offset = layout.total_bytes;
+        layout.values_offset = layout.total_bytes;
+        layout.slot_bytes = 0;
+        return layout;
+    }
     return loas_tensor_layout_of(pixels, channels, loas_align_up(channels * timesteps, 64u) / 8u);
 }
 
-/* Weight tensor of `columns` fibers over `inputs` (K). */
-static inline struct loas_tensor_layout loas_weight_layout(uint64_t columns, uint64_t inputs)
+/* Weight tensor of `columns` (N) over `inputs` (K), in a format of enum loas_weight_format. */
+static inline struct loas_tensor_layout loas_weight_layout(unsigned format, uint64_t columns, uint64_t inputs)
 {
+    struct loas_tensor_layout layout;
+    if (format == LOAS_WEIGHTS_ROWS) {
+        return loas_head_layout_of(inputs, columns * (loas_coordinate_bytes(columns) + 1u));
+    }
+    if (format == LOAS_WEIGHTS_DENSE) {
+        layout.mask_stride = 0;
+        layout.pointer_offset = 0;
+        layout.values_offset = 0;
+        layout.slot_bytes = inputs;
+        layout.total_bytes = columns * inputs;
+        return layout;
+    }
     return loas_tensor_layout_of(columns, inputs, inputs);
+}
+
+/* The work area of a design with LOAS_FORMATS_WORK_AREA: it lies behind the output, from the next multiple of
+ * LOAS_TENSOR_ALIGN on, belongs to the device while the layer runs, and means nothing before and after. Room for the
+ * int32 partial sums of all outputs, and for two partial rows with coordinates for each tile.
+ * rows: M, columns: N. */
+static inline uint64_t loas_work_bytes(uint64_t rows, uint64_t columns, uint64_t timesteps, uint64_t tiles)
+{
+    return loas_align_up(columns, 64u) * (4u * rows * timesteps + 16u * tiles);
 }
 
 #ifdef __cplusplus
