@@ -11,9 +11,10 @@ namespace loas::compute
 using observe::counter;
 
 output_compressor::output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
-                                     const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t tiles)
+                                     const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t rows,
+                                     tlm_blocks::memory_fault& fault)
     : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters), m_clock(clock),
-      m_wheel(wheel), m_tiles(tiles)
+      m_wheel(wheel), m_group_rows(rows), m_fault(fault)
 {
     spikes_in.register_b_transport(this, &output_compressor::b_transport);
 }
@@ -33,11 +34,25 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_free_cycle = 0;
     m_packed_cycle = 0;
     m_last_write_cycle = 0;
-    m_buffer.resize(m_tiles * (m_shape.currents ? m_shape.n * m_shape.timesteps * 4
-                                                : m_layout.mask_stride + 4 + m_layout.slot_bytes));
+    m_buffer.resize(m_group_rows * row_buffer_bytes());
     m_writes.clear();
-    m_fault = {};
     m_counters = {};
+    begin_columns(0, shape.n);
+}
+
+std::size_t output_compressor::row_buffer_bytes() const
+{
+    if (m_shape.currents)
+        return m_shape.n * m_shape.timesteps * 4;
+    if (m_shape.spike_format == LOAS_SPIKES_PACKED)
+        return m_layout.mask_stride + 4 + m_layout.slot_bytes;
+    return m_shape.timesteps * (m_layout.mask_stride + LOAS_HEAD_BYTES + m_layout.slot_bytes);
+}
+
+void output_compressor::begin_columns(std::uint64_t first_column, std::uint64_t columns)
+{
+    m_first_column = first_column;
+    m_columns = columns;
 }
 
 void output_compressor::begin_rows(const std::vector<std::uint32_t>& rows)
@@ -45,9 +60,9 @@ void output_compressor::begin_rows(const std::vector<std::uint32_t>& rows)
     m_rows = rows;
     m_blocks_done = 0;
     if (m_shape.currents)
-        m_currents.resize(rows.size() * m_shape.n * m_shape.timesteps);
+        m_currents.resize(rows.size() * m_columns * m_shape.timesteps);
     else
-        m_words.resize(rows.size() * m_shape.n);
+        m_words.resize(rows.size() * m_columns);
 }
 
 void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
@@ -56,7 +71,8 @@ void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, 
         access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
         return;
     }
-    const std::uint64_t entry = static_cast<std::uint64_t>(tile) * m_shape.n + access.get_address();
+    const std::uint64_t row = static_cast<std::uint64_t>(tile) + (access.get_address() >> 32);
+    const std::uint64_t entry = row * m_columns + (access.get_address() & 0xFFFFFFFF);
     if (m_shape.currents)
         std::memcpy(&m_currents[entry * m_shape.timesteps], access.get_data_ptr(), access.get_data_length());
     else
@@ -65,16 +81,25 @@ void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, 
     access.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
+/// How often the prefix-sum goes over a row.
+std::uint64_t output_compressor::passes() const
+{
+    if (m_shape.currents || m_parameters.adders == 0 || m_shape.spike_format == LOAS_SPIKES_BITMAP)
+        return 0;
+    return m_shape.spike_format == LOAS_SPIKES_COORDINATES ? m_shape.timesteps : 1;
+}
+
 std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::uint64_t cycle)
 {
-    // Currents are not packed; a block is one chunk of output columns of all rows of the group. One block collects
-    // while the one before is packed, so a full block waits for the compressor to take it.
-    if (m_shape.currents || m_parameters.adders == 0)
+    // A block is one chunk of output columns of all rows of the group. One block collects while the one before is
+    // packed, so a full block waits for the compressor to take it.
+    if (passes() == 0)
         return cycle;
-    const std::uint64_t full_blocks = done_columns == m_shape.n
-                                          ? functional::chunks_of(m_shape.n, m_parameters.chunk_bits)
+    const std::uint64_t full_blocks = done_columns == m_columns
+                                          ? functional::chunks_of(m_columns, m_parameters.chunk_bits)
                                           : done_columns / m_parameters.chunk_bits;
-    const std::uint64_t row_cycles = (m_parameters.chunk_bits + m_parameters.adders - 1) / m_parameters.adders;
+    const std::uint64_t row_cycles =
+        passes() * ((m_parameters.chunk_bits + m_parameters.adders - 1) / m_parameters.adders);
     for (; m_blocks_done < full_blocks; ++m_blocks_done) {
         cycle = std::max(cycle, m_free_cycle);
         m_free_cycle = std::max(cycle, m_arrival_cycle) + m_rows.size() * row_cycles;
@@ -87,49 +112,63 @@ void output_compressor::finish_rows()
     m_buffer_used = 0;
     m_writes_done = 0;
     m_refresh_cycles = 0;
-    for (std::size_t tile = 0; tile < m_rows.size(); ++tile) {
+    for (std::size_t row = 0; row < m_rows.size(); ++row) {
         if (m_shape.currents)
-            write_currents(tile);
+            write_currents(row);
         else if (m_shape.pool == 1)
-            write_fiber(m_rows[tile], &m_words[tile * m_shape.n]);
+            write_pixel(m_rows[row], &m_words[row * m_columns]);
         else
-            pool_row(tile);
+            pool_row(row);
     }
     m_packed_cycle = std::max(m_free_cycle, m_arrival_cycle);
     if (!m_writes.empty())
         m_wheel.at(std::max(m_clock.period_ps() * m_packed_cycle, m_wheel.now_ps()), *this, 0);
 }
 
-void output_compressor::pool_row(std::size_t tile)
+void output_compressor::pool_row(std::size_t row_of_group)
 {
-    const std::uint64_t index = functional::window_of(m_shape, m_rows[tile]);
+    const std::uint64_t index = functional::window_of(m_shape, m_rows[row_of_group]);
     if (m_windows.empty() || m_windows.back().index != index)
-        m_windows.push_back({index, m_shape.pool * m_shape.pool, std::vector<std::uint16_t>(m_shape.n)});
+        m_windows.push_back({index, m_shape.pool * m_shape.pool, std::vector<std::uint16_t>(m_columns)});
     window& open = m_windows.back();
-    const std::uint16_t* row = &m_words[tile * m_shape.n];
-    for (std::size_t n = 0; n < m_shape.n; ++n)
+    const std::uint16_t* row = &m_words[row_of_group * m_columns];
+    for (std::size_t n = 0; n < m_columns; ++n)
         open.words[n] |= row[n];
     if (--open.rows_missing == 0) {
-        write_fiber(index, open.words.data());
+        write_pixel(index, open.words.data());
         m_windows.pop_back();
     }
 }
 
-void output_compressor::write_fiber(std::uint64_t pixel, std::uint16_t* words)
+void output_compressor::write_pixel(std::uint64_t pixel, std::uint16_t* words)
+{
+    for (std::size_t n = 0; n < m_columns; ++n) {
+        unsigned spikes = functional::popcount(words[n]);
+        if (m_single_spike_mask && spikes == 1) {
+            words[n] = 0;
+            spikes = 0;
+        }
+        m_counters[counter::output_spikes] += spikes;
+        m_counters[counter::silent_outputs] += spikes == 0 ? 1 : 0;
+    }
+    if (m_shape.spike_format == LOAS_SPIKES_PACKED)
+        write_packed(pixel, words);
+    else if (m_shape.spike_format == LOAS_SPIKES_BITMAP)
+        write_bitmap(pixel, words);
+    else
+        write_coordinates(pixel, words);
+}
+
+void output_compressor::write_packed(std::uint64_t pixel, const std::uint16_t* words)
 {
     std::fill(m_mask.begin(), m_mask.end(), 0);
     std::size_t count = 0;
     for (std::size_t n = 0; n < m_shape.n; ++n) {
-        unsigned spikes = functional::popcount(words[n]);
-        if (m_single_spike_mask && spikes == 1)
-            spikes = 0;
-        if (spikes == 0)
+        if (words[n] == 0)
             continue;
         m_mask[n / 64] |= std::uint64_t{1} << n % 64;
         m_non_silent[count++] = words[n];
-        m_counters[counter::output_spikes] += spikes;
     }
-    m_counters[counter::silent_outputs] += m_shape.n - count;
 
     // Every fiber has its own slot, so rows finish in any order; the pointer says where.
     const auto pointer = static_cast<std::uint32_t>(pixel * m_layout.slot_bytes);
@@ -141,11 +180,45 @@ void output_compressor::write_fiber(std::uint64_t pixel, std::uint16_t* words)
           functional::packed_bytes(count, m_shape.timesteps), observe::operand::c_words);
 }
 
-void output_compressor::write_currents(std::size_t tile)
+void output_compressor::write_bitmap(std::uint64_t pixel, const std::uint16_t* words)
+{
+    const bool last = m_first_column + m_columns == m_shape.n; // also the bits that fill up the mask
+    const std::size_t bytes = last ? m_layout.mask_stride - m_first_column / 8 : m_columns / 8;
+    for (unsigned t = 0; t < m_shape.timesteps; ++t) {
+        std::fill(m_mask.begin(), m_mask.end(), 0);
+        for (std::size_t n = 0; n < m_columns; ++n)
+            m_mask[n / 64] |= std::uint64_t{words[n] >> t & 1U} << n % 64;
+        write(m_output_address + (t * m_shape.output_pixels() + pixel) * m_layout.mask_stride + m_first_column / 8,
+              m_mask.data(), bytes, observe::operand::c_mask);
+    }
+}
+
+void output_compressor::write_coordinates(std::uint64_t pixel, const std::uint16_t* words)
+{
+    const std::size_t width = loas_coordinate_bytes(m_shape.n);
+    for (unsigned t = 0; t < m_shape.timesteps; ++t) {
+        std::uint32_t count = 0;
+        for (std::size_t n = 0; n < m_shape.n; ++n)
+            if ((words[n] >> t & 1U) != 0) {
+                m_packed[count * width] = static_cast<std::uint8_t>(n);
+                if (width == 2)
+                    m_packed[count * 2 + 1] = static_cast<std::uint8_t>(n >> 8);
+                ++count;
+            }
+        const std::uint64_t fiber = t * m_shape.output_pixels() + pixel;
+        const std::uint32_t head[2] = {static_cast<std::uint32_t>(fiber * m_layout.slot_bytes), count};
+        write(m_output_address + LOAS_HEAD_BYTES * fiber, head, sizeof head, observe::operand::c_pointers);
+        write(m_output_address + m_layout.values_offset + head[0], m_packed.data(), count * width,
+              observe::operand::c_words);
+    }
+}
+
+void output_compressor::write_currents(std::size_t row)
 {
     const std::size_t row_bytes = m_shape.n * m_shape.timesteps * 4;
-    write(m_output_address + m_rows[tile] * row_bytes, &m_currents[tile * m_shape.n * m_shape.timesteps], row_bytes,
-          observe::operand::currents);
+    const std::size_t column_bytes = m_shape.timesteps * 4;
+    write(m_output_address + m_rows[row] * row_bytes + m_first_column * column_bytes,
+          &m_currents[row * m_columns * m_shape.timesteps], m_columns * column_bytes, observe::operand::currents);
 }
 
 void output_compressor::write(std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind)
@@ -168,8 +241,8 @@ void output_compressor::happen(std::uint64_t now_ps, std::uint64_t)
 
 void output_compressor::access_finished(const tlm_blocks::access_done& done)
 {
-    if (!done.ok && !m_fault.happened)
-        m_fault = {true, LOAS_STATUS_BUS_ERROR, done.address};
+    if (!done.ok)
+        m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
     m_refresh_cycles = std::max(m_refresh_cycles, done.refresh_ps / m_clock.period_ps());
     m_last_write_cycle = std::max(m_last_write_cycle, done.time_ps / m_clock.period_ps());
     if (++m_writes_done == m_writes.size())

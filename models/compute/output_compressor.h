@@ -1,6 +1,9 @@
-// Output compressor: collects the spike words of a row group, packs each row into a fiber (mask, pointer, words) with
-// an inverted laggy prefix-sum, and writes it to memory: the next layer's input as it stands. It also does what is
-// defined on the stored tensor: OR pooling and the masking of single spikes.
+// Output compressor: collects the spike words of a row group, packs each row into fibers of the design's spike format
+// with an inverted laggy prefix-sum, and writes them to memory: the next layer's input as it stands. It also does what
+// is defined on the stored tensor: OR pooling and the masking of single spikes.
+//
+// Packed spikes take one pass over a row, coordinates one for each timestep; a bitmap is stored as it comes, and can
+// also be stored a range of columns at a time.
 //
 // What one row group completes lies in a buffer of packed fibers until memory has taken it; the next group's fibers
 // need that buffer.
@@ -8,6 +11,7 @@
 
 #include "functional/layer_shape.h"
 #include "observe/counters.h"
+#include "tlm/memory_client.h"
 #include "tlm/memory_port.h"
 
 #include <cstdint>
@@ -24,32 +28,32 @@ struct compressor_parameters {
     unsigned chunk_bits = 128;
 };
 
-/// An access that memory refused.
-struct memory_fault {
-    bool happened = false;
-    loas_status status = LOAS_STATUS_OK;
-    std::uint64_t address = 0;
-};
-
 class output_compressor : public sc_core::sc_module,
+                          public tlm_blocks::memory_client,
                           private tlm_blocks::memory_port::owner,
                           private tlm_blocks::event_wheel::handler
 {
 public:
-    /// From the P-LIFs, bound in the order of the tiles: writes of a spike word or of T currents; address = column n.
+    /// From the neurons: writes of a spike word or of T currents. Address = column of the range, and in its upper half
+    /// the row of the group; with a link for each tile, bound in the order of the tiles, the link's row is added to it.
     tlm_utils::multi_passthrough_target_socket<output_compressor> spikes_in{"spikes_in"};
     tlm_blocks::memory_port memory_out;
 
-    /// tiles: rows of a group, at most.
+    /// rows: of a group, at most. fault: of the layer, to note an access that memory refused.
     output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
-                      const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t tiles);
+                      const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t rows,
+                      tlm_blocks::memory_fault& fault);
 
     void begin_layer(const functional::layer_shape& shape, bool single_spike_mask, std::uint64_t output_address);
 
-    /// Row of the product that each tile computes next.
+    /// The range of columns that the rows to come have: all of them, unless a design says otherwise. Ranges are for
+    /// bitmaps and currents, and begin at whole bytes of a mask. Between two ranges every row is computed.
+    void begin_columns(std::uint64_t first_column, std::uint64_t columns);
+
+    /// The rows of the product that are computed next.
     void begin_rows(const std::vector<std::uint32_t>& rows);
 
-    /// Columns [0, done_columns) of the group have left the tiles at `cycle`. Returns the cycle in which the tiles may
+    /// Columns [0, done_columns) of the range have left the tiles at `cycle`. Returns the cycle in which the tiles may
     /// go on: later when a full block finds the compressor still busy with the one before. Packing begins when the last
     /// result of the block has come out of its P-LIF.
     std::uint64_t columns_done(std::uint64_t done_columns, std::uint64_t cycle);
@@ -65,7 +69,8 @@ public:
     std::uint64_t last_write_cycle() const { return m_last_write_cycle; }
     /// The longest that a write of the group waited for a DRAM refresh.
     std::uint64_t refresh_cycles() const { return m_refresh_cycles; }
-    const memory_fault& fault() const { return m_fault; }
+    bool at_rest() const override { return writes_done(); }
+    std::string describe() const override { return memory_out.describe(); }
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
 private:
@@ -78,8 +83,13 @@ private:
 
     void b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
     void pool_row(std::size_t tile);
-    void write_fiber(std::uint64_t pixel, std::uint16_t* words);
+    void write_pixel(std::uint64_t pixel, std::uint16_t* words);
+    void write_packed(std::uint64_t pixel, const std::uint16_t* words);
+    void write_bitmap(std::uint64_t pixel, const std::uint16_t* words);
+    void write_coordinates(std::uint64_t pixel, const std::uint16_t* words);
     void write_currents(std::size_t tile);
+    std::uint64_t passes() const;
+    std::size_t row_buffer_bytes() const;
     void write(std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind);
     void happen(std::uint64_t now_ps, std::uint64_t what) override;
     void access_finished(const tlm_blocks::access_done& done) override;
@@ -91,8 +101,9 @@ private:
     bool m_single_spike_mask = false;
     std::uint64_t m_output_address = 0;
     std::vector<std::uint32_t> m_rows;
-    std::vector<std::uint16_t> m_words;   ///< [tile][N]
-    std::vector<std::int32_t> m_currents; ///< [tile][N][T]
+    std::uint64_t m_first_column = 0, m_columns = 0; ///< the range
+    std::vector<std::uint16_t> m_words;   ///< [row][column of the range]
+    std::vector<std::int32_t> m_currents; ///< [row][column of the range][T]
     std::vector<window> m_windows;
     std::vector<std::uint64_t> m_mask;
     std::vector<std::uint16_t> m_non_silent;
@@ -103,7 +114,7 @@ private:
         observe::operand kind;
     };
     tlm_blocks::event_wheel& m_wheel;
-    std::size_t m_tiles;
+    std::size_t m_group_rows;
     std::vector<std::uint8_t> m_buffer; ///< packed fibers of a group on their way to memory
     std::size_t m_buffer_used = 0;
     std::vector<pending_write> m_writes; ///< of the group; empty when all are done
@@ -114,7 +125,7 @@ private:
     std::uint64_t m_free_cycle = 0;    ///< everything taken so far is packed
     std::uint64_t m_packed_cycle = 0;
     std::uint64_t m_last_write_cycle = 0;
-    memory_fault m_fault;
+    tlm_blocks::memory_fault& m_fault;
     observe::counter_set m_counters;
 };
 

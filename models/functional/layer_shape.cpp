@@ -1,5 +1,7 @@
 #include "functional/layer_shape.h"
 
+#include <algorithm>
+
 namespace loas::functional
 {
 
@@ -25,6 +27,23 @@ std::vector<std::uint32_t> row_order(const layer_shape& shape)
                     order.push_back(
                         static_cast<std::uint32_t>((py * shape.pool + dy) * shape.out_width + px * shape.pool + dx));
     return order;
+}
+
+void gather_runs(const layer_shape& shape, std::uint64_t row, std::vector<pixel_run>& runs)
+{
+    runs.clear();
+    const std::int64_t top = static_cast<std::int64_t>(row / shape.out_width * shape.stride_h) - shape.pad_h;
+    const std::int64_t left = static_cast<std::int64_t>(row % shape.out_width * shape.stride_w) - shape.pad_w;
+    const std::int64_t from = std::max<std::int64_t>(left, 0);
+    const std::int64_t to = std::min<std::int64_t>(left + shape.kernel_w, shape.in_width);
+    for (unsigned kh = 0; kh < shape.kernel_h && from < to; ++kh) {
+        const std::int64_t y = top + kh;
+        if (y < 0 || y >= shape.in_height)
+            continue;
+        runs.push_back(
+            {static_cast<std::uint64_t>(y * shape.in_width + from), static_cast<std::uint32_t>(to - from),
+             (std::uint64_t{kh} * shape.kernel_w + static_cast<std::uint64_t>(from - left)) * shape.in_channels});
+    }
 }
 
 } // namespace loas::functional

@@ -32,6 +32,8 @@ struct layer_shape {
     loas_tensor_layout weight_layout() const { return loas_weight_layout(weight_format, n, k); }
     loas_tensor_layout output_layout() const { return spikes_of(output_pixels(), n); }
     std::uint64_t output_bytes() const { return currents ? m * n * timesteps * 4 : output_layout().total_bytes; }
+    /// Bytes from the output's address to the work area behind it.
+    std::uint64_t work_offset() const { return loas_align_up(output_bytes(), LOAS_TENSOR_ALIGN); }
 
 private:
     loas_tensor_layout spikes_of(std::uint64_t pixels, std::uint64_t channels) const
@@ -43,6 +45,17 @@ private:
 /// The rows that a design computes, in the order in which it should: raster order, or with pooling window after window,
 /// so that a window's rows are neighbours. Rows outside every window are left out.
 std::vector<std::uint32_t> row_order(const layer_shape& shape);
+
+/// Pixels next to each other in memory that a kernel row covers.
+struct pixel_run {
+    std::uint64_t first_pixel; ///< of the input, in raster order
+    std::uint32_t count;       ///< at least 1
+    std::uint64_t position;    ///< of their first channel within the K inputs of the row
+};
+
+/// The input pixels of row m of the product, in the order of their positions. Pixels in the padding are zero bits and
+/// left out.
+void gather_runs(const layer_shape& shape, std::uint64_t row, std::vector<pixel_run>& runs);
 
 /// Window of a row, in raster order of windows.
 inline std::uint64_t window_of(const layer_shape& shape, std::uint64_t row)

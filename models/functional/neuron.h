@@ -12,6 +12,19 @@ struct neuron_parameters {
     bool soft_reset = false;    ///< on a spike U = leak(X - v_th) instead of 0
 };
 
+/// One timestep: adds the input current O to the potential U, and leaves the next one's U. True: a spike.
+inline bool lif_step(std::int32_t current, std::int64_t& potential, const neuron_parameters& neuron)
+{
+    // 64 bits: X may leave 32 bits by the carried potential, and leak multiplies by up to 256. The shift of a negative
+    // number rounds down on every compiler that this project supports, which is the floor that the hardware takes.
+    std::int64_t x = current + potential;
+    const bool spike = x > neuron.threshold;
+    if (spike)
+        x = neuron.soft_reset ? x - neuron.threshold : 0;
+    potential = (x * neuron.leak_q8) >> 8;
+    return spike;
+}
+
 /// Input currents O[0..timesteps) to spikes, bit t = timestep t. U starts at 0.
 std::uint16_t lif(const std::int32_t* currents, unsigned timesteps, const neuron_parameters& neuron);
 

@@ -19,12 +19,13 @@ enum class operand : std::uint8_t {
     c_pointers,
     c_words,
     currents,
+    partial_sums,
     count
 };
 
 constexpr std::size_t operand_count = static_cast<std::size_t>(operand::count);
 constexpr std::size_t read_operand_count = 7;  ///< the first ones are read by an accelerator ...
-constexpr std::size_t write_operand_count = 4; ///< ... the others written
+constexpr std::size_t write_operand_count = 5; ///< ... the others written, partial sums both
 
 constexpr bool is_a(operand kind)
 {

@@ -1,6 +1,7 @@
 #include "soc/machine.h"
 
 #include "config/user_error.h"
+#include "soc/designs.h"
 #include "tlm/access_check.h"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ cpu::native_cpu_parameters cpu_parameters(const config::scenario& scenario,
 control::command_queue_parameters queue_parameters(const config::scenario& scenario)
 {
     control::command_queue_parameters parameters;
-    parameters.accelerator = LOAS_ACCELERATOR_LOAS;
+    parameters.accelerator = design_of(scenario).id;
     parameters.limits.features = LOAS_FEATURE_CONVOLUTION | LOAS_FEATURE_POOLING | LOAS_FEATURE_SOFT_RESET_NEURON |
                                  LOAS_FEATURE_SINGLE_SPIKE_MASK | LOAS_FEATURE_CURRENTS;
     parameters.limits.max_timesteps = scenario.tppe.max_timesteps;
@@ -46,32 +47,6 @@ control::command_queue_parameters queue_parameters(const config::scenario& scena
     parameters.clock_mhz = static_cast<double>(scenario.clock_mhz);
     parameters.register_latency = nanoseconds(register_latency_ns);
     return parameters;
-}
-
-accelerators::loas_parameters accelerator_parameters(const config::scenario& scenario)
-{
-    const config::tppe_params& from = scenario.tppe;
-    accelerators::loas_parameters to;
-    to.clock_mhz = static_cast<double>(scenario.clock_mhz);
-    to.tiles = from.count;
-    to.tppe.timing.fast_latency = from.fast_latency;
-    to.tppe.timing.laggy_latency = (from.chunk_bits + from.laggy_adders - 1) / from.laggy_adders;
-    to.tppe.timing.laggy_interval = from.laggy_pipelined ? 1 : to.tppe.timing.laggy_latency;
-    to.tppe.timing.laggy_ideal = from.laggy_ideal;
-    to.tppe.timing.fifo_depth = from.fifo_depth;
-    to.tppe.timing.weight_buffer_bytes = from.weight_buffer_bytes;
-    to.tppe.timing.empty_join_cycles = from.empty_join_cycles;
-    to.tppe.chunk_bits = from.chunk_bits;
-    to.tppe.accumulator_sets = from.accumulator_sets;
-    to.tppe.widths = {from.acc_bits, from.corr_bits};
-    to.plif_latency = scenario.plif.latency;
-    to.compressor = {scenario.compressor.adders, from.chunk_bits};
-    to.columns_per_sync = from.columns_per_sync != 0 ? from.columns_per_sync : from.accumulator_sets;
-    to.prefetch_rows = scenario.scheduler.prefetch_rows;
-    to.prefetch_columns = scenario.scheduler.prefetch_columns;
-    // The driver gives up first and says so; this is for what would go on for ever without it.
-    to.longest_wait_ps = 10 * static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1'000'000'000;
-    return to;
 }
 
 dram::parameters dram_parameters(const config::dram_params& from)
@@ -159,7 +134,7 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
       m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
       m_interrupts("interrupts", 1, nanoseconds(register_latency_ns)),
       m_cpu("cpu", cpu_parameters(scenario, std::move(log))), m_queue("queue", queue_parameters(scenario)),
-      m_accelerator("loas", accelerator_parameters(scenario), m_wheel, m_links),
+      m_accelerator(design_of(scenario).build(scenario, m_wheel, m_links)),
       m_memory("memory", memory_parameters(scenario), m_wheel, m_links)
 {
     m_links.connect(
@@ -179,11 +154,10 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
     m_memory.connect_storage(m_bus.bus_in);
     m_debug_out.bind(m_bus.bus_in);
 
-    for (std::size_t i = 0; i < m_accelerator.operand_ports().size(); ++i)
-        m_memory.connect("operands_to_memory_" + std::to_string(i), m_accelerator.operand_ports()[i]->socket);
-    m_memory.connect("results_to_memory", m_accelerator.result_port().socket);
-    m_accelerator.set_cache(m_memory.cache_control());
-    m_queue.executor.bind(m_accelerator);
+    for (tlm_blocks::memory_port* port : m_accelerator->memory_ports())
+        m_memory.connect("accelerator_to_memory", port->socket);
+    m_accelerator->set_cache(m_memory.cache_control());
+    m_queue.executor.bind(*m_accelerator);
     m_queue.set_meter(&m_memory);
 
     m_queue.interrupt_out.bind(m_accelerator_interrupt);
@@ -195,7 +169,7 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
 std::string machine::describe() const
 {
     std::string text = m_cpu.describe() + "; " + m_queue.describe();
-    for (const std::string& part : {m_accelerator.describe(), m_memory.describe()})
+    for (const std::string& part : {m_accelerator->describe(), m_memory.describe()})
         if (!part.empty())
             text += "; " + part;
     return text;

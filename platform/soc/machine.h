@@ -1,17 +1,18 @@
 // The machine: host CPU, memory, interrupt controller and accelerator, built from a scenario and wired by sockets.
 #pragma once
 
+#include "accelerator/accelerator.h"
 #include "config/scenario.h"
 #include "control/command_queue.h"
 #include "cpu/native_cpu.h"
 #include "devices/interrupt_controller.h"
 #include "devices/ram.h"
-#include "loas_accelerator/loas_accelerator.h"
 #include "memory/coherence_point.h"
 #include "memory/memory_system.h"
 #include "tlm/router.h"
 
 #include <cstdint>
+#include <memory>
 #include <systemc>
 
 namespace loas::soc
@@ -41,7 +42,7 @@ public:
     std::string describe() const;
 
     /// Something waits for what can never happen.
-    bool stuck() const { return m_accelerator.stuck(); }
+    bool stuck() const { return m_accelerator->stuck(); }
 
     /// Breaches of the TLM base protocol and of the DRAM's timing, in words; empty when nothing is checked.
     std::vector<std::string> violations() const;
@@ -57,7 +58,7 @@ private:
     devices::interrupt_controller m_interrupts;
     cpu::native_cpu m_cpu;
     control::command_queue m_queue;
-    accelerators::loas_accelerator m_accelerator;
+    std::unique_ptr<accelerators::accelerator> m_accelerator;
     memory::memory_system m_memory;
     memory::coherence_point m_coherence{"coherence"};
     tlm_utils::simple_initiator_socket<machine> m_debug_out{"debug_out"};

@@ -193,7 +193,8 @@ TEST(tile_links, answer_everything_but_writes_with_a_command_error)
     initiator scheduler("scheduler", wheel), tile("tile", wheel), neuron("neuron", wheel);
     compute::tppe tppe("tppe", {}, clock);
     compute::plif plif("plif", 1, clock);
-    compute::output_compressor compressor("compressor", {}, clock, wheel, 1);
+    tlm_blocks::memory_fault fault;
+    compute::output_compressor compressor("compressor", {}, clock, wheel, 1, fault);
     sink currents("currents"), spikes("spikes"), results("results");
     wires.connect("scheduler", scheduler.out, tppe.broadcast_in);
     wires.connect("currents", tppe.currents_out, currents.in);

@@ -14,9 +14,10 @@ using functional::popcount;
 using observe::operand;
 
 fiber_fetch::fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const tlm_blocks::clock& clock,
-                         tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns)
+                         tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns,
+                         tlm_blocks::memory_fault& fault)
     : sc_module(name), m_chunk_words(chunk_bits / 64), m_clock(clock), m_rows(rows), m_columns(columns),
-      m_column_pointers(columns)
+      m_column_pointers(columns), m_fault(fault)
 {
     for (std::size_t i = 0; i < tiles; ++i)
         m_ports.emplace_back(new port(("tile_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this));
@@ -34,7 +35,6 @@ void fiber_fetch::begin_layer(const functional::layer_shape& shape, std::uint64_
     m_weight_address = weight_address;
     m_mask_words = functional::chunks_of(functional::words_of(shape.k), m_chunk_words) * m_chunk_words;
     m_words.resize(shape.k);
-    m_fault = {};
 }
 
 void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t row, std::uint64_t cycle)
@@ -42,32 +42,19 @@ void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t r
     row_entry& into = m_rows[entry];
     into.tile = tile;
     into.fiber.packet.reset(row, m_mask_words);
-    into.fiber.accesses_missing = 0;
-    into.fiber.ready_cycle = cycle;
-    into.fiber.refresh_cycles = 0;
+    into.fiber.begin(cycle);
     into.runs.clear();
-    const std::int64_t top = static_cast<std::int64_t>(row / m_shape.out_width * m_shape.stride_h) - m_shape.pad_h;
-    const std::int64_t left = static_cast<std::int64_t>(row % m_shape.out_width * m_shape.stride_w) - m_shape.pad_w;
-    // Pixels of one kernel row lie next to each other in memory; those in the padding are zero bits and not read.
-    const std::int64_t from = std::max<std::int64_t>(left, 0);
-    const std::int64_t to = std::min<std::int64_t>(left + m_shape.kernel_w, m_shape.in_width);
+    functional::gather_runs(m_shape, row, m_runs);
     std::uint32_t pixels = 0;
-    for (unsigned kh = 0; kh < m_shape.kernel_h && from < to; ++kh) {
-        const std::int64_t y = top + kh;
-        if (y < 0 || y >= m_shape.in_height)
-            continue;
-        const auto count = static_cast<std::uint32_t>(to - from);
-        into.runs.push_back(
-            {static_cast<std::uint64_t>(y * m_shape.in_width + from), count, pixels,
-             (std::uint64_t{kh} * m_shape.kernel_w + static_cast<std::uint64_t>(from - left)) * m_shape.in_channels,
-             2});
-        pixels += count;
+    for (const functional::pixel_run& run : m_runs) {
+        into.runs.push_back({run, pixels, 2});
+        pixels += run.count;
     }
     into.masks.resize(pixels * m_input.mask_stride / 8);
     into.pointers.resize(pixels);
     into.packed.resize(pixels * m_input.slot_bytes);
     for (std::size_t i = 0; i < into.runs.size(); ++i) {
-        const pixel_run& run = into.runs[i];
+        const fetched_run& run = into.runs[i];
         read(*m_ports[tile], m_input_address + run.first_pixel * m_input.mask_stride,
              into.masks.data() + run.first_slot * m_input.mask_stride / 8, run.count * m_input.mask_stride,
              operand::a_mask, cycle, into.fiber, tag_of(part::row_heads, entry, i));
@@ -83,9 +70,7 @@ void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uin
 {
     fetched_fiber& into = m_columns[entry];
     into.packet.reset(column, m_mask_words);
-    into.accesses_missing = 0;
-    into.ready_cycle = cycle;
-    into.refresh_cycles = 0;
+    into.begin(cycle);
     const std::uint64_t tag = tag_of(part::column_heads, entry);
     read(heads_port(), m_weight_address + column * m_weights.mask_stride, into.packet.mask(), m_weights.mask_stride,
          operand::b_mask, cycle, into, tag);
@@ -96,9 +81,7 @@ void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uin
 void fiber_fetch::start_bias(std::uint64_t address, std::uint64_t cycle)
 {
     m_bias.assign(m_shape.n, 0);
-    m_bias_fiber.accesses_missing = 0;
-    m_bias_fiber.ready_cycle = cycle;
-    m_bias_fiber.refresh_cycles = 0;
+    m_bias_fiber.begin(cycle);
     if (address != 0)
         read(heads_port(), address, m_bias.data(), 4 * m_shape.n, operand::bias, cycle, m_bias_fiber,
              tag_of(part::bias, 0));
@@ -114,7 +97,7 @@ void fiber_fetch::access_finished(const tlm_blocks::access_done& done)
                            : what == part::row_heads || what == part::row_values ? m_rows[entry].fiber
                                                                                  : m_columns[entry];
     if (!done.ok)
-        fail(LOAS_STATUS_BUS_ERROR, done.address);
+        m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
     const bool heads_complete = what == part::row_heads      ? --m_rows[entry].runs[detail].accesses_missing == 0
                                 : what == part::column_heads ? fiber.accesses_missing == 1
                                                              : false;
@@ -137,7 +120,7 @@ std::size_t fiber_fetch::pixel_words(const row_entry& row, std::size_t slot) con
     return popcount(row.masks.data() + slot * m_input.mask_stride / 8, functional::words_of(m_shape.in_channels));
 }
 
-void fiber_fetch::start_values(row_entry& row, std::size_t entry, const pixel_run& run, std::uint64_t cycle)
+void fiber_fetch::start_values(row_entry& row, std::size_t entry, const fetched_run& run, std::uint64_t cycle)
 {
     for (std::size_t i = 0; i < run.count; ++i) {
         const std::size_t slot = run.first_slot + i;
@@ -145,7 +128,8 @@ void fiber_fetch::start_values(row_entry& row, std::size_t entry, const pixel_ru
         mask[(m_shape.in_channels - 1) / 64] &= low_bits((m_shape.in_channels - 1) % 64 + 1); // the rest is not ours
         const std::size_t bytes = functional::packed_bytes(pixel_words(row, slot), m_shape.timesteps);
         if (row.pointers[slot] + bytes > m_input.total_bytes - m_input.values_offset) {
-            fail(LOAS_STATUS_BAD_TENSOR, m_input_address + m_input.pointer_offset + 4 * (run.first_pixel + i));
+            m_fault.note(LOAS_STATUS_BAD_TENSOR,
+                         m_input_address + m_input.pointer_offset + 4 * (run.first_pixel + i));
             return;
         }
         read(*m_ports[row.tile], m_input_address + m_input.values_offset + row.pointers[slot],
@@ -161,7 +145,8 @@ void fiber_fetch::start_weights(std::size_t entry, std::uint64_t cycle)
     const std::size_t weights = popcount(into.packet.mask(), m_mask_words);
     const std::uint32_t pointer = m_column_pointers[entry];
     if (pointer + weights > m_weights.total_bytes - m_weights.values_offset) {
-        fail(LOAS_STATUS_BAD_TENSOR, m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{into.packet.id()});
+        m_fault.note(LOAS_STATUS_BAD_TENSOR,
+                     m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{into.packet.id()});
         return;
     }
     read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.packet.allocate_values(weights, 1),
@@ -172,7 +157,7 @@ void fiber_fetch::start_weights(std::size_t entry, std::uint64_t cycle)
 void fiber_fetch::assemble(row_entry& row)
 {
     std::size_t word_count = 0;
-    for (const pixel_run& run : row.runs) {
+    for (const fetched_run& run : row.runs) {
         std::uint64_t position = run.position;
         for (std::size_t slot = run.first_slot; slot < run.first_slot + run.count; ++slot) {
             functional::append_bits(row.fiber.packet.mask(), position,
@@ -197,18 +182,17 @@ void fiber_fetch::read(port& through, std::uint64_t address, void* data, std::si
     through.start(tlm::TLM_READ_COMMAND, address, data, bytes, kind, cycle * m_clock.period_ps(), tag);
 }
 
-void fiber_fetch::fail(loas_status status, std::uint64_t address)
+std::vector<fiber_fetch::port*> fiber_fetch::ports() const
 {
-    if (!m_fault.happened)
-        m_fault = {true, status, address};
+    std::vector<port*> all;
+    for (const auto& each : m_ports)
+        all.push_back(each.get());
+    return all;
 }
 
-std::size_t fiber_fetch::outstanding() const
+bool fiber_fetch::at_rest() const
 {
-    std::size_t total = 0;
-    for (const auto& each : m_ports)
-        total += each->outstanding();
-    return total;
+    return std::all_of(m_ports.begin(), m_ports.end(), [](const auto& each) { return each->outstanding() == 0; });
 }
 
 std::string fiber_fetch::describe() const

@@ -7,9 +7,9 @@
 // would stand in line behind the heads of all columns that are fetched ahead.
 #pragma once
 
-#include "compute/output_compressor.h" // memory_fault
 #include "compute/packets.h"
 #include "functional/layer_shape.h"
+#include "tlm/memory_client.h"
 #include "tlm/memory_port.h"
 
 #include <cstdint>
@@ -21,26 +21,25 @@ namespace loas::accelerators
 {
 
 /// A fiber that is fetched, or was.
-struct fetched_fiber {
+struct fetched_fiber : tlm_blocks::arrival {
     compute::fiber_packet packet;
-    std::uint32_t accesses_missing = 0;
-    std::uint64_t ready_cycle = 0;
-    std::uint64_t refresh_cycles = 0; ///< that its slowest access waited for a DRAM refresh
-
-    bool complete() const { return accesses_missing == 0; }
 };
 
-class fiber_fetch : public sc_core::sc_module, private tlm_blocks::memory_port::owner
+class fiber_fetch : public sc_core::sc_module,
+                    public tlm_blocks::memory_client,
+                    private tlm_blocks::memory_port::owner
 {
 public:
     using port = tlm_blocks::memory_port;
 
-    /// rows, columns: fibers that can be under way or kept, numbered from 0.
+    /// rows, columns: fibers that can be under way or kept, numbered from 0. fault: of the layer; after it fetches read
+    /// nothing more.
     fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const tlm_blocks::clock& clock,
-                tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns);
+                tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns,
+                tlm_blocks::memory_fault& fault);
 
     /// One port for each tile, then the two whose data are broadcast.
-    std::vector<std::unique_ptr<port>>& ports() { return m_ports; }
+    std::vector<port*> ports() const;
 
     void begin_layer(const functional::layer_shape& shape, std::uint64_t input_address, std::uint64_t weight_address);
 
@@ -58,26 +57,18 @@ public:
     const fetched_fiber& bias_fiber() const { return m_bias_fiber; }
     std::int32_t bias(std::uint32_t column) const { return m_bias[column]; }
 
-    /// Set by the first access that failed in this layer; fetches then read nothing more.
-    const compute::memory_fault& fault() const { return m_fault; }
-
-    std::size_t outstanding() const;
-    /// For the watchdog; "" when nothing waits here.
-    std::string describe() const;
+    bool at_rest() const override;
+    std::string describe() const override;
 
 private:
-    /// Pixels next to each other in memory that a kernel row covers.
-    struct pixel_run {
-        std::uint64_t first_pixel;
-        std::uint32_t count;
+    struct fetched_run : functional::pixel_run {
         std::uint32_t first_slot;  ///< of the run's pixels in the buffers of the row
-        std::uint64_t position;    ///< of its first bit in the row fiber
         unsigned accesses_missing; ///< of masks and pointers
     };
     struct row_entry {
         fetched_fiber fiber;
         std::size_t tile = 0;
-        std::vector<pixel_run> runs;
+        std::vector<fetched_run> runs;
         std::vector<std::uint64_t> masks;    ///< [pixel slot][mask words]
         std::vector<std::uint32_t> pointers; ///< [pixel slot]
         std::vector<std::uint8_t> packed;    ///< [pixel slot][slot bytes]
@@ -91,12 +82,11 @@ private:
     }
 
     void access_finished(const tlm_blocks::access_done& done) override;
-    void start_values(row_entry& row, std::size_t entry, const pixel_run& run, std::uint64_t cycle);
+    void start_values(row_entry& row, std::size_t entry, const fetched_run& run, std::uint64_t cycle);
     void start_weights(std::size_t entry, std::uint64_t cycle);
     void assemble(row_entry& row);
     void read(port& through, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
               std::uint64_t cycle, fetched_fiber& fiber, std::uint64_t tag);
-    void fail(loas_status status, std::uint64_t address);
     port& heads_port() { return *m_ports[m_ports.size() - 2]; }
     std::size_t pixel_words(const row_entry& row, std::size_t slot) const;
 
@@ -110,12 +100,13 @@ private:
     std::uint64_t m_weight_address = 0;
     std::size_t m_mask_words = 0;
     std::vector<row_entry> m_rows;
+    std::vector<functional::pixel_run> m_runs; ///< of the row that is started
     std::vector<fetched_fiber> m_columns;
     std::vector<std::uint32_t> m_column_pointers;
     fetched_fiber m_bias_fiber;
     std::vector<std::int32_t> m_bias;
     std::vector<std::uint16_t> m_words; ///< of the row that is put together
-    compute::memory_fault m_fault;
+    tlm_blocks::memory_fault& m_fault;
 };
 
 } // namespace loas::accelerators

@@ -1,0 +1,75 @@
+#include "accelerator/block_ports.h"
+
+#include <algorithm>
+
+namespace loas::accelerators
+{
+
+block_ports::block_ports(const sc_core::sc_module_name& name, const tlm_blocks::clock& clock,
+                         tlm_blocks::event_wheel& wheel, std::size_t tiles, std::size_t shared, bool broadcast,
+                         tlm_blocks::memory_fault& fault)
+    : sc_module(name), m_clock(clock), m_tiles(tiles), m_fault(fault)
+{
+    for (std::size_t i = 0; i < tiles; ++i)
+        m_ports.emplace_back(
+            new tlm_blocks::memory_port(("tile_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this));
+    for (std::size_t i = 0; i < shared; ++i)
+        m_ports.emplace_back(new tlm_blocks::memory_port(("shared_" + std::to_string(i) + "_out").c_str(), wheel,
+                                                         clock, *this, broadcast));
+}
+
+std::vector<tlm_blocks::memory_port*> block_ports::ports() const
+{
+    std::vector<tlm_blocks::memory_port*> all;
+    for (const auto& each : m_ports)
+        all.push_back(each.get());
+    return all;
+}
+
+void block_ports::read(std::size_t port, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
+                       std::uint64_t cycle, tlm_blocks::arrival& of)
+{
+    start(tlm::TLM_READ_COMMAND, port, address, data, bytes, kind, cycle, of);
+}
+
+void block_ports::write(std::size_t port, std::uint64_t address, const void* data, std::size_t bytes,
+                        observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of)
+{
+    start(tlm::TLM_WRITE_COMMAND, port, address, const_cast<void*>(data), bytes, kind, cycle, of); // only read
+}
+
+void block_ports::start(tlm::tlm_command command, std::size_t port, std::uint64_t address, void* data,
+                        std::size_t bytes, observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of)
+{
+    if (bytes == 0 || m_fault.happened)
+        return;
+    ++of.accesses_missing;
+    m_ports[port]->start(command, address, data, bytes, kind, cycle * m_clock.period_ps(),
+                         reinterpret_cast<std::uintptr_t>(&of)); // comes back as it is, and orders nothing
+}
+
+void block_ports::access_finished(const tlm_blocks::access_done& done)
+{
+    auto& of = *reinterpret_cast<tlm_blocks::arrival*>(static_cast<std::uintptr_t>(done.tag));
+    if (!done.ok)
+        m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
+    of.refresh_cycles = std::max(of.refresh_cycles, done.refresh_ps / m_clock.period_ps());
+    of.ready_cycle = std::max(of.ready_cycle, done.time_ps / m_clock.period_ps());
+    if (--of.accesses_missing == 0 && of.then != nullptr && !m_fault.happened)
+        of.then->arrived(of);
+}
+
+bool block_ports::at_rest() const
+{
+    return std::all_of(m_ports.begin(), m_ports.end(), [](const auto& each) { return each->outstanding() == 0; });
+}
+
+std::string block_ports::describe() const
+{
+    for (const auto& each : m_ports)
+        if (each->outstanding() > 0)
+            return each->describe();
+    return {};
+}
+
+} // namespace loas::accelerators

@@ -1,0 +1,50 @@
+// Blocks of bytes between an accelerator and memory: reads and writes that belong to an arrival, over any number of
+// ports. What depends on what has come (values on their pointers) is started by the arrival's listener.
+#pragma once
+
+#include "tlm/clock.h"
+#include "tlm/memory_client.h"
+#include "tlm/memory_port.h"
+
+#include <memory>
+#include <string>
+#include <systemc>
+#include <vector>
+
+namespace loas::accelerators
+{
+
+class block_ports : public sc_core::sc_module,
+                    public tlm_blocks::memory_client,
+                    private tlm_blocks::memory_port::owner
+{
+public:
+    /// A port for each tile, then `shared` ports. broadcast: what comes over the shared ones goes to all tiles at once.
+    block_ports(const sc_core::sc_module_name& name, const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel,
+                std::size_t tiles, std::size_t shared, bool broadcast, tlm_blocks::memory_fault& fault);
+
+    std::vector<tlm_blocks::memory_port*> ports() const;
+    std::size_t shared_port(std::size_t index) const { return m_tiles + index; }
+
+    /// Starts an access of an arrival, in `cycle` or later. `data` and `of` stay where they are until it is done.
+    /// Nothing is started for 0 bytes, or when the layer has failed.
+    void read(std::size_t port, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
+              std::uint64_t cycle, tlm_blocks::arrival& of);
+    void write(std::size_t port, std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind,
+               std::uint64_t cycle, tlm_blocks::arrival& of);
+
+    bool at_rest() const override;
+    std::string describe() const override;
+
+private:
+    void start(tlm::tlm_command command, std::size_t port, std::uint64_t address, void* data, std::size_t bytes,
+               observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of);
+    void access_finished(const tlm_blocks::access_done& done) override;
+
+    tlm_blocks::clock m_clock;
+    std::size_t m_tiles;
+    std::vector<std::unique_ptr<tlm_blocks::memory_port>> m_ports;
+    tlm_blocks::memory_fault& m_fault;
+};
+
+} // namespace loas::accelerators

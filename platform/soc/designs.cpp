@@ -1,0 +1,74 @@
+#include "soc/designs.h"
+
+#include "loas_accelerator/loas_accelerator.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace loas::soc
+{
+namespace
+{
+
+using accelerators::accelerator;
+
+accelerators::accelerator_parameters base_parameters(const config::scenario& scenario)
+{
+    accelerators::accelerator_parameters to;
+    to.clock_mhz = static_cast<double>(scenario.clock_mhz);
+    to.tiles = scenario.tppe.count;
+    // The driver gives up first and says so; this is for what would go on for ever without it.
+    to.longest_wait_ps = 10 * static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1'000'000'000;
+    return to;
+}
+
+accelerators::loas_parameters loas_parameters_of(const config::scenario& scenario)
+{
+    const config::tppe_params& from = scenario.tppe;
+    accelerators::loas_parameters to;
+    to.base = base_parameters(scenario);
+    to.tppe.timing.fast_latency = from.fast_latency;
+    to.tppe.timing.laggy_latency = (from.chunk_bits + from.laggy_adders - 1) / from.laggy_adders;
+    to.tppe.timing.laggy_interval = from.laggy_pipelined ? 1 : to.tppe.timing.laggy_latency;
+    to.tppe.timing.laggy_ideal = from.laggy_ideal;
+    to.tppe.timing.fifo_depth = from.fifo_depth;
+    to.tppe.timing.weight_buffer_bytes = from.weight_buffer_bytes;
+    to.tppe.timing.empty_join_cycles = from.empty_join_cycles;
+    to.tppe.chunk_bits = from.chunk_bits;
+    to.tppe.accumulator_sets = from.accumulator_sets;
+    to.tppe.widths = {from.acc_bits, from.corr_bits};
+    to.plif_latency = scenario.plif.latency;
+    to.compressor = {scenario.compressor.adders, from.chunk_bits};
+    to.columns_per_sync = from.columns_per_sync != 0 ? from.columns_per_sync : from.accumulator_sets;
+    to.prefetch_rows = scenario.scheduler.prefetch_rows;
+    to.prefetch_columns = scenario.scheduler.prefetch_columns;
+    return to;
+}
+
+std::unique_ptr<accelerator> build_loas(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
+                                        tlm_blocks::links& links)
+{
+    return std::make_unique<accelerators::loas_accelerator>("loas", loas_parameters_of(scenario), wheel, links);
+}
+
+constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format weights, std::uint32_t more = 0)
+{
+    return spikes | static_cast<std::uint32_t>(weights) << LOAS_FORMATS_WEIGHTS_SHIFT | more;
+}
+
+constexpr design designs[] = {
+    {"loas", LOAS_ACCELERATOR_LOAS, formats(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS), build_loas},
+};
+
+} // namespace
+
+const design& design_of(const config::scenario& scenario)
+{
+    const auto* found = std::find_if(std::begin(designs), std::end(designs),
+                                     [&](const design& each) { return scenario.accelerator == each.word; });
+    if (found == std::end(designs))
+        throw std::logic_error("no design is called " + scenario.accelerator);
+    return *found;
+}
+
+} // namespace loas::soc
