@@ -53,6 +53,9 @@ inline option path(text_view key, std::filesystem::path& member, text_view sourc
     return {key, &member, "", 0, 0, false, {}, source, help};
 }
 
+/// The rows of the designs beside LoAS (options_designs.cpp).
+void append_design_options(scenario& s, std::vector<option>& rows);
+
 /// The rows of memory, crossbars, cache, DRAM and energy (options_memory.cpp).
 void append_memory_options(scenario& s, std::vector<option>& rows);
 

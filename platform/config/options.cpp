@@ -113,6 +113,7 @@ std::vector<option> options_of(scenario& s)
         integer("scheduler.prefetch_columns", s.scheduler.prefetch_columns, 0, 4096, "column fibers", ours,
                 "Column fibers of B fetched ahead."),
     };
+    append_design_options(s, rows);
     append_memory_options(s, rows);
     const option others[] = {
         integer("cpu.quantum_ns", s.cpu.quantum_ns, 1, 1e9, "ns", ours,
@@ -142,6 +143,11 @@ const std::vector<preset_row>& preset_rows()
         {"published", "compressor.adders", std::int64_t{0}},
         {"published", "memory.backend", std::string("ideal")},
         {"published", "tppe.weight_buffer_bytes", std::int64_t{65536}}, // weights are never late
+        {"published", "sparten.chunk_buffers", std::int64_t{1}},        // the PEs meet after each tile
+        {"published", "gospa.stream_width", std::int64_t{0}},
+        {"published", "gospa.fifo_depth", std::int64_t{0}},
+        {"published", "gamma.tile_inputs", std::int64_t{64}},
+        {"published", "gamma.merger_latency", std::int64_t{0}},
     };
     return rows;
 }

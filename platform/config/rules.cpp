@@ -75,12 +75,22 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
                                       d.t_rfc_ns, least_ns, d.t_refi_ns)});
 }
 
+void check_designs(const scenario& s, std::vector<broken_rule>& broken)
+{
+    if (s.accelerator == "sparten-snn" && s.tppe.count % 8 != 0)
+        broken.push_back({{"tppe.count", "accelerator"},
+                          fmt::format("tppe.count = {} is no multiple of 8: SparTen-SNN stores as many columns of a "
+                                      "bitmap at a time as it has PEs, in whole bytes",
+                                      s.tppe.count)});
+}
+
 } // namespace
 
 std::vector<broken_rule> broken_rules(const scenario& s)
 {
     std::vector<broken_rule> broken;
     check_tiles(s, broken);
+    check_designs(s, broken);
     if (s.workload.kind == "layer") {
         for (broken_rule& rule : broken_layer_rules(s.layer, s.workload.timesteps))
             broken.push_back(std::move(rule));

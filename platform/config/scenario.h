@@ -112,6 +112,30 @@ struct cache_params {
     bool ideal = false;             ///< every access hits, at once
 };
 
+/// SparTen-SNN: what it does not share with LoAS under [tppe].
+struct sparten_params {
+    unsigned rows = 32;
+    unsigned chunk_buffers = 2;
+};
+
+struct gospa_params {
+    unsigned tile_inputs = 256;
+    unsigned rows = 64;
+    unsigned stream_width = 4;
+    unsigned fifo_depth = 8;
+};
+
+struct gamma_params {
+    unsigned radix = 64;
+    unsigned merger_latency = 6; ///< cycles
+    unsigned tile_inputs = 0;
+    unsigned tile_columns = 64;
+};
+
+struct dense_params {
+    unsigned columns = 4;
+};
+
 /// DRAM behind the cache; the defaults are HBM2-class. Times in ns.
 struct dram_params {
     unsigned channels = 16;
@@ -198,6 +222,10 @@ struct scenario {
     plif_params plif;
     compressor_params compressor;
     scheduler_params scheduler;
+    sparten_params sparten;
+    gospa_params gospa;
+    gamma_params gamma;
+    dense_params dense;
     memory_params memory;
     xbar_params xbar;
     cache_params cache;

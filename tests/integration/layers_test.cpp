@@ -14,17 +14,31 @@ using namespace loas::integration;
 namespace
 {
 
-constexpr std::uint64_t machines = 40;
 constexpr std::uint64_t layers_per_machine = 20;
 
-/// A machine in which every parameter may differ from its default, the same for the same seed.
-std::vector<std::string> random_machine(std::uint64_t seed)
+struct machine_case {
+    std::string accelerator;
+    std::uint64_t seed;
+};
+
+std::vector<machine_case> machines(const std::string& accelerator, std::uint64_t count)
 {
+    std::vector<machine_case> all;
+    for (std::uint64_t seed = 0; seed < count; ++seed)
+        all.push_back({accelerator, seed});
+    return all;
+}
+
+/// A machine in which every parameter may differ from its default, the same for the same seed.
+std::vector<std::string> random_machine(const machine_case& which)
+{
+    const std::uint64_t seed = which.seed;
     support::random_source random(1000 + seed);
     const auto set = [](const std::string& key, auto value) { return key + "=" + std::to_string(value); };
     const unsigned chunk_bits = random.pick({64u, 128u, 256u});
     const unsigned sets = random.chance(1, 2) ? 1 : random.between_unsigned(2, 40);
     std::vector<std::string> overrides = {
+        "accelerator=" + which.accelerator,
         seed % 2 == 0 ? "fidelity=literal" : "fidelity=published",
         set("tppe.count", seed < 8 ? 1U << seed % 7 : random.between_unsigned(1, 64)),
         set("tppe.chunk_bits", chunk_bits),
@@ -94,7 +108,7 @@ std::vector<std::string> random_machine(std::uint64_t seed)
 
 } // namespace
 
-class random_layers : public testing::TestWithParam<std::uint64_t>
+class random_layers : public testing::TestWithParam<machine_case>
 {
 };
 
@@ -105,7 +119,7 @@ TEST_P(random_layers, equal_golden)
         loas_device device{};
         open_device(hal, device);
         for (std::uint64_t i = 0; i < layers_per_machine; ++i) {
-            const std::uint64_t seed = GetParam() * layers_per_machine + i;
+            const std::uint64_t seed = GetParam().seed * layers_per_machine + i;
             const app::reference_layer layer = support::random_layer(seed);
             loaded_layer loaded(device, layer);
             std::uint32_t ticket = 0;
@@ -126,4 +140,12 @@ TEST_P(random_layers, equal_golden)
     EXPECT_EQ(run.outcomes.size(), layers_per_machine);
 }
 
-INSTANTIATE_TEST_SUITE_P(machines, random_layers, testing::Range(std::uint64_t{0}, machines));
+// Tests have names of their own, so that a design's can be run alone.
+std::string name_of(const testing::TestParamInfo<machine_case>& each)
+{
+    std::string name = each.param.accelerator + "_" + std::to_string(each.param.seed);
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(loas, random_layers, testing::ValuesIn(machines("loas", 40)), name_of);
