@@ -1,6 +1,8 @@
 // The LIF neuron over T timesteps, in integers (loas.md section 1).
 #pragma once
 
+#include "abi/loas_abi.h"
+
 #include <cstdint>
 
 namespace loas::functional
@@ -11,6 +13,12 @@ struct neuron_parameters {
     std::uint32_t leak_q8 = 0;  ///< tau in 1/256, 0..256
     bool soft_reset = false;    ///< on a spike U = leak(X - v_th) instead of 0
 };
+
+/// Of a descriptor.
+inline neuron_parameters neuron_of(const loas_descriptor& descriptor)
+{
+    return {descriptor.threshold, descriptor.leak_q8, (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0};
+}
 
 /// One timestep: adds the input current O to the potential U, and leaves the next one's U. True: a spike.
 inline bool lif_step(std::int32_t current, std::int64_t& potential, const neuron_parameters& neuron)

@@ -1,6 +1,7 @@
 #include "soc/designs.h"
 
 #include "loas_accelerator/loas_accelerator.h"
+#include "sparten/sparten_accelerator.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -51,6 +52,19 @@ std::unique_ptr<accelerator> build_loas(const config::scenario& scenario, tlm_bl
     return std::make_unique<accelerators::loas_accelerator>("loas", loas_parameters_of(scenario), wheel, links);
 }
 
+std::unique_ptr<accelerator> build_sparten(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
+                                           tlm_blocks::links& links)
+{
+    accelerators::sparten_parameters to;
+    to.base = base_parameters(scenario);
+    to.pe = {scenario.tppe.chunk_bits, scenario.sparten.rows, scenario.tppe.fast_latency,
+             scenario.tppe.empty_join_cycles};
+    to.chunk_buffers = scenario.sparten.chunk_buffers;
+    to.lif_latency = scenario.plif.latency;
+    to.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
+    return std::make_unique<accelerators::sparten_accelerator>("sparten_snn", to, wheel, links);
+}
+
 constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format weights, std::uint32_t more = 0)
 {
     return spikes | static_cast<std::uint32_t>(weights) << LOAS_FORMATS_WEIGHTS_SHIFT | more;
@@ -58,6 +72,7 @@ constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format wei
 
 constexpr design designs[] = {
     {"loas", LOAS_ACCELERATOR_LOAS, formats(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS), build_loas},
+    {"sparten-snn", LOAS_ACCELERATOR_SPARTEN_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS), build_sparten},
 };
 
 } // namespace

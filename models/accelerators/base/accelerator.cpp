@@ -81,6 +81,14 @@ void accelerator::wait_tile(std::size_t tile, std::uint64_t cycles, wait_cause c
     m_tile_waits[tile] += cycles;
 }
 
+void accelerator::wait_for_writes(const compute::output_compressor& compressor)
+{
+    if (!turn_until([&] { return compressor.writes_done(); }))
+        return;
+    wait_tiles(std::min(compressor.packed_cycle(), compressor.last_write_cycle()), wait_cause::packing, 0);
+    wait_tiles(compressor.last_write_cycle(), wait_cause::write_back, compressor.refresh_cycles());
+}
+
 void accelerator::meet(const std::vector<std::uint64_t>& done_cycles)
 {
     std::uint64_t met = m_cycle;

@@ -6,6 +6,7 @@
 // scheduler meets them; what a tile does between two meetings, its design counts.
 #pragma once
 
+#include "compute/output_compressor.h"
 #include "observe/layer_observer.h"
 #include "tlm/cache_control.h"
 #include "tlm/clock.h"
@@ -78,6 +79,8 @@ protected:
     void wait_tiles(std::uint64_t until_cycle, wait_cause cause, std::uint64_t refresh_cycles);
     /// One tile waits, on its own, for something that was fetched.
     void wait_tile(std::size_t tile, std::uint64_t cycles, wait_cause cause, std::uint64_t refresh_cycles);
+    /// All tiles wait for the outputs that the compressor writes, or is to write.
+    void wait_for_writes(const compute::output_compressor& compressor);
     /// The active tiles worked until done_cycles; they meet at the latest of these, which becomes m_cycle.
     void meet(const std::vector<std::uint64_t>& done_cycles);
     /// Time passes: what the tiles that are active did meanwhile has been counted.

@@ -43,7 +43,7 @@ void loas_accelerator::run_layer(const loas_descriptor& descriptor)
     for (std::uint64_t group = 0; group < m_groups && work_left(); ++group)
         run_group(group);
     if (work_left())
-        wait_for_writes();
+        wait_for_writes(m_compressor);
 }
 
 void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
@@ -59,8 +59,7 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     configuration.timesteps = m_shape.timesteps;
     configuration.inputs = static_cast<std::uint32_t>(m_shape.k);
     configuration.currents = m_shape.currents;
-    configuration.neuron = {descriptor.threshold, descriptor.leak_q8,
-                            (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0};
+    configuration.neuron = functional::neuron_of(descriptor);
     for (std::size_t i = 0; i < tiles(); ++i) {
         sc_core::sc_time delay;
         send(i, compute::address_of(tile_operation::configure), &configuration, sizeof configuration, delay);
@@ -106,7 +105,7 @@ void loas_accelerator::run_group(std::uint64_t group)
     }
     if (!work_left())
         return;
-    wait_for_writes(); // of the group before
+    wait_for_writes(m_compressor); // of the group before
     if (work_left())
         m_compressor.finish_rows();
 }
@@ -202,14 +201,6 @@ void loas_accelerator::hold_tiles_for(const fetched_fiber& column)
         wait_tile(tile, column.ready_cycle - at, wait_cause::b, column.refresh_cycles);
         m_tile_delays[tile] = m_clock.delay_until(column.ready_cycle);
     }
-}
-
-void loas_accelerator::wait_for_writes()
-{
-    if (!turn_until([&] { return m_compressor.writes_done(); }))
-        return;
-    wait_tiles(std::min(m_compressor.packed_cycle(), m_compressor.last_write_cycle()), wait_cause::packing, 0);
-    wait_tiles(m_compressor.last_write_cycle(), wait_cause::write_back, m_compressor.refresh_cycles());
 }
 
 void loas_accelerator::send(std::size_t tile, std::uint64_t address, void* data, std::size_t bytes,

@@ -65,7 +65,6 @@ private:
                   const compute::join_command& join);
     std::size_t column_entry(std::uint64_t position) const { return position % m_column_entries; }
     void hold_tiles_for(const fetched_fiber& column);
-    void wait_for_writes();
     void load_rows(const row_group& group);
     void send(std::size_t tile, std::uint64_t address, void* data, std::size_t bytes, sc_core::sc_time& delay);
 

@@ -1,0 +1,90 @@
+#include "sparten/sparten_pe.h"
+
+#include "functional/bits.h"
+#include "tlm/access_check.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace loas::accelerators
+{
+
+using observe::counter;
+
+sparten_pe::sparten_pe(const sc_core::sc_module_name& name, const sparten_pe_parameters& parameters,
+                       const tlm_blocks::clock& clock)
+    : sc_module(name), m_parameters(parameters), m_clock(clock), m_chunk_words(parameters.chunk_bits / 64),
+      m_mask(m_chunk_words), m_weights(parameters.chunk_bits), m_sums(parameters.rows)
+{
+    chunks_in.register_b_transport(this, &sparten_pe::b_transport);
+}
+
+void sparten_pe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+{
+    if (!access.is_write()) {
+        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
+        return;
+    }
+    access.set_response_status(tlm::TLM_OK_RESPONSE);
+    const unsigned char* data = access.get_data_ptr();
+    const std::size_t bytes = access.get_data_length();
+    switch (static_cast<operation>(access.get_address() >> 56)) {
+    case operation::begin:
+        std::fill(m_sums.begin(), m_sums.end(), 0);
+        return;
+    case operation::column:
+        load(data);
+        return;
+    case operation::join:
+        join(reinterpret_cast<const std::uint64_t*>(data), bytes / 8 / m_chunk_words, delay);
+        return;
+    case operation::drain: {
+        drain order{};
+        std::memcpy(&order, data, sizeof order);
+        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, order.to, m_sums.data(), order.rows * sizeof m_sums[0]);
+        sums_out->b_transport(m_payload, delay);
+        return;
+    }
+    }
+    access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
+
+void sparten_pe::load(const unsigned char* data)
+{
+    std::memcpy(m_mask.data(), data, m_chunk_words * 8);
+    const auto* weight = reinterpret_cast<const std::int8_t*>(data + m_chunk_words * 8);
+    for (std::size_t word = 0; word < m_chunk_words; ++word)
+        for (std::uint64_t bits = m_mask[word]; bits != 0; bits &= bits - 1)
+            m_weights[word * 64 + functional::lowest_bit(bits)] = *weight++;
+    m_counters[counter::sram_read_b_mask] += m_parameters.chunk_bits;
+}
+
+void sparten_pe::join(const std::uint64_t* rows, std::size_t count, sc_core::sc_time& delay)
+{
+    std::uint64_t matches = 0, empty = 0;
+    for (std::size_t row = 0; row < count; ++row, rows += m_chunk_words) {
+        std::int32_t sum = 0;
+        std::uint64_t of_row = 0;
+        for (std::size_t word = 0; word < m_chunk_words; ++word) {
+            std::uint64_t match = rows[word] & m_mask[word];
+            of_row += functional::popcount(match);
+            for (; match != 0; match &= match - 1)
+                sum += m_weights[word * 64 + functional::lowest_bit(match)];
+        }
+        m_sums[row] += sum; // K x 127 is below 2^31
+        matches += of_row;
+        empty += of_row == 0 ? 1 : 0;
+    }
+    const std::uint64_t prefix = m_parameters.fast_latency - 1;
+    const std::uint64_t for_nothing = empty * m_parameters.empty_join_cycles;
+    m_counters[counter::joins] += count;
+    m_counters[counter::empty_joins] += empty;
+    m_counters[counter::matches] += matches;
+    m_counters[counter::busy_cycles] += matches;
+    m_counters[counter::stall_empty_join] += for_nothing;
+    m_counters[counter::stall_prefix] += prefix;
+    m_counters[counter::sram_read_b_weights] += 8 * matches;
+    delay = m_clock.delay_until(m_clock.cycle_at(delay) + prefix + for_nothing + matches);
+}
+
+} // namespace loas::accelerators
