@@ -39,6 +39,7 @@ goes()
 }
 
 questions=$(cd "$folder" && grep -l '^base = ' -- *.toml | sed 's/\.toml$//')
+[ "$(grep -c '^<!-- what-if: ' "$page")" -eq "$(wc -w <<< "$questions")" ] || fail "questions in the page without a sweep, or twice"
 if grep -qa __asan_init "$vp"; then
     questions="cache dram_kinds timesteps single_spike_mask"
     echo "Under AddressSanitizer, which is slow, only these: $questions"
