@@ -151,6 +151,15 @@ exit_code published(const po::variables_map& given)
     return board.golden_equal ? exit_code::good : exit_code::different;
 }
 
+sweep_text sweep_text_of(const po::variables_map& given)
+{
+    if (given.count("json") != 0 && given.count("table") != 0)
+        throw user_error("--json and --table: only one of them can be");
+    return given.count("json") != 0    ? sweep_text::json
+           : given.count("table") != 0 ? sweep_text::table
+                                       : sweep_text::best;
+}
+
 exit_code sweep(const po::variables_map& given)
 {
     sweep_request request;
@@ -171,7 +180,7 @@ exit_code sweep(const po::variables_map& given)
     if (given.count("json-keys") != 0)
         request.keys = split_keys(given["json-keys"].as<std::string>());
     request.resume = given.count("resume") != 0;
-    request.json = given.count("json") != 0;
+    request.text = sweep_text_of(given);
     request.quiet = given.count("quiet") != 0;
     const sweep_outcome outcome = sweep_points(request);
     print(outcome.text);
@@ -187,7 +196,7 @@ exit_code merge(const po::variables_map& given)
         folders.emplace_back(each);
     const std::filesystem::path out = given["out"].as<std::string>();
     require_writable(out);
-    const sweep_outcome outcome = merge_sweeps(folders, out, given.count("json") != 0);
+    const sweep_outcome outcome = merge_sweeps(folders, out, sweep_text_of(given));
     print(outcome.text);
     return outcome.code;
 }
@@ -260,12 +269,13 @@ std::vector<command> make_commands()
         "shard", po::value<std::string>()->value_name("I/N"), "only every N-th point, from the I-th on; see merge")(
         "json-keys", po::value<std::string>()->value_name("KEY,..."),
         "further figures to keep of each point, named as loas-vp diff shows them")(
-        "quiet", "no progress")("json", "print where the points are and how many, as JSON");
+        "table", "print all points as Markdown: axes that vary, cycles, derived figures")("quiet", "no progress")(
+        "json", "print where the points are and how many, as JSON");
     commands.push_back({"merge", "merge DIR... --out DIR", "join the shards of a sweep",
                         "  loas-vp merge /tmp/part1 /tmp/part2 --out /tmp/whole\n", po::options_description("Options"),
                         "folders", merge});
-    commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"),
-                                          "folder for all points")("json", "as JSON");
+    commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"), "folder for all points")(
+        "table", "print all points as Markdown: axes that vary, cycles, derived figures")("json", "as JSON");
     commands.push_back({"dump", "dump FILE [options]", "print the effective configuration as a scenario file",
                         "  loas-vp dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml\n",
                         po::options_description("Options"), "file", dump});

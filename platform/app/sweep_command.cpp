@@ -2,6 +2,7 @@
 
 #include "app/sweep_point.h"
 #include "app/sweep_run.h"
+#include "app/sweep_table.h"
 #include "config/user_error.h"
 #include "config/words.h"
 #include "report/result.h"
@@ -57,7 +58,7 @@ std::string ranges(const std::vector<std::size_t>& sorted)
 
 /// What the folder now holds. @param lines sorted @param wanted points that should be there
 sweep_outcome outcome_of(const fs::path& folder, const std::vector<sweep::point_line>& lines, std::size_t points,
-                         const std::vector<std::size_t>& wanted, bool as_json)
+                         const std::vector<std::size_t>& wanted, sweep_text text)
 {
     sweep_summary summary;
     std::vector<bool> there(points);
@@ -70,7 +71,7 @@ sweep_outcome outcome_of(const fs::path& folder, const std::vector<sweep::point_
     sweep_outcome outcome;
     outcome.code = missing.empty() && summary.good() == summary.finished() ? exit_code::good : exit_code::different;
     const fs::path file = folder / sweep::points_file;
-    if (as_json) {
+    if (text == sweep_text::json) {
         json out;
         out["schema"] = sweep_schema;
         out["points_file"] = file.string();
@@ -81,7 +82,7 @@ sweep_outcome outcome_of(const fs::path& folder, const std::vector<sweep::point_
         outcome.text = out.dump(2) + '\n';
         return outcome;
     }
-    outcome.text = summary.text(points);
+    outcome.text = (text == sweep_text::table ? points_table(lines) : summary.best()) + summary.counts(points);
     if (!missing.empty())
         outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
     outcome.text += "Written: " + file.string() + '\n';
@@ -121,7 +122,7 @@ sweep_outcome sweep_points(const sweep_request& request)
     sweep_pool pool;
     pool.jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
     pool.timeout_s = request.timeout_s;
-    pool.quiet = request.quiet || request.json;
+    pool.quiet = request.quiet || request.text == sweep_text::json;
 
     sweep::store store(folder, identity, request.resume);
     // Every n-th: neighbours take about as long, so the shards do, too.
@@ -132,15 +133,15 @@ sweep_outcome sweep_points(const sweep_request& request)
             todo.push_back(i);
     }
     const bool whole = run_points(points, todo, store, pool);
-    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.json);
+    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.text);
     if (!whole) {
         outcome.code = exit_code::interrupted;
-        outcome.text += request.json ? "" : "Interrupted; --resume goes on.\n";
+        outcome.text += request.text == sweep_text::json ? "" : "Interrupted; --resume goes on.\n";
     }
     return outcome;
 }
 
-sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path& out, bool as_json)
+sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path& out, sweep_text text)
 {
     const sweep::identity identity = sweep::read_identity(folders.front());
     std::vector<fs::path> sources = folders;
@@ -174,7 +175,7 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     std::vector<std::size_t> all(identity.points);
     for (std::size_t i = 0; i < all.size(); ++i)
         all[i] = i;
-    return outcome_of(out, joined, identity.points, all, as_json);
+    return outcome_of(out, joined, identity.points, all, text);
 }
 
 } // namespace loas::app

@@ -11,6 +11,9 @@
 namespace loas::app
 {
 
+/// What is said at the end: the points with the fewest cycles, all points as Markdown, or counts for machines.
+enum class sweep_text { best, table, json };
+
 struct sweep_request {
     std::filesystem::path file;
     std::filesystem::path out; ///< empty: results/NAME of the file
@@ -19,8 +22,8 @@ struct sweep_request {
     std::size_t shard = 1, shards = 1;
     bool resume = false;
     bool quiet = false;
-    bool json = false;             ///< the outcome's text
-    std::vector<std::string> keys; ///< further figures to keep
+    sweep_text text = sweep_text::best; ///< the outcome's
+    std::vector<std::string> keys;      ///< further figures to keep
 };
 
 struct sweep_outcome {
@@ -37,6 +40,6 @@ std::vector<std::string> split_keys(const std::string& text);
 /// Both throw config::user_error.
 sweep_outcome sweep_points(const sweep_request& request);
 sweep_outcome merge_sweeps(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out,
-                           bool json);
+                           sweep_text text);
 
 } // namespace loas::app

@@ -144,7 +144,7 @@ json sweep_summary::statuses() const
     return out;
 }
 
-std::string sweep_summary::text(std::size_t points) const
+std::string sweep_summary::best() const
 {
     static constexpr std::size_t axes_width = 60;
     std::vector<std::vector<std::string>> rows(1, {"fewest cycles", "point", "cycles", "energy uJ", "DRAM KiB"});
@@ -160,11 +160,15 @@ std::string sweep_summary::text(std::size_t points) const
                         fmt::format("{:.3f}", figures.value("totals.energy_pj.total", 0.0) / 1e6),
                         fmt::format("{:.1f}", figures.value("totals.dram_bytes", 0.0) / 1024)});
     }
+    return m_best.empty() ? "" : report::align(rows) + '\n';
+}
+
+std::string sweep_summary::counts(std::size_t points) const
+{
     std::string statuses;
     for (const auto& [status, count] : m_counts)
         statuses += fmt::format("{}{} {}", statuses.empty() ? "" : ", ", report::grouped(count), status);
-    return (m_best.empty() ? "" : report::align(rows) + '\n') +
-           fmt::format("{} of {} points: {}.\n", report::grouped(m_finished), report::grouped(points),
+    return fmt::format("{} of {} points: {}.\n", report::grouped(m_finished), report::grouped(points),
                        statuses.empty() ? "none" : statuses) +
            m_first_failure;
 }

@@ -34,8 +34,10 @@ public:
     std::size_t finished() const { return m_finished; }
     std::size_t good() const;
     nlohmann::ordered_json statuses() const;
-    /// For people. @param points of the whole sweep
-    std::string text(std::size_t points) const;
+    /// The points with the fewest cycles, for people; empty without any.
+    std::string best() const;
+    /// @param points of the whole sweep
+    std::string counts(std::size_t points) const;
 
 private:
     std::size_t m_finished = 0;

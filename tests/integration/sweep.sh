@@ -1,10 +1,9 @@
 #!/bin/bash
 # Sweeps as a user meets them: the same bytes whatever the number of processes, kills, resumes and shards; failing points;
-# folders and disks that cannot be written. usage: sweep.sh LOAS_VP SOURCE_DIR
+# folders and disks that cannot be written. usage: sweep.sh LOAS_VP
 set -u
 source "$(dirname "$0")/checks.sh"
 vp=$1
-source=$2
 cd "$work" || exit 1
 
 cat > base.toml << 'END'
@@ -43,6 +42,15 @@ grep -q '"layer_share":1.0}' one/points.jsonl || fail "a derived figure"
 [ "$(cd one && echo *)" = "points.jsonl sweep.toml" ] || fail "more than points.jsonl and sweep.toml"
 expect 0 "32 ok" "$vp" sweep one/sweep.toml --out again
 cmp one/points.jsonl again/points.jsonl || fail "the written sweep.toml gives other points"
+
+# As a table: the axes that vary, the same from a merge; what_if.sh compares the figures of many.
+expect 0 "| tppe.count | cache.size_kib | tppe.laggy_adders | tppe.fifo_depth | seed | cycles | energy_delay | layer_share |" \
+    "$vp" sweep sweep.toml --out one --resume --table
+grep '^|' out.txt > table.txt
+[ "$(wc -l < table.txt)" -eq 34 ] || fail "a table of 32 points has not 34 lines"
+expect 0 "32 ok" "$vp" merge one two --out tables --table
+grep '^|' out.txt | diff table.txt - || fail "merge --table says something else than sweep --table"
+expect 2 "only one of them" "$vp" sweep sweep.toml --out other --json --table
 
 # A point is what run says of the same scenario.
 "$vp" run base.toml --quiet --set tppe.count=4 --set cache.size_kib=64 --set layer.seed=1 --out point > run.txt || fail "run"
@@ -112,6 +120,7 @@ grep -qa __asan_init "$vp" && failed="2 crashed, 2 ok, 4 user mistake"
 expect 1 "8 of 8 points: $failed." "$vp" sweep failing.toml -j 2 --out failing
 expect 1 "2 ok" "$vp" sweep failing.toml -j 1 --out failing1
 cmp failing/points.jsonl failing1/points.jsonl || fail "failing points differ"
+expect 1 "user mistake |" "$vp" sweep failing.toml --out failing --resume --table
 grep -q '"status":"user mistake","reason":".*none.npy' failing/points.jsonl || fail "no reason of a user mistake"
 expect 1 "timed out" "$vp" sweep sweep.toml --timeout 0.000001 --out late
 grep -q '"reason":"no result within 1e-06 s (--timeout)"' late/points.jsonl || fail "no reason of a time-out"
@@ -155,9 +164,6 @@ grep -q "small/points.jsonl: cannot write" err.txt || fail "no message on a full
 [ "$(tail -c 1 small/points.jsonl | od -An -c | tr -d ' ')" = '\n' ] || fail "a half line stays on a full disk"
 expect 0 "32 ok" "$vp" sweep sweep.toml --out small --resume
 cmp one/points.jsonl small/points.jsonl || fail "after a full disk the points differ"
-
-# The example.
-expect 0 "19 of 19 points: 19 ok." "$vp" sweep "$source/scenarios/what-if/tiles_and_cache.toml" --out example
 
 [ "$failures" -eq 0 ] && echo "sweeps hold"
 exit $((failures > 0))

@@ -1,144 +1,89 @@
 #!/bin/bash
-# The tables of scenarios/README.md: runs every variant and compares, and holds each table against the direction that an
-# architect expects. usage: what_if.sh LOAS_VP SOURCE_DIR [--update], which writes the tables into the page.
+# The questions of scenarios/what-if: runs each sweep, compares its table with the one in the page, and holds it against what
+# the answer beside it says. usage: what_if.sh LOAS_VP SOURCE_DIR [--update], which writes questions and tables into the page.
 set -u
 source "$(dirname "$0")/checks.sh"
 vp=$(realpath "$1")
 source=$(realpath "$2")
 update=${3-}
-base=$source/scenarios
-page=$base/README.md
+folder=$source/scenarios/what-if
+page=$folder/README.md
 cd "$work" || exit 1
 
-# First number of a key in the totals of results.json.
-total()
+# What the page shows between the marks of a question: its words, from the file's first lines; the command; the table.
+shown()
 {
-    sed -n '/"totals"/,/"layers"/p' results.json | sed -n "s/^ *\"$1\": \([0-9.e-]*\),*$/\1/p" | head -n 1
+    sed '/^[^#]/,$d; s/^#/>/' "$folder/$1.toml"
+    printf '\n```\n./vp sweep scenarios/what-if/%s.toml --table\n```\n\n' "$1"
+    grep '^|' "$1.txt"
 }
 
-# Sum of a group of counters in the totals.
-group()
+# values QUESTION COLUMN [AXIS=VALUE]: the figures of a column, in the rows of a value
+values()
 {
-    sed -n '/"totals"/,/"layers"/p' results.json | sed -n "/\"$1\": {/,/}/p" | awk -F: 'NF == 2 { s += $2 } END { print s + 0 }'
+    awk -F ' *[|] *' -v column="$2" -v axis="${3%%=*}" -v value="${3#*=}" '
+        NR == 1 { for (i = 2; i < NF; ++i) at[$i] = i; if (!(column in at) || (axis != "" && !(axis in at))) exit 1 }
+        NR > 2 && /^[|]/ && (axis == "" || $at[axis] == value) { print $at[column] }' "$1.txt"
 }
 
-# row LABEL SCENARIO OPTIONS...: a line of a table, and its cycles and DRAM bytes at the end of the lists
-row()
+# falls, rises QUESTION COLUMN [AXIS=VALUE]: from row to row, but for one in a hundred, and from the first to the last
+falls() { goes "$1" "$2" "${3-}" 1; }
+rises() { goes "$1" "$2" "${3-}" -1; }
+goes()
 {
-    local label=$1 scenario=$2
-    shift 2
-    "$vp" run "$scenario" --json --check-protocol "$@" --out out > results.json || fail "$label: $scenario $*"
-    local cycles read
-    cycles=$(total cycles)
-    read=$(group dram_read_bytes)
-    cycles_seen+=("$cycles")
-    read_seen+=("$read")
-    awk -v label="$label" -v cycles="$cycles" -v busy="$(total tile_utilisation)" -v hits="$(total cache_hit_share)" \
-        -v read="$read" -v a="$(total waiting_a)" -v b="$(total waiting_b)" -v refresh="$(total dram_refresh)" \
-        -v conflicts="$(total bank_conflicts)" -v tiles=16 'BEGIN {
-        printf "| %s | %d | %.1f | %.1f | %.1f | %.1f | %d |\n", label, cycles, 100 * busy,
-            100 * (a + b + refresh) / (tiles * cycles), 100 * hits, read / 1024, conflicts }'
+    [ -e "$folder/$1.toml" ] || fail "no question $1"
+    [ -e "$1.txt" ] || return # not among those that run here
+    values "$1" "$2" "$3" | awk -v sign="$4" '
+        NR == 1 { first = $1 } NR > 1 && sign * $1 > sign * before + 0.01 * before { bad = 1 } { before = $1 }
+        END { exit bad || NR < 2 || sign * before >= sign * first }' || fail "$1: $2 $3 does not go as the answer says"
 }
 
-# falls NAME VALUES...: none is above the one before it by more than one in a hundred, and the last is below the first
-falls()
-{
-    local name=$1 before=$2 first=$2
-    shift
-    for value in "$@"; do
-        [ $((100 * value)) -le $((101 * before)) ] || fail "$name grows from $before to $value"
-        before=$value
-    done
-    [ "$before" -lt "$first" ] || fail "$name does not fall: $*"
-}
-
-# table NAME LABEL: begins a table
-table()
-{
-    echo "| $1 | cycles | busy % | waiting for operands % | cache hits % | DRAM read KiB | bank conflicts |"
-    echo "|---|---|---|---|---|---|---|"
-    cycles_seen=()
-    read_seen=()
-}
-
-cache_size()
-{
-    table "cache, KiB"
-    for size in 32 64 128 256 512 1024; do
-        row $size "$base"/what-if/vgg16_l5.toml --set cache.size_kib=$size
-    done
-    falls "DRAM traffic with the cache's size" "${read_seen[@]}"
-}
-
-policy()
-{
-    table "policy at 128 KiB"
-    for policy in lru a-first random; do
-        row $policy "$base"/what-if/vgg16_l5.toml --set cache.size_kib=128 --set cache.policy=$policy
-    done
-}
-
-banks()
-{
-    table banks
-    for banks in 1 2 4 8 16 32; do
-        row $banks "$base"/what-if/v_l8_fast_tiles.toml --set cache.banks=$banks
-    done
-    falls "time with banks" "${cycles_seen[@]}"
-}
-
-channels()
-{
-    table "HBM channels"
-    for channels in 1 2 4 8 16; do
-        row $channels "$base"/what-if/v_l8_fast_tiles.toml --set dram.channels=$channels
-    done
-    falls "time with channels" "${cycles_seen[@]}"
-}
-
-dram()
-{
-    table DRAM
-    for kind in lpddr4 ddr4 hbm2; do
-        printf 'include = ["%s/what-if/v_l8_fast_tiles.toml", "%s/memory/%s.toml"]\n' "$base" "$base" $kind > $kind.toml
-        row $kind $kind.toml
-    done
-    falls "time from LPDDR4 by DDR4 to HBM2" "${cycles_seen[@]}"
-}
-
-prefetch()
-{
-    table "columns fetched ahead"
-    for depth in 0 1 2 3 4 8 16 64 256; do
-        row $depth "$base"/what-if/v_l8_fast_tiles.toml --set scheduler.prefetch_columns=$depth
-    done
-    falls "time with prefetch depth" "${cycles_seen[@]}"
-}
-
-refresh()
-{
-    table "channels refresh"
-    row together "$base"/what-if/v_l8_fast_tiles.toml
-    row "one after another" "$base"/what-if/v_l8_fast_tiles.toml --set dram.refresh_staggered=true
-}
-
-adders()
-{
-    table "laggy adders"
-    for adders in 4 8 16 32 64 128; do
-        row $adders "$base"/layers/v_l8.toml --set tppe.laggy_adders=$adders
-    done
-    falls "time with laggy adders" "${cycles_seen[@]}"
-}
-
-for question in cache_size policy banks channels dram prefetch refresh adders; do
-    $question > $question.md
-    sed -n "/<!-- what-if: $question -->/,/<!-- end -->/p" "$page" | grep '^|' > shown.md
+questions=$(cd "$folder" && grep -l '^base = ' -- *.toml | sed 's/\.toml$//')
+[ "$(grep -c '^<!-- what-if: ' "$page")" -eq "$(wc -w <<< "$questions")" ] || fail "questions in the page without a sweep, or twice"
+if grep -qa __asan_init "$vp"; then
+    questions="cache dram_kinds timesteps single_spike_mask"
+    echo "Under AddressSanitizer, which is slow, only these: $questions"
+fi
+for question in $questions; do
+    "$vp" sweep "$folder/$question.toml" --table --quiet --out "points/$question" > "$question.txt" || fail "$question"
+    shown "$question" > new.md
+    mark="<!-- what-if: $question -->"
+    grep -qF -- "$mark" "$page" || fail "scenarios/what-if/README.md does not ask $question"
     if [ "$update" = --update ]; then
-        sed -i -e "/<!-- what-if: $question -->/,/<!-- end -->/{/^|/d}" -e "/<!-- what-if: $question -->/r $question.md" "$page"
-    else
-        diff -u shown.md $question.md || fail "scenarios/README.md shows another table of $question"
+        sed -i -e "/$mark/,/<!-- end -->/{/<!-- /!d}" -e "/$mark/r new.md" "$page"
     fi
+    sed -n "/$mark/,/<!-- end -->/{/<!-- /!p}" "$page" | diff -u - new.md || fail "the page shows another $question"
 done
+
+falls tiles cycles
+falls tiles busy_share
+rises chunk_bits cycles tppe.laggy_pipelined=false
+falls chunk_bits empty_share tppe.laggy_pipelined=true
+for pipelined in false true; do
+    falls laggy_adders cycles tppe.laggy_pipelined=$pipelined
+done
+falls accumulator_sets cycles tppe.accumulator_sets=1
+falls accumulator_sets a_mask_kib tppe.columns_per_sync=0
+falls fifo_depth cycles layer.weight_sparsity=0.75
+for policy in lru a-first random; do
+    falls cache b_read_kib cache.policy=$policy
+    rises cache leakage_uj cache.policy=$policy
+done
+falls cache_banks bank_conflict_cycles
+falls dram_channels cycles dram.refresh_staggered=false
+rises dram_channels refresh_share dram.refresh_staggered=true
+falls dram_kinds cycles scheduler.prefetch_columns=8
+falls prefetch waiting_share
+for adders in 16 128; do
+    rises timesteps cycles tppe.laggy_adders=$adders
+    falls silent_ratio cycles tppe.laggy_adders=$adders
+done
+falls weight_sparsity cycles
+falls weight_sparsity matches_a_cycle
+for layer in V-L6 V-L8 V-L12; do
+    falls single_spike_mask cycles workload.only=$layer
+done
+falls tiles_and_cache cycles cache.size_kib=128
+
 [ "$failures" -eq 0 ] && echo "the what-ifs are as told"
 exit $((failures > 0))
