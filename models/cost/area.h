@@ -2,9 +2,10 @@
 #pragma once
 
 #include "cost/component_table.h"
+#include "cost/pe_tables.h"
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 namespace loas::cost
 {
@@ -12,24 +13,28 @@ namespace loas::cost
 /// What changes the size of the accelerator; the defaults are the published ones.
 struct hardware_size {
     unsigned tiles = 16;
-    tppe_size tppe;
+    tppe_size tppe; ///< of LoAS
+    pe_size pe;     ///< of the other designs; kind tppe: LoAS
     std::uint64_t cache_bytes = 256 * 1024;
     unsigned line_bytes = 32;
 };
 
 struct system_area {
-    std::array<double, tppe_component_count> tppe_parts_mm2{}; ///< of one TPPE
-    double tppe_mm2 = 0;                                       ///< one
-    double tppes_mm2 = 0;                                      ///< all
-    double cache_mm2 = 0;                                      ///< as published
-    double rest_mm2 = 0;        ///< crossbars, P-LIFs, compressor, scheduler: what the published total leaves
-    double cache_cacti_mm2 = 0; ///< the cache by CACTI instead; not in the total
+    std::vector<component> tile; ///< components of one TPPE or PE
+    double tile_mm2 = 0;         ///< one
+    double tiles_mm2 = 0;        ///< all
+    double cache_mm2 = 0;        ///< as published
+    double rest_mm2 = 0;         ///< crossbars, P-LIFs, compressor, scheduler: what the published total leaves
+    double cache_cacti_mm2 = 0;  ///< the cache by CACTI instead; not in the total
 
-    double total_mm2() const { return tppes_mm2 + cache_mm2 + rest_mm2; }
+    double total_mm2() const { return tiles_mm2 + cache_mm2 + rest_mm2; }
 };
 
-/// The cache grows with its bytes. The rest is not published by part; it grows with the TPPEs, each of which has its
-/// P-LIF and its ports at the crossbars (project's choice).
+/// Components of one tile of this hardware.
+std::vector<component> tile_components(const hardware_size& size);
+
+/// The cache grows with its bytes. The rest is not published by part; it grows with the tiles, each of which has its
+/// neurons and its ports at the crossbars, and is taken to be the same for all designs (project's choice).
 system_area area_of(const hardware_size& size);
 
 } // namespace loas::cost

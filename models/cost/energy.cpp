@@ -12,21 +12,24 @@ using observe::operand;
 
 // In the order of enum energy_part.
 constexpr std::array<energy_part_info, energy_part_count> parts = {{
-    {"fast_prefix", energy_group::compute, "fast prefix-sums, one a chunk join"},
+    {"fast_prefix", energy_group::compute, "fast prefix-sums, one a chunk join (LoAS, SparTen)"},
     {"laggy_prefix", energy_group::compute, "laggy prefix-sums, one a chunk join with a match, all its cycles"},
-    {"position_fifo", energy_group::compute, "FIFOs of matched positions, a push and a pop a match"},
+    {"position_fifo", energy_group::compute, "FIFOs of matched positions (GoSPA: spikes), a push and a pop a match"},
     {"weight_fifo", energy_group::compute, "FIFOs of matched weights, a push and a pop a match"},
     {"weight_buffer", energy_group::compute, "weight buffers, a fill a chunk join and refill, a read a match"},
     {"masks", energy_group::compute, "mask registers: B's a chunk join, A's a change of chunk"},
-    {"pseudo_accumulator", energy_group::compute, "an addition a match"},
+    {"pseudo_accumulator", energy_group::compute, "an addition a match; of the other designs, of their only accumulators"},
     {"correction_accumulators", energy_group::compute, "an addition a timestep corrected"},
+    {"merger", energy_group::compute, "Gamma's merger, an element that enters"},
+    {"element_buffers", energy_group::compute, "Gamma's buffers of spikes, weights and coordinates, an element that enters"},
+    {"pe_registers", energy_group::compute, "registers of a dense array, a cycle of a PE on a pair"},
     {"plif", energy_group::compute, "P-LIFs, a neuron's update over all timesteps"},
     {"output_compressor", energy_group::compute, "inverted laggy prefix-sums, one a chunk of an output row"},
     {"sram_read", energy_group::sram, "lines read from the global cache: accesses and write-backs"},
     {"sram_write", energy_group::sram, "lines written into the global cache: accesses and fills"},
     {"dram_transfer", energy_group::dram, "bits moved on the DRAM channels"},
     {"dram_activate", energy_group::dram, "rows activated"},
-    {"tppe_leakage", energy_group::leakage, "TPPEs, over the layer's cycles"},
+    {"tile_leakage", energy_group::leakage, "TPPEs or PEs, over the layer's cycles"},
     {"cache_leakage", energy_group::leakage, "global cache, over the layer's cycles"},
     {"rest_leakage", energy_group::leakage, "crossbars, P-LIFs, compressor and scheduler, over the layer's cycles"},
 }};
@@ -58,7 +61,14 @@ line_accesses sram_accesses(const observe::counter_set& counters, std::uint64_t 
         const std::uint64_t lines =
             cached ? counters[of(counter::cache_hits, kind)] + counters[of(counter::cache_misses, kind)]
                    : (bytes + line_bytes - 1) / line_bytes;
-        (i < observe::read_operand_count ? seen.reads : seen.writes) += lines;
+        if (kind == operand::partial_sums) { // both ways, as many lines as there were sums
+            const std::uint64_t sums = counters[counter::partial_sums_read] + counters[counter::partial_sums_written];
+            const std::uint64_t read = sums == 0 ? 0 : lines * counters[counter::partial_sums_read] / sums;
+            seen.reads += read;
+            seen.writes += lines - read;
+        } else {
+            (i < observe::read_operand_count ? seen.reads : seen.writes) += lines;
+        }
     }
     if (cached) {
         seen.writes += counters.group_total("dram_read_bytes") / line_bytes;
@@ -109,6 +119,33 @@ void charge_tppes(layer_energy& energy, const layer_activity& layer, const hardw
     energy[energy_part::pseudo_accumulator] = matches * constants.pseudo_add_pj * acc_width;
     energy[energy_part::correction_accumulators] =
         real(seen[counter::correction_adds]) * constants.correction_add_pj * corr_width;
+}
+
+void charge_pes(layer_energy& energy, const layer_activity& layer, const hardware_size& size)
+{
+    const observe::counter_set& seen = layer.counters;
+    const pe_event_energies event = event_energies_of(size.pe);
+    const double joins = real(seen[counter::joins]);
+    const double matches = real(seen[counter::matches]);
+    const double chunks = real(seen[counter::sram_read_b_mask]) / size.pe.chunk_bits;
+    const double merged = real(seen[counter::busy_cycles] + seen[counter::stall_merging]);
+    const double pair_cycles = real(seen[counter::busy_cycles] + seen[counter::stall_zero_operand]);
+    energy[energy_part::fast_prefix] = joins * event.join_prefix_pj;
+    energy[energy_part::masks] = joins * event.join_masks_pj + chunks * event.chunk_masks_pj;
+    energy[energy_part::weight_buffer] = matches * event.match_buffer_pj + chunks * event.chunk_buffer_pj;
+    energy[energy_part::position_fifo] = matches * event.match_fifo_pj;
+    energy[energy_part::pseudo_accumulator] = matches * event.match_accumulator_pj;
+    energy[energy_part::merger] = merged * event.element_merger_pj;
+    energy[energy_part::element_buffers] = merged * event.element_buffers_pj;
+    energy[energy_part::pe_registers] = pair_cycles * event.cycle_registers_pj;
+}
+
+double leakage_mw(const hardware_size& size)
+{
+    double sum = 0;
+    for (const component& part : tile_components(size))
+        sum += part.leakage_mw;
+    return sum;
 }
 
 void charge_outputs(layer_energy& energy, const layer_activity& layer, const hardware_size& size,
@@ -162,7 +199,10 @@ void layer_energy::add(const layer_energy& other)
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants)
 {
     layer_energy energy;
-    charge_tppes(energy, layer, size, constants);
+    if (size.pe.kind == pe_kind::tppe)
+        charge_tppes(energy, layer, size, constants);
+    else
+        charge_pes(energy, layer, size);
     charge_outputs(energy, layer, size, constants);
 
     const hardware_size published;
@@ -177,8 +217,8 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
     energy[energy_part::dram_activate] = real(layer.memory.all_channels().activates) * constants.dram_activate_pj;
 
     const double ns = real(layer.counters[counter::cycles]) * 1000 / layer.clock_mhz; // mW x ns = pJ
-    const double tppe = tppe_of(size.tppe).leakage_mw / tppe_of(published.tppe).leakage_mw;
-    energy[energy_part::tppe_leakage] = size.tiles * constants.tppe_leakage_mw * tppe * ns;
+    const double of_tppe = leakage_mw(size) / leakage_mw(published); // the option is that of a TPPE
+    energy[energy_part::tile_leakage] = size.tiles * constants.tppe_leakage_mw * of_tppe * ns;
     energy[energy_part::cache_leakage] = constants.cache_leakage_mw * capacity * ns;
     energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tiles / published.tiles * ns;
     return energy;
@@ -196,7 +236,7 @@ const published_constants* published_constants_of(std::string_view accelerator)
         {"gamma", {148.32, 3.735}}, // 4.98 x 6 / 8
     };
     for (const auto& row : table)
-        if (row.name == accelerator)
+        if (row.name == accelerator.substr(0, accelerator.find("-snn")))
             return &row.constants;
     return nullptr;
 }

@@ -50,13 +50,16 @@ enum class energy_part : unsigned {
     masks,
     pseudo_accumulator,
     correction_accumulators,
+    merger,
+    element_buffers,
+    pe_registers,
     plif,
     output_compressor,
     sram_read,
     sram_write,
     dram_transfer,
     dram_activate,
-    tppe_leakage,
+    tile_leakage,
     cache_leakage,
     rest_leakage,
     count
@@ -101,7 +104,7 @@ struct published_constants {
     double compute_per_match;
 };
 
-/// "loas", "sparten", "gospa", "gamma"; nullptr: another name.
+/// By the word of a scenario, or "sparten", "gospa", "gamma"; nullptr: nothing is published for that design.
 const published_constants* published_constants_of(std::string_view accelerator);
 
 struct published_activity {

@@ -3,6 +3,30 @@
 namespace loas::app
 {
 
+namespace
+{
+
+cost::pe_size pe_size_of(const config::scenario& scenario)
+{
+    cost::pe_size to;
+    const std::string& design = scenario.accelerator;
+    to.kind = design == "sparten-snn" ? cost::pe_kind::sparten
+              : design == "gospa-snn" ? cost::pe_kind::gospa
+              : design == "gamma-snn" ? cost::pe_kind::gamma
+              : design == "dense-snn" ? cost::pe_kind::dense
+                                      : cost::pe_kind::tppe;
+    to.chunk_bits = scenario.tppe.chunk_bits;
+    to.acc_bits = scenario.tppe.acc_bits;
+    to.rows = scenario.gospa.rows;
+    if (scenario.gospa.fifo_depth > 0) // without a limit it is an accounting, not hardware: charged as published
+        to.fifo_depth = scenario.gospa.fifo_depth;
+    to.radix = scenario.gamma.radix;
+    to.array_columns = scenario.dense.columns;
+    return to;
+}
+
+} // namespace
+
 cost::hardware_size hardware_size_of(const config::scenario& scenario)
 {
     const config::tppe_params& from = scenario.tppe;
@@ -27,6 +51,7 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
         if (from.accumulator_sets == idealised.accumulator_sets)
             to.tppe.accumulator_sets = real.accumulator_sets;
     }
+    to.pe = pe_size_of(scenario);
     to.cache_bytes = std::uint64_t{scenario.cache.size_kib} * 1024;
     to.line_bytes = scenario.cache.line_bytes;
     return to;

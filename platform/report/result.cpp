@@ -91,15 +91,15 @@ void add_energies(json& out, const layer_result& layer)
 json area_to_json(const cost::system_area& area)
 {
     json out;
-    out["tppes"] = area.tppes_mm2;
+    out["tiles"] = area.tiles_mm2;
     out["cache"] = area.cache_mm2;
     out["rest"] = area.rest_mm2;
     out["total"] = area.total_mm2();
     out["cache_by_cacti"] = area.cache_cacti_mm2;
-    json& one = out["one_tppe"];
-    for (std::size_t i = 0; i < cost::tppe_component_count; ++i)
-        one[std::string(cost::published_tppe()[i].name)] = area.tppe_parts_mm2[i];
-    one["total"] = area.tppe_mm2;
+    json& one = out["one_tile"];
+    for (const cost::component& part : area.tile)
+        one[std::string(part.name)] = part.area_mm2;
+    one["total"] = area.tile_mm2;
     return out;
 }
 

@@ -126,13 +126,13 @@ TEST(area, of_the_published_system)
 {
     const cost::system_area area = cost::area_of({});
     EXPECT_NEAR(area.total_mm2(), 2.08, 1e-9);
-    EXPECT_NEAR(area.tppes_mm2, 16 * 0.037466, 4e-5);
+    EXPECT_NEAR(area.tiles_mm2, 16 * 0.037466, 4e-5);
     EXPECT_DOUBLE_EQ(area.cache_mm2, 0.80);
     EXPECT_DOUBLE_EQ(area.cache_cacti_mm2, 1.147);
     double parts = 0;
-    for (const double part : area.tppe_parts_mm2)
-        parts += part;
-    EXPECT_DOUBLE_EQ(parts, area.tppe_mm2);
+    for (const cost::component& part : area.tile)
+        parts += part.area_mm2;
+    EXPECT_DOUBLE_EQ(parts, area.tile_mm2);
 
     cost::hardware_size twice;
     twice.cache_bytes *= 2;
@@ -167,7 +167,7 @@ TEST(energy, a_layer_by_hand)
     expect(energy_part::sram_write, (4 * 12 + 2) * 71.2);                // and two fills
     expect(energy_part::dram_transfer, 7 * 32 * 8 * 3.9);
     expect(energy_part::dram_activate, 2 * 900);
-    expect(energy_part::tppe_leakage, 16 * 0.495156 * 1250); // 1000 cycles at 800 MHz
+    expect(energy_part::tile_leakage, 16 * 0.495156 * 1250); // 1000 cycles at 800 MHz
     expect(energy_part::cache_leakage, 124.5 * 1250);
     expect(energy_part::rest_leakage, 3.4 * 1250);
 }
