@@ -29,6 +29,29 @@ std::vector<machine_case> machines(const std::string& accelerator, std::uint64_t
     return all;
 }
 
+unsigned tiles_for(const std::string& accelerator, unsigned wanted)
+{
+    return accelerator == "sparten-snn" ? (wanted + 7) / 8 * 8 : wanted;
+}
+
+/// Parameters that only one design has.
+std::vector<std::string> random_design(std::uint64_t seed)
+{
+    support::random_source random(5000 + seed);
+    const auto set = [](const std::string& key, unsigned value) { return key + "=" + std::to_string(value); };
+    return {set("sparten.rows", random.between_unsigned(1, 70)),
+            set("sparten.chunk_buffers", random.between_unsigned(1, 5)),
+            set("gospa.tile_inputs", random.pick({64u, 128u, 256u, 1024u})),
+            set("gospa.rows", random.between_unsigned(1, 70)),
+            set("gospa.stream_width", random.pick({0u, 1u, 4u, 64u})),
+            set("gospa.fifo_depth", random.pick({0u, 1u, 3u, 8u})),
+            set("gamma.radix", random.pick({2u, 3u, 16u, 64u})),
+            set("gamma.merger_latency", random.between_unsigned(0, 8)),
+            set("gamma.tile_inputs", random.pick({0u, 0u, 7u, 64u})),
+            set("gamma.tile_columns", random.pick({1u, 30u, 64u})),
+            set("dense.columns", random.between_unsigned(1, 20))};
+}
+
 /// A machine in which every parameter may differ from its default, the same for the same seed.
 std::vector<std::string> random_machine(const machine_case& which)
 {
@@ -40,7 +63,7 @@ std::vector<std::string> random_machine(const machine_case& which)
     std::vector<std::string> overrides = {
         "accelerator=" + which.accelerator,
         seed % 2 == 0 ? "fidelity=literal" : "fidelity=published",
-        set("tppe.count", seed < 8 ? 1U << seed % 7 : random.between_unsigned(1, 64)),
+        set("tppe.count", tiles_for(which.accelerator, seed < 8 ? 1U << seed % 7 : random.between_unsigned(1, 64))),
         set("tppe.chunk_bits", chunk_bits),
         "tppe.max_timesteps=16",
     };
@@ -67,6 +90,8 @@ std::vector<std::string> random_machine(const machine_case& which)
                                        set("memory.latency_ns", random.between_unsigned(0, 300)),
                                        set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
                                        set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
+    for (std::string& each : random_design(seed))
+        overrides.push_back(std::move(each));
     const unsigned line_bytes = random.pick({8u, 16u, 32u, 64u, 128u});
     const unsigned banks = random.pick({1u, 2u, 8u, 16u, 32u});
     const unsigned size_kib = random.pick({4u, 8u, 32u, 256u, 1024u});
@@ -149,3 +174,4 @@ std::string name_of(const testing::TestParamInfo<machine_case>& each)
 }
 
 INSTANTIATE_TEST_SUITE_P(loas, random_layers, testing::ValuesIn(machines("loas", 40)), name_of);
+INSTANTIATE_TEST_SUITE_P(sparten_snn, random_layers, testing::ValuesIn(machines("sparten-snn", 12)), name_of);

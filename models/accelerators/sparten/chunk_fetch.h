@@ -45,6 +45,7 @@ public:
     const tlm_blocks::arrival& pointers() const { return m_pointers_arrival; }
 
     /// A chunk of the sequence: chunk + chunks * (timestep + T * block).
+    std::uint64_t chunks() const { return m_chunks; }
     std::uint64_t chunks_of_block() const { return m_chunks * m_shape.timesteps; }
     std::uint64_t sequence_length() const { return m_blocks * chunks_of_block(); }
     std::size_t rows_of_block(std::uint64_t block) const;

@@ -118,13 +118,11 @@ bool sparten_accelerator::join_next(std::size_t pe)
     wait_for_operands(pe, sequence);
 
     sc_core::sc_time delay = m_clock.delay_until(m_done[pe]);
-    const std::uint64_t of_timestep = sequence % (m_fetch.chunks_of_block() / m_shape.timesteps);
-    if (of_timestep == 0)
-        send(pe, sparten_pe::operation::begin, nullptr, 0, delay);
     std::vector<std::uint8_t>& column = m_fetch.column_bytes(pe, sequence);
     send(pe, sparten_pe::operation::column, column.data(), column.size(), delay);
     std::vector<std::uint64_t>& words = m_fetch.row_words(sequence);
-    send(pe, sparten_pe::operation::join, words.data(), m_block_rows * m_parameters.pe.chunk_bits / 8, delay);
+    const bool first = sequence % m_fetch.chunks() == 0;
+    send(pe, first ? sparten_pe::operation::first_join : sparten_pe::operation::join, words.data(), m_block_rows * m_parameters.pe.chunk_bits / 8, delay);
     m_done[pe] = m_clock.cycle_at(delay);
 
     // The buffers of this chunk are free for a later one.
@@ -142,7 +140,7 @@ bool sparten_accelerator::join_next(std::size_t pe)
             m_fetch.request_rows(later, m_left_cycle[slot]);
     }
     ++m_next[pe];
-    if (m_next[pe] % (m_fetch.chunks_of_block() / m_shape.timesteps) == 0)
+    if (m_next[pe] % m_fetch.chunks() == 0)
         drain(pe, sequence);
     return true;
 }
@@ -169,8 +167,7 @@ void sparten_accelerator::wait_for_operands(std::size_t pe, std::uint64_t sequen
 
 void sparten_accelerator::drain(std::size_t pe, std::uint64_t sequence)
 {
-    const std::uint64_t chunks = m_fetch.chunks_of_block() / m_shape.timesteps;
-    const auto timestep = static_cast<unsigned>(sequence / chunks % m_shape.timesteps);
+    const auto timestep = static_cast<unsigned>(sequence / m_fetch.chunks() % m_shape.timesteps);
     sparten_pe::drain order{compute::address_of_sums(timestep, 0, pe, true), m_block_rows};
     sc_core::sc_time delay = m_clock.delay_until(m_done[pe]);
     send(pe, sparten_pe::operation::drain, &order, sizeof order, delay);

@@ -29,12 +29,12 @@ void sparten_pe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
     const unsigned char* data = access.get_data_ptr();
     const std::size_t bytes = access.get_data_length();
     switch (static_cast<operation>(access.get_address() >> 56)) {
-    case operation::begin:
-        std::fill(m_sums.begin(), m_sums.end(), 0);
-        return;
     case operation::column:
         load(data);
         return;
+    case operation::first_join:
+        std::fill(m_sums.begin(), m_sums.end(), 0);
+        [[fallthrough]];
     case operation::join:
         join(reinterpret_cast<const std::uint64_t*>(data), bytes / 8 / m_chunk_words, delay);
         return;

@@ -31,10 +31,10 @@ class sparten_pe : public sc_core::sc_module
 public:
     /// What a write to the PE is; in the top byte of the address.
     enum class operation : std::uint8_t {
-        begin = 1,  ///< all sums are 0
-        column = 2, ///< data: a chunk's mask words, then its weights
-        join = 3,   ///< data: the chunk's words of some rows; the delay that comes back is when the PE is done
-        drain = 4,  ///< data: a `drain`; the delay that comes back is when the PE may go on
+        column = 1,     ///< data: a chunk's mask words, then its weights
+        first_join = 2, ///< as join, with sums that are 0 before
+        join = 3,       ///< data: the chunk's words of some rows; the delay that comes back is when the PE is done
+        drain = 4,      ///< data: a `drain`; the delay that comes back is when the PE may go on
     };
     /// The sums of the first `rows` rows go to the neurons.
     struct drain {
