@@ -30,10 +30,11 @@ void command_queue::declare_registers()
     constant(LOAS_REG_VERSION, "VERSION", LOAS_ABI_MAJOR << 16 | LOAS_ABI_MINOR);
     constant(LOAS_REG_ACCELERATOR, "ACCELERATOR", m_parameters.accelerator);
     constant(LOAS_REG_FEATURES, "FEATURES", m_parameters.limits.features);
-    constant(LOAS_REG_TILES, "TILES", m_parameters.tiles);
+    constant(LOAS_REG_TILES, "TILES", m_parameters.limits.tiles);
     constant(LOAS_REG_MAX_TIMESTEPS, "MAX_TIMESTEPS", m_parameters.limits.max_timesteps);
     constant(LOAS_REG_CHUNK_BITS, "CHUNK_BITS", m_parameters.chunk_bits);
     constant(LOAS_REG_CLOCK_KHZ, "CLOCK_KHZ", static_cast<std::uint32_t>(std::lround(m_parameters.clock_mhz * 1000)));
+    constant(LOAS_REG_FORMATS, "FORMATS", m_parameters.limits.formats);
     constant(LOAS_REG_ERROR_CODE, "ERROR_CODE", LOAS_STATUS_OK);
     constant(LOAS_REG_ERROR_INDEX, "ERROR_INDEX", 0);
     constant(LOAS_REG_ERROR_ADDRESS_LO, "ERROR_ADDRESS_LO", 0);

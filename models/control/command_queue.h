@@ -21,7 +21,6 @@ namespace loas::control
 struct command_queue_parameters {
     ::loas_accelerator accelerator = LOAS_ACCELERATOR_LOAS;
     device_limits limits;
-    unsigned tiles = 16;
     unsigned chunk_bits = 128;
     double clock_mhz = 800;
     sc_core::sc_time register_latency;

@@ -20,6 +20,21 @@ bool overlap(const address_range& a, const address_range& b)
     return a.size_bytes > 0 && b.size_bytes > 0 && a.base < b.base + b.size_bytes && b.base < a.base + a.size_bytes;
 }
 
+bool known_formats(const loas_descriptor& d)
+{
+    return (d.formats & LOAS_FORMATS_SPIKES_MASK) < LOAS_SPIKES_COUNT &&
+           (d.formats >> LOAS_FORMATS_WEIGHTS_SHIFT) < LOAS_WEIGHTS_COUNT;
+}
+
+/// What the design may write to: the output and, if it needs one, the work area behind it.
+std::uint64_t written_bytes(const functional::layer_shape& shape, const device_limits& limits)
+{
+    if ((limits.formats & LOAS_FORMATS_WORK_AREA) == 0)
+        return shape.output_bytes();
+    return loas_align_up(shape.output_bytes(), LOAS_TENSOR_ALIGN) +
+           loas_work_bytes(shape.m, shape.n, shape.timesteps, limits.tiles);
+}
+
 loas_status check_fields(const loas_descriptor& d)
 {
     if (d.opcode > LOAS_OP_RUN_LAYER)
@@ -27,7 +42,7 @@ loas_status check_fields(const loas_descriptor& d)
     const std::uint8_t known_flags =
         d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
     if ((d.flags & ~known_flags) != 0 || (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS)) != 0 ||
-        d.reserved0 != 0 || d.reserved1 != 0)
+        !known_formats(d) || d.reserved1 != 0)
         return LOAS_STATUS_BAD_FLAGS;
     return LOAS_STATUS_OK;
 }
@@ -66,7 +81,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
         needed |= LOAS_FEATURE_SINGLE_SPIKE_MASK;
     if (currents)
         needed |= LOAS_FEATURE_CURRENTS;
-    return (needed & ~limits.features) != 0 ? LOAS_STATUS_UNSUPPORTED : LOAS_STATUS_OK;
+    const bool other_formats = d.formats != (limits.formats & (LOAS_FORMATS_SPIKES_MASK | LOAS_FORMATS_WEIGHTS_MASK));
+    return (needed & ~limits.features) != 0 || other_formats ? LOAS_STATUS_UNSUPPORTED : LOAS_STATUS_OK;
 }
 
 check_result check_memory(const loas_descriptor& d, const device_limits& limits,
@@ -75,7 +91,7 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
     const functional::layer_shape shape(d);
     const address_range input{d.input_address, shape.input_layout().total_bytes};
     const address_range weights{d.weight_address, shape.weight_layout().total_bytes};
-    const address_range output{d.output_address, shape.output_bytes()};
+    const address_range output{d.output_address, written_bytes(shape, limits)};
     const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.n};
 
     for (const address_range* tensor : {&input, &weights, &output})

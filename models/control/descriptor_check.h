@@ -16,8 +16,10 @@ struct address_range {
 };
 
 struct device_limits {
-    std::uint32_t features; ///< LOAS_FEATURE_*
-    unsigned max_timesteps;
+    std::uint32_t features = 0; ///< LOAS_FEATURE_*
+    std::uint32_t formats = 0;  ///< LOAS_FORMATS_*
+    unsigned max_timesteps = 0;
+    unsigned tiles = 16;                  ///< compute tiles
     std::vector<address_range> reachable; ///< memory that the accelerator can access
 };
 

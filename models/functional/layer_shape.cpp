@@ -7,9 +7,10 @@ namespace loas::functional
 
 layer_shape::layer_shape(const loas_descriptor& d)
     : timesteps(d.timesteps), spike_format(d.formats & LOAS_FORMATS_SPIKES_MASK),
-      weight_format(unsigned{d.formats} >> LOAS_FORMATS_WEIGHTS_SHIFT), in_height(d.in_height), in_width(d.in_width), in_channels(d.in_channels),
-      kernel_h(d.kernel_h), kernel_w(d.kernel_w), stride_h(d.stride_h), stride_w(d.stride_w), pad_h(d.pad_h),
-      pad_w(d.pad_w), pool(d.pool), out_height((in_height + 2U * pad_h - kernel_h) / stride_h + 1U),
+      weight_format(unsigned{d.formats} >> LOAS_FORMATS_WEIGHTS_SHIFT), in_height(d.in_height), in_width(d.in_width),
+      in_channels(d.in_channels), kernel_h(d.kernel_h), kernel_w(d.kernel_w), stride_h(d.stride_h),
+      stride_w(d.stride_w), pad_h(d.pad_h), pad_w(d.pad_w), pool(d.pool),
+      out_height((in_height + 2U * pad_h - kernel_h) / stride_h + 1U),
       out_width((in_width + 2U * pad_w - kernel_w) / stride_w + 1U), pooled_height(out_height / pool),
       pooled_width(out_width / pool), m(out_height * out_width), k(std::uint64_t{kernel_h} * kernel_w * in_channels),
       n(d.out_channels), currents((d.neuron & LOAS_NEURON_CURRENTS) != 0)

@@ -32,8 +32,9 @@ reference_layer operands_of(const loas_descriptor& d, const functional::layer_sh
     layer.currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
     layer.leak_q8 = d.leak_q8;
     layer.threshold = d.threshold;
-    layer.spikes = read_spike_tensor(read, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
-    layer.weights = read_weight_tensor(read, d.weight_address, shape.n, shape.k);
+    layer.spikes =
+        read_spike_tensor(read, shape.spike_format, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
+    layer.weights = read_weight_tensor(read, shape.weight_format, d.weight_address, shape.n, shape.k);
     if (d.bias_address != 0)
         layer.bias = read_numbers(read, d.bias_address, shape.n);
     return layer;
@@ -118,8 +119,8 @@ void layer_audit::compare(const reference_layer& operands, const loas_descriptor
                 fmt::format("row {}, column {}, timestep {}: current {} instead of {}", at / shape.timesteps / shape.n,
                             at / shape.timesteps % shape.n, at % shape.timesteps, found[at], expected.currents[at]);
     } else {
-        const auto found =
-            read_spike_tensor(m_read, descriptor.output_address, shape.output_pixels(), shape.n, descriptor.timesteps);
+        const auto found = read_spike_tensor(m_read, shape.spike_format, descriptor.output_address,
+                                             shape.output_pixels(), shape.n, descriptor.timesteps);
         const std::size_t at = first_difference(found, expected.spikes);
         if (at < found.size())
             where = fmt::format("pixel {}, channel {}: spikes {:#x} instead of {:#x}", at / shape.n, at % shape.n,

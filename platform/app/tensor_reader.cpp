@@ -20,10 +20,27 @@ bool bit_of(const std::vector<std::uint8_t>& bytes, std::uint64_t index)
     return (bytes[index / 8] >> index % 8 & 1) != 0;
 }
 
-/// Calls visit(fiber, position, n) for the n-th set mask bit of each fiber, and load(fiber, count, pointer) before.
-template <class Load, class Visit>
-void walk(const memory_reader& read, std::uint64_t address, std::uint64_t fibers, std::uint64_t length,
-          const loas_tensor_layout& layout, Load load, Visit visit)
+std::uint64_t number_at(const std::vector<std::uint8_t>& bytes, std::uint64_t at, unsigned count)
+{
+    std::uint64_t number = 0;
+    for (unsigned byte = 0; byte < count; ++byte)
+        number |= std::uint64_t{bytes[at + byte]} << 8 * byte;
+    return number;
+}
+
+/// Values of a fiber, or none. A fiber that points out of memory cannot have been read by the hardware either, or the
+/// layer would have failed: it belongs to a pixel that no row uses.
+std::vector<std::uint8_t> read_values(const memory_reader& read, std::uint64_t address, std::uint64_t count)
+{
+    std::vector<std::uint8_t> values(count);
+    return count > 0 && read(address, values.data(), count) ? values : std::vector<std::uint8_t>();
+}
+
+/// Fibers with masks and pointers. Calls visit(fiber, position, n, values) for the n-th set mask bit of each fiber;
+/// a value has value_bits.
+template <class Visit>
+void walk_masks(const memory_reader& read, std::uint64_t address, std::uint64_t fibers, std::uint64_t length,
+                unsigned value_bits, const loas_tensor_layout& layout, Visit visit)
 {
     const std::vector<std::uint8_t> masks = read_bytes(read, address, fibers * layout.mask_stride);
     const std::vector<std::uint8_t> pointers = read_bytes(read, address + layout.pointer_offset, 4 * fibers);
@@ -32,49 +49,93 @@ void walk(const memory_reader& read, std::uint64_t address, std::uint64_t fibers
         for (std::uint64_t i = 0; i < length; ++i)
             if (bit_of(masks, fiber * layout.mask_stride * 8 + i))
                 set.push_back(i);
-        std::uint64_t pointer = 0;
-        for (unsigned byte = 0; byte < 4; ++byte)
-            pointer |= std::uint64_t{pointers[4 * fiber + byte]} << 8 * byte;
-        // A fiber that points out of memory cannot have been read by the hardware either, or the layer would have
-        // failed: it belongs to a pixel that no row uses.
-        std::vector<std::uint8_t> values;
-        try {
-            values = load(set.size(), address + layout.values_offset + pointer);
-        } catch (const std::runtime_error&) {
-            continue;
-        }
-        for (std::uint64_t n = 0; n < set.size(); ++n)
+        const std::uint64_t from = address + layout.values_offset + number_at(pointers, 4 * fiber, 4);
+        const std::vector<std::uint8_t> values = read_values(read, from, (set.size() * value_bits + 7) / 8);
+        for (std::uint64_t n = 0; n < set.size() && !values.empty(); ++n)
             visit(fiber, set[n], n, values);
+    }
+}
+
+/// Fibers with heads. Calls visit(fiber, position, byte behind the position) for each value; extra: bytes of a value
+/// behind its position. A fiber of too many values or with positions that do not exist is like one out of memory.
+template <class Visit>
+void walk_heads(const memory_reader& read, std::uint64_t address, std::uint64_t fibers, std::uint64_t length,
+                unsigned extra, const loas_tensor_layout& layout, Visit visit)
+{
+    const std::vector<std::uint8_t> heads = read_bytes(read, address + layout.pointer_offset, 8 * fibers);
+    const unsigned position_bytes = length > 256 ? 2 : 1;
+    const unsigned value_bytes = position_bytes + extra;
+    for (std::uint64_t fiber = 0; fiber < fibers; ++fiber) {
+        const std::uint64_t from = address + layout.values_offset + number_at(heads, 8 * fiber, 4);
+        const std::uint64_t count = number_at(heads, 8 * fiber + 4, 4);
+        if (count > length)
+            continue;
+        const std::vector<std::uint8_t> values = read_values(read, from, count * value_bytes);
+        std::uint64_t at = 0;
+        while (at < values.size() && number_at(values, at, position_bytes) < length)
+            at += value_bytes;
+        if (at < values.size())
+            continue;
+        for (at = 0; at < values.size(); at += value_bytes)
+            visit(fiber, number_at(values, at, position_bytes), values[at + value_bytes - 1]);
     }
 }
 
 } // namespace
 
-std::vector<std::uint16_t> read_spike_tensor(const memory_reader& read, std::uint64_t address, std::uint64_t pixels,
-                                             std::uint64_t channels, unsigned timesteps)
+std::vector<std::uint16_t> read_spike_tensor(const memory_reader& read, unsigned format, std::uint64_t address,
+                                             std::uint64_t pixels, std::uint64_t channels, unsigned timesteps)
 {
+    const loas_tensor_layout layout = loas_spike_layout(format, pixels, channels, timesteps);
     std::vector<std::uint16_t> words(pixels * channels);
-    walk(
-        read, address, pixels, channels, loas_spike_layout(pixels, channels, timesteps),
-        [&](std::uint64_t count, std::uint64_t from) { return read_bytes(read, from, (count * timesteps + 7) / 8); },
-        [&](std::uint64_t pixel, std::uint64_t channel, std::uint64_t n, const std::vector<std::uint8_t>& values) {
-            for (unsigned t = 0; t < timesteps; ++t)
-                if (bit_of(values, n * timesteps + t))
-                    words[pixel * channels + channel] |= static_cast<std::uint16_t>(1U << t);
-        });
+    const auto spike = [&](std::uint64_t pixel, std::uint64_t channel, std::uint64_t t) {
+        words[pixel * channels + channel] |= static_cast<std::uint16_t>(1U << t);
+    };
+    if (format == LOAS_SPIKES_PACKED) {
+        walk_masks(
+            read, address, pixels, channels, timesteps, layout,
+            [&](std::uint64_t pixel, std::uint64_t channel, std::uint64_t n, const std::vector<std::uint8_t>& values) {
+                for (unsigned t = 0; t < timesteps; ++t)
+                    if (bit_of(values, n * timesteps + t))
+                        spike(pixel, channel, t);
+            });
+    } else if (format == LOAS_SPIKES_BITMAP) {
+        const std::vector<std::uint8_t> masks = read_bytes(read, address, layout.total_bytes);
+        for (unsigned t = 0; t < timesteps; ++t)
+            for (std::uint64_t pixel = 0; pixel < pixels; ++pixel)
+                for (std::uint64_t channel = 0; channel < channels; ++channel)
+                    if (bit_of(masks, (t * pixels + pixel) * layout.mask_stride * 8 + channel))
+                        spike(pixel, channel, t);
+    } else {
+        walk_heads(read, address, timesteps * pixels, channels, 0, layout,
+                   [&](std::uint64_t fiber, std::uint64_t channel, std::uint8_t) {
+                       spike(fiber % pixels, channel, fiber / pixels);
+                   });
+    }
     return words;
 }
 
-std::vector<std::int8_t> read_weight_tensor(const memory_reader& read, std::uint64_t address, std::uint64_t columns,
-                                            std::uint64_t inputs)
+std::vector<std::int8_t> read_weight_tensor(const memory_reader& read, unsigned format, std::uint64_t address,
+                                            std::uint64_t columns, std::uint64_t inputs)
 {
+    const loas_tensor_layout layout = loas_weight_layout(format, columns, inputs);
     std::vector<std::int8_t> weights(columns * inputs);
-    walk(
-        read, address, columns, inputs, loas_weight_layout(columns, inputs),
-        [&](std::uint64_t count, std::uint64_t from) { return read_bytes(read, from, count); },
-        [&](std::uint64_t column, std::uint64_t input, std::uint64_t n, const std::vector<std::uint8_t>& values) {
-            weights[column * inputs + input] = static_cast<std::int8_t>(values[n]);
-        });
+    if (format == LOAS_WEIGHTS_COLUMNS) {
+        walk_masks(
+            read, address, columns, inputs, 8, layout,
+            [&](std::uint64_t column, std::uint64_t input, std::uint64_t n, const std::vector<std::uint8_t>& values) {
+                weights[column * inputs + input] = static_cast<std::int8_t>(values[n]);
+            });
+    } else if (format == LOAS_WEIGHTS_ROWS) {
+        walk_heads(read, address, inputs, columns, 1, layout,
+                   [&](std::uint64_t input, std::uint64_t column, std::uint8_t weight) {
+                       weights[column * inputs + input] = static_cast<std::int8_t>(weight);
+                   });
+    } else {
+        const std::vector<std::uint8_t> bytes = read_bytes(read, address, columns * inputs);
+        for (std::uint64_t i = 0; i < bytes.size(); ++i)
+            weights[i] = static_cast<std::int8_t>(bytes[i]);
+    }
     return weights;
 }
 
@@ -82,12 +143,8 @@ std::vector<std::int32_t> read_numbers(const memory_reader& read, std::uint64_t 
 {
     const std::vector<std::uint8_t> bytes = read_bytes(read, address, 4 * count);
     std::vector<std::int32_t> numbers(count);
-    for (std::uint64_t i = 0; i < count; ++i) {
-        std::uint32_t value = 0;
-        for (unsigned byte = 0; byte < 4; ++byte)
-            value |= std::uint32_t{bytes[4 * i + byte]} << 8 * byte;
-        numbers[i] = static_cast<std::int32_t>(value);
-    }
+    for (std::uint64_t i = 0; i < count; ++i)
+        numbers[i] = static_cast<std::int32_t>(number_at(bytes, 4 * i, 4));
     return numbers;
 }
 

@@ -63,7 +63,8 @@ void check_sizes(const layer_params& l, unsigned timesteps, std::vector<broken_r
          loas_weight_layout(LOAS_WEIGHTS_COLUMNS, l.out_channels, inputs_of_neuron(l)).total_bytes},
         {"output",
          {"layer.out_channels", "layer.height", "layer.width"},
-         loas_spike_layout(LOAS_SPIKES_PACKED, (height / l.pool) * (width / l.pool), l.out_channels, timesteps).total_bytes},
+         loas_spike_layout(LOAS_SPIKES_PACKED, (height / l.pool) * (width / l.pool), l.out_channels, timesteps)
+             .total_bytes},
     };
     for (const auto& tensor : tensors)
         if (tensor.bytes > LOAS_MAX_TENSOR_BYTES)

@@ -111,7 +111,8 @@ std::string shape_mistake(const layer_statistics& l)
     const std::uint64_t inputs = std::uint64_t{l.in_height} * l.in_width * l.in_channels;
     if (const std::uint64_t largest = std::max(inputs, l.inputs() * l.out_channels); largest > most_drawn)
         return fmt::format("a tensor of {} elements is more than the {} that can be drawn", largest, most_drawn);
-    const std::uint64_t output_bytes = loas_spike_layout(LOAS_SPIKES_PACKED, l.rows(), l.out_channels, l.timesteps).total_bytes;
+    const std::uint64_t output_bytes =
+        loas_spike_layout(LOAS_SPIKES_PACKED, l.rows(), l.out_channels, l.timesteps).total_bytes;
     if (output_bytes > LOAS_MAX_TENSOR_BYTES)
         return fmt::format("the output tensor takes {} bytes, which is more than the {} of the largest tensor",
                            output_bytes, LOAS_MAX_TENSOR_BYTES);

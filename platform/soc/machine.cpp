@@ -40,9 +40,10 @@ control::command_queue_parameters queue_parameters(const config::scenario& scena
     parameters.accelerator = design_of(scenario).id;
     parameters.limits.features = LOAS_FEATURE_CONVOLUTION | LOAS_FEATURE_POOLING | LOAS_FEATURE_SOFT_RESET_NEURON |
                                  LOAS_FEATURE_SINGLE_SPIKE_MASK | LOAS_FEATURE_CURRENTS;
+    parameters.limits.formats = design_of(scenario).formats;
     parameters.limits.max_timesteps = scenario.tppe.max_timesteps;
     parameters.limits.reachable = {{address_map::ram, ram_bytes(scenario)}};
-    parameters.tiles = scenario.tppe.count;
+    parameters.limits.tiles = scenario.tppe.count;
     parameters.chunk_bits = scenario.tppe.chunk_bits;
     parameters.clock_mhz = static_cast<double>(scenario.clock_mhz);
     parameters.register_latency = nanoseconds(register_latency_ns);

@@ -76,10 +76,10 @@ extern "C" {
 #define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x08u
 #define LOAS_FEATURE_CURRENTS 0x10u
 
-#define LOAS_FORMATS_SPIKES_MASK 0x0Fu   /* enum loas_spike_format, of inputs and of outputs */
-#define LOAS_FORMATS_WEIGHTS_SHIFT 4u    /* enum loas_weight_format */
-#define LOAS_FORMATS_WEIGHTS_MASK 0xF0u  /* the same, in place */
-#define LOAS_FORMATS_WORK_AREA 0x10000u  /* the output block must be followed by a work area, see loas_work_bytes */
+#define LOAS_FORMATS_SPIKES_MASK 0x0Fu  /* enum loas_spike_format, of inputs and of outputs */
+#define LOAS_FORMATS_WEIGHTS_SHIFT 4u   /* enum loas_weight_format */
+#define LOAS_FORMATS_WEIGHTS_MASK 0xF0u /* the same, in place */
+#define LOAS_FORMATS_WORK_AREA 0x10000u /* the output block must be followed by a work area, see loas_work_bytes */
 
 /* Which design answers. */
 enum loas_accelerator {
@@ -123,18 +123,18 @@ enum loas_counter {
 enum loas_status {
     LOAS_STATUS_OK = 0,
     LOAS_STATUS_BAD_OPCODE = 1,    /* unknown opcode */
-    LOAS_STATUS_BAD_FLAGS = 2,     /* unknown flag or neuron bits, or a reserved field that is not zero */
+    LOAS_STATUS_BAD_FLAGS = 2,     /* unknown flag or neuron bits or formats, or a reserved field that is not 0 */
     LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS */
     LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
     LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
     LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, or pooling / masking asked of int32 currents */
     LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
     LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
-    LOAS_STATUS_UNMAPPED = 9,      /* a tensor outside the memory that the accelerator can reach */
-    LOAS_STATUS_OVERLAP = 10,      /* the output overlaps an operand or a ring */
-    LOAS_STATUS_BAD_TENSOR = 11,   /* a fiber's pointer leads outside its tensor */
+    LOAS_STATUS_UNMAPPED = 9,      /* a tensor or work area outside the memory that the accelerator can reach */
+    LOAS_STATUS_OVERLAP = 10,      /* the output or its work area overlaps an operand or a ring */
+    LOAS_STATUS_BAD_TENSOR = 11,   /* a fiber leads outside its tensor, or its positions do not exist or ascend */
     LOAS_STATUS_BUS_ERROR = 12,    /* memory answered an access with an error */
-    LOAS_STATUS_UNSUPPORTED = 13,  /* valid, but not for this design: see FEATURES */
+    LOAS_STATUS_UNSUPPORTED = 13,  /* valid, but not for this design: see FEATURES and FORMATS */
     LOAS_STATUS_BAD_QUEUE = 14,    /* ring size, base or tail invalid when the queue was enabled or rung */
     LOAS_STATUS_COUNT
 };
@@ -222,8 +222,8 @@ LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion
  *
  * Spikes, LOAS_SPIKES_PACKED: a fiber is a pixel over its channels; a set mask bit marks a channel that is not silent,
  *   its value is the word of its T spike bits (bit t = timestep t), packed T bits each, low bits first, without gaps
- *   within the fiber; each fiber starts at a byte. Software may pack fibers tightly; hardware gives each fiber a slot of
- *   slot_bytes, which is enough for a fiber without silent channels.
+ *   within the fiber; each fiber starts at a byte. Software may pack fibers tightly; hardware gives each fiber a slot
+ *   of slot_bytes, which is enough for a fiber without silent channels.
  * Spikes, LOAS_SPIKES_BITMAP: masks only. Fiber t * pixels + pixel; a bit is a spike.
  * Spikes, LOAS_SPIKES_COORDINATES: fiber t * pixels + pixel has, instead of mask and pointer, a head at
  *   pointer_offset + 8 * fiber: the 32-bit byte offset of its values from values_offset and their 32-bit number. The

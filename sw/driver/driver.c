@@ -25,6 +25,27 @@ static int loas_read_capabilities(struct loas_device* dev)
     return LOAS_OK;
 }
 
+/* Answers LOAS_E_NO_DEVICE on what this driver does not know. */
+static int loas_read_formats(struct loas_device* dev)
+{
+    uint32_t formats = 0;
+    if (dev->version_minor >= 1) { /* before there was one format, and no register */
+        int result = loas_register_read(dev, LOAS_REG_FORMATS, &formats);
+        if (result != LOAS_OK) {
+            return result;
+        }
+    }
+    dev->spike_format = formats & LOAS_FORMATS_SPIKES_MASK;
+    dev->weight_format = (formats & LOAS_FORMATS_WEIGHTS_MASK) >> LOAS_FORMATS_WEIGHTS_SHIFT;
+    dev->needs_work_area = (formats & LOAS_FORMATS_WORK_AREA) != 0;
+    const uint32_t known = LOAS_FORMATS_SPIKES_MASK | LOAS_FORMATS_WEIGHTS_MASK | LOAS_FORMATS_WORK_AREA;
+    if ((formats & ~known) != 0 || dev->spike_format >= LOAS_SPIKES_COUNT || dev->weight_format >= LOAS_WEIGHTS_COUNT) {
+        loas_log_error(dev->hal, "the accelerator uses formats of tensors that this driver does not know");
+        return LOAS_E_NO_DEVICE;
+    }
+    return LOAS_OK;
+}
+
 int loas_device_probe(struct loas_device* dev, const struct loas_hal* hal, uint64_t register_base)
 {
     uint32_t id = 0;
@@ -58,7 +79,7 @@ int loas_device_probe(struct loas_device* dev, const struct loas_hal* hal, uint6
         loas_log_error(hal, "the accelerator's capability registers make no sense");
         return LOAS_E_NO_DEVICE;
     }
-    return LOAS_OK;
+    return loas_read_formats(dev);
 }
 
 int loas_counter_read(struct loas_device* dev, enum loas_counter counter, uint64_t* value)

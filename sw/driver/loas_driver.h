@@ -45,6 +45,9 @@ struct loas_device {
     uint32_t max_timesteps; /* 1..16 */
     uint32_t chunk_bits;    /* mask bits joined at once */
     uint32_t clock_khz;
+    uint32_t spike_format;  /* enum loas_spike_format */
+    uint32_t weight_format; /* enum loas_weight_format */
+    bool needs_work_area;   /* behind each output, see loas_work_bytes */
     uint32_t version_minor;
     struct loas_queue queue;
 };
@@ -62,7 +65,8 @@ struct loas_error {
 /*
  * Fills *dev from the registers at `register_base`. Reads only; the device is not touched.
  * hal must outlive dev; hal->log may be NULL.
- * LOAS_E_NO_DEVICE: other id, or capabilities that make no sense. LOAS_E_VERSION: other major version.
+ * LOAS_E_NO_DEVICE: other id, or capabilities that make no sense, formats that this driver does not know among them.
+ * LOAS_E_VERSION: other major version.
  */
 int loas_device_probe(struct loas_device* dev, const struct loas_hal* hal, uint64_t register_base);
 

@@ -5,9 +5,9 @@
 #include "runtime/loas_runtime.h"
 
 struct loas_fibers {
-    uint64_t address; /* of the whole tensor */
-    uint64_t count;   /* fibers */
-    uint64_t length;  /* positions of a fiber */
+    uint64_t address;    /* of the whole tensor */
+    uint64_t count;      /* fibers */
+    uint64_t head_bytes; /* of a fiber's pointer (4) or head (8), 0: neither */
     struct loas_tensor_layout layout;
 };
 
@@ -16,9 +16,25 @@ struct loas_batch {
     uint64_t first;
     uint64_t count;
     uint8_t* masks;
-    uint8_t* pointers;
+    uint8_t* heads; /* pointers or heads */
     uint8_t* values;
 };
+
+/* Where a fiber lies in scratch; mask and head mean nothing in a format without them. */
+struct loas_fiber {
+    uint8_t* mask;
+    uint8_t* head;
+    uint8_t* values;
+};
+
+/* Fiber f of the batch, its values `used` bytes behind those of the batch. */
+static inline struct loas_fiber loas_batch_fiber(const struct loas_fibers* fibers, const struct loas_batch* batch,
+                                                 uint64_t f, uint64_t used)
+{
+    return (struct loas_fiber){.mask = batch->masks + f * fibers->layout.mask_stride,
+                               .head = batch->heads + f * fibers->head_bytes,
+                               .values = batch->values + used};
+}
 
 static inline void loas_put_u32(uint8_t* bytes, uint64_t value)
 {
@@ -32,6 +48,15 @@ static inline uint32_t loas_get_u32(const uint8_t* bytes)
     return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
+/* Bytes of an output with a work area of `work_bytes` behind it, of none when that is 0. */
+static inline uint64_t loas_with_work_area(uint64_t bytes, uint64_t work_bytes)
+{
+    return work_bytes == 0 ? bytes : loas_align_up(bytes, LOAS_TENSOR_ALIGN) + work_bytes;
+}
+
+/* Allocates a tensor with the sizes in *tensor, and a work area behind it. */
+int loas_spike_tensor_create_with(struct loas_device* dev, struct loas_spike_tensor* tensor, uint64_t work_bytes);
+
 /* Scratch bytes for a batch of `count` fibers. */
 uint64_t loas_batch_bytes(const struct loas_fibers* fibers, uint64_t count);
 
@@ -42,11 +67,11 @@ uint64_t loas_batch_fit(const struct loas_fibers* fibers, struct loas_scratch sc
 struct loas_batch loas_batch_at(const struct loas_fibers* fibers, struct loas_scratch scratch, uint64_t first,
                                 uint64_t fit);
 
-/* Writes masks, pointers and `size` bytes of values, the latter at `used` bytes into the tensor's values. */
+/* Writes masks, heads and `size` bytes of values, the latter at `used` bytes into the tensor's values. */
 int loas_batch_write(struct loas_device* dev, const struct loas_fibers* fibers, const struct loas_batch* batch,
                      uint64_t used, uint64_t size);
 
-/* Reads masks and pointers. */
+/* Reads masks and heads. */
 int loas_batch_read(struct loas_device* dev, const struct loas_fibers* fibers, const struct loas_batch* batch);
 
 #endif

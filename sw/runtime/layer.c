@@ -1,5 +1,5 @@
 /* Layers: the rules of the contract on the host, upload, descriptor. */
-#include "runtime/loas_runtime.h"
+#include "runtime/fibers.h"
 
 struct loas_layer_config loas_layer_config_default(uint16_t in_height, uint16_t in_width, uint16_t in_channels,
                                                    uint16_t out_channels, uint8_t timesteps)
@@ -62,19 +62,32 @@ static bool loas_layer_has_shape(const struct loas_layer_config* config)
            config->kernel_w <= config->in_width + 2u * config->pad_w;
 }
 
-static bool loas_layer_fits(const struct loas_layer_config* config)
+static bool loas_layer_fits(const struct loas_layer_config* config, unsigned spike_format, unsigned weight_format)
 {
     const uint64_t pixels = (uint64_t)config->in_height * config->in_width;
     const uint64_t pooled = (uint64_t)loas_layer_pooled_height(config) * loas_layer_pooled_width(config);
-    const uint64_t output = loas_layer_has_currents(config)
-                                ? loas_layer_currents_bytes(config)
-                                : loas_spike_layout(pooled, config->out_channels, config->timesteps).total_bytes;
+    const uint64_t output =
+        loas_layer_has_currents(config)
+            ? loas_layer_currents_bytes(config)
+            : loas_spike_layout(spike_format, pooled, config->out_channels, config->timesteps).total_bytes;
     /* a padded output may have more rows than a spike tensor can name as the next layer's input */
     return loas_layer_out_height(config) <= UINT16_MAX && loas_layer_out_width(config) <= UINT16_MAX &&
            loas_layer_inputs(config) <= LOAS_MAX_K &&
-           loas_spike_layout(pixels, config->in_channels, config->timesteps).total_bytes <= LOAS_MAX_TENSOR_BYTES &&
-           loas_weight_layout(config->out_channels, loas_layer_inputs(config)).total_bytes <= LOAS_MAX_TENSOR_BYTES &&
+           loas_spike_layout(spike_format, pixels, config->in_channels, config->timesteps).total_bytes <=
+               LOAS_MAX_TENSOR_BYTES &&
+           loas_weight_layout(weight_format, config->out_channels, loas_layer_inputs(config)).total_bytes <=
+               LOAS_MAX_TENSOR_BYTES &&
            output <= LOAS_MAX_TENSOR_BYTES;
+}
+
+static bool loas_layer_fits_somehow(const struct loas_layer_config* config)
+{
+    for (unsigned format = 0; format < LOAS_SPIKES_COUNT * LOAS_WEIGHTS_COUNT; format++) {
+        if (loas_layer_fits(config, format / LOAS_WEIGHTS_COUNT, format % LOAS_WEIGHTS_COUNT)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int loas_layer_config_check(const struct loas_layer_config* config)
@@ -89,7 +102,7 @@ int loas_layer_config_check(const struct loas_layer_config* config)
     if (loas_layer_has_currents(config) && (config->pool > 1 || config->single_spike_mask)) {
         return LOAS_E_ARGUMENT;
     }
-    return loas_layer_fits(config) ? LOAS_OK : LOAS_E_ARGUMENT;
+    return loas_layer_fits_somehow(config) ? LOAS_OK : LOAS_E_ARGUMENT;
 }
 
 static uint32_t loas_layer_features(const struct loas_layer_config* config)
@@ -119,13 +132,19 @@ uint64_t loas_layer_scratch_best(const struct loas_layer_config* config)
 static int loas_layer_allocate_output(struct loas_device* dev, struct loas_layer* layer)
 {
     const struct loas_layer_config* config = &layer->config;
+    const uint64_t rows = (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config);
+    const uint64_t work_bytes =
+        dev->needs_work_area ? loas_work_bytes(rows, config->out_channels, config->timesteps, dev->tiles) : 0;
     if (loas_layer_has_currents(config)) {
         layer->currents_bytes = loas_layer_currents_bytes(config);
-        return dev->hal->dma_alloc(dev->hal->context, layer->currents_bytes, LOAS_TENSOR_ALIGN,
-                                   &layer->currents_address);
+        return dev->hal->dma_alloc(dev->hal->context, loas_with_work_area(layer->currents_bytes, work_bytes),
+                                   LOAS_TENSOR_ALIGN, &layer->currents_address);
     }
-    return loas_spike_tensor_create(dev, &layer->output, loas_layer_pooled_height(config),
-                                    loas_layer_pooled_width(config), config->out_channels, config->timesteps);
+    layer->output = (struct loas_spike_tensor){.height = loas_layer_pooled_height(config),
+                                               .width = loas_layer_pooled_width(config),
+                                               .channels = config->out_channels,
+                                               .timesteps = config->timesteps};
+    return loas_spike_tensor_create_with(dev, &layer->output, work_bytes);
 }
 
 static void loas_layer_forget(struct loas_layer* layer)
@@ -135,6 +154,7 @@ static void loas_layer_forget(struct loas_layer* layer)
     layer->bias_address = 0;
     layer->currents_address = 0;
     layer->currents_bytes = 0;
+    layer->formats = 0;
 }
 
 int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch)
@@ -142,9 +162,10 @@ int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct lo
     const struct loas_layer_config* config = &layer->config;
     loas_layer_forget(layer);
     if (loas_layer_config_check(config) != LOAS_OK || (loas_layer_features(config) & ~dev->features) != 0 ||
-        config->timesteps > dev->max_timesteps) {
+        config->timesteps > dev->max_timesteps || !loas_layer_fits(config, dev->spike_format, dev->weight_format)) {
         return LOAS_E_ARGUMENT;
     }
+    layer->formats = (uint8_t)(dev->spike_format | dev->weight_format << LOAS_FORMATS_WEIGHTS_SHIFT);
     int result = loas_weight_tensor_create(dev, &layer->weight_tensor, layer->weights, config->out_channels,
                                            loas_layer_inputs(config), scratch);
     if (result == LOAS_OK && layer->bias) {
@@ -193,6 +214,7 @@ void loas_layer_descriptor(const struct loas_layer* layer, uint64_t input_addres
         .pad_h = config->pad_h,
         .pad_w = config->pad_w,
         .pool = config->pool,
+        .formats = layer->formats,
         .leak_q8 = config->leak_q8,
         .threshold = config->threshold,
         .cookie = cookie,

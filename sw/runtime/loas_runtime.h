@@ -35,10 +35,12 @@ struct loas_spike_tensor {
     uint32_t width;   /* pixels */
     uint32_t channels;
     uint32_t timesteps;
-    uint64_t bytes; /* size of the block in device memory */
+    uint32_t format; /* enum loas_spike_format, the device's */
+    uint64_t bytes;  /* size in device memory */
 };
 
-/* Allocates device memory for a tensor of this shape; its content is undefined until it is written. */
+/* Allocates device memory for a tensor of this shape in the device's format; its content is undefined until it is
+ * written. */
 int loas_spike_tensor_create(struct loas_device* dev, struct loas_spike_tensor* tensor, uint32_t height, uint32_t width,
                              uint32_t channels, uint32_t timesteps);
 void loas_spike_tensor_destroy(struct loas_device* dev, struct loas_spike_tensor* tensor);
@@ -47,13 +49,15 @@ void loas_spike_tensor_destroy(struct loas_device* dev, struct loas_spike_tensor
 uint64_t loas_spike_tensor_scratch_least(const struct loas_spike_tensor* tensor);
 uint64_t loas_spike_tensor_scratch_best(const struct loas_spike_tensor* tensor);
 
-/* Packs words[pixel][channel] tightly into the tensor. LOAS_E_ARGUMENT: a word has a bit at T or above. */
+/* Packs words[pixel][channel] tightly into the tensor. LOAS_E_ARGUMENT: a word has a bit at T or above, nothing was
+ * written. */
 int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_tensor* tensor, const uint16_t* words,
                             struct loas_scratch scratch);
 
 /*
  * Unpacks the tensor to words[pixel][channel]; fibers may be anywhere in it (tight or slots).
- * LOAS_E_ARGUMENT: the tensor in memory is corrupt: a fiber's values do not lie inside it.
+ * LOAS_E_ARGUMENT: the tensor in memory is corrupt: a fiber's values do not lie inside it, or its coordinates do not
+ * ascend or are not channels.
  */
 int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tensor* tensor, uint16_t* words,
                            struct loas_scratch scratch);
@@ -64,14 +68,18 @@ struct loas_weight_tensor {
     uint64_t address;  /* 0: none */
     uint32_t columns;  /* N */
     uint32_t inputs;   /* K */
-    uint64_t non_zero; /* stored weights */
-    uint64_t bytes;    /* size of the block in device memory */
+    uint32_t format;   /* enum loas_weight_format, the device's */
+    uint64_t non_zero; /* weights that are not 0 */
+    uint64_t bytes;    /* size in device memory */
 };
+
+/* Scratch bytes with which create works on any device: the least, and as much as it can use. */
 
 uint64_t loas_weight_tensor_scratch_least(uint32_t columns, uint32_t inputs);
 uint64_t loas_weight_tensor_scratch_best(uint32_t columns, uint32_t inputs);
 
-/* Allocates a weight tensor and uploads weights[N][K], k running (kernel row, kernel column, channel). */
+/* Allocates a weight tensor in the device's format and uploads weights[N][K], k running (kernel row, kernel column,
+ * channel). */
 int loas_weight_tensor_create(struct loas_device* dev, struct loas_weight_tensor* tensor, const int8_t* weights,
                               uint32_t columns, uint32_t inputs, struct loas_scratch scratch);
 void loas_weight_tensor_destroy(struct loas_device* dev, struct loas_weight_tensor* tensor);
@@ -105,7 +113,7 @@ struct loas_layer_config {
 struct loas_layer_config loas_layer_config_default(uint16_t in_height, uint16_t in_width, uint16_t in_channels,
                                                    uint16_t out_channels, uint8_t timesteps);
 
-/* LOAS_E_ARGUMENT: the ABI does not allow this layer. */
+/* LOAS_E_ARGUMENT: the ABI does not allow this layer, in no format. */
 int loas_layer_config_check(const struct loas_layer_config* config);
 
 /* Sizes that follow from a config that passed the check. */
@@ -127,14 +135,16 @@ struct loas_layer {
     struct loas_spike_tensor output; /* address 0 when the layer writes currents */
     uint64_t currents_address;       /* int32[M][N][T]; 0 when the layer writes spikes */
     uint64_t currents_bytes;
+    uint8_t formats; /* of the device, as in the descriptor */
 };
 
 uint64_t loas_layer_scratch_least(const struct loas_layer_config* config);
 uint64_t loas_layer_scratch_best(const struct loas_layer_config* config);
 
 /*
- * Uploads weights and bias and allocates the output. A layer that is loaded must be unloaded first. LOAS_E_ARGUMENT:
- * config not allowed, or beyond this design's features or timesteps.
+ * Uploads weights and bias and allocates the output, with the work area behind it if the device needs one. A layer that
+ * is loaded must be unloaded first. LOAS_E_ARGUMENT: config not allowed, or beyond this design's features or timesteps,
+ * or a tensor is too large in its formats.
  */
 int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch);
 /* Frees what load allocated. Never while the device may still run the layer. */
@@ -183,7 +193,7 @@ struct loas_network {
     struct loas_completion completion; /* after a run: record of the last layer, or of the failed descriptor */
 };
 
-/* Scratch bytes that a network needs for load, run and fetch; 0 when it is not a valid network. */
+/* Scratch bytes that a network needs for load, run and fetch on any device; 0 when it is not a valid network. */
 uint64_t loas_network_scratch(const struct loas_network* net);
 
 /* Loads all layers and prepares the input tensor and the descriptors. LOAS_E_ARGUMENT: shapes do not follow. */

@@ -45,9 +45,16 @@ uint64_t loas_network_scratch(const struct loas_network* net)
         return 0;
     }
     const struct loas_layer_config* input = &net->layers[0].config;
-    /* What a run does is worth the largest transfers; loading happens once and makes do with what there is. */
-    const uint64_t pixels = (uint64_t)input->in_height * input->in_width;
-    uint64_t rest = loas_spike_layout(pixels, input->in_channels, input->timesteps).total_bytes;
+    /* What a run does is worth the largest transfers, of packed spikes at least: coordinates may take 16 times as much.
+     * Loading happens once and makes do with what there is. */
+    struct loas_spike_tensor tensor = {.height = input->in_height,
+                                       .width = input->in_width,
+                                       .channels = input->in_channels,
+                                       .timesteps = input->timesteps};
+    uint64_t rest = loas_spike_tensor_scratch_best(&tensor);
+    for (tensor.format = 0; tensor.format < LOAS_SPIKES_COUNT; tensor.format++) {
+        rest = loas_max_u64(rest, loas_spike_tensor_scratch_least(&tensor));
+    }
     if (net->encoder) {
         rest = loas_max_u64(rest, loas_encode_scratch(&net->encoder->config));
     }

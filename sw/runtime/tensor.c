@@ -1,39 +1,47 @@
 /* Spike tensors, weight tensors and bias vectors in device memory. */
-#include "runtime/loas_runtime.h"
-
-#include "runtime/fibers.h"
+#include "runtime/pack.h"
 
 /* ---------------------------------------------------------------- spikes */
 
 static int loas_spike_fibers(const struct loas_spike_tensor* tensor, struct loas_fibers* fibers)
 {
+    static const uint8_t head_bytes[LOAS_SPIKES_COUNT] = {4, 0, LOAS_HEAD_BYTES};
     if (tensor->height == 0 || tensor->height > UINT16_MAX || tensor->width == 0 || tensor->width > UINT16_MAX ||
         tensor->channels == 0 || tensor->channels > UINT16_MAX || tensor->timesteps == 0 ||
-        tensor->timesteps > LOAS_MAX_TIMESTEPS) {
+        tensor->timesteps > LOAS_MAX_TIMESTEPS || tensor->format >= LOAS_SPIKES_COUNT) {
         return LOAS_E_ARGUMENT;
     }
+    const uint64_t pixels = (uint64_t)tensor->height * tensor->width;
     fibers->address = tensor->address;
-    fibers->count = (uint64_t)tensor->height * tensor->width;
-    fibers->length = tensor->channels;
-    fibers->layout = loas_spike_layout(fibers->count, tensor->channels, tensor->timesteps);
+    fibers->count = tensor->format == LOAS_SPIKES_PACKED ? pixels : pixels * tensor->timesteps;
+    fibers->head_bytes = head_bytes[tensor->format];
+    fibers->layout = loas_spike_layout(tensor->format, pixels, tensor->channels, tensor->timesteps);
     return fibers->layout.total_bytes <= LOAS_MAX_TENSOR_BYTES ? LOAS_OK : LOAS_E_ARGUMENT;
 }
 
-int loas_spike_tensor_create(struct loas_device* dev, struct loas_spike_tensor* tensor, uint32_t height, uint32_t width,
-                             uint32_t channels, uint32_t timesteps)
+int loas_spike_tensor_create_with(struct loas_device* dev, struct loas_spike_tensor* tensor, uint64_t work_bytes)
 {
     struct loas_fibers fibers;
-    *tensor =
-        (struct loas_spike_tensor){.height = height, .width = width, .channels = channels, .timesteps = timesteps};
+    tensor->address = 0;
+    tensor->format = dev->spike_format;
     int result = loas_spike_fibers(tensor, &fibers);
     if (result == LOAS_OK) {
         tensor->bytes = fibers.layout.total_bytes;
-        result = dev->hal->dma_alloc(dev->hal->context, tensor->bytes, LOAS_TENSOR_ALIGN, &tensor->address);
+        result = dev->hal->dma_alloc(dev->hal->context, loas_with_work_area(tensor->bytes, work_bytes),
+                                     LOAS_TENSOR_ALIGN, &tensor->address);
     }
     if (result != LOAS_OK) {
         *tensor = (struct loas_spike_tensor){0};
     }
     return result;
+}
+
+int loas_spike_tensor_create(struct loas_device* dev, struct loas_spike_tensor* tensor, uint32_t height, uint32_t width,
+                             uint32_t channels, uint32_t timesteps)
+{
+    *tensor =
+        (struct loas_spike_tensor){.height = height, .width = width, .channels = channels, .timesteps = timesteps};
+    return loas_spike_tensor_create_with(dev, tensor, 0);
 }
 
 void loas_spike_tensor_destroy(struct loas_device* dev, struct loas_spike_tensor* tensor)
@@ -56,30 +64,10 @@ uint64_t loas_spike_tensor_scratch_best(const struct loas_spike_tensor* tensor)
     return loas_spike_fibers(tensor, &fibers) == LOAS_OK ? fibers.layout.total_bytes : 0;
 }
 
-/* Packs one fiber; returns the bytes of its values. Bits of a word at T and above end in *excess. */
-static uint64_t loas_pack_spikes(const uint16_t* words, uint32_t channels, uint32_t timesteps, uint8_t* mask,
-                                 uint8_t* values, uint32_t* excess)
+/* Words of the tensor, [pixel][channel]. */
+static uint64_t loas_spike_words(const struct loas_spike_tensor* tensor)
 {
-    uint32_t bits = 0; /* not yet written, `held` of them */
-    uint32_t held = 0;
-    uint64_t size = 0;
-    for (uint32_t channel = 0; channel < channels; channel++) {
-        const uint32_t word = words[channel];
-        if (word == 0) {
-            continue;
-        }
-        *excess |= word >> timesteps;
-        mask[channel / 8] = (uint8_t)(mask[channel / 8] | 1u << channel % 8);
-        bits |= word << held;
-        for (held += timesteps; held >= 8; held -= 8) {
-            values[size++] = (uint8_t)bits;
-            bits >>= 8;
-        }
-    }
-    if (held > 0) {
-        values[size++] = (uint8_t)bits;
-    }
-    return size;
+    return (uint64_t)tensor->height * tensor->width * tensor->channels;
 }
 
 int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_tensor* tensor, const uint16_t* words,
@@ -88,6 +76,7 @@ int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_ten
     const struct loas_hal* hal = dev->hal;
     struct loas_fibers fibers;
     uint64_t used = 0;
+    uint32_t excess = 0;
     int result = loas_spike_fibers(tensor, &fibers);
     if (result != LOAS_OK || tensor->address == 0 || !words) {
         return LOAS_E_ARGUMENT;
@@ -96,17 +85,18 @@ int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_ten
     if (fit == 0) {
         return LOAS_E_MEMORY;
     }
+    for (uint64_t i = 0; i < loas_spike_words(tensor); i++) {
+        excess |= words[i];
+    }
+    if (excess >> tensor->timesteps != 0) {
+        return LOAS_E_ARGUMENT;
+    }
     for (uint64_t first = 0; first < fibers.count; first += fit) {
         const struct loas_batch batch = loas_batch_at(&fibers, scratch, first, fit);
         uint64_t size = 0;
         for (uint64_t f = 0; f < batch.count; f++) {
-            uint32_t excess = 0;
-            loas_put_u32(batch.pointers + 4 * f, used + size);
-            size += loas_pack_spikes(words + (first + f) * tensor->channels, tensor->channels, tensor->timesteps,
-                                     batch.masks + f * fibers.layout.mask_stride, batch.values + size, &excess);
-            if (excess != 0) {
-                return LOAS_E_ARGUMENT;
-            }
+            const struct loas_fiber fiber = loas_batch_fiber(&fibers, &batch, f, size);
+            size += loas_spikes_pack(tensor, words, first + f, &fiber, used + size);
         }
         result = loas_batch_write(dev, &fibers, &batch, used, size);
         if (result != LOAS_OK) {
@@ -116,39 +106,6 @@ int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_ten
     }
     hal->dma_sync(hal->context, tensor->address, fibers.layout.values_offset + used, LOAS_SYNC_TO_DEVICE);
     return LOAS_OK;
-}
-
-static uint32_t loas_mask_bit(const uint8_t* mask, uint32_t position)
-{
-    return (uint32_t)mask[position / 8] >> position % 8 & 1u;
-}
-
-static uint64_t loas_mask_count(const uint8_t* mask, uint32_t length)
-{
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < length; i++) {
-        count += loas_mask_bit(mask, i);
-    }
-    return count;
-}
-
-static void loas_unpack_spikes(const uint8_t* mask, const uint8_t* values, uint32_t channels, uint32_t timesteps,
-                               uint16_t* words)
-{
-    uint32_t bits = 0;
-    uint32_t held = 0;
-    for (uint32_t channel = 0; channel < channels; channel++) {
-        words[channel] = 0;
-        if (!loas_mask_bit(mask, channel)) {
-            continue;
-        }
-        for (; held < timesteps; held += 8) {
-            bits |= (uint32_t)*values++ << held;
-        }
-        words[channel] = (uint16_t)(bits & ((1u << timesteps) - 1u));
-        bits >>= timesteps;
-        held -= timesteps;
-    }
 }
 
 int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tensor* tensor, uint16_t* words,
@@ -165,24 +122,26 @@ int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tens
     if (fit == 0) {
         return LOAS_E_MEMORY;
     }
+    for (uint64_t i = 0; i < loas_spike_words(tensor); i++) {
+        words[i] = 0;
+    }
     hal->dma_sync(hal->context, tensor->address, fibers.layout.total_bytes, LOAS_SYNC_FROM_DEVICE);
     for (uint64_t first = 0; first < fibers.count; first += fit) {
         const struct loas_batch batch = loas_batch_at(&fibers, scratch, first, fit);
         result = loas_batch_read(dev, &fibers, &batch);
         for (uint64_t f = 0; result == LOAS_OK && f < batch.count; f++) {
-            const uint8_t* mask = batch.masks + f * fibers.layout.mask_stride;
-            const uint64_t pointer = loas_get_u32(batch.pointers + 4 * f);
-            const uint64_t size = (loas_mask_count(mask, tensor->channels) * tensor->timesteps + 7u) / 8u;
-            if (pointer + size > values_bytes) {
+            const struct loas_fiber fiber = loas_batch_fiber(&fibers, &batch, f, 0);
+            uint64_t offset = 0;
+            uint64_t size = 0;
+            if (!loas_spikes_locate(tensor, &fiber, &offset, &size) || offset + size > values_bytes) {
                 return LOAS_E_ARGUMENT;
             }
             if (size > 0) {
-                result = hal->dma_read(hal->context, batch.values,
-                                       tensor->address + fibers.layout.values_offset + pointer, (size_t)size);
+                result = hal->dma_read(hal->context, fiber.values,
+                                       tensor->address + fibers.layout.values_offset + offset, (size_t)size);
             }
-            if (result == LOAS_OK) {
-                loas_unpack_spikes(mask, batch.values, tensor->channels, tensor->timesteps,
-                                   words + (first + f) * tensor->channels);
+            if (result == LOAS_OK && !loas_spikes_unpack(tensor, first + f, &fiber, words)) {
+                return LOAS_E_ARGUMENT;
             }
         }
         if (result != LOAS_OK) {
@@ -194,53 +153,57 @@ int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tens
 
 /* ---------------------------------------------------------------- weights and bias */
 
-static int loas_weight_fibers(uint32_t columns, uint32_t inputs, struct loas_fibers* fibers)
+static int loas_weight_fibers(const struct loas_weight_tensor* tensor, struct loas_fibers* fibers)
 {
-    if (columns == 0 || columns > UINT16_MAX || inputs == 0 || inputs > LOAS_MAX_K) {
+    if (tensor->columns == 0 || tensor->columns > UINT16_MAX || tensor->inputs == 0 || tensor->inputs > LOAS_MAX_K) {
         return LOAS_E_ARGUMENT;
     }
-    fibers->address = 0;
-    fibers->count = columns;
-    fibers->length = inputs;
-    fibers->layout = loas_weight_layout(columns, inputs);
+    const bool rows = tensor->format == LOAS_WEIGHTS_ROWS;
+    fibers->address = tensor->address;
+    fibers->count = rows ? tensor->inputs : tensor->columns;
+    fibers->head_bytes = rows ? LOAS_HEAD_BYTES : 4u;
+    fibers->layout = loas_weight_layout(tensor->format, tensor->columns, tensor->inputs);
     return fibers->layout.total_bytes <= LOAS_MAX_TENSOR_BYTES ? LOAS_OK : LOAS_E_ARGUMENT;
+}
+
+/* The most bytes that a batch of one fiber, or of all, takes in any format. */
+static uint64_t loas_weight_scratch(uint32_t columns, uint32_t inputs, bool all)
+{
+    struct loas_weight_tensor tensor = {.columns = columns, .inputs = inputs};
+    struct loas_fibers fibers;
+    uint64_t most = 0;
+    for (tensor.format = 0; tensor.format < LOAS_WEIGHTS_DENSE; tensor.format++) { /* dense needs no scratch */
+        if (loas_weight_fibers(&tensor, &fibers) == LOAS_OK) {
+            const uint64_t bytes = loas_batch_bytes(&fibers, all ? fibers.count : 1u);
+            most = bytes > most ? bytes : most;
+        }
+    }
+    return most;
 }
 
 uint64_t loas_weight_tensor_scratch_least(uint32_t columns, uint32_t inputs)
 {
-    struct loas_fibers fibers;
-    return loas_weight_fibers(columns, inputs, &fibers) == LOAS_OK ? loas_batch_bytes(&fibers, 1) : 0;
+    return loas_weight_scratch(columns, inputs, false);
 }
 
 uint64_t loas_weight_tensor_scratch_best(uint32_t columns, uint32_t inputs)
 {
-    struct loas_fibers fibers;
-    return loas_weight_fibers(columns, inputs, &fibers) == LOAS_OK ? fibers.layout.total_bytes : 0;
+    return loas_weight_scratch(columns, inputs, true);
 }
 
-static uint64_t loas_pack_weights(const int8_t* weights, uint64_t inputs, uint8_t* mask, uint8_t* values)
+/* *used: bytes of values written, also on an error. */
+static int loas_weights_upload_fibers(struct loas_device* dev, const struct loas_weight_tensor* tensor,
+                                      const struct loas_fibers* fibers, const int8_t* weights,
+                                      struct loas_scratch scratch, uint64_t* used)
 {
-    uint64_t size = 0;
-    for (uint64_t k = 0; k < inputs; k++) {
-        if (weights[k] != 0) {
-            mask[k / 8] = (uint8_t)(mask[k / 8] | 1u << k % 8);
-            values[size++] = (uint8_t)weights[k];
-        }
-    }
-    return size;
-}
-
-static int loas_weights_upload(struct loas_device* dev, const struct loas_fibers* fibers, const int8_t* weights,
-                               struct loas_scratch scratch, uint64_t fit, uint64_t* used)
-{
-    const struct loas_hal* hal = dev->hal;
+    const uint64_t fit = loas_batch_fit(fibers, scratch);
+    *used = 0;
     for (uint64_t first = 0; first < fibers->count; first += fit) {
         const struct loas_batch batch = loas_batch_at(fibers, scratch, first, fit);
         uint64_t size = 0;
         for (uint64_t f = 0; f < batch.count; f++) {
-            loas_put_u32(batch.pointers + 4 * f, *used + size);
-            size += loas_pack_weights(weights + (first + f) * fibers->length, fibers->length,
-                                      batch.masks + f * fibers->layout.mask_stride, batch.values + size);
+            const struct loas_fiber fiber = loas_batch_fiber(fibers, &batch, f, size);
+            size += loas_weights_pack(tensor, weights, first + f, &fiber, *used + size);
         }
         int result = loas_batch_write(dev, fibers, &batch, *used, size);
         if (result != LOAS_OK) {
@@ -248,40 +211,53 @@ static int loas_weights_upload(struct loas_device* dev, const struct loas_fibers
         }
         *used += size;
     }
-    hal->dma_sync(hal->context, fibers->address, fibers->layout.values_offset + *used, LOAS_SYNC_TO_DEVICE);
     return LOAS_OK;
+}
+
+static int loas_weights_upload(struct loas_device* dev, const struct loas_weight_tensor* tensor,
+                               const struct loas_fibers* fibers, const int8_t* weights, struct loas_scratch scratch)
+{
+    const struct loas_hal* hal = dev->hal;
+    uint64_t used = tensor->bytes;
+    int result = tensor->format == LOAS_WEIGHTS_DENSE
+                     ? hal->dma_write(hal->context, tensor->address, weights, (size_t)tensor->bytes)
+                     : loas_weights_upload_fibers(dev, tensor, fibers, weights, scratch, &used);
+    if (result == LOAS_OK) {
+        hal->dma_sync(hal->context, tensor->address, fibers->layout.values_offset + used, LOAS_SYNC_TO_DEVICE);
+    }
+    return result;
 }
 
 int loas_weight_tensor_create(struct loas_device* dev, struct loas_weight_tensor* tensor, const int8_t* weights,
                               uint32_t columns, uint32_t inputs, struct loas_scratch scratch)
 {
     const struct loas_hal* hal = dev->hal;
+    struct loas_weight_tensor made = {.format = dev->weight_format, .columns = columns, .inputs = inputs};
     struct loas_fibers fibers;
-    uint64_t used = 0;
     *tensor = (struct loas_weight_tensor){0};
-    int result = loas_weight_fibers(columns, inputs, &fibers);
+    int result = loas_weight_fibers(&made, &fibers);
     if (result != LOAS_OK || !weights) {
         return LOAS_E_ARGUMENT;
     }
-    const uint64_t fit = loas_batch_fit(&fibers, scratch);
-    if (fit == 0) {
+    if (made.format != LOAS_WEIGHTS_DENSE && loas_batch_fit(&fibers, scratch) == 0) {
         return LOAS_E_MEMORY;
     }
     /* The full size even though the values are packed tightly: the device checks the range of the whole layout. */
-    result = hal->dma_alloc(hal->context, fibers.layout.total_bytes, LOAS_TENSOR_ALIGN, &fibers.address);
+    made.bytes = fibers.layout.total_bytes;
+    result = hal->dma_alloc(hal->context, made.bytes, LOAS_TENSOR_ALIGN, &made.address);
     if (result != LOAS_OK) {
         return result;
     }
-    result = loas_weights_upload(dev, &fibers, weights, scratch, fit, &used);
+    fibers.address = made.address;
+    result = loas_weights_upload(dev, &made, &fibers, weights, scratch);
     if (result != LOAS_OK) {
-        hal->dma_free(hal->context, fibers.address);
+        hal->dma_free(hal->context, made.address);
         return result;
     }
-    *tensor = (struct loas_weight_tensor){.address = fibers.address,
-                                          .columns = columns,
-                                          .inputs = inputs,
-                                          .non_zero = used,
-                                          .bytes = fibers.layout.total_bytes};
+    for (uint64_t i = 0; i < (uint64_t)columns * inputs; i++) {
+        made.non_zero += weights[i] != 0;
+    }
+    *tensor = made;
     return LOAS_OK;
 }
 

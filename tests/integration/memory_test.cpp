@@ -139,7 +139,8 @@ TEST(traffic, of_a_cold_cache_is_the_footprint)
         const loas_hal& hal = *device.hal;
         run_good(device, loaded, layer);
         counters = run.outcomes.at(0).counters;
-        const loas_tensor_layout a = loas_spike_layout(70, 500, 4), b = loas_weight_layout(40, 500);
+        const loas_tensor_layout a = loas_spike_layout(LOAS_SPIKES_PACKED, 70, 500, 4),
+                                 b = loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 40, 500);
         const auto walk = [&](std::uint64_t tensor, const loas_tensor_layout& layout, unsigned fibers, operand mask,
                               operand pointer, operand values, unsigned value_bits) {
             for (unsigned i = 0; i < fibers; ++i) {
@@ -239,7 +240,8 @@ TEST(cache, keeps_lines_between_layers_but_not_what_the_host_wrote)
         EXPECT_EQ(run.outcomes.at(1).counters.group_total("dram_read_bytes"), 0u);
         // One bit of a weight changes behind the accelerator's back, through the host's path.
         const loas_hal& hal = *device.hal;
-        const std::uint64_t values = loaded.descriptor().weight_address + loas_weight_layout(20, 200).values_offset;
+        const std::uint64_t values =
+            loaded.descriptor().weight_address + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 20, 200).values_offset;
         std::int8_t weight = 0;
         ASSERT_EQ(hal.dma_read(hal.context, &weight, values, 1), LOAS_OK);
         const auto first =

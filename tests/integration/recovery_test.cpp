@@ -59,9 +59,9 @@ TEST(corrupt_tensor, is_found_by_the_hardware)
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
         const std::uint64_t input_pointer =
-            descriptor.input_address + loas_spike_layout(5, 70, 4).pointer_offset + 4 * 2;
+            descriptor.input_address + loas_spike_layout(LOAS_SPIKES_PACKED, 5, 70, 4).pointer_offset + 4 * 2;
         const std::uint64_t weight_pointer =
-            descriptor.weight_address + loas_weight_layout(9, 70).pointer_offset + 4 * 8;
+            descriptor.weight_address + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 9, 70).pointer_offset + 4 * 8;
         for (const std::uint64_t pointer : {input_pointer, weight_pointer}) {
             fail_with_wild_pointer(device, descriptor, pointer);
             run_good(device, loaded, layer);
@@ -78,7 +78,8 @@ TEST(odd_tensor, a_wild_pointer_of_any_column_fails_the_layer)
     layer.weights.assign(9 * 700, 1);
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
-        const std::uint64_t pointers = descriptor.weight_address + loas_weight_layout(9, 700).pointer_offset;
+        const std::uint64_t pointers =
+            descriptor.weight_address + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 9, 700).pointer_offset;
         for (unsigned column = 0; column < 9; ++column)
             fail_with_wild_pointer(device, descriptor, pointers + 4 * column);
         run_good(device, loaded, layer);
@@ -95,7 +96,7 @@ TEST(odd_tensor, values_may_end_with_the_tensor_but_not_after_it)
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
-        const loas_tensor_layout layout = loas_weight_layout(9, 70);
+        const loas_tensor_layout layout = loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 9, 70);
         const std::int8_t weights[] = {100, -7};
         std::uint32_t pointer = 9 * 70 - 2;
         ASSERT_EQ(hal.dma_write(hal.context, descriptor.weight_address + layout.total_bytes - 2, weights, 2), LOAS_OK);
@@ -135,9 +136,9 @@ TEST(overlap, of_output_with_values_and_rings_is_refused)
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor good = loaded.descriptor();
         for (const std::uint64_t address :
-             {good.input_address + loas_spike_layout(5, 70, 4).values_offset,
-              good.weight_address + loas_weight_layout(9, 70).values_offset, device.queue.ring_address,
-              device.queue.completion_address & ~std::uint64_t{63}}) {
+             {good.input_address + loas_spike_layout(LOAS_SPIKES_PACKED, 5, 70, 4).values_offset,
+              good.weight_address + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 9, 70).values_offset,
+              device.queue.ring_address, device.queue.completion_address & ~std::uint64_t{63}}) {
             loas_descriptor bad = good;
             bad.output_address = address;
             EXPECT_EQ(run_bad(device, bad).status, LOAS_STATUS_OVERLAP) << address;
@@ -196,7 +197,7 @@ TEST(soft_reset, ends_a_layer_soon_whenever_it_comes)
         const loas_descriptor descriptor = loaded.descriptor();
         ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
         const std::uint64_t whole_ns = busy_ns(device);
-        const std::vector<std::uint8_t> blank(loas_spike_layout(5, 9, 4).total_bytes, 0xA5);
+        const std::vector<std::uint8_t> blank(loas_spike_layout(LOAS_SPIKES_PACKED, 5, 9, 4).total_bytes, 0xA5);
         for (unsigned wait_ns = 1; wait_ns < 3000; wait_ns += 190) {
             ASSERT_EQ(hal.dma_write(hal.context, descriptor.output_address, blank.data(), blank.size()), LOAS_OK);
             ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);

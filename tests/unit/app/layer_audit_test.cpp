@@ -31,13 +31,13 @@ struct small_memory {
         descriptor.output_address = 0x3000;
         // Channels 0 and 1 spike with words 0b0011 and 0b1001; weights 4 and 3.
         at(0x1000) = 0b11;
-        at(0x1000 + loas_spike_layout(1, 2, 4).values_offset) = 0b10010011;
+        at(0x1000 + loas_spike_layout(LOAS_SPIKES_PACKED, 1, 2, 4).values_offset) = 0b10010011;
         at(0x2000) = 0b11;
-        at(0x2000 + loas_weight_layout(1, 2).values_offset) = 4;
-        at(0x2000 + loas_weight_layout(1, 2).values_offset + 1) = 3;
+        at(0x2000 + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 1, 2).values_offset) = 4;
+        at(0x2000 + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 1, 2).values_offset + 1) = 3;
         // O = 7, 4, 0, 3. X: 7 spike; 4, U = 2; 2, U = 1; 4. Output word 0b0001.
         at(0x3000) = 1;
-        at(0x3000 + loas_spike_layout(1, 1, 4).values_offset) = 0b0001;
+        at(0x3000 + loas_spike_layout(LOAS_SPIKES_PACKED, 1, 1, 4).values_offset) = 0b0001;
     }
 
     std::uint8_t& at(std::uint64_t address) { return bytes.at(address - 0x1000); }
@@ -78,7 +78,7 @@ TEST(layer_audit, a_right_output_is_equal_and_its_operands_are_counted)
 TEST(layer_audit, one_wrong_bit_is_a_difference)
 {
     small_memory memory;
-    memory.at(0x3000 + loas_spike_layout(1, 1, 4).values_offset) ^= 0b1000;
+    memory.at(0x3000 + loas_spike_layout(LOAS_SPIKES_PACKED, 1, 1, 4).values_offset) ^= 0b1000;
     app::layer_audit audit(memory.reader(), {"first"}, {});
     audit.layer_finished(memory.descriptor, {});
     ASSERT_EQ(audit.differences().size(), 1u);

@@ -33,6 +33,28 @@ TEST_F(driver, probe_reads_the_capabilities)
     EXPECT_EQ(dev.chunk_bits, 128u);
     EXPECT_EQ(dev.clock_khz, 800000u);
     EXPECT_EQ(dev.version_minor, 5u);
+    EXPECT_EQ(dev.spike_format, uint32_t{LOAS_SPIKES_PACKED});
+    EXPECT_EQ(dev.weight_format, uint32_t{LOAS_WEIGHTS_COLUMNS});
+    EXPECT_FALSE(dev.needs_work_area);
+}
+
+TEST_F(driver, probe_reads_the_formats)
+{
+    mock.formats = LOAS_SPIKES_COORDINATES | LOAS_WEIGHTS_ROWS << LOAS_FORMATS_WEIGHTS_SHIFT | LOAS_FORMATS_WORK_AREA;
+    ASSERT_EQ(loas_device_probe(&dev, mock.hal(), mock_device::register_base), LOAS_OK);
+    EXPECT_EQ(dev.spike_format, uint32_t{LOAS_SPIKES_COORDINATES});
+    EXPECT_EQ(dev.weight_format, uint32_t{LOAS_WEIGHTS_ROWS});
+    EXPECT_TRUE(dev.needs_work_area);
+    mock.version = LOAS_ABI_MAJOR << 16; // had no such register
+    ASSERT_EQ(loas_device_probe(&dev, mock.hal(), mock_device::register_base), LOAS_OK);
+    EXPECT_EQ(dev.spike_format, uint32_t{LOAS_SPIKES_PACKED});
+    EXPECT_EQ(dev.weight_format, uint32_t{LOAS_WEIGHTS_COLUMNS});
+    EXPECT_FALSE(dev.needs_work_area);
+    mock.version = LOAS_ABI_MAJOR << 16 | LOAS_ABI_MINOR;
+    for (uint32_t unknown : {0x3u, 0xFu, 0x30u, 0xF0u, 0x100u, 0x20000u, 0x80000000u}) {
+        mock.formats = unknown;
+        EXPECT_EQ(loas_device_probe(&dev, mock.hal(), mock_device::register_base), LOAS_E_NO_DEVICE) << unknown;
+    }
 }
 
 TEST_F(driver, probe_refuses_what_it_does_not_know)

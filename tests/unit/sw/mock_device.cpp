@@ -204,6 +204,7 @@ int mock_device::register_read(uint64_t offset, uint32_t& value)
         {LOAS_REG_ACCELERATOR, LOAS_ACCELERATOR_LOAS},
         {LOAS_REG_FEATURES, features},
         {LOAS_REG_TILES, tiles},
+        {LOAS_REG_FORMATS, formats},
         {LOAS_REG_MAX_TIMESTEPS, max_timesteps},
         {LOAS_REG_CHUNK_BITS, 128},
         {LOAS_REG_CLOCK_KHZ, 800000},

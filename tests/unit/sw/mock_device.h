@@ -29,6 +29,7 @@ public:
     uint32_t id = LOAS_ID_VALUE;
     uint32_t version = LOAS_ABI_MAJOR << 16 | LOAS_ABI_MINOR;
     uint32_t features = 0x1F;
+    uint32_t formats = 0; // LOAS_FORMATS_*
     uint32_t tiles = 16;
     uint32_t max_timesteps = 16;
     uint64_t counters[LOAS_COUNTER_COUNT] = {};
@@ -69,6 +70,18 @@ private:
     void complete();
     uint16_t execute(const loas_descriptor& d, uint64_t& address);
     uint16_t run_layer(const loas_descriptor& d, uint64_t& address);
+    // tensors in device memory; throws std::out_of_range or std::runtime_error when they are corrupt
+    bool mask_bit(uint64_t mask, uint64_t position) const;
+    template <typename Visit>
+    void visit_coordinates(uint64_t tensor, const loas_tensor_layout& layout, uint64_t fiber, uint64_t length,
+                           uint64_t behind, Visit visit) const;
+    std::vector<uint16_t> load_spikes(unsigned format, uint64_t tensor, uint64_t pixels, uint64_t channels,
+                                      unsigned timesteps) const;
+    std::vector<int> load_weights(unsigned format, uint64_t tensor, uint64_t columns, uint64_t inputs) const;
+    void store_packed(uint64_t tensor, const std::vector<uint16_t>& words, uint64_t pixels, uint64_t channels,
+                      unsigned timesteps);
+    void store_timesteps(unsigned format, uint64_t tensor, const std::vector<uint16_t>& words, uint64_t pixels,
+                         uint64_t channels, unsigned timesteps);
     bool is_live(uint64_t address, uint64_t bytes) const;
     bool line() const { return (m_irq_status & m_registers.at(LOAS_REG_IRQ_ENABLE)) != 0; }
     template <typename T> T device_load(uint64_t address) const

@@ -76,6 +76,10 @@ uint16_t mock_device::execute(const loas_descriptor& d, uint64_t& address)
 
 uint16_t mock_device::run_layer(const loas_descriptor& d, uint64_t& address)
 {
+    if (d.formats != (formats & (LOAS_FORMATS_SPIKES_MASK | LOAS_FORMATS_WEIGHTS_MASK))) {
+        return LOAS_STATUS_UNSUPPORTED;
+    }
+    const unsigned spike_format = d.formats & 0xF, weight_format = d.formats >> 4;
     dense_layer layer;
     layer.in_h = d.in_height;
     layer.in_w = d.in_width;
@@ -97,11 +101,15 @@ uint16_t mock_device::run_layer(const loas_descriptor& d, uint64_t& address)
     const uint64_t inputs = uint64_t(d.kernel_h) * d.kernel_w * d.in_channels;
     const uint64_t pixels = uint64_t(d.in_height) * d.in_width, rows = uint64_t(layer.out_h()) * layer.out_w();
     const uint64_t pooled = uint64_t(layer.out_h() / d.pool) * (layer.out_w() / d.pool);
-    const auto in = loas_spike_layout(pixels, d.in_channels, d.timesteps);
-    const auto weight = loas_weight_layout(d.out_channels, inputs);
-    const auto out = loas_spike_layout(pooled, d.out_channels, d.timesteps);
+    const auto in = loas_spike_layout(spike_format, pixels, d.in_channels, d.timesteps);
+    const auto weight = loas_weight_layout(weight_format, d.out_channels, inputs);
+    const auto out = loas_spike_layout(spike_format, pooled, d.out_channels, d.timesteps);
     const bool currents = d.neuron & LOAS_NEURON_CURRENTS;
-    const uint64_t out_bytes = currents ? rows * d.out_channels * d.timesteps * 4 : out.total_bytes;
+    uint64_t out_bytes = currents ? rows * d.out_channels * d.timesteps * 4 : out.total_bytes;
+    const uint64_t work = d.output_address + (out_bytes + 63) / 64 * 64;
+    if (formats & LOAS_FORMATS_WORK_AREA) {
+        out_bytes = work + loas_work_bytes(rows, d.out_channels, d.timesteps, tiles) - d.output_address;
+    }
     for (const auto& [start, bytes] : std::vector<std::pair<uint64_t, uint64_t>>{{d.input_address, in.total_bytes},
                                                                                  {d.weight_address, weight.total_bytes},
                                                                                  {d.output_address, out_bytes}}) {
@@ -114,32 +122,14 @@ uint16_t mock_device::run_layer(const loas_descriptor& d, uint64_t& address)
         }
     }
     address = 0;
-
-    const auto mask_bit = [&](uint64_t base, const loas_tensor_layout& layout, uint64_t f, uint64_t i) {
-        return device_load<uint8_t>(base + f * layout.mask_stride + i / 8) >> i % 8 & 1;
-    };
-    const auto values_of = [&](uint64_t base, const loas_tensor_layout& layout, uint64_t f) {
-        return base + layout.values_offset + device_load<uint32_t>(base + layout.pointer_offset + 4 * f);
-    };
-    std::vector<uint16_t> words;
-    for (uint64_t f = 0; f < pixels; f++) {
-        uint64_t bit = 8 * values_of(d.input_address, in, f);
-        for (uint64_t c = 0; c < d.in_channels; c++) {
-            uint16_t word = 0;
-            for (unsigned t = 0; mask_bit(d.input_address, in, f, c) && t < d.timesteps; t++, bit++) {
-                word = uint16_t(word | (device_load<uint8_t>(bit / 8) >> bit % 8 & 1) << t);
-            }
-            words.push_back(word);
-        }
+    for (uint64_t at = work; at < d.output_address + out_bytes; at++) { // scratch of the device
+        device_store(at, uint8_t(0xEE));
     }
-    for (uint64_t f = 0; f < d.out_channels; f++) {
-        uint64_t value = values_of(d.weight_address, weight, f);
-        for (uint64_t k = 0; k < inputs; k++) {
-            layer.weights.push_back(mask_bit(d.weight_address, weight, f, k) ? device_load<int8_t>(value++) : 0);
-        }
-        if (d.bias_address != 0) {
-            layer.bias.push_back(device_load<int32_t>(d.bias_address + 4 * f));
-        }
+
+    const auto words = load_spikes(spike_format, d.input_address, pixels, d.in_channels, d.timesteps);
+    layer.weights = load_weights(weight_format, d.weight_address, d.out_channels, inputs);
+    for (uint64_t n = 0; d.bias_address != 0 && n < d.out_channels; n++) {
+        layer.bias.push_back(device_load<int32_t>(d.bias_address + 4 * n));
     }
 
     const auto result = layer.currents_of_words(words);
@@ -150,23 +140,10 @@ uint16_t mock_device::run_layer(const loas_descriptor& d, uint64_t& address)
         return LOAS_STATUS_OK;
     }
     const auto spikes = layer.spikes(result);
-    for (uint64_t f = 0; f < pooled; f++) {
-        uint64_t bit = 8 * (d.output_address + out.values_offset + f * out.slot_bytes);
-        device_store(d.output_address + out.pointer_offset + 4 * f, uint32_t(f * out.slot_bytes));
-        for (uint64_t i = 0; i < out.mask_stride; i++) {
-            device_store(d.output_address + f * out.mask_stride + i, uint8_t(0));
-        }
-        for (uint64_t n = 0; n < d.out_channels; n++) {
-            const uint16_t word = spikes[f * d.out_channels + n];
-            const uint64_t mask = d.output_address + f * out.mask_stride + n / 8;
-            if (word != 0) {
-                device_store(mask, uint8_t(device_load<uint8_t>(mask) | 1 << n % 8));
-            }
-            for (unsigned t = 0; word != 0 && t < d.timesteps; t++, bit++) {
-                const unsigned old = device_load<uint8_t>(bit / 8) & ~(1u << bit % 8);
-                device_store(bit / 8, uint8_t(old | (word >> t & 1u) << bit % 8));
-            }
-        }
+    if (spike_format == LOAS_SPIKES_PACKED) {
+        store_packed(d.output_address, spikes, pooled, d.out_channels, d.timesteps);
+    } else {
+        store_timesteps(spike_format, d.output_address, spikes, pooled, d.out_channels, d.timesteps);
     }
     return LOAS_STATUS_OK;
 }

@@ -151,7 +151,7 @@ TEST_F(runtime, corrupt_tensors_are_errors)
     open();
     loas_spike_tensor tensor;
     ASSERT_EQ(loas_spike_tensor_create(&dev, &tensor, 4, 1, 100, 5), LOAS_OK);
-    const auto layout = loas_spike_layout(4, 100, 5);
+    const auto layout = loas_spike_layout(LOAS_SPIKES_PACKED, 4, 100, 5);
     const uint64_t values = layout.total_bytes - layout.values_offset;
     scratch_memory scratch(loas_spike_tensor_scratch_best(&tensor));
     std::vector<uint16_t> in(400, 1), out(400);
@@ -310,7 +310,7 @@ TEST_F(runtime, descriptor_says_what_the_config_says)
     EXPECT_EQ(d.weight_address, layer.weight_tensor.address);
     EXPECT_EQ(d.bias_address, layer.bias_address);
     EXPECT_EQ(d.output_address, layer.output.address);
-    EXPECT_EQ(d.reserved0 | d.reserved1, 0);
+    EXPECT_EQ(d.formats | d.reserved1, 0);
     EXPECT_EQ(mock.device_bytes(layer.bias_address + 4, 4), (std::vector<uint8_t>{0xFE, 0xFF, 0xFF, 0xFF}));
     int32_t none;
     EXPECT_EQ(loas_layer_read_currents(&dev, &layer, &none), LOAS_E_ARGUMENT) << "it writes spikes";

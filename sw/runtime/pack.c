@@ -1,0 +1,225 @@
+/* The formats of the contract, fiber by fiber. */
+#include "runtime/pack.h"
+
+static void loas_mask_set(uint8_t* mask, uint64_t position)
+{
+    mask[position / 8] = (uint8_t)(mask[position / 8] | 1u << position % 8);
+}
+
+static uint32_t loas_mask_bit(const uint8_t* mask, uint64_t position)
+{
+    return (uint32_t)mask[position / 8] >> position % 8 & 1u;
+}
+
+static void loas_head_put(uint8_t* head, uint64_t offset, uint64_t number)
+{
+    loas_put_u32(head, offset);
+    loas_put_u32(head + 4, number);
+}
+
+/* Writes a position in 1 or 2 bytes. */
+static void loas_coordinate_put(uint8_t* bytes, uint64_t position, uint64_t width)
+{
+    bytes[0] = (uint8_t)position;
+    if (width > 1) {
+        bytes[1] = (uint8_t)(position >> 8);
+    }
+}
+
+/* ---------------------------------------------------------------- spikes */
+
+/* The timestep of a fiber, in the formats that have one for each. */
+static uint32_t loas_spikes_timestep(const struct loas_spike_tensor* tensor, uint64_t index)
+{
+    return (uint32_t)(index / ((uint64_t)tensor->height * tensor->width));
+}
+
+/* First of the fiber's words. */
+static uint64_t loas_spikes_first(const struct loas_spike_tensor* tensor, uint64_t index)
+{
+    return index % ((uint64_t)tensor->height * tensor->width) * tensor->channels;
+}
+
+static uint64_t loas_pack_words(const uint16_t* words, uint32_t channels, uint32_t timesteps,
+                                const struct loas_fiber* fiber)
+{
+    uint32_t bits = 0; /* not yet written, `held` of them */
+    uint32_t held = 0;
+    uint64_t size = 0;
+    for (uint32_t channel = 0; channel < channels; channel++) {
+        const uint32_t word = words[channel];
+        if (word == 0) {
+            continue;
+        }
+        loas_mask_set(fiber->mask, channel);
+        bits |= word << held;
+        for (held += timesteps; held >= 8; held -= 8) {
+            fiber->values[size++] = (uint8_t)bits;
+            bits >>= 8;
+        }
+    }
+    if (held > 0) {
+        fiber->values[size++] = (uint8_t)bits;
+    }
+    return size;
+}
+
+static void loas_pack_bits(const uint16_t* words, uint32_t channels, uint32_t timestep, uint8_t* mask)
+{
+    for (uint32_t channel = 0; channel < channels; channel++) {
+        mask[channel / 8] = (uint8_t)(mask[channel / 8] | ((uint32_t)words[channel] >> timestep & 1u) << channel % 8);
+    }
+}
+
+static uint64_t loas_pack_channels(const uint16_t* words, uint32_t channels, uint32_t timestep, uint8_t* values)
+{
+    const uint64_t width = loas_coordinate_bytes(channels);
+    uint64_t size = 0;
+    for (uint32_t channel = 0; channel < channels; channel++) {
+        if ((uint32_t)words[channel] >> timestep & 1u) {
+            loas_coordinate_put(values + size, channel, width);
+            size += width;
+        }
+    }
+    return size;
+}
+
+uint64_t loas_spikes_pack(const struct loas_spike_tensor* tensor, const uint16_t* words, uint64_t index,
+                          const struct loas_fiber* fiber, uint64_t offset)
+{
+    const uint16_t* own = words + loas_spikes_first(tensor, index);
+    const uint32_t timestep = loas_spikes_timestep(tensor, index);
+    uint64_t size = 0;
+    switch (tensor->format) {
+    case LOAS_SPIKES_BITMAP:
+        loas_pack_bits(own, tensor->channels, timestep, fiber->mask);
+        break;
+    case LOAS_SPIKES_COORDINATES:
+        size = loas_pack_channels(own, tensor->channels, timestep, fiber->values);
+        loas_head_put(fiber->head, offset, size / loas_coordinate_bytes(tensor->channels));
+        break;
+    default: /* LOAS_SPIKES_PACKED */
+        size = loas_pack_words(own, tensor->channels, tensor->timesteps, fiber);
+        loas_put_u32(fiber->head, offset);
+    }
+    return size;
+}
+
+bool loas_spikes_locate(const struct loas_spike_tensor* tensor, const struct loas_fiber* fiber, uint64_t* offset,
+                        uint64_t* size)
+{
+    uint64_t number = 0;
+    *offset = 0;
+    *size = 0;
+    switch (tensor->format) {
+    case LOAS_SPIKES_BITMAP:
+        return true;
+    case LOAS_SPIKES_COORDINATES:
+        number = loas_get_u32(fiber->head + 4);
+        *size = number * loas_coordinate_bytes(tensor->channels);
+        break;
+    default: /* LOAS_SPIKES_PACKED */
+        for (uint32_t channel = 0; channel < tensor->channels; channel++) {
+            number += loas_mask_bit(fiber->mask, channel);
+        }
+        *size = (number * tensor->timesteps + 7u) / 8u;
+    }
+    *offset = loas_get_u32(fiber->head);
+    return number <= tensor->channels;
+}
+
+static void loas_unpack_words(const struct loas_fiber* fiber, uint32_t channels, uint32_t timesteps, uint16_t* words)
+{
+    const uint8_t* values = fiber->values;
+    uint32_t bits = 0;
+    uint32_t held = 0;
+    for (uint32_t channel = 0; channel < channels; channel++) {
+        if (!loas_mask_bit(fiber->mask, channel)) {
+            continue;
+        }
+        for (; held < timesteps; held += 8) {
+            bits |= (uint32_t)*values++ << held;
+        }
+        words[channel] = (uint16_t)(bits & ((1u << timesteps) - 1u));
+        bits >>= timesteps;
+        held -= timesteps;
+    }
+}
+
+static bool loas_unpack_channels(const struct loas_fiber* fiber, uint32_t channels, uint32_t timestep, uint16_t* words)
+{
+    const uint64_t width = loas_coordinate_bytes(channels);
+    const uint8_t* values = fiber->values;
+    uint32_t least = 0; /* the next channel may be */
+    for (uint32_t number = loas_get_u32(fiber->head + 4); number > 0; number--) {
+        const uint32_t channel = values[0] | (width > 1 ? (uint32_t)values[1] << 8 : 0u);
+        if (channel < least || channel >= channels) {
+            return false;
+        }
+        words[channel] = (uint16_t)(words[channel] | 1u << timestep);
+        least = channel + 1u;
+        values += width;
+    }
+    return true;
+}
+
+bool loas_spikes_unpack(const struct loas_spike_tensor* tensor, uint64_t index, const struct loas_fiber* fiber,
+                        uint16_t* words)
+{
+    uint16_t* own = words + loas_spikes_first(tensor, index);
+    const uint32_t timestep = loas_spikes_timestep(tensor, index);
+    switch (tensor->format) {
+    case LOAS_SPIKES_BITMAP:
+        for (uint32_t channel = 0; channel < tensor->channels; channel++) {
+            own[channel] = (uint16_t)(own[channel] | loas_mask_bit(fiber->mask, channel) << timestep);
+        }
+        return true;
+    case LOAS_SPIKES_COORDINATES:
+        return loas_unpack_channels(fiber, tensor->channels, timestep, own);
+    default: /* LOAS_SPIKES_PACKED */
+        loas_unpack_words(fiber, tensor->channels, tensor->timesteps, own);
+        return true;
+    }
+}
+
+/* ---------------------------------------------------------------- weights */
+
+static uint64_t loas_pack_column(const int8_t* weights, uint64_t inputs, const struct loas_fiber* fiber)
+{
+    uint64_t size = 0;
+    for (uint64_t k = 0; k < inputs; k++) {
+        if (weights[k] != 0) {
+            loas_mask_set(fiber->mask, k);
+            fiber->values[size++] = (uint8_t)weights[k];
+        }
+    }
+    return size;
+}
+
+/* weights[0] is the row's weight of column 0; that of the next column is `stride` behind. */
+static uint64_t loas_pack_row(const int8_t* weights, uint64_t columns, uint64_t stride, uint8_t* values)
+{
+    const uint64_t width = loas_coordinate_bytes(columns);
+    uint64_t size = 0;
+    for (uint64_t column = 0; column < columns; column++) {
+        const int8_t weight = weights[column * stride];
+        if (weight != 0) {
+            loas_coordinate_put(values + size, column, width);
+            values[size + width] = (uint8_t)weight;
+            size += width + 1u;
+        }
+    }
+    return size;
+}
+
+uint64_t loas_weights_pack(const struct loas_weight_tensor* tensor, const int8_t* weights, uint64_t index,
+                           const struct loas_fiber* fiber, uint64_t offset)
+{
+    if (tensor->format == LOAS_WEIGHTS_ROWS) {
+        const uint64_t size = loas_pack_row(weights + index, tensor->columns, tensor->inputs, fiber->values);
+        loas_head_put(fiber->head, offset, size / (loas_coordinate_bytes(tensor->columns) + 1u));
+        return size;
+    }
+    loas_put_u32(fiber->head, offset);
+    return loas_pack_column(weights + index * tensor->inputs, tensor->inputs, fiber);
+}
