@@ -151,6 +151,12 @@ std::string cause_label(counter cause)
         return "wbuf";
     case counter::stall_prefix:
         return "fast";
+    case counter::stall_zero_operand:
+        return "zero";
+    case counter::stall_merging:
+        return "merge";
+    case counter::stall_partial_sums:
+        return "sums";
     case counter::stall_packing:
         return "out";
     case counter::stall_waiting_a:

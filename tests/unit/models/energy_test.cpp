@@ -44,6 +44,8 @@ observe::counter_set busy_layer()
         counters[of(counter::cache_hits, kind)] = 10;
         counters[of(counter::cache_misses, kind)] = 2;
     }
+    counters[counter::partial_sums_read] = 30; // of those lines three quarters are reads
+    counters[counter::partial_sums_written] = 10;
     counters[of(counter::dram_read, operand::a_mask)] = 64;
     counters[of(counter::dram_write, operand::c_mask)] = 96;
     return counters;
@@ -163,8 +165,8 @@ TEST(energy, a_layer_by_hand)
     expect(energy_part::correction_accumulators, 6000 * 0.097233 / 4 * 2.5);
     expect(energy_part::plif, 4000 * 4 * 3 * 0.02917 * 2.5);
     expect(energy_part::output_compressor, 20 * 2 * 8 * 0.269661 * 2.5); // 20 rows of two chunks
-    expect(energy_part::sram_read, (7 * 12 + 3) * 64.8);                 // and three write-backs
-    expect(energy_part::sram_write, (4 * 12 + 2) * 71.2);                // and two fills
+    expect(energy_part::sram_read, (7 * 12 + 9 + 3) * 64.8);             // and three write-backs
+    expect(energy_part::sram_write, (4 * 12 + 3 + 2) * 71.2);            // and two fills
     expect(energy_part::dram_transfer, 7 * 32 * 8 * 3.9);
     expect(energy_part::dram_activate, 2 * 900);
     expect(energy_part::tile_leakage, 16 * 0.495156 * 1250); // 1000 cycles at 800 MHz
@@ -181,8 +183,8 @@ TEST(energy, without_a_cache_requests_count_in_whole_lines)
             counters[of(group, static_cast<operand>(i))] = 0;
     counters[counter::write_backs] = 0;
     const cost::layer_energy energy = energy_of(counters);
-    EXPECT_DOUBLE_EQ(energy[energy_part::sram_read], 7 * 4 * 64.8); // 100 bytes are four lines
-    EXPECT_DOUBLE_EQ(energy[energy_part::sram_write], 4 * 4 * 71.2);
+    EXPECT_DOUBLE_EQ(energy[energy_part::sram_read], (7 * 4 + 3) * 64.8); // 100 bytes are four lines
+    EXPECT_DOUBLE_EQ(energy[energy_part::sram_write], (4 * 4 + 1) * 71.2);
     EXPECT_DOUBLE_EQ(energy[energy_part::dram_transfer], (64 + 96) * 8 * 3.9);
     EXPECT_DOUBLE_EQ(energy[energy_part::dram_activate], 0);
 }

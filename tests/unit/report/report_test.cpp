@@ -39,6 +39,9 @@ report::run_result example()
     layer.published_cycles = 40;
     for (std::size_t i = 0; i < observe::counter_count; ++i)
         layer.counters[static_cast<counter>(i)] = 1000000007ULL * (i + 1);
+    for (const counter of_others : {counter::stall_stream, counter::stall_zero_operand, counter::stall_fill,
+                                    counter::stall_merging, counter::stall_partial_sums})
+        layer.counters[of_others] = 0; // no design has all causes of waiting
     for (std::size_t i = 0; i < cost::energy_part_count; ++i)
         layer.energy[static_cast<cost::energy_part>(i)] = 1e6 * static_cast<double>(i + 1);
     layer.published_energy = {1, 20, 300, 4000};
