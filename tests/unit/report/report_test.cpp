@@ -39,9 +39,6 @@ report::run_result example()
     layer.published_cycles = 40;
     for (std::size_t i = 0; i < observe::counter_count; ++i)
         layer.counters[static_cast<counter>(i)] = 1000000007ULL * (i + 1);
-    for (const counter of_others : {counter::stall_stream, counter::stall_zero_operand, counter::stall_fill,
-                                    counter::stall_merging, counter::stall_partial_sums})
-        layer.counters[of_others] = 0; // no design has all causes of waiting
     for (std::size_t i = 0; i < cost::energy_part_count; ++i)
         layer.energy[static_cast<cost::energy_part>(i)] = 1e6 * static_cast<double>(i + 1);
     layer.published_energy = {1, 20, 300, 4000};
@@ -112,7 +109,7 @@ TEST(result, json_has_energy_by_both_rules_area_and_power)
               R"({"compute":4000.0,"dram":20.0,"leakage":1.0,"sram":300.0,"total":4321.0})");
     EXPECT_DOUBLE_EQ(json["totals"]["published_energy"]["total"], 2 * 4321);
     const nlohmann::json& area = json["area_mm2"];
-    EXPECT_NEAR(area["tppes"].get<double>() + area["cache"].get<double>() + area["rest"].get<double>(), area["total"],
+    EXPECT_NEAR(area["tiles"].get<double>() + area["cache"].get<double>() + area["rest"].get<double>(), area["total"],
                 1e-12);
     const nlohmann::json& power = json["power_mw"];
     EXPECT_NEAR(power["on_chip"].get<double>() + power["dram"].get<double>(), 2 * sum / 1000, 1e-6 * sum);
@@ -122,9 +119,9 @@ TEST(result, json_has_energy_by_both_rules_area_and_power)
 TEST(result, the_summary_shows_the_energy_of_the_rule_asked_for)
 {
     report::run_result run = example();
-    // 153 uJ a layer, twice, in three runs.
-    EXPECT_NE(report::to_table(run).find("\nEnergy 102.000 uJ an image;"), std::string::npos) << report::to_table(run);
-    EXPECT_NE(report::to_table(run).find(" 153.000 "), std::string::npos);
+    // 210 uJ a layer, twice, in three runs.
+    EXPECT_NE(report::to_table(run).find("\nEnergy 140.000 uJ an image;"), std::string::npos) << report::to_table(run);
+    EXPECT_NE(report::to_table(run).find(" 210.000 "), std::string::npos);
     run.energy_rule = "published";
     EXPECT_NE(report::to_table(run).find("\nEnergy by the published rule 2.881e+03 an image; dimensionless"),
               std::string::npos);
@@ -159,7 +156,12 @@ TEST(result, a_difference_is_said)
 
 TEST(result, table_fits_100_columns)
 {
-    std::istringstream lines(report::to_table(example()));
+    report::run_result run = example();
+    for (report::layer_result& layer : run.layers) // no design has all causes of waiting
+        for (const counter of_others : {counter::stall_stream, counter::stall_zero_operand, counter::stall_fill,
+                                        counter::stall_merging, counter::stall_partial_sums})
+            layer.counters[of_others] = 0;
+    std::istringstream lines(report::to_table(run));
     for (std::string line; std::getline(lines, line);)
         EXPECT_LE(line.size(), 100u) << line;
 }
