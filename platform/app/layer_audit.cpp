@@ -10,7 +10,6 @@ namespace
 {
 
 constexpr std::size_t differences_kept = 10;
-constexpr unsigned published_tile_columns = 32; // baselines.md of the specification: tile (16, 128) x (128, 32)
 
 reference_layer operands_of(const loas_descriptor& d, const functional::layer_shape& shape, const memory_reader& read)
 {
@@ -79,8 +78,13 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     result.spikes += input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
-    result.published_cycles += cost::published_cycles(
-        input.masks, columns, {m_settings.tile_rows, m_settings.tile_inputs, published_tile_columns});
+    if (m_settings.accounting && m_settings.accounting->timesteps_together)
+        result.published_cycles += cost::published_cycles(input.masks, columns, m_settings.accounting->tile);
+    else if (m_settings.accounting)
+        result.published_cycles +=
+            cost::count_published_traffic(cost::unfold(shape, operands.spikes, operands.weights),
+                                          *m_settings.accounting)
+                .cycles;
     result.counters.merge_with(outcome.counters);
     result.memory.add(outcome.memory);
     if (m_settings.golden)

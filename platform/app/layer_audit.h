@@ -4,10 +4,12 @@
 
 #include "app/reference.h"
 #include "app/tensor_reader.h"
+#include "cost/published_traffic.h"
 #include "observe/layer_observer.h"
 #include "report/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +21,8 @@ class layer_audit : public observe::layer_observer
 public:
     struct settings {
         bool golden = true;
-        unsigned tile_rows = 16;    ///< of the published accounting
-        unsigned tile_inputs = 128; ///< of the published accounting
+        /// Of the published accounting; none: nothing is published for the design, and its cycles are 0.
+        std::optional<cost::published_design> accounting = cost::loas_mntk;
     };
 
     /// names: of the layers; a descriptor's cookie is its layer's index, others are named "layer <cookie>".

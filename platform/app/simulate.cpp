@@ -27,6 +27,28 @@ void refuse_violations(const std::vector<std::string>& violations)
     throw std::runtime_error(text);
 }
 
+/// The publication's accounting of the scenario's design, with tiles as large as the scenario's.
+std::optional<cost::published_design> accounting_of(const config::scenario& scenario)
+{
+    std::optional<cost::published_design> of;
+    if (scenario.accelerator == "loas") {
+        of = cost::loas_mntk;
+        of->tile.rows = scenario.tppe.count;
+        of->tile.inputs = scenario.tppe.chunk_bits;
+    } else if (scenario.accelerator == "sparten-snn") {
+        of = cost::sparten_snn;
+        of->tile = {scenario.sparten.rows, scenario.tppe.chunk_bits, scenario.tppe.count};
+    } else if (scenario.accelerator == "gospa-snn") {
+        of = cost::gospa_snn;
+        of->tile = {scenario.gospa.rows, scenario.gospa.tile_inputs, scenario.tppe.count};
+    } else if (scenario.accelerator == "gamma-snn") {
+        of = cost::gamma_snn;
+        of->tile.rows = scenario.tppe.count;
+        of->tile.columns = scenario.gamma.tile_columns;
+    }
+    return of;
+}
+
 } // namespace
 
 report::run_result simulate(const config::scenario& scenario, bool quiet)
@@ -41,7 +63,7 @@ report::run_result simulate(const config::scenario& scenario, bool quiet)
     soc::machine machine("machine", scenario, log);
     layer_audit audit(
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
-        work->layer_names(), {scenario.run.golden, scenario.tppe.count, scenario.tppe.chunk_bits});
+        work->layer_names(), {scenario.run.golden, accounting_of(scenario)});
     machine.queue().set_observer(&audit);
 
     {

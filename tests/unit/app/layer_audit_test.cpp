@@ -112,7 +112,7 @@ TEST(layer_audit, without_golden_nothing_is_compared)
 {
     small_memory memory;
     memory.at(0x3000) = 0;
-    app::layer_audit audit(memory.reader(), {"first"}, {false, 16, 128});
+    app::layer_audit audit(memory.reader(), {"first"}, {false});
     audit.layer_finished(memory.descriptor, {});
     EXPECT_TRUE(audit.differences().empty());
     EXPECT_EQ(audit.layers()[0].runs, 1u);
