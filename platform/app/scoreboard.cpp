@@ -1,6 +1,7 @@
 #include "app/scoreboard.h"
 
 #include "app/rerun.h"
+#include "app/scoreboard_page.h"
 #include "config/user_error.h"
 #include "config/words.h"
 #include "cost/energy.h"
@@ -22,7 +23,6 @@ using config::user_error;
 
 const std::vector<std::string_view> known_networks = {"alexnet", "vgg16", "resnet19", "t_hff"};
 constexpr const char* total_name = "total"; ///< no layer is called so
-constexpr const char* masked[forms] = {"workload.single_spike_mask=false", "workload.single_spike_mask=true"};
 
 /// The figures of several seeds as one.
 spread over(const std::vector<double>& values)
@@ -144,29 +144,6 @@ double published_energy(const counted& rule, const char* design)
     return cost::energy_by_published_rule(activity, *cost::published_constants_of(design)).total();
 }
 
-config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides)
-{
-    overrides.push_back("workload.kind=layers");
-    overrides.push_back("workload.layers=" + file.string());
-    overrides.push_back("memory.ram_mib=1024");
-    return config::default_scenario(overrides);
-}
-
-/// The hardware on all layers, in both forms.
-void run_hardware(const std::filesystem::path& file, network_score& network, bool& golden_equal)
-{
-    const std::vector<json> results = rerun({layers_scenario(file, {masked[0]}), layers_scenario(file, {masked[1]})});
-    for (std::size_t form = 0; form < forms; ++form) {
-        golden_equal = golden_equal && results[form]["golden"] == "equal";
-        for (std::size_t i = 0; i < network.layers.size(); ++i) {
-            const json& layer = results[form]["layers"][i];
-            network.layers[i].form[form].literal = {
-                layer["cycles"], layer["dram_bytes"].get<double>() / 1024, layer["sram_bytes"].get<double>() / 1024,
-                layer["energy_pj"]["total"].get<double>() * 1e-6, layer["published_energy"]["total"].get<double>()};
-        }
-    }
-}
-
 void add(cost::spike_storage& total, const cost::spike_storage& layer)
 {
     total.information_bits += layer.information_bits;
@@ -215,13 +192,23 @@ network_score score_network(const std::string& name, const scoreboard_request& r
     constexpr const char* nmtk_designs[forms] = {"loas_nmtk_normal", "loas_nmtk_strong"};
     const std::filesystem::path file = request.scenarios / "networks" / (name + ".toml");
     const std::vector<load::layer_statistics> layers = load::load_layer_network(file.string());
-    network_score network{name, {}};
+    network_score network;
+    network.name = name;
     for (const load::layer_statistics& layer : layers) {
         network.layers.emplace_back();
         network.layers.back().name = layer.name;
         account(layer, request.seeds, network.layers.back());
     }
-    run_hardware(file, network, golden_equal);
+    run_machines(file, network, golden_equal);
+    for (std::size_t i = 0; i < network.layers.size(); ++i)
+        for (std::size_t form = 0; form < forms; ++form) // the first machines are LoAS in both forms
+            network.layers[i].form[form].literal = network.literal[i].machines[form];
+    for (const machine& each : machines()) {
+        const auto theirs = figures_of(published, name, each.key, total_name);
+        if (theirs)
+            network.published_speed.push_back(theirs->cycles /
+                                              figures_of(published, name, machines().front().key, total_name)->cycles);
+    }
     network.layers.push_back(total_of(network.layers));
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const std::string published_layer = i < layers.size() ? layers[i].published_name : total_name;
@@ -297,6 +284,8 @@ void modelled::add(const modelled& other)
     sram_kib += other.sram_kib;
     energy_uj += other.energy_uj;
     published_energy += other.published_energy;
+    busy_cycles += other.busy_cycles;
+    tile_cycles += other.tile_cycles;
 }
 
 scoreboard make_scoreboard(const scoreboard_request& request)

@@ -43,6 +43,7 @@ struct modelled {
     double dram_kib = 0, sram_kib = 0;
     double energy_uj = 0;
     double published_energy = 0; ///< the published formula on the hardware's own counts; no unit
+    double busy_cycles = 0, tile_cycles = 0;
 
     void add(const modelled& other);
 };
@@ -88,9 +89,27 @@ struct layer_score {
     bool counts_matched = true;  ///< the generated layer has exactly the published counts
 };
 
+/// The machines that stand side by side: all simulated as described, on the same memory.
+struct machine {
+    const char* title;
+    const char* key; ///< in published_results.json
+    std::vector<std::string> overrides;
+};
+const std::vector<machine>& machines();
+
+/// What each of machines() took: of a layer, or of all.
+struct side_by_side {
+    std::string name; ///< of the layer, or of what was changed
+    std::string parameter;
+    std::vector<modelled> machines;
+};
+
 struct network_score {
     std::string name;
-    std::vector<layer_score> layers; ///< the last one is the total
+    std::vector<layer_score> layers;   ///< the last one is the total
+    std::vector<side_by_side> literal; ///< by layer, the last one is the total
+    std::vector<side_by_side> reruns;  ///< totals with a parameter changed, on all machines
+    std::vector<double> published_speed; ///< of LoAS over each machine; empty: not published
 };
 
 /// From the published accounting to the literal machine, one parameter after the other.

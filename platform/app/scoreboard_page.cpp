@@ -273,7 +273,7 @@ std::string to_text(const scoreboard& board)
                 rows.back().push_back(report::grouped(of.literal.cycles));
             }
         }
-        text += report::align(rows) + "\n" + rivals_text(network) + "\n";
+        text += report::align(rows) + "\n" + rivals_text(network) + "\n" + machines_text(network) + "\n";
     }
     for (const walk& walked : board.walks) {
         std::vector<std::vector<std::string>> rows(1, {walked.layer, "cycles"});
@@ -307,6 +307,7 @@ std::string to_markdown(const scoreboard& board)
             text += traffic_table(network, form);
         text += totals_table(network);
         text += rivals_markdown(network);
+        text += machines_markdown(network);
     }
     if (!board.walks.empty())
         text += walk_introduction();
@@ -336,6 +337,7 @@ std::string to_json(const scoreboard& board)
                                       {"normal", to_json(layer.form[0])},
                                       {"ft", to_json(layer.form[1])},
                                       {"rivals", rivals_json(layer)}});
+        item["machines"] = machines_json(network);
         networks.push_back(std::move(item));
     }
     json& walks = out["walks"] = json::array();

@@ -1,0 +1,203 @@
+// The machines side by side: simulated as described, on the same cache and DRAM, and again with what makes the difference
+// changed.
+#include "app/rerun.h"
+#include "app/scoreboard_page.h"
+
+#include "report/result.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace loas::app
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+struct change {
+    const char* title;
+    const char* parameter;
+};
+
+// Each on its own, so that a row shows one cause; the last has all that the publication leaves out.
+constexpr change changes[] = {
+    {"a laggy prefix-sum that takes a chunk a cycle (LoAS)", "tppe.laggy_pipelined=true"},
+    {"joins of chunks without a match take no cycle", "tppe.empty_join_cycles=0"},
+    {"a cache twice as large", "cache.size_kib=512"},
+    {"memory that never stalls", "memory.backend=ideal"},
+    {"all simplifications of the publication", "fidelity=published"},
+};
+
+std::vector<modelled> totals_of(const std::vector<json>& results, std::size_t first)
+{
+    std::vector<modelled> totals;
+    for (std::size_t i = 0; i < machines().size(); ++i)
+        totals.push_back(modelled_of(results[first + i].at("totals")));
+    return totals;
+}
+
+std::string heading(const std::string& first)
+{
+    std::string names = "| " + first + " |", rule = "|---|";
+    for (const machine& each : machines()) {
+        names += fmt::format(" {} |", each.title);
+        rule += "---|";
+    }
+    return names + "\n" + rule + "\n";
+}
+
+std::string row(const std::string& name, const side_by_side& of,
+                const std::function<std::string(const modelled&)>& shown)
+{
+    std::string text = "| " + name + " |";
+    for (const modelled& each : of.machines)
+        text += " " + shown(each) + " |";
+    return text + "\n";
+}
+
+std::string cycles_of(const modelled& each)
+{
+    return report::grouped(each.cycles);
+}
+
+/// Cycles of each over those of the first: how many times as fast the first is.
+std::string speeds(const std::string& name, const side_by_side& of)
+{
+    return row(name, of, [&](const modelled& each) {
+        return fmt::format("{:.2f}", static_cast<double>(each.cycles) / static_cast<double>(of.machines[0].cycles));
+    });
+}
+
+} // namespace
+
+const std::vector<machine>& machines()
+{
+    static const std::vector<machine> all = {
+        {"LoAS", "loas_mntk_normal", {}},
+        {"LoAS-FT", "loas_mntk_strong", {"workload.single_spike_mask=true"}},
+        {"SparTen-S", "sparten", {"accelerator=sparten-snn"}},
+        {"GoSPA-S", "gospa", {"accelerator=gospa-snn"}},
+        {"Gamma-S", "gamma", {"accelerator=gamma-snn"}},
+    };
+    return all;
+}
+
+config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides)
+{
+    overrides.push_back("workload.kind=layers");
+    overrides.push_back("workload.layers=" + file.string());
+    overrides.push_back("memory.ram_mib=1024");
+    return config::default_scenario(overrides);
+}
+
+modelled modelled_of(const json& layer)
+{
+    modelled of;
+    of.cycles = layer.at("cycles");
+    of.dram_kib = layer.at("dram_bytes").get<double>() / 1024;
+    of.sram_kib = layer.at("sram_bytes").get<double>() / 1024;
+    of.energy_uj = layer.at("energy_pj").at("total").get<double>() * 1e-6;
+    of.published_energy = layer.at("published_energy").at("total").get<double>();
+    of.busy_cycles = layer.at("busy_cycles").get<double>();
+    of.tile_cycles = of.busy_cycles;
+    for (const auto& stall : layer.at("stall_cycles").items())
+        of.tile_cycles += stall.value().get<double>();
+    return of;
+}
+
+void run_machines(const std::filesystem::path& file, network_score& network, bool& golden_equal)
+{
+    std::vector<config::scenario> scenarios;
+    const auto add_all = [&](const std::vector<std::string>& more) {
+        for (const machine& each : machines()) {
+            std::vector<std::string> overrides = each.overrides;
+            overrides.insert(overrides.end(), more.begin(), more.end());
+            scenarios.push_back(layers_scenario(file, overrides));
+        }
+    };
+    add_all({});
+    for (const change& each : changes)
+        add_all({each.parameter});
+    const std::vector<json> results = rerun(scenarios);
+    for (const json& result : results)
+        golden_equal = golden_equal && result.at("golden") == "equal";
+
+    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
+        side_by_side of{network.layers[layer].name, "", {}};
+        for (std::size_t i = 0; i < machines().size(); ++i)
+            of.machines.push_back(modelled_of(results[i].at("layers").at(layer)));
+        network.literal.push_back(std::move(of));
+    }
+    network.literal.push_back({"total", "", totals_of(results, 0)});
+    std::size_t first = machines().size();
+    for (const change& each : changes) {
+        network.reruns.push_back({each.title, each.parameter, totals_of(results, first)});
+        first += machines().size();
+    }
+}
+
+std::string machines_markdown(const network_score& network)
+{
+    const side_by_side& total = network.literal.back();
+    std::string text = "**The machines side by side, literal: cycles**\n\n" + heading("layer");
+    for (const side_by_side& layer : network.literal)
+        text += row(layer.name, layer, cycles_of);
+    text += speeds("LoAS is faster by", total);
+    if (!network.published_speed.empty()) {
+        text += "| published: by |";
+        for (const double speed : network.published_speed)
+            text += fmt::format(" {:.2f} |", speed);
+        text += "\n";
+    }
+    text += row("SRAM, KiB", total, [](const modelled& each) { return fmt::format("{:.0f}", each.sram_kib); });
+    text += row("DRAM, KiB", total, [](const modelled& each) { return fmt::format("{:.0f}", each.dram_kib); });
+    text += row("energy, uJ", total, [](const modelled& each) { return fmt::format("{:.1f}", each.energy_uj); });
+    text += row("tiles busy, %", total,
+                [](const modelled& each) { return fmt::format("{:.1f}", 100 * each.busy_cycles / each.tile_cycles); });
+    text += "\n**The same with one thing changed: LoAS is faster by**\n\n" + heading("");
+    text += speeds("as described", total);
+    for (const side_by_side& each : network.reruns)
+        text += speeds(fmt::format("{} (`{}`)", each.name, each.parameter), each);
+    return text + "\n";
+}
+
+std::string machines_text(const network_score& network)
+{
+    std::vector<std::vector<std::string>> rows(1, {"side by side"});
+    for (const machine& each : machines())
+        rows.front().push_back(each.title);
+    const auto add = [&](const std::string& name, const side_by_side& of,
+                         const std::function<std::string(const modelled&)>& shown) {
+        rows.push_back({name});
+        for (const modelled& each : of.machines)
+            rows.back().push_back(shown(each));
+    };
+    add("literal, cycles", network.literal.back(), cycles_of);
+    add("energy, uJ", network.literal.back(),
+        [](const modelled& each) { return fmt::format("{:.1f}", each.energy_uj); });
+    return report::align(rows);
+}
+
+json machines_json(const network_score& network)
+{
+    const auto all = [](const std::vector<side_by_side>& list) {
+        json out = json::array();
+        for (const side_by_side& each : list) {
+            json item = {{"name", each.name}, {"parameter", each.parameter}};
+            for (std::size_t i = 0; i < each.machines.size(); ++i)
+                item["machines"][machines()[i].title] = {{"cycles", each.machines[i].cycles},
+                                                         {"dram_kib", each.machines[i].dram_kib},
+                                                         {"sram_kib", each.machines[i].sram_kib},
+                                                         {"energy_uj", each.machines[i].energy_uj}};
+            out.push_back(std::move(item));
+        }
+        return out;
+    };
+    return {{"literal", all(network.literal)},
+            {"reruns", all(network.reruns)},
+            {"published_speed", network.published_speed}};
+}
+
+} // namespace loas::app
