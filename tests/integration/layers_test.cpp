@@ -66,7 +66,8 @@ std::vector<std::string> random_machine(const machine_case& which)
                                        std::string("timing=") + (random.chance(1, 5) ? "lt" : "at"),
                                        set("memory.latency_ns", random.between_unsigned(0, 300)),
                                        set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
-                                       set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
+                                       set("cpu.quantum_ns", random.between_unsigned(1, 5000)),
+                                       set("dense.columns", random.between_unsigned(1, 40))});
     const unsigned line_bytes = random.pick({8u, 16u, 32u, 64u, 128u});
     const unsigned banks = random.pick({1u, 2u, 8u, 16u, 32u});
     const unsigned size_kib = random.pick({4u, 8u, 32u, 256u, 1024u});
@@ -149,3 +150,4 @@ std::string name_of(const testing::TestParamInfo<machine_case>& each)
 }
 
 INSTANTIATE_TEST_SUITE_P(loas, random_layers, testing::ValuesIn(machines("loas", 40)), name_of);
+INSTANTIATE_TEST_SUITE_P(dense_snn, random_layers, testing::ValuesIn(machines("dense-snn", 24)), name_of);

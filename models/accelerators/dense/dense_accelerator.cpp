@@ -1,4 +1,4 @@
-#include "dense_accelerator/dense_accelerator.h"
+#include "dense/dense_accelerator.h"
 
 #include "functional/bits.h"
 #include "tlm/access_check.h"
@@ -37,7 +37,7 @@ void dense_accelerator::run_layer(const loas_descriptor& descriptor)
     for (std::uint64_t group = 0; group < m_groups && work_left(); ++group)
         run_group(group);
     if (work_left())
-        wait_for_writes();
+        wait_for_writes(m_compressor);
 }
 
 void dense_accelerator::begin_layer(const loas_descriptor& descriptor)
@@ -116,7 +116,7 @@ void dense_accelerator::run_group(std::uint64_t group)
         run_columns(group * m_column_groups + i);
     if (!work_left())
         return;
-    wait_for_writes(); // of the group before
+    wait_for_writes(m_compressor); // of the group before
     if (work_left())
         m_compressor.finish_rows();
 }
@@ -165,14 +165,6 @@ void dense_accelerator::send(std::size_t row, std::uint64_t address, void* data,
     m_row_ports[row]->b_transport(m_payload, delay);
     if (!m_payload.is_response_ok())
         SC_REPORT_FATAL(name(), "a row refused a packet");
-}
-
-void dense_accelerator::wait_for_writes()
-{
-    if (!turn_until([&] { return m_compressor.writes_done(); }))
-        return;
-    wait_tiles(std::min(m_compressor.packed_cycle(), m_compressor.last_write_cycle()), wait_cause::packing, 0);
-    wait_tiles(m_compressor.last_write_cycle(), wait_cause::write_back, m_compressor.refresh_cycles());
 }
 
 void dense_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const

@@ -16,7 +16,7 @@
 #include "accelerator/block_ports.h"
 #include "compute/output_compressor.h"
 #include "compute/serial_lif.h"
-#include "dense_accelerator/dense_row.h"
+#include "dense/dense_row.h"
 #include "tlm/link_monitor.h"
 
 #include <systemc>
@@ -64,7 +64,6 @@ private:
     void run_columns(std::uint64_t position);
     void load_row(std::size_t row);
     void send(std::size_t row, std::uint64_t address, void* data, std::size_t bytes, sc_core::sc_time& delay);
-    void wait_for_writes();
 
     unsigned m_columns;
     block_ports m_memory; ///< a port for each row's spikes, one for what all rows get: weights and bias

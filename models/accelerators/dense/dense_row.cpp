@@ -1,4 +1,4 @@
-#include "dense_accelerator/dense_row.h"
+#include "dense/dense_row.h"
 
 #include "compute/serial_lif.h"
 #include "functional/bits.h"

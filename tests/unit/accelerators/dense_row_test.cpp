@@ -2,7 +2,7 @@
 #include "compute/recorder.h"
 
 #include "compute/serial_lif.h"
-#include "dense_accelerator/dense_row.h"
+#include "dense/dense_row.h"
 #include "tlm/link_monitor.h"
 
 using namespace loas;
