@@ -66,8 +66,7 @@ std::vector<std::string> random_machine(const machine_case& which)
                                        std::string("timing=") + (random.chance(1, 5) ? "lt" : "at"),
                                        set("memory.latency_ns", random.between_unsigned(0, 300)),
                                        set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
-                                       set("cpu.quantum_ns", random.between_unsigned(1, 5000)),
-                                       set("dense.columns", random.between_unsigned(1, 40))});
+                                       set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
     const unsigned line_bytes = random.pick({8u, 16u, 32u, 64u, 128u});
     const unsigned banks = random.pick({1u, 2u, 8u, 16u, 32u});
     const unsigned size_kib = random.pick({4u, 8u, 32u, 256u, 1024u});
@@ -104,6 +103,7 @@ std::vector<std::string> random_machine(const machine_case& which)
          std::string("dram.scheduler=") + random.pick({"fr-fcfs", "fcfs"}),
          set("dram.t_refi_ns", random.pick({0u, 1000u, 3900u})),
          set("dram.t_rfc_ns", random.pick({100u, 260u}))});
+    overrides.push_back(set("dense.columns", random.between_unsigned(1, 40)));
     return overrides;
 }
 
