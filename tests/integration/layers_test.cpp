@@ -70,7 +70,8 @@ std::vector<std::string> random_machine(const machine_case& which)
     const unsigned line_bytes = random.pick({8u, 16u, 32u, 64u, 128u});
     const unsigned banks = random.pick({1u, 2u, 8u, 16u, 32u});
     const unsigned size_kib = random.pick({4u, 8u, 32u, 256u, 1024u});
-    const unsigned most_ways = size_kib * 1024 / line_bytes / banks; // 1: direct-mapped; most: fully associative
+    const unsigned most_ways =
+        std::min(65536U, size_kib * 1024 / line_bytes / banks); // 1: direct-mapped; most: fully associative
     const auto flag = [&](const char* key, unsigned of) {
         return std::string(key) + (random.chance(1, of) ? "=true" : "=false");
     };
