@@ -10,6 +10,9 @@
 // What lies on the chip, everything twice, so that the next is fetched while this one is used: the T bitmaps of a row
 // in its tile, read once a row group; the dense.columns x K weights of a column group, read once a row group and kept
 // for the T timesteps (they have to fit: the buffer has the size that the layer needs).
+//
+// Counters. A match is an addition: a pair of a spike and a non-zero weight, over all timesteps. There are no joins.
+// SRAM reads at the array are, each cycle, a bit of each row and a byte of each column: all PEs get it with one read.
 #pragma once
 
 #include "accelerator/accelerator.h"
