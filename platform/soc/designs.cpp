@@ -1,5 +1,6 @@
 #include "soc/designs.h"
 
+#include "dense/dense_accelerator.h"
 #include "loas_accelerator/loas_accelerator.h"
 #include "sparten/sparten_accelerator.h"
 
@@ -65,6 +66,17 @@ std::unique_ptr<accelerator> build_sparten(const config::scenario& scenario, tlm
     return std::make_unique<accelerators::sparten_accelerator>("sparten_snn", to, wheel, links);
 }
 
+std::unique_ptr<accelerator> build_dense(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
+                                         tlm_blocks::links& links)
+{
+    accelerators::dense_parameters parameters;
+    parameters.base = base_parameters(scenario);
+    parameters.columns = scenario.dense.columns;
+    parameters.lif_latency = scenario.plif.latency;
+    parameters.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
+    return std::make_unique<accelerators::dense_accelerator>("dense", parameters, wheel, links);
+}
+
 constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format weights, std::uint32_t more = 0)
 {
     return spikes | static_cast<std::uint32_t>(weights) << LOAS_FORMATS_WEIGHTS_SHIFT | more;
@@ -73,6 +85,7 @@ constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format wei
 constexpr design designs[] = {
     {"loas", LOAS_ACCELERATOR_LOAS, formats(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS), build_loas},
     {"sparten-snn", LOAS_ACCELERATOR_SPARTEN_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS), build_sparten},
+    {"dense-snn", LOAS_ACCELERATOR_DENSE_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE), build_dense},
 };
 
 } // namespace

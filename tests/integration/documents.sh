@@ -48,7 +48,7 @@ done
 [ -s unknown.txt ] && fail "README.md names options that do not exist: $(cat unknown.txt)"
 
 # Paths in backticks, table cells and links, relative to the root or to the page.
-for page in README.md models/README.md sw/README.md scenarios/README.md scenarios/what-if/README.md; do
+for page in README.md models/README.md models/accelerators/README.md sw/README.md scenarios/README.md scenarios/what-if/README.md; do
     grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|accelerators|observe|memory|tlm)/[a-z_/.]+' "$source/$page" |
         sed 's/[]()`|]//g; s/^ *//' | sort -u | while read -r path; do
         [ -e "$source/$path" ] || [ -e "$source/$(dirname "$page")/$path" ] ||

@@ -95,7 +95,8 @@ std::vector<std::string> random_machine(const machine_case& which)
     const unsigned line_bytes = random.pick({8u, 16u, 32u, 64u, 128u});
     const unsigned banks = random.pick({1u, 2u, 8u, 16u, 32u});
     const unsigned size_kib = random.pick({4u, 8u, 32u, 256u, 1024u});
-    const unsigned most_ways = size_kib * 1024 / line_bytes / banks; // 1: direct-mapped; most: fully associative
+    const unsigned most_ways =
+        std::min(65536U, size_kib * 1024 / line_bytes / banks); // 1: direct-mapped; most: fully associative
     const auto flag = [&](const char* key, unsigned of) {
         return std::string(key) + (random.chance(1, of) ? "=true" : "=false");
     };
@@ -128,6 +129,7 @@ std::vector<std::string> random_machine(const machine_case& which)
          std::string("dram.scheduler=") + random.pick({"fr-fcfs", "fcfs"}),
          set("dram.t_refi_ns", random.pick({0u, 1000u, 3900u})),
          set("dram.t_rfc_ns", random.pick({100u, 260u}))});
+    overrides.push_back(set("dense.columns", random.between_unsigned(1, 40)));
     return overrides;
 }
 
@@ -175,3 +177,4 @@ std::string name_of(const testing::TestParamInfo<machine_case>& each)
 
 INSTANTIATE_TEST_SUITE_P(loas, random_layers, testing::ValuesIn(machines("loas", 40)), name_of);
 INSTANTIATE_TEST_SUITE_P(sparten_snn, random_layers, testing::ValuesIn(machines("sparten-snn", 12)), name_of);
+INSTANTIATE_TEST_SUITE_P(dense_snn, random_layers, testing::ValuesIn(machines("dense-snn", 24)), name_of);

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 using namespace loas;
@@ -130,4 +131,66 @@ TEST(layer_shape, convolution_with_pooling)
     EXPECT_EQ(order, expected);
     for (std::size_t i = 0; i < order.size(); ++i)
         EXPECT_EQ(functional::window_of(shape, order[i]), i / 9);
+}
+
+namespace
+{
+
+functional::layer_shape convolution(unsigned height, unsigned width, unsigned channels, unsigned kernel,
+                                    unsigned stride, unsigned pad)
+{
+    loas_descriptor d{};
+    d.in_height = static_cast<std::uint16_t>(height);
+    d.in_width = static_cast<std::uint16_t>(width);
+    d.in_channels = static_cast<std::uint16_t>(channels);
+    d.kernel_h = d.kernel_w = static_cast<std::uint8_t>(kernel);
+    d.stride_h = d.stride_w = static_cast<std::uint8_t>(stride);
+    d.pad_h = d.pad_w = static_cast<std::uint8_t>(pad);
+    d.pool = 1;
+    return functional::layer_shape(d);
+}
+
+using run = std::array<std::uint64_t, 3>; // first pixel, count, position
+
+std::vector<run> runs_of(const functional::layer_shape& shape, std::uint64_t row)
+{
+    std::vector<functional::pixel_run> runs = {{99, 99, 99}}; // what was there before is gone
+    functional::gather_runs(shape, row, runs);
+    std::vector<run> all;
+    for (const functional::pixel_run& each : runs)
+        all.push_back({each.first_pixel, each.count, each.position});
+    return all;
+}
+
+} // namespace
+
+// 4 x 5 pixels of 3 channels, kernel 3 x 3, stride 2, padding 1: 2 x 3 rows of the product.
+TEST(gather_runs, by_hand)
+{
+    const functional::layer_shape shape = convolution(4, 5, 3, 3, 2, 1);
+    ASSERT_EQ(shape.m, 6u);
+    // Top left: the kernel's first row and column lie in the padding.
+    EXPECT_EQ(runs_of(shape, 0), (std::vector<run>{{0, 2, 12}, {5, 2, 21}}));
+    EXPECT_EQ(runs_of(shape, 2), (std::vector<run>{{3, 2, 9}, {8, 2, 18}}));
+    // In the middle of the second row: whole kernel rows.
+    EXPECT_EQ(runs_of(shape, 4), (std::vector<run>{{6, 3, 0}, {11, 3, 9}, {16, 3, 18}}));
+    EXPECT_EQ(runs_of(shape, 5), (std::vector<run>{{8, 2, 0}, {13, 2, 9}, {18, 2, 18}}));
+}
+
+TEST(gather_runs, of_a_window_in_the_padding_are_none)
+{
+    const functional::layer_shape shape = convolution(1, 1, 4, 1, 1, 1);
+    ASSERT_EQ(shape.m, 9u);
+    for (std::uint64_t row = 0; row < 9; ++row)
+        EXPECT_EQ(runs_of(shape, row), row == 4 ? (std::vector<run>{{0, 1, 0}}) : std::vector<run>()) << row;
+}
+
+TEST(gather_runs, of_a_plain_matrix_are_its_rows)
+{
+    loas_descriptor d{};
+    d.in_height = 7;
+    d.in_channels = 100;
+    d.in_width = d.kernel_h = d.kernel_w = d.stride_h = d.stride_w = d.pool = 1;
+    for (std::uint64_t row = 0; row < 7; ++row)
+        EXPECT_EQ(runs_of(functional::layer_shape(d), row), (std::vector<run>{{row, 1, 0}}));
 }

@@ -1,0 +1,241 @@
+// What the compressor writes, byte by byte, in the formats of the designs with timesteps in sequence; by hand.
+#include "recorder.h"
+
+#include "compute/output_compressor.h"
+#include "tlm/link_monitor.h"
+
+using namespace loas;
+using namespace loas::parts_test;
+using observe::counter;
+using observe::operand;
+
+namespace
+{
+
+constexpr std::uint64_t output_address = 0x1000;
+
+struct compressing {
+    tlm_blocks::event_wheel wheel;
+    tlm_blocks::links wires{true};
+    tlm_blocks::memory_fault fault;
+    compute::output_compressor compressor;
+    writer spikes{"spikes"};
+    recorder memory{"memory"};
+    functional::layer_shape shape;
+
+    explicit compressing(loas_spike_format format, unsigned timesteps, std::uint64_t columns, unsigned pixels = 1)
+        : compressor("compressor", {16, 128}, one_ghz, wheel, 4, fault)
+    {
+        wires.connect("spikes", spikes.out, compressor.spikes_in);
+        wires.connect("memory", compressor.memory_out.socket, memory.in);
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+        shape.spike_format = format;
+        shape.timesteps = timesteps;
+        shape.n = columns;
+        shape.pool = 1;
+        shape.m = shape.out_height = shape.pooled_height = pixels;
+        shape.out_width = shape.pooled_width = 1;
+    }
+    ~compressing() { EXPECT_EQ(wires.violations(), std::vector<std::string>()); }
+
+    /// 4 rows become one pixel.
+    void pool_2_by_2()
+    {
+        shape.pool = 2;
+        shape.out_height = shape.out_width = 2;
+        shape.m = 4;
+        shape.pooled_height = shape.pooled_width = 1;
+    }
+
+    void begin(bool single_spike_mask = false) { compressor.begin_layer(shape, single_spike_mask, output_address); }
+
+    /// A spike word of each column of the range, of one row of the group.
+    void row(std::uint64_t index, const std::vector<std::uint16_t>& words, std::uint64_t cycle = 0)
+    {
+        for (std::size_t n = 0; n < words.size(); ++n)
+            spikes.write(index << 32 | n, std::vector<std::uint16_t>{words[n]}, cycle);
+    }
+
+    void finish()
+    {
+        compressor.finish_rows();
+        EXPECT_TRUE(wheel.run_until([this] { return compressor.writes_done(); }));
+        EXPECT_FALSE(fault.happened);
+    }
+
+    void expect_write(std::size_t i, std::uint64_t offset, const std::vector<std::uint8_t>& data, operand kind)
+    {
+        ASSERT_LT(i, memory.seen.size());
+        EXPECT_EQ(memory.seen[i].address, output_address + offset) << i;
+        EXPECT_EQ(memory.seen[i].data, data) << i;
+        EXPECT_EQ(memory.seen[i].kind, kind) << i;
+    }
+
+    observe::counter_set counted() const
+    {
+        observe::counter_set counters;
+        compressor.collect(counters);
+        return counters;
+    }
+};
+
+std::vector<std::uint16_t> words_of(std::size_t columns, std::initializer_list<std::pair<std::size_t, int>> set)
+{
+    std::vector<std::uint16_t> words(columns);
+    for (const auto& each : set)
+        words[each.first] = static_cast<std::uint16_t>(each.second);
+    return words;
+}
+
+} // namespace
+
+// Pixel 1 of 3, 10 columns in masks of 8 bytes, two timesteps: fibers 1 and 4. Columns 0 and 9.
+TEST(output_bitmap, has_a_mask_for_each_timestep)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 2, 10, 3);
+    c.begin();
+    c.compressor.begin_rows({1});
+    c.row(0, words_of(10, {{0, 1}, {9, 3}}), 5);
+    EXPECT_EQ(c.compressor.columns_done(10, 5), 5u);
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 2u);
+    c.expect_write(0, 1 * 8, {1, 2, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    c.expect_write(1, 4 * 8, {0, 2, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    EXPECT_EQ(c.compressor.packed_cycle(), 5u); // bitmaps need no prefix-sum: when the last word has come
+    EXPECT_EQ(c.counted()[counter::output_spikes], 3u);
+    EXPECT_EQ(c.counted()[counter::silent_outputs], 8u);
+}
+
+// 70 columns in masks of 16 bytes: columns 0..7 are byte 0; 8..69 the rest, with the bits that fill the mask up.
+TEST(output_bitmap, can_be_written_in_ranges_of_columns)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 2, 70);
+    c.begin();
+    c.compressor.begin_columns(0, 8);
+    c.compressor.begin_rows({0});
+    c.row(0, words_of(8, {{3, 2}, {7, 1}}));
+    c.finish();
+    c.compressor.begin_columns(8, 62);
+    c.compressor.begin_rows({0});
+    c.row(0, words_of(62, {{0, 1}, {61, 2}})); // columns 8 and 69
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 4u);
+    c.expect_write(0, 0, {0x80}, operand::c_mask);
+    c.expect_write(1, 16, {0x08}, operand::c_mask);
+    c.expect_write(2, 1, {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    c.expect_write(3, 17, {0, 0, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+}
+
+// Two pixels, 10 columns, T = 2. Four heads of 8 bytes, values from 64 on in slots of 16 bytes (10, rounded up).
+// Pixel 1 has fibers 1 and 3; the second one is empty, and its head says so.
+TEST(output_coordinates, of_one_byte)
+{
+    compressing c(LOAS_SPIKES_COORDINATES, 2, 10, 2);
+    c.begin();
+    c.compressor.begin_rows({1});
+    c.row(0, words_of(10, {{2, 1}, {9, 1}}));
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 3u);
+    c.expect_write(0, 8, {16, 0, 0, 0, 2, 0, 0, 0}, operand::c_pointers);
+    c.expect_write(1, 64 + 16, {2, 9}, operand::c_words);
+    c.expect_write(2, 24, {48, 0, 0, 0, 0, 0, 0, 0}, operand::c_pointers);
+}
+
+// 257 columns: the last of them is the first that needs a second byte. Slots of 520 bytes.
+TEST(output_coordinates, of_two_bytes)
+{
+    compressing c(LOAS_SPIKES_COORDINATES, 2, 257);
+    c.begin();
+    c.compressor.begin_rows({0});
+    c.row(0, words_of(257, {{1, 3}, {256, 2}}));
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 4u);
+    c.expect_write(0, 0, {0, 0, 0, 0, 1, 0, 0, 0}, operand::c_pointers);
+    c.expect_write(1, 64, {1, 0}, operand::c_words);
+    c.expect_write(2, 8, {0x08, 0x02, 0, 0, 2, 0, 0, 0}, operand::c_pointers);
+    c.expect_write(3, 64 + 520, {1, 0, 0, 1}, operand::c_words);
+}
+
+TEST(output_coordinates, of_one_byte_reach_256_columns)
+{
+    compressing c(LOAS_SPIKES_COORDINATES, 1, 256);
+    c.begin();
+    c.compressor.begin_rows({0});
+    c.row(0, words_of(256, {{255, 1}}));
+    c.finish();
+    c.expect_write(1, 64, {255}, operand::c_words);
+}
+
+// 16 adders take 8 cycles for a chunk of 128 columns, coordinates once a timestep: 16 for a row, 32 for the two of the
+// group. The last word comes in cycle 7. The next group is full in cycle 20, but the compressor has the first until 39.
+TEST(output_coordinates, take_a_pass_for_each_timestep)
+{
+    compressing c(LOAS_SPIKES_COORDINATES, 2, 10, 4);
+    c.begin();
+    c.compressor.begin_rows({0, 1});
+    c.row(0, words_of(10, {}), 3);
+    c.row(1, words_of(10, {}), 7);
+    EXPECT_EQ(c.compressor.columns_done(10, 6), 6u);
+    c.finish();
+    EXPECT_EQ(c.compressor.packed_cycle(), 7u + 2 * 16);
+    for (const recorder::access& each : c.memory.seen)
+        EXPECT_EQ(each.cycle, 39u);
+    c.compressor.begin_rows({2, 3});
+    EXPECT_EQ(c.compressor.columns_done(10, 20), 39u);
+}
+
+// A 2 x 2 window in two groups of two rows: nothing is written before its last row, then the OR of all.
+TEST(output_pooling, is_an_or_over_the_rows_of_a_window)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 2, 3);
+    c.pool_2_by_2();
+    c.begin();
+    c.compressor.begin_rows({0, 1});
+    c.row(0, {1, 0, 0});
+    c.row(1, {2, 0, 1});
+    c.finish();
+    EXPECT_TRUE(c.memory.seen.empty());
+    c.compressor.begin_rows({2, 3});
+    c.row(0, {0, 0, 1});
+    c.row(1, {0, 0, 0});
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 2u);
+    c.expect_write(0, 0, {5, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    c.expect_write(1, 8, {1, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    EXPECT_EQ(c.counted()[counter::output_spikes], 3u);
+    EXPECT_EQ(c.counted()[counter::silent_outputs], 1u);
+}
+
+// After pooling: two single spikes in different timesteps make a word of two, which stays.
+TEST(output_masking, silences_words_of_one_spike_after_pooling)
+{
+    compressing c(LOAS_SPIKES_COORDINATES, 2, 3);
+    c.pool_2_by_2();
+    c.begin(true);
+    c.compressor.begin_rows({0, 1, 2, 3});
+    c.row(0, {1, 2, 0});
+    c.row(1, {2, 2, 0});
+    c.row(2, {0, 0, 0});
+    c.row(3, {0, 0, 0});
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 4u);
+    c.expect_write(1, 64, {0}, operand::c_words);
+    c.expect_write(3, 64 + 8, {0}, operand::c_words);
+    EXPECT_EQ(c.counted()[counter::output_spikes], 2u);
+    EXPECT_EQ(c.counted()[counter::silent_outputs], 2u);
+}
+
+// Row 2 of 3, columns 4 and 5 of 6, T = 2: int32[M][N][T].
+TEST(output_currents, can_be_written_in_ranges_of_columns)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 2, 6, 3);
+    c.shape.currents = true;
+    c.begin();
+    c.compressor.begin_columns(4, 2);
+    c.compressor.begin_rows({2});
+    c.spikes.write(0, std::vector<std::int32_t>{1, -1});
+    c.spikes.write(1, std::vector<std::int32_t>{256, 2});
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 1u);
+    c.expect_write(0, (2 * 6 + 4) * 8, {1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 1, 0, 0, 2, 0, 0, 0}, operand::currents);
+}
