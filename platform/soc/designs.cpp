@@ -1,6 +1,7 @@
 #include "soc/designs.h"
 
 #include "dense/dense_accelerator.h"
+#include "gospa/gospa_accelerator.h"
 #include "loas_accelerator/loas_accelerator.h"
 #include "sparten/sparten_accelerator.h"
 
@@ -77,6 +78,21 @@ std::unique_ptr<accelerator> build_dense(const config::scenario& scenario, tlm_b
     return std::make_unique<accelerators::dense_accelerator>("dense", parameters, wheel, links);
 }
 
+std::unique_ptr<accelerator> build_gospa(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
+                                         tlm_blocks::links& links)
+{
+    accelerators::gospa_parameters to;
+    to.base = base_parameters(scenario);
+    to.tile_inputs = scenario.gospa.tile_inputs;
+    to.rows = scenario.gospa.rows;
+    to.stream = {scenario.gospa.stream_width, scenario.gospa.fifo_depth};
+    to.plif_latency = scenario.plif.latency;
+    to.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
+    to.prefetch_rows = scenario.scheduler.prefetch_rows;
+    to.prefetch_columns = scenario.scheduler.prefetch_columns > 0;
+    return std::make_unique<accelerators::gospa_accelerator>("gospa", to, wheel, links);
+}
+
 constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format weights, std::uint32_t more = 0)
 {
     return spikes | static_cast<std::uint32_t>(weights) << LOAS_FORMATS_WEIGHTS_SHIFT | more;
@@ -86,6 +102,8 @@ constexpr design designs[] = {
     {"loas", LOAS_ACCELERATOR_LOAS, formats(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS), build_loas},
     {"sparten-snn", LOAS_ACCELERATOR_SPARTEN_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS), build_sparten},
     {"dense-snn", LOAS_ACCELERATOR_DENSE_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE), build_dense},
+    {"gospa-snn", LOAS_ACCELERATOR_GOSPA_SNN,
+     formats(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA), build_gospa},
 };
 
 } // namespace

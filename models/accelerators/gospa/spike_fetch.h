@@ -1,0 +1,117 @@
+// The front of the GoSPA accelerator: fetches the spikes of a block of rows that lie in a tile of inputs.
+//
+// A tile is a range of K; K runs over kernel positions and channels. For each kernel position that the tile touches,
+// and each row of the block, the front wants a range of channels of one pixel in one timestep. Position after position,
+// row after row is the order in which spikes are fetched and streamed.
+// - Two dependent accesses: the heads of the block's lists, then the coordinates. Heads of pixels next to each other,
+// and
+//   lists that lie one behind the other, are read together.
+// - A list does not say where a tile begins in it. So the front remembers, for each timestep and row, where in its list
+//   the tile ends (2 bytes; a tile cuts one list at most at either end): there the next tile begins. The first group of
+//   columns that visits a tile does not know yet where it ends: it reads as many coordinates as the tile has channels
+//   of the pixel, or the list has left, and drops what lies behind. The other groups read what lies in the tile.
+// - What was fetched lies in the front, as coordinates within the tile, until its block has streamed.
+// A list that is not ascending, leads outside its tensor or holds what is no channel fails the layer, with the address
+// of its head.
+#pragma once
+
+#include "accelerator/block_ports.h"
+#include "functional/layer_shape.h"
+#include "gospa/spike_stream.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace loas::accelerators
+{
+
+/// A block of rows in a visit of a tile.
+struct block_place {
+    std::uint64_t tile;
+    std::uint64_t group; ///< of columns
+    unsigned timestep;
+    std::uint64_t row_block;
+};
+
+class spike_fetch : private tlm_blocks::arrival_listener
+{
+public:
+    /// Blocks are fetched over two ports of `ports`: heads_port, and the one after it. entries: blocks under way or
+    /// kept.
+    spike_fetch(block_ports& ports, std::size_t heads_port, tlm_blocks::memory_fault& fault, std::size_t tile_inputs,
+                std::size_t block_rows, std::size_t entries);
+
+    /// rows: those of the product that are computed, kept by the caller.
+    void begin_layer(const functional::layer_shape& shape, const std::vector<std::uint32_t>& rows,
+                     std::uint64_t input_address);
+
+    /// Starts to fetch a block, in `entry`. All blocks of the tile before this one's must be there, if it has their
+    /// rows and timestep.
+    void start(std::size_t entry, const block_place& place, std::uint64_t cycle);
+
+    const tlm_blocks::arrival& block(std::size_t entry) const { return m_entries[entry]; }
+    const spike_block& spikes(std::size_t entry) const { return m_entries[entry].spikes; }
+
+private:
+    /// A range of channels of a pixel.
+    struct piece {
+        std::uint32_t pixel;
+        std::uint16_t row;                         ///< of the block
+        std::uint16_t first_channel, last_channel; ///< the last one is not part of it
+        std::uint16_t first_input;                 ///< within the tile
+    };
+    struct tile_pieces {
+        std::vector<piece> pieces;
+        std::vector<std::size_t> block_begin; ///< of each block of rows; and the end
+        std::uint64_t tile = 0;
+    };
+    struct head {
+        std::uint32_t offset, count;
+    };
+    struct fetched_list {
+        std::uint32_t raw_offset; ///< bytes
+        std::uint32_t begin, end; ///< coordinates of the list
+    };
+    struct entry : tlm_blocks::arrival {
+        block_place place{};
+        bool has_heads = false;
+        const piece *first = nullptr, *last = nullptr;
+        std::vector<head> heads;
+        std::vector<fetched_list> lists;
+        std::vector<std::uint8_t> raw;
+        spike_block spikes;
+    };
+
+    void arrived(tlm_blocks::arrival& what) override;
+    void cut_tile(std::uint64_t tile);
+    bool locate_lists(entry& of);
+    void read_lists(entry& of);
+    void decode(entry& of);
+    bool decode_list(const piece& from, const fetched_list& list, entry& of);
+    std::uint64_t head_address(const entry& of, const piece& from) const
+    {
+        return m_input_address + m_layout.pointer_offset +
+               LOAS_HEAD_BYTES * (of.place.timestep * m_shape.input_pixels() + from.pixel);
+    }
+    /// Where in its list the tile begins, or the one before it ends.
+    std::uint16_t& cut(std::uint64_t tile, const entry& of, const piece& from)
+    {
+        return m_cuts[tile % 2][of.place.timestep * m_rows->size() + of.place.row_block * m_block_rows + from.row];
+    }
+
+    block_ports& m_ports;
+    std::size_t m_heads_port;
+    tlm_blocks::memory_fault& m_fault;
+    std::size_t m_tile_inputs, m_block_rows;
+    std::vector<entry> m_entries;
+    functional::layer_shape m_shape;
+    loas_tensor_layout m_layout{};
+    std::size_t m_width = 1; ///< bytes of a coordinate
+    const std::vector<std::uint32_t>* m_rows = nullptr;
+    std::uint64_t m_input_address = 0;
+    std::array<tile_pieces, 2> m_tiles;               ///< of even and odd tiles: two are under way at most
+    std::array<std::vector<std::uint16_t>, 2> m_cuts; ///< at the beginning of even and odd tiles: [timestep][row]
+};
+
+} // namespace loas::accelerators

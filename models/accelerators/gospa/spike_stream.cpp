@@ -1,0 +1,81 @@
+#include "gospa/spike_stream.h"
+
+#include "functional/bits.h"
+
+#include <algorithm>
+
+namespace loas::accelerators
+{
+
+namespace
+{
+
+constexpr std::uint64_t without_bound = std::uint64_t{1} << 60;
+
+std::uint64_t bound(unsigned parameter)
+{
+    return parameter == 0 ? without_bound : parameter;
+}
+
+} // namespace
+
+spike_stream::spike_stream(const stream_parameters& parameters, std::size_t pes, std::size_t tile_inputs)
+    : m_width(bound(parameters.width)), m_depth(bound(parameters.fifo_depth)), m_first(tile_inputs + 1), m_free(pes),
+      m_matches(pes)
+{
+}
+
+void spike_stream::load_masks(const std::uint64_t* masks, std::size_t columns, std::size_t words)
+{
+    const auto for_each_weight = [&](auto use) {
+        for (std::size_t pe = 0; pe < columns; ++pe) {
+            std::uint16_t weight = 0;
+            for (std::size_t word = 0; word < words; ++word)
+                for (std::uint64_t bits = masks[pe * words + word]; bits != 0; bits &= bits - 1)
+                    use(word * 64 + functional::lowest_bit(bits), place{static_cast<std::uint16_t>(pe), weight++});
+        }
+    };
+    // Sorted by input: count, sum up, put in place from behind.
+    std::fill(m_first.begin(), m_first.end(), 0);
+    for_each_weight([&](std::size_t input, place) { ++m_first[input]; });
+    std::uint32_t weights = 0;
+    for (std::uint32_t& first : m_first)
+        first = weights += first;
+    m_places.resize(weights);
+    for_each_weight([&](std::size_t input, place at) { m_places[--m_first[input]] = at; });
+}
+
+std::uint32_t spike_stream::pass(const spike_block& spikes)
+{
+    for (auto& matches : m_matches)
+        matches.clear();
+    std::fill(m_free.begin(), m_free.end(), 0);
+    std::uint64_t cycle = 0, passed = 0; // in the cycle
+    std::size_t at = 0;
+    for (const spike_block::part& part : spikes.parts)
+        for (; at < part.end; ++at) {
+            if (passed == m_width) {
+                ++cycle;
+                passed = 0;
+            }
+            const std::size_t input = spikes.inputs[at];
+            const place *first = m_places.data() + m_first[input], *last = m_places.data() + m_first[input + 1];
+            for (const place* match = first; match != last; ++match)
+                if (m_free[match->pe] > cycle + m_depth) {
+                    cycle = m_free[match->pe] - m_depth;
+                    passed = 0;
+                }
+            for (const place* match = first; match != last; ++match) {
+                m_free[match->pe] = std::max(m_free[match->pe], cycle) + 1;
+                m_matches[match->pe].push_back({static_cast<std::uint32_t>(cycle), part.row, match->weight});
+            }
+            ++passed;
+        }
+    // Spikes of which any number pass in a cycle take none themselves.
+    const auto end = static_cast<std::uint32_t>(cycle + (passed > 0 && m_width != without_bound ? 1 : 0));
+    for (auto& matches : m_matches)
+        matches.push_back({end, 0, 0});
+    return end;
+}
+
+} // namespace loas::accelerators
