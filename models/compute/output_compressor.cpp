@@ -10,6 +10,14 @@ namespace loas::compute
 
 using observe::counter;
 
+namespace
+{
+
+// What an access is, as its tag: a part of the output, or words taken up again.
+constexpr std::uint64_t result = 0, kept_words = 1;
+
+} // namespace
+
 output_compressor::output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
                                      const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t rows,
                                      tlm_blocks::memory_fault& fault)
@@ -45,7 +53,7 @@ std::size_t output_compressor::row_buffer_bytes() const
     if (m_shape.currents)
         return m_shape.n * m_shape.timesteps * 4;
     if (m_shape.spike_format == LOAS_SPIKES_PACKED)
-        return m_layout.mask_stride + 4 + m_layout.slot_bytes;
+        return std::max(m_layout.mask_stride + 4 + m_layout.slot_bytes, 2 * m_shape.n); // or kept words
     return m_shape.timesteps * (m_layout.mask_stride + LOAS_HEAD_BYTES + m_layout.slot_bytes);
 }
 
@@ -53,6 +61,22 @@ void output_compressor::begin_columns(std::uint64_t first_column, std::uint64_t 
 {
     m_first_column = first_column;
     m_columns = columns;
+    m_words_address = 0;
+}
+
+const tlm_blocks::arrival& output_compressor::take_up_rows(const std::vector<std::uint32_t>& rows,
+                                                           std::uint64_t words_address, std::uint64_t cycle)
+{
+    begin_rows(rows);
+    m_kept.begin(cycle);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        ++m_kept.accesses_missing;
+        memory_out.start(tlm::TLM_READ_COMMAND, words_address + 2 * rows[row] * m_shape.n, &m_words[row * m_shape.n],
+                         2 * m_shape.n, observe::operand::partial_sums, cycle * m_clock.period_ps(), kept_words);
+    }
+    m_counters[counter::partial_sums_read] += rows.size() * m_shape.n;
+    m_counters[counter::sram_read_partial_sums] += 16 * rows.size() * m_shape.n;
+    return m_kept;
 }
 
 void output_compressor::begin_rows(const std::vector<std::uint32_t>& rows)
@@ -72,7 +96,7 @@ void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, 
         return;
     }
     const std::uint64_t row = static_cast<std::uint64_t>(tile) + (access.get_address() >> 32);
-    const std::uint64_t entry = row * m_columns + (access.get_address() & 0xFFFFFFFF);
+    const std::uint64_t entry = row * m_columns + (access.get_address() & 0xFFFFFFFF) - m_first_column;
     if (m_shape.currents)
         std::memcpy(&m_currents[entry * m_shape.timesteps], access.get_data_ptr(), access.get_data_length());
     else
@@ -84,7 +108,7 @@ void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, 
 /// How often the prefix-sum goes over a row.
 std::uint64_t output_compressor::passes() const
 {
-    if (m_shape.currents || m_parameters.adders == 0 || m_shape.spike_format == LOAS_SPIKES_BITMAP)
+    if (m_words_address != 0 || m_shape.currents || m_parameters.adders == 0 || m_shape.spike_format == LOAS_SPIKES_BITMAP)
         return 0;
     return m_shape.spike_format == LOAS_SPIKES_COORDINATES ? m_shape.timesteps : 1;
 }
@@ -115,6 +139,8 @@ void output_compressor::finish_rows()
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
         if (m_shape.currents)
             write_currents(row);
+        else if (m_words_address != 0)
+            keep_words(row);
         else if (m_shape.pool == 1)
             write_pixel(m_rows[row], &m_words[row * m_columns]);
         else
@@ -138,6 +164,12 @@ void output_compressor::pool_row(std::size_t row_of_group)
         write_pixel(index, open.words.data());
         m_windows.pop_back();
     }
+}
+
+void output_compressor::keep_words(std::size_t row)
+{
+    write(m_words_address + 2 * (m_rows[row] * m_shape.n + m_first_column), &m_words[row * m_columns], 2 * m_columns,
+          observe::operand::partial_sums);
 }
 
 void output_compressor::write_pixel(std::uint64_t pixel, std::uint16_t* words)
@@ -228,6 +260,11 @@ void output_compressor::write(std::uint64_t address, const void* data, std::size
     std::memcpy(m_buffer.data() + m_buffer_used, data, bytes);
     m_writes.push_back({address, m_buffer_used, bytes, kind});
     m_buffer_used += bytes;
+    if (kind == observe::operand::partial_sums) {
+        m_counters[counter::partial_sums_written] += bytes / 2;
+        m_counters[counter::sram_write_partial_sums] += 8 * bytes;
+        return;
+    }
     m_counters[counter::sram_write_c] += 8 * bytes;
     m_counters[counter::sram_read_c] += 8 * bytes;
 }
@@ -236,13 +273,19 @@ void output_compressor::happen(std::uint64_t now_ps, std::uint64_t)
 {
     for (const pending_write& each : m_writes)
         memory_out.start(tlm::TLM_WRITE_COMMAND, each.address, m_buffer.data() + each.offset, each.bytes, each.kind,
-                         now_ps, 0);
+                         now_ps, result);
 }
 
 void output_compressor::access_finished(const tlm_blocks::access_done& done)
 {
     if (!done.ok)
         m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
+    if (done.tag == kept_words) {
+        --m_kept.accesses_missing;
+        m_kept.ready_cycle = std::max(m_kept.ready_cycle, done.time_ps / m_clock.period_ps());
+        m_kept.refresh_cycles = std::max(m_kept.refresh_cycles, done.refresh_ps / m_clock.period_ps());
+        return;
+    }
     m_refresh_cycles = std::max(m_refresh_cycles, done.refresh_ps / m_clock.period_ps());
     m_last_write_cycle = std::max(m_last_write_cycle, done.time_ps / m_clock.period_ps());
     if (++m_writes_done == m_writes.size())

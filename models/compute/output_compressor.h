@@ -34,7 +34,7 @@ class output_compressor : public sc_core::sc_module,
                           private tlm_blocks::event_wheel::handler
 {
 public:
-    /// From the neurons: writes of a spike word or of T currents. Address = column of the range, and in its upper half
+    /// From the neurons: writes of a spike word or of T currents. Address = column of the product, and in its upper half
     /// the row of the group; with a link for each tile, bound in the order of the tiles, the link's row is added to it.
     tlm_utils::multi_passthrough_target_socket<output_compressor> spikes_in{"spikes_in"};
     tlm_blocks::memory_port memory_out;
@@ -46,9 +46,16 @@ public:
 
     void begin_layer(const functional::layer_shape& shape, bool single_spike_mask, std::uint64_t output_address);
 
-    /// The range of columns that the rows to come have: all of them, unless a design says otherwise. Ranges are for
-    /// bitmaps and currents, and begin at whole bytes of a mask. Between two ranges every row is computed.
+    /// The range of columns that the rows to come have: all of them, unless a design says otherwise. Between two ranges
+    /// every row is computed. Bitmaps and currents are stored a range at a time; bitmaps begin at whole bytes of a mask.
     void begin_columns(std::uint64_t first_column, std::uint64_t columns);
+
+    /// Of fibers that need whole rows: until the next begin_columns finish_rows only keeps the spike words, uint16[row of
+    /// the product][N], at this address.
+    void keep_words_at(std::uint64_t address) { m_words_address = address; }
+    /// Begins rows of all columns with the words that were kept; they are complete when the arrival is.
+    const tlm_blocks::arrival& take_up_rows(const std::vector<std::uint32_t>& rows, std::uint64_t words_address,
+                                            std::uint64_t cycle);
 
     /// The rows of the product that are computed next.
     void begin_rows(const std::vector<std::uint32_t>& rows);
@@ -69,7 +76,7 @@ public:
     std::uint64_t last_write_cycle() const { return m_last_write_cycle; }
     /// The longest that a write of the group waited for a DRAM refresh.
     std::uint64_t refresh_cycles() const { return m_refresh_cycles; }
-    bool at_rest() const override { return writes_done(); }
+    bool at_rest() const override { return writes_done() && m_kept.complete(); }
     std::string describe() const override { return memory_out.describe(); }
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
@@ -83,6 +90,7 @@ private:
 
     void b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
     void pool_row(std::size_t tile);
+    void keep_words(std::size_t row);
     void write_pixel(std::uint64_t pixel, std::uint16_t* words);
     void write_packed(std::uint64_t pixel, const std::uint16_t* words);
     void write_bitmap(std::uint64_t pixel, const std::uint16_t* words);
@@ -102,6 +110,8 @@ private:
     std::uint64_t m_output_address = 0;
     std::vector<std::uint32_t> m_rows;
     std::uint64_t m_first_column = 0, m_columns = 0; ///< the range
+    std::uint64_t m_words_address = 0;               ///< of kept words; 0: none are kept
+    tlm_blocks::arrival m_kept;                      ///< words that are taken up again
     std::vector<std::uint16_t> m_words;   ///< [row][column of the range]
     std::vector<std::int32_t> m_currents; ///< [row][column of the range][T]
     std::vector<window> m_windows;

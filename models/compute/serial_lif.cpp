@@ -89,7 +89,7 @@ void serial_lif::update(unsigned timestep, std::uint64_t row, std::uint64_t colu
     }
     if (!last)
         return;
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, row << 32 | column, result, bytes);
+    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, row << 32 | (m_first_column + column), result, bytes);
     sc_core::sc_time arrival = taken;
     spikes_out->b_transport(m_payload, arrival);
 }

@@ -231,6 +231,7 @@ const published_constants* published_constants_of(std::string_view accelerator)
         published_constants constants;
     } table[] = {
         {"loas", {124.98, 5.8}}, // all units of a TPPE once a match; leakage 0.5 + 124.48 mW of SRAM
+        {"loas-nmtk", {124.98, 5.8}},
         {"sparten", {124.98, 6.15}},
         {"gospa", {179, 1.742}},    // 1.34 x 1.3 for the generation of indices
         {"gamma", {148.32, 3.735}}, // 4.98 x 6 / 8

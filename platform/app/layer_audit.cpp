@@ -78,7 +78,7 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     result.spikes += input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
-    if (m_settings.accounting && m_settings.accounting->timesteps_together)
+    if (m_settings.accounting && m_settings.accounting->pe_owns == cost::axis::row && m_settings.accounting->timesteps_together)
         result.published_cycles += cost::published_cycles(input.masks, columns, m_settings.accounting->tile);
     else if (m_settings.accounting)
         result.published_cycles +=

@@ -35,6 +35,10 @@ std::optional<cost::published_design> accounting_of(const config::scenario& scen
         of = cost::loas_mntk;
         of->tile.rows = scenario.tppe.count;
         of->tile.inputs = scenario.tppe.chunk_bits;
+    } else if (scenario.accelerator == "loas-nmtk") {
+        of = cost::loas_nmtk;
+        of->tile.inputs = scenario.tppe.chunk_bits;
+        of->tile.columns = scenario.tppe.count;
     } else if (scenario.accelerator == "sparten-snn") {
         of = cost::sparten_snn;
         of->tile = {scenario.sparten.rows, scenario.tppe.chunk_bits, scenario.tppe.count};

@@ -93,6 +93,15 @@ std::unique_ptr<accelerator> build_gospa(const config::scenario& scenario, tlm_b
     return std::make_unique<accelerators::gospa_accelerator>("gospa", to, wheel, links);
 }
 
+/// The same tiles in SparTen's order: as many columns at a time as there are tiles, and all rows for each of them.
+std::unique_ptr<accelerator> build_loas_nmtk(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
+                                             tlm_blocks::links& links)
+{
+    accelerators::loas_parameters to = loas_parameters_of(scenario);
+    to.column_block = scenario.tppe.count;
+    return std::make_unique<accelerators::loas_accelerator>("loas_nmtk", to, wheel, links);
+}
+
 constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format weights, std::uint32_t more = 0)
 {
     return spikes | static_cast<std::uint32_t>(weights) << LOAS_FORMATS_WEIGHTS_SHIFT | more;
@@ -100,6 +109,8 @@ constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format wei
 
 constexpr design designs[] = {
     {"loas", LOAS_ACCELERATOR_LOAS, formats(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS), build_loas},
+    {"loas-nmtk", LOAS_ACCELERATOR_LOAS,
+     formats(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA), build_loas_nmtk},
     {"sparten-snn", LOAS_ACCELERATOR_SPARTEN_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS), build_sparten},
     {"dense-snn", LOAS_ACCELERATOR_DENSE_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE), build_dense},
     {"gospa-snn", LOAS_ACCELERATOR_GOSPA_SNN,

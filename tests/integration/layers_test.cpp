@@ -176,6 +176,7 @@ std::string name_of(const testing::TestParamInfo<machine_case>& each)
 }
 
 INSTANTIATE_TEST_SUITE_P(loas, random_layers, testing::ValuesIn(machines("loas", 40)), name_of);
+INSTANTIATE_TEST_SUITE_P(loas_nmtk, random_layers, testing::ValuesIn(machines("loas-nmtk", 16)), name_of);
 INSTANTIATE_TEST_SUITE_P(sparten_snn, random_layers, testing::ValuesIn(machines("sparten-snn", 12)), name_of);
 INSTANTIATE_TEST_SUITE_P(dense_snn, random_layers, testing::ValuesIn(machines("dense-snn", 24)), name_of);
 INSTANTIATE_TEST_SUITE_P(gospa_snn, random_layers, testing::ValuesIn(machines("gospa-snn", 24)), name_of);

@@ -40,10 +40,25 @@ loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const lo
 void loas_accelerator::run_layer(const loas_descriptor& descriptor)
 {
     begin_layer(descriptor);
-    for (std::uint64_t group = 0; group < m_groups && work_left(); ++group)
-        run_group(group);
+    pass next;
+    for (std::uint64_t block = 0; block < m_blocks; ++block) {
+        next.first_column = block * m_block_columns;
+        next.columns = std::min(m_block_columns, m_shape.n - next.first_column);
+        m_compressor.begin_columns(next.first_column, next.columns);
+        if (m_blocks > 1 && !m_shape.currents)
+            m_compressor.keep_words_at(m_words_address);
+        for (std::uint64_t group = 0; group < m_groups && work_left(); ++group) {
+            run_pass(next);
+            ++next.sequence;
+            next.first_position += next.columns;
+        }
+        if (work_left() && block + 1 < m_blocks)
+            wait_for_writes(m_compressor); // before the range changes
+    }
     if (work_left())
         wait_for_writes(m_compressor);
+    if (work_left() && m_blocks > 1 && !m_shape.currents)
+        pack_kept_words();
 }
 
 void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
@@ -52,6 +67,9 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_row_order = functional::row_order(m_shape);
     m_groups = (m_row_order.size() + tiles() - 1) / tiles();
     m_chunks = static_cast<std::uint32_t>(functional::chunks_of(m_shape.k, m_parameters.tppe.chunk_bits));
+    m_block_columns = m_parameters.column_block == 0 ? m_shape.n : m_parameters.column_block;
+    m_blocks = (m_shape.n + m_block_columns - 1) / m_block_columns;
+    m_words_address = descriptor.output_address + m_shape.work_offset();
     m_groups_fetched = 0;
     m_columns_fetched = 0;
 
@@ -71,9 +89,9 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
 
 void loas_accelerator::prefetch_groups(std::uint64_t up_to)
 {
-    for (; m_groups_fetched < std::min(up_to, m_groups); ++m_groups_fetched) {
+    for (; m_groups_fetched < std::min(up_to, m_groups * m_blocks); ++m_groups_fetched) {
         row_group& slot = m_group_slots[m_groups_fetched % m_group_slots.size()];
-        const std::size_t first = m_groups_fetched * tiles();
+        const std::size_t first = m_groups_fetched % m_groups * tiles();
         const std::size_t last = std::min(first + tiles(), m_row_order.size());
         slot.rows.assign(m_row_order.begin() + static_cast<std::ptrdiff_t>(first),
                          m_row_order.begin() + static_cast<std::ptrdiff_t>(last));
@@ -85,37 +103,65 @@ void loas_accelerator::prefetch_groups(std::uint64_t up_to)
 void loas_accelerator::prefetch_column_fibers(std::uint64_t up_to, std::uint64_t cycle)
 {
     for (; m_columns_fetched < std::min(up_to, m_groups * m_shape.n); ++m_columns_fetched)
-        m_fetch.start_column(column_entry(m_columns_fetched), static_cast<std::uint32_t>(m_columns_fetched % m_shape.n),
+        m_fetch.start_column(column_entry(m_columns_fetched), static_cast<std::uint32_t>(column_at(m_columns_fetched)),
                              cycle);
 }
 
-void loas_accelerator::run_group(std::uint64_t group)
+/// Columns are taken block by block, within a block once for each group.
+std::uint64_t loas_accelerator::column_at(std::uint64_t position) const
 {
-    prefetch_groups(group + 1 + m_parameters.prefetch_rows);
-    const row_group& current = m_group_slots[group % m_group_slots.size()];
+    const std::uint64_t first = position / (m_groups * m_block_columns) * m_block_columns;
+    const std::uint64_t columns = std::min(m_block_columns, m_shape.n - first);
+    return first + (position - m_groups * first) % columns;
+}
+
+void loas_accelerator::run_pass(const pass& under_way)
+{
+    prefetch_groups(under_way.sequence + 1 + m_parameters.prefetch_rows);
+    const row_group& current = m_group_slots[under_way.sequence % m_group_slots.size()];
     set_active_tiles(current.rows.size());
     m_compressor.begin_rows(current.rows);
     const unsigned tile_columns =
         m_parameters.tppe.accumulator_sets > 1 ? m_parameters.tppe.accumulator_sets : m_parameters.columns_per_sync;
-    for (std::uint64_t n = 0; n < m_shape.n && work_left(); n += tile_columns) {
-        const auto columns = static_cast<unsigned>(std::min<std::uint64_t>(tile_columns, m_shape.n - n));
-        run_column_tile(group * m_shape.n + n, columns, current);
+    for (std::uint64_t n = 0; n < under_way.columns && work_left(); n += tile_columns) {
+        const auto columns = static_cast<unsigned>(std::min<std::uint64_t>(tile_columns, under_way.columns - n));
+        run_column_tile(under_way.first_position + n, columns, current, n == 0);
         const std::uint64_t free_cycle = m_compressor.columns_done(n + columns, m_cycle);
         wait_tiles(free_cycle, wait_cause::packing, 0);
     }
     if (!work_left())
         return;
-    wait_for_writes(m_compressor); // of the group before
+    wait_for_writes(m_compressor); // of the pass before
     if (work_left())
         m_compressor.finish_rows();
 }
 
-void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group)
+/// What came in blocks of columns is packed when all of it is there.
+void loas_accelerator::pack_kept_words()
+{
+    m_compressor.begin_columns(0, m_shape.n);
+    for (std::size_t first = 0; first < m_row_order.size() && work_left(); first += tiles()) {
+        const std::size_t last = std::min(first + tiles(), m_row_order.size());
+        const std::vector<std::uint32_t> rows(m_row_order.begin() + static_cast<std::ptrdiff_t>(first),
+                                              m_row_order.begin() + static_cast<std::ptrdiff_t>(last));
+        set_active_tiles(rows.size());
+        wait_for(m_compressor.take_up_rows(rows, m_words_address, m_cycle), wait_cause::partial_sums);
+        if (!work_left())
+            return;
+        wait_tiles(m_compressor.columns_done(m_shape.n, m_cycle), wait_cause::packing, 0);
+        wait_for_writes(m_compressor);
+        m_compressor.finish_rows();
+    }
+    if (work_left())
+        wait_for_writes(m_compressor);
+}
+
+void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group,
+                                       bool first)
 {
     // Several accumulator sets take all columns of a chunk before the next chunk; one set takes them as they come.
     prefetch_column_fibers(first_position + m_columns_held + m_parameters.prefetch_columns, m_cycle);
-    const bool first_of_group = first_position % m_shape.n == 0;
-    if (first_of_group)
+    if (first)
         for (std::size_t i = 0; i < group.rows.size(); ++i)
             wait_for(m_fetch.row(group.first_entry + i), wait_cause::a);
     wait_for(m_fetch.bias_fiber(), wait_cause::b);
@@ -123,7 +169,7 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
         wait_for(m_fetch.column(column_entry(i)), wait_cause::b);
     if (!work_left())
         return; // what was fetched may be incomplete: nothing must compute with it
-    if (first_of_group)
+    if (first)
         load_rows(group);
 
     if (m_parameters.tppe.accumulator_sets == 1) {

@@ -34,6 +34,9 @@ struct loas_parameters {
     unsigned columns_per_sync = 1;
     unsigned prefetch_rows = 1;    ///< row groups fetched ahead of the one that is joined
     unsigned prefetch_columns = 8; ///< column fibers fetched ahead of those that are joined
+    /// Columns of the outermost loop, before whose end all rows pass: the order n m k of loas-nmtk, whose rows and outputs
+    /// are in pieces. 0: all, the order m n k.
+    unsigned column_block = 0;
 };
 
 class loas_accelerator : public accelerator
@@ -46,6 +49,12 @@ public:
 private:
     using tile_port = tlm_utils::simple_initiator_socket<loas_accelerator>;
 
+    /// Rows of a group against a block of columns.
+    struct pass {
+        std::uint64_t sequence = 0; ///< group + groups * block
+        std::uint64_t first_column = 0, columns = 0;
+        std::uint64_t first_position = 0; ///< of its columns in the sequence in which they are fetched
+    };
     struct row_group {
         std::vector<std::uint32_t> rows;
         std::size_t first_entry = 0; ///< of the fetch unit's rows
@@ -59,8 +68,10 @@ private:
     void prefetch_groups(std::uint64_t up_to);
     void prefetch_column_fibers(std::uint64_t up_to, std::uint64_t cycle);
     void begin_column(std::uint64_t position);
-    void run_group(std::uint64_t group);
-    void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group);
+    std::uint64_t column_at(std::uint64_t position) const;
+    void run_pass(const pass& under_way);
+    void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group, bool first);
+    void pack_kept_words();
     void run_step(std::uint64_t first_position, unsigned first_set, unsigned columns,
                   const compute::join_command& join);
     std::size_t column_entry(std::uint64_t position) const { return position % m_column_entries; }
@@ -81,10 +92,12 @@ private:
     functional::layer_shape m_shape;
     std::vector<std::uint32_t> m_row_order;
     std::uint64_t m_groups = 0;
+    std::uint64_t m_block_columns = 0, m_blocks = 0;
+    std::uint64_t m_words_address = 0; ///< of output words that wait for their row's other columns
     std::uint32_t m_chunks = 0;
     std::vector<row_group> m_group_slots; ///< ring
-    std::uint64_t m_groups_fetched = 0;
-    std::uint64_t m_columns_fetched = 0; ///< position = group * N + column
+    std::uint64_t m_groups_fetched = 0;  ///< passes whose rows were asked for
+    std::uint64_t m_columns_fetched = 0; ///< positions
     std::vector<sc_core::sc_time> m_tile_delays;
     std::vector<std::uint64_t> m_tiles_done; ///< cycles
     tlm::tlm_generic_payload m_payload;
