@@ -233,8 +233,8 @@ TEST(output_currents, can_be_written_in_ranges_of_columns)
     c.begin();
     c.compressor.begin_columns(4, 2);
     c.compressor.begin_rows({2});
-    c.spikes.write(0, std::vector<std::int32_t>{1, -1});
-    c.spikes.write(1, std::vector<std::int32_t>{256, 2});
+    c.spikes.write(4, std::vector<std::int32_t>{1, -1});
+    c.spikes.write(5, std::vector<std::int32_t>{256, 2});
     c.finish();
     ASSERT_EQ(c.memory.seen.size(), 1u);
     c.expect_write(0, (2 * 6 + 4) * 8, {1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 1, 0, 0, 2, 0, 0, 0}, operand::currents);

@@ -83,7 +83,7 @@ TEST(serial_lif, takes_sums_along_rows_and_biases_from_the_first_column_on)
     n.second.write(address_of_sums(0, 0, 0, true), std::vector<std::int32_t>{6, 5});   // column 2: 16, 15
     ASSERT_EQ(n.out.seen.size(), 4u);
     const std::uint64_t row_1 = std::uint64_t{1} << 32;
-    const std::uint64_t addresses[] = {1, row_1 + 1, 0, row_1};
+    const std::uint64_t addresses[] = {3, row_1 + 3, 2, row_1 + 2};
     const std::uint16_t words[] = {0, 1, 1, 0};
     for (std::size_t i = 0; i < 4; ++i) {
         EXPECT_EQ(n.out.seen[i].address, addresses[i]) << i;
