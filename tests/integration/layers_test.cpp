@@ -178,3 +178,4 @@ std::string name_of(const testing::TestParamInfo<machine_case>& each)
 INSTANTIATE_TEST_SUITE_P(loas, random_layers, testing::ValuesIn(machines("loas", 40)), name_of);
 INSTANTIATE_TEST_SUITE_P(sparten_snn, random_layers, testing::ValuesIn(machines("sparten-snn", 12)), name_of);
 INSTANTIATE_TEST_SUITE_P(dense_snn, random_layers, testing::ValuesIn(machines("dense-snn", 24)), name_of);
+INSTANTIATE_TEST_SUITE_P(gamma_snn, random_layers, testing::ValuesIn(machines("gamma-snn", 40)), name_of);
