@@ -44,6 +44,8 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_last_write_cycle = 0;
     m_buffer.resize(m_group_rows * row_buffer_bytes());
     m_writes.clear();
+    m_queue.clear();
+    m_row_packed = false;
     m_counters = {};
     begin_columns(0, shape.n);
 }
@@ -72,7 +74,7 @@ const tlm_blocks::arrival& output_compressor::take_up_rows(const std::vector<std
     for (std::size_t row = 0; row < rows.size(); ++row) {
         ++m_kept.accesses_missing;
         memory_out.start(tlm::TLM_READ_COMMAND, words_address + 2 * rows[row] * m_shape.n, &m_words[row * m_shape.n],
-                         2 * m_shape.n, observe::operand::partial_sums, cycle * m_clock.period_ps(), kept_words);
+                         2 * m_shape.n, observe::operand::partial_sums, cycle * m_clock.period_ps(), kept_words, true);
     }
     m_counters[counter::partial_sums_read] += rows.size() * m_shape.n;
     m_counters[counter::sram_read_partial_sums] += 16 * rows.size() * m_shape.n;
@@ -113,6 +115,12 @@ std::uint64_t output_compressor::passes() const
     return m_shape.spike_format == LOAS_SPIKES_COORDINATES ? m_shape.timesteps : 1;
 }
 
+/// Cycles of a chunk of columns of one row.
+std::uint64_t output_compressor::block_cycles() const
+{
+    return passes() == 0 ? 0 : passes() * ((m_parameters.chunk_bits + m_parameters.adders - 1) / m_parameters.adders);
+}
+
 std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::uint64_t cycle)
 {
     // A block is one chunk of output columns of all rows of the group. One block collects while the one before is
@@ -122,47 +130,89 @@ std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::u
     const std::uint64_t full_blocks = done_columns == m_columns
                                           ? functional::chunks_of(m_columns, m_parameters.chunk_bits)
                                           : done_columns / m_parameters.chunk_bits;
-    const std::uint64_t row_cycles =
-        passes() * ((m_parameters.chunk_bits + m_parameters.adders - 1) / m_parameters.adders);
     for (; m_blocks_done < full_blocks; ++m_blocks_done) {
         cycle = std::max(cycle, m_free_cycle);
-        m_free_cycle = std::max(cycle, m_arrival_cycle) + m_rows.size() * row_cycles;
+        m_free_cycle = std::max(cycle, m_arrival_cycle) + m_rows.size() * block_cycles();
     }
     return cycle;
 }
 
 void output_compressor::finish_rows()
 {
+    begin_writes();
+    for (std::size_t row = 0; row < m_rows.size(); ++row)
+        store_row(row);
+    m_packed_cycle = std::max(m_free_cycle, m_arrival_cycle);
+    if (!m_writes.empty())
+        m_wheel.at(std::max(m_clock.period_ps() * m_packed_cycle, m_wheel.now_ps()), *this, start_writes);
+}
+
+void output_compressor::begin_writes()
+{
     m_buffer_used = 0;
     m_writes_done = 0;
     m_refresh_cycles = 0;
-    for (std::size_t row = 0; row < m_rows.size(); ++row) {
-        if (m_shape.currents)
-            write_currents(row);
-        else if (m_words_address != 0)
-            keep_words(row);
-        else if (m_shape.pool == 1)
-            write_pixel(m_rows[row], &m_words[row * m_columns]);
-        else
-            pool_row(row);
-    }
-    m_packed_cycle = std::max(m_free_cycle, m_arrival_cycle);
+}
+
+void output_compressor::store_row(std::size_t row)
+{
+    if (m_shape.currents)
+        write_currents(row);
+    else if (m_words_address != 0)
+        keep_words(row);
+    else if (m_shape.pool == 1)
+        write_pixel(m_rows[row], &m_words[row * m_columns]);
+    else
+        pool_row(row);
+}
+
+void output_compressor::queue_row(std::size_t tile, std::uint32_t row, std::uint64_t cycle, row_listener& then)
+{
+    m_rows[tile] = row;
+    m_queue.push_back({tile, cycle, &then});
+    if (m_queue.size() == 1)
+        pack_queued();
+}
+
+void output_compressor::pack_queued()
+{
+    m_free_cycle = std::max(m_free_cycle, m_queue.front().cycle) +
+                   functional::chunks_of(m_columns, m_parameters.chunk_bits) * block_cycles();
+    m_wheel.at(std::max(m_clock.period_ps() * m_free_cycle, m_wheel.now_ps()), *this, queued_row_packed);
+}
+
+/// The first row of the queue is packed, and the fibers before it have left the buffer.
+void output_compressor::take_packed(std::uint64_t cycle)
+{
+    const queued_row row = m_queue.front();
+    m_queue.pop_front();
+    m_row_packed = false;
+    begin_writes();
+    store_row(row.tile);
+    m_packed_cycle = m_free_cycle;
     if (!m_writes.empty())
-        m_wheel.at(std::max(m_clock.period_ps() * m_packed_cycle, m_wheel.now_ps()), *this, 0);
+        happen(cycle * m_clock.period_ps(), start_writes);
+    if (!m_queue.empty())
+        pack_queued();
+    row.then->row_packed(row.tile, m_packed_cycle, cycle);
 }
 
 void output_compressor::pool_row(std::size_t row_of_group)
 {
     const std::uint64_t index = functional::window_of(m_shape, m_rows[row_of_group]);
-    if (m_windows.empty() || m_windows.back().index != index)
+    // Few are open, and nearly always it is the last one.
+    auto found = std::find_if(m_windows.rbegin(), m_windows.rend(), [&](const window& w) { return w.index == index; });
+    if (found == m_windows.rend()) {
         m_windows.push_back({index, m_shape.pool * m_shape.pool, std::vector<std::uint16_t>(m_columns)});
-    window& open = m_windows.back();
+        found = m_windows.rbegin();
+    }
+    window& open = *found;
     const std::uint16_t* row = &m_words[row_of_group * m_columns];
     for (std::size_t n = 0; n < m_columns; ++n)
         open.words[n] |= row[n];
     if (--open.rows_missing == 0) {
         write_pixel(index, open.words.data());
-        m_windows.pop_back();
+        m_windows.erase(std::next(found).base());
     }
 }
 
@@ -269,8 +319,14 @@ void output_compressor::write(std::uint64_t address, const void* data, std::size
     m_counters[counter::sram_read_c] += 8 * bytes;
 }
 
-void output_compressor::happen(std::uint64_t now_ps, std::uint64_t)
+void output_compressor::happen(std::uint64_t now_ps, std::uint64_t what)
 {
+    if (what == queued_row_packed) {
+        m_row_packed = true;
+        if (m_writes.empty())
+            take_packed(now_ps / m_clock.period_ps());
+        return;
+    }
     for (const pending_write& each : m_writes)
         memory_out.start(tlm::TLM_WRITE_COMMAND, each.address, m_buffer.data() + each.offset, each.bytes, each.kind,
                          now_ps, result);
@@ -288,8 +344,11 @@ void output_compressor::access_finished(const tlm_blocks::access_done& done)
     }
     m_refresh_cycles = std::max(m_refresh_cycles, done.refresh_ps / m_clock.period_ps());
     m_last_write_cycle = std::max(m_last_write_cycle, done.time_ps / m_clock.period_ps());
-    if (++m_writes_done == m_writes.size())
-        m_writes.clear();
+    if (++m_writes_done < m_writes.size())
+        return;
+    m_writes.clear();
+    if (m_row_packed)
+        take_packed(done.time_ps / m_clock.period_ps());
 }
 
 } // namespace loas::compute

@@ -15,6 +15,7 @@
 #include "tlm/memory_port.h"
 
 #include <cstdint>
+#include <deque>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
@@ -68,6 +69,22 @@ public:
     /// Starts to write what the finished row group completes. Before, the writes of the group before it must be done.
     void finish_rows();
 
+    /// For tiles that do not meet, instead of the two functions above: begin_rows() once, with as many rows as there
+    /// are tiles, and then this when the results of a row have come from a tile. The rows are packed one after another
+    /// in the order of these calls; the buffer of packed fibers is needed at the end of that. Then the tile may send
+    /// results again, and is told so.
+    class row_listener
+    {
+    public:
+        virtual void row_packed(std::size_t tile, std::uint64_t packed_cycle, std::uint64_t cycle) = 0;
+
+    protected:
+        ~row_listener() = default;
+    };
+    void queue_row(std::size_t tile, std::uint32_t row, std::uint64_t cycle, row_listener& then);
+
+    /// No row waits to be packed.
+    bool queue_empty() const { return m_queue.empty(); }
     /// No write is under way.
     bool writes_done() const { return m_writes.empty(); }
     /// Cycle in which the fibers of those writes were packed.
@@ -76,7 +93,7 @@ public:
     std::uint64_t last_write_cycle() const { return m_last_write_cycle; }
     /// The longest that a write of the group waited for a DRAM refresh.
     std::uint64_t refresh_cycles() const { return m_refresh_cycles; }
-    bool at_rest() const override { return writes_done() && m_kept.complete(); }
+    bool at_rest() const override { return writes_done() && queue_empty() && m_kept.complete(); }
     std::string describe() const override { return memory_out.describe(); }
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
@@ -89,6 +106,10 @@ private:
     };
 
     void b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    void pack_queued();
+    void take_packed(std::uint64_t cycle);
+    void begin_writes();
+    void store_row(std::size_t tile);
     void pool_row(std::size_t tile);
     void keep_words(std::size_t row);
     void write_pixel(std::uint64_t pixel, std::uint16_t* words);
@@ -97,6 +118,7 @@ private:
     void write_coordinates(std::uint64_t pixel, const std::uint16_t* words);
     void write_currents(std::size_t tile);
     std::uint64_t passes() const;
+    std::uint64_t block_cycles() const;
     std::size_t row_buffer_bytes() const;
     void write(std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind);
     void happen(std::uint64_t now_ps, std::uint64_t what) override;
@@ -112,8 +134,8 @@ private:
     std::uint64_t m_first_column = 0, m_columns = 0; ///< the range
     std::uint64_t m_words_address = 0;               ///< of kept words; 0: none are kept
     tlm_blocks::arrival m_kept;                      ///< words that are taken up again
-    std::vector<std::uint16_t> m_words;   ///< [row][column of the range]
-    std::vector<std::int32_t> m_currents; ///< [row][column of the range][T]
+    std::vector<std::uint16_t> m_words;              ///< [row][column of the range]
+    std::vector<std::int32_t> m_currents;            ///< [row][column of the range][T]
     std::vector<window> m_windows;
     std::vector<std::uint64_t> m_mask;
     std::vector<std::uint16_t> m_non_silent;
@@ -130,6 +152,14 @@ private:
     std::vector<pending_write> m_writes; ///< of the group; empty when all are done
     std::size_t m_writes_done = 0;
     std::uint64_t m_refresh_cycles = 0;
+    enum event : std::uint64_t { start_writes, queued_row_packed };
+    struct queued_row {
+        std::size_t tile;
+        std::uint64_t cycle; ///< in which its results were there
+        row_listener* then;
+    };
+    std::deque<queued_row> m_queue; ///< the first one is being packed ...
+    bool m_row_packed = false;      ///< ... or has been, and waits for the buffer
     std::uint64_t m_blocks_done = 0;
     std::uint64_t m_arrival_cycle = 0; ///< of the latest result of a P-LIF
     std::uint64_t m_free_cycle = 0;    ///< everything taken so far is packed

@@ -81,6 +81,10 @@ void serial_lif::update(unsigned timestep, std::uint64_t row, std::uint64_t colu
         result = currents;
         bytes = m_shape.timesteps * sizeof current;
     } else {
+        if (timestep == 0) {
+            m_potentials[entry] = 0;
+            m_words[entry] = 0;
+        }
         if (functional::lif_step(current, m_potentials[entry], m_neuron))
             m_words[entry] = static_cast<std::uint16_t>(m_words[entry] | 1U << timestep);
         m_updates += last ? 1 : 0;

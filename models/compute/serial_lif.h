@@ -42,11 +42,17 @@ public:
     void begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron,
                      const std::vector<std::int32_t>& bias);
 
-    /// A group of rows x columns of the product; all potentials are 0.
+    /// A group of rows x columns of the product. All potentials are 0, as those of a neuron are whenever its first
+    /// timestep comes.
     void begin_group(std::size_t rows, std::uint64_t first_column, std::size_t columns);
 
     /// All sums so far have been taken in this cycle.
     std::uint64_t done_cycle() const;
+    /// All results so far of one lane have come out in this cycle.
+    std::uint64_t results_cycle(std::size_t lane) const
+    {
+        return m_lane_free[lane] + (m_latency > 0 ? m_latency - 1 : 0);
+    }
 
     void collect(observe::counter_set& counters) const { counters[observe::counter::lif_updates] += m_updates; }
 

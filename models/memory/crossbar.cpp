@@ -71,6 +71,7 @@ std::uint32_t crossbar::begin(int source, tlm::tlm_generic_payload& access, std:
     if (const traffic* about = access.get_extension<traffic>(); about != nullptr) {
         added.kind = about->kind;
         added.broadcast = about->broadcast;
+        added.last_use = about->last_use;
     } else {
         added.kind = operand::count;
     }
@@ -222,10 +223,11 @@ bool crossbar::ask(std::uint32_t port_index, std::uint64_t cycle)
     const std::uint64_t begin = std::max<std::uint64_t>(line_start, of.access->get_address());
     const std::uint64_t end = std::min<std::uint64_t>(line_start + m_parameters.line_bytes,
                                                       of.access->get_address() + of.access->get_data_length());
-    const line_answer answer = cache->access(
-        {of.next_line, static_cast<std::uint32_t>(begin - line_start), static_cast<std::uint32_t>(end - begin),
-         of.access->get_data_ptr() + (begin - of.access->get_address()), of.access->is_write(), of.kind, entry},
-        cycle * m_parameters.clock.period_ps());
+    const line_answer answer = cache->access({of.next_line, static_cast<std::uint32_t>(begin - line_start),
+                                              static_cast<std::uint32_t>(end - begin),
+                                              of.access->get_data_ptr() + (begin - of.access->get_address()),
+                                              of.access->is_write(), of.last_use, of.kind, entry},
+                                             cycle * m_parameters.clock.period_ps());
     if (answer == line_answer::blocked) {
         from.blocked = true;
         from.blocked_cycle = cycle;

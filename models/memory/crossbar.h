@@ -59,7 +59,7 @@ private:
         std::uint64_t start_cycle = 0, ready_cycle = 0;
         tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
         observe::operand kind{};
-        bool broadcast = false;
+        bool broadcast = false, last_use = false;
     };
     struct port {
         std::uint32_t first = nobody, last = nobody; ///< queue of transactions with lines not asked for

@@ -113,6 +113,8 @@ void global_cache::apply(const line_access& access, line_index at)
         m_lines.set_dirty(at, static_cast<std::uint8_t>(access.kind));
     } else {
         std::memcpy(access.data, here, access.bytes);
+        if (access.last_use)
+            m_lines.clean(at);
     }
 }
 

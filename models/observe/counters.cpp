@@ -36,6 +36,7 @@ constexpr std::array<counter_info, counter_count> table = {{
     {"stall_cycles", "waiting_a", "tile cycles", "operands of A are not there yet: row fibers, or spikes"},
     {"stall_cycles", "waiting_b", "tile cycles", "operands of B, or the bias, are not there yet"},
     {"stall_cycles", "partial_sums", "tile cycles", "partial sums have not come back or not gone yet"},
+    {"stall_cycles", "neurons", "tile cycles", "the neurons of the tile have not taken the sums before"},
     {"stall_cycles", "synchronisation", "tile cycles", "done with the step, waiting for slower tiles"},
     {"stall_cycles", "packing", "tile cycles", "neurons or output compressor hold the tiles"},
     {"stall_cycles", "write_back", "tile cycles", "outputs are not in the cache or, at the end, in memory yet"},

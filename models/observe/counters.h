@@ -42,6 +42,7 @@ enum class counter : unsigned {
     stall_waiting_a,
     stall_waiting_b,
     stall_partial_sums,
+    stall_neurons,
     stall_synchronisation,
     stall_packing,
     stall_write_back,

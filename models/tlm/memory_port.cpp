@@ -20,11 +20,12 @@ memory_port::~memory_port()
 }
 
 void memory_port::start(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes,
-                        observe::operand kind, std::uint64_t time_ps, std::uint64_t tag)
+                        observe::operand kind, std::uint64_t time_ps, std::uint64_t tag, bool last_use)
 {
     transfer& next = take();
     prepare(next, command, address, data, bytes);
     next.about.kind = kind;
+    next.about.last_use = last_use;
     next.about.refresh_ps = 0;
     next.tag = tag;
     next.under_way = true;

@@ -25,6 +25,7 @@ namespace loas::tlm_blocks
 struct traffic : tlm::tlm_extension<traffic> {
     observe::operand kind = observe::operand::count;
     bool broadcast = false;       ///< what is read goes to all tiles at once
+    bool last_use = false;        ///< nobody needs the lines of this read again: a cache need not write them back
     std::uint64_t refresh_ps = 0; ///< set by the target: how long the access waited for a DRAM refresh
 
     tlm::tlm_extension_base* clone() const override { return new traffic(*this); }
@@ -69,7 +70,7 @@ public:
     /// Starts an access at time_ps, at or after the wheel's and the kernel's time. `data` is the caller's until it is
     /// done.
     void start(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
-               std::uint64_t time_ps, std::uint64_t tag);
+               std::uint64_t time_ps, std::uint64_t tag, bool last_use = false);
 
     /// Accesses started and not done.
     std::size_t outstanding() const { return m_outstanding; }

@@ -20,7 +20,8 @@ std::vector<option> options_of(scenario& s)
     auto& t = s.tppe;
     std::vector<option> rows = {
         text("name", s.name, ours, "Name of the scenario in reports; without it, the stem of the file's name."),
-        word("accelerator", s.accelerator, {"loas", "loas-nmtk", "sparten-snn", "gospa-snn", "dense-snn"}, published,
+        word("accelerator", s.accelerator, {"loas", "loas-nmtk", "sparten-snn", "gospa-snn", "gamma-snn", "dense-snn"},
+             published,
              "The design that is simulated."),
         word("fidelity", s.fidelity, {"literal", "published"}, ours,
              "Preset: the hardware as described, or the accounting of the publication's own evaluation."),

@@ -1,6 +1,7 @@
 #include "soc/designs.h"
 
 #include "dense/dense_accelerator.h"
+#include "gamma/gamma_accelerator.h"
 #include "gospa/gospa_accelerator.h"
 #include "loas_accelerator/loas_accelerator.h"
 #include "sparten/sparten_accelerator.h"
@@ -78,6 +79,20 @@ std::unique_ptr<accelerator> build_dense(const config::scenario& scenario, tlm_b
     return std::make_unique<accelerators::dense_accelerator>("dense", parameters, wheel, links);
 }
 
+std::unique_ptr<accelerator> build_gamma(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
+                                         tlm_blocks::links& links)
+{
+    accelerators::gamma_parameters to;
+    to.base = base_parameters(scenario);
+    to.pe = {scenario.gamma.radix, scenario.gamma.merger_latency, scenario.scheduler.prefetch_rows};
+    to.tile_inputs = scenario.gamma.tile_inputs;
+    to.tile_columns = scenario.gamma.tile_columns;
+    to.lif_latency = scenario.plif.latency;
+    to.line_bytes = scenario.cache.line_bytes;
+    to.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
+    return std::make_unique<accelerators::gamma_accelerator>("gamma_snn", to, wheel, links);
+}
+
 std::unique_ptr<accelerator> build_gospa(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
                                          tlm_blocks::links& links)
 {
@@ -112,9 +127,11 @@ constexpr design designs[] = {
     {"loas-nmtk", LOAS_ACCELERATOR_LOAS,
      formats(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA), build_loas_nmtk},
     {"sparten-snn", LOAS_ACCELERATOR_SPARTEN_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS), build_sparten},
-    {"dense-snn", LOAS_ACCELERATOR_DENSE_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE), build_dense},
+    {"gamma-snn", LOAS_ACCELERATOR_GAMMA_SNN,
+     formats(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_ROWS, LOAS_FORMATS_WORK_AREA), build_gamma},
     {"gospa-snn", LOAS_ACCELERATOR_GOSPA_SNN,
      formats(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA), build_gospa},
+    {"dense-snn", LOAS_ACCELERATOR_DENSE_SNN, formats(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE), build_dense},
 };
 
 } // namespace

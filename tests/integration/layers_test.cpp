@@ -180,3 +180,4 @@ INSTANTIATE_TEST_SUITE_P(loas_nmtk, random_layers, testing::ValuesIn(machines("l
 INSTANTIATE_TEST_SUITE_P(sparten_snn, random_layers, testing::ValuesIn(machines("sparten-snn", 12)), name_of);
 INSTANTIATE_TEST_SUITE_P(dense_snn, random_layers, testing::ValuesIn(machines("dense-snn", 24)), name_of);
 INSTANTIATE_TEST_SUITE_P(gospa_snn, random_layers, testing::ValuesIn(machines("gospa-snn", 24)), name_of);
+INSTANTIATE_TEST_SUITE_P(gamma_snn, random_layers, testing::ValuesIn(machines("gamma-snn", 40)), name_of);

@@ -254,11 +254,15 @@ TEST(cache, keeps_lines_between_layers_but_not_what_the_host_wrote)
     }));
 }
 
+class lost_answer : public testing::TestWithParam<const char*>
+{
+};
+
 // An answer that never comes stops the machine at once, and it says who waits for whom.
-TEST(watchdog, tells_who_waits_for_whom)
+TEST_P(lost_answer, tells_who_waits_for_whom)
 {
     const app::reference_layer layer = random_matrix(17, 20, 300, 20);
-    machine_run run({"dram.lose_response=30"});
+    machine_run run({"dram.lose_response=30", std::string("accelerator=") + GetParam()});
     EXPECT_FALSE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
         std::uint32_t ticket = 0;
@@ -273,6 +277,8 @@ TEST(watchdog, tells_who_waits_for_whom)
         EXPECT_NE(text.find(part), std::string::npos) << part << " is missing in: " << text;
     EXPECT_LT(sc_core::sc_time_stamp(), sc_core::sc_time(1, sc_core::SC_MS)); // not after a time-out
 }
+
+INSTANTIATE_TEST_SUITE_P(designs, lost_answer, testing::Values("loas", "gamma-snn"));
 
 TEST(watchdog, tells_of_results_that_do_not_arrive)
 {

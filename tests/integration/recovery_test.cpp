@@ -187,18 +187,25 @@ TEST(interrupt, is_silent_while_not_enabled)
     }));
 }
 
-// At 1 MHz a layer takes hundreds of microseconds, and a reset may fall between two clock edges.
-TEST(soft_reset, ends_a_layer_soon_whenever_it_comes)
+class soft_reset : public testing::TestWithParam<const char*>
 {
-    machine_run run({"clock_mhz=1"});
+};
+
+// At 1 MHz a layer takes hundreds of microseconds, and a reset may fall between two clock edges.
+TEST_P(soft_reset, ends_a_layer_soon_whenever_it_comes)
+{
+    machine_run run({"clock_mhz=1", std::string("accelerator=") + GetParam()});
     const app::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
         const std::uint64_t whole_ns = busy_ns(device);
-        const std::vector<std::uint8_t> blank(loas_spike_layout(LOAS_SPIKES_PACKED, 5, 9, 4).total_bytes, 0xA5);
-        for (unsigned wait_ns = 1; wait_ns < 3000; wait_ns += 190) {
+        const std::vector<std::uint8_t> blank(loas_spike_layout(device.spike_format, 5, 9, 4).total_bytes, 0xA5);
+        std::vector<std::uint64_t> waits_ns = {whole_ns / 3, whole_ns / 2, whole_ns / 3 * 2};
+        for (std::uint64_t wait_ns = 1; wait_ns < 3000; wait_ns += 190)
+            waits_ns.push_back(wait_ns);
+        for (const std::uint64_t wait_ns : waits_ns) {
             ASSERT_EQ(hal.dma_write(hal.context, descriptor.output_address, blank.data(), blank.size()), LOAS_OK);
             ASSERT_EQ(loas_submit(&device, &descriptor, nullptr), LOAS_OK);
             hal.wait_interrupt(hal.context, wait_ns);
@@ -218,6 +225,8 @@ TEST(soft_reset, ends_a_layer_soon_whenever_it_comes)
         run_good(device, loaded, layer);
     }));
 }
+
+INSTANTIATE_TEST_SUITE_P(designs, soft_reset, testing::Values("loas", "gamma-snn"));
 
 TEST(queue, rings_and_tensors_may_lie_above_4_gib)
 {

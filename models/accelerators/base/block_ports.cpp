@@ -27,25 +27,27 @@ std::vector<tlm_blocks::memory_port*> block_ports::ports() const
 }
 
 void block_ports::read(std::size_t port, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
-                       std::uint64_t cycle, tlm_blocks::arrival& of)
+                       std::uint64_t cycle, tlm_blocks::arrival& of, bool last_use)
 {
-    start(tlm::TLM_READ_COMMAND, port, address, data, bytes, kind, cycle, of);
+    start(tlm::TLM_READ_COMMAND, port, address, data, bytes, kind, cycle, of, last_use);
 }
 
 void block_ports::write(std::size_t port, std::uint64_t address, const void* data, std::size_t bytes,
                         observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of)
 {
-    start(tlm::TLM_WRITE_COMMAND, port, address, const_cast<void*>(data), bytes, kind, cycle, of); // only read
+    start(tlm::TLM_WRITE_COMMAND, port, address, const_cast<void*>(data), bytes, kind, cycle, of, false); // only read
 }
 
 void block_ports::start(tlm::tlm_command command, std::size_t port, std::uint64_t address, void* data,
-                        std::size_t bytes, observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of)
+                        std::size_t bytes, observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of,
+                        bool last_use)
 {
     if (bytes == 0 || m_fault.happened)
         return;
     ++of.accesses_missing;
     m_ports[port]->start(command, address, data, bytes, kind, cycle * m_clock.period_ps(),
-                         reinterpret_cast<std::uintptr_t>(&of)); // comes back as it is, and orders nothing
+                         reinterpret_cast<std::uintptr_t>(&of), // comes back as it is, and orders nothing
+                         last_use);
 }
 
 void block_ports::access_finished(const tlm_blocks::access_done& done)

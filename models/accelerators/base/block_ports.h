@@ -28,8 +28,9 @@ public:
 
     /// Starts an access of an arrival, in `cycle` or later. `data` and `of` stay where they are until it is done.
     /// Nothing is started for 0 bytes, or when the layer has failed.
+    /// last_use: see traffic.
     void read(std::size_t port, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
-              std::uint64_t cycle, tlm_blocks::arrival& of);
+              std::uint64_t cycle, tlm_blocks::arrival& of, bool last_use = false);
     void write(std::size_t port, std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind,
                std::uint64_t cycle, tlm_blocks::arrival& of);
 
@@ -38,7 +39,7 @@ public:
 
 private:
     void start(tlm::tlm_command command, std::size_t port, std::uint64_t address, void* data, std::size_t bytes,
-               observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of);
+               observe::operand kind, std::uint64_t cycle, tlm_blocks::arrival& of, bool last_use);
     void access_finished(const tlm_blocks::access_done& done) override;
 
     tlm_blocks::clock m_clock;

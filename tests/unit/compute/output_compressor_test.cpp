@@ -50,10 +50,11 @@ struct compressing {
     void begin(bool single_spike_mask = false) { compressor.begin_layer(shape, single_spike_mask, output_address); }
 
     /// A spike word of each column of the range, of one row of the group.
-    void row(std::uint64_t index, const std::vector<std::uint16_t>& words, std::uint64_t cycle = 0)
+    void row(std::uint64_t index, const std::vector<std::uint16_t>& words, std::uint64_t cycle = 0,
+             std::uint64_t first_column = 0)
     {
         for (std::size_t n = 0; n < words.size(); ++n)
-            spikes.write(index << 32 | n, std::vector<std::uint16_t>{words[n]}, cycle);
+            spikes.write(index << 32 | (first_column + n), std::vector<std::uint16_t>{words[n]}, cycle);
     }
 
     void finish()
@@ -117,7 +118,7 @@ TEST(output_bitmap, can_be_written_in_ranges_of_columns)
     c.finish();
     c.compressor.begin_columns(8, 62);
     c.compressor.begin_rows({0});
-    c.row(0, words_of(62, {{0, 1}, {61, 2}})); // columns 8 and 69
+    c.row(0, words_of(62, {{0, 1}, {61, 2}}), 0, 8); // columns 8 and 69
     c.finish();
     ASSERT_EQ(c.memory.seen.size(), 4u);
     c.expect_write(0, 0, {0x80}, operand::c_mask);

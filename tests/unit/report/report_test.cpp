@@ -159,7 +159,7 @@ TEST(result, table_fits_100_columns)
     report::run_result run = example();
     for (report::layer_result& layer : run.layers) // no design has all causes of waiting
         for (const counter of_others : {counter::stall_stream, counter::stall_zero_operand, counter::stall_fill,
-                                        counter::stall_merging, counter::stall_partial_sums})
+                                        counter::stall_merging, counter::stall_partial_sums, counter::stall_neurons})
             layer.counters[of_others] = 0;
     std::istringstream lines(report::to_table(run));
     for (std::string line; std::getline(lines, line);)
