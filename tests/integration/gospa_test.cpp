@@ -1,4 +1,4 @@
-// GoSPA-SNN: cycles by hand and by the published accounting, traffic by formula, what is wrong in its tensors.
+// GoSPA-SNN: cycles by hand and by the published accounting, traffic by formula.
 #include "harness.h"
 
 #include "cost/published_traffic.h"
@@ -103,7 +103,7 @@ TEST(gospa, spikes_without_a_match_pass)
 {
     app::reference_layer layer = matrix(1, 64, 2, 1);
     std::fill_n(layer.spikes.begin(), 9, std::uint16_t{1});
-    const observe::counter_set counters = run_bare(layer, {});
+    const observe::counter_set counters = run_bare(layer, {"gospa.stream_width=4"});
     EXPECT_EQ(counters[counter::cycles], 3u);
     EXPECT_EQ(counters[counter::stall_stream], 6u);
 }
@@ -307,102 +307,6 @@ TEST(gospa, partial_sums_fall_out_of_a_small_cache)
     EXPECT_EQ(counters[of(counter::dram_read, operand::partial_sums)], 4u * 65536);
     EXPECT_EQ(counters[of(counter::dram_write, operand::partial_sums)], 4u * 65536);
 }
-
-// 300 channels in tiles of 64: lists are cut, and coordinates have two bytes.
-class gospa_bad_tensor : public testing::Test
-{
-protected:
-    /// Runs a good layer, one with `bytes` at an address, and a good one again. The address is that of `head`.
-    void expect_found(const std::function<std::uint64_t(const loas_descriptor&)>& place,
-                      const std::vector<std::uint8_t>& bytes,
-                      const std::function<std::uint64_t(const loas_descriptor&)>& blamed)
-    {
-        const app::reference_layer layer = random_layer(6, matrix(9, 300, 20, 3));
-        machine_run run({"accelerator=gospa-snn", "memory.ram_mib=8", "gospa.tile_inputs=64", "gospa.rows=4"});
-        ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
-            const loas_hal& hal = *device.hal;
-            const loas_descriptor descriptor = loaded.descriptor();
-            const std::uint64_t address = place(descriptor);
-            std::vector<std::uint8_t> good(bytes.size());
-            ASSERT_EQ(hal.dma_read(hal.context, good.data(), address, good.size()), LOAS_OK);
-            ASSERT_EQ(hal.dma_write(hal.context, address, bytes.data(), bytes.size()), LOAS_OK);
-            std::uint32_t ticket = 0;
-            loas_completion record{};
-            ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-            EXPECT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
-            EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
-            EXPECT_EQ(record.error_address, blamed(descriptor));
-            ASSERT_EQ(hal.dma_write(hal.context, address, good.data(), good.size()), LOAS_OK);
-            ASSERT_EQ(loas_recover(&device), LOAS_OK);
-            run_good(device, loaded, layer);
-        }));
-    }
-
-    /// Head of pixel 5 in timestep 1.
-    static std::uint64_t head(const loas_descriptor& d) { return d.input_address + 8 * (9 + 5); }
-    static std::uint64_t count(const loas_descriptor& d) { return head(d) + 4; }
-    static std::uint64_t column_pointer(const loas_descriptor& d)
-    {
-        return d.weight_address + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 20, 300).pointer_offset + 4 * 17;
-    }
-};
-
-TEST_F(gospa_bad_tensor, offset)
-{
-    expect_found(head, {0xF0, 0xFF, 0xFF, 0xFF}, head);
-}
-TEST_F(gospa_bad_tensor, count_of_more_than_all_channels)
-{
-    expect_found(count, {45, 1, 0, 0}, head);
-} // 301
-TEST_F(gospa_bad_tensor, count_without_end)
-{
-    expect_found(count, {0xFF, 0xFF, 0xFF, 0xFF}, head);
-}
-TEST_F(gospa_bad_tensor, pointer_of_weights)
-{
-    expect_found(column_pointer, {0xF0, 0xFF, 0xFF, 0xFF}, column_pointer);
-}
-
-// All spikes, so that the list is known: 0, 1, 2, ... in two bytes each.
-class gospa_bad_coordinate : public testing::TestWithParam<std::pair<unsigned, unsigned>>
-{
-};
-
-TEST_P(gospa_bad_coordinate, is_found)
-{
-    app::reference_layer layer = random_layer(6, matrix(9, 300, 20, 3));
-    std::fill(layer.spikes.begin(), layer.spikes.end(), std::uint16_t{7});
-    machine_run run({"accelerator=gospa-snn", "memory.ram_mib=8", "gospa.tile_inputs=64", "gospa.rows=4"});
-    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
-        const loas_hal& hal = *device.hal;
-        const loas_descriptor descriptor = loaded.descriptor();
-        const std::uint64_t head = descriptor.input_address + 8 * (2 * 9 + 3);
-        std::uint32_t offset = 0;
-        ASSERT_EQ(hal.dma_read(hal.context, &offset, head, 4), LOAS_OK);
-        const std::uint64_t place = descriptor.input_address +
-                                    loas_spike_layout(LOAS_SPIKES_COORDINATES, 9, 300, 3).values_offset + offset +
-                                    2 * GetParam().first;
-        const auto good = static_cast<std::uint16_t>(GetParam().first);
-        const auto bad = static_cast<std::uint16_t>(GetParam().second);
-        ASSERT_EQ(hal.dma_write(hal.context, place, &bad, 2), LOAS_OK);
-        std::uint32_t ticket = 0;
-        loas_completion record{};
-        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-        EXPECT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
-        EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
-        EXPECT_EQ(record.error_address, head);
-        ASSERT_EQ(hal.dma_write(hal.context, place, &good, 2), LOAS_OK);
-        ASSERT_EQ(loas_recover(&device), LOAS_OK);
-        run_good(device, loaded, layer);
-    }));
-}
-
-// Position in the list, and what stands there: a repeated one, one too low, one beyond the channels (in a tile in the
-// middle: its list seems to end early, and the next one begins with it), the last one beyond.
-INSTANTIATE_TEST_SUITE_P(places, gospa_bad_coordinate,
-                         testing::Values(std::pair(5U, 4U), std::pair(130U, 0U), std::pair(130U, 65535U),
-                                         std::pair(299U, 300U)));
 
 // Kernels of many positions with few channels, in tiles that begin and end within a pixel, whatever the number of PEs.
 class gospa_cut_pixels : public testing::TestWithParam<unsigned>

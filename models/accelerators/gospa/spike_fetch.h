@@ -4,9 +4,8 @@
 // and each row of the block, the front wants a range of channels of one pixel in one timestep. Position after position,
 // row after row is the order in which spikes are streamed.
 // - The list of a pixel is fetched once for a block, however many rows and kernel positions share it.
-// - Two dependent accesses: the heads of the block's lists, then the coordinates. Heads of pixels next to each other,
-// and
-//   lists that lie one behind the other, are read together.
+// - Two dependent accesses: the heads of the block's lists, then the coordinates. Heads of pixels next to each other
+//   are read together, and so are lists that lie one behind the other.
 // - A list does not say where a tile begins in it. So the front remembers, for each timestep and row, where in its list
 //   the tile ends (2 bytes; a tile cuts one list of a row at either end at most): there the next tile begins. The first
 //   group of columns that visits a tile does not know yet where it ends: it reads as many coordinates as the tile has
