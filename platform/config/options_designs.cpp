@@ -19,7 +19,9 @@ void append_design_options(scenario& s, std::vector<option>& rows)
         integer("gospa.rows", s.gospa.rows, 1, 1024, "rows", published,
                 "GoSPA-SNN: rows of a tile; a PE holds a partial sum for each, twice."),
         integer("gospa.stream_width", s.gospa.stream_width, 0, 256, "spikes", ours,
-                "GoSPA-SNN: spikes that are compared with the masks of the columns in a cycle; 0 = any number."),
+                "GoSPA-SNN: spikes that are compared with the masks of the columns in a cycle (16 two-byte coordinates "
+                "are a "
+                "line of the cache); 0 = any number."),
         integer("gospa.fifo_depth", s.gospa.fifo_depth, 0, 1024, "spikes", ours,
                 "GoSPA-SNN: matched spikes that wait before a PE; when one is full, the stream stops; 0 = any "
                 "number."),

@@ -121,7 +121,7 @@ struct sparten_params {
 struct gospa_params {
     unsigned tile_inputs = 256;
     unsigned rows = 64;
-    unsigned stream_width = 4;
+    unsigned stream_width = 16;
     unsigned fifo_depth = 8;
 };
 

@@ -139,4 +139,4 @@ std::string name_of(const testing::TestParamInfo<std::string>& each)
     return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(designs, every_design, testing::Values("loas", "dense-snn"), name_of);
+INSTANTIATE_TEST_SUITE_P(designs, every_design, testing::Values("loas", "gospa-snn", "dense-snn"), name_of);

@@ -5,19 +5,17 @@
 // Order of work, outermost first: tiles of gospa.tile_inputs inputs; groups of columns, a column a PE; timesteps;
 // blocks of gospa.rows rows. For each block
 // - the front has fetched its spikes (spike_fetch.h), scheduler.prefetch_rows blocks ahead, but no further than the
-// blocks
-//   of one group of columns;
+//   blocks of one group of columns;
 // - each PE has fetched its weights in the tile (column_fetch.h), a group of columns ahead unless
 //   scheduler.prefetch_columns is 0;
-// - each PE has taken up the sums that the rows have from the tiles before; in the first tile they are 0 and nothing is
-//   read;
-// - the spikes pass (spike_stream.h): a PE is busy while it adds, stalls in `stream` while nothing has come for it and
-// the
-//   stream runs, and in `synchronisation` until the slowest PE is done: there they meet;
-// - each PE writes its sums. It holds sums twice: those of a block are written, and those of the next but one taken up,
-//   while the next one streams. What was written must be in the cache, or in memory without one, before that.
-// Sums are 32 bits; those of a block lie one behind the other in the work area, [group of columns][timestep][block][PE]
-// [row], so 4 * T * rows * N * ceil(K / gospa.tile_inputs) bytes are written, and read. They go through the cache,
+// - each PE has taken up the sums that the rows have from the tiles before; in the first tile they are 0 and nothing
+//   is read;
+// - the spikes pass (spike_stream.h): a PE is busy while it adds, stalls in `stream` while nothing has come for it
+//   and the stream runs, and in `synchronisation` until the slowest PE is done: there they meet;
+// - each PE writes its sums. It holds sums twice: those of a block are written, and those of the next but one taken
+//   up, while the next one streams. What was written must be in the cache, or in memory without one, before that.
+// Sums are 32 bits; those of a block lie one behind the other in the work area, as [group of columns][timestep][block]
+// [PE][row], so 4 * T * rows * N * ceil(K / gospa.tile_inputs) bytes are written, and read. They go through the cache,
 // which keeps what it has room for. A PE's sums come and go over its own port, in order, so what it reads back it has
 // written.
 //
@@ -26,6 +24,11 @@
 // them to lane i of the neurons, one a cycle; sums are taken up ahead as far as the PE's registers for two blocks go.
 // What the compressor has not packed or written holds the PEs as everywhere. PEs wait for their sums, for their lane
 // and for writes of sums under the name `partial_sums`.
+//
+// Where the publications are silent: the width of the stream is what its port brings, a cache line of two-byte
+// coordinates a cycle, so that it is no narrower than what feeds it; a FIFO of 8; the places at which lists are cut,
+// and a column's weights begin, are kept from tile to tile instead of tables in memory; sums of 32 bits, as the golden
+// model has them.
 //
 // Counters. matches: pairs of a spike and a weight, over all timesteps, one addition each. joins: none, there are no
 // chunks. sram_read a_words: a coordinate within the tile for each spike that streams, once for all PEs; b_mask: the

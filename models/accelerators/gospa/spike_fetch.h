@@ -2,15 +2,16 @@
 //
 // A tile is a range of K; K runs over kernel positions and channels. For each kernel position that the tile touches,
 // and each row of the block, the front wants a range of channels of one pixel in one timestep. Position after position,
-// row after row is the order in which spikes are fetched and streamed.
-// - Two dependent accesses: the heads of the block's lists, then the coordinates. Heads of pixels next to each other,
-// and
-//   lists that lie one behind the other, are read together.
+// row after row is the order in which spikes are streamed.
+// - The list of a pixel is fetched once for a block, however many rows and kernel positions share it.
+// - Two dependent accesses: the heads of the block's lists, then the coordinates. Heads of pixels next to each other
+//   are read together, and so are lists that lie one behind the other.
 // - A list does not say where a tile begins in it. So the front remembers, for each timestep and row, where in its list
-//   the tile ends (2 bytes; a tile cuts one list at most at either end): there the next tile begins. The first group of
-//   columns that visits a tile does not know yet where it ends: it reads as many coordinates as the tile has channels
-//   of the pixel, or the list has left, and drops what lies behind. The other groups read what lies in the tile.
-// - What was fetched lies in the front, as coordinates within the tile, until its block has streamed.
+//   the tile ends (2 bytes; a tile cuts one list of a row at either end at most): there the next tile begins. The first
+//   group of columns that visits a tile does not know yet where it ends: it reads as many coordinates as the tile has
+//   channels of the pixel, or the list has left, and drops what lies behind. The other groups read what lies in the
+//   tile.
+// - What was fetched lies in the front until its block has streamed.
 // A list that is not ascending, leads outside its tensor or holds what is no channel fails the layer, with the address
 // of its head.
 #pragma once
@@ -55,28 +56,36 @@ public:
 
 private:
     /// A range of channels of a pixel.
-    struct piece {
+    struct list_range {
         std::uint32_t pixel;
-        std::uint16_t row;                         ///< of the block
         std::uint16_t first_channel, last_channel; ///< the last one is not part of it
-        std::uint16_t first_input;                 ///< within the tile
+        std::uint16_t row;                         ///< of the block; the only one when the tile cuts the list
     };
-    struct tile_pieces {
-        std::vector<piece> pieces;
-        std::vector<std::size_t> block_begin; ///< of each block of rows; and the end
+    struct list_use {
+        std::uint32_t list; ///< of the block
+        std::uint16_t row;
+        std::uint16_t first_input; ///< within the tile
+    };
+    struct block_lists {
+        std::vector<list_range> lists; ///< in the order in which they are fetched
+        std::vector<list_use> uses;    ///< in the order in which they are streamed
+    };
+    struct tile_lists {
         std::uint64_t tile = 0;
+        std::vector<block_lists> blocks;
     };
     struct head {
         std::uint32_t offset, count;
     };
     struct fetched_list {
-        std::uint32_t raw_offset; ///< bytes
-        std::uint32_t begin, end; ///< coordinates of the list
+        std::uint32_t raw_offset;               ///< bytes
+        std::uint32_t begin, end;               ///< coordinates of the list
+        std::uint32_t inputs_begin, inputs_end; ///< of those in the tile, among all of the block
     };
     struct entry : tlm_blocks::arrival {
         block_place place{};
         bool has_heads = false;
-        const piece *first = nullptr, *last = nullptr;
+        const block_lists* wanted = nullptr;
         std::vector<head> heads;
         std::vector<fetched_list> lists;
         std::vector<std::uint8_t> raw;
@@ -85,17 +94,19 @@ private:
 
     void arrived(tlm_blocks::arrival& what) override;
     void cut_tile(std::uint64_t tile);
+    void cut_block(std::uint64_t from, std::uint64_t to, std::size_t first_row, block_lists& into);
+    bool find_pixel(std::uint32_t row, std::uint64_t position, std::uint32_t& pixel) const;
     bool locate_lists(entry& of);
     void read_lists(entry& of);
     void decode(entry& of);
-    bool decode_list(const piece& from, const fetched_list& list, entry& of);
-    std::uint64_t head_address(const entry& of, const piece& from) const
+    bool decode_list(const list_range& from, fetched_list& list, entry& of);
+    std::uint64_t head_address(const entry& of, const list_range& from) const
     {
         return m_input_address + m_layout.pointer_offset +
                LOAS_HEAD_BYTES * (of.place.timestep * m_shape.input_pixels() + from.pixel);
     }
     /// Where in its list the tile begins, or the one before it ends.
-    std::uint16_t& cut(std::uint64_t tile, const entry& of, const piece& from)
+    std::uint16_t& cut(std::uint64_t tile, const entry& of, const list_range& from)
     {
         return m_cuts[tile % 2][of.place.timestep * m_rows->size() + of.place.row_block * m_block_rows + from.row];
     }
@@ -110,7 +121,8 @@ private:
     std::size_t m_width = 1; ///< bytes of a coordinate
     const std::vector<std::uint32_t>* m_rows = nullptr;
     std::uint64_t m_input_address = 0;
-    std::array<tile_pieces, 2> m_tiles;               ///< of even and odd tiles: two are under way at most
+    std::array<tile_lists, 2> m_tiles;                ///< of even and odd tiles: two are under way at most
+    std::vector<std::uint16_t> m_channels;            ///< of the block that is decoded, less their range's first one
     std::array<std::vector<std::uint16_t>, 2> m_cuts; ///< at the beginning of even and odd tiles: [timestep][row]
 };
 

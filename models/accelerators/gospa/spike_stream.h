@@ -18,7 +18,7 @@ namespace loas::accelerators
 {
 
 struct stream_parameters {
-    unsigned width = 4;      ///< spikes a cycle; 0: any number
+    unsigned width = 16;     ///< spikes a cycle; 0: any number
     unsigned fifo_depth = 8; ///< matched spikes a PE; 0: any number
 };
 
