@@ -164,6 +164,16 @@ TEST(abi_document, counters)
     EXPECT_EQ(enum_in_page("Registers", "LOAS_COUNTER_"), in_header);
 }
 
+TEST(abi_document, formats)
+{
+    auto spikes = enum_in_header("loas_spike_format");
+    EXPECT_EQ(spikes.erase("LOAS_SPIKES_COUNT"), 1u);
+    EXPECT_EQ(enum_in_page("Tensors", "LOAS_SPIKES_"), spikes);
+    auto weights = enum_in_header("loas_weight_format");
+    EXPECT_EQ(weights.erase("LOAS_WEIGHTS_COUNT"), 1u);
+    EXPECT_EQ(enum_in_page("Tensors", "LOAS_WEIGHTS_"), weights);
+}
+
 // Name, offset, bytes.
 using field = std::tuple<std::string, unsigned long, unsigned long>;
 

@@ -177,6 +177,22 @@ TEST_F(network, runs_images_with_any_queue_and_both_waits)
     }
 }
 
+TEST_F(network, computes_the_same_in_all_formats)
+{
+    for (uint32_t spikes = 0; spikes < LOAS_SPIKES_COUNT; spikes++) {
+        for (uint32_t weights = 0; weights < LOAS_WEIGHTS_COUNT; weights++) {
+            mock.formats = spikes | weights << LOAS_FORMATS_WEIGHTS_SHIFT | LOAS_FORMATS_WORK_AREA;
+            open();
+            ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+            const auto image = small.image();
+            ASSERT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_OK);
+            EXPECT_EQ(fetch(), small.scores(small.encoded(image))) << spikes << " " << weights;
+            ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+            loas_network_unload(&dev, &net);
+        }
+    }
+}
+
 TEST_F(network, runs_on_given_spikes)
 {
     open();
