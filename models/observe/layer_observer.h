@@ -4,6 +4,7 @@
 #include "abi/loas_abi.h"
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
+#include "observe/utilisation.h"
 
 namespace loas::observe
 {
@@ -13,6 +14,7 @@ struct layer_outcome {
     std::uint64_t error_address = 0;
     counter_set counters; ///< valid for status OK
     memory_statistics memory;
+    utilisation_timeline utilisation; ///< empty: the accelerator does not record it
 };
 
 /// Who counts beside the accelerator while a layer runs: the memory system.

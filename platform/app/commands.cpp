@@ -3,6 +3,7 @@
 #include "app/diff.h"
 #include "app/errors.h"
 #include "app/explain.h"
+#include "app/report_command.h"
 #include "app/scoreboard.h"
 #include "app/simulate.h"
 #include "app/sweep_command.h"
@@ -10,6 +11,7 @@
 #include "config/user_error.h"
 #include "config/words.h"
 #include "report/result.h"
+#include "sweep/store.h"
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -84,6 +86,21 @@ void require_writable(const std::filesystem::path& directory)
         throw user_error(fmt::format("--out {}: cannot write to {}", directory.string(), existing.string()));
 }
 
+/// A file to write, asked for before long work: its folder can be written, and is made if need be.
+std::filesystem::path output_file(const std::string& given)
+{
+    if (given.empty())
+        throw user_error("--out: which file?");
+    const std::filesystem::path file = std::filesystem::absolute(given);
+    require_writable(file.parent_path());
+    std::error_code failure;
+    std::filesystem::create_directories(file.parent_path(), failure);
+    const bool other = std::filesystem::exists(file, failure) && !std::filesystem::is_regular_file(file, failure);
+    if (failure || other) // a device would be replaced
+        throw user_error(fmt::format("--out {}: not a file that could be written", given));
+    return file;
+}
+
 exit_code run(const po::variables_map& given)
 {
     const config::scenario scenario = scenario_of(given);
@@ -136,14 +153,8 @@ exit_code published(const po::variables_map& given)
         throw user_error("--seeds: allowed are 1..1000");
     request.scenarios = given["scenarios"].as<std::string>();
     const bool to_file = given.count("out") != 0;
-    if (to_file) { // said before a long run, not after it
-        const std::filesystem::path file = std::filesystem::absolute(given["out"].as<std::string>());
-        require_writable(file.parent_path());
-        std::error_code failure;
-        std::filesystem::create_directories(file.parent_path(), failure);
-        if (failure || std::filesystem::is_directory(file, failure))
-            throw user_error(fmt::format("--out {}: not a file that could be written", file.string()));
-    }
+    if (to_file)
+        output_file(given["out"].as<std::string>());
     const scoreboard board = make_scoreboard(request);
     if (to_file)
         report::write_file(given["out"].as<std::string>(), to_markdown(board));
@@ -199,6 +210,27 @@ exit_code merge(const po::variables_map& given)
     const sweep_outcome outcome = merge_sweeps(folders, out, sweep_text_of(given));
     print(outcome.text);
     return outcome.code;
+}
+
+exit_code write_report(const po::variables_map& given)
+{
+    if (given.count("results") == 0)
+        throw user_error("report: of which results? Usage: loas-vp report RESULT... -o FILE");
+    std::vector<std::filesystem::path> results;
+    for (const std::string& each : given["results"].as<std::vector<std::string>>())
+        results.emplace_back(each);
+    const std::string page = make_report(results);
+    const std::string name = given["out"].as<std::string>();
+    const std::filesystem::path file = output_file(name);
+    for (const std::filesystem::path& each : results)
+        for (const std::filesystem::path& part : {each, each / report::result_file, each / sweep::points_file}) {
+            std::error_code ignored;
+            if (std::filesystem::equivalent(file, part, ignored))
+                throw user_error(fmt::format("--out {}: that is one of the results", name));
+        }
+    report::write_file(file, page);
+    print("Written: " + name + '\n');
+    return exit_code::good;
 }
 
 exit_code dump(const po::variables_map& given)
@@ -276,6 +308,15 @@ std::vector<command> make_commands()
                         "folders", merge});
     commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"), "folder for all points")(
         "table", "print all points as Markdown: axes that vary, cycles, derived figures")("json", "as JSON");
+    commands.push_back({"report", "report RESULT... [options]",
+                        "one HTML page with charts and tables: of a run, of several, or of a sweep",
+                        "  loas-vp report results/digits -o digits.html\n"
+                        "  loas-vp report results/digits results/tiles32 -o comparison.html\n"
+                        "  loas-vp report results/tiles_and_cache -o sweep.html\n",
+                        po::options_description("Options"), "results", write_report});
+    commands.back().options.add_options()("out,o",
+                                          po::value<std::string>()->default_value("report.html")->value_name("FILE"),
+                                          "where the page is written");
     commands.push_back({"dump", "dump FILE [options]", "print the effective configuration as a scenario file",
                         "  loas-vp dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml\n",
                         po::options_description("Options"), "file", dump});

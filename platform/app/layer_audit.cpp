@@ -87,6 +87,11 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
                 .cycles;
     result.counters.merge_with(outcome.counters);
     result.memory.add(outcome.memory);
+    if (result.runs == 1 && outcome.utilisation.cycles() > 0) {
+        const std::uint64_t cycles = outcome.counters[observe::counter::cycles];
+        result.utilisation = outcome.utilisation;
+        result.utilisation.record(cycles, cycles, 0); // what came after the last busy cycle is part of the layer
+    }
     if (m_settings.golden)
         compare(operands, descriptor, result);
 }

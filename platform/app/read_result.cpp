@@ -16,13 +16,20 @@ using config::user_error;
 namespace
 {
 
+/// Its many slices are one value: what changes them changes other figures too.
+bool is_timeline(const std::string& path)
+{
+    constexpr std::string_view end = ".utilisation.busy_tile_cycles";
+    return path.size() > end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0;
+}
+
 void collect(const json& node, const std::string& path, result_leaves& into)
 {
     const auto below = [&path](const std::string& key) { return path.empty() ? key : path + '.' + key; };
     if (node.is_object()) {
         for (const auto& [key, value] : node.items())
             collect(value, below(key), into);
-    } else if (node.is_array()) {
+    } else if (node.is_array() && !is_timeline(path)) {
         for (std::size_t i = 0; i < node.size(); ++i) {
             const bool named = node[i].is_object() && node[i].contains("name") && node[i]["name"].is_string();
             collect(node[i], below(named ? node[i]["name"].get<std::string>() : std::to_string(i)), into);
@@ -46,8 +53,14 @@ json read_result(const std::filesystem::path& file)
     if (!stream)
         throw user_error(fmt::format("{}: cannot read it; a result of loas-vp run is needed", file.string()));
     json result;
+    // What follows goes down it level by level: a file that nests endlessly is none of ours.
+    const auto shallow = [&file](int depth, json::parse_event_t, const json&) {
+        if (depth > 32)
+            throw user_error(fmt::format("{}: not a whole result file", file.string()));
+        return true;
+    };
     try {
-        result = json::parse(stream);
+        result = json::parse(stream, shallow);
     } catch (const json::exception&) {
         throw user_error(fmt::format("{}: not a whole result file", file.string()));
     }

@@ -72,6 +72,19 @@ json channel_to_json(const observe::channel_statistics& channel, const run_resul
     return out;
 }
 
+/// Absent when nothing was recorded.
+void add_utilisation(json& out, const observe::utilisation_timeline& timeline)
+{
+    if (timeline.cycles() == 0)
+        return;
+    json& item = out["utilisation"];
+    item["cycles"] = timeline.cycles();
+    item["slice_cycles"] = timeline.slice_cycles();
+    json& busy = item["busy_tile_cycles"] = json::array();
+    for (std::size_t i = 0; i < timeline.slices(); ++i)
+        busy.push_back(timeline.busy_tile_cycles(i));
+}
+
 void add_energies(json& out, const layer_result& layer)
 {
     json& parts = out["energy_pj"];
@@ -135,6 +148,7 @@ json layer_to_json(const layer_result& layer, const run_result& run)
     out["cache_hit_share"] = cache_hit_share(layer.counters);
     out["access_latency_cycles"] = histogram_to_json(layer.memory.access_latency_cycles);
     out["dram"] = channel_to_json(layer.memory.all_channels(), run);
+    add_utilisation(out, layer.utilisation);
     add_energies(out, layer);
     return out;
 }
@@ -209,7 +223,7 @@ double utilisation(const layer_result& layer, unsigned tiles)
     return share(layer.counters[counter::busy_cycles], layer.counters[counter::cycles] * tiles);
 }
 
-std::string to_json(const run_result& result)
+json to_json_tree(const run_result& result)
 {
     json out;
     out["schema"] = result_schema;
@@ -257,7 +271,12 @@ std::string to_json(const run_result& result)
     json& configuration = out["configuration"] = json::object();
     for (const auto& entry : result.configuration)
         std::visit([&](const auto& value) { configuration[entry.first] = value; }, entry.second);
-    return out.dump(2) + "\n";
+    return out;
+}
+
+std::string to_json(const run_result& result)
+{
+    return to_json_tree(result).dump(2) + "\n";
 }
 
 void write_file(const std::filesystem::path& path, const std::string& text)

@@ -6,6 +6,9 @@
 #include "cost/energy.h"
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
+#include "observe/utilisation.h"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -32,6 +35,7 @@ struct layer_result {
     std::uint64_t golden_different = 0; ///< runs whose output differs from the golden model
     observe::counter_set counters;
     observe::memory_statistics memory;
+    observe::utilisation_timeline utilisation; ///< of the first run; empty: not recorded
     cost::layer_energy energy;
     cost::published_energy published_energy; ///< by the publication's rule, from this run's figures
 
@@ -85,7 +89,9 @@ double utilisation(const layer_result& layer, unsigned tiles);
 /// Mean power while the layers ran, mW (pJ / ns); 0 when none did.
 double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz);
 
-/// The result file's text. The same result gives the same bytes.
+nlohmann::ordered_json to_json_tree(const run_result& result);
+
+/// The result file's text: that tree. The same result gives the same bytes.
 std::string to_json(const run_result& result);
 
 /// 1234567 as "1,234,567": long counts are read, not parsed, in texts for people.

@@ -114,7 +114,7 @@ expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
 
 # Help and version.
 expect 0 "Usage" "$vp" --help
-for command in run explain diff published dump options; do
+for command in run explain diff published report dump options; do
     expect 0 "Usage: loas-vp $command" "$vp" "$command" --help
 done
 expect 0 "loas-vp" "$vp" --version

@@ -61,7 +61,9 @@ TEST(layer_audit, a_right_output_is_equal_and_its_operands_are_counted)
     app::layer_audit audit(memory.reader(), {"first"}, {});
     observe::layer_outcome outcome;
     outcome.counters[counter::cycles] = 77;
+    outcome.utilisation.record(10, 20, 30);
     audit.layer_finished(memory.descriptor, outcome);
+    outcome.utilisation.record(20, 30, 40);
     audit.layer_finished(memory.descriptor, outcome);
     EXPECT_TRUE(audit.differences().empty()) << audit.differences()[0];
     ASSERT_EQ(audit.layers().size(), 1u);
@@ -73,6 +75,9 @@ TEST(layer_audit, a_right_output_is_equal_and_its_operands_are_counted)
     EXPECT_EQ(layer.weights, 2u);
     EXPECT_EQ(layer.published_cycles, 2u * 2);
     EXPECT_EQ(layer.counters[counter::cycles], 2u * 77);
+    EXPECT_EQ(layer.utilisation.cycles(), 77u); // of the first run, to its end
+    EXPECT_EQ(layer.utilisation.busy_tile_cycles(10), 3u);
+    EXPECT_EQ(layer.utilisation.busy_tile_cycles(20), 0u);
 }
 
 TEST(layer_audit, one_wrong_bit_is_a_difference)

@@ -1,5 +1,6 @@
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
+#include "observe/utilisation.h"
 
 #include <gtest/gtest.h>
 
@@ -73,4 +74,63 @@ TEST(memory_statistics, differences_and_sums)
     EXPECT_EQ(sum.all_channels().reads, 14u);
     EXPECT_EQ(sum.all_channels().queue_depth[0], 4u);
     EXPECT_EQ(bucket_of(~std::uint64_t{0}), histogram_buckets - 1);
+}
+
+TEST(utilisation_timeline, keeps_all_that_is_recorded_in_few_slices)
+{
+    utilisation_timeline timeline;
+    EXPECT_EQ(timeline.slices(), 0u);
+    std::uint64_t recorded = 0, cycle = 0, width = 1;
+    for (std::uint64_t step = 0; step < 5000; ++step) {
+        const std::uint64_t length = 1 + step * 37 % 211, busy = step * 7919 % (16 * length + 1);
+        timeline.record(cycle, cycle + length, busy);
+        cycle += length;
+        recorded += busy;
+        EXPECT_GE(timeline.slice_cycles(), width);
+        width = timeline.slice_cycles();
+        ASSERT_LE(timeline.slices(), utilisation_timeline::most_slices);
+    }
+    EXPECT_EQ(timeline.cycles(), cycle);
+    EXPECT_GT(timeline.slices(), utilisation_timeline::most_slices / 2);
+    std::uint64_t kept = 0;
+    for (std::size_t i = 0; i < timeline.slices(); ++i)
+        kept += timeline.busy_tile_cycles(i);
+    EXPECT_EQ(kept, recorded);
+}
+
+TEST(utilisation_timeline, spreads_an_interval_evenly_over_its_slices)
+{
+    utilisation_timeline timeline;
+    timeline.record(0, 1024, 0); // slices of 8 cycles
+    ASSERT_EQ(timeline.slice_cycles(), 8u);
+    timeline.record(4, 20, 32); // two a cycle: over three slices
+    EXPECT_EQ(timeline.busy_tile_cycles(0), 8u);
+    EXPECT_EQ(timeline.busy_tile_cycles(1), 16u);
+    EXPECT_EQ(timeline.busy_tile_cycles(2), 8u);
+    timeline.record(24, 32, 32); // one slice
+    EXPECT_DOUBLE_EQ(timeline.busy_share(3, 4), 1.0);
+    timeline.record(1020, 1021, 3); // slices become wider at the end only
+    EXPECT_EQ(timeline.slice_cycles(), 8u);
+    timeline.record(1024, 1030, 6);
+    EXPECT_EQ(timeline.slice_cycles(), 16u);
+    EXPECT_EQ(timeline.busy_tile_cycles(0), 24u);
+    EXPECT_EQ(timeline.busy_tile_cycles(1), 8u + 32u);
+    EXPECT_DOUBLE_EQ(timeline.busy_share(64, 1), 1.0); // of the six cycles that are there
+}
+
+TEST(utilisation_timeline, takes_what_does_not_divide_and_what_is_long)
+{
+    utilisation_timeline timeline;
+    timeline.record(3, 3, 0);
+    EXPECT_EQ(timeline.cycles(), 3u);
+    const std::uint64_t length = 3'000'000'019, busy = 1024 * length - 1;
+    timeline.record(7, 7 + length, busy);
+    std::uint64_t kept = 0;
+    for (std::size_t i = 0; i < timeline.slices(); ++i) {
+        kept += timeline.busy_tile_cycles(i);
+        EXPECT_LE(timeline.busy_share(i, 1024), 1.0);
+    }
+    EXPECT_EQ(kept, busy);
+    timeline.record(~std::uint64_t{0} - 1, ~std::uint64_t{0}, 5); // the end of time
+    EXPECT_LE(timeline.slices(), utilisation_timeline::most_slices);
 }

@@ -1,4 +1,5 @@
 #include "config/user_error.h"
+#include "report/page.h"
 #include "report/result.h"
 
 #include <gtest/gtest.h>
@@ -87,6 +88,52 @@ TEST(result, json_holds_every_counter_and_totals_add_up)
     EXPECT_EQ(json["totals"]["published_cycles"], 80);
     EXPECT_EQ(json["configuration"]["tppe.count"], 4);
     EXPECT_EQ(report::to_json(example()), report::to_json(example()));
+}
+
+TEST(result, json_has_the_timeline_of_what_recorded_one)
+{
+    report::run_result run = example();
+    run.layers[0].utilisation.record(0, 100, 90);
+    run.layers[0].utilisation.record(100, 200, 30);
+    const nlohmann::json json = nlohmann::json::parse(report::to_json(run));
+    const nlohmann::json& item = json["layers"][0]["utilisation"];
+    EXPECT_EQ(item["cycles"], 200);
+    EXPECT_EQ(item["slice_cycles"], 2);
+    ASSERT_EQ(item["busy_tile_cycles"].size(), 100u);
+    std::uint64_t sum = 0;
+    for (const nlohmann::json& slice : item["busy_tile_cycles"])
+        sum += slice.get<std::uint64_t>();
+    EXPECT_EQ(sum, 120u);
+    EXPECT_FALSE(json["layers"][1].contains("utilisation"));
+    EXPECT_FALSE(json["totals"].contains("utilisation"));
+}
+
+TEST(page, names_of_others_cannot_break_it)
+{
+    const std::string evil = "</script><script>alert(1)</script><!-- @SCRIPT@ @DATA@ & \"";
+    nlohmann::ordered_json data;
+    data["names"] = report::names_json();
+    data["runs"] = {{{"label", evil + "\xff"}}}; // not even UTF-8
+    const std::string page = report::to_page(evil, data);
+    EXPECT_EQ(page, report::to_page(evil, data));
+    const auto count = [&page](const std::string& text) {
+        std::size_t found = 0;
+        for (std::size_t at = page.find(text); at != std::string::npos; at = page.find(text, at + 1))
+            ++found;
+        return found;
+    };
+    EXPECT_EQ(count("<script"), 3u); // data, Chart.js and the page's own
+    EXPECT_EQ(count("</script"), 3u);
+    EXPECT_EQ(count("alert(1)"), 2u); // title and data, as texts
+    EXPECT_EQ(count("@SCRIPT@"), 2u);
+    EXPECT_EQ(count("@STYLE@"), 0u);
+    EXPECT_EQ(count("<link"), 0u);
+    EXPECT_GE(count("Released under the MIT License"), 1u); // Chart.js keeps its notice
+    const std::size_t begin = page.find("id=\"data\">") + 10;
+    const nlohmann::json back = nlohmann::json::parse(page.substr(begin, page.find("</script", begin) - begin));
+    EXPECT_EQ(back["runs"][0]["label"].get<std::string>().substr(0, evil.size()), evil);
+    EXPECT_EQ(back["names"]["counters"]["cycles"]["unit"], "cycles");
+    EXPECT_EQ(back["names"]["energy"]["sram_read"]["group"], "SRAM");
 }
 
 TEST(result, json_has_energy_by_both_rules_area_and_power)

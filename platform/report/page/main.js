@@ -1,0 +1,20 @@
+// Which page it is.
+
+function start() {
+    const title = document.getElementById('title'), subtitle = document.getElementById('subtitle');
+    document.getElementById('report').replaceChildren();
+    title.textContent = document.title;
+    start_theme();
+    if (data.sweep) {
+        show_sweep();
+        subtitle.textContent = sweep_words();
+    } else if (data.runs.length === 1) {
+        subtitle.textContent = run_words(data.runs[0].result);
+        show_run(data.runs[0].label, data.runs[0].result);
+    } else {
+        subtitle.textContent = data.runs.length + ' results of loas-vp run';
+        show_comparison(data.runs);
+    }
+}
+
+start();
