@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/compare.h"
 #include "app/diff.h"
 #include "app/errors.h"
 #include "app/explain.h"
@@ -129,7 +130,7 @@ exit_code explain_result(const po::variables_map& given)
     return exit_code::good;
 }
 
-exit_code compare(const po::variables_map& given)
+exit_code diff_results(const po::variables_map& given)
 {
     const std::vector<std::string> files =
         given.count("results") != 0 ? given["results"].as<std::vector<std::string>>() : std::vector<std::string>();
@@ -141,6 +142,20 @@ exit_code compare(const po::variables_map& given)
     const result_diff difference = diff(files[0], files[1], tolerance);
     print(given.count("json") != 0 ? to_json(difference) : to_text(difference));
     return difference.figures.empty() && difference.configuration.empty() ? exit_code::good : exit_code::different;
+}
+
+exit_code compare_accelerators(const po::variables_map& given)
+{
+    std::vector<std::string> overrides;
+    if (given.count("set") != 0)
+        overrides = given["set"].as<std::vector<std::string>>();
+    std::vector<std::string> accelerators;
+    std::istringstream words(given["accelerators"].as<std::string>());
+    for (std::string word; std::getline(words, word, ',');)
+        accelerators.push_back(word);
+    const comparison compared = compare(std::filesystem::path(given["file"].as<std::string>()), overrides, accelerators);
+    print(given.count("json") != 0 ? to_json(compared) : to_text(compared));
+    return compared.golden_equal() ? exit_code::good : exit_code::different;
 }
 
 exit_code published(const po::variables_map& given)
@@ -273,9 +288,18 @@ std::vector<command> make_commands()
                         "what changed between two results; exit code 1 if anything did",
                         "  loas-vp diff results/digits results/tiles32\n"
                         "  loas-vp diff before/results.json after/results.json --tolerance 0.5\n",
-                        po::options_description("Options"), "results", compare});
+                        po::options_description("Options"), "results", diff_results});
     commands.back().options.add_options()("tolerance", po::value<double>()->default_value(0)->value_name("PERCENT"),
                                           "figures that differ by no more are the same")("json", "as JSON");
+    commands.push_back({"compare", "compare FILE [options]", "simulate a scenario on several accelerators, side by side",
+                        "  loas-vp compare scenarios/quickstart/digits.toml\n"
+                        "  loas-vp compare scenarios/layers/v_l8.toml --accelerators loas,gamma-snn --json\n",
+                        po::options_description("Options"), "file", compare_accelerators});
+    set_option(commands.back().options);
+    commands.back().options.add_options()(
+        "accelerators",
+        po::value<std::string>()->default_value("loas,sparten-snn,gospa-snn,gamma-snn")->value_name("NAME,..."),
+        "which ones; the first is what the speeds are relative to")("json", "as JSON, with each whole result");
     commands.push_back({"published", "published [NETWORK...] [options]",
                         "the published evaluation beside the accounting and the modelled hardware",
                         "  loas-vp published\n"

@@ -199,7 +199,7 @@ network_score score_network(const std::string& name, const scoreboard_request& r
         network.layers.back().name = layer.name;
         account(layer, request.seeds, network.layers.back());
     }
-    run_machines(file, network, golden_equal);
+    run_machines(file, request.reruns, network, golden_equal);
     for (std::size_t i = 0; i < network.layers.size(); ++i)
         for (std::size_t form = 0; form < forms; ++form) // the first machines are LoAS in both forms
             network.layers[i].form[form].literal = network.literal[i].machines[form];

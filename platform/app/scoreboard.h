@@ -19,6 +19,7 @@ struct scoreboard_request {
     std::vector<std::string> networks; ///< names of scenarios/networks/NAME.toml; empty: those of the publication
     unsigned seeds = 4;                ///< workloads drawn for the accounting; the hardware runs the first
     std::filesystem::path scenarios;   ///< the project's folder of scenarios
+    bool reruns = true;                ///< of the machines, with one thing changed
 };
 
 /// A figure over the seeds.

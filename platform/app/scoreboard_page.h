@@ -26,13 +26,12 @@ nlohmann::ordered_json to_json(const std::optional<published_figures>& figures);
 config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides);
 modelled modelled_of(const nlohmann::ordered_json& layer);
 /// Fills literal and reruns.
-void run_machines(const std::filesystem::path& file, network_score& network, bool& golden_equal);
+void run_machines(const std::filesystem::path& file, bool reruns, network_score& network, bool& golden_equal);
 std::string machines_markdown(const network_score& network);
 std::string machines_text(const network_score& network);
 nlohmann::ordered_json machines_json(const network_score& network);
 
 // scoreboard_words.cpp
-std::string machines_introduction();
 std::string introduction(const scoreboard& board);
 std::string walk_introduction();
 
