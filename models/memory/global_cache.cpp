@@ -113,7 +113,7 @@ void global_cache::apply(const line_access& access, line_index at)
         m_lines.set_dirty(at, static_cast<std::uint8_t>(access.kind));
     } else {
         std::memcpy(access.data, here, access.bytes);
-        if (access.last_use)
+        if (access.last_use && access.bytes == m_parameters.geometry.line_bytes) // else others may need the rest
             m_lines.clean(at);
     }
 }

@@ -30,7 +30,7 @@ struct line_access {
     std::uint32_t bytes;
     std::uint8_t* data;
     bool write;
-    bool last_use; ///< of what is read: the line need not be written back
+    bool last_use; ///< of what is read: a whole line need not be written back
     observe::operand kind;
     std::uint32_t transaction; ///< the client's
 };

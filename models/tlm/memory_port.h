@@ -25,7 +25,7 @@ namespace loas::tlm_blocks
 struct traffic : tlm::tlm_extension<traffic> {
     observe::operand kind = observe::operand::count;
     bool broadcast = false;       ///< what is read goes to all tiles at once
-    bool last_use = false;        ///< nobody needs the lines of this read again: a cache need not write them back
+    bool last_use = false;        ///< nobody reads these bytes again: a cache need not write back lines of nothing else
     std::uint64_t refresh_ps = 0; ///< set by the target: how long the access waited for a DRAM refresh
 
     tlm::tlm_extension_base* clone() const override { return new traffic(*this); }

@@ -177,13 +177,14 @@ TEST(gamma, memory_changes_no_work)
     EXPECT_GT(counters[counter::stall_partial_sums], 0u);
 }
 
-// A partial row that has been merged again is not written to memory.
+// A partial row that has been merged again is not written to memory, but for the rest of its last line: 1250 bytes are
+// 39 lines and 2 bytes, in at most 4 places in each of 3 PEs.
 TEST(gamma, dead_partial_rows_stay_in_the_cache)
 {
     machine_run run({"accelerator=gamma-snn"});
     const observe::counter_set counters = counters_of(run, rows_of_spikes({300, 10, 200, 0, 299}, 300, 250));
     EXPECT_EQ(counters[counter::partial_sums_read], 11u * 250);
-    EXPECT_EQ(counters[of(counter::dram_write, operand::partial_sums)], 0u);
+    EXPECT_LE(counters[of(counter::dram_write, operand::partial_sums)], 3u * 4 * 32);
 }
 
 TEST(gamma, partial_rows_that_do_not_fit_come_back_from_memory)

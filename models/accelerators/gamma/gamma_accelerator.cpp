@@ -56,7 +56,7 @@ void gamma_accelerator::begin_layer(const loas_descriptor& descriptor)
     set_active_tiles(std::min(tiles(), m_row_order.size()));
 
     // Of the work area each PE that has work gets the same part.
-    // No line belongs to two partial rows, since one that has been read for the last time is given up.
+    // Partial rows begin with a line, since only lines that are read whole are given up.
     const std::uint64_t line = m_parameters.line_bytes;
     const std::uint64_t work_address = descriptor.output_address + shape.work_offset();
     const std::uint64_t work_end = work_address + loas_work_bytes(shape.m, shape.n, shape.timesteps, tiles());

@@ -177,6 +177,25 @@ TEST(global_cache, a_write_of_a_part_fetches_the_line_and_merges_its_bytes)
     b.expect_clean();
 }
 
+// Lines 1 and 2, and half of line 3, are read for the last time: only that half's line is still written back.
+TEST(global_cache, what_is_read_for_the_last_time_is_not_written_back)
+{
+    memory_bench b("b", small_cache(0));
+    b.elaborate();
+    const auto data = bytes_of(3 * line, 0xEE);
+    std::uint8_t back[3 * line] = {};
+    b.port(0).write(line, data.data(), 3 * line, 0);
+    b.port(0).read(line, back, 2 * line + line / 2, b.settle(), 0, operand::partial_sums, true);
+    b.cache.begin_write_back(b.settle() * 1250);
+    b.settle();
+    EXPECT_EQ(0, std::memcmp(back, data.data(), 2 * line + line / 2));
+    EXPECT_EQ(b.storage[line], line);
+    EXPECT_EQ(b.storage[2 * line], 2 * line);
+    EXPECT_EQ(0, std::memcmp(b.storage + 3 * line, data.data(), line));
+    EXPECT_EQ(b.counted(counter::write_backs), 1u);
+    b.expect_clean();
+}
+
 // In the order of asking, whoever asks.
 TEST(global_cache, accesses_to_a_line_on_its_way_happen_in_their_order)
 {

@@ -42,9 +42,9 @@ public:
     }
 
     void read(std::uint64_t address, void* data, std::size_t bytes, std::uint64_t cycle, std::uint64_t tag = 0,
-              operand kind = operand::b_weights)
+              operand kind = operand::b_weights, bool last_use = false)
     {
-        out.start(tlm::TLM_READ_COMMAND, address, data, bytes, kind, cycle * m_clock.period_ps(), tag);
+        out.start(tlm::TLM_READ_COMMAND, address, data, bytes, kind, cycle * m_clock.period_ps(), tag, last_use);
     }
     void write(std::uint64_t address, const void* data, std::size_t bytes, std::uint64_t cycle, std::uint64_t tag = 0,
                operand kind = operand::c_words)
