@@ -132,10 +132,6 @@ printf 'base = "base.toml"\n[axes]\nxbar.latency = [1]\ntppe.laggy_adders = [64,
 expect 2 "rules.toml:4: point 1 " "$vp" sweep rules.toml --out other
 [ -e other ] && fail "a folder was made for a sweep with a mistake"
 
-for command in sweep merge; do
-    expect 0 "Usage: loas-vp $command" "$vp" $command --help
-done
-
 # Folders and disks that cannot be written.
 if [ "$(id -u)" -ne 0 ]; then
     mkdir closed && chmod a-w closed
