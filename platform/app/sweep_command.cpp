@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <thread>
 
 namespace loas::app
@@ -56,14 +57,14 @@ std::string ranges(const std::vector<std::size_t>& sorted)
 }
 
 /// What the folder now holds. @param lines sorted @param wanted points that should be there
-sweep_outcome outcome_of(const fs::path& folder, const std::vector<sweep::point_line>& lines, std::size_t points,
+sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines, std::size_t points,
                          const std::vector<std::size_t>& wanted, bool as_json)
 {
     sweep_summary summary;
     std::vector<bool> there(points);
-    for (const sweep::point_line& each : lines) {
-        summary.add(each.second);
-        there[each.first] = true;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        summary.add(lines.line(i));
+        there[lines.index(i)] = true;
     }
     std::vector<std::size_t> missing;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](std::size_t i) { return !there[i]; });
@@ -147,34 +148,40 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     std::error_code ignored;
     if (fs::exists(out / sweep::points_file, ignored))
         sources.push_back(out); // nothing that is there gets lost
-    std::vector<sweep::point_line> joined;
-    std::vector<std::pair<std::size_t, std::size_t>> from(identity.points); // place in joined + 1, source
-    for (std::size_t s = 0; s < sources.size(); ++s) {
-        if (sweep::read_identity(sources[s]).fingerprint != identity.fingerprint)
+    std::vector<sweep::point_lines> lines;
+    constexpr auto nowhere = static_cast<std::uint32_t>(-1);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> from(identity.points, {nowhere, 0}); // source, place in it
+    for (const fs::path& source : sources) {
+        if (sweep::read_identity(source).fingerprint != identity.fingerprint)
             throw user_error(
-                fmt::format("merge: {} holds another sweep than {}", sources[s].string(), folders.front().string()));
-        const sweep::point_lines read = sweep::read_points(sources[s], identity.points);
-        for (const sweep::point_line& each : read.lines) {
-            auto& [place, source] = from[each.first];
-            if (place == 0) {
-                joined.push_back(each);
-                place = joined.size();
-                source = s;
-            } else if (joined[place - 1].second != each.second) {
-                throw user_error(fmt::format("merge: point {} is not the same in {} and {}", each.first,
-                                             sources[source].string(), sources[s].string()));
-            }
+                fmt::format("merge: {} holds another sweep than {}", source.string(), folders.front().string()));
+        lines.emplace_back(source, identity.points);
+        for (std::size_t i = 0; i < lines.back().size(); ++i) {
+            const std::size_t point = lines.back().index(i);
+            if (from[point].first == nowhere)
+                from[point] = {static_cast<std::uint32_t>(lines.size() - 1), static_cast<std::uint32_t>(i)};
+            else if (lines[from[point].first].line(from[point].second) != lines.back().line(i))
+                throw user_error(fmt::format("merge: point {} is not the same in {} and {}", point,
+                                             sources[from[point].first].string(), source.string()));
         }
     }
     fs::create_directories(out, ignored);
     if (ignored)
         throw user_error(fmt::format("--out {}: cannot create the folder: {}", out.string(), ignored.message()));
     report::write_file(out / sweep::sweep_file, to_text(identity));
-    report::write_file(out / sweep::points_file, sweep::sorted_text(joined));
+    std::size_t next = 0;
+    report::write_file(out / sweep::points_file, [&](std::string& text) {
+        while (next < from.size() && from[next].first == nowhere)
+            ++next;
+        if (next == from.size())
+            return false;
+        text += lines[from[next].first].line(from[next].second) + '\n';
+        ++next;
+        return true;
+    });
     std::vector<std::size_t> all(identity.points);
-    for (std::size_t i = 0; i < all.size(); ++i)
-        all[i] = i;
-    return outcome_of(out, joined, identity.points, all, as_json);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, as_json);
 }
 
 } // namespace loas::app
