@@ -62,7 +62,7 @@ std::vector<std::string> result_keys()
     example.layers.front().name = "*";
     example.configuration = config::effective_values(config::scenario());
     std::vector<std::string> keys;
-    for (const auto& [key, value] : leaves_of(json::parse(report::to_json(example))))
+    for (const auto& [key, value] : leaves_of(report::to_tree(example)))
         if (!value.is_string() && !value.is_boolean())
             keys.push_back(key);
     return keys;
@@ -70,7 +70,7 @@ std::vector<std::string> result_keys()
 
 std::string point_line(const sweep::points& points, std::size_t index, const report::run_result& result)
 {
-    const result_leaves leaves = leaves_of(json::parse(report::to_json(result)));
+    const result_leaves leaves = leaves_of(report::to_tree(result));
     std::map<std::string, const json*> found;
     for (const auto& [key, value] : leaves)
         found.emplace(key, &value);

@@ -210,7 +210,7 @@ double utilisation(const layer_result& layer, unsigned tiles)
     return share(layer.counters[counter::busy_cycles], layer.counters[counter::cycles] * tiles);
 }
 
-std::string to_json(const run_result& result)
+json to_tree(const run_result& result)
 {
     json out;
     out["schema"] = result_schema;
@@ -258,7 +258,12 @@ std::string to_json(const run_result& result)
     json& configuration = out["configuration"] = json::object();
     for (const auto& entry : result.configuration)
         std::visit([&](const auto& value) { configuration[entry.first] = value; }, entry.second);
-    return out.dump(2) + "\n";
+    return out;
+}
+
+std::string to_json(const run_result& result)
+{
+    return to_tree(result).dump(2) + "\n";
 }
 
 void write_file(const std::filesystem::path& path, const std::string& text)

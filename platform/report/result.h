@@ -7,6 +7,8 @@
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -85,6 +87,9 @@ double utilisation(const layer_result& layer, unsigned tiles);
 
 /// Mean power while the layers ran, mW (pJ / ns); 0 when none did.
 double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz);
+
+/// What the result file says.
+nlohmann::ordered_json to_tree(const run_result& result);
 
 /// The result file's text. The same result gives the same bytes.
 std::string to_json(const run_result& result);
