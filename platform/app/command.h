@@ -39,9 +39,14 @@ inline option_row flag(const char* name, const char* help)
     return boost::make_shared<po::option_description>(name, new po::untyped_value(true), help);
 }
 
+template <typename T> option_row optional(const char* name, const char* stands_for, const char* help)
+{
+    return boost::make_shared<po::option_description>(name, po::value<T>()->value_name(stands_for), help);
+}
+
 inline option_row text(const char* name, const char* stands_for, const char* help)
 {
-    return boost::make_shared<po::option_description>(name, po::value<std::string>()->value_name(stands_for), help);
+    return optional<std::string>(name, stands_for, help);
 }
 
 inline option_row texts(const char* name, const char* stands_for, const char* help)

@@ -128,6 +128,28 @@ exit_code published(const po::variables_map& given)
     return board.golden_equal ? exit_code::good : exit_code::different;
 }
 
+void read_slurm(const po::variables_map& given, sweep_request& into)
+{
+    into.slurm = given.count("slurm") != 0;
+    for (const char* each : {"tasks", "partition", "time", "sbatch"})
+        if (!into.slurm && given.count(each) != 0)
+            throw user_error(fmt::format("--{} is for --slurm", each));
+    if (into.slurm && given.count("shard") != 0)
+        throw user_error("--shard: --slurm makes the shards itself");
+    if (given.count("tasks") != 0) {
+        const int tasks = given["tasks"].as<int>();
+        if (tasks < 1 || tasks > 100'000)
+            throw user_error("--tasks: allowed are 1..100000");
+        into.slurm_tasks = static_cast<std::size_t>(tasks);
+    }
+    for (const char* each : {"partition", "time"})
+        if (given.count(each) != 0)
+            into.sbatch.push_back(fmt::format("--{}={}", each, given[each].as<std::string>()));
+    if (given.count("sbatch") != 0)
+        for (const std::string& each : given["sbatch"].as<std::vector<std::string>>())
+            into.sbatch.push_back(each);
+}
+
 exit_code sweep(const po::variables_map& given)
 {
     sweep_request request;
@@ -147,6 +169,7 @@ exit_code sweep(const po::variables_map& given)
         read_shard(given["shard"].as<std::string>(), request);
     if (given.count("json-keys") != 0)
         request.keys = split_keys(given["json-keys"].as<std::string>());
+    read_slurm(given, request);
     request.resume = given.count("resume") != 0;
     request.json = given.count("json") != 0;
     request.quiet = given.count("quiet") != 0;
@@ -250,10 +273,15 @@ const std::vector<command>& all_commands()
               with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),
               text("shard", "I/N", "only every N-th point, from the I-th on; see merge"),
               text("json-keys", "KEY,...", "further figures to keep of each point, named as loas-vp diff shows them"),
+              flag("slurm", "as an array job of Slurm; --jobs is then of a task (default 1)"),
+              optional<int>("tasks", "N", "tasks of the array (default: 100, or the points if they are fewer)"),
+              text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
+              texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
               flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
              {"sweep scenarios/what-if/tiles_and_cache.toml",
               "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
-              "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2"}},
+              "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
+              "sweep scenarios/what-if/tiles_and_cache.toml --slurm --time 10:00 --sbatch=--mem=2G"}},
             {"merge",
              "DIR...",
              "join the shards of a sweep",

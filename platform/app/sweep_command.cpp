@@ -2,6 +2,7 @@
 
 #include "app/sweep_point.h"
 #include "app/sweep_run.h"
+#include "app/sweep_slurm.h"
 #include "config/user_error.h"
 #include "config/words.h"
 #include "report/result.h"
@@ -119,11 +120,7 @@ sweep_outcome sweep_points(const sweep_request& request)
     const fs::path folder = request.out.empty() ? default_folder(request.file) : request.out;
     const sweep::identity identity{to_toml(points.sweep()), points.size(),
                                    points.fingerprint("loas-vp " LOAS_VP_VERSION)};
-    sweep_pool pool;
-    pool.jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
-    pool.timeout_s = request.timeout_s;
-    pool.quiet = request.quiet || request.json;
-
+    const bool quiet = request.quiet || request.json;
     sweep::store store(folder, identity, request.resume);
     // Every n-th: neighbours take about as long, so the shards do, too.
     std::vector<std::size_t> mine, todo;
@@ -132,12 +129,24 @@ sweep_outcome sweep_points(const sweep_request& request)
         if (!store.finished()[i])
             todo.push_back(i);
     }
-    const bool whole = run_points(points, todo, store, pool);
-    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.json);
-    if (!whole) {
-        outcome.code = exit_code::interrupted;
-        outcome.text += request.json ? "" : "Interrupted; --resume goes on.\n";
+    bool whole = false;
+    std::string remark;
+    if (request.slurm) {
+        const std::string name = "loas-vp-" + request.file.stem().string();
+        const unsigned jobs = std::max(1U, request.jobs);
+        slurm_outcome ended = run_on_slurm(
+            store, identity, {folder, name, request.slurm_tasks, jobs, request.timeout_s, quiet, request.sbatch});
+        whole = ended.whole;
+        remark = std::move(ended.remark);
+    } else {
+        const unsigned jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+        whole = run_points(points, todo, store, {jobs, request.timeout_s, quiet});
+        remark = whole ? "" : "Interrupted; --resume goes on.\n";
     }
+    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.json);
+    if (!whole)
+        outcome.code = exit_code::interrupted;
+    outcome.text += request.json ? "" : remark;
     return outcome;
 }
 

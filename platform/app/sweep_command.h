@@ -21,6 +21,9 @@ struct sweep_request {
     bool quiet = false;
     bool json = false;             ///< the outcome's text
     std::vector<std::string> keys; ///< further figures to keep
+    bool slurm = false;            ///< as an array job
+    std::size_t slurm_tasks = 100;
+    std::vector<std::string> sbatch; ///< what sbatch gets besides
 };
 
 struct sweep_outcome {

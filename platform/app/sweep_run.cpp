@@ -3,6 +3,7 @@
 #include "app/child_process.h"
 #include "app/progress.h"
 #include "app/simulate.h"
+#include "app/stop_signals.h"
 #include "app/sweep_point.h"
 #include "config/user_error.h"
 
@@ -26,35 +27,6 @@ namespace
 using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds grace(5); // for points under way when we are to stop
-
-volatile std::sig_atomic_t stop_wanted = 0;
-
-/// A first SIGINT or SIGTERM is a wish; a second one ends us at once.
-class stop_signals
-{
-public:
-    stop_signals()
-    {
-        stop_wanted = 0;
-        struct sigaction action {
-        };
-        action.sa_handler = [](int) { stop_wanted = 1; };
-        action.sa_flags = static_cast<int>(SA_RESETHAND); // no SA_RESTART: poll() is to return
-        ::sigaction(SIGINT, &action, &m_interrupt);
-        ::sigaction(SIGTERM, &action, &m_terminate);
-    }
-    ~stop_signals()
-    {
-        ::sigaction(SIGINT, &m_interrupt, nullptr);
-        ::sigaction(SIGTERM, &m_terminate, nullptr);
-    }
-    stop_signals(const stop_signals&) = delete;
-    stop_signals& operator=(const stop_signals&) = delete;
-
-private:
-    struct sigaction m_interrupt {
-    }, m_terminate{};
-};
 
 struct point_under_way {
     std::size_t index;
@@ -194,13 +166,13 @@ bool pool_run::run(const std::vector<std::size_t>& todo)
             bar.update(m_done, fmt::format("  {:.1f} points/s, {:.0f} min {:02.0f} s left", rate,
                                            std::floor(left_s / 60), std::fmod(left_s, 60)));
     };
-    for (std::size_t next = 0; stop_wanted == 0 && (next < todo.size() || !m_under_way.empty());) {
-        while (stop_wanted == 0 && next < todo.size() && m_under_way.size() < m_pool.jobs)
+    for (std::size_t next = 0; !stop_signals::wanted() && (next < todo.size() || !m_under_way.empty());) {
+        while (!stop_signals::wanted() && next < todo.size() && m_under_way.size() < m_pool.jobs)
             start(todo[next++]);
         wait_for_answers(clock::now() + std::chrono::seconds(1)); // the signal may come just before the poll
         tell();
     }
-    if (stop_wanted == 0)
+    if (!stop_signals::wanted())
         return true;
     for (const auto until = clock::now() + grace; !m_under_way.empty() && clock::now() < until;)
         wait_for_answers(until);

@@ -189,7 +189,7 @@ store::store(const fs::path& folder, const identity& sweep, bool resume) : m_fol
         if (there) {
             if (const identity old = read_identity(folder); old.fingerprint != sweep.fingerprint)
                 throw user_error(fmt::format("--resume: {} holds another sweep{}", folder.string(),
-                                             first_difference(to_text(old), to_text(sweep))));
+                                             first_difference(old.toml, sweep.toml)));
         } else {
             report::write_file(folder / sweep_file, to_text(sweep));
         }
