@@ -3,6 +3,7 @@
 set -u
 source "$(dirname "$0")/checks.sh"
 vp=$1
+source=$2
 cd "$work" || exit 1
 
 expect 0 "Usage: loas-vp COMMAND" "$vp" --help
@@ -72,6 +73,15 @@ done
     grep -qF "\\fB$key\\fR" loas-vp.1 || echo "$key"
 done > missing.txt
 [ -s missing.txt ] && fail "parameters that are not in the manual: $(cat missing.txt)"
+
+# Options that a page speaks of; --mem is sbatch's.
+for command in $commands; do
+    "$vp" $command --help
+done | grep -oE -- '--[a-z-]+' | sort -u > options.txt
+for page in README.md platform/sweep/README.md scenarios/README.md; do
+    grep -oE -- '--[a-z][a-z-]+' "$source/$page" | sort -u | grep -vxF -f options.txt |
+        grep -vxE -- '--(mem|update|help|version)' && fail "options of $page that do not exist"
+done
 
 if command -v groff > /dev/null; then
     groff -man -ww -z loas-vp.1 > groff.txt 2>&1
