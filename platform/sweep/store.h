@@ -41,10 +41,8 @@ public:
     std::size_t size() const { return m_places.size(); } ///< each index once
     std::size_t index(std::size_t place) const { return m_places[place].index; }
     std::string line(std::size_t place) const; ///< without its end. Throws config::user_error.
-    std::uint64_t whole_bytes() const
-    {
-        return m_whole_bytes;
-    } ///< of the file; what follows was not written to its end
+    /// Of the file; what follows was not written to its end.
+    std::uint64_t whole_bytes() const { return m_whole_bytes; }
 
     /// By index. False: they were sorted already.
     bool sort();
