@@ -1,4 +1,4 @@
-#include "app/commands.h"
+#include "app/command.h"
 
 #include "app/compare.h"
 #include "app/diff.h"
@@ -14,13 +14,9 @@
 #include "report/result.h"
 #include "sweep/store.h"
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <sstream>
 #include <unistd.h>
 
@@ -29,25 +25,7 @@ namespace loas::app
 namespace
 {
 
-namespace po = boost::program_options;
 using config::user_error;
-
-struct command {
-    std::string name;
-    std::string usage;
-    std::string summary;
-    std::string examples;
-    po::options_description options;
-    const char* positional; ///< what stands without a name: "file" (needed), "results" and the like (several), or ""
-    std::function<exit_code(const po::variables_map&)> run;
-};
-
-void print(const std::string& text)
-{
-    // A closed pipe or a full disk must not look like success.
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        throw user_error("cannot write to standard output");
-}
 
 config::scenario scenario_of(const po::variables_map& given)
 {
@@ -186,6 +164,28 @@ sweep_text sweep_text_of(const po::variables_map& given)
                                        : sweep_text::best;
 }
 
+void read_slurm(const po::variables_map& given, sweep_request& into)
+{
+    into.slurm = given.count("slurm") != 0;
+    for (const char* each : {"tasks", "partition", "time", "sbatch"})
+        if (!into.slurm && given.count(each) != 0)
+            throw user_error(fmt::format("--{} is for --slurm", each));
+    if (into.slurm && given.count("shard") != 0)
+        throw user_error("--shard: --slurm makes the shards itself");
+    if (given.count("tasks") != 0) {
+        const int tasks = given["tasks"].as<int>();
+        if (tasks < 1 || tasks > 100'000)
+            throw user_error("--tasks: allowed are 1..100000");
+        into.slurm_tasks = static_cast<std::size_t>(tasks);
+    }
+    for (const char* each : {"partition", "time"})
+        if (given.count(each) != 0)
+            into.sbatch.push_back(fmt::format("--{}={}", each, given[each].as<std::string>()));
+    if (given.count("sbatch") != 0)
+        for (const std::string& each : given["sbatch"].as<std::vector<std::string>>())
+            into.sbatch.push_back(each);
+}
+
 exit_code sweep(const po::variables_map& given)
 {
     sweep_request request;
@@ -205,6 +205,7 @@ exit_code sweep(const po::variables_map& given)
         read_shard(given["shard"].as<std::string>(), request);
     if (given.count("json-keys") != 0)
         request.keys = split_keys(given["json-keys"].as<std::string>());
+    read_slurm(given, request);
     request.resume = given.count("resume") != 0;
     request.text = sweep_text_of(given);
     request.quiet = given.count("quiet") != 0;
@@ -260,197 +261,143 @@ exit_code options(const po::variables_map& given)
     return exit_code::good;
 }
 
-std::vector<command> make_commands()
+exit_code completion(const po::variables_map& given)
 {
-    std::vector<command> commands;
-    const auto set_option = [](po::options_description& options) {
-        options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-                              "override a parameter; may be given several times");
-    };
-    commands.push_back({"run", "run FILE [options]", "simulate a scenario; writes results.json and scenario.toml",
-                        "  loas-vp run scenarios/quickstart/digits.toml\n"
-                        "  loas-vp run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32\n",
-                        po::options_description("Options"), "file", run});
-    set_option(commands.back().options);
-    commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"),
-                                          "folder for the results (default: results/NAME of the scenario)")(
-        "json", "print results.json instead of the table")("quiet", "no progress, no driver messages")(
-        "timing", po::value<std::string>()->value_name("at|lt"),
-        "at: memory with contention (default); lt: without, faster, same outputs")(
-        "check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
-    commands.push_back({"explain", "explain RESULT [options]",
-                        "say what bounds each layer of a finished run, by reruns with one unit ideal",
-                        "  loas-vp run scenarios/quickstart/digits.toml --out results/digits\n"
-                        "  loas-vp explain results/digits\n",
-                        po::options_description("Options"), "file", explain_result});
-    commands.back().options.add_options()("json", "as JSON");
-    commands.push_back({"diff", "diff BEFORE AFTER [options]",
-                        "what changed between two results; exit code 1 if anything did",
-                        "  loas-vp diff results/digits results/tiles32\n"
-                        "  loas-vp diff before/results.json after/results.json --tolerance 0.5\n",
-                        po::options_description("Options"), "results", diff_results});
-    commands.back().options.add_options()("tolerance", po::value<double>()->default_value(0)->value_name("PERCENT"),
-                                          "figures that differ by no more are the same")("json", "as JSON");
-    commands.push_back({"compare", "compare FILE [options]", "simulate a scenario on several accelerators, side by side",
-                        "  loas-vp compare scenarios/quickstart/digits.toml\n"
-                        "  loas-vp compare scenarios/layers/v_l8.toml --accelerators loas,gamma-snn --json\n",
-                        po::options_description("Options"), "file", compare_accelerators});
-    set_option(commands.back().options);
-    commands.back().options.add_options()(
-        "accelerators",
-        po::value<std::string>()->default_value("loas,sparten-snn,gospa-snn,gamma-snn")->value_name("NAME,..."),
-        "which ones; the first is what the speeds are relative to")("json", "as JSON, with each whole result");
-    commands.push_back({"published", "published [NETWORK...] [options]",
-                        "the published evaluation beside the accounting and the modelled hardware",
-                        "  loas-vp published\n"
-                        "  loas-vp published alexnet --seeds 8 --json\n"
-                        "  loas-vp published --out scenarios/published/RESULTS.md\n",
-                        po::options_description("Options"), "networks", published});
-    commands.back().options.add_options()("seeds", po::value<unsigned>()->default_value(4)->value_name("N"),
-                                          "workloads drawn for the accounting")(
-        "out", po::value<std::string>()->value_name("FILE"), "also write the page with all tables, as Markdown")(
-        "json", "as JSON")("scenarios", po::value<std::string>()->default_value(LOAS_SCENARIO_DIR)->value_name("DIR"),
-                           "the project's folder of scenarios");
-    commands.push_back({"sweep", "sweep FILE [options]",
-                        "simulate every point of a sweep file; writes points.jsonl, a line a point",
-                        "  loas-vp sweep scenarios/what-if/tiles_and_cache.toml\n"
-                        "  loas-vp sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume\n"
-                        "  loas-vp sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2\n",
-                        po::options_description("Options"), "file", sweep});
-    commands.back().options.add_options()("jobs,j", po::value<int>()->default_value(0)->value_name("N"),
-                                          "points at a time (0: as many as there are processors)")(
-        "out", po::value<std::string>()->value_name("DIR"), "folder for the points (default: results/NAME of the file)")(
-        "resume", "go on with the folder's sweep; points that are there are not computed again")(
-        "timeout", po::value<double>()->default_value(0)->value_name("S"), "seconds a point may take (0: no limit)")(
-        "shard", po::value<std::string>()->value_name("I/N"), "only every N-th point, from the I-th on; see merge")(
-        "json-keys", po::value<std::string>()->value_name("KEY,..."),
-        "further figures to keep of each point, named as loas-vp diff shows them")(
-        "table", "print all points as Markdown: axes that vary, cycles, derived figures")("quiet", "no progress")(
-        "json", "print where the points are and how many, as JSON");
-    commands.push_back({"merge", "merge DIR... --out DIR", "join the shards of a sweep",
-                        "  loas-vp merge /tmp/part1 /tmp/part2 --out /tmp/whole\n", po::options_description("Options"),
-                        "folders", merge});
-    commands.back().options.add_options()("out", po::value<std::string>()->value_name("DIR"), "folder for all points")(
-        "table", "print all points as Markdown: axes that vary, cycles, derived figures")("json", "as JSON");
-    commands.push_back({"report", "report RESULT... [options]",
-                        "one HTML page with charts and tables: of a run, of several, or of a sweep",
-                        "  loas-vp report results/digits -o digits.html\n"
-                        "  loas-vp report results/digits results/tiles32 -o comparison.html\n"
-                        "  loas-vp report results/tiles_and_cache -o sweep.html\n",
-                        po::options_description("Options"), "results", write_report});
-    commands.back().options.add_options()("out,o",
-                                          po::value<std::string>()->default_value("report.html")->value_name("FILE"),
-                                          "where the page is written");
-    commands.push_back({"dump", "dump FILE [options]", "print the effective configuration as a scenario file",
-                        "  loas-vp dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml\n",
-                        po::options_description("Options"), "file", dump});
-    set_option(commands.back().options);
-    commands.push_back({"options", "options [--json]", "list every parameter: type, unit, default, range, source",
-                        "  loas-vp options\n", po::options_description("Options"), "", options});
-    commands.back().options.add_options()("json", "as JSON");
-    for (command& each : commands)
-        each.options.add_options()("help", "this text");
-    return commands;
+    if (given["file"].as<std::string>() != "bash")
+        throw user_error("completion: for which shell? There is one for bash");
+    print(bash_completion());
+    return exit_code::good;
 }
 
-std::string general_help(const std::vector<command>& commands)
+exit_code manual(const po::variables_map& /*given*/)
 {
-    std::string text = "loas-vp: a virtual platform of the LoAS accelerator for dual-sparse spiking networks\n\n"
-                       "Usage: loas-vp COMMAND [options]\n\nCommands:\n";
-    for (const command& each : commands)
-        text += fmt::format("  {:<10}{}\n", each.name, each.summary);
-    text += "  --help    this text; loas-vp COMMAND --help explains a command\n"
-            "  --version\n\n"
-            "Exit codes: 0 good, 1 result differs from the golden model, 2 mistake in the input,\n"
-            "3 the simulated program failed, 4 deadlock or time-out, 5 error in loas-vp itself\n";
-    return text;
+    print(manual_page());
+    return exit_code::good;
 }
 
-std::string command_help(const command& which)
-{
-    std::string options = fmt::format("Usage: loas-vp {}\n{}.\n\n", which.usage, which.summary);
-    std::ostringstream listed;
-    listed << which.options;
-    return options + listed.str() + "\nExamples:\n" + which.examples;
-}
-
-exit_code run_command(const command& which, const std::vector<std::string>& arguments)
-{
-    po::options_description all;
-    all.add(which.options);
-    po::positional_options_description positional;
-    const std::string words = which.positional;
-    if (words == "file") {
-        all.add_options()("file", po::value<std::string>());
-        positional.add("file", 1);
-    } else if (!words.empty()) {
-        all.add_options()(which.positional, po::value<std::vector<std::string>>());
-        positional.add(which.positional, -1);
-    }
-    po::variables_map given;
-    try {
-        po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), given);
-        po::notify(given);
-    } catch (const po::unknown_option& unknown) {
-        std::vector<std::string> names;
-        for (const auto& option : which.options.options())
-            names.push_back(option->long_name());
-        const std::vector<std::string_view> valid(names.begin(), names.end());
-        const std::string name = unknown.get_option_name().substr(unknown.get_option_name().find_first_not_of('-'));
-        const std::string_view nearest = config::nearest_word(name, valid);
-        throw user_error(fmt::format("unknown option --{}{}", name,
-                                     nearest.empty() ? "" : fmt::format("; did you mean --{}?", nearest)));
-    } catch (const po::error& problem) {
-        throw user_error(fmt::format("{} (see loas-vp {} --help)", problem.what(), which.name));
-    }
-    if (given.count("help") != 0) {
-        print(command_help(which));
-        return exit_code::good;
-    }
-    if (words == "file" && given.count("file") == 0)
-        throw user_error(fmt::format("{}: which file? Usage: loas-vp {}", which.name, which.usage));
-    return which.run(given);
-}
-
-exit_code choose_command(const std::vector<std::string>& arguments)
-{
-    const std::vector<command> commands = make_commands();
-    if (arguments.empty())
-        throw user_error("no command given\n\n" + general_help(commands));
-    const std::string& word = arguments[0];
-    if (word == "--help" || word == "-h" || word == "help") {
-        print(general_help(commands));
-        return exit_code::good;
-    }
-    if (word == "--version") {
-        print("loas-vp " LOAS_VP_VERSION "\n");
-        return exit_code::good;
-    }
-    std::vector<std::string_view> names;
-    for (const command& each : commands) {
-        if (each.name == word)
-            return run_command(each, {arguments.begin() + 1, arguments.end()});
-        names.push_back(each.name);
-    }
-    const std::string_view nearest = config::nearest_word(word, names);
-    throw user_error(fmt::format("unknown command '{}'; {}", config::printable(word),
-                                 nearest.empty() ? "the commands are " + config::join(names, ", ")
-                                                 : fmt::format("did you mean '{}'?", nearest)));
-}
+const char* const set_help = "override a parameter; may be given several times";
 
 } // namespace
 
-int run_command_line(const std::vector<std::string>& arguments)
+const std::vector<command>& all_commands()
 {
-    try {
-        return static_cast<int>(choose_command(arguments));
-    } catch (const std::exception&) {
-        const failure failed = current_failure();
-        if (failed.code == exit_code::our_bug)
-            std::fprintf(stderr, "This is a mistake in loas-vp, not in your input; please report it.\n");
-        std::fprintf(stderr, "loas-vp: %s\n", failed.what.c_str());
-        return static_cast<int>(failed.code);
-    }
+    static const std::vector<command> commands = [] {
+        std::vector<command> rows = {
+            {"run",
+             "FILE",
+             "simulate a scenario; writes results.json and scenario.toml",
+             "file",
+             run,
+             {texts("set", "KEY=VALUE", set_help),
+              text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
+              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
+              text("timing", "at|lt", "at: memory with contention (default); lt: without, faster, same outputs"),
+              flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5")},
+             {"run scenarios/quickstart/digits.toml",
+              "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}},
+            {"explain",
+             "RESULT",
+             "say what bounds each layer of a finished run, by reruns with one unit ideal",
+             "file",
+             explain_result,
+             {flag("json", "as JSON")},
+             {"run scenarios/quickstart/digits.toml --out results/digits", "explain results/digits"}},
+            {"diff",
+             "BEFORE AFTER",
+             "what changed between two results; exit code 1 if anything did",
+             "results",
+             diff_results,
+             {with_default("tolerance", "PERCENT", 0.0, "figures that differ by no more are the same"),
+              flag("json", "as JSON")},
+             {"diff results/digits results/tiles32", "diff before/results.json after/results.json --tolerance 0.5"}},
+            {"compare",
+             "FILE",
+             "simulate a scenario on several accelerators, side by side",
+             "file",
+             compare_accelerators,
+             {texts("set", "KEY=VALUE", set_help),
+              with_default("accelerators", "NAME,...", std::string("loas,sparten-snn,gospa-snn,gamma-snn"),
+                           "which ones; the first is what the speeds are relative to"),
+              flag("json", "as JSON, with each whole result")},
+             {"compare scenarios/quickstart/digits.toml",
+              "compare scenarios/layers/v_l8.toml --accelerators loas,gamma-snn --json"}},
+            {"published",
+             "[NETWORK...]",
+             "the published evaluation beside the accounting and the modelled hardware",
+             "networks",
+             published,
+             {with_default("seeds", "N", 4U, "workloads drawn for the accounting"),
+              text("out", "FILE", "also write the page with all tables, as Markdown"), flag("json", "as JSON"),
+              with_default("scenarios", "DIR", std::string(LOAS_SCENARIO_DIR), "the project's folder of scenarios")},
+             {"published", "published alexnet --seeds 8 --json", "published --out scenarios/published/RESULTS.md"}},
+            {"sweep",
+             "FILE",
+             "simulate every point of a sweep file; writes points.jsonl, a line a point",
+             "file",
+             sweep,
+             {with_default("jobs,j", "N", 0, "points at a time (0: as many as there are processors)"),
+              text("out", "DIR", "folder for the points (default: results/NAME of the file)"),
+              flag("resume", "go on with the folder's sweep; points that are there are not computed again"),
+              with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),
+              text("shard", "I/N", "only every N-th point, from the I-th on; see merge"),
+              text("json-keys", "KEY,...", "further figures to keep of each point, named as loas-vp diff shows them"),
+              flag("slurm", "as an array job of Slurm; --jobs is then of a task (default 1)"),
+              optional<int>("tasks", "N", "tasks of the array (default: 100, or the points if they are fewer)"),
+              text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
+              texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
+              flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+              flag("quiet", "no progress"),
+              flag("json", "print where the points are and how many, as JSON")},
+             {"sweep scenarios/what-if/tiles_and_cache.toml",
+              "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
+              "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
+              "sweep scenarios/what-if/tiles_and_cache.toml --slurm --time 10:00 --sbatch=--mem=2G"}},
+            {"merge",
+             "DIR...",
+             "join the shards of a sweep",
+             "folders",
+             merge,
+             {text("out", "DIR", "folder for all points"),
+              flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+              flag("json", "as JSON")},
+             {"merge /tmp/part1 /tmp/part2 --out /tmp/whole"}},
+            {"report",
+             "RESULT...",
+             "one HTML page with charts and tables: of a run, of several, or of a sweep",
+             "results",
+             write_report,
+             {with_default("out,o", "FILE", std::string("report.html"), "where the page is written")},
+             {"report results/digits -o digits.html", "report results/digits results/tiles32 -o comparison.html",
+              "report results/tiles_and_cache -o sweep.html"}},
+            {"dump",
+             "FILE",
+             "print the effective configuration as a scenario file",
+             "file",
+             dump,
+             {texts("set", "KEY=VALUE", set_help)},
+             {"dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml"}},
+            {"options",
+             "",
+             "list every parameter: type, unit, default, range, source",
+             "",
+             options,
+             {flag("json", "as JSON")},
+             {"options"}},
+            {"completion",
+             "bash",
+             "print a script that completes commands, options and parameters in bash",
+             "file",
+             completion,
+             {},
+             {"completion bash > ~/.local/share/bash-completion/completions/loas-vp",
+              "completion bash > loas-vp.bash && source loas-vp.bash"}},
+            {"man", "", "print the manual page", "", manual, {}, {"man > loas-vp.1 && man ./loas-vp.1"}},
+        };
+        for (command& each : rows)
+            each.options.push_back(flag("help", "this text"));
+        return rows;
+    }();
+    return commands;
 }
 
 } // namespace loas::app

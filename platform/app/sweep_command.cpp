@@ -2,6 +2,7 @@
 
 #include "app/sweep_point.h"
 #include "app/sweep_run.h"
+#include "app/sweep_slurm.h"
 #include "app/sweep_table.h"
 #include "config/user_error.h"
 #include "config/words.h"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <thread>
 
 namespace loas::app
@@ -57,14 +59,14 @@ std::string ranges(const std::vector<std::size_t>& sorted)
 }
 
 /// What the folder now holds. @param lines sorted @param wanted points that should be there
-sweep_outcome outcome_of(const fs::path& folder, const std::vector<sweep::point_line>& lines, std::size_t points,
+sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines, std::size_t points,
                          const std::vector<std::size_t>& wanted, sweep_text text)
 {
     sweep_summary summary;
     std::vector<bool> there(points);
-    for (const sweep::point_line& each : lines) {
-        summary.add(each.second);
-        there[each.first] = true;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        summary.add(lines.line(i));
+        there[lines.index(i)] = true;
     }
     std::vector<std::size_t> missing;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](std::size_t i) { return !there[i]; });
@@ -119,11 +121,7 @@ sweep_outcome sweep_points(const sweep_request& request)
     const fs::path folder = request.out.empty() ? default_folder(request.file) : request.out;
     const sweep::identity identity{to_toml(points.sweep()), points.size(),
                                    points.fingerprint("loas-vp " LOAS_VP_VERSION)};
-    sweep_pool pool;
-    pool.jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
-    pool.timeout_s = request.timeout_s;
-    pool.quiet = request.quiet || request.text == sweep_text::json;
-
+    const bool quiet = request.quiet || request.text == sweep_text::json;
     sweep::store store(folder, identity, request.resume);
     // Every n-th: neighbours take about as long, so the shards do, too.
     std::vector<std::size_t> mine, todo;
@@ -132,12 +130,24 @@ sweep_outcome sweep_points(const sweep_request& request)
         if (!store.finished()[i])
             todo.push_back(i);
     }
-    const bool whole = run_points(points, todo, store, pool);
-    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.text);
-    if (!whole) {
-        outcome.code = exit_code::interrupted;
-        outcome.text += request.text == sweep_text::json ? "" : "Interrupted; --resume goes on.\n";
+    bool whole = false;
+    std::string remark;
+    if (request.slurm) {
+        const std::string name = "loas-vp-" + request.file.stem().string();
+        const unsigned jobs = std::max(1U, request.jobs);
+        slurm_outcome ended = run_on_slurm(
+            store, identity, {folder, name, request.slurm_tasks, jobs, request.timeout_s, quiet, request.sbatch});
+        whole = ended.whole;
+        remark = std::move(ended.remark);
+    } else {
+        const unsigned jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+        whole = run_points(points, todo, store, {jobs, request.timeout_s, quiet});
+        remark = whole ? "" : "Interrupted; --resume goes on.\n";
     }
+    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.text);
+    if (!whole)
+        outcome.code = exit_code::interrupted;
+    outcome.text += request.text == sweep_text::json ? "" : remark;
     return outcome;
 }
 
@@ -148,34 +158,40 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     std::error_code ignored;
     if (fs::exists(out / sweep::points_file, ignored))
         sources.push_back(out); // nothing that is there gets lost
-    std::vector<sweep::point_line> joined;
-    std::vector<std::pair<std::size_t, std::size_t>> from(identity.points); // place in joined + 1, source
-    for (std::size_t s = 0; s < sources.size(); ++s) {
-        if (sweep::read_identity(sources[s]).fingerprint != identity.fingerprint)
+    std::vector<sweep::point_lines> lines;
+    constexpr auto nowhere = static_cast<std::uint32_t>(-1);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> from(identity.points, {nowhere, 0}); // source, place in it
+    for (const fs::path& source : sources) {
+        if (sweep::read_identity(source).fingerprint != identity.fingerprint)
             throw user_error(
-                fmt::format("merge: {} holds another sweep than {}", sources[s].string(), folders.front().string()));
-        const sweep::point_lines read = sweep::read_points(sources[s], identity.points);
-        for (const sweep::point_line& each : read.lines) {
-            auto& [place, source] = from[each.first];
-            if (place == 0) {
-                joined.push_back(each);
-                place = joined.size();
-                source = s;
-            } else if (joined[place - 1].second != each.second) {
-                throw user_error(fmt::format("merge: point {} is not the same in {} and {}", each.first,
-                                             sources[source].string(), sources[s].string()));
-            }
+                fmt::format("merge: {} holds another sweep than {}", source.string(), folders.front().string()));
+        lines.emplace_back(source, identity.points);
+        for (std::size_t i = 0; i < lines.back().size(); ++i) {
+            const std::size_t point = lines.back().index(i);
+            if (from[point].first == nowhere)
+                from[point] = {static_cast<std::uint32_t>(lines.size() - 1), static_cast<std::uint32_t>(i)};
+            else if (lines[from[point].first].line(from[point].second) != lines.back().line(i))
+                throw user_error(fmt::format("merge: point {} is not the same in {} and {}", point,
+                                             sources[from[point].first].string(), source.string()));
         }
     }
     fs::create_directories(out, ignored);
     if (ignored)
         throw user_error(fmt::format("--out {}: cannot create the folder: {}", out.string(), ignored.message()));
     report::write_file(out / sweep::sweep_file, to_text(identity));
-    report::write_file(out / sweep::points_file, sweep::sorted_text(joined));
+    std::size_t next = 0;
+    report::write_file(out / sweep::points_file, [&](std::string& text) {
+        while (next < from.size() && from[next].first == nowhere)
+            ++next;
+        if (next == from.size())
+            return false;
+        text += lines[from[next].first].line(from[next].second) + '\n';
+        ++next;
+        return true;
+    });
     std::vector<std::size_t> all(identity.points);
-    for (std::size_t i = 0; i < all.size(); ++i)
-        all[i] = i;
-    return outcome_of(out, joined, identity.points, all, text);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text);
 }
 
 } // namespace loas::app

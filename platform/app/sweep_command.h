@@ -24,6 +24,9 @@ struct sweep_request {
     bool quiet = false;
     sweep_text text = sweep_text::best; ///< the outcome's
     std::vector<std::string> keys;      ///< further figures to keep
+    bool slurm = false;                 ///< as an array job
+    std::size_t slurm_tasks = 100;
+    std::vector<std::string> sbatch; ///< what sbatch gets besides
 };
 
 struct sweep_outcome {

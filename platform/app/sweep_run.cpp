@@ -3,6 +3,7 @@
 #include "app/child_process.h"
 #include "app/progress.h"
 #include "app/simulate.h"
+#include "app/stop_signals.h"
 #include "app/sweep_point.h"
 #include "config/user_error.h"
 
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -27,38 +30,10 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds grace(5); // for points under way when we are to stop
 
-volatile std::sig_atomic_t stop_wanted = 0;
-
-/// A first SIGINT or SIGTERM is a wish; a second one ends us at once.
-class stop_signals
-{
-public:
-    stop_signals()
-    {
-        stop_wanted = 0;
-        struct sigaction action {
-        };
-        action.sa_handler = [](int) { stop_wanted = 1; };
-        action.sa_flags = static_cast<int>(SA_RESETHAND); // no SA_RESTART: poll() is to return
-        ::sigaction(SIGINT, &action, &m_interrupt);
-        ::sigaction(SIGTERM, &action, &m_terminate);
-    }
-    ~stop_signals()
-    {
-        ::sigaction(SIGINT, &m_interrupt, nullptr);
-        ::sigaction(SIGTERM, &m_terminate, nullptr);
-    }
-    stop_signals(const stop_signals&) = delete;
-    stop_signals& operator=(const stop_signals&) = delete;
-
-private:
-    struct sigaction m_interrupt {
-    }, m_terminate{};
-};
-
 struct point_under_way {
     std::size_t index;
     child_process child;
+    int errors; ///< what it writes to standard error
     std::string answer;
     clock::time_point started;
     bool timed_out = false;
@@ -66,7 +41,7 @@ struct point_under_way {
 
 /// The child ends with us, whatever ends us. SIGINT and SIGTERM go to all processes of a terminal or a cluster's job;
 /// they are for us, who decide how long a point may go on.
-void prepare_child(pid_t parent)
+void prepare_child(pid_t parent, int errors)
 {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent)
@@ -76,9 +51,20 @@ void prepare_child(pid_t parent)
     // What a point has to say stands in its line; a thousand points would say it a thousand times.
     if (const int nowhere = ::open("/dev/null", O_WRONLY); nowhere >= 0) {
         ::dup2(nowhere, STDOUT_FILENO);
-        ::dup2(nowhere, STDERR_FILENO);
         ::close(nowhere);
     }
+    ::dup2(errors, STDERR_FILENO);
+}
+
+/// What a child that crashed wrote to standard error: the end of what the pipe took.
+std::string last_words(int errors)
+{
+    static constexpr std::size_t most = 1000;
+    std::string text;
+    char block[4096];
+    for (::ssize_t part = 0; (part = ::read(errors, block, sizeof block)) > 0;)
+        text.append(block, static_cast<std::size_t>(part));
+    return text.size() > most ? "..." + text.substr(text.size() - most) : text;
 }
 
 class pool_run
@@ -93,7 +79,11 @@ public:
         for (const point_under_way& each : m_under_way) {
             stop_child(each.child);
             end_of(each.child);
+            ::close(each.errors);
         }
+        // Not in the points, whose bytes are the same in every run: it may hold addresses and numbers of processes.
+        for (const std::string& each : m_crashes)
+            std::fprintf(stderr, "%s\n", each.c_str());
     }
     pool_run(const pool_run&) = delete;
     pool_run& operator=(const pool_run&) = delete;
@@ -110,19 +100,26 @@ private:
     const sweep_pool& m_pool;
     std::vector<point_under_way> m_under_way;
     std::size_t m_done = 0;
+    std::vector<std::string> m_crashes; ///< what the first few said
 };
 
 void pool_run::start(std::size_t index)
 {
     const pid_t parent = ::getpid();
+    int errors[2]; // full, it takes no more, and the point goes on
+    if (::pipe2(errors, O_CLOEXEC | O_NONBLOCK) != 0)
+        throw config::user_error(fmt::format("no pipe to a further simulation: {}", std::strerror(errno)));
     const auto work = [&] {
-        prepare_child(parent);
+        prepare_child(parent, errors[1]);
         m_store.let_go();
         return point_line(m_points, index, simulate(m_points.scenario(index), true));
     };
     try {
-        m_under_way.push_back({index, start_child(work), {}, clock::now()});
+        m_under_way.push_back({index, start_child(work), errors[0], {}, clock::now()});
+        ::close(errors[1]);
     } catch (const std::runtime_error& none) { // a limit of this computer, no mistake of ours
+        ::close(errors[0]);
+        ::close(errors[1]);
         throw config::user_error(fmt::format("{}; fewer points at a time need fewer (--jobs)", none.what()));
     }
 }
@@ -158,7 +155,13 @@ void pool_run::wait_for_answers(clock::time_point until)
 
 void pool_run::finish(const point_under_way& ended)
 {
+    static constexpr std::size_t crashes_told = 3;
     const child_outcome outcome = end_of(ended.child);
+    const std::string words = last_words(ended.errors);
+    ::close(ended.errors);
+    const bool crashed = outcome.signal != 0 || outcome.code == exit_code::our_bug;
+    if (crashed && !ended.timed_out && !words.empty() && m_crashes.size() < crashes_told)
+        m_crashes.push_back(fmt::format("Point {} crashed; it said: {}", ended.index, words));
     const auto failed = [&](const char* status, const std::string& reason) {
         return failed_line(m_points, ended.index, status, reason);
     };
@@ -194,13 +197,13 @@ bool pool_run::run(const std::vector<std::size_t>& todo)
             bar.update(m_done, fmt::format("  {:.1f} points/s, {:.0f} min {:02.0f} s left", rate,
                                            std::floor(left_s / 60), std::fmod(left_s, 60)));
     };
-    for (std::size_t next = 0; stop_wanted == 0 && (next < todo.size() || !m_under_way.empty());) {
-        while (stop_wanted == 0 && next < todo.size() && m_under_way.size() < m_pool.jobs)
+    for (std::size_t next = 0; !stop_signals::wanted() && (next < todo.size() || !m_under_way.empty());) {
+        while (!stop_signals::wanted() && next < todo.size() && m_under_way.size() < m_pool.jobs)
             start(todo[next++]);
         wait_for_answers(clock::now() + std::chrono::seconds(1)); // the signal may come just before the poll
         tell();
     }
-    if (stop_wanted == 0)
+    if (!stop_signals::wanted())
         return true;
     for (const auto until = clock::now() + grace; !m_under_way.empty() && clock::now() < until;)
         wait_for_answers(until);

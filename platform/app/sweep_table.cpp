@@ -28,12 +28,12 @@ std::string four_digits(const json& value)
 
 } // namespace
 
-std::string points_table(const std::vector<sweep::point_line>& sorted)
+std::string points_table(const sweep::point_lines& sorted)
 {
     std::vector<std::vector<std::string>> rows(1);
     std::size_t axes = 0;
-    for (const sweep::point_line& each : sorted) {
-        json point = json::parse(each.second);
+    for (std::size_t place = 0; place < sorted.size(); ++place) {
+        json point = json::parse(sorted.line(place));
         std::vector<std::string> row;
         const auto add = [&](const std::string& name, const std::string& shown) {
             if (rows.front().size() == row.size())
@@ -50,7 +50,7 @@ std::string points_table(const std::vector<sweep::point_line>& sorted)
                 add(figure.key(), four_digits(figure.value()));
         rows.push_back(std::move(row));
     }
-    if (sorted.empty())
+    if (sorted.size() == 0)
         return "";
 
     std::vector<std::size_t> columns, widths;

@@ -11,6 +11,6 @@ namespace loas::app
 
 /// Markdown, a row a point: the axes that vary, the cycles and the sweep's derived figures, or the status of a point
 /// that is not ok. Derived figures below 1000 have four digits.
-std::string points_table(const std::vector<sweep::point_line>& sorted);
+std::string points_table(const sweep::point_lines& sorted);
 
 } // namespace loas::app

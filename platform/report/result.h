@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -105,5 +106,8 @@ std::string to_table(const run_result& result);
 
 /// Writes a file so that it is there whole or not at all. Throws config::user_error naming file and reason.
 void write_file(const std::filesystem::path& path, const std::string& text);
+
+/// The same, of a text that comes in parts: next adds one to what it gets; false: there was none left.
+void write_file(const std::filesystem::path& path, const std::function<bool(std::string&)>& next);
 
 } // namespace loas::report

@@ -17,6 +17,7 @@
 #include <sstream>
 #include <sys/file.h>
 #include <unistd.h>
+#include <utility>
 
 namespace loas::sweep
 {
@@ -31,11 +32,16 @@ using config::user_error;
     throw user_error(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(errno)));
 }
 
-std::string read_text(const fs::path& file)
+void require_file(const fs::path& file)
 {
     std::error_code ignored;
     if (!fs::is_regular_file(file, ignored))
         throw user_error(fmt::format("{}: no such file; a folder of loas-vp sweep is needed", file.string()));
+}
+
+std::string read_text(const fs::path& file)
+{
+    require_file(file);
     std::ifstream stream(file, std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     if (!stream)
@@ -93,42 +99,69 @@ identity read_identity(const fs::path& folder)
     return found;
 }
 
-point_lines read_points(const fs::path& folder, std::size_t points)
+point_lines::point_lines(const fs::path& folder, std::size_t points) : m_file(folder / points_file)
 {
-    const fs::path file = folder / points_file;
-    const std::string text = read_text(file);
-    point_lines out;
+    require_file(m_file);
+    std::ifstream stream(m_file, std::ios::binary);
     std::vector<bool> seen(points);
-    std::size_t number = 0;
-    while (out.whole_bytes < text.size()) {
-        ++number;
-        const std::size_t end = text.find('\n', out.whole_bytes);
-        if (end == std::string::npos)
-            break;
-        const std::string_view line(text.data() + out.whole_bytes, end - out.whole_bytes);
+    std::string line;
+    for (std::size_t number = 1; std::getline(stream, line) && !stream.eof(); ++number) {
         std::size_t index = 0;
         if (!index_of(line, points, index)) {
-            if (end + 1 == text.size()) // after a power failure the end may be anything
+            if (stream.peek() == std::ifstream::traits_type::eof()) // after a power failure the end may be anything
                 break;
             throw user_error(fmt::format("{}:{}: not the line of a point of this sweep; without it, --resume computes "
                                          "the point again",
-                                         file.string(), number));
+                                         m_file.string(), number));
         }
         if (!seen[index])
-            out.lines.emplace_back(index, line);
+            m_places.push_back(
+                {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(line.size()), m_whole_bytes});
         seen[index] = true;
-        out.whole_bytes = end + 1;
+        m_whole_bytes += line.size() + 1;
     }
-    return out;
+    if (stream.bad() || !stream.is_open())
+        throw user_error(fmt::format("{}: cannot read it", m_file.string()));
+    m_open = ::open(m_file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (m_open < 0)
+        fail(m_file, "open");
 }
 
-std::string sorted_text(std::vector<point_line>& lines)
+point_lines::point_lines(point_lines&& other) noexcept
+    : m_file(std::move(other.m_file)), m_open(std::exchange(other.m_open, -1)), m_places(std::move(other.m_places)),
+      m_whole_bytes(other.m_whole_bytes)
 {
-    std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::string text;
-    for (const point_line& each : lines)
-        text += each.second + '\n';
+}
+
+point_lines::~point_lines()
+{
+    if (m_open >= 0)
+        ::close(m_open);
+}
+
+std::string point_lines::line(std::size_t place) const
+{
+    const stretch& where = m_places[place];
+    std::string text(where.bytes, '\0');
+    for (std::size_t got = 0; got < text.size();) {
+        const ::ssize_t part =
+            ::pread(m_open, text.data() + got, text.size() - got, static_cast<::off_t>(where.offset + got));
+        if (part == 0)
+            errno = EIO; // somebody cut it
+        if (part <= 0 && errno != EINTR)
+            fail(m_file, "read");
+        got += part > 0 ? static_cast<std::size_t>(part) : 0;
+    }
     return text;
+}
+
+bool point_lines::sort()
+{
+    const auto before = [](const stretch& a, const stretch& b) { return a.index < b.index; };
+    if (std::is_sorted(m_places.begin(), m_places.end(), before))
+        return false;
+    std::sort(m_places.begin(), m_places.end(), before);
+    return true;
 }
 
 store::store(const fs::path& folder, const identity& sweep, bool resume) : m_folder(folder)
@@ -156,7 +189,7 @@ store::store(const fs::path& folder, const identity& sweep, bool resume) : m_fol
         if (there) {
             if (const identity old = read_identity(folder); old.fingerprint != sweep.fingerprint)
                 throw user_error(fmt::format("--resume: {} holds another sweep{}", folder.string(),
-                                             first_difference(to_text(old), to_text(sweep))));
+                                             first_difference(old.toml, sweep.toml)));
         } else {
             report::write_file(folder / sweep_file, to_text(sweep));
         }
@@ -164,11 +197,11 @@ store::store(const fs::path& folder, const identity& sweep, bool resume) : m_fol
         if (m_file < 0)
             fail(file, "open");
         if (there) {
-            const point_lines old = read_points(folder, sweep.points);
-            if (::ftruncate(m_file, static_cast<::off_t>(old.whole_bytes)) != 0)
+            const point_lines old(folder, sweep.points);
+            if (::ftruncate(m_file, static_cast<::off_t>(old.whole_bytes())) != 0)
                 fail(file, "cut");
-            for (const point_line& each : old.lines)
-                m_finished[each.first] = true;
+            for (std::size_t i = 0; i < old.size(); ++i)
+                m_finished[old.index(i)] = true;
         }
     } catch (...) {
         let_go();
@@ -201,13 +234,19 @@ void store::append(std::size_t index, const std::string& line)
     m_finished[index] = true;
 }
 
-std::vector<point_line> store::sort()
+point_lines store::sort()
 {
-    point_lines all = read_points(m_folder, m_finished.size());
-    if (!std::is_sorted(all.lines.begin(), all.lines.end(),
-                        [](const auto& a, const auto& b) { return a.first < b.first; }))
-        report::write_file(m_folder / points_file, sorted_text(all.lines));
-    return std::move(all.lines);
+    point_lines all(m_folder, m_finished.size());
+    if (all.sort()) {
+        std::size_t next = 0;
+        report::write_file(m_folder / points_file, [&](std::string& text) {
+            if (next == all.size())
+                return false;
+            text += all.line(next++) + '\n';
+            return true;
+        });
+    }
+    return all;
 }
 
 void store::let_go()

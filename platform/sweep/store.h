@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace loas::sweep
@@ -26,19 +26,37 @@ identity read_identity(const std::filesystem::path& folder);
 /// The text of sweep.toml.
 std::string to_text(const identity& sweep);
 
-/// A finished point: its index, and its line without the end.
-using point_line = std::pair<std::size_t, std::string>;
+/// The finished points of a folder. It knows where their lines stand, and reads one when it is asked for: a million of
+/// them do not fit into everybody's memory. What it reads stays as it is when the file is replaced.
+class point_lines
+{
+public:
+    /// Throws config::user_error, also for a damaged line that is not the last one.
+    point_lines(const std::filesystem::path& folder, std::size_t points);
+    ~point_lines();
+    point_lines(point_lines&& other) noexcept;
+    point_lines(const point_lines&) = delete;
+    point_lines& operator=(const point_lines&) = delete;
 
-struct point_lines {
-    std::vector<point_line> lines; ///< each index once
-    std::size_t whole_bytes = 0;   ///< of the file; what follows is a line that was not written to its end
+    std::size_t size() const { return m_places.size(); } ///< each index once
+    std::size_t index(std::size_t place) const { return m_places[place].index; }
+    std::string line(std::size_t place) const; ///< without its end. Throws config::user_error.
+    /// Of the file; what follows was not written to its end.
+    std::uint64_t whole_bytes() const { return m_whole_bytes; }
+
+    /// By index. False: they were sorted already.
+    bool sort();
+
+private:
+    struct stretch {
+        std::uint32_t index, bytes;
+        std::uint64_t offset;
+    };
+    std::filesystem::path m_file;
+    int m_open = -1;
+    std::vector<stretch> m_places;
+    std::uint64_t m_whole_bytes = 0;
 };
-
-/// Throws config::user_error, also for a damaged line that is not the last one.
-point_lines read_points(const std::filesystem::path& folder, std::size_t points);
-
-/// Sorts them by index. Returns them one a line: what a finished points.jsonl holds, whatever came first.
-std::string sorted_text(std::vector<point_line>& lines);
 
 /// An open points.jsonl. No two processes have the same folder open.
 class store
@@ -57,8 +75,8 @@ public:
     /// Adds a line in one write; a part of one is taken back. Throws config::user_error.
     void append(std::size_t index, const std::string& line);
 
-    /// Sorts the file. Returns its lines. Throws config::user_error.
-    std::vector<point_line> sort();
+    /// Sorts the file. Returns its lines, sorted. Throws config::user_error.
+    point_lines sort();
 
     /// In a child process: the folder is the parent's.
     void let_go();

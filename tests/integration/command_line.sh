@@ -112,11 +112,7 @@ expect 2 "tppe.max_timesteps" "$vp" run "$alexnet" --set tppe.max_timesteps=2 --
 expect 2 "(layer.spikes_file)" "$vp" run "$v_l8" --set layer.spikes_file="$source/scenarios/quickstart/digits_images.npy"
 expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
 
-# Help and version.
-expect 0 "Usage" "$vp" --help
-for command in run explain diff published report dump options; do
-    expect 0 "Usage: loas-vp $command" "$vp" "$command" --help
-done
+# Version and options.
 expect 0 "loas-vp" "$vp" --version
 expect 0 "tppe.count" "$vp" options
 expect 0 '"tppe.count"' "$vp" options --json

@@ -54,7 +54,7 @@ TEST_F(sweep_store, lines_are_added_and_sorted_at_the_end)
     EXPECT_EQ(again.finished(), (std::vector<bool>{true, false, false, true, true}));
     again.append(1, line(1));
     again.sort();
-    EXPECT_EQ(sweep::read_points(m_out, 5).lines.size(), 4U);
+    EXPECT_EQ(sweep::point_lines(m_out, 5).size(), 4U);
     EXPECT_EQ(std::distance(fs::directory_iterator(m_out), fs::directory_iterator()), 2);
 }
 
