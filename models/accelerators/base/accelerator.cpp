@@ -46,7 +46,9 @@ observe::layer_outcome accelerator::execute(const loas_descriptor& descriptor)
     m_active_tiles = 0;
     std::fill(m_tile_waits.begin(), m_tile_waits.end(), 0);
     const std::uint64_t start_cycle = m_clock.to_cycles(sc_core::sc_time_stamp());
-    m_cycle = start_cycle;
+    m_cycle = m_start_cycle = m_recorded_cycle = start_cycle;
+    m_recorded_busy = 0;
+    m_utilisation = {};
     advance_kernel(); // to the clock edge
     run_layer(descriptor);
     observe::layer_outcome outcome = finish_layer(start_cycle);
@@ -108,7 +110,22 @@ void accelerator::advance_tiles(std::uint64_t cycle)
     for (std::size_t tile = m_active_tiles; tile < m_parameters.tiles; ++tile)
         m_tile_waits[tile] += cycle - m_cycle;
     m_cycle = cycle;
+    // Asking all tiles costs more than a short step; this often is finer than the slices of most layers.
+    if (m_cycle >= m_recorded_cycle + 512)
+        record_utilisation();
     advance_kernel();
+}
+
+/// What the tiles have done since the last time.
+void accelerator::record_utilisation()
+{
+    observe::counter_set all;
+    for (std::size_t tile = 0; tile < m_parameters.tiles; ++tile)
+        collect_tile(tile, all);
+    m_utilisation.record(m_recorded_cycle - m_start_cycle, m_cycle - m_start_cycle,
+                         all[counter::busy_cycles] - m_recorded_busy);
+    m_recorded_cycle = m_cycle;
+    m_recorded_busy = all[counter::busy_cycles];
 }
 
 void accelerator::advance_kernel()
@@ -165,6 +182,8 @@ observe::layer_outcome accelerator::finish_layer(std::uint64_t start_cycle)
     check_cycles();
     collect_rest(m_counters);
     outcome.counters = m_counters;
+    record_utilisation();
+    outcome.utilisation = m_utilisation;
     return outcome;
 }
 

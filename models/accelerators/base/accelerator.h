@@ -109,6 +109,7 @@ private:
     [[noreturn]] void stay_stuck();
     observe::layer_outcome finish_layer(std::uint64_t start_cycle);
     void check_cycles();
+    void record_utilisation();
 
     accelerator_parameters m_parameters;
     std::vector<const tlm_blocks::memory_client*> m_clients;
@@ -116,6 +117,8 @@ private:
     tlm_blocks::cache_control* m_cache = nullptr;
     std::size_t m_active_tiles = 0;
     std::vector<std::uint64_t> m_tile_waits;
+    observe::utilisation_timeline m_utilisation; ///< of the layer
+    std::uint64_t m_start_cycle = 0, m_recorded_cycle = 0, m_recorded_busy = 0;
     bool m_aborted = false;
     bool m_under_way = false;
     bool m_stuck = false;
