@@ -49,8 +49,7 @@ void dense_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_column_groups = functional::chunks_of(m_shape.n, m_columns);
     for (dense_row& row : m_rows)
         row.begin_layer(m_shape.k);
-    m_neurons.begin_layer(
-        m_shape, {descriptor.threshold, descriptor.leak_q8, (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0}, m_bias);
+    m_neurons.begin_layer(m_shape, functional::neuron_of(descriptor), m_bias);
     m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
 
     m_bias.assign(m_shape.n, 0);

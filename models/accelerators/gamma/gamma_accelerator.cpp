@@ -65,9 +65,7 @@ void gamma_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_layer.partial_rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(
         m_parameters.pe.radix, (work_end - m_layer.work_address) / active_tiles() / m_layer.partial_row_bytes));
 
-    const functional::neuron_parameters neuron{descriptor.threshold, descriptor.leak_q8,
-                                               (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0};
-    m_lif.begin_layer(shape, neuron, m_bias);
+    m_lif.begin_layer(shape, functional::neuron_of(descriptor), m_bias);
     m_compressor.begin_layer(shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     for (gamma_pe& pe : m_pes)
         pe.begin_layer(m_layer, m_cycle);
