@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <functional>
 #include <sstream>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace loas::app
@@ -84,6 +85,17 @@ void require_writable(const std::filesystem::path& directory)
         throw user_error(fmt::format("--out {}: cannot write to {}", directory.string(), existing.string()));
 }
 
+void tell(const host_times& times)
+{
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    fmt::print(stderr,
+               "host ms: load {:.1f}, build {:.1f}, simulate {:.1f}, account {:.1f}, report {:.1f}, to first cycle {:.1f}; "
+               "peak KiB: {}\n",
+               1e3 * times.load, 1e3 * times.build, 1e3 * times.simulate, 1e3 * times.account, 1e3 * times.report,
+               1e3 * times.first_cycle, usage.ru_maxrss);
+}
+
 exit_code run(const po::variables_map& given)
 {
     const config::scenario scenario = scenario_of(given);
@@ -92,7 +104,9 @@ exit_code run(const po::variables_map& given)
         given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
     require_writable(directory); // said before a long run, not after it
 
-    const report::run_result result = simulate(scenario, json || given.count("quiet") != 0);
+    host_times times;
+    const report::run_result result = simulate(scenario, json || given.count("quiet") != 0, times);
+    const auto report_start = std::chrono::steady_clock::now();
     const std::string text = report::to_json(result);
     std::error_code failure;
     std::filesystem::create_directories(directory, failure);
@@ -102,6 +116,9 @@ exit_code run(const po::variables_map& given)
     report::write_file(file, text);
     report::write_file(directory / report::scenario_file, config::dump(scenario));
     print(json ? text : report::to_table(result) + "Written: " + file.string() + '\n');
+    times.report = stopwatch::seconds_since(report_start);
+    if (given.count("host-times") != 0)
+        tell(times);
     return result.golden() == "different" ? exit_code::different : exit_code::good;
 }
 
@@ -221,7 +238,8 @@ std::vector<command> make_commands()
         "json", "print results.json instead of the table")("quiet", "no progress, no driver messages")(
         "timing", po::value<std::string>()->value_name("at|lt"),
         "at: memory with contention (default); lt: without, faster, same outputs")(
-        "check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
+        "check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5")(
+        "host-times", "say on standard error where the host's time and memory went");
     commands.push_back({"explain", "explain RESULT [options]",
                         "say what bounds each layer of a finished run, by reruns with one unit ideal",
                         "  loas-vp run scenarios/quickstart/digits.toml --out results/digits\n"
