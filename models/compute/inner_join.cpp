@@ -1,24 +1,12 @@
 #include "compute/inner_join.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace loas::compute
 {
 
 using functional::low_bits;
 using functional::popcount;
-
-namespace
-{
-
-/// All ones in the lanes of the timesteps whose bits are set in a number of four bits.
-alignas(16) constexpr std::int32_t lanes_of[16][4] = {
-    {0, 0, 0, 0},  {-1, 0, 0, 0},  {0, -1, 0, 0},  {-1, -1, 0, 0},  {0, 0, -1, 0},  {-1, 0, -1, 0},
-    {0, -1, -1, 0}, {-1, -1, -1, 0}, {0, 0, 0, -1},  {-1, 0, 0, -1},  {0, -1, 0, -1}, {-1, -1, 0, -1},
-    {0, 0, -1, -1}, {-1, 0, -1, -1}, {0, -1, -1, -1}, {-1, -1, -1, -1}};
-
-} // namespace
 
 inner_join_unit::inner_join_unit(const join_parameters& timing, unsigned chunk_bits, unsigned accumulator_sets,
                                  accumulator_widths widths)
@@ -125,10 +113,8 @@ void inner_join_unit::add_matches(const join_command& command, const fiber_packe
             corrected += missing != 0;
             correction_adds += popcount(missing);
             for (four_corrections& four : corrections) {
-                four_sums lanes;
-                std::memcpy(&lanes, lanes_of[missing & 15], sizeof lanes);
+                four.sum += functional::lanes_of(missing) & weight;
                 missing >>= 4;
-                four.sum += lanes & weight;
                 four.low = four.low < four.sum ? four.low : four.sum;
                 four.high = four.high > four.sum ? four.high : four.sum;
             }

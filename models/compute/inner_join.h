@@ -9,6 +9,7 @@
 
 #include "compute/join_pipeline.h"
 #include "compute/packets.h"
+#include "functional/lanes.h"
 
 #include <array>
 #include <cstdint>
@@ -65,13 +66,12 @@ public:
     std::size_t mask_words() const { return m_mask_words; }
 
 private:
-    /// Correction accumulators of four timesteps.
-    using four_sums = std::int32_t __attribute__((vector_size(16)));
     struct range {
         std::int32_t low = 0, high = 0; ///< of a running value
     };
+    /// Correction accumulators of four timesteps.
     struct four_corrections {
-        four_sums sum{}, low{}, high{};
+        functional::four_lanes sum{}, low{}, high{};
     };
     struct accumulators {
         std::int32_t pseudo = 0;
