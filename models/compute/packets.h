@@ -106,8 +106,10 @@ public:
     static view parse(const unsigned char* data, std::size_t mask_words)
     {
         const auto* words = reinterpret_cast<const std::uint64_t*>(data);
-        return {static_cast<std::uint32_t>(words[0]), words[1],
-                static_cast<std::int32_t>(static_cast<std::uint32_t>(words[2])), words + header_words,
+        return {static_cast<std::uint32_t>(words[0]),
+                words[1],
+                static_cast<std::int32_t>(static_cast<std::uint32_t>(words[2])),
+                words + header_words,
                 reinterpret_cast<const std::uint32_t*>(words + header_words + mask_words),
                 words + header_words + mask_words + rank_words(mask_words)};
     }

@@ -134,7 +134,8 @@ public:
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
         run_layers(
-            hal, m_scenario, 1, [this](std::size_t) -> const load::synthetic_layer& { return m_synthetic; }, runs(), done);
+            hal, m_scenario, 1, [this](std::size_t) -> const load::synthetic_layer& { return m_synthetic; }, runs(),
+            done);
     }
 
 private:

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-// The vector units that the machine may have compute the same bits: all operations are exact ones, and none is contracted.
+// The vector units that the machine may have compute the same bits: all operations are exact ones, and none is
+// contracted.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
 #define LOAS_FOR_ALL_VECTOR_UNITS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -70,8 +70,8 @@ inline double normal(functional::random_source& random)
     }
 }
 
-/// The same as `count` times normal(), in a fraction of the time: first the uniform numbers, one after another, then the
-/// logarithms and roots of all, for which a compiler has vectors.
+/// The same as `count` times normal(), in a fraction of the time: first the uniform numbers, one after another, then
+/// the logarithms and roots of all, for which a compiler has vectors.
 void draw_normals(functional::random_source& random, double* normals, std::size_t count);
 
 } // namespace loas::load

@@ -38,7 +38,8 @@ std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
         const double share = static_cast<double>(target) / static_cast<double>(all);
         const auto margin = static_cast<std::size_t>((1.1 * share + 0.005) * static_cast<double>(sample.size()));
         if (margin < sample.size()) {
-            front = std::partition(begin, end, [&](const candidate& each) { return comes_before(each, sample[margin]); });
+            front =
+                std::partition(begin, end, [&](const candidate& each) { return comes_before(each, sample[margin]); });
             if (sum_of(begin, front) < target)
                 front = end;
         }
@@ -49,7 +50,7 @@ std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
 
 /// Adding the next elements of a multiplicity that are not taken, or giving back the last that are.
 struct move {
-    std::int64_t change = 0; ///< of the sum
+    std::int64_t change = 0;            ///< of the sum
     std::vector<std::size_t> positions; ///< nearest to the border first
 };
 

@@ -188,8 +188,8 @@ struct drawn_weight {
 };
 
 /// Every position gets a key, exponential over its odds; the smallest keys are a draw without replacement. Most keys
-/// are far too large, which the uniform number shows before its logarithm is taken: -log(1 - u) is at least u. And most of
-/// those are too large even for the channel with the largest share, which its integer shows.
+/// are far too large, which the uniform number shows before its logarithm is taken: -log(1 - u) is at least u. And most
+/// of those are too large even for the channel with the largest share, which its integer shows.
 std::vector<drawn_weight> keys_below(double limit, std::size_t inputs, const std::vector<double>& channels,
                                      const std::vector<double>& columns, random_source random)
 {

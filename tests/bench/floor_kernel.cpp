@@ -87,8 +87,9 @@ LOAS_INLINE void fire(const typename lanes<pixels>::ints (&sums)[steps], const n
 }
 
 template <std::size_t pixels>
-LOAS_INLINE void compute_columns(const std::vector<floor_kernel::entry>& entries, const std::vector<std::size_t>& starts,
-                                 const std::uint16_t* window, std::size_t pair_step, const neuron& how, std::uint8_t* words)
+LOAS_INLINE void compute_columns(const std::vector<floor_kernel::entry>& entries,
+                                 const std::vector<std::size_t>& starts, const std::uint16_t* window,
+                                 std::size_t pair_step, const neuron& how, std::uint8_t* words)
 {
     for (std::size_t n = 0; 2 * n + 2 < starts.size(); ++n) {
         const floor_kernel::entry *positive = entries.data() + starts[2 * n],
@@ -103,24 +104,21 @@ LOAS_INLINE void compute_columns(const std::vector<floor_kernel::entry>& entries
 
 LOAS_FOR_ALL_VECTOR_UNITS void compute_8(const std::vector<floor_kernel::entry>& entries,
                                          const std::vector<std::size_t>& starts, const std::uint16_t* window,
-                                         std::size_t pair_step, const neuron& how,
-                                          std::uint8_t* words)
+                                         std::size_t pair_step, const neuron& how, std::uint8_t* words)
 {
     compute_columns<8>(entries, starts, window, pair_step, how, words);
 }
 
 LOAS_FOR_ALL_VECTOR_UNITS void compute_16(const std::vector<floor_kernel::entry>& entries,
                                           const std::vector<std::size_t>& starts, const std::uint16_t* window,
-                                          std::size_t pair_step, const neuron& how,
-                                          std::uint8_t* words)
+                                          std::size_t pair_step, const neuron& how, std::uint8_t* words)
 {
     compute_columns<16>(entries, starts, window, pair_step, how, words);
 }
 
 LOAS_FOR_ALL_VECTOR_UNITS void compute_32(const std::vector<floor_kernel::entry>& entries,
                                           const std::vector<std::size_t>& starts, const std::uint16_t* window,
-                                          std::size_t pair_step, const neuron& how,
-                                          std::uint8_t* words)
+                                          std::size_t pair_step, const neuron& how, std::uint8_t* words)
 {
     compute_columns<32>(entries, starts, window, pair_step, how, words);
 }
@@ -146,7 +144,8 @@ floor_kernel::floor_kernel(const app::reference_layer& layer) : m_layer(layer)
         layer.kernel_h != layer.kernel_w || layer.stride_h != layer.stride_w || layer.pad_h != layer.pad_w)
         throw std::invalid_argument("floor kernel: not a layer that it is made for");
     const std::size_t stride = layer.stride_h, kernel = layer.kernel_h;
-    const std::size_t padded_height = layer.in_height + 2U * layer.pad_h, padded_width = layer.in_width + 2U * layer.pad_w;
+    const std::size_t padded_height = layer.in_height + 2U * layer.pad_h,
+                      padded_width = layer.in_width + 2U * layer.pad_w;
     m_out_height = (padded_height - kernel) / stride + 1;
     m_out_width = (padded_width - kernel) / stride + 1;
     m_matrix = kernel == 1 && stride == 1 && layer.pad_h == 0;
@@ -235,8 +234,7 @@ const packed_spikes& floor_kernel::run(const std::vector<std::uint16_t>& spikes)
     const auto compute = m_tile_pixels == 8 ? compute_8 : m_tile_pixels == 16 ? compute_16 : compute_32;
     for (std::size_t first = 0; first < m_positions; first += m_tile_pixels) {
         fill_window(spikes, first);
-        compute(m_entries, m_starts, m_window_lanes.data(), m_window_lanes.size() / (steps / 2), how,
-                m_words.data());
+        compute(m_entries, m_starts, m_window_lanes.data(), m_window_lanes.size() / (steps / 2), how, m_words.data());
         for (std::size_t i = 0; i < m_tile_pixels && first + i < m_positions; ++i)
             if ((first + i) % m_plane_width < m_out_width)
                 pack(first + i, m_words.data() + i);

@@ -69,10 +69,10 @@ private:
     std::size_t m_tile_pixels = 16; ///< of the outputs that are computed together
     std::size_t m_window;           ///< pixels of a plane that a tile reads
     std::vector<entry> m_entries;
-    std::vector<std::size_t> m_starts; ///< of the positive and the negative weights of each column
+    std::vector<std::size_t> m_starts;         ///< of the positive and the negative weights of each column
     std::vector<std::uint8_t> m_planes;        ///< [channel][phase][pixel]: spike words
     std::vector<std::uint16_t> m_window_lanes; ///< [pair of timesteps][channel][phase][pixel of the window]
-    std::vector<std::uint8_t> m_words;          ///< [column][pixel of the tile]
+    std::vector<std::uint8_t> m_words;         ///< [column][pixel of the tile]
     std::vector<std::uint8_t> m_pixel_words;
     packed_spikes m_packed;
 };
