@@ -1,5 +1,7 @@
 #include "app/tensor_reader.h"
 
+#include "functional/bits.h"
+
 #include <stdexcept>
 
 namespace loas::app
@@ -27,11 +29,14 @@ void walk(const memory_reader& read, std::uint64_t address, std::uint64_t fibers
 {
     const std::vector<std::uint8_t> masks = read_bytes(read, address, fibers * layout.mask_stride);
     const std::vector<std::uint8_t> pointers = read_bytes(read, address + layout.pointer_offset, 4 * fibers);
+    std::vector<std::uint64_t> set;
     for (std::uint64_t fiber = 0; fiber < fibers; ++fiber) {
-        std::vector<std::uint64_t> set;
-        for (std::uint64_t i = 0; i < length; ++i)
-            if (bit_of(masks, fiber * layout.mask_stride * 8 + i))
-                set.push_back(i);
+        set.clear();
+        const std::uint8_t* mask = masks.data() + fiber * layout.mask_stride;
+        for (std::uint64_t byte = 0; 8 * byte < length; ++byte)
+            for (unsigned bits = mask[byte]; bits != 0; bits &= bits - 1)
+                if (const std::uint64_t i = 8 * byte + functional::lowest_bit(bits); i < length)
+                    set.push_back(i);
         std::uint64_t pointer = 0;
         for (unsigned byte = 0; byte < 4; ++byte)
             pointer |= std::uint64_t{pointers[4 * fiber + byte]} << 8 * byte;
