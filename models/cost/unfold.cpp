@@ -71,9 +71,8 @@ unfolded_input unfold_rows(const layer_shape& shape, const std::vector<std::uint
 bit_matrix unfold_columns(const layer_shape& shape, const std::vector<std::int8_t>& weights)
 {
     bit_matrix columns(shape.n, shape.k);
-    for_each_weight(shape, weights, [&columns](std::size_t column, std::size_t input, std::int8_t) {
-        columns.set(column, input);
-    });
+    for_each_weight(shape, weights,
+                    [&columns](std::size_t column, std::size_t input, std::int8_t) { columns.set(column, input); });
     return columns;
 }
 

@@ -1,8 +1,16 @@
-// Sums of four timesteps in one vector of four 32-bit lanes, which every compiler that builds this project knows.
+// Vectors: sums of four timesteps in one of four 32-bit lanes, which every compiler that builds this project knows.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+
+/// Compiles a function once for each kind of vector unit, of which the program takes the best that its machine has. Not
+/// under a sanitizer: what chooses runs before that is ready.
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define LOAS_FOR_ALL_VECTOR_UNITS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define LOAS_FOR_ALL_VECTOR_UNITS
+#endif
 
 namespace loas::functional
 {

@@ -19,19 +19,13 @@ public:
     std::uint64_t period_ps() const { return m_period_ps; }
 
     /// The first edge at or after a time.
-    std::uint64_t align_up(std::uint64_t time_ps) const
-    {
-        return periods_in(time_ps + m_period_ps - 1) * m_period_ps;
-    }
+    std::uint64_t align_up(std::uint64_t time_ps) const { return periods_in(time_ps + m_period_ps - 1) * m_period_ps; }
 
     sc_core::sc_time to_time(std::uint64_t cycles) const { return sc_core::sc_time::from_value(cycles * m_period_ps); }
 
     /// Number of the cycle in which `time` lies; a time between two edges belongs to the later one, where a
     /// synchronous machine would see it.
-    std::uint64_t to_cycles(const sc_core::sc_time& time) const
-    {
-        return periods_in(time.value() + m_period_ps - 1);
-    }
+    std::uint64_t to_cycles(const sc_core::sc_time& time) const { return periods_in(time.value() + m_period_ps - 1); }
 
     /// Cycle of "now" plus an annotated delay.
     std::uint64_t cycle_at(const sc_core::sc_time& delay) const { return to_cycles(sc_core::sc_time_stamp() + delay); }

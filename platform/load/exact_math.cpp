@@ -1,14 +1,8 @@
 #include "load/exact_math.h"
 
-#include <algorithm>
+#include "functional/lanes.h"
 
-// The vector units that the machine may have compute the same bits: all operations are exact ones, and none is
-// contracted.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
-#define LOAS_FOR_ALL_VECTOR_UNITS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define LOAS_FOR_ALL_VECTOR_UNITS
-#endif
+#include <algorithm>
 
 namespace loas::load
 {
@@ -17,6 +11,7 @@ namespace
 
 constexpr std::size_t at_a_time = 256;
 
+/// All operations are exact ones and none is contracted, so every vector unit computes the same bits.
 LOAS_FOR_ALL_VECTOR_UNITS void scale(double* normals, const double* squares)
 {
     for (std::size_t i = 0; i < at_a_time; ++i)

@@ -1,15 +1,11 @@
 #include "floor_kernel.h"
 
+#include "functional/lanes.h"
+
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
-// The same code for the vector units that the machine may have: the floor is that of the machine.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
-#define LOAS_FOR_ALL_VECTOR_UNITS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define LOAS_FOR_ALL_VECTOR_UNITS
-#endif
 #define LOAS_INLINE __attribute__((always_inline)) inline
 
 namespace loas::bench
@@ -176,8 +172,7 @@ floor_kernel::floor_kernel(const app::reference_layer& layer) : m_layer(layer)
     m_planes.resize(m_matrix ? 0 : layer.in_channels * m_phases * m_plane + m_window);
     m_window_lanes.resize(steps / 2 * layer.in_channels * m_phases * m_window);
     m_words.resize(layer.out_channels * m_tile_pixels);
-    m_pixel_words.resize((layer.out_channels + 63) / 64 * 64);
-    m_packed.mask_words = m_pixel_words.size() / 64;
+    m_packed.mask_words = (layer.out_channels + 63) / 64;
     m_packed.slot_bytes = (layer.out_channels + 1) / 2;
     m_packed.masks.resize(m_out_height * m_out_width * m_packed.mask_words);
     m_packed.values.resize(m_out_height * m_out_width * m_packed.slot_bytes);

@@ -73,7 +73,6 @@ private:
     std::vector<std::uint8_t> m_planes;        ///< [channel][phase][pixel]: spike words
     std::vector<std::uint16_t> m_window_lanes; ///< [pair of timesteps][channel][phase][pixel of the window]
     std::vector<std::uint8_t> m_words;         ///< [column][pixel of the tile]
-    std::vector<std::uint8_t> m_pixel_words;
     packed_spikes m_packed;
 };
 
