@@ -258,6 +258,9 @@ void replace_part(std::string& page, const std::string& name, const std::string&
 int measure_runs(const std::string& only, bool update)
 {
     try {
+        if (std::none_of(workloads.begin(), workloads.end(),
+                         [&](const measured_workload& each) { return each.name.find(only) != std::string::npos; }))
+            throw std::runtime_error("no workload has '" + only + "' in its name");
         nlohmann::ordered_json history;
         const std::string date = fmt::format("{:%Y-%m-%d}", fmt::localtime(std::time(nullptr)));
         history["date"] = date;

@@ -23,7 +23,7 @@ template <class T> compute::fiber_packet pack(const std::vector<T>& dense, std::
             fiber.mask()[k / 64] |= std::uint64_t{1} << k % 64;
             values.push_back(dense[k]);
         }
-    std::memcpy(fiber.allocate_values(values.size(), sizeof(T)), values.data(), values.size() * sizeof(T));
+    std::copy(values.begin(), values.end(), static_cast<T*>(fiber.allocate_values(values.size(), sizeof(T))));
     return fiber;
 }
 
