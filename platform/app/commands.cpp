@@ -273,14 +273,13 @@ std::vector<command> make_commands()
                         po::options_description("Options"), "file", sweep});
     commands.back().options.add_options()("jobs,j", po::value<int>()->default_value(0)->value_name("N"),
                                           "points at a time (0: as many as there are processors)")(
-        "out", po::value<std::string>()->value_name("DIR"),
-        "folder for the points (default: results/NAME of the file)")(
+        "out", po::value<std::string>()->value_name("DIR"), "folder for the points (default: results/NAME of the file)")(
         "resume", "go on with the folder's sweep; points that are there are not computed again")(
         "timeout", po::value<double>()->default_value(0)->value_name("S"), "seconds a point may take (0: no limit)")(
         "shard", po::value<std::string>()->value_name("I/N"), "only every N-th point, from the I-th on; see merge")(
         "json-keys", po::value<std::string>()->value_name("KEY,..."),
-        "further figures to keep of each point, named as loas-vp diff shows them")("quiet", "no progress")(
-        "json", "print where the points are and how many, as JSON");
+        "further figures to keep of each point, named as loas-vp diff shows them")(
+        "quiet", "no progress")("json", "print where the points are and how many, as JSON");
     commands.push_back({"merge", "merge DIR... --out DIR", "join the shards of a sweep",
                         "  loas-vp merge /tmp/part1 /tmp/part2 --out /tmp/whole\n", po::options_description("Options"),
                         "folders", merge});
