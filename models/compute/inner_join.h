@@ -1,10 +1,15 @@
 // The inner-join unit of a tile: one row fiber against column fibers, chunk by chunk, with speculative accumulation as
 // in the hardware: the pseudo-accumulator adds every matched weight as if it spiked in all timesteps, the correction
 // accumulators take back what did not spike. Function and timing in one pass over the matches. No SystemC.
+//
+// It is where a simulation spends most of its time. So mask words without a match are sorted out first, by a loop that
+// does not branch, and the correction accumulators of four timesteps lie in one vector. tests/golden has the slow forms
+// of all of this.
 #pragma once
 
 #include "compute/join_pipeline.h"
 #include "compute/packets.h"
+#include "functional/lanes.h"
 
 #include <array>
 #include <cstdint>
@@ -42,8 +47,8 @@ public:
     /// Starts a layer: statistics at 0.
     void configure(unsigned timesteps, std::size_t inputs);
 
-    /// Row fiber: mask of whole chunks, words in order. The unit keeps a copy.
-    void load_row(const std::uint64_t* mask, const std::uint16_t* words, std::size_t word_count);
+    /// Row fiber: mask of whole chunks, spike words in order. The unit keeps a copy.
+    void load_row(const fiber_packet::view& row);
 
     /// Joins chunks of a column fiber into one accumulator set; a set starts at 0 with its first chunk. Chunks of one
     /// column come in order.
@@ -61,27 +66,35 @@ public:
     std::size_t mask_words() const { return m_mask_words; }
 
 private:
+    struct range {
+        std::int32_t low = 0, high = 0; ///< of a running value
+    };
+    /// Correction accumulators of four timesteps.
+    struct four_corrections {
+        functional::four_lanes sum{}, low{}, high{};
+    };
     struct accumulators {
-        std::size_t next_weight = 0; ///< offset of the next chunk's first weight in the column fiber
         std::int32_t pseudo = 0;
-        std::int32_t pseudo_low = 0, pseudo_high = 0; ///< range of the running value
-        std::array<std::int32_t, max_timesteps> correction{};
-        std::int32_t correction_low = 0, correction_high = 0;
+        range pseudo_range;
+        std::array<four_corrections, max_timesteps / 4> corrections;
     };
 
-    void join_chunk(accumulators& sums, std::size_t first_word, const fiber_packet::view& column);
-    void add_match(accumulators& sums, std::int32_t weight, std::uint16_t word);
+    std::size_t find_hits(std::size_t first_word, std::size_t end_word, const std::uint64_t* column_mask);
+    template <unsigned fours>
+    void add_matches(const join_command& command, const fiber_packet::view& column, std::size_t hits);
 
     join_pipeline m_pipeline;
     unsigned m_chunk_bits;
     unsigned m_chunk_words;
     accumulator_widths m_widths;
     unsigned m_timesteps = 1;
-    std::uint16_t m_all_ones = 1;
+    unsigned m_all_ones = 1;
     std::size_t m_mask_words = 0;
     std::vector<std::uint64_t> m_mask;
-    std::vector<std::uint32_t> m_rank; ///< spike words before each mask word: the laggy prefix-sum's result
+    std::vector<std::uint32_t> m_ranks; ///< spike words before each mask word: the laggy prefix-sum's result
     std::vector<std::uint16_t> m_words;
+    std::vector<std::uint32_t> m_chunk_of; ///< of each mask word
+    std::vector<std::uint32_t> m_hits;     ///< mask words that have matches, in a join
     std::uint32_t m_chunk_held = no_chunk; ///< chunk whose row mask is in the mask register
     std::vector<accumulators> m_sets;
     join_statistics m_statistics;

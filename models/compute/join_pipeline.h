@@ -46,9 +46,16 @@ struct join_cycles {
 class join_pipeline
 {
 public:
-    explicit join_pipeline(const join_parameters& parameters)
-        : m_parameters(parameters), m_slot_free(parameters.fifo_depth, 0)
+    explicit join_pipeline(const join_parameters& parameters) : m_parameters(parameters)
     {
+        if (parameters.laggy_ideal) { // corrections are applied as they are pushed, and nothing waits for them
+            m_parameters.laggy_latency = m_parameters.laggy_interval = 0;
+            m_parameters.fifo_depth = std::max(parameters.fifo_depth, 2U);
+        }
+        std::size_t slots = 1;
+        while (slots < m_parameters.fifo_depth)
+            slots *= 2;
+        m_pops.resize(slots);
     }
 
     /// The unit does nothing before this cycle.
@@ -57,20 +64,58 @@ public:
     /// First cycle in which the fast side can do something new.
     std::uint64_t issue_cycle() const { return m_issue; }
 
-    void empty_chunk()
+    void empty_chunks(std::uint64_t count)
     {
-        m_issue += m_parameters.empty_join_cycles;
-        m_cycles.empty_join += m_parameters.empty_join_cycles;
+        m_issue += count * m_parameters.empty_join_cycles;
+        m_cycles.empty_join += count * m_parameters.empty_join_cycles;
     }
 
-    void begin_chunk()
+    /// All corrections applied: returns the first cycle in which the accumulators can be read and reused.
+    std::uint64_t drain()
     {
+        if (!m_parameters.laggy_ideal && m_next_pop > m_issue) {
+            m_cycles.laggy += m_next_pop - m_issue;
+            m_issue = m_next_pop;
+        }
+        return m_issue;
+    }
+
+    const join_cycles& cycles() const { return m_cycles; }
+
+private:
+    friend class chunk_timing;
+
+    join_parameters m_parameters;
+    std::vector<std::uint64_t> m_pops; ///< ring, a power of two: for each entry the cycle after its pop
+    std::uint64_t m_pushed = 0;        ///< entries so far
+    std::uint64_t m_issue = 0;
+    std::uint64_t m_laggy_free = 0;
+    std::uint64_t m_next_pop = 0;
+    join_cycles m_cycles;
+};
+
+/// The pipeline while it joins chunks. Simulations spend much of their time in here, so what changes with each match is
+/// in members of its own, which a loop keeps in registers, and what can be counted afterwards is.
+class chunk_timing
+{
+public:
+    explicit chunk_timing(join_pipeline& of)
+        : m_of(of), m_parameters(of.m_parameters), m_pops(of.m_pops.data()), m_ring_mask(of.m_pops.size() - 1),
+          m_pushed(of.m_pushed), m_issue(of.m_issue), m_laggy_start(of.m_issue - 1), m_laggy_free(of.m_laggy_free),
+          m_next_pop(of.m_next_pop)
+    {
+    }
+
+    /// A chunk that has matches, after some that have none.
+    void begin_chunk(std::uint64_t empty_chunks_before)
+    {
+        end_chunk();
+        m_issue += empty_chunks_before * m_parameters.empty_join_cycles;
         m_laggy_start = std::max(m_issue, m_laggy_free);
         m_laggy_free = m_laggy_start + m_parameters.laggy_interval;
-        m_offsets_ready = m_laggy_start + m_parameters.laggy_latency;
         m_issue += m_parameters.fast_latency - 1;
-        m_cycles.prefix += m_parameters.fast_latency - 1;
         m_buffer_end = m_parameters.weight_buffer_bytes;
+        ++m_chunks;
     }
 
     /// weight_offset: of the matched weight among the chunk's weights, ascending within a chunk.
@@ -78,56 +123,56 @@ public:
     {
         for (; weight_offset >= m_buffer_end; m_buffer_end += m_parameters.weight_buffer_bytes) {
             ++m_issue;
-            ++m_cycles.weights_late;
+            ++m_weights_late;
         }
-        if (!m_parameters.laggy_ideal) {
-            std::uint64_t& slot_free = m_slot_free[m_slot];
-            if (slot_free > m_issue) {
-                m_cycles.fifo_full += slot_free - m_issue;
-                m_issue = slot_free;
-            }
-            m_next_pop = std::max({m_offsets_ready, m_issue + 1, m_next_pop}) + 1;
-            slot_free = m_next_pop; // the cycle after the pop
-            m_slot = m_slot + 1 == m_slot_free.size() ? 0 : m_slot + 1;
+        const std::uint64_t slot_free = m_pops[(m_pushed - m_parameters.fifo_depth) & m_ring_mask];
+        if (slot_free > m_issue) {
+            m_fifo_full += slot_free - m_issue;
+            m_issue = slot_free;
         }
+        const std::uint64_t offsets_ready = m_laggy_start + m_parameters.laggy_latency;
+        m_next_pop = std::max(std::max(offsets_ready, m_issue + 1), m_next_pop) + 1;
+        m_pops[m_pushed & m_ring_mask] = m_next_pop;
+        ++m_pushed;
         ++m_issue;
-        ++m_cycles.busy;
     }
 
-    void end_chunk()
+    std::uint64_t chunks() const { return m_chunks; } ///< that had matches
+
+    /// Hands back to the pipeline, after further chunks without a match. chunks: all, with matches or without.
+    void finish(std::uint64_t chunks, std::uint64_t empty_chunks_after)
     {
-        if (!m_parameters.laggy_ideal)
-            wait_for_laggy(m_laggy_start + 1);
+        end_chunk();
+        m_issue += empty_chunks_after * m_parameters.empty_join_cycles;
+        join_cycles passed;
+        passed.busy = m_pushed - m_of.m_pushed;
+        passed.empty_join = (chunks - m_chunks) * m_parameters.empty_join_cycles;
+        passed.fifo_full = m_fifo_full;
+        passed.weights_late = m_weights_late;
+        passed.prefix = m_chunks * (m_parameters.fast_latency - 1);
+        passed.laggy = m_issue - m_of.m_issue -
+                       (passed.busy + passed.empty_join + passed.fifo_full + passed.weights_late + passed.prefix);
+        m_of.m_cycles.busy += passed.busy;
+        m_of.m_cycles.empty_join += passed.empty_join;
+        m_of.m_cycles.laggy += passed.laggy;
+        m_of.m_cycles.fifo_full += passed.fifo_full;
+        m_of.m_cycles.weights_late += passed.weights_late;
+        m_of.m_cycles.prefix += passed.prefix;
+        m_of.m_pushed = m_pushed;
+        m_of.m_issue = m_issue;
+        m_of.m_laggy_free = m_laggy_free;
+        m_of.m_next_pop = m_next_pop;
     }
-
-    /// All corrections applied: returns the first cycle in which the accumulators can be read and reused.
-    std::uint64_t drain()
-    {
-        wait_for_laggy(m_next_pop);
-        return m_issue;
-    }
-
-    const join_cycles& cycles() const { return m_cycles; }
 
 private:
-    void wait_for_laggy(std::uint64_t cycle)
-    {
-        if (cycle > m_issue) {
-            m_cycles.laggy += cycle - m_issue;
-            m_issue = cycle;
-        }
-    }
+    void end_chunk() { m_issue = std::max(m_issue, m_laggy_start + 1); }
 
-    join_parameters m_parameters;
-    std::vector<std::uint64_t> m_slot_free; // ring: for each FIFO slot the first cycle in which it can be pushed
-    std::size_t m_slot = 0;
-    std::uint64_t m_issue = 0;
-    std::uint64_t m_laggy_start = 0;
-    std::uint64_t m_laggy_free = 0;
-    std::uint64_t m_offsets_ready = 0;
-    std::uint64_t m_next_pop = 0;
-    std::uint64_t m_buffer_end = 0;
-    join_cycles m_cycles;
+    join_pipeline& m_of;
+    const join_parameters m_parameters;
+    std::uint64_t* const m_pops;
+    const std::uint64_t m_ring_mask;
+    std::uint64_t m_pushed, m_issue, m_laggy_start, m_laggy_free, m_next_pop;
+    std::uint64_t m_buffer_end = 0, m_fifo_full = 0, m_weights_late = 0, m_chunks = 0;
 };
 
 } // namespace loas::compute

@@ -54,8 +54,10 @@ struct tile_configuration {
     functional::neuron_parameters neuron;
 };
 
-/// A fiber on a link: [id, value count, bias (columns only)], mask words, values. The mask is padded with zero bits to
-/// whole chunks. Values are uint16 spike words for rows, int8 weights for columns.
+/// A fiber on a link: [id, value count, bias (columns only)], mask words, ranks, values. The mask is padded with zero
+/// bits to whole chunks. Values are uint16 spike words for rows, int8 weights for columns. The ranks (uint32, values
+/// before each mask word) are no data of the hardware, whose prefix-sums find them; they are here so that not every
+/// receiver of a broadcast must count the same bits again.
 class fiber_packet
 {
 public:
@@ -71,12 +73,19 @@ public:
 
     std::uint64_t* mask() { return m_words.data() + header_words; }
 
-    /// Room for `count` values of `value_bytes` bytes behind the mask; the mask may move.
+    /// Room for `count` values of `value_bytes` bytes behind the mask, which is complete now and may move.
     void* allocate_values(std::size_t count, std::size_t value_bytes)
     {
+        const std::size_t before_values = header_words + m_mask_words + rank_words(m_mask_words);
         m_words[1] = count;
-        m_words.resize(header_words + m_mask_words + (count * value_bytes + 7) / 8);
-        return m_words.data() + header_words + m_mask_words;
+        m_words.resize(before_values + (count * value_bytes + 7) / 8);
+        auto* ranks = reinterpret_cast<std::uint32_t*>(mask() + m_mask_words);
+        std::uint32_t rank = 0;
+        for (std::size_t i = 0; i < m_mask_words; ++i) {
+            ranks[i] = rank;
+            rank += functional::popcount(mask()[i]);
+        }
+        return m_words.data() + before_values;
     }
 
     std::uint32_t id() const { return static_cast<std::uint32_t>(m_words[0]); }
@@ -90,19 +99,24 @@ public:
         std::size_t value_count;
         std::int32_t bias;
         const std::uint64_t* mask;
+        const std::uint32_t* ranks;
         const std::uint64_t* values;
     };
 
     static view parse(const unsigned char* data, std::size_t mask_words)
     {
         const auto* words = reinterpret_cast<const std::uint64_t*>(data);
-        return {static_cast<std::uint32_t>(words[0]), words[1],
-                static_cast<std::int32_t>(static_cast<std::uint32_t>(words[2])), words + header_words,
-                words + header_words + mask_words};
+        return {static_cast<std::uint32_t>(words[0]),
+                words[1],
+                static_cast<std::int32_t>(static_cast<std::uint32_t>(words[2])),
+                words + header_words,
+                reinterpret_cast<const std::uint32_t*>(words + header_words + mask_words),
+                words + header_words + mask_words + rank_words(mask_words)};
     }
 
 private:
     static constexpr std::size_t header_words = 3;
+    static constexpr std::size_t rank_words(std::size_t mask_words) { return (mask_words + 1) / 2; }
     std::size_t m_mask_words = 0;
     std::vector<std::uint64_t> m_words;
 };

@@ -32,8 +32,7 @@ void tppe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay
         currents_out->b_transport(m_payload, delay);
         return;
     case tile_operation::load_row: {
-        const fiber_packet::view row = fiber_packet::parse(access.get_data_ptr(), m_join.mask_words());
-        m_join.load_row(row.mask, reinterpret_cast<const std::uint16_t*>(row.values), row.value_count);
+        m_join.load_row(fiber_packet::parse(access.get_data_ptr(), m_join.mask_words()));
         return;
     }
     case tile_operation::join:

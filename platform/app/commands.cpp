@@ -88,7 +88,9 @@ exit_code run(const po::variables_map& given)
         given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
     require_writable(directory); // said before a long run, not after it
 
-    const report::run_result result = simulate(scenario, json || given.count("quiet") != 0);
+    host_times times;
+    const report::run_result result = simulate(scenario, json || given.count("quiet") != 0, times);
+    const auto report_start = std::chrono::steady_clock::now();
     const std::string text = report::to_json(result);
     std::error_code failure;
     std::filesystem::create_directories(directory, failure);
@@ -98,6 +100,9 @@ exit_code run(const po::variables_map& given)
     report::write_file(file, text);
     report::write_file(directory / report::scenario_file, config::dump(scenario));
     print(json ? text : report::to_table(result) + "Written: " + file.string() + '\n');
+    times.report = stopwatch::seconds_since(report_start);
+    if (given.count("host-times") != 0)
+        fmt::print(stderr, "{}", to_text(times));
     return result.golden() == "different" ? exit_code::different : exit_code::good;
 }
 
@@ -292,7 +297,8 @@ const std::vector<command>& all_commands()
               text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
               flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
               text("timing", "at|lt", "at: memory with contention (default); lt: without, faster, same outputs"),
-              flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5")},
+              flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5"),
+              flag("host-times", "say on standard error where the host's time and memory went")},
              {"run scenarios/quickstart/digits.toml",
               "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}},
             {"explain",

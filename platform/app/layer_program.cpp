@@ -44,15 +44,15 @@ void run_layer(guest_device& device, const config::workload_params& workload, co
 
 } // namespace
 
-void run_layers(const loas_hal& hal, const config::scenario& scenario,
-                const std::vector<const load::synthetic_layer*>& layers, std::size_t runs,
+void run_layers(const loas_hal& hal, const config::scenario& scenario, std::size_t count,
+                const std::function<const load::synthetic_layer&(std::size_t)>& layer_at, std::size_t runs,
                 const std::function<void(std::size_t)>& done)
 {
     guest_device device = open_guest_device(hal, scenario);
     const std::function<void(std::size_t)> nothing = [](std::size_t) {};
-    for (std::size_t i = 0; i < layers.size(); ++i)
-        run_layer(device, scenario.workload, *layers[i], static_cast<std::uint32_t>(i), runs,
-                  i + 1 == layers.size() ? done : nothing);
+    for (std::size_t i = 0; i < count; ++i)
+        run_layer(device, scenario.workload, layer_at(i), static_cast<std::uint32_t>(i), runs,
+                  i + 1 == count ? done : nothing);
     require(loas_queue_close(&device.driver), "close the queue");
 }
 

@@ -7,16 +7,15 @@
 
 #include <cstddef>
 #include <functional>
-#include <vector>
 
 namespace loas::app
 {
 
-/// Runs on the CPU: loads each layer and its input through the driver, runs it `runs` times, one after another, and
-/// frees it before the next layer. A layer's index is its cookie. `done` is called when the last layer has run once
-/// more. Throws like classify().
-void run_layers(const loas_hal& hal, const config::scenario& scenario,
-                const std::vector<const load::synthetic_layer*>& layers, std::size_t runs,
+/// Runs on the CPU: loads each of `count` layers and its input through the driver, runs it `runs` times, one after
+/// another, and frees it before the next layer. layer_at gives a layer, good until it is asked for the next. A layer's
+/// index is its cookie. `done` is called when the last layer has run once more. Throws like classify().
+void run_layers(const loas_hal& hal, const config::scenario& scenario, std::size_t count,
+                const std::function<const load::synthetic_layer&(std::size_t)>& layer_at, std::size_t runs,
                 const std::function<void(std::size_t runs_done)>& done);
 
 } // namespace loas::app

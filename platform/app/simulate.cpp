@@ -52,29 +52,60 @@ std::optional<cost::published_design> accounting_of(const config::scenario& scen
     }
     return of;
 }
+/// The time that the audit takes is not the simulation's.
+class timed_audit : public observe::layer_observer
+{
+public:
+    timed_audit(layer_audit& audit, double& seconds) : m_audit(audit), m_seconds(seconds) {}
+    void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override
+    {
+        const stopwatch watch(m_seconds);
+        m_audit.layer_finished(descriptor, outcome);
+    }
+
+private:
+    layer_audit& m_audit;
+    double& m_seconds;
+};
 
 } // namespace
 
 report::run_result simulate(const config::scenario& scenario, bool quiet)
 {
+    host_times unseen;
+    return simulate(scenario, quiet, unseen);
+}
+
+report::run_result simulate(const config::scenario& scenario, bool quiet, host_times& times)
+{
+    const auto start = std::chrono::steady_clock::now();
     config::require_workload(scenario);
-    const std::unique_ptr<workload> work = make_workload(scenario);
+    const std::unique_ptr<workload> work = make_workload(scenario, times);
 
     const auto log = [quiet](loas_log_level level, const char* text) {
         if (!quiet || level == LOAS_LOG_ERROR)
             std::fprintf(stderr, "driver: %s\n", text);
     };
+    const auto build_start = std::chrono::steady_clock::now();
     soc::machine machine("machine", scenario, log);
     layer_audit audit(
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
         work->layer_names(), {scenario.run.golden, accounting_of(scenario)});
-    machine.queue().set_observer(&audit);
+    timed_audit observer(audit, times.account);
+    machine.queue().set_observer(&observer);
+    times.build = stopwatch::seconds_since(build_start);
 
     {
         progress bar(scenario.name, work->runs(), !quiet);
         machine.host().set_program(
             [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); });
-        sc_core::sc_start();
+        times.first_cycle += stopwatch::seconds_since(start);
+        const double others = times.load + times.account;
+        {
+            const stopwatch watch(times.simulate);
+            sc_core::sc_start();
+        }
+        times.simulate -= times.load + times.account - others;
     }
     try {
         machine.host().rethrow();
@@ -85,6 +116,7 @@ report::run_result simulate(const config::scenario& scenario, bool quiet)
         throw stuck_error("the machine cannot go on, and its program has not ended. " + machine.describe());
     refuse_violations(machine.violations());
 
+    const stopwatch watch(times.account);
     if (scenario.run.golden)
         work->compare(audit);
 

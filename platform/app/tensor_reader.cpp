@@ -1,5 +1,7 @@
 #include "app/tensor_reader.h"
 
+#include "functional/bits.h"
+
 #include <stdexcept>
 
 namespace loas::app
@@ -44,11 +46,14 @@ void walk_masks(const memory_reader& read, std::uint64_t address, std::uint64_t 
 {
     const std::vector<std::uint8_t> masks = read_bytes(read, address, fibers * layout.mask_stride);
     const std::vector<std::uint8_t> pointers = read_bytes(read, address + layout.pointer_offset, 4 * fibers);
+    std::vector<std::uint64_t> set;
     for (std::uint64_t fiber = 0; fiber < fibers; ++fiber) {
-        std::vector<std::uint64_t> set;
-        for (std::uint64_t i = 0; i < length; ++i)
-            if (bit_of(masks, fiber * layout.mask_stride * 8 + i))
-                set.push_back(i);
+        set.clear();
+        const std::uint8_t* mask = masks.data() + fiber * layout.mask_stride;
+        for (std::uint64_t byte = 0; 8 * byte < length; ++byte)
+            for (unsigned bits = mask[byte]; bits != 0; bits &= bits - 1)
+                if (const std::uint64_t i = 8 * byte + functional::lowest_bit(bits); i < length)
+                    set.push_back(i);
         const std::uint64_t from = address + layout.values_offset + number_at(pointers, 4 * fiber, 4);
         const std::vector<std::uint8_t> values = read_values(read, from, (set.size() * value_bits + 7) / 8);
         for (std::uint64_t n = 0; n < set.size() && !values.empty(); ++n)

@@ -133,7 +133,9 @@ public:
     std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
-        run_layers(hal, m_scenario, {&m_synthetic}, runs(), done);
+        run_layers(
+            hal, m_scenario, 1, [this](std::size_t) -> const load::synthetic_layer& { return m_synthetic; }, runs(),
+            done);
     }
 
 private:
@@ -141,46 +143,54 @@ private:
     load::synthetic_layer m_synthetic;
 };
 
-/// The layers of a list, each drawn to its numbers of non-zeros. As above, the audit sees all.
+/// The layers of a list, each drawn to its numbers of non-zeros when its turn has come: only one is in memory. As
+/// above, the audit sees all.
 class layers_workload : public workload
 {
 public:
-    explicit layers_workload(const config::scenario& scenario) : m_scenario(scenario)
+    layers_workload(const config::scenario& scenario, host_times& times) : m_scenario(scenario), m_times(times)
     {
         const config::workload_params& params = scenario.workload;
         const std::string file = params.layers.string();
-        for (const load::layer_statistics& each :
-             load::select_layers(load::load_layer_network(file), params.only, file + ": workload.only")) {
+        m_layers = load::select_layers(load::load_layer_network(file), params.only, file + ": workload.only");
+        for (const load::layer_statistics& each : m_layers)
             if (each.timesteps > scenario.tppe.max_timesteps)
                 throw config::user_error(fmt::format(
                     "{}: layer '{}': timesteps = {} is more than the hardware can hold (tppe.max_timesteps = {})", file,
                     each.name, each.timesteps, scenario.tppe.max_timesteps));
-            load::matched_layer made =
-                load::make_matched_layer(each, static_cast<std::uint64_t>(params.seed), params.skew);
-            tell_differences(made);
-            if (params.single_spike_mask)
-                functional::silence_single_spikes(made.spikes);
-            m_layers.push_back(std::move(made));
-        }
     }
 
     std::vector<std::string> layer_names() const override
     {
         std::vector<std::string> names;
-        for (const load::synthetic_layer& each : m_layers)
-            names.push_back(each.layer.name);
+        for (const load::layer_statistics& each : m_layers)
+            names.push_back(each.name);
         return names;
     }
     std::size_t runs() const override { return 1; }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
-        std::vector<const load::synthetic_layer*> layers;
-        for (const load::synthetic_layer& each : m_layers)
-            layers.push_back(&each);
-        run_layers(hal, m_scenario, layers, 1, done);
+        run_layers(
+            hal, m_scenario, m_layers.size(),
+            [this](std::size_t i) -> const load::synthetic_layer& {
+                draw(m_layers[i]);
+                return m_drawn;
+            },
+            1, done);
     }
 
 private:
+    void draw(const load::layer_statistics& layer)
+    {
+        const stopwatch watch(m_times.load);
+        const config::workload_params& params = m_scenario.workload;
+        m_drawn = {}; // its memory is free before the next one is drawn
+        m_drawn = load::make_matched_layer(layer, static_cast<std::uint64_t>(params.seed), params.skew);
+        tell_differences(m_drawn);
+        if (params.single_spike_mask)
+            functional::silence_single_spikes(m_drawn.spikes);
+    }
+
     /// Not a mistake, but the user must know that these are not the numbers of the list.
     static void tell_differences(const load::matched_layer& made)
     {
@@ -192,17 +202,20 @@ private:
     }
 
     const config::scenario& m_scenario;
-    std::vector<load::synthetic_layer> m_layers;
+    host_times& m_times;
+    std::vector<load::layer_statistics> m_layers;
+    load::matched_layer m_drawn;
 };
 
 } // namespace
 
-std::unique_ptr<workload> make_workload(const config::scenario& scenario)
+std::unique_ptr<workload> make_workload(const config::scenario& scenario, host_times& times)
 {
+    const stopwatch watch(times.load);
     if (scenario.workload.kind == "layer")
         return std::make_unique<layer_workload>(scenario);
     if (scenario.workload.kind == "layers")
-        return std::make_unique<layers_workload>(scenario);
+        return std::make_unique<layers_workload>(scenario, times);
     return std::make_unique<network_workload>(scenario);
 }
 

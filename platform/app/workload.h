@@ -1,6 +1,7 @@
 // What a run computes, by workload.kind: the program on the host CPU, and what its results are worth.
 #pragma once
 
+#include "app/host_times.h"
 #include "app/layer_audit.h"
 #include "config/scenario.h"
 #include "hal/loas_hal.h"
@@ -31,7 +32,8 @@ public:
     virtual report::accuracy_result accuracy() const { return {}; }
 };
 
-/// Reads or draws the workload. The scenario must outlive it. Throws config::user_error.
-std::unique_ptr<workload> make_workload(const config::scenario& scenario);
+/// Reads the workload, or whatever it is drawn from. Scenario and times, to which it adds, must outlive it. Throws
+/// config::user_error.
+std::unique_ptr<workload> make_workload(const config::scenario& scenario, host_times& times);
 
 } // namespace loas::app

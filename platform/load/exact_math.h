@@ -22,10 +22,9 @@ inline double exact_log(double x)
     int exponent = static_cast<int>(bits >> 52) - 1023;
     bits = (bits & 0xFFFFFFFFFFFFFu) | std::uint64_t{1023} << 52;
     std::memcpy(&x, &bits, sizeof x); // 1 to 2
-    if (x > 1.4142135623730951) {
-        x /= 2;
-        ++exponent;
-    }
+    const bool large = x > 1.4142135623730951;
+    x = large ? x / 2 : x;
+    exponent += large;
     const double s = (x - 1) / (x + 1), square = s * s; // log x = 2 artanh s, s at most 0.172
     double sum = 0;
     for (int n = 21; n >= 1; n -= 2)
@@ -47,10 +46,18 @@ inline double exact_exp(double x)
     return sum * power;
 }
 
+constexpr std::uint64_t uniform_steps = std::uint64_t{1} << 52; ///< the half below keeps its bit
+
+/// The middle of a step.
+inline double uniform_of(std::uint64_t step)
+{
+    return (static_cast<double>(step) + 0.5) / 4503599627370496.0;
+}
+
 /// Uniform in the open interval 0 to 1.
 inline double uniform(functional::random_source& random)
 {
-    return (static_cast<double>(random.next() >> 12) + 0.5) / 4503599627370496.0; // 2^52: the half keeps its bit
+    return uniform_of(random.next() >> 12);
 }
 
 /// Normally distributed with mean 0 and variance 1 (Marsaglia's polar method).
@@ -62,5 +69,9 @@ inline double normal(functional::random_source& random)
             return x * std::sqrt(-2 * exact_log(square) / square);
     }
 }
+
+/// The same as `count` times normal(), in a fraction of the time: first the uniform numbers, one after another, then
+/// the logarithms and roots of all, for which a compiler has vectors.
+void draw_normals(functional::random_source& random, double* normals, std::size_t count);
 
 } // namespace loas::load

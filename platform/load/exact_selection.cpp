@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
-#include <map>
+#include <numeric>
 
 namespace loas::load
 {
@@ -12,31 +12,80 @@ namespace
 
 constexpr unsigned most_exchanged = 5;
 
-/// Adding the next elements of a multiplicity that are not taken, or giving back the last that are.
-struct move {
-    std::int64_t change; ///< of the sum
-    std::vector<std::size_t> positions;
+constexpr auto comes_before = [](const candidate& a, const candidate& b) { // no function: it is to be inlined
+    return a.key < b.key || (a.key == b.key && a.index < b.index);
 };
 
-/// The moves of each multiplicity at the border, positions nearest to it first.
-std::vector<move> moves_at(const std::vector<candidate>& sorted, std::size_t border)
+std::uint64_t sum_of(const candidate* first, const candidate* last)
 {
-    std::map<std::uint32_t, move> add, give_back;
-    const auto note = [&](std::map<std::uint32_t, move>& side, std::size_t at, int sign) {
-        const std::uint32_t multiplicity = sorted[at].multiplicity;
-        move& m = side[multiplicity];
-        m.change = sign * static_cast<std::int64_t>(multiplicity);
-        if (multiplicity > 0 && m.positions.size() < most_exchanged)
-            m.positions.push_back(at);
+    return std::accumulate(first, last, std::uint64_t{0},
+                           [](std::uint64_t sum, const candidate& each) { return sum + each.multiplicity; });
+}
+
+/// Brings elements to the front, sorted, that come before all others and certainly add up to the target: most elements
+/// are never taken, and need not be sorted. A sample says where the border will lie, about. Returns their number.
+std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
+{
+    constexpr std::size_t sample_size = 4096;
+    candidate *const begin = candidates.data(), *const end = begin + candidates.size();
+    candidate* front = end;
+    const std::uint64_t all = sum_of(begin, end);
+    if (candidates.size() > 4 * sample_size && target < all) {
+        std::vector<candidate> sample;
+        for (std::size_t i = 0; i < candidates.size(); i += candidates.size() / sample_size)
+            sample.push_back(candidates[i]);
+        std::sort(sample.begin(), sample.end(), comes_before);
+        const double share = static_cast<double>(target) / static_cast<double>(all);
+        const auto margin = static_cast<std::size_t>((1.1 * share + 0.005) * static_cast<double>(sample.size()));
+        if (margin < sample.size()) {
+            front =
+                std::partition(begin, end, [&](const candidate& each) { return comes_before(each, sample[margin]); });
+            if (sum_of(begin, front) < target)
+                front = end;
+        }
+    }
+    std::sort(begin, front, comes_before);
+    return static_cast<std::size_t>(front - begin);
+}
+
+/// Adding the next elements of a multiplicity that are not taken, or giving back the last that are.
+struct move {
+    std::int64_t change = 0;            ///< of the sum
+    std::vector<std::size_t> positions; ///< nearest to the border first
+};
+
+/// The moves of each multiplicity at the border. Elements are in order up to `sorted`.
+std::vector<move> moves_at(const std::vector<candidate>& candidates, std::size_t border, std::size_t sorted)
+{
+    std::uint32_t most = 0;
+    for (const candidate& each : candidates)
+        most = std::max(most, each.multiplicity);
+    std::vector<move> add(most + std::size_t{1}), give_back(most + std::size_t{1});
+    const auto room_in = [](std::vector<move>& side, std::uint32_t multiplicity, int sign) -> move& {
+        side[multiplicity].change = sign * static_cast<std::int64_t>(multiplicity);
+        return side[multiplicity];
     };
-    for (std::size_t at = border; at < sorted.size(); ++at)
-        note(add, at, 1);
+    for (std::size_t at = border; at < candidates.size(); ++at) {
+        std::vector<std::size_t>& nearest = room_in(add, candidates[at].multiplicity, 1).positions;
+        if (at >= sorted && nearest.size() == most_exchanged) {
+            if (!comes_before(candidates[at], candidates[nearest.back()]))
+                continue;
+            nearest.pop_back();
+        }
+        if (nearest.size() < most_exchanged)
+            nearest.insert(std::upper_bound(nearest.begin(), nearest.end(), at,
+                                            [&](std::size_t a, std::size_t b) {
+                                                return comes_before(candidates[a], candidates[b]);
+                                            }),
+                           at);
+    }
     for (std::size_t at = border; at-- > 0;)
-        note(give_back, at, -1);
+        if (move& m = room_in(give_back, candidates[at].multiplicity, -1); m.positions.size() < most_exchanged)
+            m.positions.push_back(at);
     std::vector<move> moves;
-    for (const auto* side : {&add, &give_back})
-        for (const auto& [multiplicity, m] : *side)
-            if (multiplicity > 0)
+    for (const std::vector<move>* side : {&add, &give_back})
+        for (const move& m : *side)
+            if (m.change != 0)
                 moves.push_back(m);
     return moves;
 }
@@ -79,31 +128,35 @@ private:
 
 selection_result take_exactly(std::vector<candidate> candidates, std::uint64_t target)
 {
-    std::sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
-        return a.key < b.key || (a.key == b.key && a.index < b.index);
-    });
-    std::uint64_t sum = 0;
+    const std::size_t sorted = sort_front(candidates, target);
+    selection_result result;
     std::size_t border = 0;
     // Elements that count for nothing are as likely taken as their neighbours in the order.
-    while (border < candidates.size() && sum < target && sum + candidates[border].multiplicity <= target)
-        sum += candidates[border++].multiplicity;
+    while (border < sorted && result.sum < target && result.sum + candidates[border].multiplicity <= target)
+        result.sum += candidates[border++].multiplicity;
 
-    std::vector<bool> taken(candidates.size());
-    std::fill(taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(border), true);
-    if (sum < target) {
-        const std::vector<move> moves = moves_at(candidates, border);
-        const exchange best(moves, static_cast<std::int64_t>(target - sum));
+    std::vector<candidate> added;
+    std::vector<std::size_t> given_back;
+    if (result.sum < target) {
+        const std::vector<move> moves = moves_at(candidates, border, sorted);
+        const exchange best(moves, static_cast<std::int64_t>(target - result.sum));
         for (std::size_t i = 0; i < moves.size(); ++i)
-            for (std::size_t j = 0; j < best.times()[i]; ++j)
-                taken[moves[i].positions[j]] = moves[i].change > 0;
+            for (std::size_t j = 0; j < best.times()[i]; ++j) {
+                const std::size_t at = moves[i].positions[j];
+                if (moves[i].change > 0)
+                    added.push_back(candidates[at]);
+                else
+                    given_back.push_back(at);
+                result.sum += static_cast<std::uint64_t>(moves[i].change);
+            }
+        std::sort(added.begin(), added.end(), comes_before);
     }
-    selection_result result;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        if (!taken[i])
-            continue;
-        result.indices.push_back(candidates[i].index);
-        result.sum += candidates[i].multiplicity;
-    }
+    result.indices.reserve(border + added.size());
+    for (std::size_t i = 0; i < border; ++i)
+        if (std::find(given_back.begin(), given_back.end(), i) == given_back.end())
+            result.indices.push_back(candidates[i].index);
+    for (const candidate& each : added)
+        result.indices.push_back(each.index);
     return result;
 }
 

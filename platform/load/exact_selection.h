@@ -14,7 +14,7 @@ struct candidate {
 };
 
 struct selection_result {
-    std::vector<std::uint32_t> indices; ///< taken, in no particular order
+    std::vector<std::uint32_t> indices; ///< taken, in the order of their keys
     std::uint64_t sum = 0;              ///< of their multiplicities
 };
 

@@ -1,6 +1,7 @@
 #include "load/matched_layer.h"
 
 #include "functional/bits.h"
+#include "functional/lanes.h"
 #include "functional/random_source.h"
 #include "load/exact_math.h"
 #include "load/exact_selection.h"
@@ -44,11 +45,7 @@ class smooth_map
 public:
     smooth_map(std::size_t height, std::size_t width) : m_height(height), m_width(width), m_noise(height * width) {}
 
-    void draw(random_source& random)
-    {
-        for (double& pixel : m_noise)
-            pixel = normal(random);
-    }
+    void draw(random_source& random) { draw_normals(random, m_noise.data(), m_noise.size()); }
     double at(std::size_t y, std::size_t x) const
     {
         const std::size_t first_x = x - (x > 0), end_x = std::min(x + 2, m_width);
@@ -69,23 +66,32 @@ private:
 /// input's own of variance 1, a part of which it shares with its neighbours.
 std::vector<double> draw_drives(const layer_statistics& l, const std::vector<double>& channels, random_source& random)
 {
-    std::vector<double> drives(std::size_t{l.in_height} * l.in_width * l.in_channels);
+    constexpr std::size_t at_a_time = 8; // channels whose drives are neighbours in a line of the host's cache
+    const std::size_t pixels = std::size_t{l.in_height} * l.in_width;
     smooth_map map(l.in_height, l.in_width);
-    const auto add = [&](double smooth, double own, std::size_t channel, std::size_t end_channel) {
-        for (std::size_t y = 0, i = 0; y < l.in_height; ++y)
-            for (std::size_t x = 0; x < l.in_width; ++x, i += l.in_channels) {
-                const double shared = smooth * map.at(y, x);
-                for (std::size_t c = channel; c < end_channel; ++c)
-                    drives[i + c] += shared + (own > 0 ? own * normal(random) : 0);
-            }
+    const auto for_each_pixel = [&](auto function) {
+        for (std::size_t y = 0, pixel = 0; y < l.in_height; ++y)
+            for (std::size_t x = 0; x < l.in_width; ++x, ++pixel)
+                function(pixel, map.at(y, x));
     };
+    std::vector<double> of_pixel(pixels), own_normals(pixels), some(pixels * at_a_time);
     map.draw(random);
-    add(l.pixel_spread, 0, 0, l.in_channels);
-    for (std::size_t c = 0; c < channels.size(); ++c) {
-        map.draw(random);
-        add(std::sqrt(l.smoothness), std::sqrt(1 - l.smoothness), c, c + 1);
-        for (std::size_t i = c; i < drives.size(); i += channels.size())
-            drives[i] += channels[c];
+    for_each_pixel([&](std::size_t pixel, double shared) { of_pixel[pixel] = l.pixel_spread * shared; });
+    const double smooth = std::sqrt(l.smoothness), own = std::sqrt(1 - l.smoothness);
+    std::vector<double> drives(pixels * channels.size());
+    for (std::size_t first = 0; first < channels.size(); first += at_a_time) {
+        const std::size_t count = std::min(at_a_time, channels.size() - first);
+        for (std::size_t c = 0; c < count; ++c) {
+            map.draw(random);
+            if (own > 0)
+                draw_normals(random, own_normals.data(), pixels);
+            for_each_pixel([&](std::size_t pixel, double shared) {
+                const double inputs_own = smooth * shared + own * own_normals[pixel];
+                some[pixel * at_a_time + c] = of_pixel[pixel] + inputs_own + channels[first + c];
+            });
+        }
+        for (std::size_t pixel = 0; pixel < pixels; ++pixel)
+            std::copy_n(&some[pixel * at_a_time], count, &drives[pixel * channels.size() + first]);
     }
     return drives;
 }
@@ -109,28 +115,35 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
     std::vector<std::uint8_t> spikes_of(drives.size());
     std::vector<candidate> candidates;
     const auto silent_ones = [&] {
-        candidates.clear();
-        for (std::size_t i = 0; i < drives.size(); ++i)
-            if (spikes_of[i] == 0)
-                candidates.push_back({-drives[i], static_cast<std::uint32_t>(i), windows[i / l.in_channels]});
+        candidates = std::vector<candidate>();
+        candidates.reserve(drives.size());
+        std::uint32_t i = 0;
+        for (const std::uint32_t windows_of_pixel : windows)
+            for (const std::uint32_t end = i + l.in_channels; i < end; ++i)
+                if (spikes_of[i] == 0)
+                    candidates.push_back({-drives[i], i, windows_of_pixel});
     };
     silent_ones();
-    const selection_result often = take_exactly(candidates, static_cast<std::uint64_t>(l.non_silent_ft));
+    const selection_result often = take_exactly(std::move(candidates), static_cast<std::uint64_t>(l.non_silent_ft));
     for (const std::uint32_t i : often.indices)
         spikes_of[i] = 2;
     silent_ones();
-    const selection_result once = take_exactly(candidates, l.single_spikes());
+    const selection_result once = take_exactly(std::move(candidates), l.single_spikes());
     for (const std::uint32_t i : once.indices)
         spikes_of[i] = 1;
 
-    candidates.clear();
+    candidates = std::vector<candidate>();
+    candidates.reserve(often.indices.size() * (std::max(l.timesteps, 2U) - 2));
+    std::vector<double> normals(often.indices.size() * (std::max(l.timesteps, 2U) - 1)); // a word's, and its spikes'
+    draw_normals(random, normals.data(), normals.size());
+    const double* drawn = normals.data();
     for (const std::uint32_t i : often.indices) {
-        const double word = further_share * drives[i] + further_spread * normal(random);
+        const double word = further_share * drives[i] + further_spread * *drawn++;
         for (unsigned t = 2; t < l.timesteps; ++t)
-            candidates.push_back({-(word + normal(random)), i, windows[i / l.in_channels]});
+            candidates.push_back({-(word + *drawn++), i, windows[i / l.in_channels]});
     }
     const std::uint64_t so_far = once.sum + 2 * often.sum, wanted = static_cast<std::uint64_t>(l.spikes);
-    const selection_result further = take_exactly(candidates, wanted > so_far ? wanted - so_far : 0);
+    const selection_result further = take_exactly(std::move(candidates), wanted > so_far ? wanted - so_far : 0);
     for (const std::uint32_t i : further.indices)
         ++spikes_of[i];
 
@@ -152,11 +165,13 @@ std::vector<double> channel_shares(const layer_statistics& l, const std::vector<
 {
     std::vector<double> activity(l.in_channels);
     double sum = 0;
-    for (std::size_t i = 0; i < spikes.size(); ++i)
-        if (functional::popcount(spikes[i]) > 1) {
-            activity[i % l.in_channels] += windows[i / l.in_channels];
-            sum += windows[i / l.in_channels];
-        }
+    std::size_t i = 0;
+    for (const std::uint32_t windows_of_pixel : windows)
+        for (double& channel : activity)
+            if (functional::popcount(spikes[i++]) > 1) {
+                channel += windows_of_pixel;
+                sum += windows_of_pixel;
+            }
     for (double& channel : activity)
         channel = sum > 0 ? exact_exp(gamma * exact_log(channel + least_activity * sum / l.in_channels)) : 1;
     return activity;
@@ -173,22 +188,30 @@ struct drawn_weight {
 };
 
 /// Every position gets a key, exponential over its odds; the smallest keys are a draw without replacement. Most keys
-/// are far too large, which the uniform number shows before its logarithm is taken: -log(1 - u) is at least u.
+/// are far too large, which the uniform number shows before its logarithm is taken: -log(1 - u) is at least u. And most
+/// of those are too large even for the channel with the largest share, which its integer shows.
 std::vector<drawn_weight> keys_below(double limit, std::size_t inputs, const std::vector<double>& channels,
                                      const std::vector<double>& columns, random_source random)
 {
     std::vector<drawn_weight> found;
+    const double largest = *std::max_element(channels.begin(), channels.end());
     std::uint64_t index = 0;
-    for (const double column : columns)
+    for (const double column : columns) {
+        const double most = limit * (largest * column) * uniform_steps;
+        const std::uint64_t too_large = most < uniform_steps ? static_cast<std::uint64_t>(most) + 2 : uniform_steps;
         for (std::size_t k = 0; k < inputs; k += channels.size())
             for (std::size_t c = 0; c < channels.size(); ++c, ++index) {
-                const double odds = channels[c] * column, u = uniform(random);
+                const std::uint64_t step = random.next() >> 12;
+                if (step >= too_large)
+                    continue;
+                const double odds = channels[c] * column, u = uniform_of(step);
                 if (u > limit * odds)
                     continue;
                 const double key = -exact_log(1 - u) / odds;
                 if (key <= limit)
                     found.push_back({key, index});
             }
+    }
     return found;
 }
 
@@ -214,14 +237,16 @@ std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vect
         limit *= 2;
         found = keys_below(limit, inputs, channels, columns, random);
     }
-    std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(wanted), found.end());
-    found.resize(wanted);
-    std::sort(found.begin(), found.end(),
-              [](const drawn_weight& a, const drawn_weight& b) { return a.index < b.index; });
     random_source values(random.next());
     std::vector<std::int8_t> weights(all);
-    for (const drawn_weight& weight : found)
-        weights[weight.index] = draw_weight_value(values);
+    if (wanted == 0)
+        return weights;
+    std::vector<drawn_weight> ordered = found;
+    const auto last = ordered.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
+    std::nth_element(ordered.begin(), last, ordered.end());
+    for (const drawn_weight& weight : found) // in the order of positions, as they were found
+        if (!(*last < weight))
+            weights[weight.index] = draw_weight_value(values);
     return weights;
 }
 
@@ -247,26 +272,33 @@ std::int32_t pick_threshold(const layer_statistics& l, const std::vector<std::ui
     std::vector<std::vector<std::uint32_t>> non_zero; // of each sampled column
     for (std::uint64_t n = 0; n < l.out_channels; n += column_step) {
         non_zero.emplace_back();
+        const std::int8_t* column = &weights[n * l.inputs()];
         for (std::uint32_t k = 0; k < l.inputs(); ++k)
-            if (weights[n * l.inputs() + k] != 0)
+            if (column[k] != 0)
                 non_zero.back().push_back(k);
     }
     std::vector<std::int64_t> highest, currents(l.timesteps);
     std::vector<std::uint16_t> row(l.inputs());
     for (std::uint64_t m = 0; m < l.rows(); m += row_step) {
-        for (std::uint64_t k = 0; k < row.size(); ++k) {
-            const std::uint64_t y = m / l.out_width() * l.stride + k / l.in_channels / l.kernel;
-            const std::uint64_t x = m % l.out_width() * l.stride + k / l.in_channels % l.kernel;
-            const bool inside =
-                y >= l.padding && y - l.padding < l.in_height && x >= l.padding && x - l.padding < l.in_width;
-            row[k] = inside ? spikes[((y - l.padding) * l.in_width + x - l.padding) * l.in_channels + k % l.in_channels]
-                            : std::uint16_t{0};
+        auto part = row.begin(); // of a pixel
+        for (std::uint64_t pixel = 0; pixel < std::uint64_t{l.kernel} * l.kernel; ++pixel) {
+            const std::uint64_t y = m / l.out_width() * l.stride + pixel / l.kernel;
+            const std::uint64_t x = m % l.out_width() * l.stride + pixel % l.kernel;
+            if (y >= l.padding && y - l.padding < l.in_height && x >= l.padding && x - l.padding < l.in_width)
+                part = std::copy_n(&spikes[((y - l.padding) * l.in_width + x - l.padding) * l.in_channels],
+                                   l.in_channels, part);
+            else
+                part = std::fill_n(part, l.in_channels, std::uint16_t{0});
         }
         for (std::uint64_t j = 0; j < non_zero.size(); ++j) {
-            std::fill(currents.begin(), currents.end(), 0);
-            for (const std::uint32_t k : non_zero[j])
-                for (unsigned t = 0; row[k] >> t != 0; ++t)
-                    currents[t] += (row[k] >> t & 1U) * std::int64_t{weights[j * column_step * l.inputs() + k]};
+            const std::int8_t* column = &weights[j * column_step * l.inputs()];
+            for (unsigned t = 0; t < l.timesteps; t += 4) {
+                functional::four_lanes sums{};
+                for (const std::uint32_t k : non_zero[j])
+                    sums += functional::lanes_of(unsigned{row[k]} >> t) & std::int32_t{column[k]};
+                for (unsigned i = 0; i < 4 && t + i < l.timesteps; ++i)
+                    currents[t + i] = sums[i];
+            }
             highest.push_back(highest_potential(currents));
         }
     }

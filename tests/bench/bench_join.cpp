@@ -1,14 +1,14 @@
-// The inner-join units against the floor: the plain kernel that computes the same function as fast as we can make it.
+// The inner-join units, alone, against the floor.
 // Layer of the shape and sparsity of the published V-L8 (VGG16 layer 7 of the publication's files); figures and machine
 // are in README.md. Compare ratios within one run, not times between machines.
+#include "floor_kernel.h"
+
 #include "compute/inner_join.h"
 #include "support/random.h"
 
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <cstring>
-#include <systemc>
 
 using namespace loas;
 
@@ -60,46 +60,33 @@ layer_data& data()
     return instance;
 }
 
-/// The floor: for each column walk its non-zero weights, masked vector adds into 16 rows x T accumulators.
-void floor_kernel(benchmark::State& state)
+/// The floor of this layer (floor_kernel.h).
+void floor(benchmark::State& state)
 {
-    struct entry {
-        std::uint32_t input;
-        std::int32_t weight;
-    };
-    std::vector<std::vector<entry>> sparse(columns);
-    for (std::size_t n = 0; n < columns; ++n)
-        for (std::uint32_t k = 0; k < inputs; ++k)
-            if (data().weights[n * inputs + k] != 0)
-                sparse[n].push_back({k, data().weights[n * inputs + k]});
-    std::vector<std::int32_t> lanes(inputs * rows * timesteps); // 0 or -1: [k][row][t]
-    for (std::size_t m = 0; m < rows; ++m)
-        for (std::size_t k = 0; k < inputs; ++k)
-            for (std::size_t t = 0; t < timesteps; ++t)
-                lanes[(k * rows + m) * timesteps + t] = -(data().spikes[m * inputs + k] >> t & 1);
+    app::reference_layer layer;
+    layer.timesteps = timesteps;
+    layer.in_height = rows;
+    layer.in_channels = inputs;
+    layer.out_channels = columns;
+    layer.threshold = 128;
+    layer.weights = data().weights;
+    bench::floor_kernel kernel(layer);
     for (auto _ : state)
-        for (std::size_t n = 0; n < columns; ++n) {
-            std::int32_t sums[rows * timesteps] = {};
-            for (const entry& e : sparse[n]) {
-                const std::int32_t* lane = &lanes[e.input * rows * timesteps];
-                for (std::size_t i = 0; i < rows * timesteps; ++i)
-                    sums[i] += lane[i] & e.weight;
-            }
-            benchmark::DoNotOptimize(sums);
-        }
+        benchmark::DoNotOptimize(kernel.run(data().spikes));
 }
 
 /// Sixteen inner-join units with literal timing, joined column by column.
 void inner_join_units(benchmark::State& state)
 {
-    std::vector<compute::inner_join_unit> units(rows, compute::inner_join_unit({}, 128, 1, {}));
+    std::vector<compute::inner_join_unit> units;
+    for (std::size_t m = 0; m < rows; ++m)
+        units.emplace_back(compute::join_parameters{}, 128, 1, compute::accumulator_widths{});
     std::uint64_t joins = 0;
     for (auto _ : state) {
         for (std::size_t m = 0; m < rows; ++m) {
             units[m].configure(timesteps, inputs);
-            const auto row =
-                compute::fiber_packet::parse(static_cast<unsigned char*>(data().row_fibers[m].data()), mask_words);
-            units[m].load_row(row.mask, reinterpret_cast<const std::uint16_t*>(row.values), row.value_count);
+            units[m].load_row(
+                compute::fiber_packet::parse(static_cast<unsigned char*>(data().row_fibers[m].data()), mask_words));
         }
         for (compute::fiber_packet& fiber : data().column_fibers) {
             const auto column = compute::fiber_packet::parse(static_cast<unsigned char*>(fiber.data()), mask_words);
@@ -118,19 +105,5 @@ void inner_join_units(benchmark::State& state)
 
 } // namespace
 
-BENCHMARK(floor_kernel)->Unit(benchmark::kMillisecond);
+BENCHMARK(floor)->Unit(benchmark::kMillisecond);
 BENCHMARK(inner_join_units)->Unit(benchmark::kMillisecond);
-
-int sc_main(int argc, char** argv) // the room's modules want the kernel, though nothing is simulated here
-{
-    sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    benchmark::Initialize(&argc, argv);
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
-}
-
-int main(int argc, char** argv)
-{
-    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
-    return sc_core::sc_elab_and_sim(argc, argv);
-}

@@ -15,6 +15,7 @@ expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --out two
 cmp one/results.json two/results.json || fail "two runs differ"
 "$vp" dump "$digits" --set workload.max_images=5 --set run.check_protocol=true > dumped.toml || fail "dump"
 expect 0 "Golden model: equal" "$vp" run dumped.toml --quiet --out three
+expect 0 "host ms: load" "$vp" run dumped.toml --quiet --out three --host-times
 cmp one/results.json three/results.json || fail "the dump's run differs"
 "$vp" dump dumped.toml > again.toml && cmp dumped.toml again.toml || fail "dump of a dump differs"
 "$vp" run "$digits" "${few[@]}" --json --out four > json.txt && cmp json.txt four/results.json || fail "--json"

@@ -7,25 +7,43 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 using namespace loas;
+using compute::chunk_timing;
 using compute::join_parameters;
 using compute::join_pipeline;
 
 namespace
 {
 
+/// Chunks with the given weight offsets of their matches, all in one go.
+void join(join_pipeline& pipeline, const std::vector<std::vector<unsigned>>& chunks)
+{
+    chunk_timing timing(pipeline);
+    std::uint64_t empty = 0, with_matches = 0;
+    for (const std::vector<unsigned>& offsets : chunks) {
+        if (offsets.empty()) {
+            ++empty;
+            continue;
+        }
+        timing.begin_chunk(empty);
+        empty = 0;
+        ++with_matches;
+        for (const unsigned offset : offsets)
+            timing.match(offset);
+    }
+    EXPECT_EQ(timing.chunks(), with_matches);
+    timing.finish(chunks.size(), empty);
+}
+
 /// `counts` matches per chunk, then a drain; returns the cycle in which the accumulator can be read.
 std::uint64_t run(join_pipeline& pipeline, const std::vector<unsigned>& counts)
 {
     for (const unsigned matches : counts) {
-        if (matches == 0) {
-            pipeline.empty_chunk();
-            continue;
-        }
-        pipeline.begin_chunk();
-        for (unsigned i = 0; i < matches; ++i)
-            pipeline.match(i);
-        pipeline.end_chunk();
+        std::vector<unsigned> offsets(matches);
+        std::iota(offsets.begin(), offsets.end(), 0U);
+        join(pipeline, {offsets});
     }
     return pipeline.drain();
 }
@@ -104,10 +122,7 @@ TEST(join_pipeline, weight_buffer_refills_cost_a_cycle_each)
     parameters.laggy_ideal = true;
     parameters.weight_buffer_bytes = 4;
     join_pipeline pipeline(parameters);
-    pipeline.begin_chunk();
-    pipeline.match(3);  // in the first buffer-full
-    pipeline.match(13); // two further on are skipped, the third is needed
-    pipeline.end_chunk();
+    join(pipeline, {{3, 13}}); // in the first buffer-full; two further on are skipped, the third is needed
     EXPECT_EQ(pipeline.drain(), 5u);
     EXPECT_EQ(pipeline.cycles().weights_late, 3u);
 }
@@ -150,15 +165,16 @@ TEST(join_pipeline, equals_the_stepped_machine)
         join_pipeline pipeline({config.fast_latency, config.laggy_latency, config.laggy_interval, config.laggy_ideal,
                                 config.fifo_depth, config.weight_buffer_bytes, config.empty_join_cycles});
         std::vector<std::uint64_t> done;
+        std::vector<std::vector<unsigned>> together; // some chunks at a time: it must make no difference
         for (const golden::chunk& chunk : chunks) {
-            if (chunk.weight_offsets.empty()) {
-                pipeline.empty_chunk();
-            } else {
-                pipeline.begin_chunk();
-                for (const unsigned offset : chunk.weight_offsets)
-                    pipeline.match(offset);
-                pipeline.end_chunk();
-            }
+            together.push_back(chunk.weight_offsets);
+            if (!chunk.drain_after && !random.chance(1, 4))
+                continue;
+            if (together.size() == 1 && together[0].empty())
+                pipeline.empty_chunks(1);
+            else
+                join(pipeline, together);
+            together.clear();
             if (chunk.drain_after)
                 done.push_back(pipeline.drain());
         }

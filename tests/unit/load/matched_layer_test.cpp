@@ -168,6 +168,58 @@ TEST(exact_selection, takes_the_smallest_keys_and_mends_the_border)
     EXPECT_EQ(load::take_exactly({{0, 0, 0}, {1, 1, 0}}, 3).sum, 0u); // count for nothing
 }
 
+TEST(exact_selection, a_large_one_equals_that_of_a_full_sort)
+{
+    functional::random_source random(5);
+    for (int round = 0; round < 12; ++round) {
+        const std::uint64_t share = random.between_unsigned(1, 99);
+        const unsigned most = random.pick({1U, 3U, 9U});
+        std::vector<load::candidate> candidates;
+        std::uint64_t all = 0;
+        for (std::uint32_t i = 0; i < 50'000; ++i) {
+            candidates.push_back(
+                {static_cast<double>(random.below(30'000)), i, random.between_unsigned(most / 3, most)});
+            all += candidates.back().multiplicity;
+        }
+        // In the order in which they are taken, until the next one would be too much: the exchange may then change
+        // five.
+        std::vector<load::candidate> sorted = candidates;
+        std::sort(sorted.begin(), sorted.end(), [](const load::candidate& a, const load::candidate& b) {
+            return a.key < b.key || (a.key == b.key && a.index < b.index);
+        });
+        const std::uint64_t target = all * share / 100;
+        std::vector<std::uint32_t> expected;
+        std::uint64_t sum = 0;
+        for (const load::candidate& each : sorted) {
+            if (sum >= target || sum + each.multiplicity > target)
+                break;
+            sum += each.multiplicity;
+            expected.push_back(each.index);
+        }
+        const load::selection_result taken = load::take_exactly(candidates, target);
+        EXPECT_EQ(taken.sum, target);
+        if (sum == target) {
+            EXPECT_EQ(taken.indices, expected);
+        } else {
+            ASSERT_NEAR(static_cast<double>(taken.indices.size()), static_cast<double>(expected.size()), 5);
+            EXPECT_TRUE(std::equal(expected.begin(), expected.end() - 200, taken.indices.begin()));
+        }
+    }
+}
+
+TEST(exact_math, normal_numbers_in_batches_are_the_same_bits)
+{
+    for (const std::size_t count : {0U, 1U, 7U, 256U, 257U, 5000U}) {
+        functional::random_source one(count), other(count);
+        std::vector<double> single(count), batch(count);
+        for (double& each : single)
+            each = load::normal(one);
+        load::draw_normals(other, batch.data(), count);
+        EXPECT_EQ(single, batch);
+        EXPECT_EQ(one.next(), other.next()) << "the batch must draw no more";
+    }
+}
+
 TEST(matched_layer, every_published_layer_has_its_counts)
 {
     for (const char* network : {"alexnet", "vgg16"})
