@@ -1,12 +1,10 @@
 // Timing of one inner-join unit, in cycles: fast and laggy prefix-sum, FIFOs, mask register. No SystemC.
 //
 // The publication gives the units and their latencies (loas.md section 4); how they meet is this project's reading:
-// - One mask register pair. The next chunk loads in the cycle after the last match of the chunk was pushed and the
-// laggy
-//   prefix-sum has taken the mask of A, whichever is later.
+// - One mask register pair. The next chunk loads in the cycle after the last match of the chunk was pushed and the mask
+//   of A was taken by the laggy prefix-sum, whichever is later.
 // - A chunk without a match needs neither prefix-sum: empty_join_cycles and it is gone.
-// - The fast prefix-sum yields the first match in the load cycle (fast_latency 1) or fast_latency - 1 cycles later,
-// then
+// - The fast prefix-sum yields the first match in the load cycle (fast_latency 1) or fast_latency - 1 cycles later, then
 //   one match a cycle; a push waits while the FIFO is full at the start of the cycle.
 // - The laggy prefix-sum starts on a chunk with matches in its load cycle, or as soon as it is free; offsets are ready
 //   laggy_latency cycles after the start; then one entry a cycle is popped, not in the cycle in which it was pushed. It
@@ -18,6 +16,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace loas::compute
@@ -52,10 +51,8 @@ public:
             m_parameters.laggy_latency = m_parameters.laggy_interval = 0;
             m_parameters.fifo_depth = std::max(parameters.fifo_depth, 2U);
         }
-        std::size_t slots = 1;
-        while (slots < m_parameters.fifo_depth)
-            slots *= 2;
-        m_pops.resize(slots);
+        m_pops.resize(2 * std::size_t{m_parameters.fifo_depth} + pop_space);
+        m_next_entry = m_parameters.fifo_depth;
     }
 
     /// The unit does nothing before this cycle.
@@ -64,10 +61,17 @@ public:
     /// First cycle in which the fast side can do something new.
     std::uint64_t issue_cycle() const { return m_issue; }
 
-    void empty_chunks(std::uint64_t count)
+    /// Whether the order of chunks does not matter, since no correction takes time; weights must not be late either.
+    /// Then it is enough to count them.
+    bool only_counts() const { return m_parameters.laggy_ideal; }
+    void count_chunks(std::uint64_t with_matches, std::uint64_t without, std::uint64_t matches)
     {
-        m_issue += count * m_parameters.empty_join_cycles;
-        m_cycles.empty_join += count * m_parameters.empty_join_cycles;
+        const std::uint64_t prefix = with_matches * (m_parameters.fast_latency - 1);
+        const std::uint64_t empty = without * m_parameters.empty_join_cycles;
+        m_issue += matches + prefix + empty;
+        m_cycles.busy += matches;
+        m_cycles.prefix += prefix;
+        m_cycles.empty_join += empty;
     }
 
     /// All corrections applied: returns the first cycle in which the accumulators can be read and reused.
@@ -85,28 +89,59 @@ public:
 private:
     friend class chunk_timing;
 
+    static constexpr std::size_t pop_space = 1024; ///< so that the latest pops must rarely move to the front
+
     join_parameters m_parameters;
-    std::vector<std::uint64_t> m_pops; ///< ring, a power of two: for each entry the cycle after its pop
-    std::uint64_t m_pushed = 0;        ///< entries so far
+    std::vector<std::uint64_t> m_pops; ///< for the latest entries the cycle after the pop, at least fifo_depth of them
+    std::size_t m_next_entry;          ///< behind the latest
     std::uint64_t m_issue = 0;
     std::uint64_t m_laggy_free = 0;
     std::uint64_t m_next_pop = 0;
     join_cycles m_cycles;
 };
 
-/// The pipeline while it joins chunks. Simulations spend much of their time in here, so what changes with each match is
+/// The pipeline while it joins chunks. Simulations spend much of their time in here, so what changes with each chunk is
 /// in members of its own, which a loop keeps in registers, and what can be counted afterwards is.
 class chunk_timing
 {
 public:
     explicit chunk_timing(join_pipeline& of)
-        : m_of(of), m_parameters(of.m_parameters), m_pops(of.m_pops.data()), m_ring_mask(of.m_pops.size() - 1),
-          m_pushed(of.m_pushed), m_issue(of.m_issue), m_laggy_start(of.m_issue - 1), m_laggy_free(of.m_laggy_free),
-          m_next_pop(of.m_next_pop)
+        : m_of(of), m_parameters(of.m_parameters), m_pops(of.m_pops.data()), m_next_entry(of.m_next_entry),
+          m_issue(of.m_issue), m_laggy_start(of.m_issue - 1), m_laggy_free(of.m_laggy_free), m_next_pop(of.m_next_pop)
     {
     }
 
-    /// A chunk that has matches, after some that have none.
+    /// A chunk that has matches, after some that have none; no weight is late and the FIFO holds two entries or more.
+    /// Then its pops follow one another: the first one waits for the offsets, and each push is over before the pop
+    /// before its own (fifo_depth >= 2). So is the FIFO full at the latest for the last push, if for any: slots become
+    /// free one a cycle or slower.
+    void chunk(std::uint64_t empty_chunks_before, std::uint64_t matches)
+    {
+        begin_chunk(empty_chunks_before);
+        const std::uint64_t depth = m_parameters.fifo_depth;
+        const std::uint64_t first_push = std::max(m_issue, m_pops[m_next_entry - depth]);
+        const std::uint64_t offsets_ready = m_laggy_start + m_parameters.laggy_latency;
+        const std::uint64_t first_pop = std::max(std::max(offsets_ready, first_push + 1), m_next_pop) + 1;
+        const std::uint64_t unhindered = m_issue + matches - 1;
+        const std::uint64_t slot_free =
+            matches <= depth ? m_pops[m_next_entry - depth + matches - 1] : first_pop + (matches - 1 - depth);
+        m_issue = std::max(unhindered, slot_free);
+        m_fifo_full += m_issue - unhindered;
+        ++m_issue;
+        m_busy += matches;
+        m_next_pop = first_pop + matches - 1;
+
+        const std::uint64_t kept = std::min(matches, depth); // entries before them will not be asked for
+        make_room(kept);
+        two_pops pops = first_pop + (matches - kept) + two_pops{0, 1};
+        for (std::uint64_t *to = m_pops + m_next_entry, *end = to + kept; to < end;
+             to += 8) // too many: faster than to look
+            for (unsigned i = 0; i < 8; i += 2, pops += 2)
+                std::memcpy(to + i, &pops, sizeof pops);
+        m_next_entry += kept;
+    }
+
+    /// The same match by match, for whatever chunk: begin_chunk(), then match() for each.
     void begin_chunk(std::uint64_t empty_chunks_before)
     {
         end_chunk();
@@ -125,15 +160,16 @@ public:
             ++m_issue;
             ++m_weights_late;
         }
-        const std::uint64_t slot_free = m_pops[(m_pushed - m_parameters.fifo_depth) & m_ring_mask];
+        const std::uint64_t slot_free = m_pops[m_next_entry - m_parameters.fifo_depth];
         if (slot_free > m_issue) {
             m_fifo_full += slot_free - m_issue;
             m_issue = slot_free;
         }
         const std::uint64_t offsets_ready = m_laggy_start + m_parameters.laggy_latency;
         m_next_pop = std::max(std::max(offsets_ready, m_issue + 1), m_next_pop) + 1;
-        m_pops[m_pushed & m_ring_mask] = m_next_pop;
-        ++m_pushed;
+        make_room(1);
+        m_pops[m_next_entry++] = m_next_pop;
+        ++m_busy;
         ++m_issue;
     }
 
@@ -145,7 +181,7 @@ public:
         end_chunk();
         m_issue += empty_chunks_after * m_parameters.empty_join_cycles;
         join_cycles passed;
-        passed.busy = m_pushed - m_of.m_pushed;
+        passed.busy = m_busy;
         passed.empty_join = (chunks - m_chunks) * m_parameters.empty_join_cycles;
         passed.fifo_full = m_fifo_full;
         passed.weights_late = m_weights_late;
@@ -158,21 +194,33 @@ public:
         m_of.m_cycles.fifo_full += passed.fifo_full;
         m_of.m_cycles.weights_late += passed.weights_late;
         m_of.m_cycles.prefix += passed.prefix;
-        m_of.m_pushed = m_pushed;
+        m_of.m_next_entry = m_next_entry;
         m_of.m_issue = m_issue;
         m_of.m_laggy_free = m_laggy_free;
         m_of.m_next_pop = m_next_pop;
     }
 
 private:
+    using two_pops = std::uint64_t __attribute__((vector_size(16)));
+
     void end_chunk() { m_issue = std::max(m_issue, m_laggy_start + 1); }
+
+    /// For `entries` more, and what is written behind them.
+    void make_room(std::uint64_t entries)
+    {
+        if (m_next_entry + entries + 8 <= m_of.m_pops.size())
+            return;
+        const std::size_t depth = m_parameters.fifo_depth;
+        std::copy(m_pops + m_next_entry - depth, m_pops + m_next_entry, m_pops);
+        m_next_entry = depth;
+    }
 
     join_pipeline& m_of;
     const join_parameters m_parameters;
     std::uint64_t* const m_pops;
-    const std::uint64_t m_ring_mask;
-    std::uint64_t m_pushed, m_issue, m_laggy_start, m_laggy_free, m_next_pop;
-    std::uint64_t m_buffer_end = 0, m_fifo_full = 0, m_weights_late = 0, m_chunks = 0;
+    std::size_t m_next_entry;
+    std::uint64_t m_issue, m_laggy_start, m_laggy_free, m_next_pop;
+    std::uint64_t m_buffer_end = 0, m_busy = 0, m_fifo_full = 0, m_weights_late = 0, m_chunks = 0;
 };
 
 } // namespace loas::compute

@@ -1,5 +1,6 @@
 #include "compute/output_compressor.h"
 
+#include "compute/packets.h"
 #include "functional/bits.h"
 #include "functional/spike_words.h"
 #include <algorithm>
@@ -15,6 +16,19 @@ namespace
 
 // What an access is, as its tag: a part of the output, or words taken up again.
 constexpr std::uint64_t result = 0, kept_words = 1;
+
+/// The access's data, row after row, to rows that are `step` numbers apart.
+template <class number>
+void place_rows(const tlm::tlm_generic_payload& access, std::size_t rows, number* to, std::size_t step)
+{
+    const auto* from = reinterpret_cast<const number*>(access.get_data_ptr());
+    const std::size_t count = access.get_data_length() / sizeof(number) / rows;
+    for (std::size_t row = 0; row < rows; ++row, to += step, from += count)
+        if (count == 1) // by far the most frequent
+            *to = *from;
+        else
+            std::copy_n(from, count, to);
+}
 
 } // namespace
 
@@ -91,18 +105,18 @@ void output_compressor::begin_rows(const std::vector<std::uint32_t>& rows)
         m_words.resize(rows.size() * m_columns);
 }
 
-void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+void output_compressor::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
 {
     if (!access.is_write()) {
         access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
         return;
     }
-    const std::uint64_t row = static_cast<std::uint64_t>(tile) + (access.get_address() >> 32);
-    const std::uint64_t entry = row * m_columns + (access.get_address() & 0xFFFFFFFF) - m_first_column;
+    const std::uint64_t address = access.get_address(), rows = rows_of_results(address);
+    const std::uint64_t first = row_of_results(address) * m_columns + column_of_results(address) - m_first_column;
     if (m_shape.currents)
-        std::memcpy(&m_currents[entry * m_shape.timesteps], access.get_data_ptr(), access.get_data_length());
+        place_rows(access, rows, &m_currents[first * m_shape.timesteps], m_columns * m_shape.timesteps);
     else
-        std::memcpy(&m_words[entry], access.get_data_ptr(), sizeof m_words[entry]);
+        place_rows(access, rows, &m_words[first], m_columns);
     m_arrival_cycle = std::max(m_arrival_cycle, m_clock.cycle_at(delay));
     access.set_response_status(tlm::TLM_OK_RESPONSE);
 }
@@ -110,7 +124,8 @@ void output_compressor::b_transport(int tile, tlm::tlm_generic_payload& access, 
 /// How often the prefix-sum goes over a row.
 std::uint64_t output_compressor::passes() const
 {
-    if (m_words_address != 0 || m_shape.currents || m_parameters.adders == 0 || m_shape.spike_format == LOAS_SPIKES_BITMAP)
+    if (m_words_address != 0 || m_shape.currents || m_parameters.adders == 0 ||
+        m_shape.spike_format == LOAS_SPIKES_BITMAP)
         return 0;
     return m_shape.spike_format == LOAS_SPIKES_COORDINATES ? m_shape.timesteps : 1;
 }

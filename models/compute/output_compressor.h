@@ -18,7 +18,7 @@
 #include <deque>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 namespace loas::compute
@@ -35,9 +35,9 @@ class output_compressor : public sc_core::sc_module,
                           private tlm_blocks::event_wheel::handler
 {
 public:
-    /// From the neurons: writes of a spike word or of T currents. Address = column of the product, and in its upper half
-    /// the row of the group; with a link for each tile, bound in the order of the tiles, the link's row is added to it.
-    tlm_utils::multi_passthrough_target_socket<output_compressor> spikes_in{"spikes_in"};
+    /// From the neurons: writes of uint16 spike words [row][column] or of int32 currents [row][column][T], at a
+    /// results_address of packets.h.
+    tlm_utils::simple_target_socket<output_compressor> spikes_in{"spikes_in"};
     tlm_blocks::memory_port memory_out;
 
     /// rows: of a group, at most. fault: of the layer, to note an access that memory refused.
@@ -48,11 +48,12 @@ public:
     void begin_layer(const functional::layer_shape& shape, bool single_spike_mask, std::uint64_t output_address);
 
     /// The range of columns that the rows to come have: all of them, unless a design says otherwise. Between two ranges
-    /// every row is computed. Bitmaps and currents are stored a range at a time; bitmaps begin at whole bytes of a mask.
+    /// every row is computed. Bitmaps and currents are stored a range at a time; bitmaps begin at whole bytes of a
+    /// mask.
     void begin_columns(std::uint64_t first_column, std::uint64_t columns);
 
-    /// Of fibers that need whole rows: until the next begin_columns finish_rows only keeps the spike words, uint16[row of
-    /// the product][N], at this address.
+    /// Of fibers that need whole rows: until the next begin_columns finish_rows only keeps the spike words, uint16[row
+    /// of the product][N], at this address.
     void keep_words_at(std::uint64_t address) { m_words_address = address; }
     /// Begins rows of all columns with the words that were kept; they are complete when the arrival is.
     const tlm_blocks::arrival& take_up_rows(const std::vector<std::uint32_t>& rows, std::uint64_t words_address,
@@ -105,7 +106,7 @@ private:
         std::vector<std::uint16_t> words;
     };
 
-    void b_transport(int tile, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    void b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
     void pack_queued();
     void take_packed(std::uint64_t cycle);
     void begin_writes();

@@ -12,27 +12,12 @@
 namespace loas::compute
 {
 
-/// Operation of a tile, in the top byte of the address.
+/// Operation of the tiles, in the top byte of the address.
 enum class tile_operation : std::uint8_t { configure = 1, load_row = 2, join = 3 };
 
-/// Join of chunks [first_chunk, first_chunk + chunks) of the column fiber in the data into accumulator set `set`.
-/// drain: afterwards the tile's neurons are complete and go on to the P-LIF.
-struct join_command {
-    unsigned set;
-    std::uint32_t first_chunk;
-    std::uint32_t chunks;
-    bool drain;
-};
-
-constexpr std::uint64_t address_of(tile_operation operation)
+constexpr std::uint64_t address_of(tile_operation operation, std::uint64_t tile = 0)
 {
-    return static_cast<std::uint64_t>(operation) << 56;
-}
-
-constexpr std::uint64_t address_of(const join_command& join)
-{
-    return address_of(tile_operation::join) | std::uint64_t{join.drain} << 55 | std::uint64_t{join.set} << 40 |
-           std::uint64_t{join.first_chunk} << 20 | join.chunks;
+    return static_cast<std::uint64_t>(operation) << 56 | tile;
 }
 
 constexpr tile_operation operation_of(std::uint64_t address)
@@ -40,10 +25,29 @@ constexpr tile_operation operation_of(std::uint64_t address)
     return static_cast<tile_operation>(address >> 56);
 }
 
-constexpr join_command join_of(std::uint64_t address)
+/// Of tile_operation::load_row, whose data is the row's fiber packet.
+constexpr std::uint64_t tile_of(std::uint64_t address)
 {
-    return {static_cast<unsigned>(address >> 40 & 0x7FFF), static_cast<std::uint32_t>(address >> 20 & 0xFFFFF),
-            static_cast<std::uint32_t>(address & 0xFFFFF), (address >> 55 & 1) != 0};
+    return address & 0xFFFFFFFF;
+}
+
+/// Address of results on their way from the tiles to memory: of rows of the group, from first_row on, in columns of the
+/// product, from first_column on. A product has fewer than 2^16 columns.
+constexpr std::uint64_t results_address(std::uint64_t first_column, std::uint64_t first_row, std::uint64_t rows = 1)
+{
+    return first_row << 32 | (rows - 1) << 16 | first_column;
+}
+constexpr std::uint64_t column_of_results(std::uint64_t address)
+{
+    return address & 0xFFFF;
+}
+constexpr std::uint64_t row_of_results(std::uint64_t address)
+{
+    return address >> 32;
+}
+constexpr std::uint64_t rows_of_results(std::uint64_t address)
+{
+    return (address >> 16 & 0xFFFF) + 1;
 }
 
 /// Data of tile_operation::configure.
@@ -103,6 +107,8 @@ public:
         const std::uint64_t* values;
     };
 
+    view look() const { return parse(reinterpret_cast<const unsigned char*>(m_words.data()), m_mask_words); }
+
     static view parse(const unsigned char* data, std::size_t mask_words)
     {
         const auto* words = reinterpret_cast<const std::uint64_t*>(data);
@@ -119,6 +125,19 @@ private:
     static constexpr std::size_t rank_words(std::size_t mask_words) { return (mask_words + 1) / 2; }
     std::size_t m_mask_words = 0;
     std::vector<std::uint64_t> m_words;
+};
+
+/// Data of tile_operation::join: chunks [first_chunk, first_chunk + chunks) of columns that follow one another, into
+/// accumulator sets from first_set on, for the first `tiles` tiles. The columns are views of the fibers where they were
+/// fetched to: a broadcast copies nothing.
+struct join_broadcast {
+    const fiber_packet::view* columns;
+    std::size_t column_count;
+    unsigned first_set;
+    std::uint32_t first_chunk, chunks;
+    bool drain; ///< afterwards the tiles' neurons are complete and go on to the P-LIFs
+    std::size_t tiles;
+    std::uint64_t* tile_cycles; ///< [tile]: from when it can begin; as an answer, when it is done
 };
 
 } // namespace loas::compute

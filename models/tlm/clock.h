@@ -28,16 +28,19 @@ public:
     std::uint64_t to_cycles(const sc_core::sc_time& time) const { return periods_in(time.value() + m_period_ps - 1); }
 
     /// Cycle of "now" plus an annotated delay.
-    std::uint64_t cycle_at(const sc_core::sc_time& delay) const { return to_cycles(sc_core::sc_time_stamp() + delay); }
+    std::uint64_t cycle_at(const sc_core::sc_time& delay) const { return to_cycles(now() + delay); }
 
     /// Delay from now to the start of an absolute cycle; zero if that is past.
     sc_core::sc_time delay_until(std::uint64_t cycle) const
     {
-        const std::uint64_t at_ps = cycle * m_period_ps, now_ps = sc_core::sc_time_stamp().value();
+        const std::uint64_t at_ps = cycle * m_period_ps, now_ps = now().value();
         return at_ps > now_ps ? sc_core::sc_time::from_value(at_ps - now_ps) : sc_core::SC_ZERO_TIME;
     }
 
 private:
+    /// sc_time_stamp() without a call.
+    static const sc_core::sc_time& now() { return sc_core::sc_get_curr_simcontext()->time_stamp(); }
+
     /// time / period, by a multiplication: it happens several times for each result of a tile, and a division takes as
     /// long as much else there. The product is at most one too small, since the reciprocal is less than one too small.
     std::uint64_t periods_in(std::uint64_t time_ps) const

@@ -3,7 +3,8 @@
 // are in README.md. Compare ratios within one run, not times between machines.
 #include "floor_kernel.h"
 
-#include "compute/inner_join.h"
+#include "compute/column_timing.h"
+#include "compute/join_array.h"
 #include "support/random.h"
 
 #include <benchmark/benchmark.h>
@@ -75,28 +76,24 @@ void floor(benchmark::State& state)
         benchmark::DoNotOptimize(kernel.run(data().spikes));
 }
 
-/// Sixteen inner-join units with literal timing, joined column by column.
+/// Sixteen inner-join units with literal timing, joined column by column: what the tiles do without the module around
+/// it.
 void inner_join_units(benchmark::State& state)
 {
-    std::vector<compute::inner_join_unit> units;
-    for (std::size_t m = 0; m < rows; ++m)
-        units.emplace_back(compute::join_parameters{}, 128, 1, compute::accumulator_widths{});
+    compute::join_array units(rows, {});
+    const compute::column_timing timing{compute::join_parameters{}};
+    compute::column_timing::result took;
     std::uint64_t joins = 0;
     for (auto _ : state) {
-        for (std::size_t m = 0; m < rows; ++m) {
-            units[m].configure(timesteps, inputs);
-            units[m].load_row(
-                compute::fiber_packet::parse(static_cast<unsigned char*>(data().row_fibers[m].data()), mask_words));
-        }
-        for (compute::fiber_packet& fiber : data().column_fibers) {
-            const auto column = compute::fiber_packet::parse(static_cast<unsigned char*>(fiber.data()), mask_words);
-            for (auto& unit : units) {
-                std::int32_t currents[timesteps];
-                unit.join({0, 0, inputs / 128, true}, column);
-                unit.drain();
-                unit.read(0, currents);
-                benchmark::DoNotOptimize(currents);
-            }
+        units.configure(timesteps, inputs);
+        for (std::size_t m = 0; m < rows; ++m)
+            units.load_row(m, data().row_fibers[m].look());
+        for (const compute::fiber_packet& fiber : data().column_fibers) {
+            const compute::fiber_packet::view column = fiber.look();
+            units.join({&column, 1, 0, 0, inputs / 128, true, rows, nullptr});
+            timing.join(units.matches(0), inputs / 128, 128, took);
+            benchmark::DoNotOptimize(took);
+            benchmark::DoNotOptimize(units.read(0, 1));
         }
         joins += rows * columns * (inputs / 128);
     }

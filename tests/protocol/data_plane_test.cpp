@@ -2,8 +2,8 @@
 #include "bench.h"
 
 #include "compute/output_compressor.h"
-#include "compute/plif.h"
-#include "compute/tppe.h"
+#include "compute/plif_array.h"
+#include "compute/tppe_array.h"
 
 #include <numeric>
 
@@ -191,15 +191,15 @@ TEST(tile_links, answer_everything_but_writes_with_a_command_error)
     tlm_blocks::event_wheel wheel;
     tlm_blocks::links wires(true);
     initiator scheduler("scheduler", wheel), tile("tile", wheel), neuron("neuron", wheel);
-    compute::tppe tppe("tppe", {}, clock);
-    compute::plif plif("plif", 1, clock);
+    compute::tppe_array tppes("tppes", 1, {}, clock);
+    compute::plif_array plifs("plifs", 1, 1, clock);
     tlm_blocks::memory_fault fault;
     compute::output_compressor compressor("compressor", {}, clock, wheel, 1, fault);
     sink currents("currents"), spikes("spikes"), results("results");
-    wires.connect("scheduler", scheduler.out, tppe.broadcast_in);
-    wires.connect("currents", tppe.currents_out, currents.in);
-    wires.connect("tile", tile.out, plif.currents_in);
-    wires.connect("spikes", plif.spikes_out, spikes.in);
+    wires.connect("scheduler", scheduler.out, tppes.broadcast_in);
+    wires.connect("currents", tppes.currents_out, currents.in);
+    wires.connect("tile", tile.out, plifs.currents_in);
+    wires.connect("spikes", plifs.spikes_out, spikes.in);
     wires.connect("neuron", neuron.out, compressor.spikes_in);
     wires.connect("results", compressor.memory_out.socket, results.in);
     run_bench([&](bench&) {

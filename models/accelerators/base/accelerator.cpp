@@ -119,13 +119,19 @@ void accelerator::advance_tiles(std::uint64_t cycle)
 /// What the tiles have done since the last time.
 void accelerator::record_utilisation()
 {
-    observe::counter_set all;
+    std::uint64_t busy = 0;
     for (std::size_t tile = 0; tile < m_parameters.tiles; ++tile)
-        collect_tile(tile, all);
-    m_utilisation.record(m_recorded_cycle - m_start_cycle, m_cycle - m_start_cycle,
-                         all[counter::busy_cycles] - m_recorded_busy);
+        busy += busy_cycles(tile);
+    m_utilisation.record(m_recorded_cycle - m_start_cycle, m_cycle - m_start_cycle, busy - m_recorded_busy);
     m_recorded_cycle = m_cycle;
-    m_recorded_busy = all[counter::busy_cycles];
+    m_recorded_busy = busy;
+}
+
+std::uint64_t accelerator::busy_cycles(std::size_t tile) const
+{
+    observe::counter_set counters;
+    collect_tile(tile, counters);
+    return counters[counter::busy_cycles];
 }
 
 void accelerator::advance_kernel()

@@ -60,6 +60,8 @@ protected:
     virtual void run_layer(const loas_descriptor& descriptor) = 0;
     /// What happened inside a tile: busy_cycles and its stalls, which with tile_waits() are all cycles of the layer.
     virtual void collect_tile(std::size_t tile, observe::counter_set& counters) const = 0;
+    /// busy_cycles of the layer so far; asked for more often than all the rest.
+    virtual std::uint64_t busy_cycles(std::size_t tile) const;
     /// What units other than tiles counted.
     virtual void collect_rest(observe::counter_set& counters) const = 0;
 

@@ -18,20 +18,14 @@ loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const lo
       m_fetch("fetch", parameters.tppe.chunk_bits, m_clock, wheel, tiles(), tiles() * (parameters.prefetch_rows + 1),
               m_column_entries, m_fault),
       m_compressor("compressor", parameters.compressor, m_clock, wheel, tiles(), m_fault),
-      m_tiles("tppe", tiles(),
-              [&](const char* tile, std::size_t) { return new compute::tppe(tile, parameters.tppe, m_clock); }),
-      m_plifs("plif", tiles(),
-              [&](const char* unit, std::size_t) { return new compute::plif(unit, parameters.plif_latency, m_clock); }),
-      m_tile_ports("broadcast_out", tiles()), m_tile_delays(tiles()), m_tiles_done(tiles())
+      m_tiles("tppes", tiles(), parameters.tppe, m_clock), m_plifs("plifs", tiles(), parameters.plif_latency, m_clock),
+      m_tile_cycles(tiles())
 {
     add_client(m_fetch, m_fetch.ports());
     add_client(m_compressor, {&m_compressor.memory_out});
-    for (std::size_t i = 0; i < tiles(); ++i) {
-        const std::string tile = "_" + std::to_string(i);
-        links.connect("broadcast_to_tppe" + tile, m_tile_ports[i], m_tiles[i].broadcast_in);
-        links.connect("tppe_to_plif" + tile, m_tiles[i].currents_out, m_plifs[i].currents_in);
-        links.connect("plif_to_compressor" + tile, m_plifs[i].spikes_out, m_compressor.spikes_in);
-    }
+    links.connect("broadcast_to_tppes", m_broadcast_out, m_tiles.broadcast_in);
+    links.connect("tppes_to_plifs", m_tiles.currents_out, m_plifs.currents_in);
+    links.connect("plifs_to_compressor", m_plifs.spikes_out, m_compressor.spikes_in);
     m_group_slots.resize(parameters.prefetch_rows + 1);
     for (std::size_t i = 0; i < m_group_slots.size(); ++i)
         m_group_slots[i].first_entry = i * tiles();
@@ -78,10 +72,7 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     configuration.inputs = static_cast<std::uint32_t>(m_shape.k);
     configuration.currents = m_shape.currents;
     configuration.neuron = functional::neuron_of(descriptor);
-    for (std::size_t i = 0; i < tiles(); ++i) {
-        sc_core::sc_time delay;
-        send(i, compute::address_of(tile_operation::configure), &configuration, sizeof configuration, delay);
-    }
+    send(compute::address_of(tile_operation::configure), &configuration, sizeof configuration);
     m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     m_fetch.begin_layer(m_shape, descriptor.input_address, descriptor.weight_address);
     m_fetch.start_bias(descriptor.bias_address, m_cycle);
@@ -173,14 +164,14 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
         load_rows(group);
 
     if (m_parameters.tppe.accumulator_sets == 1) {
-        run_step(first_position, 0, columns, {0, 0, m_chunks, true});
+        run_step(first_position, 0, columns, 0, m_chunks, true);
         return;
     }
     for (std::uint32_t chunk = 0; chunk < m_chunks; ++chunk)
         for (unsigned set = 0; set < columns; set += m_parameters.columns_per_sync) {
             const unsigned step_columns = std::min(m_parameters.columns_per_sync, columns - set);
             const bool last = chunk + 1 == m_chunks && set + step_columns == columns;
-            run_step(first_position, set, step_columns, {0, chunk, 1, last});
+            run_step(first_position, set, step_columns, chunk, 1, last);
         }
 }
 
@@ -188,18 +179,20 @@ void loas_accelerator::load_rows(const row_group& group)
 {
     for (std::size_t i = 0; i < group.rows.size(); ++i) {
         compute::fiber_packet& packet = m_fetch.row(group.first_entry + i).packet;
-        sc_core::sc_time delay;
-        send(i, compute::address_of(tile_operation::load_row), packet.data(), packet.bytes(), delay);
+        send(compute::address_of(tile_operation::load_row, i), packet.data(), packet.bytes());
     }
 }
 
 // One set: each column is joined and drained in turn. Several sets: the columns of the step go to the sets from
-// first_set on, and only the very last join of the column tile drains.
+// first_set on, in one broadcast, and only the very last of the column tile drains.
 void loas_accelerator::run_step(std::uint64_t first_position, unsigned first_set, unsigned columns,
-                                const compute::join_command& join)
+                                std::uint32_t first_chunk, std::uint32_t chunks, bool drain)
 {
-    std::fill(m_tile_delays.begin(), m_tile_delays.end(), m_clock.delay_until(m_cycle));
+    std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
     const bool one_set = m_parameters.tppe.accumulator_sets == 1;
+    compute::join_broadcast broadcast{nullptr, 0,     one_set ? 0 : first_set, first_chunk,
+                                      chunks,  drain, active_tiles(),          m_tile_cycles.data()};
+    m_views.clear();
     for (unsigned i = first_set; i < first_set + columns; ++i) {
         fetched_fiber& column = m_fetch.column(column_entry(first_position + i));
         if (one_set && i > first_set)
@@ -209,28 +202,27 @@ void loas_accelerator::run_step(std::uint64_t first_position, unsigned first_set
         hold_tiles_for(column);
         compute::fiber_packet& fiber = column.packet;
         fiber.set_bias(m_fetch.bias(fiber.id()));
-        compute::join_command command = join;
-        command.set = one_set ? 0 : i;
-        command.drain = join.drain && (one_set || i + 1 == first_set + columns);
-        for (std::size_t tile = 0; tile < active_tiles(); ++tile)
-            send(tile, compute::address_of(command), fiber.data(), fiber.bytes(), m_tile_delays[tile]);
-        if (command.first_chunk == 0) { // a broadcast reads the column once for all tiles
+        if (first_chunk == 0) { // a broadcast reads the column once for all tiles
             m_counters[counter::sram_read_b_mask] += m_shape.k;
             m_counters[counter::sram_read_b_weights] += 8 * fiber.value_count();
         }
+        m_views.push_back(fiber.look());
+        if (!one_set && i + 1 < first_set + columns)
+            continue;
+        broadcast.columns = m_views.data();
+        broadcast.column_count = m_views.size();
+        send(compute::address_of(tile_operation::join), &broadcast, sizeof broadcast);
+        m_views.clear();
     }
-    for (std::size_t tile = 0; tile < active_tiles(); ++tile)
-        m_tiles_done[tile] = m_clock.cycle_at(m_tile_delays[tile]);
-    meet(m_tiles_done);
+    meet(m_tile_cycles);
 }
 
 /// Between two meetings the first tile that takes a further column has the next ones fetched; what slower tiles have
 /// not taken yet is kept for them.
 void loas_accelerator::begin_column(std::uint64_t position)
 {
-    std::uint64_t first = ~std::uint64_t{0};
-    for (std::size_t tile = 0; tile < active_tiles(); ++tile)
-        first = std::min(first, m_clock.cycle_at(m_tile_delays[tile]));
+    const std::uint64_t first =
+        *std::min_element(m_tile_cycles.begin(), m_tile_cycles.begin() + static_cast<std::ptrdiff_t>(active_tiles()));
     m_wheel.run_before(m_clock.period_ps() * first);
     prefetch_column_fibers(position + 1 + m_parameters.prefetch_columns, first);
 }
@@ -241,32 +233,31 @@ void loas_accelerator::hold_tiles_for(const fetched_fiber& column)
     if (column.ready_cycle <= m_cycle)
         return; // as nearly always
     for (std::size_t tile = 0; tile < active_tiles(); ++tile) {
-        const std::uint64_t at = m_clock.cycle_at(m_tile_delays[tile]);
-        if (column.ready_cycle <= at)
+        if (column.ready_cycle <= m_tile_cycles[tile])
             continue;
-        wait_tile(tile, column.ready_cycle - at, wait_cause::b, column.refresh_cycles);
-        m_tile_delays[tile] = m_clock.delay_until(column.ready_cycle);
+        wait_tile(tile, column.ready_cycle - m_tile_cycles[tile], wait_cause::b, column.refresh_cycles);
+        m_tile_cycles[tile] = column.ready_cycle;
     }
 }
 
-void loas_accelerator::send(std::size_t tile, std::uint64_t address, void* data, std::size_t bytes,
-                            sc_core::sc_time& delay)
+void loas_accelerator::send(std::uint64_t address, void* data, std::size_t bytes)
 {
     tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, address, data, bytes);
-    m_tile_ports[tile]->b_transport(m_payload, delay);
+    sc_core::sc_time delay; // what a join takes stands in its data, for each tile
+    m_broadcast_out->b_transport(m_payload, delay);
     if (!m_payload.is_response_ok())
-        SC_REPORT_FATAL(name(), "a tile refused a packet");
+        SC_REPORT_FATAL(name(), "the tiles refused a packet");
 }
 
 void loas_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
-    m_tiles[tile].collect(counters);
+    m_tiles.collect_tile(tile, counters);
 }
 
 void loas_accelerator::collect_rest(observe::counter_set& counters) const
 {
-    for (const compute::plif& each : m_plifs)
-        each.collect(counters);
+    m_tiles.collect_joins(counters);
+    m_plifs.collect(counters);
     m_compressor.collect(counters);
 }
 

@@ -13,8 +13,8 @@
 
 #include "accelerator/accelerator.h"
 #include "compute/output_compressor.h"
-#include "compute/plif.h"
-#include "compute/tppe.h"
+#include "compute/plif_array.h"
+#include "compute/tppe_array.h"
 #include "loas_accelerator/fiber_fetch.h"
 #include "tlm/link_monitor.h"
 
@@ -34,8 +34,8 @@ struct loas_parameters {
     unsigned columns_per_sync = 1;
     unsigned prefetch_rows = 1;    ///< row groups fetched ahead of the one that is joined
     unsigned prefetch_columns = 8; ///< column fibers fetched ahead of those that are joined
-    /// Columns of the outermost loop, before whose end all rows pass: the order n m k of loas-nmtk, whose rows and outputs
-    /// are in pieces. 0: all, the order m n k.
+    /// Columns of the outermost loop, before whose end all rows pass: the order n m k of loas-nmtk, whose rows and
+    /// outputs are in pieces. 0: all, the order m n k.
     unsigned column_block = 0;
 };
 
@@ -47,8 +47,6 @@ public:
                      tlm_blocks::event_wheel& wheel, tlm_blocks::links& links);
 
 private:
-    using tile_port = tlm_utils::simple_initiator_socket<loas_accelerator>;
-
     /// Rows of a group against a block of columns.
     struct pass {
         std::uint64_t sequence = 0; ///< group + groups * block
@@ -62,6 +60,7 @@ private:
 
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
+    std::uint64_t busy_cycles(std::size_t tile) const override { return m_tiles.busy_cycles(tile); }
     void collect_rest(observe::counter_set& counters) const override;
 
     void begin_layer(const loas_descriptor& descriptor);
@@ -72,21 +71,21 @@ private:
     void run_pass(const pass& under_way);
     void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group, bool first);
     void pack_kept_words();
-    void run_step(std::uint64_t first_position, unsigned first_set, unsigned columns,
-                  const compute::join_command& join);
+    void run_step(std::uint64_t first_position, unsigned first_set, unsigned columns, std::uint32_t first_chunk,
+                  std::uint32_t chunks, bool drain);
     std::size_t column_entry(std::uint64_t position) const { return position % m_column_entries; }
     void hold_tiles_for(const fetched_fiber& column);
     void load_rows(const row_group& group);
-    void send(std::size_t tile, std::uint64_t address, void* data, std::size_t bytes, sc_core::sc_time& delay);
+    void send(std::uint64_t address, void* data, std::size_t bytes);
 
     loas_parameters m_parameters;
     std::size_t m_columns_held;   ///< columns that a step needs at once
     std::size_t m_column_entries; ///< they and those fetched ahead
     fiber_fetch m_fetch;
     compute::output_compressor m_compressor;
-    sc_core::sc_vector<compute::tppe> m_tiles;
-    sc_core::sc_vector<compute::plif> m_plifs;
-    sc_core::sc_vector<tile_port> m_tile_ports;
+    compute::tppe_array m_tiles;
+    compute::plif_array m_plifs;
+    tlm_utils::simple_initiator_socket<loas_accelerator> m_broadcast_out{"broadcast_out"};
 
     // The layer under way.
     functional::layer_shape m_shape;
@@ -95,11 +94,11 @@ private:
     std::uint64_t m_block_columns = 0, m_blocks = 0;
     std::uint64_t m_words_address = 0; ///< of output words that wait for their row's other columns
     std::uint32_t m_chunks = 0;
-    std::vector<row_group> m_group_slots; ///< ring
-    std::uint64_t m_groups_fetched = 0;  ///< passes whose rows were asked for
-    std::uint64_t m_columns_fetched = 0; ///< positions
-    std::vector<sc_core::sc_time> m_tile_delays;
-    std::vector<std::uint64_t> m_tiles_done; ///< cycles
+    std::vector<row_group> m_group_slots;             ///< ring
+    std::uint64_t m_groups_fetched = 0;               ///< passes whose rows were asked for
+    std::uint64_t m_columns_fetched = 0;              ///< positions
+    std::vector<std::uint64_t> m_tile_cycles;         ///< to which each tile has come in a step
+    std::vector<compute::fiber_packet::view> m_views; ///< of the columns of a step
     tlm::tlm_generic_payload m_payload;
 };
 

@@ -1,0 +1,375 @@
+#include "compute/join_array.h"
+
+#include "functional/lanes.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <type_traits>
+
+#define LOAS_INLINE __attribute__((always_inline)) inline
+
+namespace loas::compute
+{
+namespace
+{
+
+using functional::lowest_bit;
+using functional::popcount;
+
+// A number for each tile of a block; 32-bit ones for half of them: compilers take vectors that are longer than the
+// machine's apart, lane by lane.
+using short_lanes = std::int16_t __attribute__((vector_size(32)));
+using half_shorts = std::int16_t __attribute__((vector_size(16)));
+using half_ints = std::int32_t __attribute__((vector_size(32)));
+constexpr std::size_t half = join_array::lanes / 2;
+
+/// Not as a result: how a vector is returned depends on the vector unit.
+template <class To, class From> LOAS_INLINE void load(To& lanes, const From* from)
+{
+    std::memcpy(&lanes, from, sizeof lanes);
+}
+
+/// Of all tiles of a block together.
+using input_counts = join_array::input_counts;
+
+/// What a block is told to do; everything by value or fixed pointers, so that the compiler keeps it in registers.
+struct walk {
+    const std::uint64_t* mask;  ///< of the column, from the first word to the last
+    const std::int8_t* weights; ///< from the first of the first word
+    std::size_t chunks, chunk_words;
+    const std::int16_t* where;  ///< from the input of the first word on
+    std::int32_t* sums;         ///< lanes of the set
+    const input_counts* counts; ///< likewise
+    std::uint16_t* matches;     ///< [chunk][lane], to be written
+};
+
+struct walk_totals {
+    std::uint64_t matches = 0, corrections = 0, correction_adds = 0;
+};
+
+// Where an input matches, and where each timestep misses a spike of it, are numbers of 16 bits in pairs: each a byte of
+// zeros or ones, the first one above.
+constexpr std::size_t pairs_of(unsigned timesteps)
+{
+    return (1 + timesteps + 1) / 2;
+}
+
+// In this order in the memory of a set, each with room for 32-bit lanes; the timesteps' corrections follow.
+enum set_vector : std::size_t { pseudo_sum, pseudo_low, pseudo_high, correction_low, correction_high, correction_sums };
+
+/// Adds the column's weights to the sums of as many tiles as sum_lanes has. fours: timesteps in fours.
+template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE walk_totals add_weights(const walk& w)
+{
+    constexpr unsigned steps = 4 * fours;
+    constexpr std::size_t set_step = join_array::lanes, input_step = set_step * pairs_of(steps);
+    using number = std::conditional_t<sizeof(sum_lanes) == sizeof(match_lanes), std::int16_t, std::int32_t>;
+    std::int32_t* sums = w.sums;
+    sum_lanes pseudo, low, high, lowest, highest, corrections[steps];
+    load(pseudo, sums + pseudo_sum * set_step);
+    load(low, sums + pseudo_low * set_step);
+    load(high, sums + pseudo_high * set_step);
+    load(lowest, sums + correction_low * set_step);
+    load(highest, sums + correction_high * set_step);
+    for (unsigned t = 0; t < steps; ++t)
+        load(corrections[t], sums + (correction_sums + t) * set_step);
+
+    const std::int8_t* weight = w.weights;
+    const std::int16_t* where = w.where;
+    const std::uint64_t* mask = w.mask;
+    const input_counts* counts = w.counts;
+    walk_totals totals;
+    for (std::size_t chunk = 0; chunk < w.chunks; ++chunk) {
+        match_lanes matches{};
+        for (std::size_t word = 0; word < w.chunk_words; ++word, ++mask, where += 64 * input_step, counts += 64)
+            for (std::uint64_t left = *mask; left != 0; left &= left - 1) {
+                const unsigned bit = lowest_bit(left);
+                const std::int16_t* input = where + bit * input_step;
+                totals.matches += counts[bit].matches;
+                totals.corrections += counts[bit].corrections;
+                totals.correction_adds += counts[bit].correction_adds;
+                const sum_lanes weights = sum_lanes{} + static_cast<number>(*weight++);
+                match_lanes pair;
+                load(pair, input);
+                const match_lanes matching = pair >> 8;
+                matches -= matching;
+                pseudo += __builtin_convertvector(matching, sum_lanes) & weights;
+                low = low < pseudo ? low : pseudo;
+                high = high > pseudo ? high : pseudo;
+                for (unsigned t = 0; t < steps; ++t) {
+                    if (t % 2 == 1)
+                        load(pair, input + (t + 1) / 2 * join_array::lanes);
+                    const match_lanes missing = t % 2 == 1 ? pair >> 8 : pair << 8 >> 8;
+                    corrections[t] += __builtin_convertvector(missing, sum_lanes) & weights;
+                    lowest = lowest < corrections[t] ? lowest : corrections[t];
+                    highest = highest > corrections[t] ? highest : corrections[t];
+                }
+            }
+        std::memcpy(w.matches + chunk * join_array::lanes, &matches, sizeof matches);
+    }
+
+    const auto keep = [sums](const sum_lanes& lanes, std::size_t at) {
+        std::memcpy(sums + at * set_step, &lanes, sizeof lanes);
+    };
+    keep(pseudo, pseudo_sum);
+    keep(low, pseudo_low);
+    keep(high, pseudo_high);
+    keep(lowest, correction_low);
+    keep(highest, correction_high);
+    for (unsigned t = 0; t < steps; ++t)
+        keep(corrections[t], correction_sums + t);
+    return totals;
+}
+
+// One for each width and number of timesteps that is worth it, for each kind of vector unit.
+LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_4_short(const walk& w)
+{
+    return add_weights<short_lanes, short_lanes, 1>(w);
+}
+LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_16_short(const walk& w)
+{
+    return add_weights<short_lanes, short_lanes, 4>(w);
+}
+LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_4_int(const walk& w)
+{
+    return add_weights<half_ints, half_shorts, 1>(w);
+}
+LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_16_int(const walk& w)
+{
+    return add_weights<half_ints, half_shorts, 4>(w);
+}
+
+/// From the spike words of sixteen tiles to where they match and miss spikes, and how many do.
+LOAS_FOR_ALL_VECTOR_UNITS void spread_inputs(const std::uint16_t* words, std::size_t inputs, unsigned timesteps,
+                                             std::size_t input_step, std::int16_t* where, input_counts* counts)
+{
+    const auto count = [](const short_lanes& masks) {
+        std::uint64_t quarters[4];
+        std::memcpy(quarters, &masks, sizeof quarters);
+        return (popcount(quarters[0]) + popcount(quarters[1]) + popcount(quarters[2]) + popcount(quarters[3])) / 16;
+    };
+    for (std::size_t i = 0; i < inputs; ++i, words += join_array::lanes, where += input_step) {
+        short_lanes word;
+        load(word, words);
+        const short_lanes matching = word != 0;
+        short_lanes pair = matching << 8, any{};
+        unsigned correction_adds = 0;
+        for (unsigned t = 0; t < timesteps; ++t) {
+            const short_lanes missing = matching & (word << static_cast<short>(15 - t) >= 0);
+            pair = t % 2 == 1 ? missing << 8 : pair | (missing & 0xFF);
+            std::memcpy(where + (t + 1) / 2 * join_array::lanes, &pair, sizeof pair);
+            any |= missing;
+            correction_adds += count(missing);
+        }
+        counts[i] = {static_cast<std::uint8_t>(count(matching)), static_cast<std::uint8_t>(count(any)),
+                     static_cast<std::uint16_t>(correction_adds)};
+    }
+}
+
+/// Of each lane: matches in all chunks, and chunks that have any. matches: [chunk][lane].
+LOAS_FOR_ALL_VECTOR_UNITS void count_chunks(const std::uint16_t* matches, std::size_t chunks, std::uint32_t* all,
+                                            std::uint32_t* with_matches)
+{
+    for (std::size_t first = 0; first < join_array::lanes; first += half) {
+        half_ints sum{}, any{};
+        for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+            half_shorts seen;
+            load(seen, matches + chunk * join_array::lanes + first);
+            sum += __builtin_convertvector(seen, half_ints);
+            any -= __builtin_convertvector(half_shorts(seen != 0), half_ints);
+        }
+        std::memcpy(all + first, &sum, sizeof sum);
+        std::memcpy(with_matches + first, &any, sizeof any);
+    }
+}
+
+/// Sums of a set from 16 to 32 bits, in place.
+LOAS_FOR_ALL_VECTOR_UNITS void widen(std::int32_t* sums, std::size_t vectors)
+{
+    for (std::size_t i = 0; i < vectors; ++i, sums += join_array::lanes) {
+        half_shorts narrow[2];
+        std::memcpy(narrow, sums, sizeof narrow);
+        for (std::size_t h = 0; h < 2; ++h) {
+            const half_ints wide = __builtin_convertvector(narrow[h], half_ints);
+            std::memcpy(sums + h * half, &wide, sizeof wide);
+        }
+    }
+}
+
+/// O[t] = pseudo - correction[t] + bias, [t][lane]; `step` numbers from one t to the next.
+LOAS_FOR_ALL_VECTOR_UNITS void read_currents(const std::int32_t* sums, unsigned timesteps, std::int32_t bias,
+                                             std::int32_t* currents, std::size_t step)
+{
+    using bits = std::uint32_t __attribute__((vector_size(32))); // 32-bit adders wrap
+    for (std::size_t first = 0; first < join_array::lanes; first += half) {
+        bits pseudo;
+        load(pseudo, sums + pseudo_sum * join_array::lanes + first);
+        pseudo += static_cast<std::uint32_t>(bias);
+        for (unsigned t = 0; t < timesteps; ++t) {
+            bits correction;
+            load(correction, sums + (correction_sums + t) * join_array::lanes + first);
+            correction = pseudo - correction;
+            std::memcpy(currents + t * step + first, &correction, sizeof correction);
+        }
+    }
+}
+
+/// What accumulators of so many bits would have made of sums that ran from low to high, [lane].
+LOAS_FOR_ALL_VECTOR_UNITS void check_width(const std::int32_t* low, const std::int32_t* high, unsigned bits,
+                                           std::uint64_t& overflows, std::uint64_t& max_abs)
+{
+    const std::int32_t limit = bits < 32 ? std::int32_t{1} << (bits - 1) : 0;
+    std::uint32_t largest = 0, beyond = 0;
+    for (std::size_t lane = 0; lane < join_array::lanes; ++lane) {
+        largest =
+            std::max({largest, 0 - static_cast<std::uint32_t>(low[lane]), static_cast<std::uint32_t>(high[lane])});
+        beyond += static_cast<std::uint32_t>(low[lane] < -limit) | static_cast<std::uint32_t>(high[lane] >= limit);
+    }
+    if (limit != 0)
+        overflows += beyond;
+    max_abs = std::max<std::uint64_t>(max_abs, largest);
+}
+
+} // namespace
+
+join_array::join_array(std::size_t tiles, const tppe_parameters& parameters)
+    : m_tiles(tiles), m_blocks((tiles + lanes - 1) / lanes), m_chunk_words(parameters.chunk_bits / 64),
+      m_widths(parameters.widths), m_sets(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
+      m_chunks_with_matches(m_blocks * lanes)
+{
+}
+
+void join_array::configure(unsigned timesteps, std::size_t inputs)
+{
+    m_timesteps = timesteps;
+    m_fours = timesteps <= 4 ? 1 : max_timesteps / 4;
+    m_mask_words = functional::chunks_of(inputs, m_chunk_words * std::size_t{64}) * m_chunk_words;
+    m_inputs = m_mask_words * 64;
+    m_input_step = lanes * pairs_of(4 * m_fours);
+    m_set_vectors = correction_sums + 4 * m_fours;
+    m_masks.assign(m_tiles * m_mask_words, 0);
+    m_words.assign(m_blocks * m_inputs * lanes, 0);
+    m_where.assign(m_blocks * m_inputs * m_input_step, 0);
+    m_counts.assign(m_blocks * m_inputs, {});
+    m_sums.assign(m_sets.size() * m_blocks * m_set_vectors * lanes, 0);
+    m_currents.assign(m_sets.size() * m_timesteps * all_lanes(), 0);
+    m_rows_spread = true;
+    m_seen = {};
+}
+
+void join_array::load_row(std::size_t tile, const fiber_packet::view& row)
+{
+    if (m_rows_spread) {
+        std::fill(m_words.begin(), m_words.end(), std::uint16_t{0});
+        std::fill(m_masks.begin(), m_masks.end(), 0);
+        m_rows_spread = false;
+    }
+    const auto* words = reinterpret_cast<const std::uint16_t*>(row.values);
+    std::uint16_t* lane = &m_words[tile / lanes * m_inputs * lanes + tile % lanes];
+    std::copy_n(row.mask, m_mask_words, &m_masks[tile * m_mask_words]);
+    for (std::size_t word = 0; word < m_mask_words; ++word)
+        for (std::uint64_t left = row.mask[word]; left != 0; left &= left - 1)
+            lane[(64 * word + lowest_bit(left)) * lanes] = *words++;
+}
+
+void join_array::spread_rows()
+{
+    m_rows_spread = true;
+    spread_inputs(m_words.data(), m_blocks * m_inputs, m_timesteps, m_input_step, m_where.data(), m_counts.data());
+}
+
+void join_array::join(const join_broadcast& broadcast)
+{
+    if (!m_rows_spread)
+        spread_rows();
+    if (broadcast.first_chunk == 0)
+        start_sets(broadcast);
+    m_broadcast_chunks = broadcast.column_count * broadcast.chunks;
+    m_matches.resize(m_blocks * m_broadcast_chunks * lanes);
+    for (std::size_t block = 0; block < m_blocks; ++block)
+        join_block(block, broadcast);
+}
+
+void join_array::start_sets(const join_broadcast& broadcast)
+{
+    for (std::size_t i = 0; i < broadcast.column_count; ++i) {
+        const fiber_packet::view& column = broadcast.columns[i];
+        const auto set = static_cast<unsigned>(broadcast.first_set + i);
+        const auto* weights = reinterpret_cast<const std::int8_t*>(column.values);
+        int all = 0;
+        for (std::size_t n = 0; n < column.value_count; ++n)
+            all += std::abs(weights[n]);
+        m_sets[set] = {all > 0x7FFF, column.bias};
+        std::fill_n(sums_of(set, 0), m_blocks * m_set_vectors * lanes, 0);
+    }
+}
+
+void join_array::join_block(std::size_t block, const join_broadcast& broadcast)
+{
+    using observe::counter;
+    const std::size_t first_word = std::size_t{broadcast.first_chunk} * m_chunk_words;
+    const auto add_weights = m_fours == 1 ? add_4_short : add_16_short;
+    const auto add_weights_wide = m_fours == 1 ? add_4_int : add_16_int;
+    walk w{};
+    w.chunks = broadcast.chunks;
+    w.chunk_words = m_chunk_words;
+    w.where = &m_where[(block * m_inputs + first_word * 64) * m_input_step];
+    w.counts = &m_counts[block * m_inputs + first_word * 64];
+    w.matches = &m_matches[block * m_broadcast_chunks * lanes];
+    for (std::size_t i = 0; i < broadcast.column_count; ++i, w.matches += broadcast.chunks * lanes) {
+        const auto set = static_cast<unsigned>(broadcast.first_set + i);
+        const fiber_packet::view& column = broadcast.columns[i];
+        w.mask = column.mask + first_word;
+        w.weights = reinterpret_cast<const std::int8_t*>(column.values) + column.ranks[first_word];
+        w.sums = sums_of(set, block);
+        walk_totals seen;
+        if (m_sets[set].wide) {
+            seen = add_weights_wide(w);
+            walk other = w;
+            other.where += half;
+            other.sums += half;
+            other.matches += half;
+            add_weights_wide(other);
+        } else {
+            seen = add_weights(w);
+        }
+        m_seen[counter::matches] += seen.matches;
+        m_seen[counter::corrections] += seen.corrections;
+        m_seen[counter::correction_adds] += seen.correction_adds;
+    }
+
+    count_chunks(&m_matches[block * m_broadcast_chunks * lanes], m_broadcast_chunks, &m_all_matches[block * lanes],
+                 &m_chunks_with_matches[block * lanes]);
+}
+
+std::int32_t* join_array::read(unsigned first_set, unsigned sets)
+{
+    for (unsigned set = first_set; set < first_set + sets; ++set)
+        for (std::size_t block = 0; block < m_blocks; ++block)
+            read_block(set, block, &m_currents[set * m_timesteps * all_lanes() + block * lanes]);
+    return &m_currents[first_set * m_timesteps * all_lanes()];
+}
+
+void join_array::read_block(unsigned set, std::size_t block, std::int32_t* currents)
+{
+    using observe::counter;
+    std::int32_t* sums = sums_of(set, block);
+    if (!m_sets[set].wide)
+        widen(sums, m_set_vectors);
+    read_currents(sums, m_timesteps, m_sets[set].bias, currents, all_lanes());
+    const std::int32_t* low = sums + pseudo_low * lanes;
+    check_width(low, low + lanes, m_widths.pseudo_bits, m_seen[counter::pseudo_overflows],
+                m_seen[counter::max_abs_pseudo]);
+    low = sums + correction_low * lanes;
+    check_width(low, low + lanes, m_widths.correction_bits, m_seen[counter::correction_overflows],
+                m_seen[counter::max_abs_correction]);
+}
+
+void join_array::collect(observe::counter_set& counters) const
+{
+    using observe::counter;
+    observe::counter_set mine = m_seen;
+    mine[counter::discarded_entries] = mine[counter::matches] - mine[counter::corrections];
+    counters.merge_with(mine);
+}
+
+} // namespace loas::compute

@@ -1,0 +1,128 @@
+// The inner-join units of all tiles, which a broadcast reaches at once: rows of A against column fibers, chunk by
+// chunk, with speculative accumulation as in the hardware: the pseudo-accumulator adds every matched weight as if it
+// spiked in all timesteps, the correction accumulators take back what did not spike. What the units compute and count;
+// when they do so is in join_pipeline.h. No SystemC.
+//
+// A simulation spends most of its time here. So a weight is added to sixteen tiles by one instruction: for every input
+// k there is a mask of the tiles in which it matches, and one for each timestep of those where it has not spiked. A
+// column's weights are walked once for all tiles. Sums are 16 bits as long as those of a column fit.
+// tests/unit/compute holds all of it against the plain sum over the inputs.
+#pragma once
+
+#include "compute/join_pipeline.h"
+#include "compute/packets.h"
+#include "observe/counters.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace loas::compute
+{
+
+struct accumulator_widths {
+    unsigned pseudo_bits = 12;     ///< two's complement
+    unsigned correction_bits = 10; ///< two's complement
+};
+
+struct tppe_parameters {
+    join_parameters timing;
+    unsigned chunk_bits = 128;
+    unsigned accumulator_sets = 1;
+    accumulator_widths widths;
+};
+
+class join_array
+{
+public:
+    static constexpr unsigned max_timesteps = 16;
+    static constexpr std::size_t lanes = 16; ///< tiles that are computed together: a block
+
+    /// What a weight on an input means for all tiles of a block together.
+    struct input_counts {
+        std::uint8_t matches = 0, corrections = 0;
+        std::uint16_t correction_adds = 0;
+    };
+
+    join_array(std::size_t tiles, const tppe_parameters& parameters);
+
+    /// Starts a layer: no rows, counts at 0.
+    void configure(unsigned timesteps, std::size_t inputs);
+
+    /// A tile's row fiber. The first row after a join begins a new group: tiles without a row in it match nothing.
+    void load_row(std::size_t tile, const fiber_packet::view& row);
+
+    /// A set starts at 0 with its first chunk; chunks of a column come in order.
+    void join(const join_broadcast& broadcast);
+
+    // Of the broadcast that was joined last:
+    /// Matches of the tile in the first chunk of the first column; those of the next chunk, and then of the next
+    /// column, lie `lanes` numbers further on each.
+    const std::uint16_t* matches(std::size_t tile) const
+    {
+        return &m_matches[tile / lanes * m_broadcast_chunks * lanes + tile % lanes];
+    }
+    const std::uint32_t* all_matches() const { return m_all_matches.data(); }                 ///< [tile]
+    const std::uint32_t* chunks_with_matches() const { return m_chunks_with_matches.data(); } ///< [tile]
+
+    /// Calls visit(offset of the weight among the chunk's weights) for every match of the tile in one chunk.
+    template <class Visit>
+    void visit_matches(std::size_t tile, const fiber_packet::view& column, std::size_t chunk, Visit visit) const
+    {
+        const std::uint64_t* row_mask = &m_masks[tile * m_mask_words];
+        const std::size_t first = chunk * m_chunk_words;
+        for (std::size_t word = first; word < first + m_chunk_words; ++word)
+            for (std::uint64_t left = row_mask[word] & column.mask[word]; left != 0; left &= left - 1)
+                visit(column.ranks[word] - column.ranks[first] +
+                      functional::popcount(column.mask[word] & ((left & -left) - 1)));
+    }
+
+    /// O[t] of sets, [set][T][lane of all blocks], with the columns' biases, in 32 bits that wrap. Ends the sets: it is
+    /// also counted what the published widths would have made of the sums.
+    std::int32_t* read(unsigned first_set, unsigned sets);
+
+    /// Tiles, and as many more as fill up the last block.
+    std::size_t all_lanes() const { return m_blocks * lanes; }
+    std::size_t mask_words() const { return m_mask_words; }
+    void collect(observe::counter_set& counters) const;
+
+private:
+    struct accumulator_set {
+        bool wide = false; ///< 32 bits
+        std::int32_t bias = 0;
+    };
+
+    void spread_rows();
+    void start_sets(const join_broadcast& broadcast);
+    void join_block(std::size_t block, const join_broadcast& broadcast);
+    void read_block(unsigned set, std::size_t block, std::int32_t* currents);
+    std::int32_t* sums_of(unsigned set, std::size_t block)
+    {
+        return &m_sums[(set * m_blocks + block) * m_set_vectors * lanes];
+    }
+
+    std::size_t m_tiles, m_blocks;
+    unsigned m_chunk_words;
+    accumulator_widths m_widths;
+    unsigned m_timesteps = 1;
+    unsigned m_fours = 1; ///< timesteps in fours: what a row of bytes has room for
+    std::size_t m_mask_words = 0;
+    std::size_t m_inputs = 0;      ///< whole mask words
+    std::size_t m_input_step = 0;  ///< in m_where
+    std::size_t m_set_vectors = 0; ///< of sixteen sums
+    bool m_rows_spread = true;
+
+    std::vector<std::uint64_t> m_masks; ///< [tile][mask word]: rows as they came
+    std::vector<std::uint16_t> m_words; ///< [block][input][lane]: spike words
+    std::vector<std::int16_t> m_where;  ///< [block][input][pair][lane]: where it matches and where spikes are missing
+    std::vector<input_counts> m_counts; ///< [block][input]
+    std::vector<accumulator_set> m_sets;
+    std::vector<std::int32_t> m_sums;     ///< [set][block][pseudo, lowest, highest, ...][lane]; see join_array.cpp
+    std::vector<std::int32_t> m_currents; ///< [set][T][lane of all blocks]
+
+    std::size_t m_broadcast_chunks = 0;                              ///< of all columns together
+    std::vector<std::uint16_t> m_matches;                            ///< [block][chunk][lane]
+    std::vector<std::uint32_t> m_all_matches, m_chunks_with_matches; ///< [tile]
+    observe::counter_set m_seen;
+};
+
+} // namespace loas::compute

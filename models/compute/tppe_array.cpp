@@ -1,0 +1,181 @@
+#include "compute/tppe_array.h"
+
+#include "tlm/access_check.h"
+
+#include <algorithm>
+
+namespace loas::compute
+{
+
+tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters,
+                       const tlm_blocks::clock& clock)
+    : sc_module(name), m_clock(clock), m_parameters(parameters), m_joins(tiles, parameters),
+      m_times_columns(parameters.accumulator_sets == 1 &&
+                      column_timing::applies_to(parameters.timing, parameters.chunk_bits)),
+      m_match_by_match(parameters.timing.weight_buffer_bytes < parameters.chunk_bits ||
+                       (parameters.timing.fifo_depth < 2 && !parameters.timing.laggy_ideal)),
+      m_column_timing(parameters.timing), m_column_cycles(m_joins.all_lanes() / join_array::lanes),
+      m_pipelines(m_times_columns ? 0 : tiles, join_pipeline(parameters.timing)), m_cycles_before(m_pipelines.size())
+{
+    for (std::vector<std::uint64_t>* each :
+         {&m_chunk_joins, &m_joins_with_matches, &m_matches, &m_cycles, &m_fifo_full, &m_a_mask_chunks, &m_chunk_held})
+        each->resize(tiles);
+    broadcast_in.register_b_transport(this, &tppe_array::b_transport);
+}
+
+void tppe_array::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+{
+    if (!access.is_write()) {
+        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
+        return;
+    }
+    access.set_response_status(tlm::TLM_OK_RESPONSE);
+    switch (operation_of(access.get_address())) {
+    case tile_operation::configure:
+        configure(*reinterpret_cast<const tile_configuration*>(access.get_data_ptr()));
+        // The P-LIFs beyond the tiles need the neuron too.
+        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), access.get_data_ptr(),
+                            access.get_data_length());
+        currents_out->b_transport(m_payload, delay);
+        return;
+    case tile_operation::load_row: {
+        const std::uint64_t tile = tile_of(access.get_address());
+        m_joins.load_row(tile, fiber_packet::parse(access.get_data_ptr(), m_joins.mask_words()));
+        m_chunk_held[tile] = no_chunk;
+        return;
+    }
+    case tile_operation::join:
+        join(*reinterpret_cast<const join_broadcast*>(access.get_data_ptr()), delay);
+        return;
+    }
+    access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
+
+void tppe_array::configure(const tile_configuration& configuration)
+{
+    m_configuration = configuration;
+    m_joins.configure(configuration.timesteps, configuration.inputs);
+    for (std::size_t i = 0; i < m_pipelines.size(); ++i)
+        m_cycles_before[i] = m_pipelines[i].cycles();
+    for (std::vector<std::uint64_t>* each :
+         {&m_chunk_joins, &m_joins_with_matches, &m_matches, &m_cycles, &m_fifo_full, &m_a_mask_chunks})
+        std::fill(each->begin(), each->end(), 0);
+    m_open_sets = 0;
+}
+
+void tppe_array::join(const join_broadcast& broadcast, sc_core::sc_time& delay)
+{
+    if (broadcast.first_chunk == 0) {
+        if (m_open_sets == 0) {
+            m_first_open_set = broadcast.first_set;
+            m_first_open_column = broadcast.columns[0].id;
+        }
+        m_open_sets += static_cast<unsigned>(broadcast.column_count);
+    }
+    m_joins.join(broadcast);
+
+    const std::uint64_t chunks = broadcast.column_count * broadcast.chunks;
+    const std::uint32_t *matches = m_joins.all_matches(), *with_matches = m_joins.chunks_with_matches();
+    for (std::size_t tile = 0; tile < broadcast.tiles; ++tile) {
+        m_chunk_joins[tile] += chunks;
+        m_matches[tile] += matches[tile];
+        m_joins_with_matches[tile] += with_matches[tile];
+        // The mask register still holds the chunk that the column before ended with.
+        const bool held = broadcast.first_chunk == m_chunk_held[tile], one_chunk = broadcast.chunks == 1;
+        m_a_mask_chunks[tile] += one_chunk ? (held ? 0 : 1) : chunks - (held ? 1 : 0);
+        m_chunk_held[tile] = broadcast.first_chunk + broadcast.chunks - 1;
+    }
+    if (m_times_columns)
+        time_columns(broadcast);
+    else
+        for (std::size_t tile = 0; tile < broadcast.tiles; ++tile)
+            time_tile(tile, broadcast);
+    if (!broadcast.drain)
+        return;
+    const std::uint64_t last = *std::max_element(broadcast.tile_cycles, broadcast.tile_cycles + broadcast.tiles);
+    delay = m_clock.delay_until(last);
+    send_currents(broadcast, delay);
+}
+
+void tppe_array::time_columns(const join_broadcast& broadcast)
+{
+    for (std::size_t first = 0; first < broadcast.tiles; first += join_array::lanes) {
+        column_timing::result& took = m_column_cycles[first / join_array::lanes];
+        m_column_timing.join(m_joins.matches(first), broadcast.chunks, m_parameters.chunk_bits, took);
+        const std::size_t tiles = std::min(join_array::lanes, broadcast.tiles - first);
+        for (std::size_t lane = 0; lane < tiles; ++lane) {
+            m_cycles[first + lane] += took.cycles[lane];
+            m_fifo_full[first + lane] += took.fifo_full[lane];
+            broadcast.tile_cycles[first + lane] += took.cycles[lane];
+        }
+    }
+}
+
+void tppe_array::time_tile(std::size_t tile, const join_broadcast& broadcast)
+{
+    join_pipeline& pipeline = m_pipelines[tile];
+    pipeline.advance_to(broadcast.tile_cycles[tile]);
+    const std::size_t chunks = broadcast.column_count * broadcast.chunks;
+    if (pipeline.only_counts() && !m_match_by_match) {
+        const std::uint64_t with_matches = m_joins.chunks_with_matches()[tile];
+        pipeline.count_chunks(with_matches, chunks - with_matches, m_joins.all_matches()[tile]);
+    } else {
+        chunk_timing timing(pipeline);
+        std::uint64_t empty = 0;
+        const std::uint16_t* next = m_joins.matches(tile);
+        for (std::size_t i = 0; i < chunks; ++i, next += join_array::lanes) {
+            if (*next == 0) {
+                ++empty;
+                continue;
+            }
+            if (m_match_by_match) {
+                timing.begin_chunk(empty);
+                m_joins.visit_matches(tile, broadcast.columns[i / broadcast.chunks],
+                                      broadcast.first_chunk + i % broadcast.chunks,
+                                      [&](std::uint64_t weight_offset) { timing.match(weight_offset); });
+            } else {
+                timing.chunk(empty, *next);
+            }
+            empty = 0;
+        }
+        timing.finish(chunks, empty);
+    }
+    broadcast.tile_cycles[tile] = broadcast.drain ? pipeline.drain() : pipeline.issue_cycle();
+}
+
+void tppe_array::send_currents(const join_broadcast& broadcast, const sc_core::sc_time& delay)
+{
+    std::int32_t* currents = m_joins.read(m_first_open_set, m_open_sets);
+    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_open_column, 0, broadcast.tiles),
+                        currents, std::size_t{4} * m_configuration.timesteps * m_open_sets * m_joins.all_lanes());
+    sc_core::sc_time sent = delay;
+    currents_out->b_transport(m_payload, sent); // pipelined: the tiles go on meanwhile
+    m_open_sets = 0;
+}
+
+void tppe_array::collect_tile(std::size_t tile, observe::counter_set& counters) const
+{
+    using observe::counter;
+    const std::uint64_t with_matches = m_joins_with_matches[tile], empty = m_chunk_joins[tile] - with_matches;
+    observe::counter_set mine;
+    mine[counter::joins] = m_chunk_joins[tile];
+    mine[counter::empty_joins] = empty;
+    mine[counter::sram_read_a_mask] = m_a_mask_chunks[tile] * m_parameters.chunk_bits;
+    mine[counter::sram_read_a_words] = m_matches[tile] * m_configuration.timesteps; // a word for each match
+    mine[counter::busy_cycles] = m_matches[tile];
+    mine[counter::stall_empty_join] = empty * m_parameters.timing.empty_join_cycles;
+    mine[counter::stall_prefix] = with_matches * (m_parameters.timing.fast_latency - 1);
+    if (m_times_columns) {
+        mine[counter::stall_fifo_full] = m_fifo_full[tile];
+        mine[counter::stall_laggy] = m_cycles[tile] - mine[counter::busy_cycles] - mine[counter::stall_empty_join] -
+                                     mine[counter::stall_prefix] - m_fifo_full[tile];
+    } else {
+        const join_cycles &now = m_pipelines[tile].cycles(), &before = m_cycles_before[tile];
+        mine[counter::stall_fifo_full] = now.fifo_full - before.fifo_full;
+        mine[counter::stall_laggy] = now.laggy - before.laggy;
+        mine[counter::stall_weights_late] = now.weights_late - before.weights_late;
+    }
+    counters.merge_with(mine);
+}
+
+} // namespace loas::compute

@@ -1,0 +1,67 @@
+#include "functional/lif_lanes.h"
+
+#include "functional/lanes.h"
+
+#include <cstring>
+
+namespace loas::functional
+{
+namespace
+{
+
+using half_lanes = std::int32_t __attribute__((vector_size(32)));
+using half_words = std::uint16_t __attribute__((vector_size(16)));
+constexpr std::size_t half = lif_lanes / 2;
+
+/// In 32 bits. False, without a result, if a current is so large that potentials might not fit.
+LOAS_FOR_ALL_VECTOR_UNITS bool lif_small(const std::int32_t* currents, std::size_t step, unsigned timesteps,
+                                         const neuron_parameters& neuron, std::uint16_t* words)
+{
+    // X changes by no more than a current and, with the soft reset, a threshold in a timestep; times the leak, 2^8, it
+    // must stay below 2^31. Currents between -limit and limit have nothing but copies of the sign above it.
+    constexpr std::int32_t limit = 1 << 18; // 16 timesteps of two of them: 2^23
+    if (neuron.threshold < -limit || neuron.threshold > limit)
+        return false;
+    const auto leak = static_cast<std::int32_t>(neuron.leak_q8);
+    for (std::size_t first = 0; first < lif_lanes; first += half) {
+        half_lanes potential{}, spikes{}, beyond{};
+        for (unsigned t = 0; t < timesteps; ++t) {
+            half_lanes current;
+            std::memcpy(&current, currents + t * step + first, sizeof current);
+            beyond |= (current > limit) | (current < -limit);
+            half_lanes x = current + potential;
+            const half_lanes spiking = x > neuron.threshold;
+            spikes |= spiking & static_cast<std::int32_t>(1U << t);
+            x = spiking ? (neuron.soft_reset ? x - neuron.threshold : half_lanes{}) : x;
+            potential = x * leak >> 8;
+        }
+        std::int32_t any = 0;
+        for (std::size_t lane = 0; lane < half; ++lane)
+            any |= beyond[lane];
+        if (any != 0)
+            return false;
+        const half_words narrow = __builtin_convertvector(spikes, half_words);
+        std::memcpy(words + first, &narrow, sizeof narrow);
+    }
+    return true;
+}
+
+} // namespace
+
+void lif(const std::int32_t* currents, std::size_t step, unsigned timesteps, const neuron_parameters& neuron,
+         std::uint16_t* words, std::size_t word_step)
+{
+    std::uint16_t found[lif_lanes];
+    const bool small = lif_small(currents, step, timesteps, neuron, found);
+    for (std::size_t lane = 0; lane < lif_lanes; ++lane) {
+        if (!small) {
+            std::int32_t own[16];
+            for (unsigned t = 0; t < timesteps; ++t)
+                own[t] = currents[t * step + lane];
+            found[lane] = lif(own, timesteps, neuron);
+        }
+        words[lane * word_step] = found[lane];
+    }
+}
+
+} // namespace loas::functional

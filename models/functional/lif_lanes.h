@@ -1,0 +1,18 @@
+// The LIF neuron of sixteen rows at once.
+#pragma once
+
+#include "functional/neuron.h"
+
+#include <cstddef>
+
+namespace loas::functional
+{
+
+constexpr std::size_t lif_lanes = 16;
+
+/// lif() of neuron.h for each lane: currents [t][lane], `step` numbers from one t to the next; the word of a lane lies
+/// `word_step` words after that of the lane before.
+void lif(const std::int32_t* currents, std::size_t step, unsigned timesteps, const neuron_parameters& neuron,
+         std::uint16_t* words, std::size_t word_step);
+
+} // namespace loas::functional
