@@ -12,7 +12,9 @@ using tlm_blocks::event_wheel;
 using tlm_blocks::traffic;
 
 crossbar::crossbar(const sc_core::sc_module_name& name, const crossbar_parameters& parameters, event_wheel& wheel)
-    : sc_module(name), m_parameters(parameters), m_wheel(wheel), m_sides(2 * std::size_t{parameters.banks})
+    : sc_module(name), m_parameters(parameters), m_wheel(wheel),
+      m_line_shift(static_cast<unsigned>(__builtin_ctz(parameters.line_bytes))),
+      m_sides(2 * std::size_t{parameters.banks})
 {
     ports_in.register_b_transport(this, &crossbar::b_transport);
     ports_in.register_nb_transport_fw(this, &crossbar::nb_transport_fw);
@@ -22,7 +24,8 @@ crossbar::crossbar(const sc_core::sc_module_name& name, const crossbar_parameter
 void crossbar::end_of_elaboration()
 {
     m_ports.resize(ports_in.size());
-    cache->set_client(*this);
+    m_cache = cache.operator->();
+    m_cache->set_client(*this);
 }
 
 void crossbar::b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
@@ -64,14 +67,14 @@ std::uint32_t crossbar::begin(int source, tlm::tlm_generic_payload& access, std:
     const std::uint32_t entry = m_transactions.open(access, source);
     const auto port_index = static_cast<std::uint32_t>(source);
     transaction& added = m_transactions[entry];
-    added.next_line = access.get_address() / m_parameters.line_bytes;
-    added.last_line = (access.get_address() + access.get_data_length() - 1) / m_parameters.line_bytes;
+    added.next_line = access.get_address() >> m_line_shift;
+    added.last_line = (access.get_address() + access.get_data_length() - 1) >> m_line_shift;
     added.lines_missing = added.last_line - added.next_line + 1;
-    added.start_cycle = m_parameters.clock.align_up(time_ps) / m_parameters.clock.period_ps();
-    if (const traffic* about = access.get_extension<traffic>(); about != nullptr) {
-        added.kind = about->kind;
-        added.broadcast = about->broadcast;
-        added.last_use = about->last_use;
+    added.start_cycle = m_parameters.clock.cycle_of(time_ps);
+    if (added.about != nullptr) {
+        added.kind = added.about->kind;
+        added.broadcast = added.about->broadcast;
+        added.last_use = added.about->last_use;
     } else {
         added.kind = operand::count;
     }
@@ -140,7 +143,7 @@ std::uint64_t crossbar::next_wanted(std::uint64_t cycle) const
 
 std::size_t crossbar::side_of(const transaction& head) const
 {
-    return 2 * std::size_t{cache->bank_of(head.next_line)} + (head.access->is_write() ? 1 : 0);
+    return 2 * std::size_t{m_cache->bank_of(head.next_line)} + (head.access->is_write() ? 1 : 0);
 }
 
 // A cycle may be arbitrated more than once: an access can begin, or a blocked one go on, in a cycle in which others
@@ -223,13 +226,14 @@ bool crossbar::ask(std::uint32_t port_index, std::uint64_t cycle)
     const std::uint64_t begin = std::max<std::uint64_t>(line_start, of.access->get_address());
     const std::uint64_t end = std::min<std::uint64_t>(line_start + m_parameters.line_bytes,
                                                       of.access->get_address() + of.access->get_data_length());
-    const line_answer answer = cache->access({of.next_line, static_cast<std::uint32_t>(begin - line_start),
-                                              static_cast<std::uint32_t>(end - begin),
-                                              of.access->get_data_ptr() + (begin - of.access->get_address()),
-                                              of.access->is_write(), of.last_use, of.kind, entry},
-                                             cycle * m_parameters.clock.period_ps());
+    const line_answer answer = m_cache->access({of.next_line, static_cast<std::uint32_t>(begin - line_start),
+                                                static_cast<std::uint32_t>(end - begin),
+                                                of.access->get_data_ptr() + (begin - of.access->get_address()),
+                                                of.access->is_write(), of.last_use, of.kind, entry},
+                                               cycle * m_parameters.clock.period_ps());
     if (answer == line_answer::blocked) {
         from.blocked = true;
+        ++m_blocked;
         from.blocked_cycle = cycle;
         return false;
     }
@@ -287,7 +291,7 @@ void crossbar::line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uin
         of.status = status;
     // The line passes the array like a hit: look-up before the miss and read after the fill are one hit latency
     // together.
-    const std::uint64_t cycle = m_parameters.clock.align_up(time_ps) / m_parameters.clock.period_ps();
+    const std::uint64_t cycle = m_parameters.clock.cycle_of(time_ps);
     deliver(of, of.access->is_write() ? cycle : cycle + m_parameters.hit_latency);
     if (of.next_line > of.last_line)
         finish_if_complete(entry);
@@ -295,18 +299,18 @@ void crossbar::line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uin
 
 void crossbar::line_unblocked(std::uint64_t time_ps)
 {
-    const std::uint64_t cycle = m_parameters.clock.align_up(time_ps) / m_parameters.clock.period_ps();
-    bool any = false;
+    if (m_blocked == 0)
+        return;
+    const std::uint64_t cycle = m_parameters.clock.cycle_of(time_ps);
     for (const std::uint32_t index : m_active) {
         port& waiting = m_ports[index];
         if (!waiting.blocked)
             continue;
         waiting.blocked = false;
         m_counters[counter::mshr_full] += cycle - waiting.blocked_cycle;
-        any = true;
     }
-    if (any)
-        plan(cycle);
+    m_blocked = 0;
+    plan(cycle);
 }
 
 void crossbar::collect(observe::counter_set& counters, observe::memory_statistics& statistics) const

@@ -25,7 +25,7 @@ enum class arbitration { round_robin, fixed_priority };
 
 struct crossbar_parameters {
     tlm_blocks::clock clock{800};
-    unsigned line_bytes = 32;
+    unsigned line_bytes = 32; ///< power of two
     unsigned banks = 16;
     unsigned hit_latency = 2; ///< cycles in the cache, bank access to data
     unsigned latency = 1;     ///< cycles through the crossbar
@@ -104,7 +104,10 @@ private:
 
     crossbar_parameters m_parameters;
     tlm_blocks::event_wheel& m_wheel;
+    unsigned m_line_shift;         ///< address to number of the line
+    line_cache* m_cache = nullptr; ///< at the port
     std::vector<port> m_ports;
+    std::size_t m_blocked = 0;           ///< ports that are
     std::vector<std::uint32_t> m_active; ///< ports with lines to ask for, ascending
     tlm_blocks::transaction_table<transaction> m_transactions;
     std::vector<bank_side> m_sides;           ///< of each bank: reads, writes

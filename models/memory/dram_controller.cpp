@@ -10,13 +10,14 @@ namespace loas::memory
 using observe::counter;
 using observe::operand;
 using tlm_blocks::event_wheel;
-using tlm_blocks::traffic;
 
 dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
                                  event_wheel& wheel, std::uint64_t lose_response)
-    : sc_module(name), m_mapping(parameters), m_wheel(wheel), m_burst_bytes(parameters.burst_bytes()),
-      m_clock_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000))),
-      m_planned_ps(parameters.channels, event_wheel::never), m_lose_response(lose_response)
+    : sc_module(name), m_mapping(parameters), m_wheel(wheel),
+      m_burst_shift(static_cast<unsigned>(__builtin_ctz(parameters.burst_bytes()))),
+      m_clock(tlm_blocks::clock::of_period_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000)))),
+      m_clock_ps(m_clock.period_ps()), m_planned_ps(parameters.channels, event_wheel::never),
+      m_lose_response(lose_response)
 {
     for (std::uint32_t i = 0; i < parameters.channels; ++i)
         m_channels.emplace_back(parameters, i);
@@ -64,22 +65,19 @@ unsigned dram_controller::transport_dbg(int, tlm::tlm_generic_payload& access)
 std::uint32_t dram_controller::begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps)
 {
     const std::uint32_t entry = m_transactions.open(access, source);
-    const std::uint64_t first = access.get_address() / m_burst_bytes;
-    const std::uint64_t last = (access.get_address() + access.get_data_length() - 1) / m_burst_bytes;
-    m_transactions[entry].bursts_left = static_cast<std::uint32_t>(last - first + 1);
+    const std::uint64_t first = access.get_address() >> m_burst_shift;
+    const std::uint64_t last = (access.get_address() + access.get_data_length() - 1) >> m_burst_shift;
+    transaction& opened = m_transactions[entry];
+    opened.bursts_left = static_cast<std::uint32_t>(last - first + 1);
 
-    const operand kind = traffic::kind_of(access);
-    if (kind != operand::count) {
-        if (access.is_read())
-            m_counters[of(counter::dram_read, kind)] += access.get_data_length();
-        else
-            m_counters[of(counter::dram_write, kind)] += access.get_data_length();
-    }
-    const std::uint64_t clock = (time_ps + m_clock_ps - 1) / m_clock_ps;
+    const bool write = access.is_write();
+    if (const operand kind = opened.kind(); kind != operand::count)
+        m_counters[of(write ? counter::dram_write : counter::dram_read, kind)] += access.get_data_length();
+    const std::uint64_t clock = m_clock.cycle_of(time_ps);
     for (std::uint64_t burst = first; burst <= last; ++burst) {
-        const dram::location where = m_mapping.of(burst);
-        m_channels[where.channel].push({entry, where, access.is_write(), clock});
-        plan(where.channel);
+        const dram::channel::request request{entry, m_mapping.of(burst), write, clock};
+        m_channels[request.where.channel].push(request);
+        plan(request.where.channel);
     }
     return entry;
 }

@@ -58,7 +58,8 @@ private:
 
     dram::address_mapping m_mapping;
     tlm_blocks::event_wheel& m_wheel;
-    std::uint64_t m_burst_bytes;
+    unsigned m_burst_shift; ///< address to number of the burst
+    tlm_blocks::clock m_clock;
     std::uint64_t m_clock_ps;
     std::vector<dram::channel> m_channels;
     std::vector<std::uint64_t> m_planned_ps; ///< of each channel: its next event in the wheel

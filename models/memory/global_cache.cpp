@@ -1,5 +1,6 @@
 #include "memory/global_cache.h"
 
+#include "memory/copy_bytes.h"
 #include "tlm/access_check.h"
 
 #include <algorithm>
@@ -109,10 +110,10 @@ void global_cache::apply(const line_access& access, line_index at)
     m_lines.use(at, is_a(access.kind));
     std::uint8_t* here = m_lines.data(at) + access.first;
     if (access.write) {
-        std::memcpy(here, access.data, access.bytes);
+        copy_bytes(here, access.data, access.bytes);
         m_lines.set_dirty(at, static_cast<std::uint8_t>(access.kind));
     } else {
-        std::memcpy(access.data, here, access.bytes);
+        copy_bytes(access.data, here, access.bytes);
         if (access.last_use && access.bytes == m_parameters.geometry.line_bytes) // else others may need the rest
             m_lines.clean(at);
     }

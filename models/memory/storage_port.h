@@ -2,7 +2,8 @@
 // where the storage grants one. Function only; the timing is the memory model's.
 #pragma once
 
-#include <cstring>
+#include "memory/copy_bytes.h"
+
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -43,9 +44,9 @@ private:
             return false;
         unsigned char* here = m_dmi.get_dmi_ptr() + (address - m_dmi.get_start_address());
         if (access.is_read())
-            std::memcpy(access.get_data_ptr(), here, bytes);
+            copy_bytes(access.get_data_ptr(), here, bytes);
         else if (access.is_write())
-            std::memcpy(here, access.get_data_ptr(), bytes);
+            copy_bytes(here, access.get_data_ptr(), bytes);
         else
             return false;
         access.set_response_status(tlm::TLM_OK_RESPONSE);

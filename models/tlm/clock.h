@@ -11,21 +11,22 @@ class clock
 {
 public:
     /// The period is rounded to the simulator's resolution, 1 ps: 800 MHz is exactly 1250 ps.
-    explicit clock(double megahertz)
-        : m_period_ps(static_cast<std::uint64_t>(1e6 / megahertz + 0.5)), m_reciprocal(~std::uint64_t{0} / m_period_ps)
-    {
-    }
+    explicit clock(double megahertz) : clock(static_cast<std::uint64_t>(1e6 / megahertz + 0.5), picoseconds{}) {}
+
+    static clock of_period_ps(std::uint64_t period_ps) { return clock(period_ps, picoseconds{}); }
 
     std::uint64_t period_ps() const { return m_period_ps; }
 
-    /// The first edge at or after a time.
-    std::uint64_t align_up(std::uint64_t time_ps) const { return periods_in(time_ps + m_period_ps - 1) * m_period_ps; }
+    /// The first edge at or after a time: its number from time 0, ...
+    std::uint64_t cycle_of(std::uint64_t time_ps) const { return periods_in(time_ps + m_period_ps - 1); }
+    /// ... and its time.
+    std::uint64_t align_up(std::uint64_t time_ps) const { return cycle_of(time_ps) * m_period_ps; }
 
     sc_core::sc_time to_time(std::uint64_t cycles) const { return sc_core::sc_time::from_value(cycles * m_period_ps); }
 
     /// Number of the cycle in which `time` lies; a time between two edges belongs to the later one, where a
     /// synchronous machine would see it.
-    std::uint64_t to_cycles(const sc_core::sc_time& time) const { return periods_in(time.value() + m_period_ps - 1); }
+    std::uint64_t to_cycles(const sc_core::sc_time& time) const { return cycle_of(time.value()); }
 
     /// Cycle of "now" plus an annotated delay.
     std::uint64_t cycle_at(const sc_core::sc_time& delay) const { return to_cycles(now() + delay); }
@@ -40,6 +41,12 @@ public:
 private:
     /// sc_time_stamp() without a call.
     static const sc_core::sc_time& now() { return sc_core::sc_get_curr_simcontext()->time_stamp(); }
+
+    struct picoseconds {
+    };
+    clock(std::uint64_t period_ps, picoseconds) : m_period_ps(period_ps), m_reciprocal(~std::uint64_t{0} / m_period_ps)
+    {
+    }
 
     /// time / period, by a multiplication: it happens several times for each result of a tile, and a division takes as
     /// long as much else there. The product is at most one too small, since the reciprocal is less than one too small.

@@ -103,16 +103,22 @@ private:
     std::size_t m_outstanding = 0;
 };
 
+/// The kernel's time now. The same as sc_time_stamp(), which is a call into the library, made six times for each line.
+inline std::uint64_t kernel_ps()
+{
+    return sc_core::sc_get_curr_simcontext()->time_stamp().value();
+}
+
 /// Absolute time of a delay annotated now.
 inline std::uint64_t absolute_ps(const sc_core::sc_time& delay)
 {
-    return sc_core::sc_time_stamp().value() + delay.value();
+    return kernel_ps() + delay.value();
 }
 
 /// The annotation for an absolute time, which is not past.
 inline sc_core::sc_time delay_to(std::uint64_t time_ps)
 {
-    return sc_core::sc_time::from_value(time_ps - sc_core::sc_time_stamp().value());
+    return sc_core::sc_time::from_value(time_ps - kernel_ps());
 }
 
 } // namespace loas::tlm_blocks

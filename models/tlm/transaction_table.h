@@ -17,7 +17,10 @@ struct open_transaction {
     tlm::tlm_generic_payload* access = nullptr; ///< nullptr: the entry is free
     int source = 0;                             ///< index of the initiator
     bool* blocking_done = nullptr;              ///< of a caller that blocks
+    traffic* about = nullptr;                   ///< what the initiator says of it; nullptr: nothing
     std::uint64_t refresh_ps = 0;               ///< waited for a DRAM refresh
+
+    observe::operand kind() const { return about != nullptr ? about->kind : observe::operand::count; }
 };
 
 template <class transaction> class transaction_table
@@ -35,6 +38,7 @@ public:
         m_entries[entry] = {};
         m_entries[entry].access = &access;
         m_entries[entry].source = source;
+        m_entries[entry].about = access.get_extension<traffic>();
         return entry;
     }
 
@@ -70,19 +74,20 @@ public:
     /// Answers and frees the entry; its response status is set.
     template <class socket> void respond(socket& target, std::uint32_t entry, std::uint64_t now_ps)
     {
-        const open_transaction done = m_entries[entry];
-        m_entries[entry].access = nullptr;
+        open_transaction& done = m_entries[entry];
+        tlm::tlm_generic_payload& access = *done.access;
+        done.access = nullptr;
         m_free.push_back(entry);
         if (done.blocking_done != nullptr) {
             *done.blocking_done = true;
             return;
         }
-        if (auto* about = done.access->get_extension<traffic>(); about != nullptr)
-            about->refresh_ps = done.refresh_ps;
+        if (done.about != nullptr)
+            done.about->refresh_ps = done.refresh_ps;
         tlm::tlm_phase phase = tlm::BEGIN_RESP;
         sc_core::sc_time delay = delay_to(now_ps);
-        target[done.source]->nb_transport_bw(*done.access, phase, delay);
-        done.access->release();
+        target[done.source]->nb_transport_bw(access, phase, delay);
+        access.release();
     }
 
 private:

@@ -9,10 +9,6 @@ namespace loas::cache
 namespace
 {
 
-constexpr std::uint8_t valid_flag = 1;
-constexpr std::uint8_t dirty_flag = 2;
-constexpr std::uint8_t pinned_flag = 4;
-
 bool power_of_two(std::uint64_t value)
 {
     return value != 0 && (value & (value - 1)) == 0;
@@ -49,35 +45,10 @@ cache_array::cache_array(const geometry& shape)
     : m_shape(checked(shape)), m_lines(static_cast<line_index>(shape.lines())), m_sets(m_lines / shape.ways),
       m_way_bits(log2_of(shape.ways)), m_bucket_shift(63 - log2_of(m_lines)), m_numbers(m_lines), m_flags(m_lines),
       m_owners(m_lines), m_data(shape.size_bytes), m_links(m_lines + std::size_t{2} * m_sets),
-      m_buckets(std::size_t{2} * m_lines), m_chain(m_lines), m_first_free(m_sets), m_random_state(shape.seed)
+      m_few_ways(shape.ways <= 16), m_buckets(m_few_ways ? 0 : std::size_t{2} * m_lines),
+      m_chain(m_few_ways ? 0 : m_lines), m_first_free(m_sets), m_random_state(shape.seed)
 {
     invalidate_all();
-}
-
-// Twice as many buckets as lines; multiplied by 2^64 / golden ratio (Fibonacci hashing), strides of a power of two
-// spread as well as a sequence does.
-std::size_t cache_array::bucket_of(std::uint64_t line_number) const
-{
-    return static_cast<std::size_t>((line_number * 0x9E3779B97F4A7C15u) >> m_bucket_shift);
-}
-
-cache_array::line_index cache_array::find(std::uint64_t line_number) const
-{
-    line_index at = m_buckets[bucket_of(line_number)];
-    while (at != none && m_numbers[at] != line_number)
-        at = m_chain[at];
-    return at;
-}
-
-void cache_array::use(line_index at, bool is_a)
-{
-    if (m_shape.policy == replacement::random)
-        return;
-    const line_index ring = anchor(set_of(at), is_a && m_shape.policy == replacement::a_first);
-    if (m_links[ring].older == at) // used again at once, as the words of a line are
-        return;
-    unlink(at);
-    put_newest(at, ring);
 }
 
 cache_array::eviction cache_array::allocate(std::uint64_t line_number, bool is_a)
@@ -107,9 +78,11 @@ cache_array::eviction cache_array::allocate(std::uint64_t line_number, bool is_a
     m_numbers[at] = line_number;
     m_flags[at] = valid_flag;
     m_owners[at] = 0;
-    line_index& bucket = m_buckets[bucket_of(line_number)];
-    m_chain[at] = bucket;
-    bucket = at;
+    if (!m_few_ways) {
+        line_index& bucket = m_buckets[bucket_of(line_number)];
+        m_chain[at] = bucket;
+        bucket = at;
+    }
     put_newest(at, anchor(set, is_a && m_shape.policy == replacement::a_first));
     return result;
 }
@@ -141,42 +114,6 @@ cache_array::line_index cache_array::random_way(line_index set)
     return none;
 }
 
-void cache_array::pin(line_index at, bool pinned)
-{
-    m_flags[at] = static_cast<std::uint8_t>(pinned ? m_flags[at] | pinned_flag : m_flags[at] & ~pinned_flag);
-}
-
-bool cache_array::pinned(line_index at) const
-{
-    return (m_flags[at] & pinned_flag) != 0;
-}
-
-void cache_array::set_dirty(line_index at, std::uint8_t owner)
-{
-    m_flags[at] |= dirty_flag;
-    m_owners[at] = owner;
-}
-
-void cache_array::clean(line_index at)
-{
-    m_flags[at] = static_cast<std::uint8_t>(m_flags[at] & ~dirty_flag);
-}
-
-bool cache_array::dirty(line_index at) const
-{
-    return (m_flags[at] & dirty_flag) != 0;
-}
-
-std::uint8_t cache_array::owner(line_index at) const
-{
-    return m_owners[at];
-}
-
-std::uint64_t cache_array::line_number(line_index at) const
-{
-    return m_numbers[at];
-}
-
 void cache_array::invalidate(line_index at)
 {
     unlink(at);
@@ -188,6 +125,7 @@ void cache_array::invalidate(line_index at)
 
 void cache_array::invalidate_all()
 {
+    std::fill(m_numbers.begin(), m_numbers.end(), no_line);
     std::fill(m_flags.begin(), m_flags.end(), std::uint8_t{0});
     std::fill(m_buckets.begin(), m_buckets.end(), none);
     std::fill(m_first_free.begin(), m_first_free.end(), line_index{0});
@@ -206,28 +144,12 @@ std::vector<cache_array::line_index> cache_array::dirty_lines() const
     return places;
 }
 
-cache_array::line_index cache_array::anchor(line_index set, bool keep) const
-{
-    return m_lines + 2 * set + (keep ? 1 : 0);
-}
-
-void cache_array::put_newest(line_index at, line_index ring)
-{
-    const line_index second = m_links[ring].older;
-    m_links[at] = {ring, second};
-    m_links[second].newer = at;
-    m_links[ring].older = at;
-}
-
-void cache_array::unlink(line_index at)
-{
-    const link around = m_links[at];
-    m_links[around.newer].older = around.older;
-    m_links[around.older].newer = around.newer;
-}
-
 void cache_array::forget_number(line_index at)
 {
+    if (m_few_ways) {
+        m_numbers[at] = no_line;
+        return;
+    }
     line_index* place = &m_buckets[bucket_of(m_numbers[at])];
     while (*place != at)
         place = &m_chain[*place];

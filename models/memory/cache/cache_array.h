@@ -35,10 +35,32 @@ public:
     explicit cache_array(const geometry& shape);
 
     /// Place of the line, or none. Does not count as a use.
-    line_index find(std::uint64_t line_number) const;
+    line_index find(std::uint64_t line_number) const
+    {
+        if (m_few_ways) {
+            const line_index first = first_of(line_number);
+            std::uint64_t found = 0; // way + 1; every way is looked at, so that the compiler makes vectors of it
+            for (std::uint64_t way = 0; way < m_shape.ways; ++way)
+                found |= m_numbers[first + way] == line_number ? way + 1 : 0;
+            return found == 0 ? none : first + static_cast<line_index>(found - 1);
+        }
+        line_index at = m_buckets[bucket_of(line_number)];
+        while (at != none && m_numbers[at] != line_number)
+            at = m_chain[at];
+        return at;
+    }
 
     /// Counts as a use for the policy; is_a: the line now holds a fiber of A.
-    void use(line_index at, bool is_a);
+    void use(line_index at, bool is_a)
+    {
+        if (m_shape.policy == replacement::random)
+            return;
+        const line_index ring = anchor(set_of(at), is_a && m_shape.policy == replacement::a_first);
+        if (m_links[ring].older == at) // used again at once, as the words of a line are
+            return;
+        unlink(at);
+        put_newest(at, ring);
+    }
 
     struct eviction {
         line_index at = none;          ///< where there is room now; none: every way of the set is pinned
@@ -53,14 +75,21 @@ public:
     eviction allocate(std::uint64_t line_number, bool is_a);
 
     /// Pinned: on its way from memory, or held for other reasons; it stays where it is.
-    void pin(line_index at, bool pinned);
-    bool pinned(line_index at) const;
+    void pin(line_index at, bool pinned)
+    {
+        m_flags[at] = static_cast<std::uint8_t>(pinned ? m_flags[at] | pinned_flag : m_flags[at] & ~pinned_flag);
+    }
+    bool pinned(line_index at) const { return (m_flags[at] & pinned_flag) != 0; }
 
-    void set_dirty(line_index at, std::uint8_t owner);
-    void clean(line_index at);
-    bool dirty(line_index at) const;
-    std::uint8_t owner(line_index at) const;
-    std::uint64_t line_number(line_index at) const;
+    void set_dirty(line_index at, std::uint8_t owner)
+    {
+        m_flags[at] |= dirty_flag;
+        m_owners[at] = owner;
+    }
+    void clean(line_index at) { m_flags[at] = static_cast<std::uint8_t>(m_flags[at] & ~dirty_flag); }
+    bool dirty(line_index at) const { return (m_flags[at] & dirty_flag) != 0; }
+    std::uint8_t owner(line_index at) const { return m_owners[at]; }
+    std::uint64_t line_number(line_index at) const { return m_numbers[at]; }
 
     /// Forgets a line, dirty or not.
     void invalidate(line_index at);
@@ -79,16 +108,42 @@ public:
     const geometry& shape() const { return m_shape; }
 
 private:
+    static constexpr std::uint8_t valid_flag = 1;
+    static constexpr std::uint8_t dirty_flag = 2;
+    static constexpr std::uint8_t pinned_flag = 4;
+
     /// Neighbours in a ring in order of use. A ring starts and ends at an anchor, a link that belongs to no line.
     struct link {
         line_index newer, older;
     };
 
+    static constexpr std::uint64_t no_line = ~std::uint64_t{0}; ///< number of no line, in places without one
+
     line_index set_of(line_index at) const { return at >> m_way_bits; }
-    std::size_t bucket_of(std::uint64_t line_number) const;
-    line_index anchor(line_index set, bool keep) const;
-    void put_newest(line_index at, line_index ring);
-    void unlink(line_index at);
+    line_index first_of(std::uint64_t line_number) const
+    {
+        return static_cast<line_index>(line_number & (m_sets - 1)) << m_way_bits;
+    }
+    // Twice as many buckets as lines; multiplied by 2^64 / golden ratio (Fibonacci hashing), strides of a power of two
+    // spread as well as a sequence does.
+    std::size_t bucket_of(std::uint64_t line_number) const
+    {
+        return static_cast<std::size_t>((line_number * 0x9E3779B97F4A7C15u) >> m_bucket_shift);
+    }
+    line_index anchor(line_index set, bool keep) const { return m_lines + 2 * set + (keep ? 1 : 0); }
+    void put_newest(line_index at, line_index ring)
+    {
+        const line_index second = m_links[ring].older;
+        m_links[at] = {ring, second};
+        m_links[second].newer = at;
+        m_links[ring].older = at;
+    }
+    void unlink(line_index at)
+    {
+        const link around = m_links[at];
+        m_links[around.newer].older = around.older;
+        m_links[around.older].newer = around.newer;
+    }
     void forget_number(line_index at);
 
     line_index choose_victim(line_index set);
@@ -111,7 +166,9 @@ private:
     // the others. m_links holds the links of the lines by place, then two anchors a set.
     std::vector<link> m_links;
 
-    // A hash table with chains finds a line in any number of ways; it is never walked, so its order decides nothing.
+    // A few ways are compared all at once, without a branch that could be mispredicted. For more, a hash table with
+    // chains finds a line in any number of ways; it is never walked, so its order decides nothing.
+    bool m_few_ways;
     std::vector<line_index> m_buckets; ///< first line of a chain
     std::vector<line_index> m_chain;   ///< by place: next line of its chain
 

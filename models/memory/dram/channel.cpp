@@ -10,6 +10,10 @@ namespace
 
 constexpr std::size_t hashes = 256;
 
+// By waiting_request::need. A table, for a branch could not be predicted.
+constexpr std::uint64_t channel_statistics::*outcome_of_need[] = {
+    &channel_statistics::row_hits, &channel_statistics::row_misses, &channel_statistics::row_conflicts};
+
 std::size_t hash_of(std::uint64_t burst)
 {
     return static_cast<std::size_t>((burst * 0x9E3779B97F4A7C15u) >> 56);
@@ -66,29 +70,33 @@ void channel::admit(const request& request)
     }
     ++m_statistics.queue_depth[observe::bucket_of(waiting)];
 
-    waiting_request entry;
-    entry.id = request.id;
-    entry.arrival_clock = request.clock;
-    entry.sequence = m_sequence++;
-    entry.bank = (request.where.bank_group << m_group_shift) + request.where.bank;
-    entry.row = request.where.row;
-    entry.burst = (entry.row << m_row_shift) + (std::uint64_t{entry.bank} << m_bank_shift) + request.where.column;
-    entry.refresh_mark = m_refresh_total - less_or_zero(m_refresh_end, request.clock);
-
+    const std::uint64_t sequence = m_sequence++;
+    const std::uint32_t bank = (request.where.bank_group << m_group_shift) + request.where.bank;
+    const std::uint64_t burst =
+        (request.where.row << m_row_shift) + (std::uint64_t{bank} << m_bank_shift) + request.where.column;
     if (request.write) {
-        ++m_writes_by_hash[hash_of(entry.burst)];
-    } else if (m_writes_by_hash[hash_of(entry.burst)] != 0 && m_windows[1].holds(entry.burst)) {
+        ++m_writes_by_hash[hash_of(burst)];
+    } else if (m_windows[1].waiting() != 0 && m_writes_by_hash[hash_of(burst)] != 0 && m_windows[1].holds(burst)) {
         ++m_statistics.reads;
         ++m_statistics.forwarded_reads;
         ++m_statistics.read_latency_clocks[observe::bucket_of(1)];
-        m_forwarded.push_back({entry.id, request.clock + 1, 0});
+        m_forwarded.push_back({request.id, request.clock + 1, 0});
         return;
     }
 
     request_window& entered = m_windows[request.write ? 1 : 0];
     const std::uint64_t hits = entered.hits();
     const std::uint64_t misses = entered.misses();
-    entered.push(entry);
+    waiting_request& entry = entered.make_room();
+    entry.id = request.id;
+    entry.arrival_clock = request.clock;
+    entry.sequence = sequence;
+    entry.burst = burst;
+    entry.row = request.where.row;
+    entry.refresh_mark = m_refresh_total - less_or_zero(m_refresh_end, request.clock);
+    entry.bank = bank;
+    entry.needed = waiting_request::need::none;
+    entered.entered(entry);
     m_column_stale |= entered.hits() != hits;
     m_row_stale |= entered.misses() != misses;
     choose_kind();
@@ -221,10 +229,7 @@ void channel::issue_column(std::uint64_t clock, std::uint32_t bank, std::vector<
 {
     const bool write = m_writing;
     request_window& requests = window();
-    const std::uint64_t misses = requests.misses();
-    const waiting_request request = requests.take_hit(bank);
-    m_column_stale = true;
-    m_row_stale |= requests.misses() != misses;
+    const waiting_request& request = requests.hit(bank);
     tell(write ? command::write : command::read, clock, bank, request.row);
 
     m_next_column = clock + m_timing.ccd_s;
@@ -247,18 +252,12 @@ void channel::issue_column(std::uint64_t clock, std::uint32_t bank, std::vector<
     m_statistics.data_clocks += m_timing.burst;
     m_statistics.active_clocks += less_or_zero(end, m_active_until);
     m_active_until = std::max(m_active_until, end);
-    switch (request.needed) {
-    case waiting_request::need::none:
-        ++m_statistics.row_hits;
-        break;
-    case waiting_request::need::activate:
-        ++m_statistics.row_misses;
-        break;
-    case waiting_request::need::precharge:
-        ++m_statistics.row_conflicts;
-        break;
-    }
+    ++(m_statistics.*outcome_of_need[static_cast<std::size_t>(request.needed)]);
     done.push_back({request.id, end, m_refresh_total - request.refresh_mark});
+    const std::uint64_t misses = requests.misses();
+    requests.remove_hit(bank);
+    m_column_stale = true;
+    m_row_stale |= requests.misses() != misses;
 
     if (m_closed_page && ((m_windows[0].hits() | m_windows[1].hits()) >> bank & 1) == 0)
         auto_precharge(bank);

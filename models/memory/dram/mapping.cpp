@@ -30,6 +30,11 @@ address_mapping::address_mapping(const parameters& parameters)
     m_bank_group.bits = log2_of(parameters.bank_groups);
     m_bank.bits = log2_of(parameters.banks_per_group);
     m_column.bits = log2_of(parameters.row_bytes / parameters.burst_bytes());
+    for (field* each : {&m_channel, &m_bank_group, &m_bank, &m_column})
+        each->mask = (std::uint32_t{1} << each->bits) - 1;
+    m_first_fold = m_channel.bits * 32;
+    while (m_first_fold >= 64)
+        m_first_fold /= 2;
 
     std::string_view left = parameters.mapping;
     while (!left.empty()) { // from the lowest field upwards

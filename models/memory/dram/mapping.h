@@ -43,10 +43,11 @@ private:
     struct field {
         unsigned shift = 0;
         unsigned bits = 0;
+        std::uint32_t mask = 0;
 
         std::uint32_t of(std::uint64_t burst_number) const
         {
-            return static_cast<std::uint32_t>(burst_number >> shift) & ((std::uint32_t{1} << bits) - 1);
+            return static_cast<std::uint32_t>(burst_number >> shift) & mask;
         }
     };
 
@@ -54,14 +55,14 @@ private:
     /// for any width.
     std::uint32_t fold(std::uint64_t bits) const
     {
-        for (unsigned shift = m_channel.bits * 32; shift >= m_channel.bits; shift /= 2)
-            if (shift < 64)
-                bits ^= bits >> shift;
-        return static_cast<std::uint32_t>(bits) & ((std::uint32_t{1} << m_channel.bits) - 1);
+        for (unsigned shift = m_first_fold; shift >= m_channel.bits; shift /= 2)
+            bits ^= bits >> shift;
+        return static_cast<std::uint32_t>(bits) & m_channel.mask;
     }
 
     field m_channel, m_bank_group, m_bank, m_column;
     unsigned m_row_shift = 0;
+    unsigned m_first_fold; ///< the widest shift that leaves anything of 64 bits
     bool m_hash;
 };
 

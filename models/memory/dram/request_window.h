@@ -23,11 +23,13 @@ public:
     {
         return m_elements[(m_begin + index) & (m_elements.size() - 1)];
     }
-    void push(const element& value)
+    void push(const element& value) { push() = value; }
+    /// A place at the end, to be filled.
+    element& push()
     {
         if (m_count == m_elements.size())
             grow();
-        m_elements[(m_begin + m_count++) & (m_elements.size() - 1)] = value;
+        return m_elements[(m_begin + m_count++) & (m_elements.size() - 1)];
     }
     void pop()
     {
@@ -74,7 +76,7 @@ public:
             m_free[i] = window - 1 - i;
     }
 
-    std::size_t waiting() const { return m_slots.size() - m_free.size() + m_outside.size(); }
+    std::size_t waiting() const { return m_waiting; }
 
     /// Banks, bit b for bank b, with a request in the window to their open row; ...
     std::uint64_t hits() const { return m_hits; }
@@ -96,15 +98,21 @@ public:
     }
     waiting_request& oldest(std::uint32_t bank) { return m_slots[m_banks[bank].oldest]; }
 
-    void push(const waiting_request& request)
+    /// Room for one more request: to be filled where it stays, and then given to entered(). Filled elsewhere and
+    /// copied, it would make the processor wait for what has just been written in other pieces.
+    waiting_request& make_room()
     {
-        if (m_free.empty()) {
-            m_outside.push(request);
-            return;
-        }
-        const std::uint32_t slot = m_free.back();
+        ++m_waiting;
+        if (m_free.empty())
+            return m_outside.push();
+        waiting_request& room = m_slots[m_free.back()];
         m_free.pop_back();
-        enter(slot, request);
+        return room;
+    }
+    void entered(waiting_request& request)
+    {
+        if (m_outside.empty())
+            link(static_cast<std::uint32_t>(&request - m_slots.data()));
     }
 
     void open(std::uint32_t bank, std::uint64_t row)
@@ -117,30 +125,33 @@ public:
 
     void close(std::uint32_t bank) { open(bank, no_row); }
 
-    /// Removes the oldest request that hits in a bank out of hits().
-    waiting_request take_hit(std::uint32_t bank)
+    /// The oldest request that hits in a bank out of hits().
+    const waiting_request& hit(std::uint32_t bank) const { return m_slots[m_banks[bank].hit]; }
+
+    /// Removes it.
+    void remove_hit(std::uint32_t bank)
     {
+        --m_waiting;
         bank_list& list = m_banks[bank];
         const std::uint32_t slot = list.hit;
-        const waiting_request taken = m_slots[slot];
+        const std::uint32_t next = m_slots[slot].next;
         if (list.before_hit == none) {
-            list.oldest = taken.next;
-            list.oldest_sequence = taken.next == none ? 0 : m_slots[taken.next].sequence;
+            list.oldest = next;
+            list.oldest_sequence = next == none ? 0 : m_slots[next].sequence;
         } else {
-            m_slots[list.before_hit].next = taken.next;
+            m_slots[list.before_hit].next = next;
         }
         if (list.newest == slot)
             list.newest = list.before_hit;
-        find_hit(bank, taken.next);
+        find_hit(bank, next);
         if (m_outside.empty()) {
             m_slots[slot].burst = waiting_request().burst; // holds() must not find it any more
             m_free.push_back(slot);
         } else {
-            const waiting_request entering = m_outside.front();
+            m_slots[slot] = m_outside.front();
             m_outside.pop();
-            enter(slot, entering);
+            link(slot);
         }
-        return taken;
     }
 
     /// Whether a request to that burst waits, in the window or behind it.
@@ -169,10 +180,10 @@ private:
         std::uint32_t before_hit = none; // in the list of the bank
     };
 
-    void enter(std::uint32_t slot, const waiting_request& request)
+    void link(std::uint32_t slot)
     {
-        m_slots[slot] = request;
-        m_slots[slot].next = none;
+        waiting_request& request = m_slots[slot];
+        request.next = none;
         bank_list& list = m_banks[request.bank];
         if (list.oldest == none) {
             list.oldest = slot;
@@ -214,6 +225,7 @@ private:
     std::vector<waiting_request> m_slots;
     std::vector<std::uint32_t> m_free;
     ring<waiting_request> m_outside;
+    std::size_t m_waiting = 0; ///< in the window and outside
     std::uint64_t m_hits = 0;
     std::uint64_t m_misses = 0;
 };

@@ -137,27 +137,40 @@ TEST(event_wheel, nothing_before_knows_the_next_event_and_the_bound)
     EXPECT_FALSE(wheel.nothing_before(100));
 }
 
+// Delays from within a slot of the ring to far beyond its end, and steps of a clock, at which many meet.
 TEST(event_wheel, equals_a_stable_sort)
 {
     loas::support::random_source random(3);
-    event_wheel wheel;
-    recorder r;
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> expected;
-    std::uint64_t next = 0;
-    const auto ask = [&](std::uint64_t time) {
-        expected.emplace_back(time, next);
-        wheel.at(time, r, next++);
-    };
-    r.then = [&](std::uint64_t now, std::uint64_t) {
-        for (std::uint64_t i = random.below(3); i > 0 && next < 20000; --i)
-            ask(now + random.below(20));
-    };
-    for (int i = 0; i < 50; ++i)
-        ask(random.below(100));
-    while (wheel.step()) {
+    const std::uint64_t longest[] = {20, 3000, 400000, 600000, 5000000};
+    for (const std::uint64_t step : {1, 1250, 2000}) {
+        event_wheel wheel;
+        recorder r;
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> expected;
+        std::uint64_t next = 0;
+        const auto ask = [&](std::uint64_t from) {
+            const std::uint64_t time = (from + random.below(longest[random.below(5)])) / step * step;
+            expected.emplace_back(std::max(time, from), next);
+            wheel.at(std::max(time, from), r, next++);
+        };
+        r.then = [&](std::uint64_t now, std::uint64_t) {
+            EXPECT_EQ(wheel.now_ps(), now);
+            for (std::uint64_t i = random.below(3); i > 0 && next < 20000; --i)
+                ask(now);
+        };
+        for (int i = 0; i < 50; ++i)
+            ask(0);
+        for (std::uint64_t bound = 1; wheel.next_ps() != event_wheel::never; bound += random.below(3000000)) {
+            for (std::uint64_t i = random.below(50); i > 0 && wheel.step(); --i) {
+            }
+            bound = std::max(bound, wheel.now_ps());
+            wheel.run_before(bound);
+            EXPECT_GE(wheel.next_ps(), bound);
+            if (next < 20000)
+                ask(bound);
+        }
+        // Numbers are given in order of asking, so a sort by both is the stable sort by time.
+        std::sort(expected.begin(), expected.end());
+        EXPECT_EQ(r.seen, expected);
+        EXPECT_GE(next, 5000u);
     }
-    // Numbers are given in order of asking, so a sort by both is the stable sort by time.
-    std::sort(expected.begin(), expected.end());
-    EXPECT_EQ(r.seen, expected);
-    EXPECT_GE(next, 50u);
 }
