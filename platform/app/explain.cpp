@@ -164,12 +164,13 @@ std::vector<bound> tile_bounds(const config::scenario& s)
                        "PEs wait at each block of rows for the one with the most matches (ideal: 1024 rows)",
                        {"gospa.rows=1024"},
                        {"synchronisation"}});
-    if (s.accelerator == "gamma-snn" && s.gamma.merger_latency > 0)
+    const bool gamma_alone = s.accelerator == "gamma-snn" && s.gamma.tile_inputs == 0; // tiles have no rounds
+    if (gamma_alone && s.gamma.merger_latency > 0)
         all.push_back({"fill of the merger",
                        "the merger fills and drains once a round",
                        {"gamma.merger_latency=0"},
                        {"fill"}});
-    if (s.accelerator == "gamma-snn" && s.gamma.radix < 1024)
+    if (gamma_alone && s.gamma.radix < 1024)
         all.push_back({"rounds of merging",
                        "partial rows leave and are merged once more (ideal: 1024 ways)",
                        {"gamma.radix=1024"},

@@ -46,7 +46,7 @@ TEST(explain, each_design_has_bounds_of_its_own)
         EXPECT_EQ(names_of(bounds_of(accelerator)), names) << accelerator;
     }
     EXPECT_EQ(names_of(bounds_of("gamma-snn", "published")),
-              (std::set<std::string>{"rounds of merging", "imbalance between rows", "all of these"}));
+              (std::set<std::string>{"imbalance between rows", "all of these"}));
 }
 
 TEST(explain, bounds_name_causes_and_parameters_that_exist)
