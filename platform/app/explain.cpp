@@ -101,8 +101,8 @@ explanation compare(const config::scenario& base, const std::vector<bound>& boun
         for (const auto& [name, kinds] : operands)
             about.misses.emplace_back(name, miss_share(layer, kinds));
         if (has_partial_sums(base)) {
-            about.waits.emplace_back("partial sums", share(layer, {"partial_sums"}, tile_cycles));
-            about.misses.emplace_back("partial sums", miss_share(layer, "partial_sums"));
+            about.waits.emplace_back("sums", share(layer, {"partial_sums"}, tile_cycles));
+            about.misses.emplace_back("sums", miss_share(layer, "partial_sums"));
         }
         for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
             about.bounds.push_back(
