@@ -131,7 +131,8 @@ exit_code compare_accelerators(const po::variables_map& given)
     std::istringstream words(given["accelerators"].as<std::string>());
     for (std::string word; std::getline(words, word, ',');) {
         const std::size_t first = word.find_first_not_of(' ');
-        accelerators.push_back(first == std::string::npos ? "" : word.substr(first, word.find_last_not_of(' ') + 1 - first));
+        const std::size_t length = word.find_last_not_of(' ') + 1 - first;
+        accelerators.push_back(first == std::string::npos ? "" : word.substr(first, length));
     }
     const comparison compared = compare(std::filesystem::path(given["file"].as<std::string>()), overrides, accelerators);
     print(given.count("json") != 0 ? to_json(compared) : to_text(compared));

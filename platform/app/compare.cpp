@@ -213,7 +213,8 @@ std::string to_text(const comparison& compared)
         const json& golden = compared.results[i].at("golden");
         const bool all = std::all_of(compared.results.begin(), compared.results.end(),
                                      [&](const json& each) { return each.at("golden") == golden; });
-        text += fmt::format("Golden model: {}{}\n", all ? "" : compared.accelerators[i] + " ", golden.get<std::string>());
+        text += fmt::format("Golden model: {}{}\n", all ? "" : compared.accelerators[i] + " ",
+                            golden.get<std::string>());
         if (all)
             break;
     }

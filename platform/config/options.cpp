@@ -80,7 +80,8 @@ std::vector<option> options_of(scenario& s)
         integer("layer.runs", l.runs, 1, 1e6, "runs", ours,
                 "How often the layer runs, one after another, with the same tensors."),
 
-        integer("tppe.count", t.count, 1, 1024, "TPPEs", published, "Number of TPPEs, each of which takes one row of A; of other designs, of their PEs."),
+        integer("tppe.count", t.count, 1, 1024, "TPPEs", published,
+                "Number of TPPEs, each of which takes one row of A; of other designs, of their PEs."),
         integer("tppe.max_timesteps", t.max_timesteps, 1, 16, "timesteps", published,
                 "Most timesteps that the hardware can hold: width of a packed spike word."),
         power_of_two("tppe.chunk_bits", t.chunk_bits, 64, 512, "bits", published,
@@ -108,8 +109,8 @@ std::vector<option> options_of(scenario& s)
                 "Least cycles that the join of a chunk takes, even without a match (LoAS, SparTen-SNN)."),
 
         integer("plif.latency", s.plif.latency, 0, 1024, "cycles", published,
-                "Latency of the P-LIF unit, which yields all T outputs in one step. Neurons of designs that take a timestep "
-                "after the other take a sum a cycle; 0 = no time."),
+                "Latency of the P-LIF unit, which yields all T outputs in one step. Neurons of designs that take one "
+                "timestep after the other take a sum a cycle; 0 = no time."),
         integer("compressor.adders", s.compressor.adders, 0, 512, "adders", ours,
                 "Adders of the output compressor (an inverted laggy prefix sum); 0 = it takes no time."),
         integer("scheduler.prefetch_rows", s.scheduler.prefetch_rows, 0, 64, "row groups", ours,

@@ -229,8 +229,8 @@ TEST(broadcast, asks_for_a_column_once_a_row_group)
     EXPECT_EQ(counters[of(counter::request_bytes, operand::b_pointers)], 3u * 10 * 4);
 }
 
-// In SparTen's order rows come once for each block of as many columns as there are tiles, and columns as before; words of
-// two bytes wait in memory until their row is whole.
+// In SparTen's order rows come once for each block of as many columns as there are tiles, and columns as before; words
+// of two bytes wait in memory until their row is whole.
 TEST(broadcast, asks_for_rows_once_a_block_of_columns)
 {
     const app::reference_layer layer = random_matrix(15, 40, 128, 40);

@@ -16,8 +16,8 @@
 // no masks, and heads are not counted, as pointers are not elsewhere.
 //
 // Choices where nothing is published:
-// - a row of B without weights takes a way of the merger too: a PE plans its rounds from the number of spikes, before it
-//   has seen a head of B;
+// - a row of B without weights takes a way of the merger too: a PE plans its rounds from the number of spikes, before
+//   it has seen a head of B;
 // - the order of rounds, see merge_plan.h; an element of a partial row is its column as in B and an int32 sum;
 // - all partial rows of a row of A are made and merged again by the same PE, in its share of the work area; reading one
 //   gives its lines up, as Gamma's FiberCache does: the cache does not write them back;
