@@ -134,8 +134,11 @@ exit_code compare_accelerators(const po::variables_map& given)
         overrides = given["set"].as<std::vector<std::string>>();
     std::vector<std::string> accelerators;
     std::istringstream words(given["accelerators"].as<std::string>());
-    for (std::string word; std::getline(words, word, ',');)
-        accelerators.push_back(word);
+    for (std::string word; std::getline(words, word, ',');) {
+        const std::size_t first = word.find_first_not_of(' ');
+        const std::size_t length = word.find_last_not_of(' ') + 1 - first;
+        accelerators.push_back(first == std::string::npos ? "" : word.substr(first, length));
+    }
     const comparison compared = compare(std::filesystem::path(given["file"].as<std::string>()), overrides, accelerators);
     print(given.count("json") != 0 ? to_json(compared) : to_text(compared));
     return compared.golden_equal() ? exit_code::good : exit_code::different;

@@ -1,6 +1,7 @@
 #include "app/compare.h"
 
 #include "app/rerun.h"
+#include "config/options.h"
 #include "config/user_error.h"
 #include "report/result.h"
 
@@ -162,6 +163,11 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
 {
     comparison compared;
     std::vector<config::scenario> scenarios;
+    config::scenario defaults;
+    for (const config::option& option : config::options_of(defaults))
+        for (const std::string& each : accelerators)
+            if (option.key == "accelerator" && !option.problem(each).empty())
+                throw config::user_error("--accelerators: " + option.problem(each));
     for (const std::string& each : accelerators) {
         if (std::find(compared.accelerators.begin(), compared.accelerators.end(), each) != compared.accelerators.end())
             throw config::user_error(fmt::format("--accelerators: {} is there twice", each));
@@ -187,9 +193,12 @@ std::string to_text(const comparison& compared)
         text += section(compared, title, places, [&](const place& at, std::size_t i) { return shown(*at.of[i]); });
     };
     each("cycles", [](const json& of) { return whole(value(of, "cycles")); });
-    text += section(compared, "speed, of " + compared.accelerators.front(), places,
+    text += section(compared, "times as fast as " + compared.accelerators.front(), places,
                     [](const place& at, std::size_t i) { return fmt::format("{:.2f}", speed(at, i)); });
-    each("published accounting, cycles", [](const json& of) { return whole(value(of, "published_cycles")); });
+    text += section(compared, "published accounting, cycles", places, [&](const place& at, std::size_t i) {
+        const bool none = value(*total.of[i], "published_cycles") == 0 && value(*total.of[i], "matches") > 0;
+        return none ? std::string("-") : whole(value(*at.of[i], "published_cycles"));
+    });
     each("SRAM, KiB", [](const json& of) { return kib(value(of, "sram_bytes")); });
     each("DRAM, KiB", [](const json& of) { return kib(value(of, "dram_bytes")); });
     each("energy, uJ", [](const json& of) { return fmt::format("{:.3f}", value(of.at("energy_pj"), "total") * 1e-6); });
@@ -200,11 +209,15 @@ std::string to_text(const comparison& compared)
     text += by_kind(compared, "tile cycles of all layers, %", total, stalls_of(*total.of.front()),
                     [](double share) { return fmt::format("{:.1f}", 100 * share); });
 
-    text += "Golden model:";
-    for (std::size_t i = 0; i < compared.results.size(); ++i)
-        text += fmt::format("{} {} {}", i == 0 ? "" : ",", compared.accelerators[i],
-                            compared.results[i].at("golden").get<std::string>());
-    text += '\n';
+    for (std::size_t i = 0; i < compared.results.size(); ++i) {
+        const json& golden = compared.results[i].at("golden");
+        const bool all = std::all_of(compared.results.begin(), compared.results.end(),
+                                     [&](const json& each) { return each.at("golden") == golden; });
+        text += fmt::format("Golden model: {}{}\n", all ? "" : compared.accelerators[i] + " ",
+                            golden.get<std::string>());
+        if (all)
+            break;
+    }
     for (const json& result : compared.results)
         for (const auto& difference : result.at("golden_differences"))
             text += fmt::format("  {}: {}\n", result.at("accelerator").get<std::string>(),

@@ -36,7 +36,8 @@ struct layer_explanation {
     std::string name;
     std::uint64_t cycles = 0;
     double busy_share = 0;
-    double idle_share = 0;                              ///< tiles without a row
+    double idle_share = 0;                              ///< tiles without work
+    double zero_share = 0;                              ///< pairs with a zero, of a design that skips none
     std::vector<std::pair<std::string, double>> waits;  ///< for memory, by cause: shares of the tiles' cycles
     std::vector<std::pair<std::string, double>> misses; ///< of the cache, by operand: shares of its accesses
     std::vector<layer_bound> bounds;                    ///< the most costly first

@@ -19,7 +19,7 @@ struct scoreboard_request {
     std::vector<std::string> networks; ///< names of scenarios/networks/NAME.toml; empty: those of the publication
     unsigned seeds = 4;                ///< workloads drawn for the accounting; the hardware runs the first
     std::filesystem::path scenarios;   ///< the project's folder of scenarios
-    bool reruns = true;                ///< of the machines, with one thing changed
+    bool reruns = true;                ///< of the machines, with something changed
 };
 
 /// A figure over the seeds.
@@ -109,7 +109,7 @@ struct network_score {
     std::string name;
     std::vector<layer_score> layers;   ///< the last one is the total
     std::vector<side_by_side> literal; ///< by layer, the last one is the total
-    std::vector<side_by_side> reruns;  ///< totals with a parameter changed, on all machines
+    std::vector<side_by_side> reruns;  ///< totals with parameters changed, on all machines
     std::vector<double> published_speed; ///< of LoAS over each machine; empty: not published
 };
 

@@ -61,7 +61,7 @@ std::string short_name(const std::string& name)
     return name.size() <= 13 ? name : name.substr(0, 11) + "..";
 }
 
-row shape_row(const layer_result& layer, bool total, unsigned tiles)
+row shape_row(const layer_result& layer, bool total, unsigned tiles, bool accounted)
 {
     const auto size = [total](std::uint64_t value) { return total ? std::string() : std::to_string(value); };
     const auto ratio = [total](double value) { return total ? std::string() : percent(value); };
@@ -74,7 +74,7 @@ row shape_row(const layer_result& layer, bool total, unsigned tiles)
             ratio(layer.silent_ratio()),
             ratio(layer.weight_sparsity()),
             grouped(layer.counters[counter::cycles]),
-            grouped(layer.published_cycles),
+            accounted ? grouped(layer.published_cycles) : "-",
             percent(utilisation(layer, tiles))};
 }
 
@@ -109,7 +109,7 @@ row memory_row(const layer_result& layer, const run_result& result)
             fmt::format("{:.2f}", ns == 0 ? 0.0 : static_cast<double>(read + written) / ns)};
 }
 
-row energy_row(const layer_result& layer)
+row energy_row(const layer_result& layer, bool accounted)
 {
     const double total = layer.energy.total_pj();
     const auto of_total = [&](cost::energy_group group) {
@@ -121,7 +121,7 @@ row energy_row(const layer_result& layer)
             of_total(cost::energy_group::sram),
             of_total(cost::energy_group::dram),
             of_total(cost::energy_group::leakage),
-            fmt::format("{:.3e}", layer.published_energy.total())};
+            accounted ? fmt::format("{:.3e}", layer.published_energy.total()) : "-"};
 }
 
 std::string energy_text(const run_result& result, const layer_result& total)
@@ -216,11 +216,13 @@ std::string to_table(const run_result& result)
 {
     std::vector<layer_result> layers = result.layers;
     layers.push_back(result.totals());
+    // Of a design that was not in the publication there is no accounting.
+    const bool accounted = layers.back().published_cycles > 0 || layers.back().counters[counter::matches] == 0;
     std::vector<row> shapes = {
         {"layer", "M", "K", "N", "T", "spikes 0 %", "silent %", "weights 0 %", "cycles", "published", "busy %"}};
     std::vector<row> events = {{"layer", "joins", "matches", "corrections", "SRAM", "DRAM"}};
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        shapes.push_back(shape_row(layers[i], i + 1 == layers.size(), result.tiles));
+        shapes.push_back(shape_row(layers[i], i + 1 == layers.size(), result.tiles, accounted));
         events.push_back(event_row(layers[i]));
     }
 
@@ -232,7 +234,7 @@ std::string to_table(const run_result& result)
     std::vector<row> energies = {
         {"layer", "energy uJ", "compute %", "SRAM %", "DRAM %", "leakage %", "published rule"}};
     for (const layer_result& layer : layers)
-        energies.push_back(energy_row(layer));
+        energies.push_back(energy_row(layer, accounted));
 
     std::string text =
         fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {}\n\n", result.scenario, result.accelerator,

@@ -113,6 +113,35 @@ expect 2 "tppe.max_timesteps" "$vp" run "$alexnet" --set tppe.max_timesteps=2 --
 expect 2 "(layer.spikes_file)" "$vp" run "$v_l8" --set layer.spikes_file="$source/scenarios/quickstart/digits_images.npy"
 expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
 
+# Accelerators side by side.
+expect 0 "Golden model: equal" "$vp" compare "$digits" --set workload.max_images=5
+awk 'length > 100 { exit 1 }' out.txt || fail "the comparison is wider than 100 columns"
+for text in "times as fast as loas" "published accounting, cycles" "SRAM of all layers, KiB" "partial sums" "stream" "merging"; do
+    grep -qF "$text" out.txt || fail "no '$text' in the comparison"
+done
+for accelerator in loas sparten-snn gospa-snn gamma-snn; do
+    "$vp" run "$digits" "${few[@]}" --set accelerator=$accelerator --out "of_$accelerator" > table.txt ||
+        fail "a run of $accelerator"
+    cycles=$(awk '$1 == "total" { print $2; exit }' table.txt)
+    sed -n '/^cycles /,/^$/p' out.txt | grep -qE "^total .*\b$cycles\b" || fail "the comparison has other cycles of $accelerator"
+    "$vp" explain "of_$accelerator" > explained.txt || fail "explain of $accelerator"
+    awk 'length > 100 { exit 1 }' explained.txt || fail "the explanation of $accelerator is wider than 100 columns"
+    [ $accelerator = loas ] || ! grep -q laggy explained.txt || fail "$accelerator has no laggy prefix-sum"
+done
+expect 0 '"schema": "loas-vp.comparison/1"' "$vp" compare "$digits" --set workload.max_images=1 \
+    --accelerators "dense-snn, loas" --json
+grep -qF '"dense-snn": 1.0' out.txt || fail "the first accelerator is not as fast as itself"
+expect 0 "loas-nmtk" "$vp" compare "$digits" --set workload.max_images=1 \
+    --accelerators loas,loas-nmtk,sparten-snn,gospa-snn,gamma-snn,dense-snn
+awk 'length > 100 { exit 1 }' out.txt || fail "the comparison of all is wider than 100 columns"
+sed -n '/^published accounting/,/^$/p' out.txt | grep -qE '^total .* -$' || fail "dense-snn has a published accounting"
+expect 2 'did you mean "sparten-snn"?' "$vp" compare "$digits" --accelerators loas,sparten-sn
+expect 2 "loas is there twice" "$vp" compare "$digits" --accelerators "loas,gamma-snn, loas"
+expect 2 "which ones?" "$vp" compare "$digits" --accelerators ""
+expect 2 "--accelerators: accelerator = \"\" is not known" "$vp" compare "$digits" --accelerators ,loas
+expect 2 "tppe.count = 12 is no multiple of 8" "$vp" compare "$digits" --set tppe.count=12
+expect 2 "missing.toml" "$vp" compare missing.toml
+
 # Version and options.
 expect 0 "loas-vp" "$vp" --version
 expect 0 "tppe.count" "$vp" options

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 using namespace loas;
 using namespace loas::integration;
@@ -35,10 +37,10 @@ void spoil_mask_ends(const loas_hal& hal, std::uint64_t tensor, std::uint64_t ma
     }
 }
 
-std::uint64_t status_of(loas_device& device)
+std::uint32_t register_of(loas_device& device, std::uint32_t offset)
 {
     std::uint32_t value = 0;
-    EXPECT_EQ(device.hal->read32(device.hal->context, device.register_base + LOAS_REG_STATUS, &value), LOAS_OK);
+    EXPECT_EQ(device.hal->read32(device.hal->context, device.register_base + offset, &value), LOAS_OK);
     return value;
 }
 
@@ -46,7 +48,7 @@ std::uint64_t status_of(loas_device& device)
 std::uint64_t busy_ns(loas_device& device)
 {
     const std::uint64_t start = device.hal->time_ns(device.hal->context);
-    while ((status_of(device) & LOAS_STATE_BUSY) != 0) {
+    while ((register_of(device, LOAS_REG_STATUS) & LOAS_STATE_BUSY) != 0) {
     }
     return device.hal->time_ns(device.hal->context) - start;
 }
@@ -71,6 +73,56 @@ TEST_P(every_design, ignores_mask_bits_past_the_fiber)
             spoil_mask_ends(*device.hal, descriptor.input_address, input.pointer_offset / input.mask_stride);
         if (weights.mask_stride != 0)
             spoil_mask_ends(*device.hal, descriptor.weight_address, weights.pointer_offset / weights.mask_stride);
+        run_good(device, loaded, layer);
+    }));
+}
+
+// Software asks which design it is on, and what that takes.
+TEST_P(every_design, says_what_it_is)
+{
+    const std::map<std::string, std::array<std::uint32_t, 4>> expected = { // number, spikes, weights, work area
+        {"loas", {1, LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, 0}},
+        {"loas-nmtk", {1, LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, 1}},
+        {"sparten-snn", {2, LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS, 0}},
+        {"gospa-snn", {3, LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_COLUMNS, 1}},
+        {"gamma-snn", {4, LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_ROWS, 1}},
+        {"dense-snn", {5, LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE, 0}},
+    };
+    machine_run run({accelerator()});
+    ASSERT_TRUE(run.run_with(small_layer(), [&](loas_device& device, loaded_layer&) {
+        const auto& [number, spikes, weights, work_area] = expected.at(GetParam());
+        EXPECT_EQ(register_of(device, LOAS_REG_ACCELERATOR), number);
+        EXPECT_EQ(register_of(device, LOAS_REG_FORMATS), spikes | weights << LOAS_FORMATS_WEIGHTS_SHIFT |
+                                                             work_area * LOAS_FORMATS_WORK_AREA);
+        EXPECT_EQ(device.accelerator, number);
+    }));
+}
+
+// A fiber of weights that lies outside its tensor ends the layer, its pointer is named, and all goes on behind it.
+TEST_P(every_design, refuses_a_wild_pointer)
+{
+    machine_run run({accelerator(), "memory.ram_mib=8"});
+    const app::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        const loas_hal& hal = *device.hal;
+        const loas_descriptor descriptor = loaded.descriptor();
+        const unsigned format = weight_format(descriptor);
+        if (format == LOAS_WEIGHTS_DENSE)
+            return; // no pointers
+        const std::uint64_t pointer = descriptor.weight_address + loas_weight_layout(format, 9, 70).pointer_offset +
+                                      3 * (format == LOAS_WEIGHTS_ROWS ? std::uint64_t{LOAS_HEAD_BYTES} : 4);
+        std::uint32_t good = 0;
+        const std::uint32_t wild = 0xFFFFFFF0;
+        ASSERT_EQ(hal.dma_read(hal.context, &good, pointer, 4), LOAS_OK);
+        ASSERT_EQ(hal.dma_write(hal.context, pointer, &wild, 4), LOAS_OK);
+        std::uint32_t ticket = 0;
+        loas_completion record{};
+        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+        ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
+        EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
+        EXPECT_EQ(record.error_address, pointer);
+        ASSERT_EQ(hal.dma_write(hal.context, pointer, &good, 4), LOAS_OK);
+        ASSERT_EQ(loas_recover(&device), LOAS_OK);
         run_good(device, loaded, layer);
     }));
 }
@@ -139,4 +191,6 @@ std::string name_of(const testing::TestParamInfo<std::string>& each)
     return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(designs, every_design, testing::Values("loas", "gospa-snn", "dense-snn"), name_of);
+INSTANTIATE_TEST_SUITE_P(designs, every_design,
+                         testing::Values("loas", "loas-nmtk", "sparten-snn", "gospa-snn", "gamma-snn", "dense-snn"),
+                         name_of);

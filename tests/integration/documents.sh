@@ -57,6 +57,17 @@ for page in README.md models/README.md models/accelerators/README.md sw/README.m
 done > missing.txt
 [ -s missing.txt ] && fail "paths that do not exist: $(cat missing.txt)"
 
+# Every room of hardware is on the first page, every accelerator that a scenario can choose on theirs.
+for room in "$source"/models/accelerators/*/ "$source"/models/*/; do
+    room=${room%/}
+    [ "${room##*/}" = base ] || grep -qE "^\| \[?${room#"$source"/}[] ]" "$source/README.md" || fail "README.md has no row for ${room#"$source"/}"
+done
+accelerators=$(sed -n '/^accelerator /,/^name/s/.*Default .* Allowed: //p' options.txt | head -1 | tr -d '|')
+[ "$(echo "$accelerators" | wc -w)" -ge 6 ] || fail "no list of accelerators in the options"
+for accelerator in $accelerators; do
+    grep -qE "^\| \[?$accelerator[] ]" "$source/models/accelerators/README.md" || fail "no row for $accelerator"
+done
+
 # The address map in README.md is the one in the code.
 for device in interrupt_controller accelerator ram; do
     address=$(sed -n "s/.* $device = \(0x[0-9A-F]*\);/\1/p" "$source/platform/soc/machine.h")

@@ -93,9 +93,25 @@ TEST(gamma, names_its_cycles)
     EXPECT_EQ(counters[counter::partial_sums_written], 2u);
     EXPECT_EQ(counters[counter::partial_sums_read], 2u);
     EXPECT_EQ(counters[counter::sram_write_partial_sums], 2u * 5 * 8);
+    EXPECT_EQ(counters[counter::sram_read_partial_sums], 2u * 5 * 8);
     EXPECT_EQ(counters[of(counter::request_bytes, operand::partial_sums)], 2u * 2 * 5);
     EXPECT_EQ(counters[counter::sram_read_a_words], 68u * 8);
     EXPECT_EQ(counters[counter::sram_read_b_weights], 68u * 2 * 16);
+}
+
+// An access takes 9 cycles: 8 of latency, and its transfer. The row of A comes in 18, head first, then the row of B in
+// 18; two elements; the output, head and coordinates together, is written in 9.
+TEST(gamma, names_what_it_waits_for)
+{
+    machine_run run({"accelerator=gamma-snn", "tppe.count=1", "plif.latency=0", "compressor.adders=0",
+                     "gamma.merger_latency=0", "memory.backend=fixed", "memory.latency_ns=10",
+                     "memory.bandwidth_gb_per_s=100000"});
+    const observe::counter_set counters = counters_of(run, rows_of_spikes({1}, 8, 2));
+    EXPECT_EQ(counters[counter::stall_waiting_a], 18u);
+    EXPECT_EQ(counters[counter::stall_waiting_b], 18u);
+    EXPECT_EQ(counters[counter::busy_cycles], 2u);
+    EXPECT_EQ(counters[counter::stall_write_back], 9u);
+    EXPECT_EQ(counters[counter::cycles], 18u + 18 + 2 + 9);
 }
 
 class gamma_stepped : public testing::TestWithParam<unsigned>

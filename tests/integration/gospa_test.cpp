@@ -188,6 +188,28 @@ TEST_P(gospa_prefetch, hides_the_next_block)
 
 INSTANTIATE_TEST_SUITE_P(depths, gospa_prefetch, testing::Values(std::pair(0U, 36U), std::pair(1U, 18U)));
 
+// Three groups of one column each: ahead, masks and weights of the next come while twenty spikes stream, one a cycle;
+// else they take their 18 cycles each time.
+class gospa_prefetch_columns : public testing::TestWithParam<std::pair<unsigned, unsigned>>
+{
+};
+
+TEST_P(gospa_prefetch_columns, hides_the_next_group)
+{
+    app::reference_layer layer = matrix(1, 64, 3, 1);
+    std::fill_n(layer.spikes.begin(), 20, std::uint16_t{1});
+    for (std::size_t n = 0; n < 3; ++n)
+        layer.weights[64 * n] = 1;
+    machine_run run(gospa({"memory.backend=fixed", "memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000",
+                           "tppe.count=1", "gospa.stream_width=1",
+                           "scheduler.prefetch_columns=" + std::to_string(GetParam().first)}));
+    const observe::counter_set counters = counters_of(run, layer);
+    EXPECT_EQ(counters[counter::scheduler_waiting_a] + counters[counter::scheduler_waiting_b], GetParam().second);
+    EXPECT_EQ(counters[counter::scheduler_broadcasting], 60u);
+}
+
+INSTANTIATE_TEST_SUITE_P(depths, gospa_prefetch_columns, testing::Values(std::pair(0U, 54U), std::pair(1U, 18U)));
+
 struct traffic_case {
     const char* name;
     unsigned height, width, channels, columns, kernel, pad, pool, timesteps;

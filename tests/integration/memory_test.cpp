@@ -229,6 +229,18 @@ TEST(broadcast, asks_for_a_column_once_a_row_group)
     EXPECT_EQ(counters[of(counter::request_bytes, operand::b_pointers)], 3u * 10 * 4);
 }
 
+// In SparTen's order rows come once for each block of as many columns as there are tiles, and columns as before; words
+// of two bytes wait in memory until their row is whole.
+TEST(broadcast, asks_for_rows_once_a_block_of_columns)
+{
+    const app::reference_layer layer = random_matrix(15, 40, 128, 40);
+    machine_run run({"accelerator=loas-nmtk"});
+    const observe::counter_set counters = counters_of(run, layer);
+    EXPECT_EQ(counters[of(counter::request_bytes, operand::b_mask)], 3u * 40 * 16);
+    EXPECT_EQ(counters[of(counter::request_bytes, operand::a_mask)], 3u * 40 * 16); // 16, 16 and 8 columns
+    EXPECT_EQ(counters[of(counter::request_bytes, operand::partial_sums)], 2u * 40 * 40 * 2);
+}
+
 // The second run of a layer finds weights in the cache; what the host writes in between is read anew.
 TEST(cache, keeps_lines_between_layers_but_not_what_the_host_wrote)
 {

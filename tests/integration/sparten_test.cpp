@@ -3,12 +3,14 @@
 
 #include "cost/published_traffic.h"
 #include "support/published_case.h"
+#include "support/random.h"
 
 #include <gtest/gtest.h>
 
 using namespace loas;
 using namespace loas::integration;
 using observe::counter;
+using observe::operand;
 
 namespace
 {
@@ -112,6 +114,65 @@ TEST(sparten, neurons_overlap)
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[counter::cycles], 4u + 4 + 4);
     EXPECT_EQ(counters[counter::lif_updates], 4u);
+}
+
+// Rows are fetched for each group of columns, columns for each block of rows; both anew in each timestep.
+TEST(sparten, traffic_by_formula)
+{
+    const std::uint64_t m = 37, k = 300, n = 21, timesteps = 3, groups = 3, blocks = 4, chunks = 3;
+    app::reference_layer layer = matrix(m, k, n, timesteps);
+    support::random_source random(6);
+    std::uint64_t weights = 0;
+    for (auto& word : layer.spikes)
+        word = static_cast<std::uint16_t>(random.chance(1, 3) ? random.below(8) : 0);
+    for (auto& weight : layer.weights)
+        if (random.chance(1, 8)) {
+            weight = static_cast<std::int8_t>(random.between(1, 127));
+            ++weights;
+        }
+    machine_run run({"accelerator=sparten-snn", "tppe.count=8", "sparten.rows=10"});
+    const observe::counter_set counters = counters_of(run, layer);
+    const auto requested = [&](operand kind) { return counters[of(counter::request_bytes, kind)]; };
+    EXPECT_EQ(requested(operand::a_mask), groups * m * timesteps * 38); // 300 bits
+    EXPECT_EQ(requested(operand::b_mask), n * blocks * timesteps * 40); // in words of 64
+    EXPECT_EQ(requested(operand::b_weights), weights * blocks * timesteps);
+    EXPECT_EQ(requested(operand::b_pointers), 4 * n);
+    EXPECT_EQ(requested(operand::partial_sums), 0u);
+    EXPECT_EQ(counters[counter::sram_read_a_mask], groups * m * timesteps * chunks * 128);
+    EXPECT_EQ(counters[counter::sram_read_b_mask], n * blocks * timesteps * chunks * 128);
+    EXPECT_EQ(counters[counter::sram_read_b_weights], 8 * counters[counter::matches]);
+    EXPECT_EQ(counters[counter::joins], n * m * timesteps * chunks);
+    EXPECT_EQ(counters[counter::busy_cycles], counters[counter::matches]);
+    EXPECT_EQ(counters[counter::stall_empty_join], counters[counter::empty_joins]);
+    EXPECT_GT(counters[counter::empty_joins], 100u);
+}
+
+// An access takes 9 cycles: 8 of latency, and its transfer. Pointer, then mask and row, then weight: 27 for B. Then the
+// match, and 9 for the output.
+TEST(sparten, one_match_with_a_slow_memory)
+{
+    machine_run run({"accelerator=sparten-snn", "tppe.count=8", "plif.latency=0", "compressor.adders=0",
+                     "memory.backend=fixed", "memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000"});
+    const observe::counter_set counters = counters_of(run, chunks({{1}}));
+    EXPECT_EQ(counters[counter::stall_waiting_b], 27u);
+    EXPECT_EQ(counters[counter::stall_waiting_a], 0u);
+    EXPECT_EQ(counters[counter::stall_write_back], 9u);
+    EXPECT_EQ(counters[counter::cycles], 27u + 1 + 9);
+}
+
+// 16 bytes take 1 ns on the way, then 8 cycles of 1.25 ns. The pointer comes in cycle 9; then two chunks of 20 rows and
+// a mask each are asked for, and the first one's mask comes last, after 11.25 + 21 + 10 ns: in cycle 34. The third
+// chunk is asked for when a buffer is free, in cycle 54; its rows come last, after 67.5 + 21 + 10 ns: in cycle 79, when
+// the PE has waited since 74.
+TEST(sparten, names_what_it_waits_for)
+{
+    machine_run run({"accelerator=sparten-snn", "tppe.count=8", "plif.latency=0", "compressor.adders=0",
+                     "memory.backend=fixed", "memory.latency_ns=10", "memory.bandwidth_gb_per_s=16"});
+    const observe::counter_set counters = counters_of(run, chunks({{0, 0, 0}}, 20));
+    EXPECT_EQ(counters[counter::stall_waiting_b], 34u);
+    EXPECT_EQ(counters[counter::stall_waiting_a], 79u - 74);
+    EXPECT_EQ(counters[counter::stall_empty_join], 3u * 20);
+    EXPECT_EQ(counters[counter::cycles] - counters[counter::stall_write_back], 79u + 20);
 }
 
 class sparten_published : public testing::TestWithParam<unsigned>

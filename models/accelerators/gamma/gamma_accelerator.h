@@ -17,12 +17,10 @@
 //
 // Choices where nothing is published:
 // - a row of B without weights takes a way of the merger too: a PE plans its rounds from the number of spikes, before
-// it
-//   has seen a head of B;
+//   it has seen a head of B;
 // - the order of rounds, see merge_plan.h; an element of a partial row is its column as in B and an int32 sum;
-// - all partial rows of a row of A are made and merged again by the same PE, in as much of the work area as its share
-// is;
-//   reading one gives its lines up, as Gamma's FiberCache does: the cache does not write them back;
+// - all partial rows of a row of A are made and merged again by the same PE, in its share of the work area; reading one
+//   gives its lines up, as Gamma's FiberCache does: the cache does not write them back;
 // - the fetch unit is ahead of the merger by one round, and by scheduler.prefetch_rows rows of A, which so are taken
 //   early;
 // - a PE has two rows of sums, and neurons that take a sum a cycle, zeros too.

@@ -88,3 +88,30 @@ TEST(energy_options, sizes_count)
     app::account_energy(result, config::default_scenario({"energy.rule=published"}));
     EXPECT_EQ(result.energy_rule, "published");
 }
+
+// Each design is charged for its own PEs, in the sizes of its own parameters.
+TEST(energy_options, designs_have_their_own_tiles)
+{
+    const struct {
+        const char* accelerator;
+        double tile_mm2; ///< of the authors' tables; of the dense design a row of four PEs
+        std::vector<const char*> grows;
+    } rows[] = {
+        {"loas", 0.037466, {}},
+        {"loas-nmtk", 0.037466, {}},
+        {"sparten-snn", 0.036606, {"tppe.chunk_bits=256", "tppe.acc_bits=24"}},
+        {"gospa-snn", 0.38621 / 16, {"gospa.rows=128", "gospa.fifo_depth=16"}},
+        {"gamma-snn", 0.019422, {"gamma.radix=128"}},
+        {"dense-snn", 4 * 0.000719, {"dense.columns=8"}},
+    };
+    for (const auto& row : rows) {
+        const std::string accelerator = std::string("accelerator=") + row.accelerator;
+        report::run_result result = finished_run();
+        app::account_energy(result, config::default_scenario({accelerator}));
+        EXPECT_NEAR(result.area.tile_mm2, row.tile_mm2, 2e-6) << row.accelerator;
+        for (const char* change : row.grows)
+            EXPECT_GT(area_mm2(config::default_scenario({accelerator, change})),
+                      area_mm2(config::default_scenario({accelerator})))
+                << change;
+    }
+}
