@@ -335,7 +335,7 @@ const std::vector<command>& all_commands()
              "the published evaluation beside the accounting and the modelled hardware",
              "networks",
              published,
-             {with_default("seeds", "N", 4U, "workloads drawn for the accounting"),
+             {with_default("seeds", "N", default_seeds, "workloads drawn for the accounting"),
               text("out", "FILE", "also write the page with all tables, as Markdown"), flag("json", "as JSON"),
               with_default("scenarios", "DIR", std::string(LOAS_SCENARIO_DIR), "the project's folder of scenarios")},
              {"published", "published alexnet --seeds 8 --json", "published --out scenarios/published/RESULTS.md"}},

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 namespace loas::app
@@ -27,12 +28,18 @@ constexpr const char* total_name = "total"; ///< no layer is called so
 /// The figures of several seeds as one.
 spread over(const std::vector<double>& values)
 {
-    spread all{0, values.front(), values.front()};
+    const double count = static_cast<double>(values.size());
+    spread all{0, values.front(), values.front(), 0};
     for (const double value : values) {
-        all.mean += value / static_cast<double>(values.size());
+        all.mean += value / count;
         all.low = std::min(all.low, value);
         all.high = std::max(all.high, value);
     }
+    double squares = 0;
+    for (const double value : values)
+        squares += (value - all.mean) * (value - all.mean);
+    if (all.low < all.high)
+        all.standard_error = std::sqrt(squares / (count - 1) / count);
     return all;
 }
 

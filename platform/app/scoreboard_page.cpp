@@ -44,7 +44,7 @@ std::string cycle_table(const network_score& network, std::size_t form)
             text += fmt::format("{} | ", number(of.published->cycles));
         text += range(of.rule.cycles) + " | ";
         if (published)
-            text += deviation(of.rule.cycles.mean, of.published->cycles) + " | ";
+            text += deviation(of.rule.cycles, of.published->cycles) + " | ";
         text += fmt::format("{} | {:.1f} |\n", report::grouped(of.literal.cycles),
                             static_cast<double>(of.literal.cycles) / static_cast<double>(of.seeds[0].cycles));
     }
@@ -167,7 +167,10 @@ std::string tile_table()
 
 json to_json(const spread& figure)
 {
-    return {{"mean", figure.mean}, {"low", figure.low}, {"high", figure.high}};
+    return {{"mean", figure.mean},
+            {"low", figure.low},
+            {"high", figure.high},
+            {"standard_error", figure.standard_error}};
 }
 
 json to_json(const score& of)
@@ -235,6 +238,12 @@ std::string deviation(double ours, double theirs)
     return fmt::format("{:+.1f}", deviation_percent(ours, theirs));
 }
 
+std::string deviation(const spread& ours, double theirs)
+{
+    const std::string off = deviation(ours.mean, theirs);
+    return ours.standard_error == 0 ? off : fmt::format("{} +/- {:.1f}", off, 100 * ours.standard_error / theirs);
+}
+
 std::string range(const spread& figure)
 {
     if (figure.low == figure.high)
@@ -284,7 +293,7 @@ std::string to_text(const scoreboard& board)
     text += fmt::format(
         "Cycles. LoAS and FT: as published; accounting: the publication's, on our workload, mean of {} seeds;\n"
         "literal: the hardware with cache and HBM. Rivals: totals, and how many times those of LoAS and FT.\n"
-        "The page of --out has traffic, energy and compression.\n"
+        "+/-: standard error of the mean. The page of --out has traffic, energy and compression.\n"
         "Golden model: {}\n",
         board.seeds, board.golden_equal ? "equal" : "different");
     return text;

@@ -15,6 +15,8 @@ double median(std::vector<double> values);
 
 std::string number(double value);
 std::string deviation(double ours, double theirs);
+/// "-4.6 +/- 0.4": with the standard error of our mean.
+std::string deviation(const spread& ours, double theirs);
 /// "123 (120..125)"
 std::string range(const spread& figure);
 

@@ -39,7 +39,7 @@ std::string cycle_table(const network_score& network)
         text += fmt::format("| {} |", layer.name);
         for (const rival_score& of : layer.rivals)
             text += published ? fmt::format(" {} | {} | {} |", number(of.published->cycles), range(of.rule.cycles),
-                                            deviation(of.rule.cycles.mean, of.published->cycles))
+                                            deviation(of.rule.cycles, of.published->cycles))
                               : fmt::format(" {} |", range(of.rule.cycles));
         text += "\n";
     }
@@ -167,7 +167,7 @@ std::string rivals_text(const network_score& network)
         const figure_pair cycles = cycles_of(total.rivals[i]);
         const bool published = total.rivals[i].published.has_value();
         rows.push_back({rival_designs[i].title, published ? number(cycles.published) : "-", number(cycles.ours),
-                        published ? deviation(cycles.ours, cycles.published) : "-"});
+                        published ? deviation(total.rivals[i].rule.cycles, cycles.published) : "-"});
         for (const score& loas : total.form) {
             rows.back().push_back(published ? fmt::format("{:.2f}", cycles.published / loas.published->cycles) : "-");
             rows.back().push_back(fmt::format("{:.2f}", cycles.ours / loas.rule.cycles.mean));
