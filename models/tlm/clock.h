@@ -7,6 +7,12 @@
 namespace loas::tlm_blocks
 {
 
+/// The kernel's time now. The same as sc_time_stamp(), which is a call into the library.
+inline std::uint64_t kernel_ps()
+{
+    return sc_core::sc_get_curr_simcontext()->time_stamp().value();
+}
+
 class clock
 {
 public:
@@ -29,19 +35,16 @@ public:
     std::uint64_t to_cycles(const sc_core::sc_time& time) const { return cycle_of(time.value()); }
 
     /// Cycle of "now" plus an annotated delay.
-    std::uint64_t cycle_at(const sc_core::sc_time& delay) const { return to_cycles(now() + delay); }
+    std::uint64_t cycle_at(const sc_core::sc_time& delay) const { return cycle_of(kernel_ps() + delay.value()); }
 
     /// Delay from now to the start of an absolute cycle; zero if that is past.
     sc_core::sc_time delay_until(std::uint64_t cycle) const
     {
-        const std::uint64_t at_ps = cycle * m_period_ps, now_ps = now().value();
+        const std::uint64_t at_ps = cycle * m_period_ps, now_ps = kernel_ps();
         return at_ps > now_ps ? sc_core::sc_time::from_value(at_ps - now_ps) : sc_core::SC_ZERO_TIME;
     }
 
 private:
-    /// sc_time_stamp() without a call.
-    static const sc_core::sc_time& now() { return sc_core::sc_get_curr_simcontext()->time_stamp(); }
-
     struct picoseconds {
     };
     clock(std::uint64_t period_ps, picoseconds) : m_period_ps(period_ps), m_reciprocal(~std::uint64_t{0} / m_period_ps)

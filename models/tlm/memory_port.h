@@ -103,12 +103,6 @@ private:
     std::size_t m_outstanding = 0;
 };
 
-/// The kernel's time now. The same as sc_time_stamp(), which is a call into the library, made six times for each line.
-inline std::uint64_t kernel_ps()
-{
-    return sc_core::sc_get_curr_simcontext()->time_stamp().value();
-}
-
 /// Absolute time of a delay annotated now.
 inline std::uint64_t absolute_ps(const sc_core::sc_time& delay)
 {
