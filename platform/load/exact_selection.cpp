@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
-#include <numeric>
 
 namespace loas::load
 {
@@ -16,36 +15,43 @@ constexpr auto comes_before = [](const candidate& a, const candidate& b) { // no
     return a.key < b.key || (a.key == b.key && a.index < b.index);
 };
 
-std::uint64_t sum_of(const candidate* first, const candidate* last)
-{
-    return std::accumulate(first, last, std::uint64_t{0},
-                           [](std::uint64_t sum, const candidate& each) { return sum + each.multiplicity; });
-}
-
-/// Brings elements to the front, sorted, that come before all others and certainly add up to the target: most elements
-/// are never taken, and need not be sorted. A sample says where the border will lie, about. Returns their number.
+/// Brings elements to the front, sorted, that come before all others and add up to the target, if all do: most elements
+/// are never taken, and need not be sorted. Keys fall into buckets of equal width, few into each. Returns their number.
 std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
 {
-    constexpr std::size_t sample_size = 4096;
-    candidate *const begin = candidates.data(), *const end = begin + candidates.size();
-    candidate* front = end;
-    const std::uint64_t all = sum_of(begin, end);
-    if (candidates.size() > 4 * sample_size && target < all) {
-        std::vector<candidate> sample;
-        for (std::size_t i = 0; i < candidates.size(); i += candidates.size() / sample_size)
-            sample.push_back(candidates[i]);
-        std::sort(sample.begin(), sample.end(), comes_before);
-        const double share = static_cast<double>(target) / static_cast<double>(all);
-        const auto margin = static_cast<std::size_t>((1.1 * share + 0.005) * static_cast<double>(sample.size()));
-        if (margin < sample.size()) {
-            front =
-                std::partition(begin, end, [&](const candidate& each) { return comes_before(each, sample[margin]); });
-            if (sum_of(begin, front) < target)
-                front = end;
-        }
+    struct bucket {
+        std::uint64_t sum = 0; ///< of the multiplicities
+        std::size_t end = 0;   ///< first their number
+    };
+    if (candidates.empty())
+        return 0;
+    double least = candidates.front().key, most = least;
+    for (const candidate& each : candidates) {
+        least = each.key < least ? each.key : least;
+        most = each.key > most ? each.key : most;
     }
-    std::sort(begin, front, comes_before);
-    return static_cast<std::size_t>(front - begin);
+    std::vector<bucket> buckets(candidates.size() / 2 + 1);
+    const double scale = most > least ? static_cast<double>(buckets.size() - 1) / (most - least) : 0;
+    const auto bucket_of = [=](const candidate& each) { return static_cast<std::size_t>((each.key - least) * scale); };
+    for (const candidate& each : candidates) {
+        bucket& of = buckets[bucket_of(each)];
+        of.sum += each.multiplicity;
+        ++of.end;
+    }
+    std::uint64_t sum = 0;
+    std::size_t used = 0, front = 0;
+    for (; used < buckets.size() && sum < target; ++used) {
+        sum += buckets[used].sum;
+        buckets[used].end = front += buckets[used].end;
+    }
+    std::partition(candidates.begin(), candidates.end(), [&](const candidate& each) { return bucket_of(each) < used; });
+    std::vector<candidate> ordered(front);
+    for (std::size_t i = 0; i < front; ++i)
+        ordered[--buckets[bucket_of(candidates[i])].end] = candidates[i];
+    for (std::size_t i = 0; i < used; ++i) // what was the end of a bucket is its beginning now
+        std::sort(&ordered[buckets[i].end], ordered.data() + (i + 1 < used ? buckets[i + 1].end : front), comes_before);
+    std::copy(ordered.begin(), ordered.end(), candidates.begin());
+    return front;
 }
 
 /// Adding the next elements of a multiplicity that are not taken, or giving back the last that are.
