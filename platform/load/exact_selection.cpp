@@ -15,8 +15,33 @@ constexpr auto comes_before = [](const candidate& a, const candidate& b) { // no
     return a.key < b.key || (a.key == b.key && a.index < b.index);
 };
 
+/// Buckets of equal width for keys, few of which fall into each; small enough for the host's cache.
+class key_buckets
+{
+public:
+    template <class iterator, class key_function> key_buckets(iterator first, iterator last, key_function key_of)
+    {
+        constexpr std::size_t most_buckets = 1 << 14;
+        double most = m_least = key_of(*first);
+        for (iterator each = first; each != last; ++each) {
+            const double key = key_of(*each);
+            m_least = key < m_least ? key : m_least;
+            most = key > most ? key : most;
+        }
+        m_count = std::min(static_cast<std::size_t>(last - first) / 2 + 1, most_buckets);
+        m_scale = most > m_least ? static_cast<double>(m_count - 1) / (most - m_least) : 0;
+    }
+
+    std::size_t count() const { return m_count; }
+    std::size_t of(double key) const { return static_cast<std::size_t>((key - m_least) * m_scale); }
+
+private:
+    double m_least, m_scale;
+    std::size_t m_count;
+};
+
 /// Brings elements to the front, sorted, that come before all others and add up to the target, if all do: most elements
-/// are never taken, and need not be sorted. Keys fall into buckets of equal width, few into each. Returns their number.
+/// are never taken, and need not be sorted. Returns their number.
 std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
 {
     struct bucket {
@@ -25,16 +50,10 @@ std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
     };
     if (candidates.empty())
         return 0;
-    double least = candidates.front().key, most = least;
+    const key_buckets split(candidates.begin(), candidates.end(), [](const candidate& each) { return each.key; });
+    std::vector<bucket> buckets(split.count());
     for (const candidate& each : candidates) {
-        least = each.key < least ? each.key : least;
-        most = each.key > most ? each.key : most;
-    }
-    std::vector<bucket> buckets(candidates.size() / 2 + 1);
-    const double scale = most > least ? static_cast<double>(buckets.size() - 1) / (most - least) : 0;
-    const auto bucket_of = [=](const candidate& each) { return static_cast<std::size_t>((each.key - least) * scale); };
-    for (const candidate& each : candidates) {
-        bucket& of = buckets[bucket_of(each)];
+        bucket& of = buckets[split.of(each.key)];
         of.sum += each.multiplicity;
         ++of.end;
     }
@@ -44,10 +63,11 @@ std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
         sum += buckets[used].sum;
         buckets[used].end = front += buckets[used].end;
     }
-    std::partition(candidates.begin(), candidates.end(), [&](const candidate& each) { return bucket_of(each) < used; });
+    std::partition(candidates.begin(), candidates.end(),
+                   [&](const candidate& each) { return split.of(each.key) < used; });
     std::vector<candidate> ordered(front);
     for (std::size_t i = 0; i < front; ++i)
-        ordered[--buckets[bucket_of(candidates[i])].end] = candidates[i];
+        ordered[--buckets[split.of(candidates[i].key)].end] = candidates[i];
     for (std::size_t i = 0; i < used; ++i) // what was the end of a bucket is its beginning now
         std::sort(&ordered[buckets[i].end], ordered.data() + (i + 1 < used ? buckets[i + 1].end : front), comes_before);
     std::copy(ordered.begin(), ordered.end(), candidates.begin());
@@ -131,6 +151,25 @@ private:
 };
 
 } // namespace
+
+double smallest_key(const std::vector<double>& keys, std::size_t n)
+{
+    const key_buckets split(keys.begin(), keys.end(), [](double key) { return key; });
+    std::vector<std::size_t> counts(split.count());
+    for (const double key : keys)
+        ++counts[split.of(key)];
+    std::size_t bucket = 0;
+    for (; n >= counts[bucket]; ++bucket)
+        n -= counts[bucket];
+    std::vector<double> near;
+    near.reserve(counts[bucket]);
+    for (const double key : keys)
+        if (split.of(key) == bucket)
+            near.push_back(key);
+    const auto at = near.begin() + static_cast<std::ptrdiff_t>(n);
+    std::nth_element(near.begin(), at, near.end());
+    return *at;
+}
 
 selection_result take_exactly(std::vector<candidate> candidates, std::uint64_t target)
 {

@@ -100,14 +100,14 @@ std::vector<double> draw_drives(const layer_statistics& l, const std::vector<dou
 }
 
 /// A word of `count` spikes at random timesteps.
-std::uint16_t draw_word(unsigned count, unsigned timesteps, random_source& random)
+inline std::uint16_t draw_word(unsigned count, unsigned timesteps, random_source& random)
 {
     unsigned word = 0;
-    for (unsigned t = 0; t < timesteps; ++t)
-        if (random.chance(count, timesteps - t)) {
-            word |= 1U << t;
-            --count;
-        }
+    for (unsigned t = 0; t < timesteps; ++t) {
+        const unsigned spikes = random.chance(count, timesteps - t); // no branch, which nobody could predict
+        word |= spikes << t;
+        count -= spikes;
+    }
     return static_cast<std::uint16_t>(word);
 }
 
@@ -158,7 +158,8 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
     std::vector<std::uint16_t> words(spikes_of.size());
     for (std::size_t i = 0; i < words.size(); ++i)
         if (spikes_of[i] > 0)
-            words[i] = draw_word(spikes_of[i], l.timesteps, random);
+            words[i] = l.timesteps == 4 ? draw_word(spikes_of[i], 4, random) // divides by constants
+                                        : draw_word(spikes_of[i], l.timesteps, random);
     return words;
 }
 
@@ -221,6 +222,9 @@ std::vector<drawn_weight> draw_below(double limit, std::size_t inputs, const std
 {
     constexpr unsigned lanes = random_lanes::count;
     const double largest = *std::max_element(channels.begin(), channels.end());
+    std::vector<double> shares(inputs);
+    for (std::size_t k = 0; k < inputs; ++k)
+        shares[k] = channels[k % channels.size()];
     const std::size_t columns_of_lane = (columns.size() + lanes - 1) / lanes;
     const std::uint64_t stretch = columns_of_lane * inputs;
     random_lanes source(random, stretch);
@@ -241,7 +245,7 @@ std::vector<drawn_weight> draw_below(double limit, std::size_t inputs, const std
                 for (unsigned bits = block.below[step]; bits != 0; bits &= bits - 1) {
                     const unsigned i = functional::lowest_bit(bits);
                     const std::size_t k = first + step;
-                    const double odds = channels[k % channels.size()] * column[i], u = uniform_of(block.numbers[step][i]);
+                    const double odds = shares[k] * column[i], u = uniform_of(block.numbers[step][i]);
                     if (!(u > limit * odds))
                         found[i].push_back({odds, u, i * stretch + j * inputs + k});
                 }
@@ -292,13 +296,14 @@ std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vect
     std::vector<std::int8_t> weights(all);
     if (wanted == 0)
         return weights;
-    std::vector<double> ordered = keys;
-    const auto last = ordered.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
-    std::nth_element(ordered.begin(), last, ordered.end());
-    auto as_last = wanted - static_cast<std::size_t>(std::count_if(ordered.begin(), last, [&](double key){ return key < *last; }));
-    for (std::size_t i = 0; i < found.size(); ++i) // in the order of positions; of equal keys, the first are taken
-        if (keys[i] < *last || (keys[i] == *last && as_last > 0 && as_last-- > 0))
+    const double last = smallest_key(keys, wanted - 1);
+    const auto before = std::count_if(keys.begin(), keys.end(), [last](double key) { return key < last; });
+    std::size_t equal = wanted - static_cast<std::size_t>(before); // of which the first are taken
+    for (std::size_t i = 0; i < found.size(); ++i)
+        if (keys[i] < last || (keys[i] == last && equal > 0)) {
+            equal -= keys[i] == last;
             weights[found[i].index] = draw_weight_value(values);
+        }
     return weights;
 }
 
