@@ -188,29 +188,37 @@ struct drawn_weight {
     std::uint64_t index;
 };
 
-constexpr std::size_t block_steps = 64;
-
+/// The steps of a block in which a lane's number is below its limit.
 struct number_block {
-    random_lanes::numbers numbers[block_steps]; ///< the upper 52 bits of each
-    std::uint8_t below[block_steps];            ///< bit i: lane i's is below its limit
+    static constexpr std::size_t steps = 64;
+    std::size_t found = 0;
+    random_lanes::numbers numbers[steps + 1]; ///< the upper 52 bits of each
+    std::size_t step[steps + 1];
+    unsigned below[steps + 1]; ///< bit i: lane i's is
 };
 
 LOAS_FOR_ALL_VECTOR_UNITS void draw_block(random_lanes& from, const random_lanes::numbers& limits, std::size_t steps,
                                           number_block& block)
 {
-    constexpr random_lanes::numbers lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    using signed_numbers = std::int64_t __attribute__((vector_size(sizeof limits))); // what all units can compare
+    constexpr signed_numbers bit_of_lane = {1, 2, 4, 8, 16, 32, 64, 128};
     random_lanes source = from; // a local one stays in registers
+    std::size_t found = 0;
     for (std::size_t step = 0; step < steps; ++step) {
         random_lanes::numbers numbers;
         source.next(numbers);
         numbers >>= 12;
-        block.numbers[step] = numbers;
-        const random_lanes::numbers below = (numbers - limits) >> 63 << lane;
+        const signed_numbers below = ((signed_numbers)numbers < (signed_numbers)limits) & bit_of_lane;
         four_numbers halves[2];
         std::memcpy(halves, &below, sizeof halves);
         halves[0] |= halves[1];
-        block.below[step] = static_cast<std::uint8_t>(halves[0][0] | halves[0][1] | halves[0][2] | halves[0][3]);
+        const auto bits = static_cast<unsigned>(halves[0][0] | halves[0][1] | halves[0][2] | halves[0][3]);
+        block.numbers[found] = numbers; // a step without any is overwritten: no branch
+        block.step[found] = step;
+        block.below[found] = bits;
+        found += bits != 0;
     }
+    block.found = found;
     from = source;
 }
 
@@ -238,14 +246,13 @@ std::vector<drawn_weight> draw_below(double limit, std::size_t inputs, const std
             const double most = limit * (largest * column[i]) * uniform_steps;
             too_large[i] = most < uniform_steps ? static_cast<std::uint64_t>(most) + 2 : uniform_steps;
         }
-        for (std::size_t first = 0; first < inputs; first += block_steps) {
-            const std::size_t steps = std::min(block_steps, inputs - first);
-            draw_block(source, too_large, steps, block);
-            for (std::size_t step = 0; step < steps; ++step)
-                for (unsigned bits = block.below[step]; bits != 0; bits &= bits - 1) {
+        for (std::size_t first = 0; first < inputs; first += block.steps) {
+            draw_block(source, too_large, std::min(block.steps, inputs - first), block);
+            for (std::size_t at = 0; at < block.found; ++at)
+                for (unsigned bits = block.below[at]; bits != 0; bits &= bits - 1) {
                     const unsigned i = functional::lowest_bit(bits);
-                    const std::size_t k = first + step;
-                    const double odds = shares[k] * column[i], u = uniform_of(block.numbers[step][i]);
+                    const std::size_t k = first + block.step[at];
+                    const double odds = shares[k] * column[i], u = uniform_of(block.numbers[at][i]);
                     if (!(u > limit * odds))
                         found[i].push_back({odds, u, i * stretch + j * inputs + k});
                 }
@@ -360,18 +367,20 @@ void add_row(const layer_statistics& l, const std::vector<std::uint16_t>& spikes
     }
 }
 
-using sixteen_sums = std::int32_t __attribute__((vector_size(64)));
-
 /// For each bit of a word, the sum of the weights whose inputs have it.
 LOAS_FOR_ALL_VECTOR_UNITS void sum_weights(const std::vector<input_weight>& weights,
                                            const std::vector<std::uint16_t>& inputs, std::int32_t (&sums)[16])
 {
-    constexpr sixteen_sums bit = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                                  1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
-    sixteen_sums sum = {};
-    for (const input_weight& each : weights)
-        sum += ((bit & std::int32_t{inputs[each.input]}) != 0) & each.value;
-    std::memcpy(sums, &sum, sizeof sum);
+    using eight_sums = std::int32_t __attribute__((vector_size(32)));
+    constexpr eight_sums low_bits = {1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7}, high_bits = low_bits << 8;
+    eight_sums low = {}, high = {};
+    for (const input_weight& each : weights) {
+        const std::int32_t input = inputs[each.input];
+        low += ((low_bits & input) != 0) & each.value;
+        high += ((high_bits & input) != 0) & each.value;
+    }
+    std::memcpy(sums, &low, sizeof low);
+    std::memcpy(sums + 8, &high, sizeof high);
 }
 
 /// The threshold that leaves the wanted share of a sample of outputs silent.
