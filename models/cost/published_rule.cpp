@@ -5,8 +5,8 @@
 namespace loas::cost
 {
 
-// The matches of a row with all columns of a tile are, summed over its inputs, the columns that have a weight there. These
-// numbers are kept in binary, digit by digit: a word for each digit of 64 inputs, of which a row takes its own.
+// The matches of a row with all columns of a tile are, summed over its inputs, the columns that have a weight there.
+// These numbers are kept in binary, digit by digit: a word for each digit of 64 inputs, of which a row takes its own.
 std::uint64_t published_cycles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
                                const published_tile& tile)
 {

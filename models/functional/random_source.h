@@ -69,7 +69,8 @@ private:
     std::uint64_t m_state[4];
 };
 
-/// Eight stretches of one source at a time, in vectors: lane i gives the numbers of the source from number i * stretch on.
+/// Eight stretches of one source at a time, in vectors: lane i gives the numbers of the source from number i * stretch
+/// on.
 class random_lanes
 {
 public:

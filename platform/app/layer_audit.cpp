@@ -84,10 +84,9 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     result.non_silent += input.masks.count();
     result.weights = columns.count();
     if (!masks_do)
-        result.published_cycles +=
-            cost::count_published_traffic(cost::unfold(shape, operands.spikes, operands.weights),
-                                          *m_settings.accounting)
-                .cycles;
+        result.published_cycles += cost::count_published_traffic(cost::unfold(shape, operands.spikes, operands.weights),
+                                                                 *m_settings.accounting)
+                                       .cycles;
     else if (m_settings.accounting)
         result.published_cycles += cost::published_cycles(input.masks, columns, m_settings.accounting->tile);
     result.counters.merge_with(outcome.counters);

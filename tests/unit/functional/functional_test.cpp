@@ -1,6 +1,7 @@
 #include "functional/bits.h"
 #include "functional/layer_shape.h"
 #include "functional/neuron.h"
+#include "functional/random_source.h"
 #include "functional/spike_words.h"
 
 #include "app/reference.h"
@@ -193,4 +194,21 @@ TEST(gather_runs, of_a_plain_matrix_are_its_rows)
     d.in_width = d.kernel_h = d.kernel_w = d.stride_h = d.stride_w = d.pool = 1;
     for (std::uint64_t row = 0; row < 7; ++row)
         EXPECT_EQ(runs_of(functional::layer_shape(d), row), (std::vector<run>{{row, 1, 0}}));
+}
+
+TEST(random_lanes, are_stretches_of_the_source)
+{
+    for (const std::uint64_t stretch : {0U, 1U, 2U, 63U, 1000U, 12345U}) {
+        functional::random_source source(stretch);
+        functional::random_lanes lanes(source, stretch);
+        std::vector<std::uint64_t> expected(stretch * functional::random_lanes::count + 50);
+        for (std::uint64_t& each : expected)
+            each = source.next();
+        for (std::uint64_t step = 0; step < 50; ++step) {
+            functional::random_lanes::numbers numbers;
+            lanes.next(numbers);
+            for (unsigned i = 0; i < functional::random_lanes::count; ++i)
+                ASSERT_EQ(numbers[i], expected[i * stretch + step]) << "lane " << i << " of " << stretch;
+        }
+    }
 }
