@@ -62,17 +62,6 @@ private:
     std::size_t m_last_content = none;
 };
 
-template <class element>
-functional::bit_matrix masks_of(const std::vector<element>& elements, std::size_t rows, std::size_t inputs)
-{
-    functional::bit_matrix masks(rows, inputs);
-    for (std::size_t row = 0; row < rows; ++row)
-        for (std::size_t input = 0; input < inputs; ++input)
-            if (elements[row * inputs + input] != 0)
-                masks.set(row, input);
-    return masks;
-}
-
 /// The inputs as the tiles see them.
 struct walked_inputs {
     std::vector<functional::bit_matrix> masks; ///< one, or one for each timestep
@@ -83,7 +72,7 @@ walked_inputs walk_inputs(const unfolded_layer& layer, bool timesteps_together)
 {
     walked_inputs inputs;
     if (timesteps_together) {
-        inputs.masks.push_back(masks_of(layer.spikes, layer.rows, layer.inputs));
+        inputs.masks.push_back(functional::non_zeros_of(layer.spikes, layer.rows, layer.inputs));
         for (const std::uint16_t word : layer.spikes)
             inputs.elements.push_back(static_cast<std::uint8_t>(functional::popcount(word)));
         return inputs;
@@ -146,7 +135,7 @@ published_traffic count_published_traffic(const unfolded_layer& layer, const pub
 {
     const published_tile& tile = design.tile;
     const walked_inputs walked = walk_inputs(layer, design.timesteps_together);
-    const functional::bit_matrix columns = masks_of(layer.weights, layer.columns, layer.inputs);
+    const functional::bit_matrix columns = functional::non_zeros_of(layer.weights, layer.columns, layer.inputs);
     const std::size_t steps = walked.masks.size();
 
     const auto* weight_bytes = reinterpret_cast<const std::uint8_t*>(layer.weights.data());

@@ -1,8 +1,5 @@
 #include "cost/unfold.h"
 
-#include <algorithm>
-#include <cstring>
-
 namespace loas::cost
 {
 
@@ -12,11 +9,9 @@ using functional::layer_shape;
 namespace
 {
 
-/// Calls f(row, input, word) for every input of every row that lies within the image.
-template <class function>
-void for_each_input(const layer_shape& shape, const std::vector<std::uint16_t>& words, function f)
+/// Calls f(row, position, pixel) for every kernel position of every row that lies within the image.
+template <class function> void for_each_pixel(const layer_shape& shape, function f)
 {
-    const std::size_t kernel = std::size_t{shape.kernel_h} * shape.kernel_w;
     for (std::uint64_t oy = 0; oy < shape.out_height; ++oy)
         for (std::uint64_t ox = 0; ox < shape.out_width; ++ox)
             for (unsigned kh = 0; kh < shape.kernel_h; ++kh)
@@ -24,55 +19,56 @@ void for_each_input(const layer_shape& shape, const std::vector<std::uint16_t>& 
                     // Unsigned wrap makes a coordinate in the padding too large as well.
                     const std::uint64_t y = oy * shape.stride_h + kh - shape.pad_h;
                     const std::uint64_t x = ox * shape.stride_w + kw - shape.pad_w;
-                    if (y >= shape.in_height || x >= shape.in_width)
-                        continue;
-                    const std::uint16_t* pixel = &words[(y * shape.in_width + x) * shape.in_channels];
-                    for (std::size_t c = 0; c < shape.in_channels; ++c)
-                        f(oy * shape.out_width + ox, c * kernel + std::size_t{kh} * shape.kernel_w + kw, pixel[c]);
+                    if (y < shape.in_height && x < shape.in_width)
+                        f(oy * shape.out_width + ox, std::size_t{kh} * shape.kernel_w + kw, y * shape.in_width + x);
                 }
 }
 
-/// Calls f(column, input, weight) for every weight that is not zero.
-template <class function>
-void for_each_weight(const layer_shape& shape, const std::vector<std::int8_t>& weights, function f)
+std::size_t positions_of(const layer_shape& shape)
 {
-    const std::size_t kernel = std::size_t{shape.kernel_h} * shape.kernel_w;
-    for (std::size_t n = 0; n < shape.n; ++n)
-        for (std::size_t position = 0; position < kernel; ++position)
-            for (std::size_t c = 0; c < shape.in_channels;) {
-                const std::int8_t* weight = &weights[n * shape.k + position * shape.in_channels + c];
-                std::uint64_t eight = 1;
-                if (shape.in_channels - c >= sizeof eight)
-                    std::memcpy(&eight, weight, sizeof eight);
-                if (eight == 0) { // as nearly always
-                    c += sizeof eight;
-                    continue;
-                }
-                if (*weight != 0)
-                    f(n, c * kernel + position, *weight);
-                ++c;
-            }
+    return std::size_t{shape.kernel_h} * shape.kernel_w;
 }
 
 } // namespace
 
 unfolded_input unfold_rows(const layer_shape& shape, const std::vector<std::uint16_t>& words)
 {
+    // A pixel is in many rows, and most of its channels are silent: those that are not are looked for once.
+    std::vector<std::uint32_t> channels;
+    std::vector<std::size_t> first(shape.input_pixels() + 1); // of a pixel's channels
+    std::vector<std::uint64_t> spikes(shape.input_pixels());
+    for (std::size_t pixel = 0; pixel < spikes.size(); ++pixel) {
+        for (std::uint32_t c = 0; c < shape.in_channels; ++c)
+            if (const std::uint16_t word = words[pixel * shape.in_channels + c]; word != 0) {
+                channels.push_back(c);
+                spikes[pixel] += functional::popcount(word);
+            }
+        first[pixel + 1] = channels.size();
+    }
+    const std::size_t positions = positions_of(shape);
     unfolded_input unfolded{bit_matrix(shape.m, shape.k)};
-    for_each_input(shape, words, [&unfolded](std::size_t row, std::size_t input, std::uint16_t word) {
-        if (word != 0) {
-            unfolded.masks.set(row, input);
-            unfolded.spikes += functional::popcount(word);
-        }
+    for_each_pixel(shape, [&](std::size_t row, std::size_t position, std::size_t pixel) {
+        for (std::size_t i = first[pixel]; i < first[pixel + 1]; ++i)
+            unfolded.masks.set(row, channels[i] * positions + position);
+        unfolded.spikes += spikes[pixel];
     });
     return unfolded;
 }
 
-bit_matrix unfold_columns(const layer_shape& shape, const std::vector<std::int8_t>& weights)
+bit_matrix unfold_columns(const layer_shape& shape, const bit_matrix& non_zeros)
 {
+    const std::size_t positions = positions_of(shape);
     bit_matrix columns(shape.n, shape.k);
-    for_each_weight(shape, weights,
-                    [&columns](std::size_t column, std::size_t input, std::int8_t) { columns.set(column, input); });
+    for (std::size_t n = 0; n < shape.n; ++n) {
+        std::size_t position = 0, first = 0; // of the position's channels
+        for (std::size_t i = 0; i < functional::words_of(shape.k); ++i)
+            for (std::uint64_t bits = non_zeros.row(n)[i]; bits != 0; bits &= bits - 1) {
+                const std::size_t k = 64 * i + functional::lowest_bit(bits);
+                for (; k >= first + shape.in_channels; first += shape.in_channels)
+                    ++position;
+                columns.set(n, (k - first) * positions + position);
+            }
+    }
     return columns;
 }
 
@@ -86,12 +82,16 @@ unfolded_layer unfold(const layer_shape& shape, const std::vector<std::uint16_t>
     layer.timesteps = shape.timesteps;
     layer.spikes.resize(layer.rows * layer.inputs);
     layer.weights.resize(layer.columns * layer.inputs);
-    for_each_input(shape, words, [&layer](std::size_t row, std::size_t input, std::uint16_t word) {
-        layer.spikes[row * layer.inputs + input] = word;
+    const std::size_t positions = positions_of(shape), channels = shape.in_channels;
+    for_each_pixel(shape, [&](std::size_t row, std::size_t position, std::size_t pixel) {
+        for (std::size_t c = 0; c < channels; ++c)
+            layer.spikes[row * layer.inputs + c * positions + position] = words[pixel * channels + c];
     });
-    for_each_weight(shape, weights, [&layer](std::size_t column, std::size_t input, std::int8_t weight) {
-        layer.weights[column * layer.inputs + input] = weight;
-    });
+    for (std::size_t n = 0; n < layer.columns; ++n)
+        for (std::size_t position = 0; position < positions; ++position)
+            for (std::size_t c = 0; c < channels; ++c)
+                layer.weights[n * layer.inputs + c * positions + position] =
+                    weights[n * layer.inputs + position * channels + c];
     return layer;
 }
 

@@ -19,8 +19,8 @@ struct unfolded_input {
 /// words: [pixel][channel], bit t = timestep t.
 unfolded_input unfold_rows(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words);
 
-/// Masks of the columns, N x K. weights: [N][K] with k = (kernel row, kernel column, channel).
-functional::bit_matrix unfold_columns(const functional::layer_shape& shape, const std::vector<std::int8_t>& weights);
+/// Masks of the columns, N x K. non_zeros: of the weights, [N][K] with k = (kernel row, kernel column, channel).
+functional::bit_matrix unfold_columns(const functional::layer_shape& shape, const functional::bit_matrix& non_zeros);
 
 /// The same with values. Zeros of the padding are silent inputs like any other.
 struct unfolded_layer {

@@ -35,4 +35,16 @@ private:
     std::vector<std::uint64_t> m_words;
 };
 
+/// Where elements[row][bit] are not zero.
+template <typename element>
+bit_matrix non_zeros_of(const std::vector<element>& elements, std::size_t rows, std::size_t bits)
+{
+    bit_matrix masks(rows, bits);
+    for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t bit = 0; bit < bits; ++bit)
+            if (elements[row * bits + bit] != 0)
+                masks.set(row, bit);
+    return masks;
+}
+
 } // namespace loas::functional

@@ -60,12 +60,42 @@ public:
     }
 
 private:
+    friend class random_lanes;
     static std::uint64_t rotate_left(std::uint64_t value, unsigned bits)
     {
         return (value << bits) | (value >> (64 - bits));
     }
 
     std::uint64_t m_state[4];
+};
+
+/// Eight stretches of one source at a time, in vectors: lane i gives the numbers of the source from number i * stretch
+/// on.
+class random_lanes
+{
+public:
+    static constexpr unsigned count = 8;
+    using numbers = std::uint64_t __attribute__((vector_size(8 * count)));
+
+    /// Takes some 10 us, whatever the stretch.
+    random_lanes(random_source source, std::uint64_t stretch);
+
+    /// The next number of each lane.
+    void next(numbers& next)
+    {
+        const numbers times_5 = m_state[1] + (m_state[1] << 2), rotated = (times_5 << 7) | (times_5 >> 57);
+        const numbers shifted = m_state[1] << 17;
+        next = rotated + (rotated << 3);
+        m_state[2] ^= m_state[0];
+        m_state[3] ^= m_state[1];
+        m_state[1] ^= m_state[2];
+        m_state[0] ^= m_state[3];
+        m_state[2] ^= shifted;
+        m_state[3] = (m_state[3] << 45) | (m_state[3] >> 19);
+    }
+
+private:
+    numbers m_state[4];
 };
 
 } // namespace loas::functional

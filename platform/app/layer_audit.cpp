@@ -11,6 +11,7 @@ namespace
 
 constexpr std::size_t differences_kept = 10;
 
+/// Without the weights.
 reference_layer operands_of(const loas_descriptor& d, const functional::layer_shape& shape, const memory_reader& read)
 {
     reference_layer layer;
@@ -33,7 +34,6 @@ reference_layer operands_of(const loas_descriptor& d, const functional::layer_sh
     layer.threshold = d.threshold;
     layer.spikes =
         read_spike_tensor(read, shape.spike_format, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
-    layer.weights = read_weight_tensor(read, shape.weight_format, d.weight_address, shape.n, shape.k);
     if (d.bias_address != 0)
         layer.bias = read_numbers(read, d.bias_address, shape.n);
     return layer;
@@ -69,22 +69,26 @@ void layer_audit::layer_finished(const loas_descriptor& descriptor, const observ
 void layer_audit::look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome)
 {
     const functional::layer_shape shape(descriptor);
-    const reference_layer operands = operands_of(descriptor, shape, m_read);
+    reference_layer operands = operands_of(descriptor, shape, m_read);
     const cost::unfolded_input input = cost::unfold_rows(shape, operands.spikes);
-    const functional::bit_matrix columns = cost::unfold_columns(shape, operands.weights);
+    const functional::bit_matrix columns = cost::unfold_columns(
+        shape, read_non_zero_weights(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k));
+    const bool masks_do = !m_settings.accounting || (m_settings.accounting->pe_owns == cost::axis::row &&
+                                                     m_settings.accounting->timesteps_together);
+    if (m_settings.golden || !masks_do)
+        operands.weights = read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);
 
     report::layer_result& result = result_of(descriptor);
     ++result.runs;
     result.spikes += input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
-    if (m_settings.accounting && m_settings.accounting->pe_owns == cost::axis::row && m_settings.accounting->timesteps_together)
-        result.published_cycles += cost::published_cycles(input.masks, columns, m_settings.accounting->tile);
+    if (!masks_do)
+        result.published_cycles += cost::count_published_traffic(cost::unfold(shape, operands.spikes, operands.weights),
+                                                                 *m_settings.accounting)
+                                       .cycles;
     else if (m_settings.accounting)
-        result.published_cycles +=
-            cost::count_published_traffic(cost::unfold(shape, operands.spikes, operands.weights),
-                                          *m_settings.accounting)
-                .cycles;
+        result.published_cycles += cost::published_cycles(input.masks, columns, m_settings.accounting->tile);
     result.counters.merge_with(outcome.counters);
     result.memory.add(outcome.memory);
     if (result.runs == 1 && outcome.utilisation.cycles() > 0) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 
 namespace loas::app
 {
@@ -21,9 +22,10 @@ void run_layer(guest_device& device, const config::workload_params& workload, co
     require(loas_spike_tensor_create(&device.driver, &input, layer.config.in_height, layer.config.in_width,
                                      layer.config.in_channels, layer.config.timesteps),
             "allocate the input");
-    std::vector<std::uint8_t> memory(
-        std::max(loas_layer_scratch_best(&layer.config), loas_spike_tensor_scratch_best(&input)));
-    const loas_scratch scratch{memory.data(), memory.size()};
+    const std::uint64_t bytes =
+        std::max(loas_layer_scratch_best(&layer.config), loas_spike_tensor_scratch_best(&input));
+    const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[bytes]); // of which little is used: no zeros
+    const loas_scratch scratch{memory.get(), bytes};
     require(loas_spike_tensor_write(&device.driver, &input, synthetic.spikes.data(), scratch), "write the input");
     require(loas_layer_load(&device.driver, &layer, scratch), "load the layer");
 

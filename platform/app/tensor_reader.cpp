@@ -2,6 +2,7 @@
 
 #include "functional/bits.h"
 
+#include <cstring>
 #include <stdexcept>
 
 namespace loas::app
@@ -32,10 +33,12 @@ std::uint64_t number_at(const std::vector<std::uint8_t>& bytes, std::uint64_t at
 
 /// Values of a fiber, or none. A fiber that points out of memory cannot have been read by the hardware either, or the
 /// layer would have failed: it belongs to a pixel that no row uses.
-std::vector<std::uint8_t> read_values(const memory_reader& read, std::uint64_t address, std::uint64_t count)
+void read_values(const memory_reader& read, std::uint64_t address, std::uint64_t count,
+                 std::vector<std::uint8_t>& values)
 {
-    std::vector<std::uint8_t> values(count);
-    return count > 0 && read(address, values.data(), count) ? values : std::vector<std::uint8_t>();
+    values.resize(count);
+    if (count > 0 && !read(address, values.data(), count))
+        values.clear();
 }
 
 /// Fibers with masks and pointers. Calls visit(fiber, position, n, values) for the n-th set mask bit of each fiber;
@@ -46,18 +49,18 @@ void walk_masks(const memory_reader& read, std::uint64_t address, std::uint64_t 
 {
     const std::vector<std::uint8_t> masks = read_bytes(read, address, fibers * layout.mask_stride);
     const std::vector<std::uint8_t> pointers = read_bytes(read, address + layout.pointer_offset, 4 * fibers);
-    std::vector<std::uint64_t> set;
+    std::vector<std::uint64_t> mask(functional::words_of(length));
+    std::vector<std::uint8_t> values;
     for (std::uint64_t fiber = 0; fiber < fibers; ++fiber) {
-        set.clear();
-        const std::uint8_t* mask = masks.data() + fiber * layout.mask_stride;
-        for (std::uint64_t byte = 0; 8 * byte < length; ++byte)
-            for (unsigned bits = mask[byte]; bits != 0; bits &= bits - 1)
-                if (const std::uint64_t i = 8 * byte + functional::lowest_bit(bits); i < length)
-                    set.push_back(i);
+        std::memcpy(mask.data(), masks.data() + fiber * layout.mask_stride, (length + 7) / 8);
+        mask.back() &= functional::low_bits(static_cast<unsigned>(length - 64 * (mask.size() - 1)));
+        const std::uint64_t set = functional::popcount(mask.data(), mask.size());
         const std::uint64_t from = address + layout.values_offset + number_at(pointers, 4 * fiber, 4);
-        const std::vector<std::uint8_t> values = read_values(read, from, (set.size() * value_bits + 7) / 8);
-        for (std::uint64_t n = 0; n < set.size() && !values.empty(); ++n)
-            visit(fiber, set[n], n, values);
+        read_values(read, from, (set * value_bits + 7) / 8, values);
+        std::uint64_t n = 0;
+        for (std::uint64_t i = 0; i < mask.size() && !values.empty(); ++i)
+            for (std::uint64_t bits = mask[i]; bits != 0; bits &= bits - 1)
+                visit(fiber, 64 * i + functional::lowest_bit(bits), n++, values);
     }
 }
 
@@ -70,12 +73,13 @@ void walk_heads(const memory_reader& read, std::uint64_t address, std::uint64_t 
     const std::vector<std::uint8_t> heads = read_bytes(read, address + layout.pointer_offset, 8 * fibers);
     const unsigned position_bytes = length > 256 ? 2 : 1;
     const unsigned value_bytes = position_bytes + extra;
+    std::vector<std::uint8_t> values;
     for (std::uint64_t fiber = 0; fiber < fibers; ++fiber) {
         const std::uint64_t from = address + layout.values_offset + number_at(heads, 8 * fiber, 4);
         const std::uint64_t count = number_at(heads, 8 * fiber + 4, 4);
         if (count > length)
             continue;
-        const std::vector<std::uint8_t> values = read_values(read, from, count * value_bytes);
+        read_values(read, from, count * value_bytes, values);
         std::uint64_t at = 0;
         while (at < values.size() && number_at(values, at, position_bytes) < length)
             at += value_bytes;
@@ -83,6 +87,29 @@ void walk_heads(const memory_reader& read, std::uint64_t address, std::uint64_t 
             continue;
         for (at = 0; at < values.size(); at += value_bytes)
             visit(fiber, number_at(values, at, position_bytes), values[at + value_bytes - 1]);
+    }
+}
+
+/// Calls visit(column, input, weight) for every weight that is stored.
+template <class Visit>
+void walk_weights(const memory_reader& read, unsigned format, std::uint64_t address, std::uint64_t columns,
+                  std::uint64_t inputs, Visit visit)
+{
+    const loas_tensor_layout layout = loas_weight_layout(format, columns, inputs);
+    if (format == LOAS_WEIGHTS_COLUMNS) {
+        walk_masks(read, address, columns, inputs, 8, layout,
+                   [&](std::uint64_t column, std::uint64_t input, std::uint64_t n,
+                       const std::vector<std::uint8_t>& values) { visit(column, input, values[n]); });
+    } else if (format == LOAS_WEIGHTS_ROWS) {
+        walk_heads(
+            read, address, inputs, columns, 1, layout,
+            [&](std::uint64_t input, std::uint64_t column, std::uint8_t weight) { visit(column, input, weight); });
+    } else {
+        const std::vector<std::uint8_t> bytes = read_bytes(read, address, columns * inputs);
+        const std::uint8_t* weight = bytes.data();
+        for (std::uint64_t column = 0; column < columns; ++column)
+            for (std::uint64_t input = 0; input < inputs; ++input)
+                visit(column, input, *weight++);
     }
 }
 
@@ -100,9 +127,10 @@ std::vector<std::uint16_t> read_spike_tensor(const memory_reader& read, unsigned
         walk_masks(
             read, address, pixels, channels, timesteps, layout,
             [&](std::uint64_t pixel, std::uint64_t channel, std::uint64_t n, const std::vector<std::uint8_t>& values) {
-                for (unsigned t = 0; t < timesteps; ++t)
-                    if (bit_of(values, n * timesteps + t))
-                        spike(pixel, channel, t);
+                const std::uint64_t bit = n * timesteps, end = bit + timesteps; // in at most three bytes
+                const std::uint64_t bytes = number_at(values, bit / 8, static_cast<unsigned>((end + 7) / 8 - bit / 8));
+                words[pixel * channels + channel] =
+                    static_cast<std::uint16_t>(bytes >> bit % 8 & functional::low_bits(timesteps));
             });
     } else if (format == LOAS_SPIKES_BITMAP) {
         const std::vector<std::uint8_t> masks = read_bytes(read, address, layout.total_bytes);
@@ -123,25 +151,24 @@ std::vector<std::uint16_t> read_spike_tensor(const memory_reader& read, unsigned
 std::vector<std::int8_t> read_weight_tensor(const memory_reader& read, unsigned format, std::uint64_t address,
                                             std::uint64_t columns, std::uint64_t inputs)
 {
-    const loas_tensor_layout layout = loas_weight_layout(format, columns, inputs);
     std::vector<std::int8_t> weights(columns * inputs);
-    if (format == LOAS_WEIGHTS_COLUMNS) {
-        walk_masks(
-            read, address, columns, inputs, 8, layout,
-            [&](std::uint64_t column, std::uint64_t input, std::uint64_t n, const std::vector<std::uint8_t>& values) {
-                weights[column * inputs + input] = static_cast<std::int8_t>(values[n]);
-            });
-    } else if (format == LOAS_WEIGHTS_ROWS) {
-        walk_heads(read, address, inputs, columns, 1, layout,
-                   [&](std::uint64_t input, std::uint64_t column, std::uint8_t weight) {
-                       weights[column * inputs + input] = static_cast<std::int8_t>(weight);
-                   });
-    } else {
-        const std::vector<std::uint8_t> bytes = read_bytes(read, address, columns * inputs);
-        for (std::uint64_t i = 0; i < bytes.size(); ++i)
-            weights[i] = static_cast<std::int8_t>(bytes[i]);
-    }
+    walk_weights(read, format, address, columns, inputs,
+                 [&](std::uint64_t column, std::uint64_t input, std::uint8_t weight) {
+                     weights[column * inputs + input] = static_cast<std::int8_t>(weight);
+                 });
     return weights;
+}
+
+functional::bit_matrix read_non_zero_weights(const memory_reader& read, unsigned format, std::uint64_t address,
+                                             std::uint64_t columns, std::uint64_t inputs)
+{
+    functional::bit_matrix found(columns, inputs);
+    walk_weights(read, format, address, columns, inputs,
+                 [&](std::uint64_t column, std::uint64_t input, std::uint8_t weight) {
+                     if (weight != 0)
+                         found.set(column, input);
+                 });
+    return found;
 }
 
 std::vector<std::int32_t> read_numbers(const memory_reader& read, std::uint64_t address, std::uint64_t count)

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
-#include <numeric>
 
 namespace loas::load
 {
@@ -16,36 +15,63 @@ constexpr auto comes_before = [](const candidate& a, const candidate& b) { // no
     return a.key < b.key || (a.key == b.key && a.index < b.index);
 };
 
-std::uint64_t sum_of(const candidate* first, const candidate* last)
+/// Buckets of equal width for keys, few of which fall into each; small enough for the host's cache.
+class key_buckets
 {
-    return std::accumulate(first, last, std::uint64_t{0},
-                           [](std::uint64_t sum, const candidate& each) { return sum + each.multiplicity; });
-}
+public:
+    template <class iterator, class key_function> key_buckets(iterator first, iterator last, key_function key_of)
+    {
+        constexpr std::size_t most_buckets = 1 << 14;
+        double most = m_least = key_of(*first);
+        for (iterator each = first; each != last; ++each) {
+            const double key = key_of(*each);
+            m_least = key < m_least ? key : m_least;
+            most = key > most ? key : most;
+        }
+        m_count = std::min(static_cast<std::size_t>(last - first) / 2 + 1, most_buckets);
+        m_scale = most > m_least ? static_cast<double>(m_count - 1) / (most - m_least) : 0;
+    }
 
-/// Brings elements to the front, sorted, that come before all others and certainly add up to the target: most elements
-/// are never taken, and need not be sorted. A sample says where the border will lie, about. Returns their number.
+    std::size_t count() const { return m_count; }
+    std::size_t of(double key) const { return static_cast<std::size_t>((key - m_least) * m_scale); }
+
+private:
+    double m_least, m_scale;
+    std::size_t m_count;
+};
+
+/// Brings elements to the front, sorted, that come before all others and add up to the target, if all do: most elements
+/// are never taken, and need not be sorted. Returns their number.
 std::size_t sort_front(std::vector<candidate>& candidates, std::uint64_t target)
 {
-    constexpr std::size_t sample_size = 4096;
-    candidate *const begin = candidates.data(), *const end = begin + candidates.size();
-    candidate* front = end;
-    const std::uint64_t all = sum_of(begin, end);
-    if (candidates.size() > 4 * sample_size && target < all) {
-        std::vector<candidate> sample;
-        for (std::size_t i = 0; i < candidates.size(); i += candidates.size() / sample_size)
-            sample.push_back(candidates[i]);
-        std::sort(sample.begin(), sample.end(), comes_before);
-        const double share = static_cast<double>(target) / static_cast<double>(all);
-        const auto margin = static_cast<std::size_t>((1.1 * share + 0.005) * static_cast<double>(sample.size()));
-        if (margin < sample.size()) {
-            front =
-                std::partition(begin, end, [&](const candidate& each) { return comes_before(each, sample[margin]); });
-            if (sum_of(begin, front) < target)
-                front = end;
-        }
+    struct bucket {
+        std::uint64_t sum = 0; ///< of the multiplicities
+        std::size_t end = 0;   ///< first their number
+    };
+    if (candidates.empty())
+        return 0;
+    const key_buckets split(candidates.begin(), candidates.end(), [](const candidate& each) { return each.key; });
+    std::vector<bucket> buckets(split.count());
+    for (const candidate& each : candidates) {
+        bucket& of = buckets[split.of(each.key)];
+        of.sum += each.multiplicity;
+        ++of.end;
     }
-    std::sort(begin, front, comes_before);
-    return static_cast<std::size_t>(front - begin);
+    std::uint64_t sum = 0;
+    std::size_t used = 0, front = 0;
+    for (; used < buckets.size() && sum < target; ++used) {
+        sum += buckets[used].sum;
+        buckets[used].end = front += buckets[used].end;
+    }
+    std::partition(candidates.begin(), candidates.end(),
+                   [&](const candidate& each) { return split.of(each.key) < used; });
+    std::vector<candidate> ordered(front);
+    for (std::size_t i = 0; i < front; ++i)
+        ordered[--buckets[split.of(candidates[i].key)].end] = candidates[i];
+    for (std::size_t i = 0; i < used; ++i) // what was the end of a bucket is its beginning now
+        std::sort(&ordered[buckets[i].end], ordered.data() + (i + 1 < used ? buckets[i + 1].end : front), comes_before);
+    std::copy(ordered.begin(), ordered.end(), candidates.begin());
+    return front;
 }
 
 /// Adding the next elements of a multiplicity that are not taken, or giving back the last that are.
@@ -125,6 +151,25 @@ private:
 };
 
 } // namespace
+
+double smallest_key(const std::vector<double>& keys, std::size_t n)
+{
+    const key_buckets split(keys.begin(), keys.end(), [](double key) { return key; });
+    std::vector<std::size_t> counts(split.count());
+    for (const double key : keys)
+        ++counts[split.of(key)];
+    std::size_t bucket = 0;
+    for (; n >= counts[bucket]; ++bucket)
+        n -= counts[bucket];
+    std::vector<double> near;
+    near.reserve(counts[bucket]);
+    for (const double key : keys)
+        if (split.of(key) == bucket)
+            near.push_back(key);
+    const auto at = near.begin() + static_cast<std::ptrdiff_t>(n);
+    std::nth_element(near.begin(), at, near.end());
+    return *at;
+}
 
 selection_result take_exactly(std::vector<candidate> candidates, std::uint64_t target)
 {

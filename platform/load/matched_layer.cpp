@@ -5,9 +5,10 @@
 #include "functional/random_source.h"
 #include "load/exact_math.h"
 #include "load/exact_selection.h"
-#include "load/weight_value.h"
+#include "load/weight_draw.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -97,14 +98,14 @@ std::vector<double> draw_drives(const layer_statistics& l, const std::vector<dou
 }
 
 /// A word of `count` spikes at random timesteps.
-std::uint16_t draw_word(unsigned count, unsigned timesteps, random_source& random)
+inline std::uint16_t draw_word(unsigned count, unsigned timesteps, random_source& random)
 {
     unsigned word = 0;
-    for (unsigned t = 0; t < timesteps; ++t)
-        if (random.chance(count, timesteps - t)) {
-            word |= 1U << t;
-            --count;
-        }
+    for (unsigned t = 0; t < timesteps; ++t) {
+        const unsigned spikes = random.chance(count, timesteps - t); // no branch, which nobody could predict
+        word |= spikes << t;
+        count -= spikes;
+    }
     return static_cast<std::uint16_t>(word);
 }
 
@@ -155,7 +156,8 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
     std::vector<std::uint16_t> words(spikes_of.size());
     for (std::size_t i = 0; i < words.size(); ++i)
         if (spikes_of[i] > 0)
-            words[i] = draw_word(spikes_of[i], l.timesteps, random);
+            words[i] = l.timesteps == 4 ? draw_word(spikes_of[i], 4, random) // divides by constants
+                                        : draw_word(spikes_of[i], l.timesteps, random);
     return words;
 }
 
@@ -177,89 +179,74 @@ std::vector<double> channel_shares(const layer_statistics& l, const std::vector<
     return activity;
 }
 
-struct drawn_weight {
-    double key;
-    std::uint64_t index;
-
-    bool operator<(const drawn_weight& other) const
-    {
-        return key < other.key || (key == other.key && index < other.index);
-    }
-};
-
-/// Every position gets a key, exponential over its odds; the smallest keys are a draw without replacement. Most keys
-/// are far too large, which the uniform number shows before its logarithm is taken: -log(1 - u) is at least u. And most
-/// of those are too large even for the channel with the largest share, which its integer shows.
-std::vector<drawn_weight> keys_below(double limit, std::size_t inputs, const std::vector<double>& channels,
-                                     const std::vector<double>& columns, random_source random)
-{
-    std::vector<drawn_weight> found;
-    const double largest = *std::max_element(channels.begin(), channels.end());
-    std::uint64_t index = 0;
-    for (const double column : columns) {
-        const double most = limit * (largest * column) * uniform_steps;
-        const std::uint64_t too_large = most < uniform_steps ? static_cast<std::uint64_t>(most) + 2 : uniform_steps;
-        for (std::size_t k = 0; k < inputs; k += channels.size())
-            for (std::size_t c = 0; c < channels.size(); ++c, ++index) {
-                const std::uint64_t step = random.next() >> 12;
-                if (step >= too_large)
-                    continue;
-                const double odds = channels[c] * column, u = uniform_of(step);
-                if (u > limit * odds)
-                    continue;
-                const double key = -exact_log(1 - u) / odds;
-                if (key <= limit)
-                    found.push_back({key, index});
-            }
-    }
-    return found;
-}
-
-std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vector<double>& channels, double sigma,
-                                      random_source& random)
-{
-    std::vector<double> columns(l.out_channels);
-    double sum = 0;
-    for (double& column : columns)
-        sum += column = exact_exp(sigma * normal(random));
-    double of_channels = 0;
-    for (const double channel : channels)
-        of_channels += channel;
-    const auto wanted = static_cast<std::size_t>(l.non_zero_weights);
-    const std::size_t inputs = l.inputs(), all = inputs * l.out_channels;
-
-    // A limit that about a third too many keys pass; whatever it is, the smallest keys are the same ones.
-    double limit = 1.3 * static_cast<double>(wanted + 10) / (sum * of_channels * l.kernel * l.kernel);
-    if (wanted > all / 2)
-        limit = std::numeric_limits<double>::max();
-    std::vector<drawn_weight> found = keys_below(limit, inputs, channels, columns, random);
-    while (found.size() < wanted) {
-        limit *= 2;
-        found = keys_below(limit, inputs, channels, columns, random);
-    }
-    random_source values(random.next());
-    std::vector<std::int8_t> weights(all);
-    if (wanted == 0)
-        return weights;
-    std::vector<drawn_weight> ordered = found;
-    const auto last = ordered.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
-    std::nth_element(ordered.begin(), last, ordered.end());
-    for (const drawn_weight& weight : found) // in the order of positions, as they were found
-        if (!(*last < weight))
-            weights[weight.index] = draw_weight_value(values);
-    return weights;
-}
-
 /// Highest potential that a neuron reaches if it never spikes: it is silent if and only if the threshold is not below.
-std::int64_t highest_potential(const std::vector<std::int64_t>& currents)
+std::int64_t highest_potential(const std::int32_t* currents, unsigned timesteps)
 {
     std::int64_t potential = 0, highest = std::numeric_limits<std::int64_t>::min();
-    for (const std::int64_t current : currents) {
-        potential += current;
+    for (unsigned t = 0; t < timesteps; ++t) {
+        potential += currents[t];
         highest = std::max(highest, potential);
         potential = (potential * leak_of_half_q8) >> 8; // rounds down, as the hardware does
     }
     return highest;
+}
+
+struct input_weight {
+    std::uint32_t input;
+    std::int32_t value;
+};
+
+/// The weights of a column that are not zero.
+std::vector<input_weight> non_zeros_of(const std::int8_t* column, std::size_t inputs)
+{
+    std::vector<input_weight> found;
+    for (std::size_t k = 0; k < inputs;) {
+        std::uint64_t eight = 1;
+        if (inputs - k >= sizeof eight)
+            std::memcpy(&eight, column + k, sizeof eight);
+        if (eight == 0) { // as nearly always
+            k += sizeof eight;
+            continue;
+        }
+        if (column[k] != 0)
+            found.push_back({static_cast<std::uint32_t>(k), column[k]});
+        ++k;
+    }
+    return found;
+}
+
+/// Adds row m of the unfolded matrix to `row`, its words shifted.
+void add_row(const layer_statistics& l, const std::vector<std::uint16_t>& spikes, std::uint64_t m, unsigned shift,
+             std::vector<std::uint16_t>& row)
+{
+    for (std::uint64_t pixel = 0; pixel < std::uint64_t{l.kernel} * l.kernel; ++pixel) {
+        // Unsigned wrap makes a coordinate in the padding too large as well.
+        const std::uint64_t y = m / l.out_width() * l.stride + pixel / l.kernel - l.padding;
+        const std::uint64_t x = m % l.out_width() * l.stride + pixel % l.kernel - l.padding;
+        if (y >= l.in_height || x >= l.in_width)
+            continue;
+        const std::uint16_t* words = &spikes[(y * l.in_width + x) * l.in_channels];
+        std::uint16_t* to = &row[pixel * l.in_channels];
+        for (unsigned c = 0; c < l.in_channels; ++c)
+            to[c] = static_cast<std::uint16_t>(to[c] | words[c] << shift);
+    }
+}
+
+/// For each bit of a word, the sum of the weights whose inputs have it.
+LOAS_FOR_ALL_VECTOR_UNITS void sum_weights(const std::vector<input_weight>& weights,
+                                           const std::vector<std::uint16_t>& inputs, std::int32_t (&sums)[16])
+{
+    using eight_sums = std::int32_t __attribute__((vector_size(32)));
+    constexpr eight_sums low_bits = {1, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7},
+                         high_bits = low_bits << 8;
+    eight_sums low = {}, high = {};
+    for (const input_weight& each : weights) {
+        const std::int32_t input = inputs[each.input];
+        low += ((low_bits & input) != 0) & each.value;
+        high += ((high_bits & input) != 0) & each.value;
+    }
+    std::memcpy(sums, &low, sizeof low);
+    std::memcpy(sums + 8, &high, sizeof high);
 }
 
 /// The threshold that leaves the wanted share of a sample of outputs silent.
@@ -269,37 +256,21 @@ std::int32_t pick_threshold(const layer_statistics& l, const std::vector<std::ui
     constexpr std::uint64_t rows_sampled = 64, columns_sampled = 128;
     const std::uint64_t row_step = (l.rows() + rows_sampled - 1) / rows_sampled;
     const std::uint64_t column_step = (l.out_channels + columns_sampled - 1) / columns_sampled;
-    std::vector<std::vector<std::uint32_t>> non_zero; // of each sampled column
-    for (std::uint64_t n = 0; n < l.out_channels; n += column_step) {
-        non_zero.emplace_back();
-        const std::int8_t* column = &weights[n * l.inputs()];
-        for (std::uint32_t k = 0; k < l.inputs(); ++k)
-            if (column[k] != 0)
-                non_zero.back().push_back(k);
-    }
-    std::vector<std::int64_t> highest, currents(l.timesteps);
-    std::vector<std::uint16_t> row(l.inputs());
-    for (std::uint64_t m = 0; m < l.rows(); m += row_step) {
-        auto part = row.begin(); // of a pixel
-        for (std::uint64_t pixel = 0; pixel < std::uint64_t{l.kernel} * l.kernel; ++pixel) {
-            const std::uint64_t y = m / l.out_width() * l.stride + pixel / l.kernel;
-            const std::uint64_t x = m % l.out_width() * l.stride + pixel % l.kernel;
-            if (y >= l.padding && y - l.padding < l.in_height && x >= l.padding && x - l.padding < l.in_width)
-                part = std::copy_n(&spikes[((y - l.padding) * l.in_width + x - l.padding) * l.in_channels],
-                                   l.in_channels, part);
-            else
-                part = std::fill_n(part, l.in_channels, std::uint16_t{0});
-        }
-        for (std::uint64_t j = 0; j < non_zero.size(); ++j) {
-            const std::int8_t* column = &weights[j * column_step * l.inputs()];
-            for (unsigned t = 0; t < l.timesteps; t += 4) {
-                functional::four_lanes sums{};
-                for (const std::uint32_t k : non_zero[j])
-                    sums += functional::lanes_of(unsigned{row[k]} >> t) & std::int32_t{column[k]};
-                for (unsigned i = 0; i < 4 && t + i < l.timesteps; ++i)
-                    currents[t + i] = sums[i];
-            }
-            highest.push_back(highest_potential(currents));
+    std::vector<std::vector<input_weight>> columns;
+    for (std::uint64_t n = 0; n < l.out_channels; n += column_step)
+        columns.push_back(non_zeros_of(&weights[n * l.inputs()], l.inputs()));
+    std::vector<std::int64_t> highest;
+    std::vector<std::uint16_t> some_rows(l.inputs()); // as many as words have room for
+    for (std::uint64_t m = 0; m < l.rows();) {
+        std::fill(some_rows.begin(), some_rows.end(), std::uint16_t{0});
+        unsigned bits = 0;
+        for (; bits + l.timesteps <= 16 && m < l.rows(); bits += l.timesteps, m += row_step)
+            add_row(l, spikes, m, bits, some_rows);
+        for (const std::vector<input_weight>& column : columns) {
+            std::int32_t currents[16];
+            sum_weights(column, some_rows, currents);
+            for (unsigned first = 0; first < bits; first += l.timesteps)
+                highest.push_back(highest_potential(currents + first, l.timesteps));
         }
     }
     const double last = static_cast<double>(highest.size() - 1);

@@ -1,11 +1,6 @@
 /* The formats of the contract, fiber by fiber. */
 #include "runtime/pack.h"
 
-static void loas_mask_set(uint8_t* mask, uint64_t position)
-{
-    mask[position / 8] = (uint8_t)(mask[position / 8] | 1u << position % 8);
-}
-
 static uint32_t loas_mask_bit(const uint8_t* mask, uint64_t position)
 {
     return (uint32_t)mask[position / 8] >> position % 8 & 1u;
@@ -43,23 +38,24 @@ static uint64_t loas_spikes_first(const struct loas_spike_tensor* tensor, uint64
 static uint64_t loas_pack_words(const uint16_t* words, uint32_t channels, uint32_t timesteps,
                                 const struct loas_fiber* fiber)
 {
-    uint32_t bits = 0; /* not yet written, `held` of them */
+    uint64_t bits = 0; /* not yet written, `held` of them, fewer than 32 */
     uint32_t held = 0;
     uint64_t size = 0;
     for (uint32_t channel = 0; channel < channels; channel++) {
-        const uint32_t word = words[channel];
-        if (word == 0) {
-            continue;
-        }
-        loas_mask_set(fiber->mask, channel);
-        bits |= word << held;
-        for (held += timesteps; held >= 8; held -= 8) {
-            fiber->values[size++] = (uint8_t)bits;
-            bits >>= 8;
+        const uint32_t present = words[channel] != 0; /* no branch, which a CPU could not predict */
+        fiber->mask[channel / 8] = (uint8_t)(fiber->mask[channel / 8] | present << channel % 8);
+        bits |= (uint64_t)words[channel] << held;
+        held += present * timesteps;
+        if (held >= 32) {
+            loas_put_u32(fiber->values + size, bits);
+            size += 4;
+            bits >>= 32;
+            held -= 32;
         }
     }
-    if (held > 0) {
+    for (; held > 0; held -= held < 8 ? held : 8) {
         fiber->values[size++] = (uint8_t)bits;
+        bits >>= 8;
     }
     return size;
 }
@@ -184,14 +180,28 @@ bool loas_spikes_unpack(const struct loas_spike_tensor* tensor, uint64_t index, 
 
 /* ---------------------------------------------------------------- weights */
 
+/* Not 0 if one of eight bytes is not. */
+static uint32_t loas_any_of_eight(const uint8_t* bytes)
+{
+    return loas_get_u32(bytes) | loas_get_u32(bytes + 4);
+}
+
 static uint64_t loas_pack_column(const int8_t* weights, uint64_t inputs, const struct loas_fiber* fiber)
 {
     uint64_t size = 0;
-    for (uint64_t k = 0; k < inputs; k++) {
-        if (weights[k] != 0) {
-            loas_mask_set(fiber->mask, k);
-            fiber->values[size++] = (uint8_t)weights[k];
+    for (uint64_t first = 0; first < inputs; first += 8) {
+        const uint64_t count = inputs - first < 8 ? inputs - first : 8;
+        if (count == 8 && loas_any_of_eight((const uint8_t*)weights + first) == 0) {
+            continue; /* as nearly always */
         }
+        uint32_t mask = 0;
+        for (uint64_t i = 0; i < count; i++) {
+            if (weights[first + i] != 0) {
+                mask |= 1u << i;
+                fiber->values[size++] = (uint8_t)weights[first + i];
+            }
+        }
+        fiber->mask[first / 8] = (uint8_t)mask;
     }
     return size;
 }

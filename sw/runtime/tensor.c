@@ -214,7 +214,24 @@ static int loas_weights_upload_fibers(struct loas_device* dev, const struct loas
     return LOAS_OK;
 }
 
-static int loas_weights_upload(struct loas_device* dev, const struct loas_weight_tensor* tensor,
+/* Weights that are not 0, of which a tensor of fibers has `used` bytes of values. */
+static uint64_t loas_weights_non_zero(const struct loas_weight_tensor* tensor, const int8_t* weights, uint64_t used)
+{
+    uint64_t number = 0;
+    switch (tensor->format) {
+    case LOAS_WEIGHTS_COLUMNS:
+        return used;
+    case LOAS_WEIGHTS_ROWS:
+        return used / (loas_coordinate_bytes(tensor->columns) + 1u);
+    default: /* LOAS_WEIGHTS_DENSE */
+        for (uint64_t i = 0; i < (uint64_t)tensor->columns * tensor->inputs; i++) {
+            number += weights[i] != 0;
+        }
+        return number;
+    }
+}
+
+static int loas_weights_upload(struct loas_device* dev, struct loas_weight_tensor* tensor,
                                const struct loas_fibers* fibers, const int8_t* weights, struct loas_scratch scratch)
 {
     const struct loas_hal* hal = dev->hal;
@@ -224,6 +241,7 @@ static int loas_weights_upload(struct loas_device* dev, const struct loas_weight
                      : loas_weights_upload_fibers(dev, tensor, fibers, weights, scratch, &used);
     if (result == LOAS_OK) {
         hal->dma_sync(hal->context, tensor->address, fibers->layout.values_offset + used, LOAS_SYNC_TO_DEVICE);
+        tensor->non_zero = loas_weights_non_zero(tensor, weights, used);
     }
     return result;
 }
@@ -253,9 +271,6 @@ int loas_weight_tensor_create(struct loas_device* dev, struct loas_weight_tensor
     if (result != LOAS_OK) {
         hal->dma_free(hal->context, made.address);
         return result;
-    }
-    for (uint64_t i = 0; i < (uint64_t)columns * inputs; i++) {
-        made.non_zero += weights[i] != 0;
     }
     *tensor = made;
     return LOAS_OK;

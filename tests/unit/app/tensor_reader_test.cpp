@@ -95,6 +95,12 @@ TEST(tensor_reader, reads_the_weights_that_the_runtime_packs)
                           LOAS_OK);
                 EXPECT_EQ(app::read_weight_tensor(device.reader(), format, tensor.address, columns, inputs), weights)
                     << format << ", " << columns << " columns, K = " << inputs;
+                const functional::bit_matrix found =
+                    app::read_non_zero_weights(device.reader(), format, tensor.address, columns, inputs);
+                const functional::bit_matrix expected = functional::non_zeros_of(weights, columns, inputs);
+                for (std::size_t n = 0; n < columns; ++n)
+                    EXPECT_TRUE(
+                        std::equal(expected.row(n), expected.row(n) + functional::words_of(inputs), found.row(n)));
                 const auto zeros = std::count(weights.begin(), weights.end(), std::int8_t{0});
                 EXPECT_EQ(tensor.non_zero, weights.size() - static_cast<std::size_t>(zeros));
                 loas_weight_tensor_destroy(&device.driver, &tensor);

@@ -2,6 +2,7 @@
 #include "functional/layer_shape.h"
 #include "functional/lif_lanes.h"
 #include "functional/neuron.h"
+#include "functional/random_source.h"
 #include "functional/spike_words.h"
 
 #include "app/reference.h"
@@ -218,6 +219,23 @@ TEST(neuron, sixteen_lanes_equal_one)
             for (unsigned t = 0; t < timesteps; ++t)
                 own.push_back(currents[t * step + lane]);
             ASSERT_EQ(words[2 * lane], functional::lif(own.data(), timesteps, neuron)) << "round " << round;
+        }
+    }
+}
+
+TEST(random_lanes, are_stretches_of_the_source)
+{
+    for (const std::uint64_t stretch : {0U, 1U, 2U, 63U, 1000U, 12345U}) {
+        functional::random_source source(stretch);
+        functional::random_lanes lanes(source, stretch);
+        std::vector<std::uint64_t> expected(stretch * functional::random_lanes::count + 50);
+        for (std::uint64_t& each : expected)
+            each = source.next();
+        for (std::uint64_t step = 0; step < 50; ++step) {
+            functional::random_lanes::numbers numbers;
+            lanes.next(numbers);
+            for (unsigned i = 0; i < functional::random_lanes::count; ++i)
+                ASSERT_EQ(numbers[i], expected[i * stretch + step]) << "lane " << i << " of " << stretch;
         }
     }
 }

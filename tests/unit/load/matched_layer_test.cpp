@@ -207,6 +207,21 @@ TEST(exact_selection, a_large_one_equals_that_of_a_full_sort)
     }
 }
 
+TEST(exact_selection, finds_the_key_at_a_place)
+{
+    functional::random_source random(6);
+    for (const std::size_t count : {1U, 2U, 50U, 100'000U})
+        for (const std::uint64_t values : {1U, 7U, 1'000'000U}) { // equal ones, and so few that all are in some buckets
+            std::vector<double> keys(count);
+            for (double& each : keys)
+                each = load::exact_exp(static_cast<double>(random.below(values)) / 50'000);
+            std::vector<double> sorted = keys;
+            std::sort(sorted.begin(), sorted.end());
+            for (const std::size_t n : {std::size_t{0}, count / 3, count - 1})
+                EXPECT_EQ(load::smallest_key(keys, n), sorted[n]) << n << " of " << count;
+        }
+}
+
 TEST(exact_math, normal_numbers_in_batches_are_the_same_bits)
 {
     for (const std::size_t count : {0U, 1U, 7U, 256U, 257U, 5000U}) {

@@ -32,8 +32,9 @@ loas_descriptor descriptor_of(const app::reference_layer& layer)
 std::uint64_t cycles(const app::reference_layer& layer, const cost::published_tile& tile)
 {
     const functional::layer_shape shape(descriptor_of(layer));
-    return cost::published_cycles(cost::unfold_rows(shape, layer.spikes).masks,
-                                  cost::unfold_columns(shape, layer.weights), tile);
+    return cost::published_cycles(
+        cost::unfold_rows(shape, layer.spikes).masks,
+        cost::unfold_columns(shape, functional::non_zeros_of(layer.weights, shape.n, shape.k)), tile);
 }
 
 } // namespace
@@ -76,7 +77,7 @@ TEST(published_rule, unfolds_with_the_channel_slowest)
     // pixel 0: channel 1 spikes; pixel 1: channel 0 spikes -> k = (c1, x0) = 2 and (c0, x1) = 1
     EXPECT_EQ(cost::unfold_rows(shape, {0, 1, 1, 0}).masks.row(0)[0], 0b0110u);
     // weights in (kernel column, channel) order: (x0, c0), (x0, c1), (x1, c0), (x1, c1)
-    EXPECT_EQ(cost::unfold_columns(shape, {7, 0, 3, 0}).row(0)[0], 0b0011u);
+    EXPECT_EQ(cost::unfold_columns(shape, functional::non_zeros_of<int>({7, 0, 3, 0}, 1, 4)).row(0)[0], 0b0011u);
 }
 
 // The values of the unfolded layer lie where its masks have their bits.
@@ -97,7 +98,8 @@ TEST(published_rule, values_unfold_like_masks)
             if (values.weights[i] != 0)
                 weights.set(i / shape.k, i % shape.k);
         const cost::unfolded_input rows = cost::unfold_rows(shape, layer.spikes);
-        const functional::bit_matrix columns = cost::unfold_columns(shape, layer.weights);
+        const functional::bit_matrix columns =
+            cost::unfold_columns(shape, functional::non_zeros_of(layer.weights, shape.n, shape.k));
         const std::size_t words = functional::words_of(shape.k);
         ASSERT_TRUE(std::equal(spikes.row(0), spikes.row(0) + shape.m * words, rows.masks.row(0))) << "seed " << seed;
         ASSERT_TRUE(std::equal(weights.row(0), weights.row(0) + shape.n * words, columns.row(0))) << "seed " << seed;
