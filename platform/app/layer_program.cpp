@@ -12,7 +12,7 @@ namespace
 {
 
 void run_layer(guest_device& device, const config::workload_params& workload, const load::synthetic_layer& synthetic,
-               std::uint32_t cookie, std::size_t runs, const std::function<void(std::size_t)>& done)
+               std::uint32_t cookie, std::size_t runs, const std::function<void(std::size_t)>& done, host_times& times)
 {
     loas_layer layer{};
     layer.config = config_of(synthetic.layer, workload);
@@ -26,8 +26,11 @@ void run_layer(guest_device& device, const config::workload_params& workload, co
         std::max(loas_layer_scratch_best(&layer.config), loas_spike_tensor_scratch_best(&input));
     const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[bytes]); // of which little is used: no zeros
     const loas_scratch scratch{memory.get(), bytes};
-    require(loas_spike_tensor_write(&device.driver, &input, synthetic.spikes.data(), scratch), "write the input");
-    require(loas_layer_load(&device.driver, &layer, scratch), "load the layer");
+    {
+        const stopwatch watch(times.prepare);
+        require(loas_spike_tensor_write(&device.driver, &input, synthetic.spikes.data(), scratch), "write the input");
+        require(loas_layer_load(&device.driver, &layer, scratch), "load the layer");
+    }
 
     loas_descriptor descriptor{};
     loas_layer_descriptor(&layer, input.address, cookie, &descriptor);
@@ -48,13 +51,13 @@ void run_layer(guest_device& device, const config::workload_params& workload, co
 
 void run_layers(const loas_hal& hal, const config::scenario& scenario, std::size_t count,
                 const std::function<const load::synthetic_layer&(std::size_t)>& layer_at, std::size_t runs,
-                const std::function<void(std::size_t)>& done)
+                const std::function<void(std::size_t)>& done, host_times& times)
 {
     guest_device device = open_guest_device(hal, scenario);
     const std::function<void(std::size_t)> nothing = [](std::size_t) {};
     for (std::size_t i = 0; i < count; ++i)
         run_layer(device, scenario.workload, layer_at(i), static_cast<std::uint32_t>(i), runs,
-                  i + 1 == count ? done : nothing);
+                  i + 1 == count ? done : nothing, times);
     require(loas_queue_close(&device.driver), "close the queue");
 }
 

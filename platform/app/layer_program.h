@@ -1,6 +1,7 @@
 // The application that runs on the host CPU when the workload is single layers.
 #pragma once
 
+#include "app/host_times.h"
 #include "config/scenario.h"
 #include "hal/loas_hal.h"
 #include "load/synthetic.h"
@@ -13,9 +14,10 @@ namespace loas::app
 
 /// Runs on the CPU: loads each of `count` layers and its input through the driver, runs it `runs` times, one after
 /// another, and frees it before the next layer. layer_at gives a layer, good until it is asked for the next. A layer's
-/// index is its cookie. `done` is called when the last layer has run once more. Throws like classify().
+/// index is its cookie. `done` is called when the last layer has run once more. Adds to times.prepare. Throws like
+/// classify().
 void run_layers(const loas_hal& hal, const config::scenario& scenario, std::size_t count,
                 const std::function<const load::synthetic_layer&(std::size_t)>& layer_at, std::size_t runs,
-                const std::function<void(std::size_t runs_done)>& done);
+                const std::function<void(std::size_t runs_done)>& done, host_times& times);
 
 } // namespace loas::app

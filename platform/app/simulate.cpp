@@ -100,12 +100,12 @@ report::run_result simulate(const config::scenario& scenario, bool quiet, host_t
         machine.host().set_program(
             [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); });
         times.first_cycle += stopwatch::seconds_since(start);
-        const double others = times.load + times.account;
+        const double others = times.load + times.prepare + times.account;
         {
             const stopwatch watch(times.simulate);
             sc_core::sc_start();
         }
-        times.simulate -= times.load + times.account - others;
+        times.simulate -= times.load + times.prepare + times.account - others;
     }
     try {
         machine.host().rethrow();

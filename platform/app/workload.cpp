@@ -123,8 +123,8 @@ private:
 class layer_workload : public workload
 {
 public:
-    explicit layer_workload(const config::scenario& scenario)
-        : m_scenario(scenario), m_synthetic(load::make_layer(scenario.layer, scenario.workload.timesteps))
+    layer_workload(const config::scenario& scenario, host_times& times)
+        : m_scenario(scenario), m_times(times), m_synthetic(load::make_layer(scenario.layer, scenario.workload.timesteps))
     {
         m_synthetic.layer.name = scenario.name;
     }
@@ -135,11 +135,12 @@ public:
     {
         run_layers(
             hal, m_scenario, 1, [this](std::size_t) -> const load::synthetic_layer& { return m_synthetic; }, runs(),
-            done);
+            done, m_times);
     }
 
 private:
     const config::scenario& m_scenario;
+    host_times& m_times;
     load::synthetic_layer m_synthetic;
 };
 
@@ -176,7 +177,7 @@ public:
                 draw(m_layers[i]);
                 return m_drawn;
             },
-            1, done);
+            1, done, m_times);
     }
 
 private:
@@ -213,7 +214,7 @@ std::unique_ptr<workload> make_workload(const config::scenario& scenario, host_t
 {
     const stopwatch watch(times.load);
     if (scenario.workload.kind == "layer")
-        return std::make_unique<layer_workload>(scenario);
+        return std::make_unique<layer_workload>(scenario, times);
     if (scenario.workload.kind == "layers")
         return std::make_unique<layers_workload>(scenario, times);
     return std::make_unique<network_workload>(scenario);
