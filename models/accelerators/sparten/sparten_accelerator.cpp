@@ -120,9 +120,10 @@ bool sparten_accelerator::join_next(std::size_t pe)
     sc_core::sc_time delay = m_clock.delay_until(m_done[pe]);
     std::vector<std::uint8_t>& column = m_fetch.column_bytes(pe, sequence);
     send(pe, sparten_pe::operation::column, column.data(), column.size(), delay);
-    std::vector<std::uint64_t>& words = m_fetch.row_words(sequence);
+    std::vector<std::uint32_t>& spikes = m_fetch.block_spikes(sequence);
     const bool first = sequence % m_fetch.chunks() == 0;
-    send(pe, first ? sparten_pe::operation::first_join : sparten_pe::operation::join, words.data(), m_block_rows * m_parameters.pe.chunk_bits / 8, delay);
+    send(pe, first ? sparten_pe::operation::first_join : sparten_pe::operation::join, spikes.data(),
+         spikes.size() * sizeof spikes[0], delay, m_block_rows);
     m_done[pe] = m_clock.cycle_at(delay);
 
     // The buffers of this chunk are free for a later one.
@@ -177,9 +178,9 @@ void sparten_accelerator::drain(std::size_t pe, std::uint64_t sequence)
 }
 
 void sparten_accelerator::send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes,
-                               sc_core::sc_time& delay)
+                               sc_core::sc_time& delay, std::size_t rows)
 {
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, sparten_pe::address_of(what), data, bytes);
+    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, sparten_pe::address_of(what, rows), data, bytes);
     m_pe_ports[pe]->b_transport(m_payload, delay);
     if (!m_payload.is_response_ok())
         SC_REPORT_FATAL(name(), "a PE refused a packet");

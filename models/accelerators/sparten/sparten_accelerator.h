@@ -56,7 +56,8 @@ private:
     bool join_next(std::size_t pe);
     void wait_for_operands(std::size_t pe, std::uint64_t sequence);
     void drain(std::size_t pe, std::uint64_t sequence);
-    void send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes, sc_core::sc_time& delay);
+    void send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes, sc_core::sc_time& delay,
+              std::size_t rows = 0);
 
     sparten_parameters m_parameters;
     block_ports m_ports;
