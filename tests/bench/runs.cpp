@@ -50,10 +50,30 @@ const std::vector<measured_workload> workloads = {
     {"quick start", "quickstart/digits.toml", "", "", "", 5, 0},
 };
 
-/// Accelerators, and how they are run. A further accelerator is a row more. join: counter of the design's own unit of
-/// work, as README.md has it.
+/// What a design does again and again where LoAS joins, by its counters; README.md has these units.
+using count_joins = double (*)(const nlohmann::json& totals);
+
+double chunk_joins(const nlohmann::json& totals)
+{
+    return totals["joins"].get<double>();
+}
+double streamed_spikes(const nlohmann::json& totals)
+{
+    return totals["sram_read_bits"]["a_words"].get<double>() / 8; // coordinates in a tile of 256 inputs
+}
+double merged_elements(const nlohmann::json& totals)
+{
+    return totals["matches"].get<double>() + totals["partial_sums_read"].get<double>();
+}
+double dense_chunks(const nlohmann::json& totals)
+{
+    return totals["sram_read_bits"]["a_mask"].get<double>() * 4 / 128; // a bit for four columns
+}
+
+/// Accelerators, and how they are run. A further accelerator is a row more.
 struct measured_mode {
-    std::string name, overrides, join = "joins";
+    std::string name, overrides;
+    count_joins joins = chunk_joins;
     bool other_design = false;
 };
 const std::vector<measured_mode> modes = {
@@ -61,11 +81,11 @@ const std::vector<measured_mode> modes = {
     {"loas, literal, ideal memory", " --set accelerator=loas --set memory.backend=ideal"},
     {"loas, literal, cache + HBM", " --set accelerator=loas"},
     {"loas, all checked", " --set accelerator=loas --check-protocol"},
-    {"loas-nmtk", " --set accelerator=loas-nmtk", "joins", true},
-    {"sparten-snn", " --set accelerator=sparten-snn", "joins", true},
-    {"gospa-snn", " --set accelerator=gospa-snn", "matches", true},
-    {"gamma-snn", " --set accelerator=gamma-snn", "merged", true},
-    {"dense-snn", " --set accelerator=dense-snn", "matches", true},
+    {"loas-nmtk", " --set accelerator=loas-nmtk", chunk_joins, true},
+    {"sparten-snn", " --set accelerator=sparten-snn", chunk_joins, true},
+    {"gospa-snn", " --set accelerator=gospa-snn", streamed_spikes, true},
+    {"gamma-snn", " --set accelerator=gamma-snn", merged_elements, true},
+    {"dense-snn", " --set accelerator=dense-snn", dense_chunks, true},
 };
 
 /// Milliseconds and KiB; what loas-vp says of itself, and the whole process as seen from outside.
@@ -80,7 +100,7 @@ double milliseconds_since(std::chrono::steady_clock::time_point start)
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-run_cost run_once(const std::string& scenario, const std::string& overrides, const std::string& join = "joins")
+run_cost run_once(const std::string& scenario, const std::string& overrides, count_joins joins = chunk_joins)
 {
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() / fmt::format("loas_bench_{}", ::getpid());
@@ -117,9 +137,7 @@ run_cost run_once(const std::string& scenario, const std::string& overrides, con
     cost.first_cycle += std::max(unseen, 0.0);
     const auto totals = nlohmann::json::parse(text)["totals"];
     cost.cycles = totals["cycles"].get<double>();
-    // Gamma merges elements of rows of B, and those of its partial rows again.
-    cost.joins = join != "merged" ? totals[join].get<double>()
-                                  : totals["matches"].get<double>() + totals["partial_sums_read"].get<double>();
+    cost.joins = joins(totals);
     return cost;
 }
 
@@ -208,7 +226,7 @@ std::string measure_workloads(const std::string& only, nlohmann::ordered_json& h
                 if (modes[i].other_design && repetition >= workload.others)
                     continue;
                 take_better(best[i],
-                            run_once(workload.scenario, workload.overrides + modes[i].overrides, modes[i].join));
+                            run_once(workload.scenario, workload.overrides + modes[i].overrides, modes[i].joins));
                 if (!floor.kernels.empty())
                     floor.measure();
             }

@@ -48,8 +48,8 @@ std::uint32_t spike_stream::pass(const spike_block& spikes)
 {
     const std::size_t most = spikes.inputs.size() + 1; // with the end of the stream
     if (most > m_most_matches) {
-        m_most_matches = most;
-        m_matches.resize(m_pes.size() * most);
+        m_most_matches = std::max(most, 2 * m_most_matches); // blocks differ: not a bit larger every time
+        m_matches.resize(m_pes.size() * m_most_matches);
     }
     for (std::size_t pe = 0; pe < m_pes.size(); ++pe)
         m_pes[pe] = {0, m_matches.data() + pe * m_most_matches};
