@@ -122,9 +122,9 @@ LOAS_FOR_ALL_VECTOR_UNITS void compute_32(const std::vector<floor_kernel::entry>
 
 /// Joins of a column's chunk, of `weights` weights each, with the rows of all pixels of a tile.
 template <std::size_t pixels>
-LOAS_INLINE const std::uint32_t* count_joins(const std::uint32_t* first, const std::uint32_t* last,
-                                             std::size_t weights, const std::uint32_t* place,
-                                             const std::uint8_t* window, std::uint8_t* matches)
+LOAS_INLINE const std::uint32_t* count_joins(const std::uint32_t* first, const std::uint32_t* last, std::size_t weights,
+                                             const std::uint32_t* place, const std::uint8_t* window,
+                                             std::uint8_t* matches)
 {
     typedef std::uint8_t bytes __attribute__((vector_size(pixels)));
     for (; first != last; ++first) {
@@ -175,7 +175,7 @@ LOAS_FOR_ALL_VECTOR_UNITS void spread(const std::uint8_t* words, std::size_t cou
     for (std::size_t pair = 0; pair < steps / 2; ++pair)
         for (std::size_t i = 0; i < count; ++i)
             lanes[pair * count + i] = static_cast<std::uint16_t>((words[i] >> 2 * pair & 1U) * 0xFFU |
-                                                                     (words[i] >> (2 * pair + 1) & 1U) * 0xFF00U);
+                                                                 (words[i] >> (2 * pair + 1) & 1U) * 0xFF00U);
     if (spiking != nullptr)
         for (std::size_t i = 0; i < count; ++i)
             spiking[i] = words[i] != 0;

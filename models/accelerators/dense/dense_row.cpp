@@ -91,7 +91,8 @@ void dense_row::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& 
     }
     const auto timestep = static_cast<unsigned>(address >> 48 & 0xFF);
     const std::size_t columns = address >> 24 & 0xFFFFFF;
-    add(&m_spikes[timestep * words_of(m_inputs)], weight_block::parse(access.get_data_ptr(), columns, m_inputs), columns);
+    add(&m_spikes[timestep * words_of(m_inputs)], weight_block::parse(access.get_data_ptr(), columns, m_inputs),
+        columns);
 
     const std::uint64_t done = m_clock.cycle_at(delay) + m_inputs;
     delay = m_clock.delay_until(done);

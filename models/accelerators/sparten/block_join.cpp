@@ -8,8 +8,8 @@
 namespace loas::accelerators
 {
 
-/// Swaps ever smaller squares of bits across the diagonal, in all 32 x 32 squares that lie side by side; then puts these
-/// one behind the other.
+/// Swaps ever smaller squares of bits across the diagonal, in all 32 x 32 squares that lie side by side; then puts
+/// these one behind the other.
 LOAS_FOR_ALL_VECTOR_UNITS void turn_round(std::uint32_t* bits, std::size_t words)
 {
     std::uint32_t mask = 0xFFFF;

@@ -25,7 +25,7 @@ struct chunk_weight {
 
 /// Adds each weight to the sums of the rows, 32, that spike at its input; spikes: of each input, a bit a row. Returns
 /// the matches, and in `matched` the rows that have one.
-std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* spikes,
-                        std::int32_t* sums, std::uint32_t& matched);
+std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* spikes, std::int32_t* sums,
+                        std::uint32_t& matched);
 
 } // namespace loas::accelerators

@@ -223,8 +223,8 @@ void chunk_fetch::read_weights(std::size_t pe, std::uint64_t cycle)
         if (chunk + 1 == m_chunks) // bits past K are not ours
             for (std::size_t i = 0; i < words; ++i) {
                 const std::uint64_t bit = chunk * m_chunk_bits + i * 64;
-                mask[i] &= bit < m_shape.k ? low_bits(static_cast<unsigned>(std::min<std::uint64_t>(m_shape.k - bit, 64)))
-                                           : 0;
+                mask[i] &=
+                    bit < m_shape.k ? low_bits(static_cast<unsigned>(std::min<std::uint64_t>(m_shape.k - bit, 64))) : 0;
             }
         const std::size_t count = popcount(mask, words);
         const std::uint64_t offset = m_pointers[pe] + state.weights_before;

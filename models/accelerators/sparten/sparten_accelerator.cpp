@@ -15,8 +15,7 @@ sparten_accelerator::sparten_accelerator(const sc_core::sc_module_name& name, co
       m_ports("ports", m_clock, wheel, tiles(), 1, true, m_fault),
       m_fetch(m_ports, m_clock, wheel, tiles(), parameters.pe.chunk_bits, parameters.chunk_buffers, parameters.pe.rows,
               *this, m_fault),
-      m_pes("pe", tiles(),
-            [&](const char* pe, std::size_t) { return new sparten_pe(pe, parameters.pe, m_clock); }),
+      m_pes("pe", tiles(), [&](const char* pe, std::size_t) { return new sparten_pe(pe, parameters.pe, m_clock); }),
       m_pe_ports("chunks_out", tiles()), m_lif("lif", parameters.lif_latency, m_clock, tiles()),
       m_compressor("compressor", parameters.compressor, m_clock, wheel, parameters.pe.rows, m_fault), m_next(tiles()),
       m_done(tiles()), m_left_by(parameters.chunk_buffers), m_left_cycle(parameters.chunk_buffers)
@@ -44,8 +43,7 @@ void sparten_accelerator::run_layer(const loas_descriptor& descriptor)
         m_ports.read(m_ports.shared_port(0), descriptor.bias_address, m_bias.data(), 4 * m_shape.n,
                      observe::operand::bias, m_cycle, m_bias_arrival);
     m_lif.begin_layer(m_shape, functional::neuron_of(descriptor), m_bias);
-    m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0,
-                             descriptor.output_address);
+    m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     m_fetch.begin_layer(m_shape, descriptor, m_row_order);
     for (std::uint64_t n = 0; n < m_shape.n && work_left(); n += tiles())
         run_columns(n, std::min<std::uint64_t>(tiles(), m_shape.n - n));

@@ -1,6 +1,6 @@
 // A PE of SparTen-SNN: a chunk of one column of B against the same chunk of up to `rows` rows of A at one timestep. A
-// spike row is its own mask and a spike needs no value, so a PE has one fast prefix-sum (for the weights) and one adder;
-// the sum of each row lies in a register file.
+// spike row is its own mask and a spike needs no value, so a PE has one fast prefix-sum (for the weights) and one
+// adder; the sum of each row lies in a register file.
 //
 // Timing: rows one after another; a row takes a cycle for each match, and at least empty_join_cycles. The prefix-sum is
 // pipelined over rows and chunks: its latency beyond the first cycle is paid once a chunk.

@@ -118,8 +118,9 @@ TEST(spike_stream, equals_the_stepped_machine)
 
         spike_stream stream({config.width, config.fifo_depth}, config.pes, inputs);
         stream.load_masks(masks.data(), config.pes, words);
-        stream.pass({{block.inputs.begin() + static_cast<std::ptrdiff_t>(block.inputs.size() / 4), block.inputs.end()},
-                     {{static_cast<std::uint32_t>(block.inputs.size() - block.inputs.size() / 4), 0}}}); // leaves nothing
+        stream.pass(
+            {{block.inputs.begin() + static_cast<std::ptrdiff_t>(block.inputs.size() / 4), block.inputs.end()},
+             {{static_cast<std::uint32_t>(block.inputs.size() - block.inputs.size() / 4), 0}}}); // leaves nothing
         const std::uint32_t end = stream.pass(block);
         std::uint64_t stepped_end = 0;
         if (!passing.empty())
