@@ -3,6 +3,7 @@
 #include "functional/lanes.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <stdexcept>
 
@@ -119,6 +120,67 @@ LOAS_FOR_ALL_VECTOR_UNITS void compute_32(const std::vector<floor_kernel::entry>
     compute_columns<32>(entries, starts, window, pair_step, how, words);
 }
 
+/// Joins of a column's chunk, of `weights` weights each, with the rows of all pixels of a tile.
+template <std::size_t pixels>
+LOAS_INLINE const std::uint32_t* count_joins(const std::uint32_t* first, const std::uint32_t* last, std::size_t weights,
+                                             const std::uint32_t* place, const std::uint8_t* window,
+                                             std::uint8_t* matches)
+{
+    typedef std::uint8_t bytes __attribute__((vector_size(pixels)));
+    for (; first != last; ++first) {
+        bytes sum = {};
+        for (std::size_t i = 0; i < weights; ++i, ++place) {
+            bytes spiking;
+            std::memcpy(&spiking, window + *place, sizeof spiking);
+            sum += spiking;
+        }
+        std::memcpy(matches + *first * pixels, &sum, sizeof sum);
+    }
+    return place;
+}
+
+template <std::size_t pixels>
+LOAS_INLINE void count_all(const floor_kernel::counting_plan& plan, const std::uint8_t* window, std::uint8_t* matches)
+{
+    const std::uint32_t* place = plan.places.data();
+    for (std::size_t weights = 1; weights + 1 < plan.starts.size(); ++weights) {
+        const std::uint32_t *first = plan.joins.data() + plan.starts[weights],
+                            *last = plan.joins.data() + plan.starts[weights + 1];
+        place = count_joins<pixels>(first, last, weights, place, window, matches);
+    }
+}
+
+LOAS_FOR_ALL_VECTOR_UNITS void count_8(const floor_kernel::counting_plan& plan, const std::uint8_t* window,
+                                       std::uint8_t* matches)
+{
+    count_all<8>(plan, window, matches);
+}
+
+LOAS_FOR_ALL_VECTOR_UNITS void count_16(const floor_kernel::counting_plan& plan, const std::uint8_t* window,
+                                        std::uint8_t* matches)
+{
+    count_all<16>(plan, window, matches);
+}
+
+LOAS_FOR_ALL_VECTOR_UNITS void count_32(const floor_kernel::counting_plan& plan, const std::uint8_t* window,
+                                        std::uint8_t* matches)
+{
+    count_all<32>(plan, window, matches);
+}
+
+/// Spike words to lanes, and to whether they spike at all.
+LOAS_FOR_ALL_VECTOR_UNITS void spread(const std::uint8_t* words, std::size_t count, std::uint16_t* __restrict lanes,
+                                      std::uint8_t* __restrict spiking)
+{
+    for (std::size_t pair = 0; pair < steps / 2; ++pair)
+        for (std::size_t i = 0; i < count; ++i)
+            lanes[pair * count + i] = static_cast<std::uint16_t>((words[i] >> 2 * pair & 1U) * 0xFFU |
+                                                                 (words[i] >> (2 * pair + 1) & 1U) * 0xFF00U);
+    if (spiking != nullptr)
+        for (std::size_t i = 0; i < count; ++i)
+            spiking[i] = words[i] != 0;
+}
+
 } // namespace
 
 std::vector<std::uint16_t> unpack(const packed_spikes& packed, std::size_t channels)
@@ -169,14 +231,42 @@ floor_kernel::floor_kernel(const app::reference_layer& layer) : m_layer(layer)
                     }
         }
     m_starts.push_back(m_entries.size());
+    plan_counting();
     m_planes.resize(m_matrix ? 0 : layer.in_channels * m_phases * m_plane + m_window);
     m_window_lanes.resize(steps / 2 * layer.in_channels * m_phases * m_window);
+    m_window_words.resize(layer.in_channels * m_phases * m_window);
+    m_window_spiking.resize(layer.in_channels * m_phases * m_window);
     m_words.resize(layer.out_channels * m_tile_pixels);
+    m_matches.resize(layer.out_channels * m_chunks * m_tile_pixels);
     m_packed.mask_words = (layer.out_channels + 63) / 64;
     m_packed.slot_bytes = (layer.out_channels + 1) / 2;
     m_packed.masks.resize(m_out_height * m_out_width * m_packed.mask_words);
     m_packed.values.resize(m_out_height * m_out_width * m_packed.slot_bytes);
     m_layer.weights.clear();
+}
+
+void floor_kernel::plan_counting()
+{
+    const std::size_t kernel = m_layer.kernel_h, channels = m_layer.in_channels, inputs = kernel * kernel * channels;
+    m_chunks = (inputs + chunk_inputs - 1) / chunk_inputs;
+    std::array<std::vector<std::uint32_t>, chunk_inputs + 1> joins, places; // by the number of weights
+    std::vector<std::uint32_t> of_join;
+    for (std::size_t chunk = 0; chunk < m_chunks; ++chunk) // neighbours read the same part of the window
+        for (std::size_t n = 0; n < m_layer.out_channels; ++n) {
+            of_join.clear();
+            for (std::size_t k = chunk * chunk_inputs; k < std::min((chunk + 1) * chunk_inputs, inputs); ++k)
+                if (m_layer.weights[n * inputs + k] != 0)
+                    of_join.push_back(static_cast<std::uint32_t>(
+                        place_of(k % channels, k / channels / kernel, k / channels % kernel, m_window)));
+            joins[of_join.size()].push_back(static_cast<std::uint32_t>(chunk * m_layer.out_channels + n));
+            places[of_join.size()].insert(places[of_join.size()].end(), of_join.begin(), of_join.end());
+        }
+    m_plan.starts.assign(1, 0);
+    for (std::size_t weights = 0; weights <= chunk_inputs; ++weights) {
+        m_plan.joins.insert(m_plan.joins.end(), joins[weights].begin(), joins[weights].end());
+        m_plan.places.insert(m_plan.places.end(), places[weights].begin(), places[weights].end());
+        m_plan.starts.push_back(m_plan.joins.size());
+    }
 }
 
 /// Where a padded pixel of a channel lies among planes of `plane` pixels.
@@ -201,35 +291,36 @@ void floor_kernel::lay_out(const std::vector<std::uint16_t>& spikes)
 }
 
 /// What the tile from output position `first` on reads, without gaps: it fits in a cache.
-void floor_kernel::fill_window(const std::vector<std::uint16_t>& spikes, std::size_t first)
+void floor_kernel::fill_window(const std::vector<std::uint16_t>& spikes, std::size_t first, bool counting)
 {
-    const std::size_t planes = m_layer.in_channels * m_phases, pair_step = planes * m_window;
-    const auto spread = [&](std::size_t place, unsigned word) {
-        for (std::size_t pair = 0; pair < steps / 2; ++pair, word >>= 2)
-            m_window_lanes[pair * pair_step + place] =
-                static_cast<std::uint16_t>((word & 1U) * 0xFFU | (word >> 1 & 1U) * 0xFF00U);
-    };
-    if (!m_matrix) {
-        for (std::size_t plane = 0; plane < planes; ++plane)
-            for (std::size_t i = 0; i < m_window; ++i)
-                spread(plane * m_window + i, m_planes[plane * m_plane + first + i]);
-        return;
+    const std::size_t planes = m_layer.in_channels * m_phases;
+    const std::size_t pixels = m_matrix ? std::min(m_tile_pixels, m_positions - first) : m_window;
+    for (std::size_t plane = 0; plane < planes; ++plane) {
+        std::uint8_t* to = m_window_words.data() + plane * m_window;
+        if (m_matrix)
+            for (std::size_t i = 0; i < pixels; ++i)
+                to[i] = static_cast<std::uint8_t>(spikes[(first + i) * planes + plane]);
+        else
+            std::memcpy(to, m_planes.data() + plane * m_plane + first, pixels);
     }
-    const std::size_t pixels = std::min(m_tile_pixels, m_positions - first);
-    for (std::size_t channel = 0; channel < planes; ++channel)
-        for (std::size_t i = 0; i < pixels; ++i)
-            spread(channel * m_window + i, spikes[(first + i) * planes + channel]);
+    spread(m_window_words.data(), planes * m_window, m_window_lanes.data(),
+           counting ? m_window_spiking.data() : nullptr);
 }
 
-const packed_spikes& floor_kernel::run(const std::vector<std::uint16_t>& spikes)
+const packed_spikes& floor_kernel::run(const std::vector<std::uint16_t>& spikes, match_reader* reader)
 {
     const neuron how{m_layer.threshold, static_cast<std::int32_t>(m_layer.leak_q8), m_layer.single_spike_mask};
     if (!m_matrix)
         lay_out(spikes);
     const auto compute = m_tile_pixels == 8 ? compute_8 : m_tile_pixels == 16 ? compute_16 : compute_32;
+    const auto count = m_tile_pixels == 8 ? count_8 : m_tile_pixels == 16 ? count_16 : count_32;
     for (std::size_t first = 0; first < m_positions; first += m_tile_pixels) {
-        fill_window(spikes, first);
+        fill_window(spikes, first, reader != nullptr);
         compute(m_entries, m_starts, m_window_lanes.data(), m_window_lanes.size() / (steps / 2), how, m_words.data());
+        if (reader != nullptr) {
+            count(m_plan, m_window_spiking.data(), m_matches.data());
+            reader->counted(*this, first, m_matches.data());
+        }
         for (std::size_t i = 0; i < m_tile_pixels && first + i < m_positions; ++i)
             if ((first + i) % m_plane_width < m_out_width)
                 pack(first + i, m_words.data() + i);

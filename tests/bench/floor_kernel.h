@@ -30,13 +30,36 @@ class floor_kernel
 {
 public:
     static constexpr std::size_t timesteps = 4;
+    static constexpr std::size_t chunk_inputs = 128; ///< of a join
+
+    class match_reader
+    {
+    public:
+        /// Matches of all joins of a tile: [chunk][column][pixel of the tile]. They stand until the next tile.
+        virtual void counted(const floor_kernel& of, std::size_t first_position, const std::uint8_t* matches) = 0;
+
+    protected:
+        ~match_reader() = default;
+    };
 
     /// Lays out the weights, which are the same in every run of a network. layer.spikes is not used.
     /// Throws std::invalid_argument for a layer that the kernel is not made for.
     explicit floor_kernel(const app::reference_layer& layer);
 
-    /// From the spikes as they stand, [height][width][channel], to the packed output.
-    const packed_spikes& run(const std::vector<std::uint16_t>& spikes);
+    /// From the spikes as they stand, [height][width][channel], to the packed output. With a reader: also counts the
+    /// matches of every join, of a row of the product with a chunk of a column, K = (ky, kx, channel).
+    const packed_spikes& run(const std::vector<std::uint16_t>& spikes, match_reader* reader = nullptr);
+
+    std::size_t chunks() const { return m_chunks; }
+    std::size_t tile_pixels() const { return m_tile_pixels; }
+    /// Output pixel of a position; none: of a gap between two rows of pixels, or past the end.
+    static constexpr std::size_t none = ~std::size_t{0};
+    std::size_t pixel_of(std::size_t position) const
+    {
+        return position < m_positions && position % m_plane_width < m_out_width
+                   ? position / m_plane_width * m_out_width + position % m_plane_width
+                   : none;
+    }
 
     /// A weight that is not zero: 24 bits for the place of its input relative to the output pixel, 8 for its magnitude.
     class entry
@@ -53,10 +76,18 @@ public:
         std::uint32_t m_bits;
     };
 
+    /// The columns' chunks, in groups of those with as many weights.
+    struct counting_plan {
+        std::vector<std::size_t> starts;   ///< in joins, by the number of weights; and the end
+        std::vector<std::uint32_t> joins;  ///< chunk * columns + column
+        std::vector<std::uint32_t> places; ///< of the weights' inputs, of one join after the other
+    };
+
 private:
+    void plan_counting();
     std::size_t place_of(std::size_t channel, std::size_t padded_y, std::size_t padded_x, std::size_t plane) const;
     void lay_out(const std::vector<std::uint16_t>& spikes);
-    void fill_window(const std::vector<std::uint16_t>& spikes, std::size_t first);
+    void fill_window(const std::vector<std::uint16_t>& spikes, std::size_t first, bool counting);
     void pack(std::size_t position, const std::uint8_t* words);
 
     app::reference_layer m_layer;
@@ -71,8 +102,13 @@ private:
     std::vector<entry> m_entries;
     std::vector<std::size_t> m_starts;         ///< of the positive and the negative weights of each column
     std::vector<std::uint8_t> m_planes;        ///< [channel][phase][pixel]: spike words
+    std::vector<std::uint8_t> m_window_words;  ///< [channel][phase][pixel of the window]
     std::vector<std::uint16_t> m_window_lanes; ///< [pair of timesteps][channel][phase][pixel of the window]
     std::vector<std::uint8_t> m_words;         ///< [column][pixel of the tile]
+    std::size_t m_chunks = 0;
+    counting_plan m_plan;
+    std::vector<std::uint8_t> m_window_spiking; ///< as m_window_words: 1 for a word that is not silent
+    std::vector<std::uint8_t> m_matches;        ///< [chunk][column][pixel of the tile]
     packed_spikes m_packed;
 };
 

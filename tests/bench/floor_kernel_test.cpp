@@ -10,6 +10,50 @@
 
 using namespace loas;
 
+namespace
+{
+
+/// Puts what comes tile by tile together: [pixel][column][chunk].
+struct collected_matches : bench::floor_kernel::match_reader {
+    std::size_t columns = 0;
+    std::vector<unsigned> matches;
+
+    void counted(const bench::floor_kernel& of, std::size_t first_position, const std::uint8_t* counts) override
+    {
+        for (std::size_t i = 0; i < of.tile_pixels(); ++i) {
+            const std::size_t pixel = of.pixel_of(first_position + i);
+            for (std::size_t n = 0; n < columns && pixel != of.none; ++n)
+                for (std::size_t chunk = 0; chunk < of.chunks(); ++chunk)
+                    matches.at((pixel * columns + n) * of.chunks() + chunk) +=
+                        counts[(chunk * columns + n) * of.tile_pixels() + i];
+        }
+    }
+};
+
+/// The same, input by input.
+std::vector<unsigned> plain_matches(const app::reference_layer& layer)
+{
+    const std::size_t inputs = std::size_t{layer.kernel_h} * layer.kernel_w * layer.in_channels;
+    const std::size_t chunks = (inputs + 127) / 128;
+    std::vector<unsigned> matches;
+    for (std::size_t y = 0; y + layer.kernel_h <= layer.in_height + 2U * layer.pad_h; y += layer.stride_h)
+        for (std::size_t x = 0; x + layer.kernel_w <= layer.in_width + 2U * layer.pad_w; x += layer.stride_w)
+            for (std::size_t n = 0; n < layer.out_channels; ++n) {
+                const std::size_t first = matches.size();
+                matches.resize(first + chunks);
+                for (std::size_t k = 0; k < inputs; ++k) {
+                    const std::size_t row = y + k / layer.in_channels / layer.kernel_w - layer.pad_h;
+                    const std::size_t column = x + k / layer.in_channels % layer.kernel_w - layer.pad_w;
+                    if (row < layer.in_height && column < layer.in_width && layer.weights[n * inputs + k] != 0 &&
+                        layer.spikes[(row * layer.in_width + column) * layer.in_channels + k % layer.in_channels] != 0)
+                        ++matches[first + k / 128];
+                }
+            }
+    return matches;
+}
+
+} // namespace
+
 TEST(floor_kernel, equals_the_reference)
 {
     support::random_source random(9);
@@ -38,9 +82,18 @@ TEST(floor_kernel, equals_the_reference)
             if (random.chance(weights_percent == 100 ? 90 : 20, 100))
                 word = static_cast<std::uint16_t>(random.between_unsigned(1, 15));
         bench::floor_kernel kernel(layer);
-        for (int run = 0; run < 2; ++run) // nothing may be left of the run before
-            ASSERT_EQ(bench::unpack(kernel.run(layer.spikes), layer.out_channels), app::run_reference(layer).spikes)
+        const std::vector<unsigned> matches = plain_matches(layer);
+        for (int run = 0; run < 3; ++run) { // nothing may be left of the run before
+            collected_matches collected;
+            collected.columns = layer.out_channels;
+            collected.matches.resize(matches.size());
+            ASSERT_EQ(bench::unpack(kernel.run(layer.spikes, run > 0 ? &collected : nullptr), layer.out_channels),
+                      app::run_reference(layer).spikes)
                 << "round " << round;
+            if (run > 0) {
+                ASSERT_EQ(collected.matches, matches) << "round " << round;
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "compute/serial_lif.h"
 #include "functional/bits.h"
+#include "functional/lanes.h"
 #include "tlm/access_check.h"
 
 #include <algorithm>
@@ -13,42 +14,58 @@ namespace loas::accelerators
 using functional::words_of;
 using observe::counter;
 
-std::size_t weight_block::mask_words() const
+namespace
 {
-    return (1 + m_columns) * words_of(m_inputs);
+
+std::size_t groups_of(std::size_t columns)
+{
+    return functional::chunks_of(columns, weight_block::lanes);
 }
+
+} // namespace
 
 void weight_block::reset(std::size_t columns, std::size_t inputs)
 {
     m_columns = columns;
     m_inputs = inputs;
-    m_words.resize(mask_words() + words_of(8 * columns * inputs));
+    m_weights.resize(groups_of(columns) * lanes * inputs);
+    std::fill(m_weights.begin() + static_cast<std::ptrdiff_t>(columns * inputs), m_weights.end(), 0);
+    m_words.resize((1 + groups_of(columns)) * words_of(inputs) + words_of(8 * m_weights.size()));
 }
 
 void weight_block::complete()
 {
-    std::fill_n(m_words.begin(), mask_words(), 0);
-    std::uint64_t* any = m_words.data();
-    std::uint64_t* mask = any;
-    const std::int8_t* weight = weights();
-    for (std::size_t column = 0; column < m_columns; ++column) {
-        mask += words_of(m_inputs);
-        for (std::size_t k = 0; k < m_inputs; ++k)
-            mask[k / 64] |= std::uint64_t{*weight++ != 0} << k % 64;
-        for (std::size_t word = 0; word < words_of(m_inputs); ++word)
-            any[word] |= mask[word];
+    const std::size_t words = words_of(m_inputs), groups = groups_of(m_columns);
+    std::uint64_t *any = m_words.data(), *mask = any + words;
+    auto* to = reinterpret_cast<std::uint8_t*>(mask + groups * words);
+    std::fill_n(any, words, 0);
+    for (std::size_t group = 0; group < groups; ++group) {
+        const auto* from = reinterpret_cast<const std::uint8_t*>(m_weights.data()) + group * lanes * m_inputs;
+        for (std::size_t word = 0; word < words; ++word, ++mask) {
+            const std::size_t count = std::min<std::size_t>(64, m_inputs - word * 64);
+            *mask = 0;
+            for (std::size_t bit = 0; bit < count; ++bit, ++from, to += lanes) {
+                const std::uint32_t four = from[0] | std::uint32_t{from[m_inputs]} << 8 |
+                                           std::uint32_t{from[2 * m_inputs]} << 16 |
+                                           std::uint32_t{from[3 * m_inputs]} << 24;
+                std::memcpy(to, &four, lanes);
+                *mask |= std::uint64_t{four != 0} << bit;
+            }
+            any[word] |= *mask;
+        }
     }
 }
 
-weight_block::view weight_block::parse(const unsigned char* data, std::size_t columns, std::size_t words)
+weight_block::view weight_block::parse(const unsigned char* data, std::size_t columns, std::size_t inputs)
 {
     const auto* any = reinterpret_cast<const std::uint64_t*>(data);
-    return {any, any + words, reinterpret_cast<const std::int8_t*>(any + (1 + columns) * words)};
+    const std::uint64_t* masks = any + words_of(inputs);
+    return {any, masks, reinterpret_cast<const std::int8_t*>(masks + groups_of(columns) * words_of(inputs))};
 }
 
 dense_row::dense_row(const sc_core::sc_module_name& name, std::uint64_t row, std::size_t columns,
                      const tlm_blocks::clock& clock)
-    : sc_module(name), m_row(row), m_clock(clock), m_sums(columns)
+    : sc_module(name), m_row(row), m_clock(clock), m_sums(groups_of(columns) * weight_block::lanes)
 {
     broadcast_in.register_b_transport(this, &dense_row::b_transport);
 }
@@ -74,8 +91,8 @@ void dense_row::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& 
     }
     const auto timestep = static_cast<unsigned>(address >> 48 & 0xFF);
     const std::size_t columns = address >> 24 & 0xFFFFFF;
-    const std::size_t words = words_of(m_inputs);
-    add(&m_spikes[timestep * words], weight_block::parse(access.get_data_ptr(), columns, words), columns);
+    add(&m_spikes[timestep * words_of(m_inputs)], weight_block::parse(access.get_data_ptr(), columns, m_inputs),
+        columns);
 
     const std::uint64_t done = m_clock.cycle_at(delay) + m_inputs;
     delay = m_clock.delay_until(done);
@@ -86,23 +103,29 @@ void dense_row::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& 
     m_counters[counter::stall_packing] += m_clock.cycle_at(delay) - done;
 }
 
-void dense_row::add(const std::uint64_t* spikes, const weight_block::view& block, std::size_t columns)
+void dense_row::add(const std::uint64_t* spikes, weight_block::view block, std::size_t columns)
 {
-    std::fill(m_sums.begin(), m_sums.end(), 0);
-    std::uint64_t busy = 0, matches = 0;
+    using bytes = std::int8_t __attribute__((vector_size(weight_block::lanes)));
     const std::size_t words = words_of(m_inputs);
-    for (std::size_t word = 0; word < words; ++word) {
-        const std::uint64_t added = spikes[word] & block.any[word];
-        if (added == 0)
-            continue;
-        busy += functional::popcount(added);
-        for (std::size_t column = 0; column < columns; ++column) {
-            const std::int8_t* weights = block.weights + column * m_inputs + word * 64;
-            std::uint64_t bits = added & block.masks[column * words + word];
-            matches += functional::popcount(bits);
-            for (; bits != 0; bits &= bits - 1)
-                m_sums[column] += weights[functional::lowest_bit(bits)];
-        }
+    std::uint64_t busy = 0, matches = 0;
+    for (std::size_t word = 0; word < words; ++word)
+        busy += functional::popcount(spikes[word] & block.any[word]);
+    for (std::size_t column = 0; column < columns; column += weight_block::lanes) {
+        functional::four_lanes sums{}, added{};
+        for (std::size_t word = 0; word < words; ++word)
+            for (std::uint64_t bits = spikes[word] & block.masks[word]; bits != 0; bits &= bits - 1) {
+                bytes narrow;
+                std::memcpy(&narrow, block.weights + (word * 64 + functional::lowest_bit(bits)) * sizeof narrow,
+                            sizeof narrow);
+                const auto weights = __builtin_convertvector(narrow, functional::four_lanes);
+                sums += weights;
+                added -= weights != 0; // all ones where it is true
+            }
+        std::memcpy(&m_sums[column], &sums, sizeof sums);
+        for (std::size_t lane = 0; lane < weight_block::lanes; ++lane)
+            matches += static_cast<std::uint32_t>(added[lane]);
+        block.masks += words;
+        block.weights += m_inputs * weight_block::lanes;
     }
     m_counters[counter::matches] += matches;
     m_counters[counter::busy_cycles] += busy;

@@ -21,33 +21,35 @@
 namespace loas::accelerators
 {
 
-/// The weights of neighbouring columns as they travel to the rows: masks, then int8 [column][K]. The masks say which
-/// weights are not zero: the PEs of the hardware see that by themselves, the simulator does not want to look every
-/// time.
+/// The weights of neighbouring columns as they travel to the rows: masks of the inputs that have a weight which is not
+/// zero, then the weights, four columns side by side. The PEs of the hardware see by themselves what is zero; the
+/// simulator does not want to look every time, and adds for four PEs at once.
 class weight_block
 {
 public:
+    static constexpr std::size_t lanes = 4; ///< columns side by side; the last ones are filled up with zeros
+
     void reset(std::size_t columns, std::size_t inputs);
-    std::int8_t* weights() { return reinterpret_cast<std::int8_t*>(m_words.data() + mask_words()); }
-    /// All weights are there: makes the masks.
+    /// Where they come, int8 [column][K].
+    std::int8_t* weights() { return m_weights.data(); }
+    /// All weights are there: makes what travels.
     void complete();
 
     std::size_t columns() const { return m_columns; }
     void* data() { return m_words.data(); }
-    std::size_t bytes() const { return mask_words() * 8 + m_columns * m_inputs; }
+    std::size_t bytes() const { return m_words.size() * 8; }
 
     /// The receiver's view.
     struct view {
-        const std::uint64_t* any;   ///< an input that is not zero in at least one column
-        const std::uint64_t* masks; ///< [column][words of K bits]
-        const std::int8_t* weights; ///< [column][K]
+        const std::uint64_t* any;   ///< [words of K bits], of all columns
+        const std::uint64_t* masks; ///< [four columns][words of K bits]
+        const std::int8_t* weights; ///< [four columns][K][lanes]
     };
-    static view parse(const unsigned char* data, std::size_t columns, std::size_t words);
+    static view parse(const unsigned char* data, std::size_t columns, std::size_t inputs);
 
 private:
-    std::size_t mask_words() const;
-
     std::size_t m_columns = 0, m_inputs = 0;
+    std::vector<std::int8_t> m_weights;
     std::vector<std::uint64_t> m_words;
 };
 
@@ -77,13 +79,13 @@ public:
 
 private:
     void b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
-    void add(const std::uint64_t* spikes, const weight_block::view& block, std::size_t columns);
+    void add(const std::uint64_t* spikes, weight_block::view block, std::size_t columns);
 
     std::uint64_t m_row;
     tlm_blocks::clock m_clock;
     std::uint64_t m_inputs = 0;
     std::vector<std::uint64_t> m_spikes; ///< [T][words]
-    std::vector<std::int32_t> m_sums;    ///< [column]
+    std::vector<std::int32_t> m_sums;    ///< [column], filled up to whole lanes
     observe::counter_set m_counters;
     tlm::tlm_generic_payload m_payload;
 };

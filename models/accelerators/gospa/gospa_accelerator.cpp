@@ -160,9 +160,9 @@ void gospa_accelerator::stream(std::uint64_t block)
     for (std::size_t pe = 0; pe < active_tiles(); ++pe) {
         sc_core::sc_time delay = m_clock.delay_until(m_cycle);
         send(tlm::TLM_WRITE_COMMAND, pe, address_of(pe_operation::sums), &old.sums[pe * rows], 4 * rows, delay);
-        std::vector<matched_spike>& matches = m_stream.matches(pe);
-        send(tlm::TLM_WRITE_COMMAND, pe, address_of(pe_operation::spikes), matches.data(),
-             matches.size() * sizeof matches[0], delay);
+        const spike_stream::matches_of_pe matches = m_stream.matches(pe);
+        send(tlm::TLM_WRITE_COMMAND, pe, address_of(pe_operation::spikes), matches.first,
+             matches.count * sizeof(matched_spike), delay);
         m_pes_done[pe] = m_clock.cycle_at(delay);
     }
     m_counters[counter::sram_read_a_words] += spikes.inputs.size() * functional::lowest_bit(m_parameters.tile_inputs);

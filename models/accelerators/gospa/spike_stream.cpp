@@ -20,8 +20,7 @@ std::uint64_t bound(unsigned parameter)
 } // namespace
 
 spike_stream::spike_stream(const stream_parameters& parameters, std::size_t pes, std::size_t tile_inputs)
-    : m_width(bound(parameters.width)), m_depth(bound(parameters.fifo_depth)), m_first(tile_inputs + 1), m_free(pes),
-      m_matches(pes)
+    : m_width(bound(parameters.width)), m_depth(bound(parameters.fifo_depth)), m_first(tile_inputs + 1), m_pes(pes)
 {
 }
 
@@ -47,9 +46,14 @@ void spike_stream::load_masks(const std::uint64_t* masks, std::size_t columns, s
 
 std::uint32_t spike_stream::pass(const spike_block& spikes)
 {
-    for (auto& matches : m_matches)
-        matches.clear();
-    std::fill(m_free.begin(), m_free.end(), 0);
+    const std::size_t most = spikes.inputs.size() + 1; // with the end of the stream
+    if (most > m_most_matches) {
+        m_most_matches = std::max(most, 2 * m_most_matches); // blocks differ: not a bit larger every time
+        m_matches.resize(m_pes.size() * m_most_matches);
+    }
+    for (std::size_t pe = 0; pe < m_pes.size(); ++pe)
+        m_pes[pe] = {0, m_matches.data() + pe * m_most_matches};
+    pe_state* const pes = m_pes.data();
     std::uint64_t cycle = 0, passed = 0; // in the cycle
     std::size_t at = 0;
     for (const spike_block::part& part : spikes.parts)
@@ -60,21 +64,24 @@ std::uint32_t spike_stream::pass(const spike_block& spikes)
             }
             const std::size_t input = spikes.inputs[at];
             const place *first = m_places.data() + m_first[input], *last = m_places.data() + m_first[input + 1];
+            std::uint64_t free = 0; // all of them
             for (const place* match = first; match != last; ++match)
-                if (m_free[match->pe] > cycle + m_depth) {
-                    cycle = m_free[match->pe] - m_depth;
-                    passed = 0;
-                }
+                free = std::max(free, pes[match->pe].free);
+            if (free > cycle + m_depth) {
+                cycle = free - m_depth;
+                passed = 0;
+            }
             for (const place* match = first; match != last; ++match) {
-                m_free[match->pe] = std::max(m_free[match->pe], cycle) + 1;
-                m_matches[match->pe].push_back({static_cast<std::uint32_t>(cycle), part.row, match->weight});
+                pe_state& pe = pes[match->pe];
+                pe.free = std::max(pe.free, cycle) + 1;
+                *pe.next++ = {static_cast<std::uint32_t>(cycle), part.row, match->weight};
             }
             ++passed;
         }
     // Spikes of which any number pass in a cycle take none themselves.
     const auto end = static_cast<std::uint32_t>(cycle + (passed > 0 && m_width != without_bound ? 1 : 0));
-    for (auto& matches : m_matches)
-        matches.push_back({end, 0, 0});
+    for (pe_state& each : m_pes)
+        *each.next++ = {end, 0, 0};
     return end;
 }
 

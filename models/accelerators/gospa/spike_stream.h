@@ -50,8 +50,16 @@ public:
     /// Has a block pass the masks. Returns the cycles that the stream takes.
     std::uint32_t pass(const spike_block& spikes);
 
-    /// What came to a PE in the last pass, with the end of the stream.
-    std::vector<matched_spike>& matches(std::size_t pe) { return m_matches[pe]; }
+    /// What came to a PE in the last pass, with the end of the stream; they stand until the next pass.
+    struct matches_of_pe {
+        matched_spike* first;
+        std::size_t count;
+    };
+    matches_of_pe matches(std::size_t pe)
+    {
+        matched_spike* first = m_matches.data() + pe * m_most_matches;
+        return {first, static_cast<std::size_t>(m_pes[pe].next - first)};
+    }
 
 private:
     struct place {
@@ -62,8 +70,13 @@ private:
     std::uint64_t m_depth;
     std::vector<std::uint32_t> m_first; ///< for each input of the tile, in m_places; and the end
     std::vector<place> m_places;        ///< weights by input
-    std::vector<std::uint64_t> m_free;  ///< cycle in which a PE has taken all that came
-    std::vector<std::vector<matched_spike>> m_matches;
+    struct pe_state {
+        std::uint64_t free;  ///< cycle in which it has taken all that came
+        matched_spike* next; ///< where its next match goes
+    };
+    std::vector<pe_state> m_pes;
+    std::vector<matched_spike> m_matches; ///< [PE][m_most_matches]
+    std::size_t m_most_matches = 0;
 };
 
 } // namespace loas::accelerators

@@ -1,8 +1,10 @@
 #include "sparten/chunk_fetch.h"
 
 #include "functional/bits.h"
+#include "sparten/block_join.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace loas::accelerators
 {
@@ -28,7 +30,7 @@ chunk_fetch::chunk_fetch(block_ports& ports, const tlm_blocks::clock& clock, tlm
     for (std::uint32_t slot = 0; slot < slots; ++slot) {
         m_rows[slot].arrival.then = this;
         m_rows[slot].arrival.slot = slot;
-        m_rows[slot].words.resize(std::size_t{block_rows} * chunk_bits / 64);
+        m_rows[slot].spikes.resize(functional::chunks_of(block_rows, rows_of_word) * chunk_bits);
     }
     for (std::uint32_t pe = 0; pe < pes; ++pe) {
         m_columns[pe].resize(slots);
@@ -161,16 +163,19 @@ void chunk_fetch::find_segments(row_slot& slot, std::uint64_t block, std::uint64
 
 void chunk_fetch::assemble(row_slot& slot)
 {
-    std::fill(slot.words.begin(), slot.words.end(), 0);
+    m_row_words.assign(slot.spikes.size() * rows_of_word / 64, 0);
     std::uint64_t* raw = slot.raw.data();
     for (const segment& each : slot.segments) {
         if (each.skip > 0)
             for (std::size_t i = 0; i + 1 < raw_words; ++i)
                 raw[i] = raw[i] >> each.skip | raw[i + 1] << (64 - each.skip);
-        functional::append_bits(slot.words.data() + std::size_t{each.row} * m_chunk_bits / 64, each.position, raw,
+        functional::append_bits(m_row_words.data() + std::size_t{each.row} * m_chunk_bits / 64, each.position, raw,
                                 each.bits);
         raw += raw_words;
     }
+    std::memcpy(slot.spikes.data(), m_row_words.data(), 4 * slot.spikes.size());
+    for (std::size_t first = 0; first < slot.spikes.size(); first += rows_of_word * m_chunk_bits / 32)
+        turn_round(slot.spikes.data() + first, m_chunk_bits / 32);
     slot.assembled = true;
 }
 
@@ -218,8 +223,8 @@ void chunk_fetch::read_weights(std::size_t pe, std::uint64_t cycle)
         if (chunk + 1 == m_chunks) // bits past K are not ours
             for (std::size_t i = 0; i < words; ++i) {
                 const std::uint64_t bit = chunk * m_chunk_bits + i * 64;
-                mask[i] &= bit < m_shape.k ? low_bits(static_cast<unsigned>(std::min<std::uint64_t>(m_shape.k - bit, 64)))
-                                           : 0;
+                mask[i] &=
+                    bit < m_shape.k ? low_bits(static_cast<unsigned>(std::min<std::uint64_t>(m_shape.k - bit, 64))) : 0;
             }
         const std::size_t count = popcount(mask, words);
         const std::uint64_t offset = m_pointers[pe] + state.weights_before;
@@ -249,12 +254,12 @@ bool chunk_fetch::column_there(std::size_t pe, std::uint64_t sequence) const
     return slot.sequence == sequence && slot.weights_asked && slot.arrival.complete();
 }
 
-std::vector<std::uint64_t>& chunk_fetch::row_words(std::uint64_t sequence)
+std::vector<std::uint32_t>& chunk_fetch::block_spikes(std::uint64_t sequence)
 {
     row_slot& slot = m_rows[sequence % m_rows.size()];
     if (!slot.assembled)
         assemble(slot);
-    return slot.words;
+    return slot.spikes;
 }
 
 std::vector<std::uint8_t>& chunk_fetch::column_bytes(std::size_t pe, std::uint64_t sequence)

@@ -1,6 +1,6 @@
-// Operands of SparTen-SNN, a chunk at a time: of each PE's column the mask and then its weights, over the PE's own port;
-// of a block of rows the spike bits at one timestep, over a port whose data go to all PEs at once. Chunks come one after
-// another in the order (block of rows, timestep, chunk); each buffer has a slot for as many as a PE holds.
+// Operands of SparTen-SNN, a chunk at a time: of each PE's column the mask and then its weights, over the PE's own
+// port; of a block of rows the spike bits at one timestep, over a port whose data go to all PEs at once. Chunks come
+// one after another in the order (block of rows, timestep, chunk); each buffer has a slot for as many as a PE holds.
 //
 // The weights of a chunk lie behind those of the chunks before it: a PE counts them as their masks come, so it asks for
 // the weights of a chunk when its mask and all masks before it have come.
@@ -65,8 +65,9 @@ public:
     /// Cycle in which the rows of a chunk were asked for.
     std::uint64_t rows_asked(std::uint64_t sequence) const { return row_slot_of(sequence).asked_cycle; }
 
-    /// The chunk's words of the block's rows, [row][chunk words]; it must be there.
-    std::vector<std::uint64_t>& row_words(std::uint64_t sequence);
+    /// The chunk's spikes of the block's rows, as the PEs take them: [word of rows][input], see block_join.h; it must
+    /// be there.
+    std::vector<std::uint32_t>& block_spikes(std::uint64_t sequence);
     /// Mask words, then weights; it must be there.
     std::vector<std::uint8_t>& column_bytes(std::size_t pe, std::uint64_t sequence);
 
@@ -92,8 +93,8 @@ private:
         tracked arrival;
         std::uint64_t sequence = never, asked_cycle = 0;
         std::vector<segment> segments;
-        std::vector<std::uint64_t> raw; ///< [segment][10]
-        std::vector<std::uint64_t> words;
+        std::vector<std::uint64_t> raw;    ///< [segment][10]
+        std::vector<std::uint32_t> spikes; ///< [word of rows][input of the chunk]
         bool assembled = false;
     };
     struct column_slot {
@@ -138,6 +139,7 @@ private:
     std::vector<std::vector<column_slot>> m_columns; ///< [PE][slot]
     std::vector<pe_state> m_pes;
     std::vector<functional::pixel_run> m_runs; ///< of a row
+    std::vector<std::uint64_t> m_row_words;    ///< of rows that are turned round, [row][chunk words]
     std::uint64_t m_requests_to_come = 0;
 };
 

@@ -15,8 +15,7 @@ sparten_accelerator::sparten_accelerator(const sc_core::sc_module_name& name, co
       m_ports("ports", m_clock, wheel, tiles(), 1, true, m_fault),
       m_fetch(m_ports, m_clock, wheel, tiles(), parameters.pe.chunk_bits, parameters.chunk_buffers, parameters.pe.rows,
               *this, m_fault),
-      m_pes("pe", tiles(),
-            [&](const char* pe, std::size_t) { return new sparten_pe(pe, parameters.pe, m_clock); }),
+      m_pes("pe", tiles(), [&](const char* pe, std::size_t) { return new sparten_pe(pe, parameters.pe, m_clock); }),
       m_pe_ports("chunks_out", tiles()), m_lif("lif", parameters.lif_latency, m_clock, tiles()),
       m_compressor("compressor", parameters.compressor, m_clock, wheel, parameters.pe.rows, m_fault), m_next(tiles()),
       m_done(tiles()), m_left_by(parameters.chunk_buffers), m_left_cycle(parameters.chunk_buffers)
@@ -44,8 +43,7 @@ void sparten_accelerator::run_layer(const loas_descriptor& descriptor)
         m_ports.read(m_ports.shared_port(0), descriptor.bias_address, m_bias.data(), 4 * m_shape.n,
                      observe::operand::bias, m_cycle, m_bias_arrival);
     m_lif.begin_layer(m_shape, functional::neuron_of(descriptor), m_bias);
-    m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0,
-                             descriptor.output_address);
+    m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     m_fetch.begin_layer(m_shape, descriptor, m_row_order);
     for (std::uint64_t n = 0; n < m_shape.n && work_left(); n += tiles())
         run_columns(n, std::min<std::uint64_t>(tiles(), m_shape.n - n));
@@ -120,9 +118,10 @@ bool sparten_accelerator::join_next(std::size_t pe)
     sc_core::sc_time delay = m_clock.delay_until(m_done[pe]);
     std::vector<std::uint8_t>& column = m_fetch.column_bytes(pe, sequence);
     send(pe, sparten_pe::operation::column, column.data(), column.size(), delay);
-    std::vector<std::uint64_t>& words = m_fetch.row_words(sequence);
+    std::vector<std::uint32_t>& spikes = m_fetch.block_spikes(sequence);
     const bool first = sequence % m_fetch.chunks() == 0;
-    send(pe, first ? sparten_pe::operation::first_join : sparten_pe::operation::join, words.data(), m_block_rows * m_parameters.pe.chunk_bits / 8, delay);
+    send(pe, first ? sparten_pe::operation::first_join : sparten_pe::operation::join, spikes.data(),
+         spikes.size() * sizeof spikes[0], delay, m_block_rows);
     m_done[pe] = m_clock.cycle_at(delay);
 
     // The buffers of this chunk are free for a later one.
@@ -177,9 +176,9 @@ void sparten_accelerator::drain(std::size_t pe, std::uint64_t sequence)
 }
 
 void sparten_accelerator::send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes,
-                               sc_core::sc_time& delay)
+                               sc_core::sc_time& delay, std::size_t rows)
 {
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, sparten_pe::address_of(what), data, bytes);
+    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, sparten_pe::address_of(what, rows), data, bytes);
     m_pe_ports[pe]->b_transport(m_payload, delay);
     if (!m_payload.is_response_ok())
         SC_REPORT_FATAL(name(), "a PE refused a packet");

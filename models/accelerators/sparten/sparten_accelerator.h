@@ -56,7 +56,8 @@ private:
     bool join_next(std::size_t pe);
     void wait_for_operands(std::size_t pe, std::uint64_t sequence);
     void drain(std::size_t pe, std::uint64_t sequence);
-    void send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes, sc_core::sc_time& delay);
+    void send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes, sc_core::sc_time& delay,
+              std::size_t rows = 0);
 
     sparten_parameters m_parameters;
     block_ports m_ports;
@@ -71,13 +72,13 @@ private:
     std::vector<std::uint32_t> m_row_order;
     std::vector<std::int32_t> m_bias;
     tlm_blocks::arrival m_bias_arrival;
-    std::size_t m_block_rows = 0;              ///< of the current block
-    std::uint64_t m_block_end = 0;             ///< chunk of the sequence at which the current block ends
-    std::size_t m_pes_done = 0;                ///< with the current block
-    std::vector<std::uint64_t> m_next;         ///< [PE] chunk of the sequence
-    std::vector<std::uint64_t> m_done;         ///< [PE] cycle in which it is done with what came before
-    std::vector<std::size_t> m_left_by;        ///< [slot] PEs that have left its chunk
-    std::vector<std::uint64_t> m_left_cycle;   ///< [slot] the last of them
+    std::size_t m_block_rows = 0;            ///< of the current block
+    std::uint64_t m_block_end = 0;           ///< chunk of the sequence at which the current block ends
+    std::size_t m_pes_done = 0;              ///< with the current block
+    std::vector<std::uint64_t> m_next;       ///< [PE] chunk of the sequence
+    std::vector<std::uint64_t> m_done;       ///< [PE] cycle in which it is done with what came before
+    std::vector<std::size_t> m_left_by;      ///< [slot] PEs that have left its chunk
+    std::vector<std::uint64_t> m_left_cycle; ///< [slot] the last of them
     tlm::tlm_generic_payload m_payload;
 };
 

@@ -14,7 +14,7 @@ using observe::counter;
 sparten_pe::sparten_pe(const sc_core::sc_module_name& name, const sparten_pe_parameters& parameters,
                        const tlm_blocks::clock& clock)
     : sc_module(name), m_parameters(parameters), m_clock(clock), m_chunk_words(parameters.chunk_bits / 64),
-      m_mask(m_chunk_words), m_weights(parameters.chunk_bits), m_sums(parameters.rows)
+      m_weights(parameters.chunk_bits), m_sums(functional::chunks_of(parameters.rows, rows_of_word) * rows_of_word)
 {
     chunks_in.register_b_transport(this, &sparten_pe::b_transport);
 }
@@ -27,7 +27,6 @@ void sparten_pe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
     }
     access.set_response_status(tlm::TLM_OK_RESPONSE);
     const unsigned char* data = access.get_data_ptr();
-    const std::size_t bytes = access.get_data_length();
     switch (static_cast<operation>(access.get_address() >> 56)) {
     case operation::column:
         load(data);
@@ -36,7 +35,7 @@ void sparten_pe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
         std::fill(m_sums.begin(), m_sums.end(), 0);
         [[fallthrough]];
     case operation::join:
-        join(reinterpret_cast<const std::uint64_t*>(data), bytes / 8 / m_chunk_words, delay);
+        join(reinterpret_cast<const std::uint32_t*>(data), access.get_address() & 0xFFFFFFFF, delay);
         return;
     case operation::drain: {
         drain order{};
@@ -51,29 +50,25 @@ void sparten_pe::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
 
 void sparten_pe::load(const unsigned char* data)
 {
-    std::memcpy(m_mask.data(), data, m_chunk_words * 8);
     const auto* weight = reinterpret_cast<const std::int8_t*>(data + m_chunk_words * 8);
-    for (std::size_t word = 0; word < m_chunk_words; ++word)
-        for (std::uint64_t bits = m_mask[word]; bits != 0; bits &= bits - 1)
-            m_weights[word * 64 + functional::lowest_bit(bits)] = *weight++;
+    chunk_weight* to = m_weights.data();
+    for (std::size_t word = 0; word < m_chunk_words; ++word) {
+        std::uint64_t bits = 0;
+        std::memcpy(&bits, data + word * 8, sizeof bits);
+        for (; bits != 0; bits &= bits - 1)
+            *to++ = {static_cast<std::uint32_t>(word * 64 + functional::lowest_bit(bits)), *weight++};
+    }
+    m_weight_count = static_cast<std::size_t>(to - m_weights.data());
     m_counters[counter::sram_read_b_mask] += m_parameters.chunk_bits;
 }
 
-void sparten_pe::join(const std::uint64_t* rows, std::size_t count, sc_core::sc_time& delay)
+void sparten_pe::join(const std::uint32_t* spikes, std::size_t count, sc_core::sc_time& delay)
 {
-    std::uint64_t matches = 0, empty = 0;
-    for (std::size_t row = 0; row < count; ++row, rows += m_chunk_words) {
-        std::int32_t sum = 0;
-        std::uint64_t of_row = 0;
-        for (std::size_t word = 0; word < m_chunk_words; ++word) {
-            std::uint64_t match = rows[word] & m_mask[word];
-            of_row += functional::popcount(match);
-            for (; match != 0; match &= match - 1)
-                sum += m_weights[word * 64 + functional::lowest_bit(match)];
-        }
-        m_sums[row] += sum; // K x 127 is below 2^31
-        matches += of_row;
-        empty += of_row == 0 ? 1 : 0;
+    std::uint64_t matches = 0, empty = count;
+    for (std::size_t row = 0; row < count; row += rows_of_word, spikes += m_parameters.chunk_bits) {
+        std::uint32_t matched = 0;
+        matches += join_rows(m_weights.data(), m_weight_count, spikes, &m_sums[row], matched);
+        empty -= functional::popcount(matched);
     }
     const std::uint64_t prefix = m_parameters.fast_latency - 1;
     const std::uint64_t for_nothing = empty * m_parameters.empty_join_cycles;
