@@ -91,7 +91,7 @@ const std::vector<measured_mode> modes = {
 
 /// Milliseconds and KiB; what loas-vp says of itself, and the whole process as seen from outside.
 struct run_cost {
-    double load = 0, build = 0, simulate = 0, account = 0, report = 0, first_cycle = 0, whole = 0;
+    double load = 0, build = 0, prepare = 0, simulate = 0, account = 0, report = 0, first_cycle = 0, whole = 0;
     long peak_kib = 0;
     double cycles = 0, joins = 0;
 };
@@ -129,12 +129,14 @@ run_cost run_once(const std::string& scenario, const std::string& overrides, cou
     if (at == std::string::npos ||
         std::sscanf(
             told.c_str() + at,
-            "host ms: load %lf, build %lf, simulate %lf, account %lf, report %lf, to first cycle %lf; peak KiB: %ld",
-            &cost.load, &cost.build, &cost.simulate, &cost.account, &cost.report, &cost.first_cycle,
-            &cost.peak_kib) != 7)
+            "host ms: load %lf, build %lf, prepare %lf, simulate %lf, account %lf, report %lf, to first cycle %lf; peak "
+            "KiB: %ld",
+            &cost.load, &cost.build, &cost.prepare, &cost.simulate, &cost.account, &cost.report, &cost.first_cycle,
+            &cost.peak_kib) != 8)
         throw std::runtime_error("loas-vp does not say its times: " + told);
     // Not seen from inside: loading of the program and its end.
-    const double unseen = cost.whole - (cost.load + cost.build + cost.simulate + cost.account + cost.report);
+    const double unseen =
+        cost.whole - (cost.load + cost.build + cost.prepare + cost.simulate + cost.account + cost.report);
     cost.first_cycle += std::max(unseen, 0.0);
     const auto totals = nlohmann::json::parse(text)["totals"];
     cost.cycles = totals["cycles"].get<double>();
@@ -205,7 +207,7 @@ void take_better(run_cost& best, const run_cost& now)
         best = now;
         return;
     }
-    for (double run_cost::*time : {&run_cost::load, &run_cost::build, &run_cost::simulate, &run_cost::account,
+    for (double run_cost::*time : {&run_cost::load, &run_cost::build, &run_cost::prepare, &run_cost::simulate, &run_cost::account,
                                    &run_cost::report, &run_cost::first_cycle, &run_cost::whole})
         best.*time = std::min(best.*time, now.*time);
     best.peak_kib = std::max(best.peak_kib, now.peak_kib);
@@ -222,8 +224,8 @@ std::string measure_workloads(const std::string& only, nlohmann::ordered_json& h
 {
     std::string table =
         "| workload | run | simulation ms | floor ms | floor without counts ms | ratio | M cycles/s | ns a join of its "
-        "own | load ms | account, report ms | to first cycle ms | peak MiB (2 x tensors + 64) |\n"
-        "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+        "own | load ms | driver ms | account, report ms | to first cycle ms | peak MiB (2 x tensors + 64) |\n"
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for (const measured_workload& workload : workloads) {
         if (workload.name.find(only) == std::string::npos)
             continue;
@@ -245,11 +247,11 @@ std::string measure_workloads(const std::string& only, nlohmann::ordered_json& h
             const bool has_floor = !floor.kernels.empty();
             const double ratio = cost.simulate / floor.best_ms;
             table += fmt::format(
-                "| {} | {} | {:.1f} | {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f}{} |\n",
+                "| {} | {} | {:.1f} | {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f}{} |\n",
                 workload.name, modes[i].name, cost.simulate, has_floor ? fmt::format("{:.2f}", floor.best_ms) : "-",
                 has_floor ? fmt::format("{:.2f}", floor.outputs_ms) : "-",
                 has_floor ? fmt::format("{:.1f}", ratio) : "-", cost.cycles / cost.simulate / 1e3,
-                cost.simulate * 1e6 / cost.joins, cost.load, cost.account + cost.report, cost.first_cycle,
+                cost.simulate * 1e6 / cost.joins, cost.load, cost.prepare, cost.account + cost.report, cost.first_cycle,
                 static_cast<double>(cost.peak_kib) / 1024,
                 has_floor ? fmt::format(" ({:.0f})", 2 * floor.tensor_mib + 64) : "");
             if (has_floor)
