@@ -13,6 +13,7 @@ namespace loas::compute
 namespace
 {
 
+using functional::low_bits;
 using functional::lowest_bit;
 using functional::popcount;
 
@@ -29,23 +30,26 @@ template <class To, class From> LOAS_INLINE void load(To& lanes, const From* fro
     std::memcpy(&lanes, from, sizeof lanes);
 }
 
-/// Of all tiles of a block together.
-using input_counts = join_array::input_counts;
-
-/// What a block is told to do; everything by value or fixed pointers, so that the compiler keeps it in registers.
+/// What a block is told to do: weights of a column on these inputs, in order.
 struct walk {
-    const std::uint64_t* mask;  ///< of the column, from the first word to the last
-    const std::int8_t* weights; ///< from the first of the first word
-    std::size_t chunks, chunk_words;
-    const std::int16_t* where;  ///< from the input of the first word on
-    std::int32_t* sums;         ///< lanes of the set
-    const input_counts* counts; ///< likewise
-    std::uint16_t* matches;     ///< [chunk][lane], to be written
+    const std::uint32_t* inputs;
+    const std::int8_t* weights;
+    std::size_t weight_count;
+    unsigned chunk_bits_log2;
+    std::size_t first_chunk;
+    const std::int16_t* where;   ///< from input 0 on
+    const std::uint64_t* counts; ///< likewise
+    std::int32_t* sums;          ///< lanes of the set
+    std::uint16_t* matches;      ///< [chunk][lane], from the first chunk on; 0 before
 };
 
-struct walk_totals {
-    std::uint64_t matches = 0, corrections = 0, correction_adds = 0;
-};
+// What a weight on an input means for all tiles of a block together, in the parts of 64 bits: matches, words that miss
+// a spike, missing spikes. Those of 2^15 weights may be added up.
+constexpr std::uint64_t counts_of(std::uint64_t matches, std::uint64_t corrections, std::uint64_t correction_adds)
+{
+    return matches | corrections << 20 | correction_adds << 40;
+}
+constexpr std::size_t safe_additions = 1U << 15;
 
 // Where an input matches, and where each timestep misses a spike of it, are numbers of 16 bits in pairs: each a byte of
 // zeros or ones, the first one above.
@@ -57,8 +61,9 @@ constexpr std::size_t pairs_of(unsigned timesteps)
 // In this order in the memory of a set, each with room for 32-bit lanes; the timesteps' corrections follow.
 enum set_vector : std::size_t { pseudo_sum, pseudo_low, pseudo_high, correction_low, correction_high, correction_sums };
 
-/// Adds the column's weights to the sums of as many tiles as sum_lanes has. fours: timesteps in fours.
-template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE walk_totals add_weights(const walk& w)
+/// Adds the weights to the sums of as many tiles as sum_lanes has. fours: timesteps in fours. Returns the inputs'
+/// counts. One loop, whose end is the only branch: how many weights lie in a word or a chunk cannot be foretold.
+template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE std::uint64_t add_weights(const walk& w)
 {
     constexpr unsigned steps = 4 * fours;
     constexpr std::size_t set_step = join_array::lanes, input_step = set_step * pairs_of(steps);
@@ -73,38 +78,35 @@ template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE walk_t
     for (unsigned t = 0; t < steps; ++t)
         load(corrections[t], sums + (correction_sums + t) * set_step);
 
-    const std::int8_t* weight = w.weights;
+    const std::uint32_t* inputs = w.inputs;
+    const std::int8_t* column = w.weights;
+    const std::uint64_t* counts = w.counts;
     const std::int16_t* where = w.where;
-    const std::uint64_t* mask = w.mask;
-    const input_counts* counts = w.counts;
-    walk_totals totals;
-    for (std::size_t chunk = 0; chunk < w.chunks; ++chunk) {
-        match_lanes matches{};
-        for (std::size_t word = 0; word < w.chunk_words; ++word, ++mask, where += 64 * input_step, counts += 64)
-            for (std::uint64_t left = *mask; left != 0; left &= left - 1) {
-                const unsigned bit = lowest_bit(left);
-                const std::int16_t* input = where + bit * input_step;
-                totals.matches += counts[bit].matches;
-                totals.corrections += counts[bit].corrections;
-                totals.correction_adds += counts[bit].correction_adds;
-                const sum_lanes weights = sum_lanes{} + static_cast<number>(*weight++);
-                match_lanes pair;
-                load(pair, input);
-                const match_lanes matching = pair >> 8;
-                matches -= matching;
-                pseudo += __builtin_convertvector(matching, sum_lanes) & weights;
-                low = low < pseudo ? low : pseudo;
-                high = high > pseudo ? high : pseudo;
-                for (unsigned t = 0; t < steps; ++t) {
-                    if (t % 2 == 1)
-                        load(pair, input + (t + 1) / 2 * join_array::lanes);
-                    const match_lanes missing = t % 2 == 1 ? pair >> 8 : pair << 8 >> 8;
-                    corrections[t] += __builtin_convertvector(missing, sum_lanes) & weights;
-                    lowest = lowest < corrections[t] ? lowest : corrections[t];
-                    highest = highest > corrections[t] ? highest : corrections[t];
-                }
-            }
-        std::memcpy(w.matches + chunk * join_array::lanes, &matches, sizeof matches);
+    std::uint16_t* all_matches = w.matches - w.first_chunk * join_array::lanes;
+    std::uint64_t counted = 0;
+    for (std::size_t i = 0; i < w.weight_count; ++i) {
+        const std::size_t k = inputs[i];
+        const std::int16_t* input = where + k * input_step;
+        const sum_lanes weights = sum_lanes{} + static_cast<number>(column[i]);
+        counted += counts[k];
+        match_lanes pair, matches;
+        load(pair, input);
+        const match_lanes matching = pair >> 8;
+        std::uint16_t* of_chunk = all_matches + (k >> w.chunk_bits_log2) * join_array::lanes;
+        load(matches, of_chunk);
+        matches -= matching;
+        std::memcpy(of_chunk, &matches, sizeof matches);
+        pseudo += __builtin_convertvector(matching, sum_lanes) & weights;
+        low = low < pseudo ? low : pseudo;
+        high = high > pseudo ? high : pseudo;
+        for (unsigned t = 0; t < steps; ++t) {
+            if (t % 2 == 1)
+                load(pair, input + (t + 1) / 2 * join_array::lanes);
+            const match_lanes missing = t % 2 == 1 ? pair >> 8 : pair << 8 >> 8;
+            corrections[t] += __builtin_convertvector(missing, sum_lanes) & weights;
+            lowest = lowest < corrections[t] ? lowest : corrections[t];
+            highest = highest > corrections[t] ? highest : corrections[t];
+        }
     }
 
     const auto keep = [sums](const sum_lanes& lanes, std::size_t at) {
@@ -117,51 +119,64 @@ template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE walk_t
     keep(highest, correction_high);
     for (unsigned t = 0; t < steps; ++t)
         keep(corrections[t], correction_sums + t);
-    return totals;
+    return counted;
 }
 
 // One for each width and number of timesteps that is worth it, for each kind of vector unit.
-LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_4_short(const walk& w)
+LOAS_FOR_ALL_VECTOR_UNITS std::uint64_t add_4_short(const walk& w)
 {
     return add_weights<short_lanes, short_lanes, 1>(w);
 }
-LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_16_short(const walk& w)
+LOAS_FOR_ALL_VECTOR_UNITS std::uint64_t add_16_short(const walk& w)
 {
     return add_weights<short_lanes, short_lanes, 4>(w);
 }
-LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_4_int(const walk& w)
+LOAS_FOR_ALL_VECTOR_UNITS std::uint64_t add_4_int(const walk& w)
 {
     return add_weights<half_ints, half_shorts, 1>(w);
 }
-LOAS_FOR_ALL_VECTOR_UNITS walk_totals add_16_int(const walk& w)
+LOAS_FOR_ALL_VECTOR_UNITS std::uint64_t add_16_int(const walk& w)
 {
     return add_weights<half_ints, half_shorts, 4>(w);
 }
 
 /// From the spike words of sixteen tiles to where they match and miss spikes, and how many do.
 LOAS_FOR_ALL_VECTOR_UNITS void spread_inputs(const std::uint16_t* words, std::size_t inputs, unsigned timesteps,
-                                             std::size_t input_step, std::int16_t* where, input_counts* counts)
+                                             std::size_t input_step, std::int16_t* where, std::uint64_t* counts)
 {
-    const auto count = [](const short_lanes& masks) {
+    const auto ones = [](const short_lanes& lanes) {
         std::uint64_t quarters[4];
-        std::memcpy(quarters, &masks, sizeof quarters);
-        return (popcount(quarters[0]) + popcount(quarters[1]) + popcount(quarters[2]) + popcount(quarters[3])) / 16;
+        std::memcpy(quarters, &lanes, sizeof quarters);
+        return popcount(quarters[0]) + popcount(quarters[1]) + popcount(quarters[2]) + popcount(quarters[3]);
     };
+    const auto all_ones = static_cast<std::int16_t>((1U << timesteps) - 1);
     for (std::size_t i = 0; i < inputs; ++i, words += join_array::lanes, where += input_step) {
         short_lanes word;
         load(word, words);
         const short_lanes matching = word != 0;
-        short_lanes pair = matching << 8, any{};
-        unsigned correction_adds = 0;
+        short_lanes pair = matching << 8;
         for (unsigned t = 0; t < timesteps; ++t) {
             const short_lanes missing = matching & (word << static_cast<short>(15 - t) >= 0);
             pair = t % 2 == 1 ? missing << 8 : pair | (missing & 0xFF);
             std::memcpy(where + (t + 1) / 2 * join_array::lanes, &pair, sizeof pair);
-            any |= missing;
-            correction_adds += count(missing);
         }
-        counts[i] = {static_cast<std::uint8_t>(count(matching)), static_cast<std::uint8_t>(count(any)),
-                     static_cast<std::uint16_t>(correction_adds)};
+        const unsigned matches = ones(matching) / 16;
+        counts[i] = counts_of(matches, matches - ones(word == all_ones) / 16, matches * timesteps - ones(word));
+    }
+}
+
+/// The positions of the mask's bits, in order. Some at a time and too many, which the next ones replace: `to` has room
+/// for eight more.
+void find_inputs(const std::uint64_t* mask, std::size_t words, std::uint32_t* to)
+{
+    for (std::size_t word = 0; word < words; ++word) {
+        std::uint64_t left = mask[word];
+        const unsigned count = popcount(left);
+        for (unsigned first = 0; first < count; first += 4)
+            for (unsigned i = first; i < first + 4; ++i, left &= left - 1)
+                to[i] = static_cast<std::uint32_t>(64 * word) +
+                        static_cast<std::uint32_t>(__builtin_ctzll(left | std::uint64_t{1} << 63));
+        to += count;
     }
 }
 
@@ -249,7 +264,7 @@ void join_array::configure(unsigned timesteps, std::size_t inputs)
     m_masks.assign(m_tiles * m_mask_words, 0);
     m_words.assign(m_blocks * m_inputs * lanes, 0);
     m_where.assign(m_blocks * m_inputs * m_input_step, 0);
-    m_counts.assign(m_blocks * m_inputs, {});
+    m_counts.assign(m_blocks * m_inputs, 0);
     m_sums.assign(m_sets.size() * m_blocks * m_set_vectors * lanes, 0);
     m_currents.assign(m_sets.size() * m_timesteps * all_lanes(), 0);
     m_rows_spread = true;
@@ -298,7 +313,10 @@ void join_array::start_sets(const join_broadcast& broadcast)
         int all = 0;
         for (std::size_t n = 0; n < column.value_count; ++n)
             all += std::abs(weights[n]);
-        m_sets[set] = {all > 0x7FFF, column.bias};
+        m_sets[set].wide = all > 0x7FFF;
+        m_sets[set].bias = column.bias;
+        m_sets[set].inputs.resize(column.value_count + 8);
+        find_inputs(column.mask, m_mask_words, m_sets[set].inputs.data());
         std::fill_n(sums_of(set, 0), m_blocks * m_set_vectors * lanes, 0);
     }
 }
@@ -307,34 +325,40 @@ void join_array::join_block(std::size_t block, const join_broadcast& broadcast)
 {
     using observe::counter;
     const std::size_t first_word = std::size_t{broadcast.first_chunk} * m_chunk_words;
+    const std::size_t end_word = first_word + std::size_t{broadcast.chunks} * m_chunk_words;
     const auto add_weights = m_fours == 1 ? add_4_short : add_16_short;
     const auto add_weights_wide = m_fours == 1 ? add_4_int : add_16_int;
     walk w{};
-    w.chunks = broadcast.chunks;
-    w.chunk_words = m_chunk_words;
-    w.where = &m_where[(block * m_inputs + first_word * 64) * m_input_step];
-    w.counts = &m_counts[block * m_inputs + first_word * 64];
+    w.chunk_bits_log2 = lowest_bit(64 * std::uint64_t{m_chunk_words});
+    w.first_chunk = broadcast.first_chunk;
+    w.where = &m_where[block * m_inputs * m_input_step];
+    w.counts = &m_counts[block * m_inputs];
     w.matches = &m_matches[block * m_broadcast_chunks * lanes];
+    std::fill_n(w.matches, m_broadcast_chunks * lanes, std::uint16_t{0});
     for (std::size_t i = 0; i < broadcast.column_count; ++i, w.matches += broadcast.chunks * lanes) {
         const auto set = static_cast<unsigned>(broadcast.first_set + i);
         const fiber_packet::view& column = broadcast.columns[i];
-        w.mask = column.mask + first_word;
-        w.weights = reinterpret_cast<const std::int8_t*>(column.values) + column.ranks[first_word];
+        const std::size_t end = end_word == m_mask_words ? column.value_count : column.ranks[end_word];
         w.sums = sums_of(set, block);
-        walk_totals seen;
-        if (m_sets[set].wide) {
-            seen = add_weights_wide(w);
-            walk other = w;
-            other.where += half;
-            other.sums += half;
-            other.matches += half;
-            add_weights_wide(other);
-        } else {
-            seen = add_weights(w);
+        for (std::size_t first = column.ranks[first_word]; first < end; first += w.weight_count) {
+            w.inputs = m_sets[set].inputs.data() + first;
+            w.weights = reinterpret_cast<const std::int8_t*>(column.values) + first;
+            w.weight_count = std::min(end - first, safe_additions);
+            std::uint64_t counted = 0;
+            if (m_sets[set].wide) {
+                counted = add_weights_wide(w);
+                walk other = w;
+                other.where += half;
+                other.sums += half;
+                other.matches += half;
+                add_weights_wide(other);
+            } else {
+                counted = add_weights(w);
+            }
+            m_seen[counter::matches] += counted & low_bits(20);
+            m_seen[counter::corrections] += counted >> 20 & low_bits(20);
+            m_seen[counter::correction_adds] += counted >> 40;
         }
-        m_seen[counter::matches] += seen.matches;
-        m_seen[counter::corrections] += seen.corrections;
-        m_seen[counter::correction_adds] += seen.correction_adds;
     }
 
     count_chunks(&m_matches[block * m_broadcast_chunks * lanes], m_broadcast_chunks, &m_all_matches[block * lanes],

@@ -37,12 +37,6 @@ public:
     static constexpr unsigned max_timesteps = 16;
     static constexpr std::size_t lanes = 16; ///< tiles that are computed together: a block
 
-    /// What a weight on an input means for all tiles of a block together.
-    struct input_counts {
-        std::uint8_t matches = 0, corrections = 0;
-        std::uint16_t correction_adds = 0;
-    };
-
     join_array(std::size_t tiles, const tppe_parameters& parameters);
 
     /// Starts a layer: no rows, counts at 0.
@@ -89,6 +83,7 @@ private:
     struct accumulator_set {
         bool wide = false; ///< 32 bits
         std::int32_t bias = 0;
+        std::vector<std::uint32_t> inputs; ///< of the column's weights
     };
 
     void spread_rows();
@@ -111,10 +106,10 @@ private:
     std::size_t m_set_vectors = 0; ///< of sixteen sums
     bool m_rows_spread = true;
 
-    std::vector<std::uint64_t> m_masks; ///< [tile][mask word]: rows as they came
-    std::vector<std::uint16_t> m_words; ///< [block][input][lane]: spike words
-    std::vector<std::int16_t> m_where;  ///< [block][input][pair][lane]: where it matches and where spikes are missing
-    std::vector<input_counts> m_counts; ///< [block][input]
+    std::vector<std::uint64_t> m_masks;  ///< [tile][mask word]: rows as they came
+    std::vector<std::uint16_t> m_words;  ///< [block][input][lane]: spike words
+    std::vector<std::int16_t> m_where;   ///< [block][input][pair][lane]: where it matches and where spikes are missing
+    std::vector<std::uint64_t> m_counts; ///< [block][input]: what a weight on it means for a block's statistics
     std::vector<accumulator_set> m_sets;
     std::vector<std::int32_t> m_sums;     ///< [set][block][pseudo, lowest, highest, ...][lane]; see join_array.cpp
     std::vector<std::int32_t> m_currents; ///< [set][T][lane of all blocks]

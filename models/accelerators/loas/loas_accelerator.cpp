@@ -164,14 +164,19 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
         load_rows(group);
 
     if (m_parameters.tppe.accumulator_sets == 1) {
-        run_step(first_position, 0, columns, 0, m_chunks, true);
+        run_columns(first_position, columns);
         return;
     }
+    m_views.clear();
+    for (unsigned i = 0; i < columns; ++i)
+        view_column(m_fetch.column(column_entry(first_position + i)));
     for (std::uint32_t chunk = 0; chunk < m_chunks; ++chunk)
         for (unsigned set = 0; set < columns; set += m_parameters.columns_per_sync) {
+            std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
             const unsigned step_columns = std::min(m_parameters.columns_per_sync, columns - set);
             const bool last = chunk + 1 == m_chunks && set + step_columns == columns;
-            run_step(first_position, set, step_columns, chunk, 1, last);
+            join({&m_views[set], step_columns, set, chunk, 1, last, active_tiles(), m_tile_cycles.data()});
+            meet(m_tile_cycles);
         }
 }
 
@@ -183,38 +188,37 @@ void loas_accelerator::load_rows(const row_group& group)
     }
 }
 
-// One set: each column is joined and drained in turn. Several sets: the columns of the step go to the sets from
-// first_set on, in one broadcast, and only the very last of the column tile drains.
-void loas_accelerator::run_step(std::uint64_t first_position, unsigned first_set, unsigned columns,
-                                std::uint32_t first_chunk, std::uint32_t chunks, bool drain)
+/// A step with one accumulator set: each column is joined and drained in turn.
+void loas_accelerator::run_columns(std::uint64_t first_position, unsigned columns)
 {
     std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
-    const bool one_set = m_parameters.tppe.accumulator_sets == 1;
-    compute::join_broadcast broadcast{nullptr, 0,     one_set ? 0 : first_set, first_chunk,
-                                      chunks,  drain, active_tiles(),          m_tile_cycles.data()};
-    m_views.clear();
-    for (unsigned i = first_set; i < first_set + columns; ++i) {
+    for (unsigned i = 0; i < columns; ++i) {
         fetched_fiber& column = m_fetch.column(column_entry(first_position + i));
-        if (one_set && i > first_set)
+        if (i > 0)
             begin_column(first_position + i);
         if (!column.complete() && !turn_until([&] { return column.complete(); }))
             return; // the layer failed
         hold_tiles_for(column);
-        compute::fiber_packet& fiber = column.packet;
-        fiber.set_bias(m_fetch.bias(fiber.id()));
-        if (first_chunk == 0) { // a broadcast reads the column once for all tiles
-            m_counters[counter::sram_read_b_mask] += m_shape.k;
-            m_counters[counter::sram_read_b_weights] += 8 * fiber.value_count();
-        }
-        m_views.push_back(fiber.look());
-        if (!one_set && i + 1 < first_set + columns)
-            continue;
-        broadcast.columns = m_views.data();
-        broadcast.column_count = m_views.size();
-        send(compute::address_of(tile_operation::join), &broadcast, sizeof broadcast);
         m_views.clear();
+        view_column(column);
+        join({m_views.data(), 1, 0, 0, m_chunks, true, active_tiles(), m_tile_cycles.data()});
     }
     meet(m_tile_cycles);
+}
+
+/// A broadcast reads the column once for all tiles.
+void loas_accelerator::view_column(fetched_fiber& column)
+{
+    compute::fiber_packet& fiber = column.packet;
+    fiber.set_bias(m_fetch.bias(fiber.id()));
+    m_views.push_back(fiber.look());
+    m_counters[counter::sram_read_b_mask] += m_shape.k;
+    m_counters[counter::sram_read_b_weights] += 8 * fiber.value_count();
+}
+
+void loas_accelerator::join(compute::join_broadcast broadcast)
+{
+    send(compute::address_of(tile_operation::join), &broadcast, sizeof broadcast);
 }
 
 /// Between two meetings the first tile that takes a further column has the next ones fetched; what slower tiles have

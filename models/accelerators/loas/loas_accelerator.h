@@ -71,8 +71,9 @@ private:
     void run_pass(const pass& under_way);
     void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group, bool first);
     void pack_kept_words();
-    void run_step(std::uint64_t first_position, unsigned first_set, unsigned columns, std::uint32_t first_chunk,
-                  std::uint32_t chunks, bool drain);
+    void run_columns(std::uint64_t first_position, unsigned columns);
+    void view_column(fetched_fiber& column);
+    void join(compute::join_broadcast broadcast);
     std::size_t column_entry(std::uint64_t position) const { return position % m_column_entries; }
     void hold_tiles_for(const fetched_fiber& column);
     void load_rows(const row_group& group);
@@ -98,7 +99,7 @@ private:
     std::uint64_t m_groups_fetched = 0;               ///< passes whose rows were asked for
     std::uint64_t m_columns_fetched = 0;              ///< positions
     std::vector<std::uint64_t> m_tile_cycles;         ///< to which each tile has come in a step
-    std::vector<compute::fiber_packet::view> m_views; ///< of the columns of a step
+    std::vector<compute::fiber_packet::view> m_views; ///< of the columns that are joined
     tlm::tlm_generic_payload m_payload;
 };
 
