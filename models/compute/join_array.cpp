@@ -36,11 +36,10 @@ struct walk {
     const std::int8_t* weights;
     std::size_t weight_count;
     unsigned chunk_bits_log2;
-    std::size_t first_chunk;
     const std::int16_t* where;   ///< from input 0 on
     const std::uint64_t* counts; ///< likewise
     std::int32_t* sums;          ///< lanes of the set
-    std::uint16_t* matches;      ///< [chunk][lane], from the first chunk on; 0 before
+    std::uint16_t* matches; ///< [chunk][lane], 0 before
 };
 
 // What a weight on an input means for all tiles of a block together, in the parts of 64 bits: matches, words that miss
@@ -82,9 +81,11 @@ template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE std::u
     const std::int8_t* column = w.weights;
     const std::uint64_t* counts = w.counts;
     const std::int16_t* where = w.where;
-    std::uint16_t* all_matches = w.matches - w.first_chunk * join_array::lanes;
+    std::uint16_t* all_matches = w.matches;
+    const std::size_t weight_count = w.weight_count;
+    const unsigned chunk_bits_log2 = w.chunk_bits_log2;
     std::uint64_t counted = 0;
-    for (std::size_t i = 0; i < w.weight_count; ++i) {
+    for (std::size_t i = 0; i < weight_count; ++i) {
         const std::size_t k = inputs[i];
         const std::int16_t* input = where + k * input_step;
         const sum_lanes weights = sum_lanes{} + static_cast<number>(column[i]);
@@ -92,7 +93,7 @@ template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE std::u
         match_lanes pair, matches;
         load(pair, input);
         const match_lanes matching = pair >> 8;
-        std::uint16_t* of_chunk = all_matches + (k >> w.chunk_bits_log2) * join_array::lanes;
+        std::uint16_t* of_chunk = all_matches + (k >> chunk_bits_log2) * join_array::lanes;
         load(matches, of_chunk);
         matches -= matching;
         std::memcpy(of_chunk, &matches, sizeof matches);
@@ -165,6 +166,17 @@ LOAS_FOR_ALL_VECTOR_UNITS void spread_inputs(const std::uint16_t* words, std::si
     }
 }
 
+/// Whether no sum of some of the weights leaves 16 bits.
+bool fits_16_bits(const std::int8_t* weights, std::size_t count)
+{
+    if (count <= 0x7FFF / 128)
+        return true;
+    int all = 0;
+    for (std::size_t i = 0; i < count; ++i)
+        all += std::abs(weights[i]);
+    return all <= 0x7FFF;
+}
+
 /// The positions of the mask's bits, in order. Some at a time and too many, which the next ones replace: `to` has room
 /// for eight more.
 void find_inputs(const std::uint64_t* mask, std::size_t words, std::uint32_t* to)
@@ -172,26 +184,28 @@ void find_inputs(const std::uint64_t* mask, std::size_t words, std::uint32_t* to
     for (std::size_t word = 0; word < words; ++word) {
         std::uint64_t left = mask[word];
         const unsigned count = popcount(left);
-        for (unsigned first = 0; first < count; first += 4)
-            for (unsigned i = first; i < first + 4; ++i, left &= left - 1)
+        for (unsigned first = 0; first < count; first += 8)
+            for (unsigned i = first; i < first + 8; ++i, left &= left - 1)
                 to[i] = static_cast<std::uint32_t>(64 * word) +
                         static_cast<std::uint32_t>(__builtin_ctzll(left | std::uint64_t{1} << 63));
         to += count;
     }
 }
 
-/// Of each lane: matches in all chunks, and chunks that have any. matches: [chunk][lane].
-LOAS_FOR_ALL_VECTOR_UNITS void count_chunks(const std::uint16_t* matches, std::size_t chunks, std::uint32_t* all,
-                                            std::uint32_t* with_matches)
+/// Of each lane: matches in all of some chunks of some columns, and chunks that have any. matches: [column][chunk][lane],
+/// column_step from one column to the next.
+LOAS_FOR_ALL_VECTOR_UNITS void count_chunks(const std::uint16_t* matches, std::size_t columns, std::size_t column_step,
+                                            std::size_t chunks, std::uint32_t* all, std::uint32_t* with_matches)
 {
     for (std::size_t first = 0; first < join_array::lanes; first += half) {
         half_ints sum{}, any{};
-        for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-            half_shorts seen;
-            load(seen, matches + chunk * join_array::lanes + first);
-            sum += __builtin_convertvector(seen, half_ints);
-            any -= __builtin_convertvector(half_shorts(seen != 0), half_ints);
-        }
+        for (std::size_t column = 0; column < columns; ++column)
+            for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+                half_shorts seen;
+                load(seen, matches + column * column_step + chunk * join_array::lanes + first);
+                sum += __builtin_convertvector(seen, half_ints);
+                any -= __builtin_convertvector(half_shorts(seen != 0), half_ints);
+            }
         std::memcpy(all + first, &sum, sizeof sum);
         std::memcpy(with_matches + first, &any, sizeof any);
     }
@@ -258,7 +272,9 @@ void join_array::configure(unsigned timesteps, std::size_t inputs)
     m_timesteps = timesteps;
     m_fours = timesteps <= 4 ? 1 : max_timesteps / 4;
     m_mask_words = functional::chunks_of(inputs, m_chunk_words * std::size_t{64}) * m_chunk_words;
+    m_chunks = m_mask_words / m_chunk_words;
     m_inputs = m_mask_words * 64;
+    m_matches.resize(m_blocks * m_sets.size() * m_chunks * lanes);
     m_input_step = lanes * pairs_of(4 * m_fours);
     m_set_vectors = correction_sums + 4 * m_fours;
     m_masks.assign(m_tiles * m_mask_words, 0);
@@ -296,12 +312,14 @@ void join_array::join(const join_broadcast& broadcast)
 {
     if (!m_rows_spread)
         spread_rows();
-    if (broadcast.first_chunk == 0)
+    if (broadcast.first_chunk == 0) {
         start_sets(broadcast);
-    m_broadcast_chunks = broadcast.column_count * broadcast.chunks;
-    m_matches.resize(m_blocks * m_broadcast_chunks * lanes);
-    for (std::size_t block = 0; block < m_blocks; ++block)
-        join_block(block, broadcast);
+        for (std::size_t block = 0; block < m_blocks; ++block)
+            join_columns(block, broadcast);
+    }
+    for (std::size_t first = 0; first < m_tiles; first += lanes)
+        count_chunks(matches(first, broadcast.first_set, broadcast.first_chunk), broadcast.column_count,
+                     m_chunks * lanes, broadcast.chunks, &m_all_matches[first], &m_chunks_with_matches[first]);
 }
 
 void join_array::start_sets(const join_broadcast& broadcast)
@@ -310,10 +328,7 @@ void join_array::start_sets(const join_broadcast& broadcast)
         const fiber_packet::view& column = broadcast.columns[i];
         const auto set = static_cast<unsigned>(broadcast.first_set + i);
         const auto* weights = reinterpret_cast<const std::int8_t*>(column.values);
-        int all = 0;
-        for (std::size_t n = 0; n < column.value_count; ++n)
-            all += std::abs(weights[n]);
-        m_sets[set].wide = all > 0x7FFF;
+        m_sets[set].wide = !fits_16_bits(weights, column.value_count);
         m_sets[set].bias = column.bias;
         m_sets[set].inputs.resize(column.value_count + 8);
         find_inputs(column.mask, m_mask_words, m_sets[set].inputs.data());
@@ -321,29 +336,25 @@ void join_array::start_sets(const join_broadcast& broadcast)
     }
 }
 
-void join_array::join_block(std::size_t block, const join_broadcast& broadcast)
+void join_array::join_columns(std::size_t block, const join_broadcast& broadcast)
 {
     using observe::counter;
-    const std::size_t first_word = std::size_t{broadcast.first_chunk} * m_chunk_words;
-    const std::size_t end_word = first_word + std::size_t{broadcast.chunks} * m_chunk_words;
     const auto add_weights = m_fours == 1 ? add_4_short : add_16_short;
     const auto add_weights_wide = m_fours == 1 ? add_4_int : add_16_int;
     walk w{};
     w.chunk_bits_log2 = lowest_bit(64 * std::uint64_t{m_chunk_words});
-    w.first_chunk = broadcast.first_chunk;
     w.where = &m_where[block * m_inputs * m_input_step];
     w.counts = &m_counts[block * m_inputs];
-    w.matches = &m_matches[block * m_broadcast_chunks * lanes];
-    std::fill_n(w.matches, m_broadcast_chunks * lanes, std::uint16_t{0});
-    for (std::size_t i = 0; i < broadcast.column_count; ++i, w.matches += broadcast.chunks * lanes) {
+    for (std::size_t i = 0; i < broadcast.column_count; ++i) {
         const auto set = static_cast<unsigned>(broadcast.first_set + i);
         const fiber_packet::view& column = broadcast.columns[i];
-        const std::size_t end = end_word == m_mask_words ? column.value_count : column.ranks[end_word];
         w.sums = sums_of(set, block);
-        for (std::size_t first = column.ranks[first_word]; first < end; first += w.weight_count) {
+        w.matches = &m_matches[(block * m_sets.size() + set) * m_chunks * lanes];
+        std::fill_n(w.matches, m_chunks * lanes, std::uint16_t{0});
+        for (std::size_t first = 0; first < column.value_count; first += w.weight_count) {
             w.inputs = m_sets[set].inputs.data() + first;
             w.weights = reinterpret_cast<const std::int8_t*>(column.values) + first;
-            w.weight_count = std::min(end - first, safe_additions);
+            w.weight_count = std::min(column.value_count - first, safe_additions);
             std::uint64_t counted = 0;
             if (m_sets[set].wide) {
                 counted = add_weights_wide(w);
@@ -360,9 +371,6 @@ void join_array::join_block(std::size_t block, const join_broadcast& broadcast)
             m_seen[counter::correction_adds] += counted >> 40;
         }
     }
-
-    count_chunks(&m_matches[block * m_broadcast_chunks * lanes], m_broadcast_chunks, &m_all_matches[block * lanes],
-                 &m_chunks_with_matches[block * lanes]);
 }
 
 std::int32_t* join_array::read(unsigned first_set, unsigned sets)

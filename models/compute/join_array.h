@@ -45,15 +45,15 @@ public:
     /// A tile's row fiber. The first row after a join begins a new group: tiles without a row in it match nothing.
     void load_row(std::size_t tile, const fiber_packet::view& row);
 
-    /// A set starts at 0 with its first chunk; chunks of a column come in order.
+    /// A set starts at 0 with its first chunk; chunks of a column come in order. All of a column is computed with its first
+    /// chunk: what the sums are does not depend on when the others come, and is asked for when all have come.
     void join(const join_broadcast& broadcast);
 
     // Of the broadcast that was joined last:
-    /// Matches of the tile in the first chunk of the first column; those of the next chunk, and then of the next
-    /// column, lie `lanes` numbers further on each.
-    const std::uint16_t* matches(std::size_t tile) const
+    /// Matches of the tile in a chunk of the column in a set; those of the column's next chunk lie `lanes` numbers further.
+    const std::uint16_t* matches(std::size_t tile, std::size_t set, std::size_t chunk) const
     {
-        return &m_matches[tile / lanes * m_broadcast_chunks * lanes + tile % lanes];
+        return &m_matches[((tile / lanes * m_sets.size() + set) * m_chunks + chunk) * lanes + tile % lanes];
     }
     const std::uint32_t* all_matches() const { return m_all_matches.data(); }                 ///< [tile]
     const std::uint32_t* chunks_with_matches() const { return m_chunks_with_matches.data(); } ///< [tile]
@@ -88,7 +88,7 @@ private:
 
     void spread_rows();
     void start_sets(const join_broadcast& broadcast);
-    void join_block(std::size_t block, const join_broadcast& broadcast);
+    void join_columns(std::size_t block, const join_broadcast& broadcast);
     void read_block(unsigned set, std::size_t block, std::int32_t* currents);
     std::int32_t* sums_of(unsigned set, std::size_t block)
     {
@@ -101,6 +101,7 @@ private:
     unsigned m_timesteps = 1;
     unsigned m_fours = 1; ///< timesteps in fours: what a row of bytes has room for
     std::size_t m_mask_words = 0;
+    std::size_t m_chunks = 0;
     std::size_t m_inputs = 0;      ///< whole mask words
     std::size_t m_input_step = 0;  ///< in m_where
     std::size_t m_set_vectors = 0; ///< of sixteen sums

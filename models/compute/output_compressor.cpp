@@ -2,6 +2,7 @@
 
 #include "compute/packets.h"
 #include "functional/bits.h"
+#include "functional/lanes.h"
 #include "functional/spike_words.h"
 #include <algorithm>
 #include <cstring>
@@ -16,6 +17,32 @@ namespace
 
 // What an access is, as its tag: a part of the output, or words taken up again.
 constexpr std::uint64_t result = 0, kept_words = 1;
+
+struct spike_counts {
+    std::uint64_t spikes = 0, words = 0; ///< words: those with spikes
+};
+
+/// Counts spikes, after words of a single one were silenced if they are to be.
+LOAS_FOR_ALL_VECTOR_UNITS spike_counts count_spikes(std::uint16_t* words, std::size_t count, bool single_spike_mask)
+{
+    if (single_spike_mask)
+        for (std::size_t n = 0; n < count; ++n)
+            words[n] = (words[n] & (words[n] - 1)) != 0 ? words[n] : std::uint16_t{0};
+    spike_counts seen;
+    std::size_t n = 0;
+    for (; n + 4 <= count; n += 4) {
+        std::uint64_t four = 0;
+        std::memcpy(&four, words + n, sizeof four);
+        seen.spikes += functional::popcount(four);
+    }
+    for (; n < count; ++n)
+        seen.spikes += functional::popcount(words[n]);
+    std::uint32_t with_spikes = 0;
+    for (std::size_t i = 0; i < count; ++i)
+        with_spikes += words[i] != 0;
+    seen.words = with_spikes;
+    return seen;
+}
 
 /// The access's data, row after row, to rows that are `step` numbers apart.
 template <class number>
@@ -50,7 +77,7 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_output_address = output_address;
     m_windows.clear();
     m_mask.resize(functional::words_of(shape.n));
-    m_non_silent.resize(shape.n);
+    m_non_silent.resize(shape.n + 1);
     m_packed.resize(m_layout.slot_bytes);
     m_arrival_cycle = 0;
     m_free_cycle = 0;
@@ -239,15 +266,9 @@ void output_compressor::keep_words(std::size_t row)
 
 void output_compressor::write_pixel(std::uint64_t pixel, std::uint16_t* words)
 {
-    for (std::size_t n = 0; n < m_columns; ++n) {
-        unsigned spikes = functional::popcount(words[n]);
-        if (m_single_spike_mask && spikes == 1) {
-            words[n] = 0;
-            spikes = 0;
-        }
-        m_counters[counter::output_spikes] += spikes;
-        m_counters[counter::silent_outputs] += spikes == 0 ? 1 : 0;
-    }
+    const spike_counts seen = count_spikes(words, m_columns, m_single_spike_mask);
+    m_counters[counter::output_spikes] += seen.spikes;
+    m_counters[counter::silent_outputs] += m_columns - seen.words;
     if (m_shape.spike_format == LOAS_SPIKES_PACKED)
         write_packed(pixel, words);
     else if (m_shape.spike_format == LOAS_SPIKES_BITMAP)
@@ -260,11 +281,11 @@ void output_compressor::write_packed(std::uint64_t pixel, const std::uint16_t* w
 {
     std::fill(m_mask.begin(), m_mask.end(), 0);
     std::size_t count = 0;
-    for (std::size_t n = 0; n < m_shape.n; ++n) {
-        if (words[n] == 0)
-            continue;
-        m_mask[n / 64] |= std::uint64_t{1} << n % 64;
-        m_non_silent[count++] = words[n];
+    for (std::size_t n = 0; n < m_shape.n; ++n) { // without a branch: which words spike cannot be foretold
+        const unsigned spikes = words[n] != 0;
+        m_mask[n / 64] |= std::uint64_t{spikes} << n % 64;
+        m_non_silent[count] = words[n];
+        count += spikes;
     }
 
     // Every fiber has its own slot, so rows finish in any order; the pointer says where.

@@ -101,7 +101,7 @@ void tppe_array::time_columns(const join_broadcast& broadcast)
 {
     for (std::size_t first = 0; first < broadcast.tiles; first += join_array::lanes) {
         column_timing::result& took = m_column_cycles[first / join_array::lanes];
-        m_column_timing.join(m_joins.matches(first), broadcast.chunks, m_parameters.chunk_bits, took);
+        m_column_timing.join(m_joins.matches(first, broadcast.first_set, 0), broadcast.chunks, m_parameters.chunk_bits, took);
         const std::size_t tiles = std::min(join_array::lanes, broadcast.tiles - first);
         for (std::size_t lane = 0; lane < tiles; ++lane) {
             m_cycles[first + lane] += took.cycles[lane];
@@ -122,21 +122,22 @@ void tppe_array::time_tile(std::size_t tile, const join_broadcast& broadcast)
     } else {
         chunk_timing timing(pipeline);
         std::uint64_t empty = 0;
-        const std::uint16_t* next = m_joins.matches(tile);
-        for (std::size_t i = 0; i < chunks; ++i, next += join_array::lanes) {
-            if (*next == 0) {
-                ++empty;
-                continue;
+        for (std::size_t i = 0; i < broadcast.column_count; ++i) {
+            const std::uint16_t* next = m_joins.matches(tile, broadcast.first_set + i, broadcast.first_chunk);
+            for (std::uint32_t chunk = 0; chunk < broadcast.chunks; ++chunk, next += join_array::lanes) {
+                if (*next == 0) {
+                    ++empty;
+                    continue;
+                }
+                if (m_match_by_match) {
+                    timing.begin_chunk(empty);
+                    m_joins.visit_matches(tile, broadcast.columns[i], broadcast.first_chunk + chunk,
+                                          [&](std::uint64_t weight_offset) { timing.match(weight_offset); });
+                } else {
+                    timing.chunk(empty, *next);
+                }
+                empty = 0;
             }
-            if (m_match_by_match) {
-                timing.begin_chunk(empty);
-                m_joins.visit_matches(tile, broadcast.columns[i / broadcast.chunks],
-                                      broadcast.first_chunk + i % broadcast.chunks,
-                                      [&](std::uint64_t weight_offset) { timing.match(weight_offset); });
-            } else {
-                timing.chunk(empty, *next);
-            }
-            empty = 0;
         }
         timing.finish(chunks, empty);
     }

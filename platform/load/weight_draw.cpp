@@ -7,9 +7,9 @@
 #include "load/weight_value.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
-#include <utility>
 
 namespace loas::load
 {
@@ -26,6 +26,9 @@ struct drawn_weight {
     double uniform; ///< 0 to 1
     std::uint64_t index;
 };
+
+/// By lane; lanes have columns next to each other, so one after another they are in order.
+using drawn_weights = std::array<std::vector<drawn_weight>, random_lanes::count>;
 
 /// The steps of a block in which a lane's number is below its limit.
 struct number_block {
@@ -63,10 +66,9 @@ LOAS_FOR_ALL_VECTOR_UNITS void draw_block(random_lanes& from, const random_lanes
 }
 
 /// Positions of which -log(1 - uniform) / odds may be below the limit, as -log(1 - u) is at least u. Most uniform
-/// numbers are far too large, even for the channel with the largest share, which their integers show. Lanes have
-/// columns next to each other.
-std::vector<drawn_weight> draw_below(double limit, std::size_t inputs, const std::vector<double>& channels,
-                                     const std::vector<double>& columns, const random_source& random)
+/// numbers are far too large, even for the channel with the largest share, which their integers show.
+drawn_weights draw_below(double limit, std::size_t inputs, const std::vector<double>& channels,
+                         const std::vector<double>& columns, std::size_t expected, const random_source& random)
 {
     constexpr unsigned lanes = random_lanes::count;
     const double largest = *std::max_element(channels.begin(), channels.end());
@@ -77,7 +79,9 @@ std::vector<drawn_weight> draw_below(double limit, std::size_t inputs, const std
     const std::uint64_t stretch = columns_of_lane * inputs;
     random_lanes source(random, stretch);
     number_block block;
-    std::vector<drawn_weight> found[lanes];
+    drawn_weights found;
+    for (std::vector<drawn_weight>& each : found)
+        each.reserve(expected / lanes + expected / 16);
     for (std::size_t j = 0; j < columns_of_lane; ++j) {
         double column[lanes] = {};
         random_lanes::numbers too_large = {};
@@ -98,12 +102,10 @@ std::vector<drawn_weight> draw_below(double limit, std::size_t inputs, const std
                 }
         }
     }
-    for (unsigned i = 1; i < lanes; ++i)
-        found[0].insert(found[0].end(), found[i].begin(), found[i].end());
-    return std::move(found[0]);
+    return found;
 }
 
-LOAS_FOR_ALL_VECTOR_UNITS void compute_keys(const std::vector<drawn_weight>& of, std::vector<double>& keys)
+LOAS_FOR_ALL_VECTOR_UNITS void compute_keys(const std::vector<drawn_weight>& of, double* keys)
 {
     for (std::size_t i = 0; i < of.size(); ++i)
         keys[i] = -exact_log(1 - of[i].uniform) / of[i].odds;
@@ -128,16 +130,23 @@ std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vect
     double limit = 1.3 * static_cast<double>(wanted + 10) / (sum * of_channels * l.kernel * l.kernel);
     if (wanted > all / 2)
         limit = std::numeric_limits<double>::max();
-    std::vector<drawn_weight> found;
+    drawn_weights found;
     std::vector<double> keys;
     const auto below_limit = [&] {
         return static_cast<std::size_t>(
             std::count_if(keys.begin(), keys.end(), [&](double key) { return key <= limit; }));
     };
     for (;; limit *= 2) {
-        found = draw_below(limit, inputs, channels, columns, random);
-        keys.resize(found.size());
-        compute_keys(found, keys);
+        found = draw_below(limit, inputs, channels, columns, std::min(all, wanted + wanted / 3), random);
+        std::size_t count = 0;
+        for (const std::vector<drawn_weight>& each : found)
+            count += each.size();
+        keys.resize(count);
+        double* key = keys.data();
+        for (const std::vector<drawn_weight>& each : found) {
+            compute_keys(each, key);
+            key += each.size();
+        }
         if (below_limit() >= wanted)
             break;
     }
@@ -148,10 +157,14 @@ std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vect
     const double last = smallest_key(keys, wanted - 1);
     const auto before = std::count_if(keys.begin(), keys.end(), [last](double key) { return key < last; });
     std::size_t equal = wanted - static_cast<std::size_t>(before); // of which the first are taken
-    for (std::size_t i = 0; i < found.size(); ++i)
-        if (keys[i] < last || (keys[i] == last && equal > 0)) {
-            equal -= keys[i] == last;
-            weights[found[i].index] = draw_weight_value(values);
+    const double* key = keys.data();
+    for (const std::vector<drawn_weight>& each : found)
+        for (const drawn_weight& weight : each) {
+            if (*key < last || (*key == last && equal > 0)) {
+                equal -= *key == last;
+                weights[weight.index] = draw_weight_value(values);
+            }
+            ++key;
         }
     return weights;
 }

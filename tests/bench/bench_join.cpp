@@ -91,7 +91,7 @@ void inner_join_units(benchmark::State& state)
         for (const compute::fiber_packet& fiber : data().column_fibers) {
             const compute::fiber_packet::view column = fiber.look();
             units.join({&column, 1, 0, 0, inputs / 128, true, rows, nullptr});
-            timing.join(units.matches(0), inputs / 128, 128, took);
+            timing.join(units.matches(0, 0, 0), inputs / 128, 128, took);
             benchmark::DoNotOptimize(took);
             benchmark::DoNotOptimize(units.read(0, 1));
         }

@@ -37,9 +37,9 @@ try models/functional/neuron.cpp tlm/clock.h forbidden
 try models/observe/counters.cpp functional/bits.h forbidden
 try models/cost/published_rule.cpp tlm/clock.h forbidden
 try models/cost/published_rule.cpp functional/bits.h ok
-try models/compute/tppe.cpp tlm/clock.h ok
-try models/compute/tppe.cpp control/command_queue.h forbidden
-try models/compute/tppe.cpp memory/fixed_memory.h forbidden
+try models/compute/tppe_array.cpp tlm/clock.h ok
+try models/compute/tppe_array.cpp control/command_queue.h forbidden
+try models/compute/tppe_array.cpp memory/fixed_memory.h forbidden
 try models/control/command_queue.cpp compute/tppe.h forbidden
 try models/control/command_queue.cpp loas_accelerator/loas_accelerator.h forbidden
 try models/control/command_queue.cpp soc/machine.h forbidden

@@ -84,8 +84,7 @@ inline std::string npy_bytes(const std::string& descr, const std::string& shape,
 /// A path in the project's own tree.
 inline std::string project_path(const std::string& relative)
 {
-    const std::filesystem::path here = std::filesystem::absolute(__FILE__);
-    return (here.parent_path().parent_path().parent_path().parent_path() / relative).string();
+    return (std::filesystem::path(LOAS_SOURCE_DIR) / relative).string();
 }
 
 /// Builder of graphs in memory, chained in the order of the calls.
