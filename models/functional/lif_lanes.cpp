@@ -24,22 +24,24 @@ LOAS_FOR_ALL_VECTOR_UNITS bool lif_small(const std::int32_t* currents, std::size
         return false;
     const auto leak = static_cast<std::int32_t>(neuron.leak_q8);
     for (std::size_t first = 0; first < lif_lanes; first += half) {
-        half_lanes potential{}, spikes{}, beyond{};
+        half_lanes potential{}, spikes{}, beyond{}, current;
         for (unsigned t = 0; t < timesteps; ++t) {
-            half_lanes current;
             std::memcpy(&current, currents + t * step + first, sizeof current);
             beyond |= (current > limit) | (current < -limit);
-            half_lanes x = current + potential;
-            const half_lanes spiking = x > neuron.threshold;
-            spikes |= spiking & static_cast<std::int32_t>(1U << t);
-            x = spiking ? (neuron.soft_reset ? x - neuron.threshold : half_lanes{}) : x;
-            potential = x * leak >> 8;
         }
         std::int32_t any = 0;
         for (std::size_t lane = 0; lane < half; ++lane)
             any |= beyond[lane];
         if (any != 0)
             return false;
+        for (unsigned t = 0; t < timesteps; ++t) {
+            std::memcpy(&current, currents + t * step + first, sizeof current);
+            half_lanes x = current + potential;
+            const half_lanes spiking = x > neuron.threshold;
+            spikes |= spiking & static_cast<std::int32_t>(1U << t);
+            x = spiking ? (neuron.soft_reset ? x - neuron.threshold : half_lanes{}) : x;
+            potential = x * leak >> 8;
+        }
         const half_words narrow = __builtin_convertvector(spikes, half_words);
         std::memcpy(words + first, &narrow, sizeof narrow);
     }
