@@ -1,10 +1,6 @@
 #include "compute/column_timing.h"
 
-#include "functional/lanes.h"
-
 #include <cstring>
-
-#define LOAS_INLINE __attribute__((always_inline)) inline
 
 namespace loas::compute
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compute/join_pipeline.h"
+#include "functional/lanes.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace loas::compute
 class column_timing
 {
 public:
-    static constexpr std::size_t lanes = 16;
+    static constexpr std::size_t lanes = functional::lanes_together;
 
     /// Of each unit.
     struct result {
@@ -28,7 +29,7 @@ public:
     /// full FIFO is popped: chunk c loads after chunk c - 1 was taken, which is laggy_interval after chunk c - 2 was.
     static bool applies_to(const join_parameters& parameters, unsigned chunk_bits)
     {
-        return !parameters.laggy_ideal && parameters.weight_buffer_bytes >= chunk_bits && parameters.fifo_depth >= 2 &&
+        return !parameters.laggy_ideal && parameters.counts_do(chunk_bits) &&
                parameters.laggy_interval == parameters.laggy_latency &&
                parameters.laggy_interval + 1 >= parameters.fifo_depth;
     }

@@ -1,12 +1,8 @@
 #include "compute/join_array.h"
 
-#include "functional/lanes.h"
-
 #include <algorithm>
 #include <cstdlib>
 #include <type_traits>
-
-#define LOAS_INLINE __attribute__((always_inline)) inline
 
 namespace loas::compute
 {
@@ -39,7 +35,7 @@ struct walk {
     const std::int16_t* where;   ///< from input 0 on
     const std::uint64_t* counts; ///< likewise
     std::int32_t* sums;          ///< lanes of the set
-    std::uint16_t* matches; ///< [chunk][lane], 0 before
+    std::uint16_t* matches;      ///< [chunk][lane], 0 before
 };
 
 // What a weight on an input means for all tiles of a block together, in the parts of 64 bits: matches, words that miss
@@ -192,8 +188,8 @@ void find_inputs(const std::uint64_t* mask, std::size_t words, std::uint32_t* to
     }
 }
 
-/// Of each lane: matches in all of some chunks of some columns, and chunks that have any. matches: [column][chunk][lane],
-/// column_step from one column to the next.
+/// Of each lane: matches in all of some chunks of some columns, and chunks that have any. matches:
+/// [column][chunk][lane], column_step from one column to the next.
 LOAS_FOR_ALL_VECTOR_UNITS void count_chunks(const std::uint16_t* matches, std::size_t columns, std::size_t column_step,
                                             std::size_t chunks, std::uint32_t* all, std::uint32_t* with_matches)
 {
@@ -261,7 +257,7 @@ LOAS_FOR_ALL_VECTOR_UNITS void check_width(const std::int32_t* low, const std::i
 } // namespace
 
 join_array::join_array(std::size_t tiles, const tppe_parameters& parameters)
-    : m_tiles(tiles), m_blocks((tiles + lanes - 1) / lanes), m_chunk_words(parameters.chunk_bits / 64),
+    : m_tiles(tiles), m_blocks(functional::whole_lanes(tiles) / lanes), m_chunk_words(parameters.chunk_bits / 64),
       m_widths(parameters.widths), m_sets(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
       m_chunks_with_matches(m_blocks * lanes)
 {
@@ -302,16 +298,12 @@ void join_array::load_row(std::size_t tile, const fiber_packet::view& row)
             lane[(64 * word + lowest_bit(left)) * lanes] = *words++;
 }
 
-void join_array::spread_rows()
-{
-    m_rows_spread = true;
-    spread_inputs(m_words.data(), m_blocks * m_inputs, m_timesteps, m_input_step, m_where.data(), m_counts.data());
-}
-
 void join_array::join(const join_broadcast& broadcast)
 {
-    if (!m_rows_spread)
-        spread_rows();
+    if (!m_rows_spread) {
+        m_rows_spread = true;
+        spread_inputs(m_words.data(), m_blocks * m_inputs, m_timesteps, m_input_step, m_where.data(), m_counts.data());
+    }
     if (broadcast.first_chunk == 0) {
         start_sets(broadcast);
         for (std::size_t block = 0; block < m_blocks; ++block)

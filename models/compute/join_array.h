@@ -11,6 +11,7 @@
 
 #include "compute/join_pipeline.h"
 #include "compute/packets.h"
+#include "functional/lanes.h"
 #include "observe/counters.h"
 
 #include <cstdint>
@@ -35,7 +36,7 @@ class join_array
 {
 public:
     static constexpr unsigned max_timesteps = 16;
-    static constexpr std::size_t lanes = 16; ///< tiles that are computed together: a block
+    static constexpr std::size_t lanes = functional::lanes_together; ///< tiles that are computed together: a block
 
     join_array(std::size_t tiles, const tppe_parameters& parameters);
 
@@ -45,12 +46,13 @@ public:
     /// A tile's row fiber. The first row after a join begins a new group: tiles without a row in it match nothing.
     void load_row(std::size_t tile, const fiber_packet::view& row);
 
-    /// A set starts at 0 with its first chunk; chunks of a column come in order. All of a column is computed with its first
-    /// chunk: what the sums are does not depend on when the others come, and is asked for when all have come.
+    /// A set starts at 0 with its first chunk; chunks of a column come in order. All of a column is computed with its
+    /// first chunk: what the sums are does not depend on when the others come, and is asked for when all have come.
     void join(const join_broadcast& broadcast);
 
     // Of the broadcast that was joined last:
-    /// Matches of the tile in a chunk of the column in a set; those of the column's next chunk lie `lanes` numbers further.
+    /// Matches of the tile in a chunk of the column in a set; those of the column's next chunk lie `lanes` numbers
+    /// further.
     const std::uint16_t* matches(std::size_t tile, std::size_t set, std::size_t chunk) const
     {
         return &m_matches[((tile / lanes * m_sets.size() + set) * m_chunks + chunk) * lanes + tile % lanes];
@@ -86,7 +88,6 @@ private:
         std::vector<std::uint32_t> inputs; ///< of the column's weights
     };
 
-    void spread_rows();
     void start_sets(const join_broadcast& broadcast);
     void join_columns(std::size_t block, const join_broadcast& broadcast);
     void read_block(unsigned set, std::size_t block, std::int32_t* currents);
@@ -115,8 +116,7 @@ private:
     std::vector<std::int32_t> m_sums;     ///< [set][block][pseudo, lowest, highest, ...][lane]; see join_array.cpp
     std::vector<std::int32_t> m_currents; ///< [set][T][lane of all blocks]
 
-    std::size_t m_broadcast_chunks = 0;                              ///< of all columns together
-    std::vector<std::uint16_t> m_matches;                            ///< [block][chunk][lane]
+    std::vector<std::uint16_t> m_matches;                            ///< [block][set][chunk][lane]
     std::vector<std::uint32_t> m_all_matches, m_chunks_with_matches; ///< [tile]
     observe::counter_set m_seen;
 };

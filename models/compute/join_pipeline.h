@@ -4,7 +4,8 @@
 // - One mask register pair. The next chunk loads in the cycle after the last match of the chunk was pushed and the mask
 //   of A was taken by the laggy prefix-sum, whichever is later.
 // - A chunk without a match needs neither prefix-sum: empty_join_cycles and it is gone.
-// - The fast prefix-sum yields the first match in the load cycle (fast_latency 1) or fast_latency - 1 cycles later, then
+// - The fast prefix-sum yields the first match in the load cycle (fast_latency 1) or fast_latency - 1 cycles later,
+// then
 //   one match a cycle; a push waits while the FIFO is full at the start of the cycle.
 // - The laggy prefix-sum starts on a chunk with matches in its load cycle, or as soon as it is free; offsets are ready
 //   laggy_latency cycles after the start; then one entry a cycle is popped, not in the cycle in which it was pushed. It
@@ -30,6 +31,13 @@ struct join_parameters {
     unsigned fifo_depth = 8;     ///< entries
     unsigned weight_buffer_bytes = 128;
     unsigned empty_join_cycles = 1;
+
+    /// Whether the time of a chunk depends on nothing but the number of its matches: no weight of it is late, and pops
+    /// follow one another.
+    bool counts_do(unsigned chunk_bits) const
+    {
+        return weight_buffer_bytes >= chunk_bits && (fifo_depth >= 2 || laggy_ideal);
+    }
 };
 
 /// Where the cycles of a tile went; the names are those of observe::counter.
@@ -111,10 +119,9 @@ public:
     {
     }
 
-    /// A chunk that has matches, after some that have none; no weight is late and the FIFO holds two entries or more.
-    /// Then its pops follow one another: the first one waits for the offsets, and each push is over before the pop
-    /// before its own (fifo_depth >= 2). So is the FIFO full at the latest for the last push, if for any: slots become
-    /// free one a cycle or slower.
+    /// A chunk that has matches, after some that have none, if counts_do. Then its pops follow one another: the first
+    /// one waits for the offsets, and each push is over before the pop before its own (fifo_depth >= 2). So is the FIFO
+    /// full at the latest for the last push, if for any: slots become free one a cycle or slower.
     void chunk(std::uint64_t empty_chunks_before, std::uint64_t matches)
     {
         begin_chunk(empty_chunks_before);

@@ -8,8 +8,7 @@ namespace loas::compute
 
 plif_array::plif_array(const sc_core::sc_module_name& name, std::size_t tiles, unsigned latency,
                        const tlm_blocks::clock& clock)
-    : sc_module(name), m_lanes((tiles + functional::lif_lanes - 1) / functional::lif_lanes * functional::lif_lanes),
-      m_latency(latency), m_clock(clock)
+    : sc_module(name), m_lanes(functional::whole_lanes(tiles)), m_latency(latency), m_clock(clock)
 {
     currents_in.register_b_transport(this, &plif_array::b_transport);
 }
@@ -39,7 +38,7 @@ void plif_array::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
                             4 * m_currents.size());
     } else {
         m_words.resize(m_lanes * columns);
-        for (std::size_t first = 0; first < rows; first += functional::lif_lanes)
+        for (std::size_t first = 0; first < rows; first += functional::lanes_together)
             for (std::size_t n = 0; n < columns; ++n)
                 functional::lif(currents + n * timesteps * m_lanes + first, m_lanes, m_configuration.timesteps,
                                 m_configuration.neuron, &m_words[first * columns + n], columns);

@@ -1,5 +1,6 @@
 #include "compute/serial_lif.h"
 
+#include "compute/packets.h"
 #include "tlm/access_check.h"
 
 #include <algorithm>
@@ -93,7 +94,8 @@ void serial_lif::update(unsigned timestep, std::uint64_t row, std::uint64_t colu
     }
     if (!last)
         return;
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, row << 32 | (m_first_column + column), result, bytes);
+    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_column + column, row), result,
+                        bytes);
     sc_core::sc_time arrival = taken;
     spikes_out->b_transport(m_payload, arrival);
 }

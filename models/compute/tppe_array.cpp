@@ -12,9 +12,8 @@ tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, c
     : sc_module(name), m_clock(clock), m_parameters(parameters), m_joins(tiles, parameters),
       m_times_columns(parameters.accumulator_sets == 1 &&
                       column_timing::applies_to(parameters.timing, parameters.chunk_bits)),
-      m_match_by_match(parameters.timing.weight_buffer_bytes < parameters.chunk_bits ||
-                       (parameters.timing.fifo_depth < 2 && !parameters.timing.laggy_ideal)),
-      m_column_timing(parameters.timing), m_column_cycles(m_joins.all_lanes() / join_array::lanes),
+      m_match_by_match(!parameters.timing.counts_do(parameters.chunk_bits)), m_column_timing(parameters.timing),
+      m_column_cycles(m_joins.all_lanes() / join_array::lanes),
       m_pipelines(m_times_columns ? 0 : tiles, join_pipeline(parameters.timing)), m_cycles_before(m_pipelines.size())
 {
     for (std::vector<std::uint64_t>* each :
@@ -81,8 +80,7 @@ void tppe_array::join(const join_broadcast& broadcast, sc_core::sc_time& delay)
         m_matches[tile] += matches[tile];
         m_joins_with_matches[tile] += with_matches[tile];
         // The mask register still holds the chunk that the column before ended with.
-        const bool held = broadcast.first_chunk == m_chunk_held[tile], one_chunk = broadcast.chunks == 1;
-        m_a_mask_chunks[tile] += one_chunk ? (held ? 0 : 1) : chunks - (held ? 1 : 0);
+        m_a_mask_chunks[tile] += broadcast.chunks - (broadcast.first_chunk == m_chunk_held[tile] ? 1 : 0);
         m_chunk_held[tile] = broadcast.first_chunk + broadcast.chunks - 1;
     }
     if (m_times_columns)
@@ -101,7 +99,8 @@ void tppe_array::time_columns(const join_broadcast& broadcast)
 {
     for (std::size_t first = 0; first < broadcast.tiles; first += join_array::lanes) {
         column_timing::result& took = m_column_cycles[first / join_array::lanes];
-        m_column_timing.join(m_joins.matches(first, broadcast.first_set, 0), broadcast.chunks, m_parameters.chunk_bits, took);
+        m_column_timing.join(m_joins.matches(first, broadcast.first_set, 0), broadcast.chunks, m_parameters.chunk_bits,
+                             took);
         const std::size_t tiles = std::min(join_array::lanes, broadcast.tiles - first);
         for (std::size_t lane = 0; lane < tiles; ++lane) {
             m_cycles[first + lane] += took.cycles[lane];

@@ -1,8 +1,7 @@
-// Vectors: sums of four timesteps in one of four 32-bit lanes, which every compiler that builds this project knows.
+// Vectors, by the extension that every compiler of this project knows.
 #pragma once
 
-#include <cstdint>
-#include <cstring>
+#include <cstddef>
 
 /// Compiles a function once for each kind of vector unit, of which the program takes the best that its machine has. Not
 /// under a sanitizer: what chooses runs before that is ready.
@@ -12,21 +11,19 @@
 #define LOAS_FOR_ALL_VECTOR_UNITS
 #endif
 
+/// For what such a function calls: a call would leave its vector unit.
+#define LOAS_INLINE __attribute__((always_inline)) inline
+
 namespace loas::functional
 {
 
-using four_lanes = std::int32_t __attribute__((vector_size(16)));
+/// Rows that are computed together, a lane each.
+constexpr std::size_t lanes_together = 16;
 
-/// All ones in the lanes whose bits are set in the low four bits: a weight, masked by it, counts where a word spikes.
-inline four_lanes lanes_of(unsigned bits)
+/// Numbers of so many rows fill up whole vectors: with lanes that nobody asks for.
+constexpr std::size_t whole_lanes(std::size_t rows)
 {
-    alignas(16) static constexpr std::int32_t table[16][4] = {
-        {0, 0, 0, 0},   {-1, 0, 0, 0},   {0, -1, 0, 0},   {-1, -1, 0, 0},  {0, 0, -1, 0},  {-1, 0, -1, 0},
-        {0, -1, -1, 0}, {-1, -1, -1, 0}, {0, 0, 0, -1},   {-1, 0, 0, -1},  {0, -1, 0, -1}, {-1, -1, 0, -1},
-        {0, 0, -1, -1}, {-1, 0, -1, -1}, {0, -1, -1, -1}, {-1, -1, -1, -1}};
-    four_lanes lanes;
-    std::memcpy(&lanes, table[bits & 15], sizeof lanes);
-    return lanes;
+    return (rows + lanes_together - 1) / lanes_together * lanes_together;
 }
 
 } // namespace loas::functional

@@ -1,7 +1,5 @@
 #include "functional/lif_lanes.h"
 
-#include "functional/lanes.h"
-
 #include <cstring>
 
 namespace loas::functional
@@ -11,19 +9,19 @@ namespace
 
 using half_lanes = std::int32_t __attribute__((vector_size(32)));
 using half_words = std::uint16_t __attribute__((vector_size(16)));
-constexpr std::size_t half = lif_lanes / 2;
+constexpr std::size_t half = lanes_together / 2;
 
 /// In 32 bits. False, without a result, if a current is so large that potentials might not fit.
 LOAS_FOR_ALL_VECTOR_UNITS bool lif_small(const std::int32_t* currents, std::size_t step, unsigned timesteps,
                                          const neuron_parameters& neuron, std::uint16_t* words)
 {
     // X changes by no more than a current and, with the soft reset, a threshold in a timestep; times the leak, 2^8, it
-    // must stay below 2^31. Currents between -limit and limit have nothing but copies of the sign above it.
+    // must stay below 2^31.
     constexpr std::int32_t limit = 1 << 18; // 16 timesteps of two of them: 2^23
     if (neuron.threshold < -limit || neuron.threshold > limit)
         return false;
     const auto leak = static_cast<std::int32_t>(neuron.leak_q8);
-    for (std::size_t first = 0; first < lif_lanes; first += half) {
+    for (std::size_t first = 0; first < lanes_together; first += half) {
         half_lanes potential{}, spikes{}, beyond{}, current;
         for (unsigned t = 0; t < timesteps; ++t) {
             std::memcpy(&current, currents + t * step + first, sizeof current);
@@ -53,9 +51,9 @@ LOAS_FOR_ALL_VECTOR_UNITS bool lif_small(const std::int32_t* currents, std::size
 void lif(const std::int32_t* currents, std::size_t step, unsigned timesteps, const neuron_parameters& neuron,
          std::uint16_t* words, std::size_t word_step)
 {
-    std::uint16_t found[lif_lanes];
+    std::uint16_t found[lanes_together];
     const bool small = lif_small(currents, step, timesteps, neuron, found);
-    for (std::size_t lane = 0; lane < lif_lanes; ++lane) {
+    for (std::size_t lane = 0; lane < lanes_together; ++lane) {
         if (!small) {
             std::int32_t own[16];
             for (unsigned t = 0; t < timesteps; ++t)

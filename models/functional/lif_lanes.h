@@ -1,14 +1,13 @@
-// The LIF neuron of sixteen rows at once.
+// The LIF neuron of lanes_together rows at once.
 #pragma once
 
+#include "functional/lanes.h"
 #include "functional/neuron.h"
 
 #include <cstddef>
 
 namespace loas::functional
 {
-
-constexpr std::size_t lif_lanes = 16;
 
 /// lif() of neuron.h for each lane: currents [t][lane], `step` numbers from one t to the next; the word of a lane lies
 /// `word_step` words after that of the lane before.

@@ -209,15 +209,14 @@ std::string to_text(const comparison& compared)
     text += by_kind(compared, "tile cycles of all layers, %", total, stalls_of(*total.of.front()),
                     [](double share) { return fmt::format("{:.1f}", 100 * share); });
 
-    for (std::size_t i = 0; i < compared.results.size(); ++i) {
-        const json& golden = compared.results[i].at("golden");
-        const bool all = std::all_of(compared.results.begin(), compared.results.end(),
-                                     [&](const json& each) { return each.at("golden") == golden; });
-        text += fmt::format("Golden model: {}{}\n", all ? "" : compared.accelerators[i] + " ",
-                            golden.get<std::string>());
-        if (all)
-            break;
-    }
+    const json& golden = first.at("golden");
+    const bool same = std::all_of(compared.results.begin(), compared.results.end(),
+                                  [&](const json& each) { return each.at("golden") == golden; });
+    if (same)
+        text += fmt::format("Golden model: {}\n", golden.get<std::string>());
+    for (std::size_t i = 0; i < compared.results.size() && !same; ++i)
+        text += fmt::format("Golden model: {} {}\n", compared.accelerators[i],
+                            compared.results[i].at("golden").get<std::string>());
     for (const json& result : compared.results)
         for (const auto& difference : result.at("golden_differences"))
             text += fmt::format("  {}: {}\n", result.at("accelerator").get<std::string>(),

@@ -9,12 +9,12 @@ namespace loas::app
 
 /// Seconds.
 struct host_times {
-    double load = 0;        ///< reading or drawing networks and tensors
-    double build = 0;       ///< the machine
-    double prepare = 0;     ///< layers without a network: the driver makes the tensors' formats and copies them to memory
-    double simulate = 0;    ///< from the program's start on the CPU to its end, without what else is named here
-    double account = 0;     ///< the layers' statistics and their check against the golden model
-    double report = 0;      ///< table and files
+    double load = 0;     ///< reading or drawing networks and tensors
+    double build = 0;    ///< the machine
+    double prepare = 0;  ///< layers without a network: the driver makes the tensors' formats and copies them to memory
+    double simulate = 0; ///< from the program's start on the CPU to its end, without what else is named here
+    double account = 0;  ///< the layers' statistics and their check against the golden model
+    double report = 0;   ///< table and files
     double first_cycle = 0; ///< from the start of simulate() to that of the simulation
 };
 

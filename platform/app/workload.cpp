@@ -124,7 +124,8 @@ class layer_workload : public workload
 {
 public:
     layer_workload(const config::scenario& scenario, host_times& times)
-        : m_scenario(scenario), m_times(times), m_synthetic(load::make_layer(scenario.layer, scenario.workload.timesteps))
+        : m_scenario(scenario), m_times(times),
+          m_synthetic(load::make_layer(scenario.layer, scenario.workload.timesteps))
     {
         m_synthetic.layer.name = scenario.name;
     }

@@ -7,8 +7,6 @@
 #include <cstring>
 #include <stdexcept>
 
-#define LOAS_INLINE __attribute__((always_inline)) inline
-
 namespace loas::bench
 {
 namespace

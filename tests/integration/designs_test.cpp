@@ -104,25 +104,13 @@ TEST_P(every_design, refuses_a_wild_pointer)
     machine_run run({accelerator(), "memory.ram_mib=8"});
     const app::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
-        const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         const unsigned format = weight_format(descriptor);
         if (format == LOAS_WEIGHTS_DENSE)
             return; // no pointers
         const std::uint64_t pointer = descriptor.weight_address + loas_weight_layout(format, 9, 70).pointer_offset +
                                       3 * (format == LOAS_WEIGHTS_ROWS ? std::uint64_t{LOAS_HEAD_BYTES} : 4);
-        std::uint32_t good = 0;
-        const std::uint32_t wild = 0xFFFFFFF0;
-        ASSERT_EQ(hal.dma_read(hal.context, &good, pointer, 4), LOAS_OK);
-        ASSERT_EQ(hal.dma_write(hal.context, pointer, &wild, 4), LOAS_OK);
-        std::uint32_t ticket = 0;
-        loas_completion record{};
-        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-        ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
-        EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
-        EXPECT_EQ(record.error_address, pointer);
-        ASSERT_EQ(hal.dma_write(hal.context, pointer, &good, 4), LOAS_OK);
-        ASSERT_EQ(loas_recover(&device), LOAS_OK);
+        fail_with_bad_tensor(device, descriptor, pointer, {0xF0, 0xFF, 0xFF, 0xFF}, pointer);
         run_good(device, loaded, layer);
     }));
 }

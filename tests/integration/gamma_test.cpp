@@ -241,18 +241,7 @@ TEST_P(gamma_bad_tensor, fails_the_layer)
         const std::uint64_t at = GetParam().byte < 0
                                      ? head + 8 - static_cast<unsigned>(-GetParam().byte)
                                      : tensor + layout.values_offset + offset + static_cast<unsigned>(GetParam().byte);
-        std::uint8_t good = 0;
-        ASSERT_EQ(hal.dma_read(hal.context, &good, at, 1), LOAS_OK);
-        ASSERT_NE(good, GetParam().value);
-        ASSERT_EQ(hal.dma_write(hal.context, at, &GetParam().value, 1), LOAS_OK);
-        std::uint32_t ticket = 0;
-        loas_completion record{};
-        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-        ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
-        EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
-        EXPECT_EQ(record.error_address, head);
-        ASSERT_EQ(hal.dma_write(hal.context, at, &good, 1), LOAS_OK);
-        ASSERT_EQ(loas_recover(&device), LOAS_OK);
+        fail_with_bad_tensor(device, descriptor, at, {GetParam().value}, head);
         run_good(device, loaded, layer);
     }));
 }

@@ -71,20 +71,9 @@ TEST_P(gospa_bad_tensor, is_found)
     const app::reference_layer layer = layer_of_lists();
     machine_run run({"accelerator=gospa-snn", "memory.ram_mib=8", "gospa.tile_inputs=64", "gospa.rows=4"});
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
-        const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
         const std::uint64_t place = c.place(device, descriptor), blamed = c.blamed(device, descriptor);
-        std::vector<std::uint8_t> good(c.bytes.size());
-        ASSERT_EQ(hal.dma_read(hal.context, good.data(), place, good.size()), LOAS_OK);
-        ASSERT_EQ(hal.dma_write(hal.context, place, c.bytes.data(), c.bytes.size()), LOAS_OK);
-        std::uint32_t ticket = 0;
-        loas_completion record{};
-        ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-        EXPECT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
-        EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
-        EXPECT_EQ(record.error_address, blamed);
-        ASSERT_EQ(hal.dma_write(hal.context, place, good.data(), good.size()), LOAS_OK);
-        ASSERT_EQ(loas_recover(&device), LOAS_OK);
+        fail_with_bad_tensor(device, descriptor, place, c.bytes, blamed);
         run_good(device, loaded, layer);
     }));
 }

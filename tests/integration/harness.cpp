@@ -215,6 +215,30 @@ app::reference_layer small_layer()
     return layer;
 }
 
+loas_completion run_bad(loas_device& device, const loas_descriptor& descriptor)
+{
+    std::uint32_t ticket = 0;
+    loas_completion record{};
+    EXPECT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+    EXPECT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
+    return record;
+}
+
+void fail_with_bad_tensor(loas_device& device, const loas_descriptor& descriptor, std::uint64_t place,
+                          const std::vector<std::uint8_t>& bytes, std::uint64_t blamed)
+{
+    const loas_hal& hal = *device.hal;
+    std::vector<std::uint8_t> good(bytes.size());
+    ASSERT_EQ(hal.dma_read(hal.context, good.data(), place, good.size()), LOAS_OK);
+    ASSERT_NE(good, bytes);
+    ASSERT_EQ(hal.dma_write(hal.context, place, bytes.data(), bytes.size()), LOAS_OK);
+    const loas_completion record = run_bad(device, descriptor);
+    EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
+    EXPECT_EQ(record.error_address, blamed);
+    ASSERT_EQ(hal.dma_write(hal.context, place, good.data(), good.size()), LOAS_OK);
+    ASSERT_EQ(loas_recover(&device), LOAS_OK);
+}
+
 void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer)
 {
     const loas_descriptor descriptor = loaded.descriptor();

@@ -79,6 +79,14 @@ observe::counter_set counters_of(machine_run& run, const app::reference_layer& l
 /// A plain M x K matrix times K x N weights, all zero.
 app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps = 4);
 
+/// Submits a layer that must fail.
+loas_completion run_bad(loas_device& device, const loas_descriptor& descriptor);
+
+/// Bytes of a tensor that the hardware must not believe fail the layer, which blames an address; then they are put
+/// right again and the device recovers.
+void fail_with_bad_tensor(loas_device& device, const loas_descriptor& descriptor, std::uint64_t place,
+                          const std::vector<std::uint8_t>& bytes, std::uint64_t blamed);
+
 /// Submits, waits, compares with the golden model.
 void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer);
 

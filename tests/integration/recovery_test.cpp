@@ -9,16 +9,6 @@ using namespace loas::integration;
 namespace
 {
 
-/// Runs a descriptor that must fail and returns its record.
-loas_completion run_bad(loas_device& device, const loas_descriptor& descriptor)
-{
-    std::uint32_t ticket = 0;
-    loas_completion record{};
-    EXPECT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
-    EXPECT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, &record), LOAS_E_DEVICE);
-    return record;
-}
-
 std::uint32_t read_register(loas_device& device, std::uint32_t offset)
 {
     std::uint32_t value = 0;
@@ -35,19 +25,10 @@ std::uint64_t busy_ns(loas_device& device)
     return device.hal->time_ns(device.hal->context) - start;
 }
 
-/// A fiber's pointer that leads outside its tensor fails the layer and is named; afterwards all is as before.
+/// A fiber's pointer that leads outside its tensor.
 void fail_with_wild_pointer(loas_device& device, const loas_descriptor& descriptor, std::uint64_t pointer)
 {
-    const loas_hal& hal = *device.hal;
-    std::uint32_t good = 0;
-    const std::uint32_t wild = 0xFFFFFFF0;
-    ASSERT_EQ(hal.dma_read(hal.context, &good, pointer, 4), LOAS_OK);
-    ASSERT_EQ(hal.dma_write(hal.context, pointer, &wild, 4), LOAS_OK);
-    const loas_completion record = run_bad(device, descriptor);
-    EXPECT_EQ(record.status, LOAS_STATUS_BAD_TENSOR);
-    EXPECT_EQ(record.error_address, pointer);
-    ASSERT_EQ(hal.dma_write(hal.context, pointer, &good, 4), LOAS_OK);
-    ASSERT_EQ(loas_recover(&device), LOAS_OK);
+    fail_with_bad_tensor(device, descriptor, pointer, {0xF0, 0xFF, 0xFF, 0xFF}, pointer);
 }
 
 } // namespace

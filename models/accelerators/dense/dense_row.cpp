@@ -2,7 +2,6 @@
 
 #include "compute/serial_lif.h"
 #include "functional/bits.h"
-#include "functional/lanes.h"
 #include "tlm/access_check.h"
 
 #include <algorithm>
@@ -106,18 +105,19 @@ void dense_row::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& 
 void dense_row::add(const std::uint64_t* spikes, weight_block::view block, std::size_t columns)
 {
     using bytes = std::int8_t __attribute__((vector_size(weight_block::lanes)));
+    using numbers = std::int32_t __attribute__((vector_size(4 * weight_block::lanes)));
     const std::size_t words = words_of(m_inputs);
     std::uint64_t busy = 0, matches = 0;
     for (std::size_t word = 0; word < words; ++word)
         busy += functional::popcount(spikes[word] & block.any[word]);
     for (std::size_t column = 0; column < columns; column += weight_block::lanes) {
-        functional::four_lanes sums{}, added{};
+        numbers sums{}, added{};
         for (std::size_t word = 0; word < words; ++word)
             for (std::uint64_t bits = spikes[word] & block.masks[word]; bits != 0; bits &= bits - 1) {
                 bytes narrow;
                 std::memcpy(&narrow, block.weights + (word * 64 + functional::lowest_bit(bits)) * sizeof narrow,
                             sizeof narrow);
-                const auto weights = __builtin_convertvector(narrow, functional::four_lanes);
+                const auto weights = __builtin_convertvector(narrow, numbers);
                 sums += weights;
                 added -= weights != 0; // all ones where it is true
             }

@@ -201,7 +201,7 @@ TEST(gather_runs, of_a_plain_matrix_are_its_rows)
 TEST(neuron, sixteen_lanes_equal_one)
 {
     random_source random(7);
-    constexpr std::size_t lanes = functional::lif_lanes, step = lanes + 3;
+    constexpr std::size_t lanes = functional::lanes_together, step = lanes + 3;
     for (int round = 0; round < 2000; ++round) {
         const unsigned timesteps = random.between_unsigned(1, 16), bits = random.between_unsigned(4, 32);
         const auto number = [&] { return static_cast<std::int32_t>(random.next()) >> (32 - bits); };
