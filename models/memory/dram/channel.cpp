@@ -49,6 +49,12 @@ channel::channel(const parameters& parameters, std::uint32_t index)
 
 void channel::push(const request& request)
 {
+    if (m_alone) {
+        m_alone = false;
+        admit(m_alone_request, m_alone_needed);
+    } else if (waiting() == 0 && take_alone(request)) {
+        return;
+    }
     // Nothing happens before next_clock(), so a request for no later clock finds the channel as it is now. One for a
     // later clock has to wait, or the result would depend on how far ahead the caller announces requests.
     if (m_future.empty() && (request.clock <= m_now || request.clock <= next_clock())) {
@@ -59,19 +65,81 @@ void channel::push(const request& request)
     }
 }
 
-void channel::admit(const request& request)
+/// A request comes to the idle channel.
+void channel::arrive(std::uint64_t clock)
 {
+    m_now = std::max(m_now, clock);
+    refresh_until(clock);
+    m_active_until = std::max(m_active_until, clock);
+}
+
+/// For a request to the idle channel. False: its commands are not known yet, for something else comes in between.
+bool channel::take_alone(const request& request)
+{
+    if (m_closed_page)
+        return false;
+    arrive(request.clock);
+    const std::uint32_t bank = bank_of(request.where);
+    const bank_state& state = m_banks[bank];
+    m_next_step = column;
+    std::uint64_t clock = m_now;
+    std::uint64_t ready = state.column;
+    if (!m_windows[0].is_open(bank, request.where.row)) {
+        std::uint64_t activate = std::max(m_next_activate, state.activate);
+        clock = std::max(clock, m_next_row);
+        m_next_step = open_row;
+        if (is_open(bank)) {
+            m_next_step = close_row;
+            clock = std::max(clock, state.precharge);
+            m_steps[close_row] = clock;
+            activate = std::max(activate, clock + m_timing.rp);
+            ++clock;
+        }
+        clock = std::max(clock, activate);
+        m_steps[open_row] = clock;
+        ready = clock + m_timing.rcd;
+        ++clock;
+    }
+    m_steps[column] = std::max({clock, ready, m_next_column, request.write ? m_next_write : m_next_read,
+                                m_group_column[request.where.bank_group]});
+    m_alone = m_steps[column] < m_refresh_due;
+    if (m_alone) {
+        m_alone_request = request;
+        m_alone_needed = waiting_request::need::none;
+    }
+    return m_alone;
+}
+
+void channel::step_alone(std::uint64_t clock, std::vector<completion>& done)
+{
+    const request& request = m_alone_request;
+    const std::uint32_t bank = bank_of(request.where);
+    m_now = clock + 1;
+    if (m_next_step != column) {
+        issue_row(clock, bank, request.where.row, m_alone_needed);
+        ++m_next_step;
+        return;
+    }
+    m_alone = false;
+    m_stale = false;
+    m_next = never;
+    ++m_statistics.queue_depth[0];
+    tell(request.write ? command::write : command::read, clock, bank, request.where.row);
+    const std::uint64_t end = move_data(clock, bank, request.write, request.clock, m_alone_needed);
+    done.push_back({request.id, end, less_or_zero(m_refresh_end, request.clock)});
+}
+
+void channel::admit(const request& request, waiting_request::need needed)
+{
+    const std::size_t waiting = waiting_now();
+    if (waiting == 0)
+        arrive(request.clock);
     m_now = std::max(m_now, request.clock);
     m_stale = true;
-    const std::size_t waiting = waiting_now();
-    if (waiting == 0) {
-        refresh_until(request.clock);
-        m_active_until = std::max(m_active_until, request.clock);
-    }
     ++m_statistics.queue_depth[observe::bucket_of(waiting)];
 
     const std::uint64_t sequence = m_sequence++;
-    const std::uint32_t bank = (request.where.bank_group << m_group_shift) + request.where.bank;
+    const std::uint32_t bank = bank_of(request.where);
     const std::uint64_t burst =
         (request.where.row << m_row_shift) + (std::uint64_t{bank} << m_bank_shift) + request.where.column;
     if (request.write) {
@@ -95,7 +163,7 @@ void channel::admit(const request& request)
     entry.row = request.where.row;
     entry.refresh_mark = m_refresh_total - less_or_zero(m_refresh_end, request.clock);
     entry.bank = bank;
-    entry.needed = waiting_request::need::none;
+    entry.needed = needed;
     entered.entered(entry);
     m_column_stale |= entered.hits() != hits;
     m_row_stale |= entered.misses() != misses;
@@ -196,6 +264,10 @@ std::uint64_t channel::earliest_row(std::uint64_t banks, std::uint64_t earliest)
 
 void channel::advance(std::uint64_t clock, std::vector<completion>& done)
 {
+    if (m_alone) {
+        step_alone(clock, done);
+        return;
+    }
     m_now = std::max(m_now, clock);
     while (!m_future.empty() && m_future.front().clock <= clock) {
         const request request = m_future.front();
@@ -219,8 +291,10 @@ void channel::advance(std::uint64_t clock, std::vector<completion>& done)
         return;
     }
     // The row first, because the column command may end the turn of the reads or writes for which the row was chosen.
-    if (row.clock == clock)
-        issue_row(clock, row.bank);
+    if (row.clock == clock) {
+        waiting_request& oldest = window().oldest(row.bank);
+        issue_row(clock, row.bank, oldest.row, oldest.needed);
+    }
     if (column.clock == clock)
         issue_column(clock, column.bank, done);
 }
@@ -232,27 +306,9 @@ void channel::issue_column(std::uint64_t clock, std::uint32_t bank, std::vector<
     const waiting_request& request = requests.hit(bank);
     tell(write ? command::write : command::read, clock, bank, request.row);
 
-    m_next_column = clock + m_timing.ccd_s;
-    m_group_column[bank >> m_group_shift] = clock + m_timing.ccd_l;
-    std::uint64_t& precharge = m_banks[bank].precharge;
-    std::uint64_t end = clock + m_timing.burst;
-    if (write) {
-        end += m_timing.cwl;
-        m_next_read = end + m_timing.wtr;
-        precharge = std::max(precharge, end + m_timing.wr);
+    const std::uint64_t end = move_data(clock, bank, write, request.arrival_clock, request.needed);
+    if (write)
         --m_writes_by_hash[hash_of(request.burst)];
-        ++m_statistics.writes;
-    } else {
-        end += m_timing.cl;
-        m_next_write = less_or_zero(end + 1, m_timing.cwl); // a clock in which the data bus turns round
-        precharge = std::max(precharge, clock + m_timing.rtp);
-        ++m_statistics.reads;
-        ++m_statistics.read_latency_clocks[observe::bucket_of(end - request.arrival_clock)];
-    }
-    m_statistics.data_clocks += m_timing.burst;
-    m_statistics.active_clocks += less_or_zero(end, m_active_until);
-    m_active_until = std::max(m_active_until, end);
-    ++(m_statistics.*outcome_of_need[static_cast<std::size_t>(request.needed)]);
     done.push_back({request.id, end, m_refresh_total - request.refresh_mark});
     const std::uint64_t misses = requests.misses();
     requests.remove_hit(bank);
@@ -264,17 +320,44 @@ void channel::issue_column(std::uint64_t clock, std::uint32_t bank, std::vector<
     choose_kind();
 }
 
-void channel::issue_row(std::uint64_t clock, std::uint32_t bank)
+/// What a column command does to the channel. Returns the clock in which the last data beat is over.
+std::uint64_t channel::move_data(std::uint64_t clock, std::uint32_t bank, bool write, std::uint64_t arrival_clock,
+                                 waiting_request::need needed)
 {
-    waiting_request& request = window().oldest(bank);
+    m_next_column = clock + m_timing.ccd_s;
+    m_group_column[bank >> m_group_shift] = clock + m_timing.ccd_l;
+    std::uint64_t& precharge = m_banks[bank].precharge;
+    std::uint64_t end = clock + m_timing.burst;
+    if (write) {
+        end += m_timing.cwl;
+        m_next_read = end + m_timing.wtr;
+        precharge = std::max(precharge, end + m_timing.wr);
+        ++m_statistics.writes;
+    } else {
+        end += m_timing.cl;
+        m_next_write = less_or_zero(end + 1, m_timing.cwl); // a clock in which the data bus turns round
+        precharge = std::max(precharge, clock + m_timing.rtp);
+        ++m_statistics.reads;
+        ++m_statistics.read_latency_clocks[observe::bucket_of(end - arrival_clock)];
+    }
+    m_statistics.data_clocks += m_timing.burst;
+    m_statistics.active_clocks += less_or_zero(end, m_active_until);
+    m_active_until = std::max(m_active_until, end);
+    ++(m_statistics.*outcome_of_need[static_cast<std::size_t>(needed)]);
+    return end;
+}
+
+/// For a request that needs `row`.
+void channel::issue_row(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, waiting_request::need& needed)
+{
     m_next_row = clock + 1;
     if (is_open(bank)) {
-        request.needed = waiting_request::need::precharge;
+        needed = waiting_request::need::precharge;
         precharge(clock, bank);
         tell(command::precharge, clock, bank, 0);
     } else {
-        request.needed = std::max(request.needed, waiting_request::need::activate);
-        activate(clock, bank, request.row);
+        needed = std::max(needed, waiting_request::need::activate);
+        activate(clock, bank, row);
     }
 }
 

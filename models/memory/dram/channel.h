@@ -67,6 +67,8 @@ public:
     /// for at the next push, so an idle channel asks for nothing.)
     std::uint64_t next_clock() const
     {
+        if (m_alone)
+            return m_steps[m_next_step];
         if (m_stale)
             settle();
         return m_next;
@@ -85,7 +87,7 @@ public:
     void advance(std::uint64_t clock, std::vector<completion>& done);
 
     /// Requests without their column command.
-    std::size_t waiting() const { return waiting_now() + m_future.size(); }
+    std::size_t waiting() const { return waiting_now() + m_future.size() + (m_alone ? 1 : 0); }
     const channel_statistics& statistics() const { return m_statistics; }
 
 private:
@@ -110,15 +112,21 @@ private:
     const request_window& window() const { return m_windows[m_writing ? 1 : 0]; }
     bool is_open(std::uint32_t bank) const { return (m_open_banks >> bank & 1) != 0; }
 
-    void admit(const request& request);
+    void arrive(std::uint64_t clock);
+    bool take_alone(const request& request);
+    void step_alone(std::uint64_t clock, std::vector<completion>& done);
+    void admit(const request& request, waiting_request::need needed = waiting_request::need::none);
     void choose_kind();
     void settle() const;
     std::uint64_t rank(std::uint64_t clocks, std::uint64_t sequence, std::uint32_t bank) const;
     static candidate of_rank(std::uint64_t rank, std::uint64_t earliest);
     std::uint64_t earliest_column(std::uint64_t banks, std::uint64_t earliest) const;
     std::uint64_t earliest_row(std::uint64_t banks, std::uint64_t earliest) const;
+    std::uint32_t bank_of(const location& where) const { return (where.bank_group << m_group_shift) + where.bank; }
     void issue_column(std::uint64_t clock, std::uint32_t bank, std::vector<completion>& done);
-    void issue_row(std::uint64_t clock, std::uint32_t bank);
+    std::uint64_t move_data(std::uint64_t clock, std::uint32_t bank, bool write, std::uint64_t arrival_clock,
+                            waiting_request::need needed);
+    void issue_row(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, waiting_request::need& needed);
     void activate(std::uint64_t clock, std::uint32_t bank, std::uint64_t row);
     void precharge(std::uint64_t clock, std::uint32_t bank);
     void auto_precharge(std::uint32_t bank);
@@ -136,6 +144,16 @@ private:
     bool m_in_order;
     std::size_t m_write_high;
     std::size_t m_write_low;
+
+    // Most requests find an idle channel and are served before another one comes. The clocks of their commands are
+    // known when they arrive, and they need none of the lists. When another request does come, it becomes one like
+    // others, of which some steps have been done.
+    enum step : unsigned { close_row, open_row, column };
+    bool m_alone = false;
+    unsigned m_next_step = column;
+    std::uint64_t m_steps[3] = {}; // clocks
+    request m_alone_request{};
+    waiting_request::need m_alone_needed = waiting_request::need::none;
 
     request_window m_windows[2]; // reads, writes
     ring<request> m_future;      // pushed for a clock before which the channel has something to do

@@ -115,6 +115,8 @@ public:
             link(static_cast<std::uint32_t>(&request - m_slots.data()));
     }
 
+    bool is_open(std::uint32_t bank, std::uint64_t row) const { return m_banks[bank].open_row == row; }
+
     void open(std::uint32_t bank, std::uint64_t row)
     {
         bank_list& list = m_banks[bank];

@@ -12,6 +12,7 @@
 #include <vector>
 
 using namespace loas::dram;
+using loas::observe::bucket_of;
 using namespace loas::test;
 
 namespace
@@ -90,6 +91,37 @@ TEST(dram_channel, a_read_alone_takes_what_the_data_sheet_says)
     EXPECT_EQ(s.queue_depth[0], 4u);
     EXPECT_EQ(s.read_latency_clocks[4], 1u); // 8..15
     EXPECT_EQ(s.read_latency_clocks[5], 3u); // 16..31
+}
+
+// A request that waits alone is served without the lists, as long as it does.
+TEST(dram_channel, a_second_request_finds_the_first_one_as_far_as_it_is)
+{
+    rig r(without_refresh());
+    std::vector<completion> done;
+    r.push(100, false, 0, 0, 5);
+    EXPECT_EQ(r.unit.waiting(), 1u);
+    r.unit.advance(100, done);
+    r.push(100, false, 1, 0, 5); // in a clock that is over
+    r.push(103, false, 0, 0, 6);
+    r.run();
+    EXPECT_EQ(r.log, "A00@100 A10@102 R00@107 R10@109 P00@117 A00@124 R00@131");
+    const channel_statistics& s = r.unit.statistics();
+    EXPECT_EQ(s.row_misses, 2u);
+    EXPECT_EQ(s.row_conflicts, 1u);
+    EXPECT_EQ(s.queue_depth[bucket_of(0)] + s.queue_depth[bucket_of(1)] + s.queue_depth[bucket_of(2)], 3u);
+
+    r.log.clear(); // row 5 of the other bank is open
+    r.push(1000, false, 1, 0, 5);
+    r.unit.advance(1000, done);
+    r.push(1000, false, 1, 0, 6);
+    r.run();
+    EXPECT_EQ(r.log, "R10@1000 P10@1004 A10@1011 R10@1018");
+    r.log.clear();
+    r.push(2000, false, 0, 0, 6);
+    r.unit.advance(2000, done);
+    r.push(2000, false, 1, 1, 1);
+    r.run();
+    EXPECT_EQ(r.log, "R00@2000 A11@2001 R11@2008"); // one decision a clock
 }
 
 TEST(dram_channel, activates_keep_their_distance)
