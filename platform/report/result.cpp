@@ -325,8 +325,6 @@ void write_file(const std::filesystem::path& path, const std::function<bool(std:
             written += part > 0 ? static_cast<std::size_t>(part) : 0;
         }
     }
-    if (::fsync(file) != 0)
-        fail("write");
     if (!named) {
         temporary = path.string() + '.' + std::to_string(::getpid());
         ::unlink(temporary.c_str()); // of one that was killed and had our number
