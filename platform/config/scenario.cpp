@@ -3,6 +3,7 @@
 // first.
 #include "config/convert.h"
 #include "config/options.h"
+#include "config/read_text.h"
 #include "config/rules.h"
 #include "config/user_error.h"
 #include "config/words.h"
@@ -11,7 +12,6 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <system_error>
@@ -159,20 +159,15 @@ void loader::read_file(const fs::path& file, const std::string& included_at)
         return m_wrong.add(fmt::format("{}no such scenario file: '{}'{}", included_at, name, from));
     if (fs::is_directory(file, error))
         return m_wrong.add(fmt::format("{}a scenario file is needed, but '{}' is a folder{}", included_at, name, from));
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
+    const std::optional<std::string> text = read_text(file, most_bytes);
+    if (!text)
         return m_wrong.add(fmt::format("{}cannot read scenario file '{}'{}", included_at, name, from));
-    std::string text;
-    for (char block[4096]; text.size() <= most_bytes && stream;) {
-        stream.read(block, sizeof block);
-        text.append(block, static_cast<std::size_t>(stream.gcount()));
-    }
-    if (text.size() > most_bytes)
+    if (text->size() > most_bytes)
         return m_wrong.add(fmt::format("{}'{}' is larger than any scenario{}", included_at, name, from));
 
     toml::table root;
     try {
-        root = toml::parse(std::string_view(text));
+        root = toml::parse(std::string_view(*text));
     } catch (const toml::parse_error& e) {
         const toml::source_position at = e.source().begin;
         return m_wrong.add(fmt::format("{}:{}:{}: {}{}", name, at.line, at.column, e.description(), from));

@@ -2,6 +2,7 @@
 
 #include "abi/loas_abi.h"
 #include "config/convert.h"
+#include "config/read_text.h"
 #include "config/user_error.h"
 #include "config/words.h"
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <utility>
 
@@ -197,20 +197,17 @@ layer_statistics read_layer(const toml::table& table, std::size_t table_line, st
     return layer;
 }
 
-std::string read_text(const std::string& path)
+std::string text_of(const std::string& path)
 {
     std::error_code error;
     if (std::filesystem::is_directory(path, error))
         throw user_error(path + ": a file of layers is needed, but this is a folder");
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
+    std::optional<std::string> text = config::read_text(path, most_bytes);
+    if (!text)
         throw user_error(path + ": no such file, or it cannot be read");
-    std::string text(most_bytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > most_bytes)
+    if (text->size() > most_bytes)
         throw user_error(path + ": larger than any list of layers");
-    return text;
+    return *std::move(text);
 }
 
 /// Share of silent entries among those that are not padding.
@@ -246,7 +243,7 @@ std::vector<std::uint32_t> window_counts(const layer_statistics& l)
 
 std::vector<layer_statistics> load_layer_network(const std::string& path)
 {
-    const std::string text = read_text(path);
+    const std::string text = text_of(path);
     toml::table root;
     try {
         root = toml::parse(std::string_view(text));

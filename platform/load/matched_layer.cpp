@@ -40,59 +40,60 @@ std::vector<double> draw_channels(const layer_statistics& l, random_source& rand
     return drive;
 }
 
-/// A map of normal numbers of variance 1, each of which is averaged with its neighbours.
-class smooth_map
+// Maps are made some at a time, [height][width][map]: neighbours in a vector.
+constexpr std::size_t maps_together = 8;
+using numbers = double __attribute__((vector_size(maps_together * sizeof(double))));
+
+/// Averages each number with its neighbours in its map; of independent ones of variance 1 that is kept.
+LOAS_FOR_ALL_VECTOR_UNITS void smooth_maps(const double* maps, std::size_t height, std::size_t width, double* smoothed)
 {
-public:
-    smooth_map(std::size_t height, std::size_t width) : m_height(height), m_width(width), m_noise(height * width) {}
-
-    void draw(random_source& random) { draw_normals(random, m_noise.data(), m_noise.size()); }
-    double at(std::size_t y, std::size_t x) const
-    {
-        const std::size_t first_x = x - (x > 0), end_x = std::min(x + 2, m_width);
-        const std::size_t first_y = y - (y > 0), end_y = std::min(y + 2, m_height);
-        double sum = 0;
-        for (std::size_t near_y = first_y; near_y < end_y; ++near_y)
-            for (std::size_t near_x = first_x; near_x < end_x; ++near_x)
-                sum += m_noise[near_y * m_width + near_x];
-        return sum / std::sqrt(static_cast<double>((end_y - first_y) * (end_x - first_x)));
-    }
-
-private:
-    std::size_t m_height, m_width;
-    std::vector<double> m_noise;
-};
+    for (std::size_t y = 0; y < height; ++y)
+        for (std::size_t x = 0; x < width; ++x, smoothed += maps_together) {
+            const std::size_t first_x = x - (x > 0), end_x = std::min(x + 2, width);
+            const std::size_t first_y = y - (y > 0), end_y = std::min(y + 2, height);
+            numbers sum{}, near{};
+            for (std::size_t near_y = first_y; near_y < end_y; ++near_y)
+                for (std::size_t near_x = first_x; near_x < end_x; ++near_x) {
+                    std::memcpy(&near, maps + (near_y * width + near_x) * maps_together, sizeof near);
+                    sum += near;
+                }
+            sum /= std::sqrt(static_cast<double>((end_y - first_y) * (end_x - first_x)));
+            std::memcpy(smoothed, &sum, sizeof sum);
+        }
+}
 
 /// What makes inputs spike, [height][width][channel]: that of the channel, that of the pixel, and a number of the
 /// input's own of variance 1, a part of which it shares with its neighbours.
 std::vector<double> draw_drives(const layer_statistics& l, const std::vector<double>& channels, random_source& random)
 {
-    constexpr std::size_t at_a_time = 8; // channels whose drives are neighbours in a line of the host's cache
     const std::size_t pixels = std::size_t{l.in_height} * l.in_width;
-    smooth_map map(l.in_height, l.in_width);
-    const auto for_each_pixel = [&](auto function) {
-        for (std::size_t y = 0, pixel = 0; y < l.in_height; ++y)
-            for (std::size_t x = 0; x < l.in_width; ++x, ++pixel)
-                function(pixel, map.at(y, x));
+    std::vector<double> drawn(pixels), own_part(pixels * maps_together), shared_part(own_part), smoothed(own_part);
+    const auto draw_map = [&](std::vector<double>& maps, std::size_t map) {
+        draw_normals(random, drawn.data(), pixels);
+        for (std::size_t pixel = 0; pixel < pixels; ++pixel)
+            maps[pixel * maps_together + map] = drawn[pixel];
     };
-    std::vector<double> of_pixel(pixels), own_normals(pixels), some(pixels * at_a_time);
-    map.draw(random);
-    for_each_pixel([&](std::size_t pixel, double shared) { of_pixel[pixel] = l.pixel_spread * shared; });
+    draw_map(shared_part, 0);
+    smooth_maps(shared_part.data(), l.in_height, l.in_width, smoothed.data());
+    std::vector<double> of_pixel(pixels);
+    for (std::size_t pixel = 0; pixel < pixels; ++pixel)
+        of_pixel[pixel] = l.pixel_spread * smoothed[pixel * maps_together];
     const double smooth = std::sqrt(l.smoothness), own = std::sqrt(1 - l.smoothness);
     std::vector<double> drives(pixels * channels.size());
-    for (std::size_t first = 0; first < channels.size(); first += at_a_time) {
-        const std::size_t count = std::min(at_a_time, channels.size() - first);
-        for (std::size_t c = 0; c < count; ++c) {
-            map.draw(random);
+    for (std::size_t first = 0; first < channels.size(); first += maps_together) {
+        const std::size_t count = std::min(maps_together, channels.size() - first);
+        for (std::size_t map = 0; map < count; ++map) {
+            draw_map(shared_part, map);
             if (own > 0)
-                draw_normals(random, own_normals.data(), pixels);
-            for_each_pixel([&](std::size_t pixel, double shared) {
-                const double inputs_own = smooth * shared + own * own_normals[pixel];
-                some[pixel * at_a_time + c] = of_pixel[pixel] + inputs_own + channels[first + c];
-            });
+                draw_map(own_part, map);
         }
+        smooth_maps(shared_part.data(), l.in_height, l.in_width, smoothed.data());
         for (std::size_t pixel = 0; pixel < pixels; ++pixel)
-            std::copy_n(&some[pixel * at_a_time], count, &drives[pixel * channels.size() + first]);
+            for (std::size_t map = 0; map < count; ++map) {
+                const std::size_t at = pixel * maps_together + map;
+                const double inputs_own = smooth * smoothed[at] + own * own_part[at];
+                drives[pixel * channels.size() + first + map] = of_pixel[pixel] + inputs_own + channels[first + map];
+            }
     }
     return drives;
 }

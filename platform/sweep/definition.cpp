@@ -3,6 +3,7 @@
 
 #include "config/convert.h"
 #include "config/options.h"
+#include "config/read_text.h"
 #include "config/user_error.h"
 #include "config/words.h"
 #include "sweep/axis_values.h"
@@ -13,7 +14,6 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 namespace loas::sweep
@@ -29,7 +29,7 @@ using config::value;
 constexpr std::size_t most_bytes = 16 << 20; // long lists of values; a device or a data file by mistake is larger
 constexpr std::int64_t most_seeds = 100'000;
 
-std::string read_text(const fs::path& file)
+std::string text_of(const fs::path& file)
 {
     std::error_code error;
     const std::string name = file.string();
@@ -37,17 +37,12 @@ std::string read_text(const fs::path& file)
         throw config::user_error(fmt::format("no such sweep file: '{}'", name));
     if (fs::is_directory(file, error))
         throw config::user_error(fmt::format("a sweep file is needed, but '{}' is a folder", name));
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
+    std::optional<std::string> text = config::read_text(file, most_bytes);
+    if (!text)
         throw config::user_error(fmt::format("cannot read sweep file '{}'", name));
-    std::string text;
-    for (char block[4096]; text.size() <= most_bytes && stream;) {
-        stream.read(block, sizeof block);
-        text.append(block, static_cast<std::size_t>(stream.gcount()));
-    }
-    if (text.size() > most_bytes)
+    if (text->size() > most_bytes)
         throw config::user_error(fmt::format("'{}' is larger than any sweep file", name));
-    return text;
+    return *std::move(text);
 }
 
 class reader
@@ -90,7 +85,7 @@ private:
 definition reader::read(const result_names& names, const std::vector<std::string>& more_keys)
 {
     const std::string name = m_sweep.file.string();
-    const std::string text = read_text(m_sweep.file);
+    const std::string text = text_of(m_sweep.file);
     toml::table root;
     try {
         root = toml::parse(std::string_view(text));
