@@ -137,8 +137,9 @@ LOAS_FOR_ALL_VECTOR_UNITS std::uint64_t add_16_int(const walk& w)
     return add_weights<half_ints, half_shorts, 4>(w);
 }
 
-/// From the spike words of sixteen tiles to where they match and miss spikes, and how many do.
-LOAS_FOR_ALL_VECTOR_UNITS void spread_inputs(const std::uint16_t* words, std::size_t inputs, unsigned timesteps,
+/// From the spike words of sixteen tiles to where they match and miss spikes, and how many do. No words are left: the
+/// next rows begin with silence.
+LOAS_FOR_ALL_VECTOR_UNITS void spread_inputs(std::uint16_t* words, std::size_t inputs, unsigned timesteps,
                                              std::size_t input_step, std::int16_t* where, std::uint64_t* counts)
 {
     const auto ones = [](const short_lanes& lanes) {
@@ -150,6 +151,8 @@ LOAS_FOR_ALL_VECTOR_UNITS void spread_inputs(const std::uint16_t* words, std::si
     for (std::size_t i = 0; i < inputs; ++i, words += join_array::lanes, where += input_step) {
         short_lanes word;
         load(word, words);
+        constexpr short_lanes silence{};
+        std::memcpy(words, &silence, sizeof silence);
         const short_lanes matching = word != 0;
         short_lanes pair = matching << 8;
         for (unsigned t = 0; t < timesteps; ++t) {
@@ -281,12 +284,13 @@ void join_array::configure(unsigned timesteps, std::size_t inputs)
     m_currents.assign(m_sets.size() * m_timesteps * all_lanes(), 0);
     m_rows_spread = true;
     m_seen = {};
+    m_known_inputs.clear();
+    m_known_masks.clear();
 }
 
 void join_array::load_row(std::size_t tile, const fiber_packet::view& row)
 {
     if (m_rows_spread) {
-        std::fill(m_words.begin(), m_words.end(), std::uint16_t{0});
         std::fill(m_masks.begin(), m_masks.end(), 0);
         m_rows_spread = false;
     }
@@ -322,10 +326,25 @@ void join_array::start_sets(const join_broadcast& broadcast)
         const auto* weights = reinterpret_cast<const std::int8_t*>(column.values);
         m_sets[set].wide = !fits_16_bits(weights, column.value_count);
         m_sets[set].bias = column.bias;
-        m_sets[set].inputs.resize(column.value_count + 8);
-        find_inputs(column.mask, m_mask_words, m_sets[set].inputs.data());
+        m_sets[set].inputs = inputs_of(column);
         std::fill_n(sums_of(set, 0), m_blocks * m_set_vectors * lanes, 0);
     }
+}
+
+const std::uint32_t* join_array::inputs_of(const fiber_packet::view& column)
+{
+    if (column.id >= m_known_inputs.size()) {
+        m_known_inputs.resize(column.id + std::size_t{1});
+        m_known_masks.resize(m_known_inputs.size() * m_mask_words);
+    }
+    std::vector<std::uint32_t>& inputs = m_known_inputs[column.id];
+    std::uint64_t* mask = &m_known_masks[column.id * m_mask_words];
+    if (inputs.empty() || !std::equal(mask, mask + m_mask_words, column.mask)) {
+        std::copy_n(column.mask, m_mask_words, mask);
+        inputs.resize(column.value_count + 8);
+        find_inputs(mask, m_mask_words, inputs.data());
+    }
+    return inputs.data();
 }
 
 void join_array::join_columns(std::size_t block, const join_broadcast& broadcast)
@@ -344,7 +363,7 @@ void join_array::join_columns(std::size_t block, const join_broadcast& broadcast
         w.matches = &m_matches[(block * m_sets.size() + set) * m_chunks * lanes];
         std::fill_n(w.matches, m_chunks * lanes, std::uint16_t{0});
         for (std::size_t first = 0; first < column.value_count; first += w.weight_count) {
-            w.inputs = m_sets[set].inputs.data() + first;
+            w.inputs = m_sets[set].inputs + first;
             w.weights = reinterpret_cast<const std::int8_t*>(column.values) + first;
             w.weight_count = std::min(column.value_count - first, safe_additions);
             std::uint64_t counted = 0;

@@ -85,10 +85,11 @@ private:
     struct accumulator_set {
         bool wide = false; ///< 32 bits
         std::int32_t bias = 0;
-        std::vector<std::uint32_t> inputs; ///< of the column's weights
+        const std::uint32_t* inputs = nullptr; ///< of the column's weights
     };
 
     void start_sets(const join_broadcast& broadcast);
+    const std::uint32_t* inputs_of(const fiber_packet::view& column);
     void join_columns(std::size_t block, const join_broadcast& broadcast);
     void read_block(unsigned set, std::size_t block, std::int32_t* currents);
     std::int32_t* sums_of(unsigned set, std::size_t block)
@@ -113,6 +114,9 @@ private:
     std::vector<std::int16_t> m_where;   ///< [block][input][pair][lane]: where it matches and where spikes are missing
     std::vector<std::uint64_t> m_counts; ///< [block][input]: what a weight on it means for a block's statistics
     std::vector<accumulator_set> m_sets;
+    // A column comes again for each group of rows; its inputs are found again only if its mask is another one.
+    std::vector<std::vector<std::uint32_t>> m_known_inputs; ///< [column]
+    std::vector<std::uint64_t> m_known_masks;               ///< [column][mask word]
     std::vector<std::int32_t> m_sums;     ///< [set][block][pseudo, lowest, highest, ...][lane]; see join_array.cpp
     std::vector<std::int32_t> m_currents; ///< [set][T][lane of all blocks]
 

@@ -77,18 +77,25 @@ public:
 
     std::uint64_t* mask() { return m_words.data() + header_words; }
 
-    /// Room for `count` values of `value_bytes` bytes behind the mask, which is complete now and may move.
-    void* allocate_values(std::size_t count, std::size_t value_bytes)
+    /// The mask is complete now, and may move. Returns its number of ones, which is that of the values.
+    std::size_t rank_mask()
     {
-        const std::size_t before_values = header_words + m_mask_words + rank_words(m_mask_words);
-        m_words[1] = count;
-        m_words.resize(before_values + (count * value_bytes + 7) / 8);
+        m_words.resize(header_words + m_mask_words + rank_words(m_mask_words));
         auto* ranks = reinterpret_cast<std::uint32_t*>(mask() + m_mask_words);
         std::uint32_t rank = 0;
         for (std::size_t i = 0; i < m_mask_words; ++i) {
             ranks[i] = rank;
             rank += functional::popcount(mask()[i]);
         }
+        m_words[1] = rank;
+        return rank;
+    }
+
+    /// Room for values of `value_bytes` bytes behind the mask, as many as rank_mask() found.
+    void* allocate_values(std::size_t value_bytes)
+    {
+        const std::size_t before_values = header_words + m_mask_words + rank_words(m_mask_words);
+        m_words.resize(before_values + (m_words[1] * value_bytes + 7) / 8);
         return m_words.data() + before_values;
     }
 

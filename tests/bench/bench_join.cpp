@@ -37,21 +37,22 @@ struct layer_data {
         for (auto& weight : weights)
             weight = happens(non_zero) ? static_cast<std::int8_t>(random.between(1, 127)) : std::int8_t{0};
         for (std::size_t m = 0; m < rows; ++m)
-            pack(row_fibers[m], &spikes[m * inputs]);
+            pack(row_fibers[m], m, &spikes[m * inputs]);
         for (std::size_t n = 0; n < columns; ++n)
-            pack(column_fibers[n], &weights[n * inputs]);
+            pack(column_fibers[n], n, &weights[n * inputs]);
     }
 
-    template <class T> static void pack(compute::fiber_packet& fiber, const T* dense)
+    template <class T> static void pack(compute::fiber_packet& fiber, std::size_t id, const T* dense)
     {
-        fiber.reset(0, mask_words);
+        fiber.reset(static_cast<std::uint32_t>(id), mask_words);
         std::vector<T> values;
         for (std::size_t k = 0; k < inputs; ++k)
             if (dense[k] != 0) {
                 fiber.mask()[k / 64] |= std::uint64_t{1} << k % 64;
                 values.push_back(dense[k]);
             }
-        std::memcpy(fiber.allocate_values(values.size(), sizeof(T)), values.data(), values.size() * sizeof(T));
+        fiber.rank_mask();
+        std::memcpy(fiber.allocate_values(sizeof(T)), values.data(), values.size() * sizeof(T));
     }
 };
 

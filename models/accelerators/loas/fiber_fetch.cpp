@@ -128,8 +128,7 @@ void fiber_fetch::start_values(row_entry& row, std::size_t entry, const fetched_
         mask[(m_shape.in_channels - 1) / 64] &= low_bits((m_shape.in_channels - 1) % 64 + 1); // the rest is not ours
         const std::size_t bytes = functional::packed_bytes(pixel_words(row, slot), m_shape.timesteps);
         if (row.pointers[slot] + bytes > m_input.total_bytes - m_input.values_offset) {
-            m_fault.note(LOAS_STATUS_BAD_TENSOR,
-                         m_input_address + m_input.pointer_offset + 4 * (run.first_pixel + i));
+            m_fault.note(LOAS_STATUS_BAD_TENSOR, m_input_address + m_input.pointer_offset + 4 * (run.first_pixel + i));
             return;
         }
         read(*m_ports[row.tile], m_input_address + m_input.values_offset + row.pointers[slot],
@@ -142,15 +141,15 @@ void fiber_fetch::start_weights(std::size_t entry, std::uint64_t cycle)
 {
     fetched_fiber& into = m_columns[entry];
     into.packet.mask()[(m_shape.k - 1) / 64] &= low_bits((m_shape.k - 1) % 64 + 1);
-    const std::size_t weights = popcount(into.packet.mask(), m_mask_words);
+    const std::size_t weights = into.packet.rank_mask();
     const std::uint32_t pointer = m_column_pointers[entry];
     if (pointer + weights > m_weights.total_bytes - m_weights.values_offset) {
         m_fault.note(LOAS_STATUS_BAD_TENSOR,
                      m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{into.packet.id()});
         return;
     }
-    read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.packet.allocate_values(weights, 1),
-         weights, operand::b_weights, cycle, into, tag_of(part::column_values, entry));
+    read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.packet.allocate_values(1), weights,
+         operand::b_weights, cycle, into, tag_of(part::column_values, entry));
 }
 
 /// All of the row's parts are there: mask and words of its pixels one behind the other.
@@ -169,8 +168,9 @@ void fiber_fetch::assemble(row_entry& row)
             position += m_shape.in_channels;
         }
     }
+    row.fiber.packet.rank_mask();
     std::copy_n(m_words.data(), word_count,
-                static_cast<std::uint16_t*>(row.fiber.packet.allocate_values(word_count, sizeof(std::uint16_t))));
+                static_cast<std::uint16_t*>(row.fiber.packet.allocate_values(sizeof(std::uint16_t))));
 }
 
 void fiber_fetch::read(port& through, std::uint64_t address, void* data, std::size_t bytes, operand kind,

@@ -29,7 +29,8 @@ template <class T> compute::fiber_packet pack(std::uint32_t id, const std::vecto
             fiber.mask()[k / 64] |= std::uint64_t{1} << k % 64;
             values.push_back(dense[k]);
         }
-    std::copy(values.begin(), values.end(), static_cast<T*>(fiber.allocate_values(values.size(), sizeof(T))));
+    EXPECT_EQ(fiber.rank_mask(), values.size());
+    std::copy(values.begin(), values.end(), static_cast<T*>(fiber.allocate_values(sizeof(T))));
     return fiber;
 }
 
