@@ -46,13 +46,6 @@ constexpr std::uint64_t counts_of(std::uint64_t matches, std::uint64_t correctio
 }
 constexpr std::size_t safe_additions = 1U << 15;
 
-// Where an input matches, and where each timestep misses a spike of it, are numbers of 16 bits in pairs: each a byte of
-// zeros or ones, the first one above.
-constexpr std::size_t pairs_of(unsigned timesteps)
-{
-    return (1 + timesteps + 1) / 2;
-}
-
 // In this order in the memory of a set, each with room for 32-bit lanes; the timesteps' corrections follow.
 enum set_vector : std::size_t { pseudo_sum, pseudo_low, pseudo_high, correction_low, correction_high, correction_sums };
 
@@ -61,7 +54,7 @@ enum set_vector : std::size_t { pseudo_sum, pseudo_low, pseudo_high, correction_
 template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE std::uint64_t add_weights(const walk& w)
 {
     constexpr unsigned steps = 4 * fours;
-    constexpr std::size_t set_step = join_array::lanes, input_step = set_step * pairs_of(steps);
+    constexpr std::size_t set_step = join_array::lanes, input_step = set_step * (1 + steps);
     using number = std::conditional_t<sizeof(sum_lanes) == sizeof(match_lanes), std::int16_t, std::int32_t>;
     std::int32_t* sums = w.sums;
     sum_lanes pseudo, low, high, lowest, highest, corrections[steps];
@@ -86,21 +79,18 @@ template <class sum_lanes, class match_lanes, unsigned fours> LOAS_INLINE std::u
         const std::int16_t* input = where + k * input_step;
         const sum_lanes weights = sum_lanes{} + static_cast<number>(column[i]);
         counted += counts[k];
-        match_lanes pair, matches;
-        load(pair, input);
-        const match_lanes matching = pair >> 8;
+        match_lanes here, matches;
+        load(here, input);
         std::uint16_t* of_chunk = all_matches + (k >> chunk_bits_log2) * join_array::lanes;
         load(matches, of_chunk);
-        matches -= matching;
+        matches -= here;
         std::memcpy(of_chunk, &matches, sizeof matches);
-        pseudo += __builtin_convertvector(matching, sum_lanes) & weights;
+        pseudo += __builtin_convertvector(here, sum_lanes) & weights;
         low = low < pseudo ? low : pseudo;
         high = high > pseudo ? high : pseudo;
         for (unsigned t = 0; t < steps; ++t) {
-            if (t % 2 == 1)
-                load(pair, input + (t + 1) / 2 * join_array::lanes);
-            const match_lanes missing = t % 2 == 1 ? pair >> 8 : pair << 8 >> 8;
-            corrections[t] += __builtin_convertvector(missing, sum_lanes) & weights;
+            load(here, input + (1 + t) * join_array::lanes);
+            corrections[t] += __builtin_convertvector(here, sum_lanes) & weights;
             lowest = lowest < corrections[t] ? lowest : corrections[t];
             highest = highest > corrections[t] ? highest : corrections[t];
         }
@@ -154,11 +144,10 @@ LOAS_FOR_ALL_VECTOR_UNITS void spread_inputs(std::uint16_t* words, std::size_t i
         constexpr short_lanes silence{};
         std::memcpy(words, &silence, sizeof silence);
         const short_lanes matching = word != 0;
-        short_lanes pair = matching << 8;
+        std::memcpy(where, &matching, sizeof matching);
         for (unsigned t = 0; t < timesteps; ++t) {
             const short_lanes missing = matching & (word << static_cast<short>(15 - t) >= 0);
-            pair = t % 2 == 1 ? missing << 8 : pair | (missing & 0xFF);
-            std::memcpy(where + (t + 1) / 2 * join_array::lanes, &pair, sizeof pair);
+            std::memcpy(where + (1 + t) * join_array::lanes, &missing, sizeof missing);
         }
         const unsigned matches = ones(matching) / 16;
         counts[i] = counts_of(matches, matches - ones(word == all_ones) / 16, matches * timesteps - ones(word));
@@ -274,7 +263,7 @@ void join_array::configure(unsigned timesteps, std::size_t inputs)
     m_chunks = m_mask_words / m_chunk_words;
     m_inputs = m_mask_words * 64;
     m_matches.resize(m_blocks * m_sets.size() * m_chunks * lanes);
-    m_input_step = lanes * pairs_of(4 * m_fours);
+    m_input_step = lanes * (1 + 4 * m_fours);
     m_set_vectors = correction_sums + 4 * m_fours;
     m_masks.assign(m_tiles * m_mask_words, 0);
     m_words.assign(m_blocks * m_inputs * lanes, 0);

@@ -111,7 +111,7 @@ private:
 
     std::vector<std::uint64_t> m_masks;  ///< [tile][mask word]: rows as they came
     std::vector<std::uint16_t> m_words;  ///< [block][input][lane]: spike words
-    std::vector<std::int16_t> m_where;   ///< [block][input][pair][lane]: where it matches and where spikes are missing
+    std::vector<std::int16_t> m_where;   ///< [block][input][1 + t][lane]: -1 where it matches, and where t misses a spike
     std::vector<std::uint64_t> m_counts; ///< [block][input]: what a weight on it means for a block's statistics
     std::vector<accumulator_set> m_sets;
     // A column comes again for each group of rows; its inputs are found again only if its mask is another one.
