@@ -195,12 +195,16 @@ std::string to_text(const comparison& compared)
     each("cycles", [](const json& of) { return whole(value(of, "cycles")); });
     text += section(compared, "times as fast as " + compared.accelerators.front(), places,
                     [](const place& at, std::size_t i) { return fmt::format("{:.2f}", speed(at, i)); });
-    text += section(compared, "published accounting, cycles", places, [&](const place& at, std::size_t i) {
-        const bool none = value(*total.of[i], "published_cycles") == 0 && value(*total.of[i], "matches") > 0;
-        return none ? std::string("-") : whole(value(*at.of[i], "published_cycles"));
-    });
     each("SRAM, KiB", [](const json& of) { return kib(value(of, "sram_bytes")); });
     each("DRAM, KiB", [](const json& of) { return kib(value(of, "dram_bytes")); });
+    const auto published = [&](const std::string& title, const std::function<std::string(const json&)>& shown) {
+        each("published accounting, " + title, [&](const json& of) {
+            return of.contains("published_traffic") ? shown(of) : std::string("-"); // nobody has one of dense-snn
+        });
+    };
+    published("cycles", [](const json& of) { return whole(value(of, "published_cycles")); });
+    for (const auto& [title, key] : {std::pair("SRAM, KiB", "sram_bytes"), std::pair("DRAM, KiB", "dram_bytes")})
+        published(title, [key = key](const json& of) { return kib(value(of.at("published_traffic"), key)); });
     each("energy, uJ", [](const json& of) { return fmt::format("{:.3f}", value(of.at("energy_pj"), "total") * 1e-6); });
     each("utilisation of the tiles, %",
          [](const json& of) { return fmt::format("{:.1f}", 100 * value(of, "tile_utilisation")); });

@@ -74,7 +74,7 @@ row shape_row(const layer_result& layer, bool total, unsigned tiles, bool accoun
             ratio(layer.silent_ratio()),
             ratio(layer.weight_sparsity()),
             grouped(layer.counters[counter::cycles]),
-            accounted ? grouped(layer.published_cycles) : "-",
+            accounted ? grouped(layer.published.cycles) : "-",
             percent(utilisation(layer, tiles))};
 }
 
@@ -216,8 +216,7 @@ std::string to_table(const run_result& result)
 {
     std::vector<layer_result> layers = result.layers;
     layers.push_back(result.totals());
-    // Of a design that was not in the publication there is no accounting.
-    const bool accounted = layers.back().published_cycles > 0 || layers.back().counters[counter::matches] == 0;
+    const bool accounted = result.accounted();
     std::vector<row> shapes = {
         {"layer", "M", "K", "N", "T", "spikes 0 %", "silent %", "weights 0 %", "cycles", "published", "busy %"}};
     std::vector<row> events = {{"layer", "joins", "matches", "corrections", "SRAM", "DRAM"}};

@@ -92,6 +92,10 @@ function words_of(key) {
 const other_units = {
     'simulated_ns': 'ns',
     'published_cycles': 'cycles',
+    'published_traffic.sram_bytes': 'bytes',
+    'published_traffic.dram_bytes': 'bytes',
+    'published_traffic.sram_bits': 'bits',
+    'published_traffic.dram_bits': 'bits',
     'tile_utilisation': 'share',
     'sram_bytes': 'bytes',
     'dram_bytes': 'bytes',
