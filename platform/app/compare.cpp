@@ -144,6 +144,29 @@ std::vector<std::pair<std::string, figure>> stalls_of(const json& totals)
     return all;
 }
 
+/// What A and B take in memory, by design.
+std::string stored(const comparison& compared, const place& total)
+{
+    std::vector<place> rows;
+    std::vector<std::function<std::string(const json&)>> cells;
+    for (const char* operand : {"spikes", "weights"}) {
+        const std::string name = operand;
+        const auto add = [&](const std::string& row, const std::function<std::string(const json&)>& shown) {
+            rows.push_back({name + row, total.of});
+            cells.emplace_back([=](const json& of) { return shown(of.at("stored").at(name)); });
+        };
+        add(": format", [](const json& of) { return of.at("format").get<std::string>(); });
+        add(": KiB", [](const json& of) { return kib(value(of, "bytes")); });
+        add(": of dense, %", [](const json& of) {
+            return fmt::format("{:.1f}", 100 * value(of, "bytes") / std::max(1.0, value(of, "dense_bytes")));
+        });
+        add(": efficiency, %", [](const json& of) { return fmt::format("{:.1f}", 100 * value(of, "efficiency")); });
+    }
+    return section(compared, "stored, all layers", rows, [&](const place& each, std::size_t i) {
+        return cells[static_cast<std::size_t>(&each - rows.data())](*each.of[i]);
+    });
+}
+
 /// Speed of a design relative to the first.
 double speed(const place& where, std::size_t accelerator)
 {
@@ -208,6 +231,7 @@ std::string to_text(const comparison& compared)
     each("energy, uJ", [](const json& of) { return fmt::format("{:.3f}", value(of.at("energy_pj"), "total") * 1e-6); });
     each("utilisation of the tiles, %",
          [](const json& of) { return fmt::format("{:.1f}", 100 * value(of, "tile_utilisation")); });
+    text += stored(compared, total);
     text += by_kind(compared, "SRAM of all layers, KiB", total, sram_kinds(), kib);
     text += by_kind(compared, "DRAM of all layers, KiB", total, dram_kinds(), kib);
     text += by_kind(compared, "tile cycles of all layers, %", total, stalls_of(*total.of.front()),

@@ -79,6 +79,8 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     result.spikes += input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
+    result.stored_spikes.add(cost::spikes_in_memory(shape, operands.spikes));
+    result.stored_weights = cost::weights_in_memory(shape, result.weights);
     if (m_settings.accounting)
         result.published.add(published_counts(descriptor, shape, operands, input.masks, columns));
     result.counters.merge_with(outcome.counters);
@@ -135,6 +137,8 @@ report::layer_result& layer_audit::result_of(const loas_descriptor& descriptor)
     layer.k = shape.k;
     layer.n = shape.n;
     layer.timesteps = shape.timesteps;
+    layer.spike_format = shape.spike_format;
+    layer.weight_format = shape.weight_format;
     m_layers.push_back(layer);
     return m_layers.back();
 }

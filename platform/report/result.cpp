@@ -133,6 +133,25 @@ json power_to_json(const layer_result& total, std::uint64_t clock_mhz)
     return out;
 }
 
+/// Operands in memory, in the formats of the design.
+json stored_to_json(const layer_result& layer)
+{
+    constexpr const char* spike_formats[] = {"packed", "bitmap", "coordinates"};
+    constexpr const char* weight_formats[] = {"columns", "rows", "dense"};
+    const auto size = [](const char* format, const cost::tensor_size& of) {
+        json out;
+        out["format"] = format;
+        out["bytes"] = of.bytes;
+        out["dense_bytes"] = static_cast<double>(of.dense_bits) / 8;
+        out["efficiency"] = of.efficiency();
+        return out;
+    };
+    json out;
+    out["spikes"] = size(spike_formats[layer.spike_format], layer.stored_spikes);
+    out["weights"] = size(weight_formats[layer.weight_format], layer.stored_weights);
+    return out;
+}
+
 /// Bits, but for the sums in bytes, which need not be whole ones.
 json published_to_json(const cost::published_traffic& traffic)
 {
@@ -175,6 +194,7 @@ json layer_to_json(const layer_result& layer, const run_result& run)
     out["silent_ratio"] = layer.silent_ratio();
     out["nonzero_weights"] = layer.weights;
     out["weight_sparsity"] = layer.weight_sparsity();
+    out["stored"] = stored_to_json(layer);
     out.update(counters_to_json(layer.counters));
     out["cache_hit_share"] = cache_hit_share(layer.counters);
     out["access_latency_cycles"] = histogram_to_json(layer.memory.access_latency_cycles);
@@ -223,6 +243,10 @@ layer_result run_result::totals() const
         total.spikes += layer.spikes;
         total.non_silent += layer.non_silent;
         total.weights += layer.weights;
+        total.spike_format = layer.spike_format;
+        total.weight_format = layer.weight_format;
+        total.stored_spikes.add(layer.stored_spikes);
+        total.stored_weights.add(layer.stored_weights);
         total.published.add(layer.published);
         total.golden_different += layer.golden_different;
         total.counters.merge_with(layer.counters);
@@ -285,6 +309,7 @@ json to_json_tree(const run_result& result)
     if (result.accounted())
         totals["published_traffic"] = published_to_json(total.published);
     totals["tile_utilisation"] = utilisation(total, result.tiles);
+    totals["stored"] = stored_to_json(total);
     totals.update(counters_to_json(total.counters));
     totals["cache_hit_share"] = cache_hit_share(total.counters);
     totals["access_latency_cycles"] = histogram_to_json(total.memory.access_latency_cycles);

@@ -88,6 +88,18 @@ row event_row(const layer_result& layer)
             bytes(dram_bytes(layer.counters))};
 }
 
+row stored_row(const layer_result& layer)
+{
+    row cells = {short_name(layer.name)};
+    for (const cost::tensor_size& of : {layer.stored_spikes, layer.stored_weights}) {
+        const double dense_bytes = static_cast<double>(of.dense_bits) / 8;
+        cells.push_back(bytes(of.bytes));
+        cells.push_back(percent(dense_bytes == 0 ? 0.0 : static_cast<double>(of.bytes) / dense_bytes));
+        cells.push_back(percent(of.efficiency()));
+    }
+    return cells;
+}
+
 row memory_row(const layer_result& layer, const run_result& result)
 {
     const observe::channel_statistics dram = layer.memory.all_channels();
@@ -220,9 +232,12 @@ std::string to_table(const run_result& result)
     std::vector<row> shapes = {
         {"layer", "M", "K", "N", "T", "spikes 0 %", "silent %", "weights 0 %", "cycles", "published", "busy %"}};
     std::vector<row> events = {{"layer", "joins", "matches", "corrections", "SRAM", "DRAM"}};
+    std::vector<row> stored = {
+        {"layer", "spikes stored", "of dense %", "efficiency %", "weights stored", "of dense %", "efficiency %"}};
     for (std::size_t i = 0; i < layers.size(); ++i) {
         shapes.push_back(shape_row(layers[i], i + 1 == layers.size(), result.tiles, accounted));
         events.push_back(event_row(layers[i]));
+        stored.push_back(stored_row(layers[i]));
     }
 
     std::vector<row> memory = {
@@ -238,7 +253,7 @@ std::string to_table(const run_result& result)
     std::string text =
         fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {}\n\n", result.scenario, result.accelerator,
                     result.fidelity, result.tiles, result.clock_mhz, runs_text(result));
-    text += align(shapes) + '\n' + align(events) + '\n';
+    text += align(shapes) + '\n' + align(stored) + '\n' + align(events) + '\n';
     if (!layers.back().memory.channels.empty())
         text += align(memory) + '\n';
     text += align(energies) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
@@ -246,6 +261,7 @@ std::string to_table(const run_result& result)
         text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n";
     const bool images = result.accuracy.images > 0;
     text += fmt::format("Sums over all {}. published: cycles by the publication's own accounting.\n"
+                        "stored: in memory, weights once; efficiency: T bits a non-silent input, 8 a weight, of those stored.\n"
                         "Simulated time {:.3f} ms, {:.1f} us {}.\n",
                         images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
                         static_cast<double>(result.simulated_ns) * 1e-3 /

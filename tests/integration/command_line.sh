@@ -116,7 +116,7 @@ expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
 # Accelerators side by side.
 expect 0 "Golden model: equal" "$vp" compare "$digits" --set workload.max_images=5
 awk 'length > 100 { exit 1 }' out.txt || fail "the comparison is wider than 100 columns"
-for text in "times as fast as loas" "published accounting, cycles" "published accounting, DRAM, KiB" "SRAM of all layers, KiB" "partial sums" "stream" "merging"; do
+for text in "times as fast as loas" "published accounting, cycles" "published accounting, DRAM, KiB" "weights: efficiency, %" "SRAM of all layers, KiB" "partial sums" "stream" "merging"; do
     grep -qF "$text" out.txt || fail "no '$text' in the comparison"
 done
 for accelerator in loas sparten-snn gospa-snn gamma-snn; do

@@ -92,6 +92,12 @@ function words_of(key) {
 const other_units = {
     'simulated_ns': 'ns',
     'published_cycles': 'cycles',
+    'stored.spikes.bytes': 'bytes',
+    'stored.spikes.dense_bytes': 'bytes',
+    'stored.spikes.efficiency': 'share',
+    'stored.weights.bytes': 'bytes',
+    'stored.weights.dense_bytes': 'bytes',
+    'stored.weights.efficiency': 'share',
     'published_traffic.sram_bytes': 'bytes',
     'published_traffic.dram_bytes': 'bytes',
     'published_traffic.sram_bits': 'bits',

@@ -37,6 +37,9 @@ report::run_result example()
     layer.spikes = 60;
     layer.non_silent = 30;
     layer.weights = 500;
+    layer.stored_spikes = {20, 800, 40};
+    layer.stored_weights = {700, 40000, 4000};
+    layer.weight_format = 1;
     layer.published.cycles = 40;
     layer.published.inputs.item_bits = 4;
     layer.published.inputs.dram_items = 3;
@@ -90,6 +93,14 @@ TEST(result, json_holds_every_counter_and_totals_add_up)
         EXPECT_EQ(find(json["totals"]).get<std::uint64_t>(), factor * one) << info.name;
     }
     EXPECT_EQ(json["totals"]["published_cycles"], 80);
+    const nlohmann::json& stored = json["layers"][0]["stored"];
+    EXPECT_EQ(stored["spikes"]["format"], "packed");
+    EXPECT_EQ(stored["spikes"]["bytes"], 20);
+    EXPECT_EQ(stored["spikes"]["dense_bytes"], 100);
+    EXPECT_EQ(stored["spikes"]["efficiency"], 0.25);
+    EXPECT_EQ(stored["weights"]["format"], "rows");
+    EXPECT_EQ(json["totals"]["stored"]["weights"]["bytes"], 1400);
+    EXPECT_EQ(json["totals"]["stored"]["weights"]["efficiency"], 4000.0 / 5600);
     const nlohmann::json& published = json["layers"][0]["published_traffic"];
     EXPECT_EQ(published["dram_bits"]["a"], 12);
     EXPECT_EQ(published["dram_bits"]["written_back_index"], 5);
