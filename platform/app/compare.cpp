@@ -182,7 +182,7 @@ bool comparison::golden_equal() const
 }
 
 comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
-                   const std::vector<std::string>& accelerators)
+                   const std::vector<std::string>& accelerators, bool quiet)
 {
     comparison compared;
     std::vector<config::scenario> scenarios;
@@ -201,7 +201,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
     }
     if (scenarios.empty())
         throw config::user_error("--accelerators: which ones?");
-    compared.results = rerun(scenarios);
+    compared.results = rerun(scenarios, quiet ? "" : "compare");
     return compared;
 }
 

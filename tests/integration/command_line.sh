@@ -137,6 +137,25 @@ expect 0 "loas-nmtk" "$vp" compare "$digits" --set workload.max_images=1 \
 awk 'length > 100 { exit 1 }' out.txt || fail "the comparison of all is wider than 100 columns"
 [ "$(sed -n '/^published accounting/,/^$/p' out.txt | grep -cE '^total .*[0-9] +-$')" -eq 3 ] ||
     fail "dense-snn has a published accounting, or others have none"
+expect 0 "(literal fidelity, lt timing)" "$vp" compare "$digits" --set workload.max_images=1 --timing lt --check-protocol
+expect 2 "timing" "$vp" compare "$digits" --timing at_all
+# Ended from outside, it leaves no simulation behind.
+"$vp" compare "$v_l8" --set layer.runs=100000 --accelerators loas,gamma-snn > /dev/null 2>&1 &
+compared=$!
+children_of() { grep -ls "^PPid:[[:space:]]$1\$" /proc/[0-9]*/status | grep -o '[0-9]*'; }
+for _ in $(seq 100); do
+    children=$(children_of $compared)
+    [ -n "$children" ] && break
+    sleep 0.05
+done
+[ -n "$children" ] || fail "the comparison started no simulation"
+kill -TERM $compared
+wait $compared
+[ $? -eq 143 ] || fail "exit code of a comparison that was ended"
+sleep 0.3
+for child in $children; do
+    ! grep -qs "^State:[[:space:]][^ZX]" "/proc/$child/status" || fail "a simulation of the comparison goes on"
+done
 expect 2 'did you mean "sparten-snn"?' "$vp" compare "$digits" --accelerators loas,sparten-sn
 expect 2 "loas is there twice" "$vp" compare "$digits" --accelerators "loas,gamma-snn, loas"
 expect 2 "which ones?" "$vp" compare "$digits" --accelerators ""
