@@ -144,8 +144,8 @@ published_traffic count_published_traffic(const masked_layer& layer, const publi
         case dataflow::outer_product:
             inputs.read(1, traffic.inputs);
             weights.read(1, traffic.weights);
-            traffic.partial_sum_dram_bits += std::uint64_t{written_and_read} * partial_sum_bits * rows *
-                                             rows_in(column_tile, tile.columns, n);
+            traffic.partial_sum_dram_bits +=
+                std::uint64_t{written_and_read} * partial_sum_bits * rows * rows_in(column_tile, tile.columns, n);
             break;
         case dataflow::row_by_row:
             inputs.read(1, traffic.inputs);

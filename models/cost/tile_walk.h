@@ -58,8 +58,8 @@ struct tile_content {
 /// The value of an element that is not zero.
 using element_value = std::function<unsigned(std::size_t row, std::size_t input)>;
 
-/// Cuts `count` matrices of masks, which tell where elements are not zero, into tiles; tile (i, j) of matrix t is number
-/// (t * tiles_of(rows) + i) * tiles_of(inputs) + j.
+/// Cuts `count` matrices of masks, which tell where elements are not zero, into tiles; tile (i, j) of matrix t is
+/// number (t * tiles_of(rows) + i) * tiles_of(inputs) + j.
 /// @param value is asked for what masks cannot tell apart; empty: there is only one value. With it there is one matrix.
 /// @pre tile_inputs is a multiple of 64
 std::vector<tile_content> cut_into_tiles(const functional::bit_matrix* masks, std::size_t count, std::size_t tile_rows,

@@ -38,8 +38,8 @@ struct point_under_way {
     bool timed_out = false;
 };
 
-/// SIGINT and SIGTERM go to all processes of a terminal or a cluster's job; they are for us, who decide how long a point
-/// may go on.
+/// SIGINT and SIGTERM go to all processes of a terminal or a cluster's job; they are for us, who decide how long a
+/// point may go on.
 void prepare_child(int errors)
 {
     ::signal(SIGINT, SIG_IGN);

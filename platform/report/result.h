@@ -35,9 +35,9 @@ struct layer_result {
     std::uint64_t non_silent = 0; ///< non-silent entries of the unfolded inputs
     std::uint64_t weights = 0;    ///< non-zero weights; of one run: they do not change
     unsigned spike_format = 0, weight_format = 0; ///< enums of the contract (sw/abi)
-    cost::tensor_size stored_spikes;  ///< the input in memory, all runs
-    cost::tensor_size stored_weights; ///< of one run
-    cost::published_traffic published;  ///< by the publication's own accounting; all 0 without one
+    cost::tensor_size stored_spikes;              ///< the input in memory, all runs
+    cost::tensor_size stored_weights;             ///< of one run
+    cost::published_traffic published;            ///< by the publication's own accounting; all 0 without one
     std::uint64_t golden_different = 0; ///< runs whose output differs from the golden model
     observe::counter_set counters;
     observe::memory_statistics memory;

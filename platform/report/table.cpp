@@ -260,13 +260,13 @@ std::string to_table(const run_result& result)
     if (result.timing == "lt")
         text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n";
     const bool images = result.accuracy.images > 0;
-    text += fmt::format("Sums over all {}. published: cycles by the publication's own accounting.\n"
-                        "stored: in memory, weights once; efficiency: T bits a non-silent input, 8 a weight, of those stored.\n"
-                        "Simulated time {:.3f} ms, {:.1f} us {}.\n",
-                        images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
-                        static_cast<double>(result.simulated_ns) * 1e-3 /
-                            static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
-                        images ? "an image, host encoding not counted" : "a run, loading included");
+    text += fmt::format(
+        "Sums over all {}. published: cycles by the publication's own accounting.\n"
+        "stored: in memory, weights once; efficiency: T bits a non-silent input, 8 a weight, of those stored.\n"
+        "Simulated time {:.3f} ms, {:.1f} us {}.\n",
+        images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
+        static_cast<double>(result.simulated_ns) * 1e-3 / static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
+        images ? "an image, host encoding not counted" : "a run, loading included");
     text += energy_text(result, layers.back());
     if (result.accuracy.labelled)
         text += fmt::format("Accuracy {} of {} ({:.2f} %)\n", result.accuracy.correct, result.accuracy.images,

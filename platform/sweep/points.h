@@ -18,8 +18,8 @@ namespace loas::sweep
 class points
 {
 public:
-    /// Makes and checks the scenario of every point. Throws config::user_error with all mistakes (at most 10). What only
-    /// some of the accelerators refuse is none: see refusal().
+    /// Makes and checks the scenario of every point. Throws config::user_error with all mistakes (at most 10). What
+    /// only some of the accelerators refuse is none: see refusal().
     explicit points(definition sweep);
     points(const points&) = delete; // the options point into the object
     points& operator=(const points&) = delete;

@@ -115,8 +115,8 @@ TEST(gamma, names_what_it_waits_for)
 }
 
 // A refresh that meets the row of A, the row of B, or the write of the output; 0: none. What it costs has its name, and
-// nothing else gets longer, but for the clock of the DRAM, which is slower than the accelerator's. Only the last one also
-// holds the scheduler, which does not see what a PE waits for.
+// nothing else gets longer, but for the clock of the DRAM, which is slower than the accelerator's. Only the last one
+// also holds the scheduler, which does not see what a PE waits for.
 class gamma_refresh : public testing::TestWithParam<unsigned>
 {
 };

@@ -76,8 +76,7 @@ void column_tiles::join(const compute::join_broadcast& broadcast, sc_core::sc_ti
     }
     if (!broadcast.drain)
         return;
-    const std::uint64_t last =
-        *std::max_element(broadcast.tile_cycles, broadcast.tile_cycles + broadcast.column_count);
+    const std::uint64_t last = *std::max_element(broadcast.tile_cycles, broadcast.tile_cycles + broadcast.column_count);
     delay = m_clock.delay_until(last);
     send_currents(broadcast.tiles, delay);
 }

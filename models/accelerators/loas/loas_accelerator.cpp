@@ -28,8 +28,7 @@ loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const lo
         links.connect("broadcast_to_tppes", m_broadcast_out, m_tiles->broadcast_in);
         links.connect("tppes_to_plifs", m_tiles->currents_out, m_plifs.currents_in);
     } else {
-        m_column_tiles =
-            std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe, m_clock);
+        m_column_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe, m_clock);
         links.connect("broadcast_to_tppes", m_broadcast_out, m_column_tiles->broadcast_in);
         links.connect("tppes_to_plifs", m_column_tiles->currents_out, m_plifs.currents_in);
     }

@@ -71,8 +71,9 @@ struct tiles_and_neurons {
     std::vector<std::uint64_t> join(std::vector<fiber_packet::view>& columns, std::uint32_t chunk)
     {
         std::vector<std::uint64_t> cycles(2, 10);
-        scheduler.write(compute::address_of(tile_operation::join),
-                        std::vector<compute::join_broadcast>{{columns.data(), 2, 0, chunk, 1, chunk == 1, 3, cycles.data()}});
+        scheduler.write(
+            compute::address_of(tile_operation::join),
+            std::vector<compute::join_broadcast>{{columns.data(), 2, 0, chunk, 1, chunk == 1, 3, cycles.data()}});
         return cycles;
     }
 };

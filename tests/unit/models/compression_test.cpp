@@ -88,7 +88,7 @@ TEST(compression, weights_in_memory)
         return cost::weights_in_memory(small_shape(LOAS_SPIKES_PACKED, format), 1000);
     };
     EXPECT_EQ(size(LOAS_WEIGHTS_COLUMNS).bytes, 300u * (24 + 4) + 1000); // masks of 192 bits
-    EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).bytes, 140u * 8 + 1000 * 3);      // columns need two bytes
+    EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).bytes, 140u * 8 + 1000 * 3);       // columns need two bytes
     EXPECT_EQ(size(LOAS_WEIGHTS_DENSE).bytes, 140u * 300);
     EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).dense_bits, 140u * 300 * 8);
     EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).information_bits, 8000u);
