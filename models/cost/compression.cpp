@@ -1,5 +1,7 @@
 #include "cost/compression.h"
 
+#include "functional/bits.h"
+
 namespace loas::cost
 {
 
@@ -41,6 +43,43 @@ stored_size size_in(const tile_format& format, std::uint64_t nonzeros, std::uint
         break;
     }
     return {nonzeros, elements};
+}
+
+tensor_size spikes_in_memory(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words)
+{
+    const loas_tensor_layout layout = shape.input_layout();
+    const std::uint64_t pixels = shape.input_pixels(), timesteps = shape.timesteps, channels = shape.in_channels;
+    std::uint64_t non_silent = 0, spikes = 0, packed_bytes = 0;
+    for (std::uint64_t pixel = 0; pixel < pixels; ++pixel) {
+        std::uint64_t of_pixel = 0;
+        for (std::uint64_t i = pixel * channels; i < (pixel + 1) * channels; ++i) {
+            of_pixel += words[i] != 0;
+            spikes += functional::popcount(words[i]);
+        }
+        non_silent += of_pixel;
+        packed_bytes += (of_pixel * timesteps + 7) / 8;
+    }
+    tensor_size size{0, pixels * channels * timesteps, non_silent * timesteps};
+    if (shape.spike_format == LOAS_SPIKES_BITMAP)
+        size.bytes = layout.total_bytes;
+    else if (shape.spike_format == LOAS_SPIKES_COORDINATES)
+        size.bytes = pixels * timesteps * LOAS_HEAD_BYTES + spikes * loas_coordinate_bytes(channels);
+    else
+        size.bytes = pixels * (layout.mask_stride + fiber_pointer_bits / 8) + packed_bytes;
+    return size;
+}
+
+tensor_size weights_in_memory(const functional::layer_shape& shape, std::uint64_t nonzeros)
+{
+    const loas_tensor_layout layout = shape.weight_layout();
+    tensor_size size{0, 8 * shape.n * shape.k, 8 * nonzeros};
+    if (shape.weight_format == LOAS_WEIGHTS_DENSE)
+        size.bytes = layout.total_bytes;
+    else if (shape.weight_format == LOAS_WEIGHTS_ROWS)
+        size.bytes = shape.k * LOAS_HEAD_BYTES + nonzeros * (loas_coordinate_bytes(shape.n) + 1);
+    else
+        size.bytes = shape.n * (layout.mask_stride + fiber_pointer_bits / 8) + nonzeros;
+    return size;
 }
 
 std::uint64_t stored_spike_bits(const tile_format& format, const spike_statistics& statistics)

@@ -2,7 +2,10 @@
 // input, per bit stored, for LoAS's packed fibers and for the two ways of storing each timestep by itself.
 #pragma once
 
+#include "functional/layer_shape.h"
+
 #include <cstdint>
+#include <vector>
 
 namespace loas::cost
 {
@@ -65,6 +68,29 @@ stored_size size_in(const tile_format& format, std::uint64_t nonzeros, std::uint
 /// Spikes in the format of a design, without pointers. Masked spikes are packed: an item is T bits. The other formats
 /// store each timestep by itself: an item is a bit.
 std::uint64_t stored_spike_bits(const tile_format& format, const spike_statistics& statistics);
+
+/// An operand of a layer as it lies in memory in the format of its design (sw/abi): masks or coordinates, pointers or
+/// heads, and values; without what slots leave free.
+struct tensor_size {
+    std::uint64_t bytes = 0;
+    std::uint64_t dense_bits = 0;       ///< a bit for each channel, pixel and timestep, or 8 for each weight
+    std::uint64_t information_bits = 0; ///< T for each channel of a pixel that is not silent, 8 for each weight not 0
+
+    double efficiency() const
+    {
+        return bytes == 0 ? 0.0 : static_cast<double>(information_bits) / static_cast<double>(8 * bytes);
+    }
+    void add(const tensor_size& other)
+    {
+        bytes += other.bytes;
+        dense_bits += other.dense_bits;
+        information_bits += other.information_bits;
+    }
+};
+
+/// words: [pixel][channel], bit t = timestep t.
+tensor_size spikes_in_memory(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words);
+tensor_size weights_in_memory(const functional::layer_shape& shape, std::uint64_t nonzeros);
 
 /// Pointers of fibers in memory are 32 bits (sw/abi); the same is charged for CSR.
 constexpr unsigned fiber_pointer_bits = 32;

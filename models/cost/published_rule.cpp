@@ -7,8 +7,8 @@ namespace loas::cost
 
 // The matches of a row with all columns of a tile are, summed over its inputs, the columns that have a weight there.
 // These numbers are kept in binary, digit by digit: a word for each digit of 64 inputs, of which a row takes its own.
-std::uint64_t published_cycles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
-                               const published_tile& tile)
+tile_joins join_tiles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
+                      const published_tile& tile)
 {
     const std::size_t words = functional::words_of(rows.bits()), chunk_words = tile.inputs / 64;
     unsigned digits = 1;
@@ -24,7 +24,7 @@ std::uint64_t published_cycles(const functional::bit_matrix& rows, const functio
                 *digit = sum;
             }
         }
-    std::uint64_t cycles = 0;
+    tile_joins all;
     for (std::size_t m0 = 0; m0 < rows.rows(); m0 += tile.rows)
         for (std::size_t column_tile = 0; column_tile < counts.size(); column_tile += words * digits)
             for (std::size_t first = 0; first < words; first += chunk_words) {
@@ -35,11 +35,12 @@ std::uint64_t published_cycles(const functional::bit_matrix& rows, const functio
                     for (std::size_t i = first; i < std::min(first + chunk_words, words); ++i)
                         for (unsigned d = 0; d < digits; ++d)
                             of_row += std::uint64_t{functional::popcount(rows.row(m)[i] & *digit++)} << d;
+                    all.matches += of_row;
                     slowest = std::max(slowest, of_row);
                 }
-                cycles += slowest;
+                all.cycles += slowest;
             }
-    return cycles;
+    return all;
 }
 
 } // namespace loas::cost

@@ -12,8 +12,20 @@
 namespace loas::cost
 {
 
-/// Cycles of a layer by the published rule, in the order m, n-tile, k-chunk.
-std::uint64_t published_cycles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
-                               const published_tile& tile);
+struct tile_joins {
+    std::uint64_t cycles = 0;  ///< summed over the tiles: of each the most matches of a row
+    std::uint64_t matches = 0; ///< pairs of a non-zero input and a non-zero weight
+};
+
+/// Of a layer whose PEs have rows, in any order of tiles. Where they have columns, exchange rows and columns.
+tile_joins join_tiles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
+                      const published_tile& tile);
+
+/// Cycles of a layer by the published rule.
+inline std::uint64_t published_cycles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
+                                      const published_tile& tile)
+{
+    return join_tiles(rows, columns, tile).cycles;
+}
 
 } // namespace loas::cost

@@ -1,5 +1,7 @@
 #include "cost/published_traffic.h"
 
+#include "cost/published_rule.h"
+
 #include <algorithm>
 
 namespace loas::cost
@@ -44,9 +46,9 @@ public:
         traffic.sram_index_bits += times * m_size.index_bits;
     }
 
-    void read_matches(std::uint64_t matches, operand_traffic& traffic) const
+    /// What tells where the matches are; the items of the matches are added at the end.
+    void read_matched(operand_traffic& traffic) const
     {
-        traffic.sram_items += matches;
         if (m_tile.content != m_last_content)
             traffic.sram_index_bits += m_size.index_bits;
     }
@@ -61,37 +63,6 @@ private:
     stored_size m_size;
     std::size_t m_last_content = none;
 };
-
-/// The inputs as the tiles see them.
-struct walked_inputs {
-    std::vector<functional::bit_matrix> masks; ///< one, or one for each timestep
-    std::vector<std::uint8_t> elements;        ///< of one matrix after the other; spike counts, or spikes
-};
-
-walked_inputs walk_inputs(const unfolded_layer& layer, bool timesteps_together)
-{
-    walked_inputs inputs;
-    if (timesteps_together) {
-        inputs.masks.push_back(functional::non_zeros_of(layer.spikes, layer.rows, layer.inputs));
-        for (const std::uint16_t word : layer.spikes)
-            inputs.elements.push_back(static_cast<std::uint8_t>(functional::popcount(word)));
-        return inputs;
-    }
-    inputs.elements.reserve(layer.spikes.size() * layer.timesteps);
-    for (unsigned timestep = 0; timestep < layer.timesteps; ++timestep) {
-        functional::bit_matrix masks(layer.rows, layer.inputs);
-        const std::uint16_t* word = layer.spikes.data();
-        for (std::size_t row = 0; row < layer.rows; ++row)
-            for (std::size_t input = 0; input < layer.inputs; ++input, ++word) {
-                const bool spikes = (*word >> timestep & 1) != 0;
-                inputs.elements.push_back(spikes);
-                if (spikes)
-                    masks.set(row, input);
-            }
-        inputs.masks.push_back(std::move(masks));
-    }
-    return inputs;
-}
 
 /// By weight tile, numbered as those of cut_into_tiles(): its columns that are not empty.
 std::vector<std::uint64_t> columns_with_weights(const functional::bit_matrix& columns, const published_tile& tile)
@@ -131,50 +102,50 @@ double kib(std::uint64_t bits)
 
 } // namespace
 
-published_traffic count_published_traffic(const unfolded_layer& layer, const published_design& design)
+published_traffic count_published_traffic(const masked_layer& layer, const published_design& design)
 {
     const published_tile& tile = design.tile;
-    const walked_inputs walked = walk_inputs(layer, design.timesteps_together);
-    const functional::bit_matrix columns = functional::non_zeros_of(layer.weights, layer.columns, layer.inputs);
-    const std::size_t steps = walked.masks.size();
-
-    const auto* weight_bytes = reinterpret_cast<const std::uint8_t*>(layer.weights.data());
-    operand_walk inputs(cut_into_tiles(walked.elements.data(), layer.rows, layer.inputs, tile.rows, tile.inputs, steps),
+    const functional::bit_matrix& columns = *layer.weights;
+    const std::size_t steps = layer.input_matrices, m = layer.inputs->rows(), k = columns.bits(), n = columns.rows();
+    operand_walk inputs(cut_into_tiles(layer.inputs, steps, tile.rows, tile.inputs, layer.spikes_of),
                         design.input_buffer_items, design.input_format);
-    operand_walk weights(cut_into_tiles(weight_bytes, layer.columns, layer.inputs, tile.columns, tile.inputs),
+    operand_walk weights(cut_into_tiles(layer.weights, 1, tile.columns, tile.inputs, layer.weight_of),
                          design.weight_buffer_items, design.weight_format);
     const std::vector<std::uint64_t> full_columns = columns_with_weights(columns, tile);
-    tile_joiner joiner(walked.masks.data(), columns, tile);
 
     published_traffic traffic;
+    for (const functional::bit_matrix* rows = layer.inputs; rows != layer.inputs + steps; ++rows) {
+        const tile_joins joins = design.pe_owns == axis::row
+                                     ? join_tiles(*rows, columns, tile)
+                                     : join_tiles(columns, *rows, {tile.columns, tile.inputs, tile.rows});
+        traffic.cycles += joins.cycles;
+        traffic.matches += joins.matches;
+    }
     traffic.inputs.item_bits = design.timesteps_together ? layer.timesteps : 1;
     traffic.weights.item_bits = weight_bits;
-    const std::size_t chunks = tiles_of(layer.inputs, tile.inputs);
-    const tile_index count{tiles_of(layer.rows, tile.rows), tiles_of(layer.columns, tile.columns), chunks, steps};
+    const std::size_t chunks = tiles_of(k, tile.inputs);
+    const tile_index count{tiles_of(m, tile.rows), tiles_of(n, tile.columns), chunks, steps};
     for_each_tile(design.order, count, [&](const tile_index& at) {
         const auto [row_tile, column_tile, chunk, timestep] = at;
-        const std::size_t rows = rows_in(row_tile, tile.rows, layer.rows);
+        const std::size_t rows = rows_in(row_tile, tile.rows, m);
         const std::size_t weight_tile = column_tile * chunks + chunk;
-        const tile_matches matches = joiner.join(at);
-        traffic.matches += matches.all;
-        traffic.cycles += design.pe_owns == axis::row ? matches.slowest_row : matches.slowest_column;
         inputs.visit((timestep * count[0] + row_tile) * chunks + chunk, traffic.inputs);
         weights.visit(weight_tile, traffic.weights);
         switch (design.flow) {
         case dataflow::inner_product:
             if (design.pe_owns == axis::row) {
-                inputs.read_matches(matches.all, traffic.inputs);
+                inputs.read_matched(traffic.inputs);
                 weights.read(1, traffic.weights);
             } else {
                 inputs.read(1, traffic.inputs);
-                weights.read_matches(matches.all, traffic.weights);
+                weights.read_matched(traffic.weights);
             }
             break;
         case dataflow::outer_product:
             inputs.read(1, traffic.inputs);
             weights.read(1, traffic.weights);
-            traffic.partial_sum_dram_bits += std::uint64_t{written_and_read} * partial_sum_bits * rows *
-                                             rows_in(column_tile, tile.columns, layer.columns);
+            traffic.partial_sum_dram_bits +=
+                std::uint64_t{written_and_read} * partial_sum_bits * rows * rows_in(column_tile, tile.columns, n);
             break;
         case dataflow::row_by_row:
             inputs.read(1, traffic.inputs);
@@ -184,15 +155,43 @@ published_traffic count_published_traffic(const unfolded_layer& layer, const pub
             break;
         }
     });
+    if (design.flow == dataflow::inner_product)
+        (design.pe_owns == axis::row ? traffic.inputs : traffic.weights).sram_items += traffic.matches;
     traffic.partial_sum_dram_bits += traffic.partial_sum_sram_bits / row_by_row_dram_part;
 
     std::uint64_t nonzeros = 0;
-    for (const functional::bit_matrix& masks : walked.masks)
-        nonzeros += masks.count();
-    const stored_size input = size_in(design.input_format, nonzeros, steps * layer.rows * layer.inputs);
+    for (const functional::bit_matrix* rows = layer.inputs; rows != layer.inputs + steps; ++rows)
+        nonzeros += rows->count();
+    const stored_size input = size_in(design.input_format, nonzeros, steps * m * k);
     traffic.written_back_items = design.input_format.how == stored_as::coordinates ? 0 : input.items;
     traffic.written_back_index_bits = input.index_bits;
     return traffic;
+}
+
+published_traffic count_published_traffic(const unfolded_layer& layer, const published_design& design)
+{
+    std::vector<functional::bit_matrix> inputs;
+    const functional::bit_matrix weights = functional::non_zeros_of(layer.weights, layer.columns, layer.inputs);
+    masked_layer masked;
+    masked.timesteps = layer.timesteps;
+    if (design.timesteps_together) {
+        inputs.push_back(functional::non_zeros_of(layer.spikes, layer.rows, layer.inputs));
+        masked.spikes_of = [&](std::size_t row, std::size_t input) {
+            return functional::popcount(layer.spikes[row * layer.inputs + input]);
+        };
+    } else {
+        inputs.assign(layer.timesteps, functional::bit_matrix(layer.rows, layer.inputs));
+        for (std::size_t i = 0; i < layer.spikes.size(); ++i)
+            for (std::uint64_t bits = layer.spikes[i]; bits != 0; bits &= bits - 1)
+                inputs[functional::lowest_bit(bits)].set(i / layer.inputs, i % layer.inputs);
+    }
+    masked.inputs = inputs.data();
+    masked.input_matrices = inputs.size();
+    masked.weights = &weights;
+    masked.weight_of = [&](std::size_t column, std::size_t input) {
+        return static_cast<std::uint8_t>(layer.weights[column * layer.inputs + input]);
+    };
+    return count_published_traffic(masked, design);
 }
 
 std::uint64_t published_traffic::dram_bits() const

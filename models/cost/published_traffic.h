@@ -133,9 +133,21 @@ struct published_traffic {
     void add(const published_traffic& layer);
 };
 
+/// An unfolded layer by what most of the accounting needs: where spikes and weights are. All of it belongs to others.
+struct masked_layer {
+    unsigned timesteps = 4;                         ///< 1..16
+    const functional::bit_matrix* inputs = nullptr; ///< M x K: one, of all timesteps together, or one for each
+    std::size_t input_matrices = 1;
+    const functional::bit_matrix* weights = nullptr; ///< N x K
+    element_value spikes_of; ///< number of spikes of an input, with timesteps together; else empty
+    element_value weight_of; ///< (column, input), in any code
+};
+
 /// With timesteps together, buffers compare spike counts, not spike words, as the authors' do: any words with the right
 /// numbers of spikes do.
-/// @pre layer.timesteps 1..16, sizes of the vectors as the layer says, design.tile without zeros
+/// @pre layer has one matrix for all timesteps or one for each, as the design; sizes of vectors as the layer says;
+/// design.tile without zeros
+published_traffic count_published_traffic(const masked_layer& layer, const published_design& design);
 published_traffic count_published_traffic(const unfolded_layer& layer, const published_design& design);
 
 /// A counter under the authors' name and in their unit: cycles, matches, items, tiles or KiB.

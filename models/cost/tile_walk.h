@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -46,31 +47,6 @@ template <class function> void for_each_tile(const std::array<axis, 4>& order, c
                     f(std::as_const(at));
 }
 
-/// Matches of one tile: pairs of a non-silent input and a non-zero weight.
-struct tile_matches {
-    std::uint64_t all = 0;
-    std::uint64_t slowest_row = 0;
-    std::uint64_t slowest_column = 0;
-};
-
-class tile_joiner
-{
-public:
-    /// rows: M x K, one matrix for each timestep of the walk; columns: N x K; both must outlive the joiner.
-    tile_joiner(const functional::bit_matrix* rows, const functional::bit_matrix& columns, const published_tile& tile)
-        : m_rows(rows), m_columns(columns), m_tile(tile), m_column_matches(tile.columns)
-    {
-    }
-
-    tile_matches join(const tile_index& at);
-
-private:
-    const functional::bit_matrix* m_rows; ///< by timestep
-    const functional::bit_matrix& m_columns;
-    published_tile m_tile;
-    std::vector<std::uint64_t> m_column_matches;
-};
-
 /// A tile of one operand. Tiles of the same shape with the same values have the same content, wherever they lie: that
 /// is how the publication's buffers find a tile, so that for instance all zero tiles are one.
 struct tile_content {
@@ -79,10 +55,15 @@ struct tile_content {
     std::uint64_t positions = 0; ///< elements
 };
 
-/// Cuts matrices [row][input] of byte-sized elements, one after the other in memory, into tiles; tile (i, j) of matrix
-/// t is number (t * tiles_of(rows) + i) * tiles_of(inputs) + j.
-std::vector<tile_content> cut_into_tiles(const std::uint8_t* elements, std::size_t rows, std::size_t inputs,
-                                         std::size_t tile_rows, std::size_t tile_inputs, std::size_t matrices = 1);
+/// The value of an element that is not zero.
+using element_value = std::function<unsigned(std::size_t row, std::size_t input)>;
+
+/// Cuts `count` matrices of masks, which tell where elements are not zero, into tiles; tile (i, j) of matrix t is
+/// number (t * tiles_of(rows) + i) * tiles_of(inputs) + j.
+/// @param value is asked for what masks cannot tell apart; empty: there is only one value. With it there is one matrix.
+/// @pre tile_inputs is a multiple of 64
+std::vector<tile_content> cut_into_tiles(const functional::bit_matrix* masks, std::size_t count, std::size_t tile_rows,
+                                         std::size_t tile_inputs, const element_value& value);
 
 /// First-in first-out list of whole tiles.
 class tile_fifo

@@ -55,6 +55,34 @@ unfolded_input unfold_rows(const layer_shape& shape, const std::vector<std::uint
     return unfolded;
 }
 
+std::vector<bit_matrix> unfold_timesteps(const layer_shape& shape, const std::vector<std::uint16_t>& words)
+{
+    const std::size_t positions = positions_of(shape), channels = shape.in_channels;
+    std::vector<bit_matrix> unfolded(shape.timesteps, bit_matrix(shape.m, shape.k));
+    for_each_pixel(shape, [&](std::size_t row, std::size_t position, std::size_t pixel) {
+        for (std::size_t c = 0; c < channels; ++c)
+            for (std::uint64_t left = words[pixel * channels + c]; left != 0; left &= left - 1)
+                unfolded[functional::lowest_bit(left)].set(row, c * positions + position);
+    });
+    return unfolded;
+}
+
+std::uint16_t unfolded_word(const layer_shape& shape, const std::vector<std::uint16_t>& words, std::size_t row,
+                            std::size_t input)
+{
+    const std::size_t positions = positions_of(shape), position = input % positions;
+    const std::uint64_t y = row / shape.out_width * shape.stride_h + position / shape.kernel_w - shape.pad_h;
+    const std::uint64_t x = row % shape.out_width * shape.stride_w + position % shape.kernel_w - shape.pad_w;
+    const bool inside = y < shape.in_height && x < shape.in_width; // wraps, as above
+    return inside ? words[(y * shape.in_width + x) * shape.in_channels + input / positions] : std::uint16_t{0};
+}
+
+std::size_t weight_position(const layer_shape& shape, std::size_t input)
+{
+    const std::size_t positions = positions_of(shape);
+    return input % positions * shape.in_channels + input / positions;
+}
+
 bit_matrix unfold_columns(const layer_shape& shape, const bit_matrix& non_zeros)
 {
     const std::size_t positions = positions_of(shape);

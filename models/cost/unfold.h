@@ -19,6 +19,17 @@ struct unfolded_input {
 /// words: [pixel][channel], bit t = timestep t.
 unfolded_input unfold_rows(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words);
 
+/// The same for each timestep by itself: where there are spikes.
+std::vector<functional::bit_matrix> unfold_timesteps(const functional::layer_shape& shape,
+                                                     const std::vector<std::uint16_t>& words);
+
+/// One word of the unfolded matrix; 0 in the padding.
+std::uint16_t unfolded_word(const functional::layer_shape& shape, const std::vector<std::uint16_t>& words,
+                            std::size_t row, std::size_t input);
+
+/// Where an input of the unfolded matrix lies in a column of weights in memory: (kernel row, kernel column, channel).
+std::size_t weight_position(const functional::layer_shape& shape, std::size_t input);
+
 /// Masks of the columns, N x K. non_zeros: of the weights, [N][K] with k = (kernel row, kernel column, channel).
 functional::bit_matrix unfold_columns(const functional::layer_shape& shape, const functional::bit_matrix& non_zeros);
 

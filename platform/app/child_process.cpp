@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,8 +24,11 @@ void send(int pipe, const std::string& text)
     }
 }
 
-[[noreturn]] void run_child(const std::function<std::string()>& work, int pipe)
+[[noreturn]] void run_child(const std::function<std::string()>& work, int pipe, pid_t parent)
 {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // it ends with us, whatever ends us
+    if (::getppid() != parent)
+        ::_exit(static_cast<int>(exit_code::our_bug)); // we have ended before that
     exit_code code = exit_code::good;
     std::string text;
     try {
@@ -46,6 +50,7 @@ child_process start_child(const std::function<std::string()>& work)
     if (::pipe(ends) != 0)
         throw std::runtime_error(std::string("no pipe to a further simulation: ") + std::strerror(errno));
     std::fflush(nullptr); // else the child would print it again
+    const pid_t parent = ::getpid();
     const pid_t process = ::fork();
     if (process < 0) {
         const int reason = errno;
@@ -55,7 +60,7 @@ child_process start_child(const std::function<std::string()>& work)
     }
     if (process == 0) {
         ::close(ends[0]);
-        run_child(work, ends[1]);
+        run_child(work, ends[1], parent);
     }
     ::close(ends[1]);
     return {process, ends[0]};

@@ -20,7 +20,8 @@ struct child_outcome {
     int signal = 0;                      ///< that ended it; 0: none
 };
 
-/// Starts one; to be called before anything of SystemC is made. Throws std::runtime_error if there is no process.
+/// Starts one, which ends with this process; to be called before anything of SystemC is made. Throws
+/// std::runtime_error if there is no process.
 /// @param work in the child
 child_process start_child(const std::function<std::string()>& work);
 

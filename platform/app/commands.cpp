@@ -27,7 +27,8 @@ namespace
 
 using config::user_error;
 
-config::scenario scenario_of(const po::variables_map& given)
+/// What the command line says of the scenario.
+std::vector<std::string> overrides_of(const po::variables_map& given)
 {
     std::vector<std::string> overrides;
     if (given.count("set") != 0)
@@ -36,7 +37,12 @@ config::scenario scenario_of(const po::variables_map& given)
         overrides.push_back("timing=" + given["timing"].as<std::string>());
     if (given.count("check-protocol") != 0)
         overrides.emplace_back("run.check_protocol=true");
-    return config::load_scenario(given["file"].as<std::string>(), overrides);
+    return overrides;
+}
+
+config::scenario scenario_of(const po::variables_map& given)
+{
+    return config::load_scenario(given["file"].as<std::string>(), overrides_of(given));
 }
 
 /// results/NAME, where the name must not lead anywhere else.
@@ -129,9 +135,6 @@ exit_code diff_results(const po::variables_map& given)
 
 exit_code compare_accelerators(const po::variables_map& given)
 {
-    std::vector<std::string> overrides;
-    if (given.count("set") != 0)
-        overrides = given["set"].as<std::vector<std::string>>();
     std::vector<std::string> accelerators;
     std::istringstream words(given["accelerators"].as<std::string>());
     for (std::string word; std::getline(words, word, ',');) {
@@ -139,7 +142,9 @@ exit_code compare_accelerators(const po::variables_map& given)
         const std::size_t length = word.find_last_not_of(' ') + 1 - first;
         accelerators.push_back(first == std::string::npos ? "" : word.substr(first, length));
     }
-    const comparison compared = compare(std::filesystem::path(given["file"].as<std::string>()), overrides, accelerators);
+    const bool quiet = given.count("json") != 0 || given.count("quiet") != 0;
+    const comparison compared =
+        compare(std::filesystem::path(given["file"].as<std::string>()), overrides_of(given), accelerators, quiet);
     print(given.count("json") != 0 ? to_json(compared) : to_text(compared));
     return compared.golden_equal() ? exit_code::good : exit_code::different;
 }
@@ -283,6 +288,17 @@ exit_code manual(const po::variables_map& /*given*/)
     return exit_code::good;
 }
 
+// Rows of several commands.
+option_row timing_row()
+{
+    return text("timing", "at|lt", "at: memory with contention (default); lt: without, faster, same outputs");
+}
+
+option_row check_protocol_row()
+{
+    return flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
+}
+
 const char* const set_help = "override a parameter; may be given several times";
 
 } // namespace
@@ -299,8 +315,7 @@ const std::vector<command>& all_commands()
              {texts("set", "KEY=VALUE", set_help),
               text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
               flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
-              text("timing", "at|lt", "at: memory with contention (default); lt: without, faster, same outputs"),
-              flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5"),
+              timing_row(), check_protocol_row(),
               flag("host-times", "say on standard error where the host's time and memory went")},
              {"run scenarios/quickstart/digits.toml",
               "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}},
@@ -327,6 +342,7 @@ const std::vector<command>& all_commands()
              {texts("set", "KEY=VALUE", set_help),
               with_default("accelerators", "NAME,...", std::string("loas,sparten-snn,gospa-snn,gamma-snn"),
                            "which ones; the first is what the speeds are relative to"),
+              timing_row(), check_protocol_row(), flag("quiet", "no progress"),
               flag("json", "as JSON, with each whole result")},
              {"compare scenarios/quickstart/digits.toml",
               "compare scenarios/layers/v_l8.toml --accelerators loas,gamma-snn --json"}},

@@ -144,6 +144,29 @@ std::vector<std::pair<std::string, figure>> stalls_of(const json& totals)
     return all;
 }
 
+/// What A and B take in memory, by design.
+std::string stored(const comparison& compared, const place& total)
+{
+    std::vector<place> rows;
+    std::vector<std::function<std::string(const json&)>> cells;
+    for (const char* operand : {"spikes", "weights"}) {
+        const std::string name = operand;
+        const auto add = [&](const std::string& row, const std::function<std::string(const json&)>& shown) {
+            rows.push_back({name + row, total.of});
+            cells.emplace_back([=](const json& of) { return shown(of.at("stored").at(name)); });
+        };
+        add(": format", [](const json& of) { return of.at("format").get<std::string>(); });
+        add(": KiB", [](const json& of) { return kib(value(of, "bytes")); });
+        add(": of dense, %", [](const json& of) {
+            return fmt::format("{:.1f}", 100 * value(of, "bytes") / std::max(1.0, value(of, "dense_bytes")));
+        });
+        add(": efficiency, %", [](const json& of) { return fmt::format("{:.1f}", 100 * value(of, "efficiency")); });
+    }
+    return section(compared, "stored, all layers", rows, [&](const place& each, std::size_t i) {
+        return cells[static_cast<std::size_t>(&each - rows.data())](*each.of[i]);
+    });
+}
+
 /// Speed of a design relative to the first.
 double speed(const place& where, std::size_t accelerator)
 {
@@ -159,7 +182,7 @@ bool comparison::golden_equal() const
 }
 
 comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
-                   const std::vector<std::string>& accelerators)
+                   const std::vector<std::string>& accelerators, bool quiet)
 {
     comparison compared;
     std::vector<config::scenario> scenarios;
@@ -178,7 +201,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
     }
     if (scenarios.empty())
         throw config::user_error("--accelerators: which ones?");
-    compared.results = rerun(scenarios);
+    compared.results = rerun(scenarios, quiet ? "" : "compare");
     return compared;
 }
 
@@ -195,15 +218,20 @@ std::string to_text(const comparison& compared)
     each("cycles", [](const json& of) { return whole(value(of, "cycles")); });
     text += section(compared, "times as fast as " + compared.accelerators.front(), places,
                     [](const place& at, std::size_t i) { return fmt::format("{:.2f}", speed(at, i)); });
-    text += section(compared, "published accounting, cycles", places, [&](const place& at, std::size_t i) {
-        const bool none = value(*total.of[i], "published_cycles") == 0 && value(*total.of[i], "matches") > 0;
-        return none ? std::string("-") : whole(value(*at.of[i], "published_cycles"));
-    });
     each("SRAM, KiB", [](const json& of) { return kib(value(of, "sram_bytes")); });
     each("DRAM, KiB", [](const json& of) { return kib(value(of, "dram_bytes")); });
+    const auto published = [&](const std::string& title, const std::function<std::string(const json&)>& shown) {
+        each("published accounting, " + title, [&](const json& of) {
+            return of.contains("published_traffic") ? shown(of) : std::string("-"); // nobody has one of dense-snn
+        });
+    };
+    published("cycles", [](const json& of) { return whole(value(of, "published_cycles")); });
+    for (const auto& [title, key] : {std::pair("SRAM, KiB", "sram_bytes"), std::pair("DRAM, KiB", "dram_bytes")})
+        published(title, [key = key](const json& of) { return kib(value(of.at("published_traffic"), key)); });
     each("energy, uJ", [](const json& of) { return fmt::format("{:.3f}", value(of.at("energy_pj"), "total") * 1e-6); });
     each("utilisation of the tiles, %",
          [](const json& of) { return fmt::format("{:.1f}", 100 * value(of, "tile_utilisation")); });
+    text += stored(compared, total);
     text += by_kind(compared, "SRAM of all layers, KiB", total, sram_kinds(), kib);
     text += by_kind(compared, "DRAM of all layers, KiB", total, dram_kinds(), kib);
     text += by_kind(compared, "tile cycles of all layers, %", total, stalls_of(*total.of.front()),

@@ -40,15 +40,16 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
     to.tppe.weight_buffer_bytes = from.weight_buffer_bytes;
     to.tppe.acc_bits = from.acc_bits;
     to.tppe.corr_bits = from.corr_bits;
-    to.tppe.accumulator_sets = from.accumulator_sets;
+    const bool columns = scenario.accelerator == "loas-nmtk" && scenario.nmtk.rows > 0; // a sum for each row
+    to.tppe.accumulator_sets = columns ? scenario.nmtk.rows : from.accumulator_sets;
     // The sizes that fidelity "published" sets, so that weights and sums never hold anything up, are an accounting, not
     // hardware that somebody would build: they are charged as the published ones. Any other size is charged as it is.
     if (scenario.fidelity == "published") {
-        const config::tppe_params idealised = config::default_scenario({"fidelity=published"}).tppe;
+        const config::scenario idealised = config::default_scenario({"fidelity=published"});
         const cost::tppe_size real;
-        if (from.weight_buffer_bytes == idealised.weight_buffer_bytes)
+        if (from.weight_buffer_bytes == idealised.tppe.weight_buffer_bytes)
             to.tppe.weight_buffer_bytes = real.weight_buffer_bytes;
-        if (from.accumulator_sets == idealised.accumulator_sets)
+        if (to.tppe.accumulator_sets == (columns ? idealised.nmtk.rows : idealised.tppe.accumulator_sets))
             to.tppe.accumulator_sets = real.accumulator_sets;
     }
     to.pe = pe_size_of(scenario);

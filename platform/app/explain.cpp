@@ -61,6 +61,12 @@ bool is_loas(const config::scenario& s)
     return s.accelerator == "loas" || s.accelerator == "loas-nmtk";
 }
 
+/// Tiles of LoAS that hold a row; else they hold a column.
+bool holds_rows(const config::scenario& s)
+{
+    return is_loas(s) && (s.accelerator == "loas" || s.nmtk.rows == 0);
+}
+
 bool has_partial_sums(const config::scenario& s)
 {
     return s.accelerator == "loas-nmtk" || s.accelerator == "gospa-snn" || s.accelerator == "gamma-snn";
@@ -129,7 +135,7 @@ std::string list_of(const std::vector<std::pair<std::string, double>>& shares)
 std::vector<bound> tile_bounds(const config::scenario& s)
 {
     std::vector<bound> all;
-    if (is_loas(s) && !s.tppe.laggy_ideal)
+    if (holds_rows(s) && !s.tppe.laggy_ideal)
         all.push_back({"laggy prefix-sum",
                        "the slow prefix-sum behind the speculation holds the masks, or its FIFO is full",
                        {"tppe.laggy_ideal=true"},
@@ -139,10 +145,15 @@ std::vector<bound> tile_bounds(const config::scenario& s)
                        "a chunk join takes a cycle though nothing matches",
                        {"tppe.empty_join_cycles=0"},
                        {"empty_join"}});
-    if (is_loas(s) && s.tppe.accumulator_sets == 1)
+    if (holds_rows(s) && s.tppe.accumulator_sets == 1)
         all.push_back({"imbalance between rows",
                        "tiles wait at each column for the one with the most matches",
                        {"tppe.columns_per_sync=65535"},
+                       {"synchronisation"}});
+    if (is_loas(s) && !holds_rows(s) && s.nmtk.rows < 1024)
+        all.push_back({"imbalance between columns",
+                       "tiles wait at each chunk for the one with the most matches (ideal: 1024 rows)",
+                       {"nmtk.rows=1024"},
                        {"synchronisation"}});
     if (s.accelerator == "sparten-snn" && s.tppe.fast_latency > 1)
         all.push_back({"fast prefix-sum",

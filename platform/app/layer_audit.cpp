@@ -1,7 +1,5 @@
 #include "app/layer_audit.h"
 
-#include "cost/published_rule.h"
-
 #include <fmt/format.h>
 
 namespace loas::app
@@ -73,9 +71,7 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     const cost::unfolded_input input = cost::unfold_rows(shape, operands.spikes);
     const functional::bit_matrix columns = cost::unfold_columns(
         shape, read_non_zero_weights(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k));
-    const bool masks_do = !m_settings.accounting || (m_settings.accounting->pe_owns == cost::axis::row &&
-                                                     m_settings.accounting->timesteps_together);
-    if (m_settings.golden || !masks_do)
+    if (m_settings.golden)
         operands.weights = read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);
 
     report::layer_result& result = result_of(descriptor);
@@ -83,12 +79,10 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     result.spikes += input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
-    if (!masks_do)
-        result.published_cycles += cost::count_published_traffic(cost::unfold(shape, operands.spikes, operands.weights),
-                                                                 *m_settings.accounting)
-                                       .cycles;
-    else if (m_settings.accounting)
-        result.published_cycles += cost::published_cycles(input.masks, columns, m_settings.accounting->tile);
+    result.stored_spikes.add(cost::spikes_in_memory(shape, operands.spikes));
+    result.stored_weights = cost::weights_in_memory(shape, result.weights);
+    if (m_settings.accounting)
+        result.published.add(published_counts(descriptor, shape, operands, input.masks, columns));
     result.counters.merge_with(outcome.counters);
     result.memory.add(outcome.memory);
     if (result.runs == 1 && outcome.utilisation.cycles() > 0) {
@@ -98,6 +92,35 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     }
     if (m_settings.golden)
         compare(operands, descriptor, result);
+}
+
+/// Values are rarely asked for, so weights may not have been read.
+cost::published_traffic layer_audit::published_counts(const loas_descriptor& descriptor,
+                                                      const functional::layer_shape& shape, reference_layer& operands,
+                                                      const functional::bit_matrix& rows,
+                                                      const functional::bit_matrix& columns) const
+{
+    cost::masked_layer layer;
+    layer.timesteps = shape.timesteps;
+    layer.inputs = &rows;
+    layer.weights = &columns;
+    std::vector<functional::bit_matrix> timesteps;
+    if (m_settings.accounting->timesteps_together) {
+        layer.spikes_of = [&](std::size_t row, std::size_t at) {
+            return functional::popcount(cost::unfolded_word(shape, operands.spikes, row, at));
+        };
+    } else {
+        timesteps = cost::unfold_timesteps(shape, operands.spikes);
+        layer.inputs = timesteps.data();
+        layer.input_matrices = timesteps.size();
+    }
+    layer.weight_of = [&](std::size_t column, std::size_t at) {
+        if (operands.weights.empty())
+            operands.weights =
+                read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);
+        return static_cast<std::uint8_t>(operands.weights[column * shape.k + cost::weight_position(shape, at)]);
+    };
+    return cost::count_published_traffic(layer, *m_settings.accounting);
 }
 
 report::layer_result& layer_audit::result_of(const loas_descriptor& descriptor)
@@ -114,6 +137,8 @@ report::layer_result& layer_audit::result_of(const loas_descriptor& descriptor)
     layer.k = shape.k;
     layer.n = shape.n;
     layer.timesteps = shape.timesteps;
+    layer.spike_format = shape.spike_format;
+    layer.weight_format = shape.weight_format;
     m_layers.push_back(layer);
     return m_layers.back();
 }

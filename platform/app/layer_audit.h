@@ -21,7 +21,7 @@ class layer_audit : public observe::layer_observer
 public:
     struct settings {
         bool golden = true;
-        /// Of the published accounting; none: nothing is published for the design, and its cycles are 0.
+        /// Of the published accounting; none: nothing is published for the design, and its counts are 0.
         std::optional<cost::published_design> accounting = cost::loas_mntk;
     };
 
@@ -37,6 +37,9 @@ public:
 
 private:
     void look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome);
+    cost::published_traffic published_counts(const loas_descriptor& descriptor, const functional::layer_shape& shape,
+                                             reference_layer& operands, const functional::bit_matrix& rows,
+                                             const functional::bit_matrix& columns) const;
     report::layer_result& result_of(const loas_descriptor& descriptor);
     void compare(const reference_layer& operands, const loas_descriptor& descriptor, report::layer_result& result);
 

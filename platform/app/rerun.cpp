@@ -2,6 +2,7 @@
 
 #include "app/child_process.h"
 #include "app/errors.h"
+#include "app/progress.h"
 #include "app/simulate.h"
 #include "config/user_error.h"
 #include "report/result.h"
@@ -52,8 +53,9 @@ nlohmann::ordered_json finish(const child_process& which)
 
 } // namespace
 
-std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios)
+std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios, const std::string& label)
 {
+    progress bar(label, scenarios.size(), !label.empty());
     const std::size_t at_a_time = std::max(1U, std::thread::hardware_concurrency());
     children_under_way children;
     std::vector<nlohmann::ordered_json> results;
@@ -61,6 +63,7 @@ std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& s
         while (children.all.size() < std::min(i + at_a_time, scenarios.size()))
             children.all.push_back(start_child(
                 [&scenario = scenarios[children.all.size()]] { return report::to_json(simulate(scenario, true)); }));
+        bar.update(i);
         ++children.finished; // by what follows, whatever its outcome
         results.push_back(finish(children.all[i]));
     }

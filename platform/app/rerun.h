@@ -5,13 +5,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string>
 #include <vector>
 
 namespace loas::app
 {
 
 /// The result files' contents of all scenarios, in their order; as many at a time as there are processors.
+/// @param label of the progress that is shown on a terminal; "": none
 /// Throws what a child threw: config::user_error, guest_error, stuck_error, or std::runtime_error for a crash.
-std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios);
+std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios,
+                                          const std::string& label = {});
 
 } // namespace loas::app

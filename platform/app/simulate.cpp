@@ -37,6 +37,8 @@ std::optional<cost::published_design> accounting_of(const config::scenario& scen
         of->tile.inputs = scenario.tppe.chunk_bits;
     } else if (scenario.accelerator == "loas-nmtk") {
         of = cost::loas_nmtk;
+        if (scenario.nmtk.rows > 0)
+            of->tile.rows = scenario.nmtk.rows;
         of->tile.inputs = scenario.tppe.chunk_bits;
         of->tile.columns = scenario.tppe.count;
     } else if (scenario.accelerator == "sparten-snn") {

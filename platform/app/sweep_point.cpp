@@ -60,6 +60,7 @@ std::vector<std::string> result_keys()
     report::run_result example;
     example.layers.resize(1);
     example.layers.front().name = "*";
+    example.layers.front().published.inputs.item_bits = 1; // most designs have an accounting
     example.configuration = config::effective_values(config::scenario());
     std::vector<std::string> keys;
     for (const auto& [key, value] : leaves_of(report::to_json_tree(example)))

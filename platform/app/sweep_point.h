@@ -21,7 +21,7 @@ std::vector<std::string> result_keys();
 /// A point whose simulation ended: status "ok" or "different", figures and derived figures.
 std::string point_line(const sweep::points& points, std::size_t index, const report::run_result& result);
 
-/// A point without a result. @param status "user mistake", "guest failed", "stuck", "crashed" or "timed out"
+/// A point without a result. @param status "refused", "user mistake", "guest failed", "stuck", "crashed" or "timed out"
 std::string failed_line(const sweep::points& points, std::size_t index, const std::string& status,
                         const std::string& reason);
 

@@ -18,7 +18,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace loas::app
@@ -39,13 +38,10 @@ struct point_under_way {
     bool timed_out = false;
 };
 
-/// The child ends with us, whatever ends us. SIGINT and SIGTERM go to all processes of a terminal or a cluster's job;
-/// they are for us, who decide how long a point may go on.
-void prepare_child(pid_t parent, int errors)
+/// SIGINT and SIGTERM go to all processes of a terminal or a cluster's job; they are for us, who decide how long a
+/// point may go on.
+void prepare_child(int errors)
 {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent)
-        ::_exit(1);
     ::signal(SIGINT, SIG_IGN);
     ::signal(SIGTERM, SIG_IGN);
     // What a point has to say stands in its line; a thousand points would say it a thousand times.
@@ -105,12 +101,16 @@ private:
 
 void pool_run::start(std::size_t index)
 {
-    const pid_t parent = ::getpid();
+    if (const std::string reason = m_points.refusal(index); !reason.empty()) {
+        m_store.append(index, failed_line(m_points, index, "refused", reason));
+        ++m_done;
+        return;
+    }
     int errors[2]; // full, it takes no more, and the point goes on
     if (::pipe2(errors, O_CLOEXEC | O_NONBLOCK) != 0)
         throw config::user_error(fmt::format("no pipe to a further simulation: {}", std::strerror(errno)));
     const auto work = [&] {
-        prepare_child(parent, errors[1]);
+        prepare_child(errors[1]);
         m_store.let_go();
         return point_line(m_points, index, simulate(m_points.scenario(index), true));
     };
@@ -200,7 +200,8 @@ bool pool_run::run(const std::vector<std::size_t>& todo)
     for (std::size_t next = 0; !stop_signals::wanted() && (next < todo.size() || !m_under_way.empty());) {
         while (!stop_signals::wanted() && next < todo.size() && m_under_way.size() < m_pool.jobs)
             start(todo[next++]);
-        wait_for_answers(clock::now() + std::chrono::seconds(1)); // the signal may come just before the poll
+        if (!m_under_way.empty())
+            wait_for_answers(clock::now() + std::chrono::seconds(1)); // the signal may come just before the poll
         tell();
     }
     if (!stop_signals::wanted())

@@ -148,6 +148,7 @@ const std::vector<preset_row>& preset_rows()
         {"published", "compressor.adders", std::int64_t{0}},
         {"published", "memory.backend", std::string("ideal")},
         {"published", "tppe.weight_buffer_bytes", std::int64_t{65536}}, // weights are never late
+        {"published", "nmtk.rows", std::int64_t{32}},                   // a tile has a column, not a row
         {"published", "sparten.chunk_buffers", std::int64_t{1}},        // the PEs meet after each tile
         {"published", "gospa.stream_width", std::int64_t{0}},
         {"published", "gospa.fifo_depth", std::int64_t{0}},

@@ -8,6 +8,10 @@ namespace loas::config
 void append_design_options(scenario& s, std::vector<option>& rows)
 {
     const option added[] = {
+        integer("nmtk.rows", s.nmtk.rows, 0, 1024, "rows", published,
+                "LoAS-nmtk: each tile holds a column and so many rows stream by, with a sum for each; the tiles meet "
+                "after each chunk, and prefix-sums and buffers are ideal; 0 = a tile holds a row, as in LoAS."),
+
         integer("sparten.rows", s.sparten.rows, 1, 1024, "rows", published,
                 "SparTen-SNN: rows of A that a PE takes against a chunk of its column; it holds a sum for each."),
         integer("sparten.chunk_buffers", s.sparten.chunk_buffers, 1, 16, "chunks", published,

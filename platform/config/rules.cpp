@@ -81,7 +81,8 @@ void check_designs(const scenario& s, std::vector<broken_rule>& broken)
         broken.push_back({{"tppe.count", "accelerator"},
                           fmt::format("tppe.count = {} is no multiple of 8: SparTen-SNN stores as many columns of a "
                                       "bitmap at a time as it has PEs, in whole bytes",
-                                      s.tppe.count)});
+                                      s.tppe.count),
+                          true});
 }
 
 } // namespace

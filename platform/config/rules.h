@@ -13,6 +13,7 @@ namespace loas::config
 struct broken_rule {
     std::vector<std::string_view> keys; ///< to blame, the likeliest first
     std::string text;
+    bool of_design = false; ///< the accelerator cannot be built in this size; others could
 };
 
 /// The rules that a scenario breaks; none: it can be built.

@@ -125,6 +125,10 @@ struct gospa_params {
     unsigned fifo_depth = 8;
 };
 
+struct nmtk_params {
+    unsigned rows = 0;
+};
+
 struct gamma_params {
     unsigned radix = 64;
     unsigned merger_latency = 6; ///< cycles
@@ -225,6 +229,7 @@ struct scenario {
     sparten_params sparten;
     gospa_params gospa;
     gamma_params gamma;
+    nmtk_params nmtk;
     dense_params dense;
     memory_params memory;
     xbar_params xbar;

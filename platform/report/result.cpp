@@ -2,6 +2,7 @@
 
 #include "config/user_error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -132,12 +133,60 @@ json power_to_json(const layer_result& total, std::uint64_t clock_mhz)
     return out;
 }
 
+/// Operands in memory, in the formats of the design.
+json stored_to_json(const layer_result& layer)
+{
+    constexpr const char* spike_formats[] = {"packed", "bitmap", "coordinates"};
+    constexpr const char* weight_formats[] = {"columns", "rows", "dense"};
+    const auto size = [](const char* format, const cost::tensor_size& of) {
+        json out;
+        out["format"] = format;
+        out["bytes"] = of.bytes;
+        out["dense_bytes"] = static_cast<double>(of.dense_bits) / 8;
+        out["efficiency"] = of.efficiency();
+        return out;
+    };
+    json out;
+    out["spikes"] = size(spike_formats[layer.spike_format], layer.stored_spikes);
+    out["weights"] = size(weight_formats[layer.weight_format], layer.stored_weights);
+    return out;
+}
+
+/// Bits, but for the sums in bytes, which need not be whole ones.
+json published_to_json(const cost::published_traffic& traffic)
+{
+    json out;
+    out["matches"] = traffic.matches;
+    out["sram_bytes"] = traffic.sram_bytes();
+    out["dram_bytes"] = traffic.dram_bytes();
+    json& sram = out["sram_bits"];
+    sram["a"] = traffic.inputs.sram_item_bits();
+    sram["a_index"] = traffic.inputs.sram_index_bits;
+    sram["b"] = traffic.weights.sram_item_bits();
+    sram["b_index"] = traffic.weights.sram_index_bits;
+    sram["partial_sums"] = traffic.partial_sum_sram_bits;
+    json& dram = out["dram_bits"];
+    dram["a"] = traffic.inputs.dram_item_bits();
+    dram["a_index"] = traffic.inputs.dram_index_bits;
+    dram["b"] = traffic.weights.dram_item_bits();
+    dram["b_index"] = traffic.weights.dram_index_bits;
+    dram["written_back"] = traffic.written_back_item_bits();
+    dram["written_back_index"] = traffic.written_back_index_bits;
+    dram["partial_sums"] = traffic.partial_sum_dram_bits;
+    json& missed = out["missed_tiles"];
+    missed["a"] = traffic.inputs.missed_tiles;
+    missed["b"] = traffic.weights.missed_tiles;
+    return out;
+}
+
 json layer_to_json(const layer_result& layer, const run_result& run)
 {
     const unsigned tiles = run.tiles;
     json out;
     out["runs"] = layer.runs;
-    out["published_cycles"] = layer.published_cycles;
+    out["published_cycles"] = layer.published.cycles;
+    if (run.accounted())
+        out["published_traffic"] = published_to_json(layer.published);
     out["tile_utilisation"] = utilisation(layer, tiles);
     out["spikes"] = layer.spikes;
     out["non_silent_inputs"] = layer.non_silent;
@@ -145,6 +194,7 @@ json layer_to_json(const layer_result& layer, const run_result& run)
     out["silent_ratio"] = layer.silent_ratio();
     out["nonzero_weights"] = layer.weights;
     out["weight_sparsity"] = layer.weight_sparsity();
+    out["stored"] = stored_to_json(layer);
     out.update(counters_to_json(layer.counters));
     out["cache_hit_share"] = cache_hit_share(layer.counters);
     out["access_latency_cycles"] = histogram_to_json(layer.memory.access_latency_cycles);
@@ -171,6 +221,12 @@ double layer_result::weight_sparsity() const
     return 1.0 - share(weights, k * n);
 }
 
+bool run_result::accounted() const
+{
+    return std::any_of(layers.begin(), layers.end(),
+                       [](const layer_result& layer) { return layer.published.inputs.item_bits > 0; });
+}
+
 std::string run_result::golden() const
 {
     if (!golden_checked)
@@ -187,7 +243,11 @@ layer_result run_result::totals() const
         total.spikes += layer.spikes;
         total.non_silent += layer.non_silent;
         total.weights += layer.weights;
-        total.published_cycles += layer.published_cycles;
+        total.spike_format = layer.spike_format;
+        total.weight_format = layer.weight_format;
+        total.stored_spikes.add(layer.stored_spikes);
+        total.stored_weights.add(layer.stored_weights);
+        total.published.add(layer.published);
         total.golden_different += layer.golden_different;
         total.counters.merge_with(layer.counters);
         total.memory.add(layer.memory);
@@ -245,8 +305,11 @@ json to_json_tree(const run_result& result)
 
     const layer_result total = result.totals();
     json& totals = out["totals"];
-    totals["published_cycles"] = total.published_cycles;
+    totals["published_cycles"] = total.published.cycles;
+    if (result.accounted())
+        totals["published_traffic"] = published_to_json(total.published);
     totals["tile_utilisation"] = utilisation(total, result.tiles);
+    totals["stored"] = stored_to_json(total);
     totals.update(counters_to_json(total.counters));
     totals["cache_hit_share"] = cache_hit_share(total.counters);
     totals["access_latency_cycles"] = histogram_to_json(total.memory.access_latency_cycles);

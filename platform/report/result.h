@@ -3,7 +3,9 @@
 #pragma once
 
 #include "config/scenario.h"
+#include "cost/compression.h"
 #include "cost/energy.h"
+#include "cost/published_traffic.h"
 #include "observe/counters.h"
 #include "observe/memory_statistics.h"
 #include "observe/utilisation.h"
@@ -32,7 +34,10 @@ struct layer_result {
     std::uint64_t spikes = 0;     ///< in the unfolded inputs
     std::uint64_t non_silent = 0; ///< non-silent entries of the unfolded inputs
     std::uint64_t weights = 0;    ///< non-zero weights; of one run: they do not change
-    std::uint64_t published_cycles = 0;
+    unsigned spike_format = 0, weight_format = 0; ///< enums of the contract (sw/abi)
+    cost::tensor_size stored_spikes;              ///< the input in memory, all runs
+    cost::tensor_size stored_weights;             ///< of one run
+    cost::published_traffic published;            ///< by the publication's own accounting; all 0 without one
     std::uint64_t golden_different = 0; ///< runs whose output differs from the golden model
     observe::counter_set counters;
     observe::memory_statistics memory;
@@ -71,6 +76,8 @@ struct run_result {
     std::string energy_rule = "physical"; ///< "physical" or "published": what the summary shows
     std::vector<std::pair<std::string, config::value>> configuration;
 
+    /// The publication has an accounting of the design.
+    bool accounted() const;
     std::string golden() const; ///< "equal", "different" or "not checked"
     layer_result totals() const;
 };

@@ -74,7 +74,7 @@ row shape_row(const layer_result& layer, bool total, unsigned tiles, bool accoun
             ratio(layer.silent_ratio()),
             ratio(layer.weight_sparsity()),
             grouped(layer.counters[counter::cycles]),
-            accounted ? grouped(layer.published_cycles) : "-",
+            accounted ? grouped(layer.published.cycles) : "-",
             percent(utilisation(layer, tiles))};
 }
 
@@ -86,6 +86,18 @@ row event_row(const layer_result& layer)
             grouped(layer.counters[counter::corrections]),
             bytes(sram_bytes(layer.counters)),
             bytes(dram_bytes(layer.counters))};
+}
+
+row stored_row(const layer_result& layer)
+{
+    row cells = {short_name(layer.name)};
+    for (const cost::tensor_size& of : {layer.stored_spikes, layer.stored_weights}) {
+        const double dense_bytes = static_cast<double>(of.dense_bits) / 8;
+        cells.push_back(bytes(of.bytes));
+        cells.push_back(percent(dense_bytes == 0 ? 0.0 : static_cast<double>(of.bytes) / dense_bytes));
+        cells.push_back(percent(of.efficiency()));
+    }
+    return cells;
 }
 
 row memory_row(const layer_result& layer, const run_result& result)
@@ -216,14 +228,16 @@ std::string to_table(const run_result& result)
 {
     std::vector<layer_result> layers = result.layers;
     layers.push_back(result.totals());
-    // Of a design that was not in the publication there is no accounting.
-    const bool accounted = layers.back().published_cycles > 0 || layers.back().counters[counter::matches] == 0;
+    const bool accounted = result.accounted();
     std::vector<row> shapes = {
         {"layer", "M", "K", "N", "T", "spikes 0 %", "silent %", "weights 0 %", "cycles", "published", "busy %"}};
     std::vector<row> events = {{"layer", "joins", "matches", "corrections", "SRAM", "DRAM"}};
+    std::vector<row> stored = {
+        {"layer", "spikes stored", "of dense %", "efficiency %", "weights stored", "of dense %", "efficiency %"}};
     for (std::size_t i = 0; i < layers.size(); ++i) {
         shapes.push_back(shape_row(layers[i], i + 1 == layers.size(), result.tiles, accounted));
         events.push_back(event_row(layers[i]));
+        stored.push_back(stored_row(layers[i]));
     }
 
     std::vector<row> memory = {
@@ -239,19 +253,20 @@ std::string to_table(const run_result& result)
     std::string text =
         fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {}\n\n", result.scenario, result.accelerator,
                     result.fidelity, result.tiles, result.clock_mhz, runs_text(result));
-    text += align(shapes) + '\n' + align(events) + '\n';
+    text += align(shapes) + '\n' + align(stored) + '\n' + align(events) + '\n';
     if (!layers.back().memory.channels.empty())
         text += align(memory) + '\n';
     text += align(energies) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
     if (result.timing == "lt")
         text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n";
     const bool images = result.accuracy.images > 0;
-    text += fmt::format("Sums over all {}. published: cycles by the publication's own accounting.\n"
-                        "Simulated time {:.3f} ms, {:.1f} us {}.\n",
-                        images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
-                        static_cast<double>(result.simulated_ns) * 1e-3 /
-                            static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
-                        images ? "an image, host encoding not counted" : "a run, loading included");
+    text += fmt::format(
+        "Sums over all {}. published: cycles by the publication's own accounting.\n"
+        "stored: in memory, weights once; efficiency: T bits a non-silent input, 8 a weight, of those stored.\n"
+        "Simulated time {:.3f} ms, {:.1f} us {}.\n",
+        images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
+        static_cast<double>(result.simulated_ns) * 1e-3 / static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
+        images ? "an image, host encoding not counted" : "a run, loading included");
     text += energy_text(result, layers.back());
     if (result.accuracy.labelled)
         text += fmt::format("Accuracy {} of {} ({:.2f} %)\n", result.accuracy.correct, result.accuracy.images,

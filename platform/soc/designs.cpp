@@ -108,12 +108,16 @@ std::unique_ptr<accelerator> build_gospa(const config::scenario& scenario, tlm_b
     return std::make_unique<accelerators::gospa_accelerator>("gospa", to, wheel, links);
 }
 
-/// The same tiles in SparTen's order: as many columns at a time as there are tiles, and all rows for each of them.
+/// LoAS in SparTen's order: as many columns at a time as there are tiles, and all rows for each of them. With nmtk.rows
+/// they meet after each chunk of a block, as in the accounting; each tile then has one column of it.
 std::unique_ptr<accelerator> build_loas_nmtk(const config::scenario& scenario, tlm_blocks::event_wheel& wheel,
                                              tlm_blocks::links& links)
 {
     accelerators::loas_parameters to = loas_parameters_of(scenario);
     to.column_block = scenario.tppe.count;
+    to.rows_of_column_tiles = scenario.nmtk.rows;
+    if (scenario.nmtk.rows > 0)
+        to.tppe.accumulator_sets = to.columns_per_sync = scenario.tppe.count;
     return std::make_unique<accelerators::loas_accelerator>("loas_nmtk", to, wheel, links);
 }
 

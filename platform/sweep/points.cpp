@@ -152,10 +152,15 @@ void points::check_all()
         else if (found.size() < 100) // more are not told anyway
             found.push_back({text, {line, index, 1}});
     };
+    std::size_t refused = 0;
+    while (refused < size() && !refusal(refused).empty())
+        ++refused;
+    const bool none_left = refused == size();
     for (std::size_t i = 0; i < size(); ++i) {
         make(i);
         for (const config::broken_rule& rule : config::broken_rules(m_scratch))
-            note(i, line_of(rule.keys), rule.text);
+            if (none_left || !rule.of_design)
+                note(i, line_of(rule.keys), rule.text);
         try {
             config::require_workload(m_scratch);
         } catch (const config::user_error& missing) {
@@ -171,6 +176,15 @@ void points::check_all()
         wrong.add(which.line, fmt::format("point {} ({}){}: {}", which.first, described(which.first),
                                           which.count == 1 ? "" : fmt::format(" and {} more", which.count - 1), text));
     wrong.raise(m_sweep.file.string());
+}
+
+std::string points::refusal(std::size_t index)
+{
+    make(index);
+    for (config::broken_rule& rule : config::broken_rules(m_scratch))
+        if (rule.of_design)
+            return std::move(rule.text);
+    return {};
 }
 
 config::scenario points::scenario(std::size_t index)

@@ -18,7 +18,8 @@ namespace loas::sweep
 class points
 {
 public:
-    /// Makes and checks the scenario of every point. Throws config::user_error with all mistakes (at most 10).
+    /// Makes and checks the scenario of every point. Throws config::user_error with all mistakes (at most 10). What
+    /// only some of the accelerators refuse is none: see refusal().
     explicit points(definition sweep);
     points(const points&) = delete; // the options point into the object
     points& operator=(const points&) = delete;
@@ -27,6 +28,8 @@ public:
     const definition& sweep() const { return m_sweep; }
 
     config::scenario scenario(std::size_t index);
+    /// Why the point's accelerator cannot be built as the point wants it; "": it can.
+    std::string refusal(std::size_t index);
     /// The values of its axes, by key.
     nlohmann::ordered_json axes(std::size_t index) const;
     /// Of an axis; nan for a text or what is no axis.

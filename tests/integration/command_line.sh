@@ -116,7 +116,7 @@ expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
 # Accelerators side by side.
 expect 0 "Golden model: equal" "$vp" compare "$digits" --set workload.max_images=5
 awk 'length > 100 { exit 1 }' out.txt || fail "the comparison is wider than 100 columns"
-for text in "times as fast as loas" "published accounting, cycles" "SRAM of all layers, KiB" "partial sums" "stream" "merging"; do
+for text in "times as fast as loas" "published accounting, cycles" "published accounting, DRAM, KiB" "weights: efficiency, %" "SRAM of all layers, KiB" "partial sums" "stream" "merging"; do
     grep -qF "$text" out.txt || fail "no '$text' in the comparison"
 done
 for accelerator in loas sparten-snn gospa-snn gamma-snn; do
@@ -127,6 +127,7 @@ for accelerator in loas sparten-snn gospa-snn gamma-snn; do
     "$vp" explain "of_$accelerator" > explained.txt || fail "explain of $accelerator"
     awk 'length > 100 { exit 1 }' explained.txt || fail "the explanation of $accelerator is wider than 100 columns"
     [ $accelerator = loas ] || ! grep -q laggy explained.txt || fail "$accelerator has no laggy prefix-sum"
+    grep -q '"published_traffic"' "of_$accelerator/results.json" || fail "no published traffic of $accelerator"
 done
 expect 0 '"schema": "loas-vp.comparison/1"' "$vp" compare "$digits" --set workload.max_images=1 \
     --accelerators "dense-snn, loas" --json
@@ -134,7 +135,27 @@ grep -qF '"dense-snn": 1.0' out.txt || fail "the first accelerator is not as fas
 expect 0 "loas-nmtk" "$vp" compare "$digits" --set workload.max_images=1 \
     --accelerators loas,loas-nmtk,sparten-snn,gospa-snn,gamma-snn,dense-snn
 awk 'length > 100 { exit 1 }' out.txt || fail "the comparison of all is wider than 100 columns"
-sed -n '/^published accounting/,/^$/p' out.txt | grep -qE '^total .* -$' || fail "dense-snn has a published accounting"
+[ "$(sed -n '/^published accounting/,/^$/p' out.txt | grep -cE '^total .*[0-9] +-$')" -eq 3 ] ||
+    fail "dense-snn has a published accounting, or others have none"
+expect 0 "(literal fidelity, lt timing)" "$vp" compare "$digits" --set workload.max_images=1 --timing lt --check-protocol
+expect 2 "timing" "$vp" compare "$digits" --timing at_all
+# Ended from outside, it leaves no simulation behind.
+"$vp" compare "$v_l8" --set layer.runs=100000 --accelerators loas,gamma-snn > /dev/null 2>&1 &
+compared=$!
+children_of() { grep -ls "^PPid:[[:space:]]$1\$" /proc/[0-9]*/status | grep -o '[0-9]*'; }
+for _ in $(seq 100); do
+    children=$(children_of $compared)
+    [ -n "$children" ] && break
+    sleep 0.05
+done
+[ -n "$children" ] || fail "the comparison started no simulation"
+kill -TERM $compared
+wait $compared
+[ $? -eq 143 ] || fail "exit code of a comparison that was ended"
+sleep 0.3
+for child in $children; do
+    ! grep -qs "^State:[[:space:]][^ZX]" "/proc/$child/status" || fail "a simulation of the comparison goes on"
+done
 expect 2 'did you mean "sparten-snn"?' "$vp" compare "$digits" --accelerators loas,sparten-sn
 expect 2 "loas is there twice" "$vp" compare "$digits" --accelerators "loas,gamma-snn, loas"
 expect 2 "which ones?" "$vp" compare "$digits" --accelerators ""

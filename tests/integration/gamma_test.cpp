@@ -114,6 +114,32 @@ TEST(gamma, names_what_it_waits_for)
     EXPECT_EQ(counters[counter::cycles], 18u + 18 + 2 + 9);
 }
 
+// A refresh that meets the row of A, the row of B, or the write of the output; 0: none. What it costs has its name, and
+// nothing else gets longer, but for the clock of the DRAM, which is slower than the accelerator's. Only the last one
+// also holds the scheduler, which does not see what a PE waits for.
+class gamma_refresh : public testing::TestWithParam<unsigned>
+{
+};
+
+TEST_P(gamma_refresh, has_a_name)
+{
+    machine_run run({"accelerator=gamma-snn", "tppe.count=1", "plif.latency=0", "compressor.adders=0",
+                     "gamma.merger_latency=0", "dram.t_rfc_ns=60", "dram.t_refi_ns=" + std::to_string(GetParam())});
+    const observe::counter_set counters = counters_of(run, rows_of_spikes({1}, 8, 2));
+    const std::uint64_t refresh = counters[counter::stall_dram_refresh];
+    EXPECT_NEAR(static_cast<double>(counters[counter::stall_waiting_a]), 59, 2);
+    EXPECT_NEAR(static_cast<double>(counters[counter::stall_waiting_b]), 58, 2);
+    EXPECT_NEAR(static_cast<double>(counters[counter::stall_write_back]), 38, 2);
+    EXPECT_NEAR(static_cast<double>(counters[counter::cycles]), static_cast<double>(59 + 58 + 2 + 38 + refresh), 3);
+    EXPECT_EQ(counters[counter::scheduler_dram_refresh], GetParam() == 628 ? refresh : 0);
+    if (GetParam() == 0)
+        EXPECT_EQ(refresh, 0u);
+    else
+        EXPECT_GE(refresh, 24u);
+}
+
+INSTANTIATE_TEST_SUITE_P(intervals_ns, gamma_refresh, testing::Values(0u, 508u, 588u, 628u));
+
 class gamma_stepped : public testing::TestWithParam<unsigned>
 {
 };

@@ -49,7 +49,8 @@ std::vector<std::string> random_design(std::uint64_t seed)
             set("gamma.merger_latency", random.between_unsigned(0, 8)),
             set("gamma.tile_inputs", random.pick({0u, 0u, 7u, 64u})),
             set("gamma.tile_columns", random.pick({1u, 30u, 64u})),
-            set("dense.columns", random.between_unsigned(1, 20))};
+            set("dense.columns", random.between_unsigned(1, 20)),
+            set("nmtk.rows", random.pick({0u, 0u, 1u, 20u, 70u}))};
 }
 
 /// A machine in which every parameter may differ from its default, the same for the same seed.

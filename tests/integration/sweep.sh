@@ -108,6 +108,11 @@ expect 1 "2 ok" "$vp" sweep failing.toml -j 1 --out failing1
 cmp failing/points.jsonl failing1/points.jsonl || fail "failing points differ"
 expect 1 "user mistake |" "$vp" sweep failing.toml --out failing --resume --table
 grep -q '"status":"user mistake","reason":".*none.npy' failing/points.jsonl || fail "no reason of a user mistake"
+# What one accelerator cannot be is refused, and no more than that.
+printf 'base = "base.toml"\n[axes]\naccelerator = ["loas", "sparten-snn"]\ntppe.count = [8, 12]\n' > designs.toml
+expect 1 "4 of 4 points: 3 ok, 1 refused." "$vp" sweep designs.toml --out designs
+grep -q '"index":3,.*"status":"refused","reason":"tppe.count = 12 is no multiple of 8' designs/points.jsonl ||
+    fail "no reason of a refusal: $(tail -n 1 designs/points.jsonl)"
 expect 1 "timed out" "$vp" sweep sweep.toml --timeout 0.000001 --out late
 grep -q '"reason":"no result within 1e-06 s (--timeout)"' late/points.jsonl || fail "no reason of a time-out"
 

@@ -2,6 +2,8 @@
 #include "harness.h"
 
 #include "cost/published_rule.h"
+#include "cost/published_traffic.h"
+#include "support/published_case.h"
 #include "support/random.h"
 
 #include <gtest/gtest.h>
@@ -48,6 +50,26 @@ TEST_P(published_preset, equals_the_published_rule)
 }
 
 INSTANTIATE_TEST_SUITE_P(seeds, published_preset, testing::Range(0u, 12u));
+
+class nmtk_published : public testing::TestWithParam<unsigned>
+{
+};
+
+// Also what the tiles read: rows that stream by, a weight for each match.
+TEST_P(nmtk_published, equals_the_accounting)
+{
+    const support::published_case of = support::random_published_case(GetParam());
+    machine_run run({"accelerator=loas-nmtk", "fidelity=published", "tppe.max_timesteps=16"});
+    const observe::counter_set counters = counters_of(run, of.layer);
+    const cost::published_traffic expected = cost::count_published_traffic(of.unfolded, cost::loas_nmtk);
+    EXPECT_EQ(counters[counter::cycles], expected.cycles);
+    EXPECT_EQ(counters[counter::matches], expected.matches);
+    EXPECT_EQ(counters[counter::busy_cycles], expected.matches);
+    EXPECT_EQ(counters[counter::sram_read_a_words], expected.inputs.visited_items * of.layer.timesteps);
+    EXPECT_EQ(counters[counter::sram_read_b_weights], expected.matches * 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, nmtk_published, testing::Range(0u, 12u));
 
 // One tile row, K = 256, three columns. Column 0 empty: two empty chunks, 2 cycles. Column 1 one match in the first
 // chunk: pushed in 0, popped in 8, done in 9; the empty chunk in between. Column 2 one match in each chunk: laggy sums

@@ -9,7 +9,8 @@
 // With gamma.tile_inputs it is the published accounting instead (lockstep.cpp): groups of as many rows as there are
 // PEs; tiles of gamma.tile_inputs inputs; timesteps; tiles of gamma.tile_columns columns. The PEs meet after each tile,
 // whose time is the most elements that one of them adds; sums of all timesteps stay in the PE, so there are no partial
-// rows.
+// rows. What the accounting charges for them needs columns of rows of B that no PE fetches; the count stands beside the
+// run (cost/published_traffic.h).
 //
 // Counters. matches: elements of B that were added, one a spike and weight; no joins. partial_sums_*: elements of
 // partial rows. sram_read_bits: a_words the coordinates of spikes, b_weights elements of B with their columns; there are

@@ -14,21 +14,28 @@ using observe::counter;
 loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters,
                                    tlm_blocks::event_wheel& wheel, tlm_blocks::links& links)
     : accelerator(name, parameters.base, wheel), m_parameters(parameters),
+      m_group_rows(parameters.rows_of_column_tiles == 0 ? tiles() : parameters.rows_of_column_tiles),
       m_columns_held(parameters.tppe.accumulator_sets), m_column_entries(m_columns_held + parameters.prefetch_columns),
-      m_fetch("fetch", parameters.tppe.chunk_bits, m_clock, wheel, tiles(), tiles() * (parameters.prefetch_rows + 1),
-              m_column_entries, m_fault),
-      m_compressor("compressor", parameters.compressor, m_clock, wheel, tiles(), m_fault),
-      m_tiles("tppes", tiles(), parameters.tppe, m_clock), m_plifs("plifs", tiles(), parameters.plif_latency, m_clock),
-      m_tile_cycles(tiles())
+      m_fetch("fetch", parameters.tppe.chunk_bits, m_clock, wheel, tiles(),
+              m_group_rows * (parameters.prefetch_rows + 1), m_column_entries, m_fault),
+      m_compressor("compressor", parameters.compressor, m_clock, wheel, m_group_rows, m_fault),
+      m_plifs("plifs", m_group_rows, parameters.plif_latency, m_clock), m_tile_cycles(tiles())
 {
     add_client(m_fetch, m_fetch.ports());
     add_client(m_compressor, {&m_compressor.memory_out});
-    links.connect("broadcast_to_tppes", m_broadcast_out, m_tiles.broadcast_in);
-    links.connect("tppes_to_plifs", m_tiles.currents_out, m_plifs.currents_in);
+    if (parameters.rows_of_column_tiles == 0) {
+        m_tiles = std::make_unique<compute::tppe_array>("tppes", tiles(), parameters.tppe, m_clock);
+        links.connect("broadcast_to_tppes", m_broadcast_out, m_tiles->broadcast_in);
+        links.connect("tppes_to_plifs", m_tiles->currents_out, m_plifs.currents_in);
+    } else {
+        m_column_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe, m_clock);
+        links.connect("broadcast_to_tppes", m_broadcast_out, m_column_tiles->broadcast_in);
+        links.connect("tppes_to_plifs", m_column_tiles->currents_out, m_plifs.currents_in);
+    }
     links.connect("plifs_to_compressor", m_plifs.spikes_out, m_compressor.spikes_in);
     m_group_slots.resize(parameters.prefetch_rows + 1);
     for (std::size_t i = 0; i < m_group_slots.size(); ++i)
-        m_group_slots[i].first_entry = i * tiles();
+        m_group_slots[i].first_entry = i * m_group_rows;
 }
 
 void loas_accelerator::run_layer(const loas_descriptor& descriptor)
@@ -59,7 +66,7 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
 {
     m_shape = functional::layer_shape(descriptor);
     m_row_order = functional::row_order(m_shape);
-    m_groups = (m_row_order.size() + tiles() - 1) / tiles();
+    m_groups = (m_row_order.size() + m_group_rows - 1) / m_group_rows;
     m_chunks = static_cast<std::uint32_t>(functional::chunks_of(m_shape.k, m_parameters.tppe.chunk_bits));
     m_block_columns = m_parameters.column_block == 0 ? m_shape.n : m_parameters.column_block;
     m_blocks = (m_shape.n + m_block_columns - 1) / m_block_columns;
@@ -82,12 +89,12 @@ void loas_accelerator::prefetch_groups(std::uint64_t up_to)
 {
     for (; m_groups_fetched < std::min(up_to, m_groups * m_blocks); ++m_groups_fetched) {
         row_group& slot = m_group_slots[m_groups_fetched % m_group_slots.size()];
-        const std::size_t first = m_groups_fetched % m_groups * tiles();
-        const std::size_t last = std::min(first + tiles(), m_row_order.size());
+        const std::size_t first = m_groups_fetched % m_groups * m_group_rows;
+        const std::size_t last = std::min(first + m_group_rows, m_row_order.size());
         slot.rows.assign(m_row_order.begin() + static_cast<std::ptrdiff_t>(first),
                          m_row_order.begin() + static_cast<std::ptrdiff_t>(last));
         for (std::size_t i = 0; i < slot.rows.size(); ++i)
-            m_fetch.start_row(slot.first_entry + i, i, slot.rows[i], m_cycle);
+            m_fetch.start_row(slot.first_entry + i, i % tiles(), slot.rows[i], m_cycle);
     }
 }
 
@@ -110,7 +117,7 @@ void loas_accelerator::run_pass(const pass& under_way)
 {
     prefetch_groups(under_way.sequence + 1 + m_parameters.prefetch_rows);
     const row_group& current = m_group_slots[under_way.sequence % m_group_slots.size()];
-    set_active_tiles(current.rows.size());
+    set_active_tiles(m_tiles ? current.rows.size() : under_way.columns);
     m_compressor.begin_rows(current.rows);
     const unsigned tile_columns =
         m_parameters.tppe.accumulator_sets > 1 ? m_parameters.tppe.accumulator_sets : m_parameters.columns_per_sync;
@@ -131,11 +138,11 @@ void loas_accelerator::run_pass(const pass& under_way)
 void loas_accelerator::pack_kept_words()
 {
     m_compressor.begin_columns(0, m_shape.n);
-    for (std::size_t first = 0; first < m_row_order.size() && work_left(); first += tiles()) {
-        const std::size_t last = std::min(first + tiles(), m_row_order.size());
+    for (std::size_t first = 0; first < m_row_order.size() && work_left(); first += m_group_rows) {
+        const std::size_t last = std::min(first + m_group_rows, m_row_order.size());
         const std::vector<std::uint32_t> rows(m_row_order.begin() + static_cast<std::ptrdiff_t>(first),
                                               m_row_order.begin() + static_cast<std::ptrdiff_t>(last));
-        set_active_tiles(rows.size());
+        set_active_tiles(std::min(tiles(), rows.size()));
         wait_for(m_compressor.take_up_rows(rows, m_words_address, m_cycle), wait_cause::partial_sums);
         if (!work_left())
             return;
@@ -164,7 +171,7 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
         load_rows(group);
 
     if (m_parameters.tppe.accumulator_sets == 1) {
-        run_columns(first_position, columns);
+        run_columns(first_position, columns, group.rows.size());
         return;
     }
     m_views.clear();
@@ -175,7 +182,7 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
             std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
             const unsigned step_columns = std::min(m_parameters.columns_per_sync, columns - set);
             const bool last = chunk + 1 == m_chunks && set + step_columns == columns;
-            join({&m_views[set], step_columns, set, chunk, 1, last, active_tiles(), m_tile_cycles.data()});
+            join({&m_views[set], step_columns, set, chunk, 1, last, group.rows.size(), m_tile_cycles.data()});
             meet(m_tile_cycles);
         }
 }
@@ -189,7 +196,7 @@ void loas_accelerator::load_rows(const row_group& group)
 }
 
 /// A step with one accumulator set: each column is joined and drained in turn.
-void loas_accelerator::run_columns(std::uint64_t first_position, unsigned columns)
+void loas_accelerator::run_columns(std::uint64_t first_position, unsigned columns, std::size_t rows)
 {
     std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
     for (unsigned i = 0; i < columns; ++i) {
@@ -201,7 +208,7 @@ void loas_accelerator::run_columns(std::uint64_t first_position, unsigned column
         hold_tiles_for(column);
         m_views.clear();
         view_column(column);
-        join({m_views.data(), 1, 0, 0, m_chunks, true, active_tiles(), m_tile_cycles.data()});
+        join({m_views.data(), 1, 0, 0, m_chunks, true, rows, m_tile_cycles.data()});
     }
     meet(m_tile_cycles);
 }
@@ -213,7 +220,8 @@ void loas_accelerator::view_column(fetched_fiber& column)
     fiber.set_bias(m_fetch.bias(fiber.id()));
     m_views.push_back(fiber.look());
     m_counters[counter::sram_read_b_mask] += m_shape.k;
-    m_counters[counter::sram_read_b_weights] += 8 * fiber.value_count();
+    if (m_tiles) // a tile that holds a column reads a weight for each match
+        m_counters[counter::sram_read_b_weights] += 8 * fiber.value_count();
 }
 
 void loas_accelerator::join(compute::join_broadcast broadcast)
@@ -255,12 +263,12 @@ void loas_accelerator::send(std::uint64_t address, void* data, std::size_t bytes
 
 void loas_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
-    m_tiles.collect_tile(tile, counters);
+    m_tiles ? m_tiles->collect_tile(tile, counters) : m_column_tiles->collect_tile(tile, counters);
 }
 
 void loas_accelerator::collect_rest(observe::counter_set& counters) const
 {
-    m_tiles.collect_joins(counters);
+    m_tiles ? m_tiles->collect_joins(counters) : m_column_tiles->collect_joins(counters);
     m_plifs.collect(counters);
     m_compressor.collect(counters);
 }

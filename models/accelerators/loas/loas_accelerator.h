@@ -9,15 +9,21 @@
 // Fibers are fetched ahead by prefetch_rows row groups and prefetch_columns columns; with 0 nothing is fetched while
 // the tiles join. The thread turns the event wheel: up to the next step while the tiles work, or until the fiber it
 // waits for is there.
+//
+// loas-nmtk takes as many columns at a time as there are tiles, and all rows for them. With nmtk.rows its tiles are the
+// publication's (column_tiles.h): each holds a column, a group is that many rows, and the tiles meet after each chunk.
+// Rows then come over the tiles' ports in turn, whoever they are for.
 #pragma once
 
 #include "accelerator/accelerator.h"
 #include "compute/output_compressor.h"
 #include "compute/plif_array.h"
 #include "compute/tppe_array.h"
+#include "loas_accelerator/column_tiles.h"
 #include "loas_accelerator/fiber_fetch.h"
 #include "tlm/link_monitor.h"
 
+#include <memory>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -37,6 +43,9 @@ struct loas_parameters {
     /// Columns of the outermost loop, before whose end all rows pass: the order n m k of loas-nmtk, whose rows and
     /// outputs are in pieces. 0: all, the order m n k.
     unsigned column_block = 0;
+    /// Rows of a group when each tile holds a column of a block; there are then as many accumulator sets as columns in
+    /// it. 0: each tile holds a row.
+    unsigned rows_of_column_tiles = 0;
 };
 
 class loas_accelerator : public accelerator
@@ -60,7 +69,10 @@ private:
 
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
-    std::uint64_t busy_cycles(std::size_t tile) const override { return m_tiles.busy_cycles(tile); }
+    std::uint64_t busy_cycles(std::size_t tile) const override
+    {
+        return m_tiles ? m_tiles->busy_cycles(tile) : m_column_tiles->busy_cycles(tile);
+    }
     void collect_rest(observe::counter_set& counters) const override;
 
     void begin_layer(const loas_descriptor& descriptor);
@@ -71,7 +83,7 @@ private:
     void run_pass(const pass& under_way);
     void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group, bool first);
     void pack_kept_words();
-    void run_columns(std::uint64_t first_position, unsigned columns);
+    void run_columns(std::uint64_t first_position, unsigned columns, std::size_t rows);
     void view_column(fetched_fiber& column);
     void join(compute::join_broadcast broadcast);
     std::size_t column_entry(std::uint64_t position) const { return position % m_column_entries; }
@@ -80,11 +92,13 @@ private:
     void send(std::uint64_t address, void* data, std::size_t bytes);
 
     loas_parameters m_parameters;
+    std::size_t m_group_rows;
     std::size_t m_columns_held;   ///< columns that a step needs at once
     std::size_t m_column_entries; ///< they and those fetched ahead
     fiber_fetch m_fetch;
     compute::output_compressor m_compressor;
-    compute::tppe_array m_tiles;
+    std::unique_ptr<compute::tppe_array> m_tiles; ///< or ...
+    std::unique_ptr<column_tiles> m_column_tiles;
     compute::plif_array m_plifs;
     tlm_utils::simple_initiator_socket<loas_accelerator> m_broadcast_out{"broadcast_out"};
 

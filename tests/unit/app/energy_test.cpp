@@ -84,6 +84,8 @@ TEST(energy_options, sizes_count)
     };
     EXPECT_NEAR(area_of({"fidelity=published"}), 2.08, 1e-9);
     EXPECT_GT(area_of({"fidelity=published", "tppe.accumulator_sets=8"}), 2.081);
+    EXPECT_NEAR(area_of({"accelerator=loas-nmtk", "fidelity=published"}), 2.08, 1e-9);
+    EXPECT_GT(area_of({"accelerator=loas-nmtk", "fidelity=published", "nmtk.rows=8"}), 2.081);
     report::run_result result = finished_run();
     app::account_energy(result, config::default_scenario({"energy.rule=published"}));
     EXPECT_EQ(result.energy_rule, "published");
@@ -98,7 +100,7 @@ TEST(energy_options, designs_have_their_own_tiles)
         std::vector<const char*> grows;
     } rows[] = {
         {"loas", 0.037466, {}},
-        {"loas-nmtk", 0.037466, {}},
+        {"loas-nmtk", 0.037466, {"nmtk.rows=32"}},
         {"sparten-snn", 0.036606, {"tppe.chunk_bits=256", "tppe.acc_bits=24"}},
         {"gospa-snn", 0.38621 / 16, {"gospa.rows=128", "gospa.fifo_depth=16"}},
         {"gamma-snn", 0.019422, {"gamma.radix=128"}},

@@ -47,6 +47,8 @@ TEST(explain, each_design_has_bounds_of_its_own)
     }
     EXPECT_EQ(names_of(bounds_of("gamma-snn", "published")),
               (std::set<std::string>{"imbalance between rows", "all of these"}));
+    EXPECT_EQ(names_of(bounds_of("loas-nmtk", "published")),
+              (std::set<std::string>{"imbalance between columns", "all of these"}));
 }
 
 TEST(explain, bounds_name_causes_and_parameters_that_exist)

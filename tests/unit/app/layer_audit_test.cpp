@@ -73,11 +73,40 @@ TEST(layer_audit, a_right_output_is_equal_and_its_operands_are_counted)
     EXPECT_EQ(layer.spikes, 2u * 4);
     EXPECT_EQ(layer.non_silent, 2u * 2);
     EXPECT_EQ(layer.weights, 2u);
-    EXPECT_EQ(layer.published_cycles, 2u * 2);
+    EXPECT_EQ(layer.published.cycles, 2u * 2);
+    // Two runs, in each of which 2 words of 4 bits and 2 masks of 1 bit for the previous layer's write-back and the
+    // fill, a word a match; two weights and their mask.
+    EXPECT_EQ(layer.published.inputs.dram_item_bits(), 2u * 8);
+    EXPECT_EQ(layer.published.inputs.dram_index_bits, 2u * 2);
+    EXPECT_EQ(layer.published.written_back_item_bits(), 2u * 8);
+    EXPECT_EQ(layer.published.inputs.sram_item_bits(), 2u * (8 + 8));
+    EXPECT_EQ(layer.published.weights.dram_item_bits(), 2u * 16);
+    EXPECT_EQ(layer.published.weights.dram_index_bits, 2u * 2);
     EXPECT_EQ(layer.counters[counter::cycles], 2u * 77);
     EXPECT_EQ(layer.utilisation.cycles(), 77u); // of the first run, to its end
     EXPECT_EQ(layer.utilisation.busy_tile_cycles(10), 3u);
     EXPECT_EQ(layer.utilisation.busy_tile_cycles(20), 0u);
+}
+
+// Timesteps one after another: 2, 1, 0 and 1 matches in four tiles of two bits, all different. The weights, which are
+// only read for this, are one tile.
+TEST(layer_audit, each_design_has_its_own_accounting)
+{
+    small_memory memory;
+    app::layer_audit audit(memory.reader(), {"first"}, {false, cost::sparten_snn});
+    audit.layer_finished(memory.descriptor, {});
+    const cost::published_traffic& published = audit.layers().at(0).published;
+    EXPECT_EQ(published.cycles, 4u);
+    EXPECT_EQ(published.matches, 4u);
+    EXPECT_EQ(published.inputs.missed_tiles, 4u);
+    EXPECT_EQ(published.inputs.dram_item_bits(), 4u * 2);
+    EXPECT_EQ(published.weights.missed_tiles, 1u);
+    EXPECT_EQ(published.weights.dram_item_bits(), 2u * 8);
+
+    app::layer_audit of_none(memory.reader(), {"first"}, {false, {}});
+    of_none.layer_finished(memory.descriptor, {});
+    EXPECT_EQ(of_none.layers().at(0).published.cycles, 0u);
+    EXPECT_EQ(of_none.layers().at(0).published.inputs.item_bits, 0u);
 }
 
 TEST(layer_audit, one_wrong_bit_is_a_difference)

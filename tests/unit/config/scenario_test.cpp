@@ -132,9 +132,10 @@ TEST_F(scenario_files, unknown_keys_and_tables_name_the_nearest)
     EXPECT_EQ(mistake("clok_mhz = 4\n"), "case.toml:1: unknown key 'clok_mhz'; did you mean 'clock_mhz'?");
     EXPECT_EQ(mistake("includes = 'x'\n"), "case.toml:1: unknown key 'includes'; did you mean 'include'?");
     EXPECT_EQ(mistake("\"tppe.count\" = 4\n"), "case.toml:1: unknown key '\"tppe.count\"'; did you mean 'tppe.count'?");
-    EXPECT_EQ(mistake("[nothing_like_it]\nx = 1"), "case.toml:1: unknown table 'nothing_like_it'; the tables are "
-                                                   "workload, layer, tppe, plif, compressor, scheduler, "
-                                                   "sparten, gospa, gamma, dense, memory, xbar, cache, dram, energy, cpu, queue, run");
+    EXPECT_EQ(mistake("[nothing_like_it]\nx = 1"),
+              "case.toml:1: unknown table 'nothing_like_it'; the tables are "
+              "workload, layer, tppe, plif, compressor, scheduler, "
+              "nmtk, sparten, gospa, gamma, dense, memory, xbar, cache, dram, energy, cpu, queue, run");
     EXPECT_EQ(mistake("[tppe.deep]\ncount = 1"), "case.toml:1: unknown key 'tppe.deep'");
     EXPECT_EQ(mistake("\"\" = 1"), "case.toml:1: unknown key '\"\"'");
 }

@@ -39,6 +39,61 @@ TEST(compression, of_silence)
     EXPECT_EQ(cost::stored_spikes({0, 0, 4, 0, 0}).csr_efficiency(), 0);
 }
 
+namespace
+{
+
+/// 1 x 2 pixels of 70 channels, 300 columns, kernel 1 x 2: K = 140; T = 3.
+functional::layer_shape small_shape(loas_spike_format spikes, loas_weight_format weights)
+{
+    loas_descriptor d{};
+    d.timesteps = 3;
+    d.in_height = 1;
+    d.in_width = 2;
+    d.in_channels = 70;
+    d.out_channels = 300;
+    d.kernel_h = 1;
+    d.kernel_w = 2;
+    d.stride_h = d.stride_w = d.pool = 1;
+    d.formats = static_cast<std::uint8_t>(spikes | weights << 4);
+    return functional::layer_shape(d);
+}
+
+} // namespace
+
+// Pixel 0 has three channels that are not silent, with 6 spikes, pixel 1 one with 1.
+TEST(compression, spikes_in_memory)
+{
+    std::vector<std::uint16_t> words(140);
+    words[0] = 0b111;
+    words[5] = 0b010;
+    words[69] = 0b011;
+    words[70] = 0b001;
+    const auto size = [&](loas_spike_format format) {
+        return cost::spikes_in_memory(small_shape(format, LOAS_WEIGHTS_COLUMNS), words);
+    };
+    EXPECT_EQ(size(LOAS_SPIKES_PACKED).bytes, 2u * 16 + 2 * 4 + 2 + 1); // masks of 128 bits; 9 bits, and 3
+    EXPECT_EQ(size(LOAS_SPIKES_BITMAP).bytes, 3u * 2 * 16);
+    EXPECT_EQ(size(LOAS_SPIKES_COORDINATES).bytes, 3u * 2 * 8 + 7);
+    for (const loas_spike_format format : {LOAS_SPIKES_PACKED, LOAS_SPIKES_BITMAP, LOAS_SPIKES_COORDINATES}) {
+        EXPECT_EQ(size(format).dense_bits, 420u);
+        EXPECT_EQ(size(format).information_bits, 4u * 3);
+    }
+    EXPECT_DOUBLE_EQ(size(LOAS_SPIKES_BITMAP).efficiency(), 12.0 / (96 * 8));
+    EXPECT_EQ(cost::tensor_size{}.efficiency(), 0);
+}
+
+TEST(compression, weights_in_memory)
+{
+    const auto size = [](loas_weight_format format) {
+        return cost::weights_in_memory(small_shape(LOAS_SPIKES_PACKED, format), 1000);
+    };
+    EXPECT_EQ(size(LOAS_WEIGHTS_COLUMNS).bytes, 300u * (24 + 4) + 1000); // masks of 192 bits
+    EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).bytes, 140u * 8 + 1000 * 3);       // columns need two bytes
+    EXPECT_EQ(size(LOAS_WEIGHTS_DENSE).bytes, 140u * 300);
+    EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).dense_bits, 140u * 300 * 8);
+    EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).information_bits, 8000u);
+}
+
 // The same two fibers in the formats of the designs.
 TEST(compression, formats_of_the_designs)
 {

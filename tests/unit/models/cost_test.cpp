@@ -104,6 +104,16 @@ TEST(published_rule, values_unfold_like_masks)
         ASSERT_TRUE(std::equal(spikes.row(0), spikes.row(0) + shape.m * words, rows.masks.row(0))) << "seed " << seed;
         ASSERT_TRUE(std::equal(weights.row(0), weights.row(0) + shape.n * words, columns.row(0))) << "seed " << seed;
         ASSERT_EQ(spike_count, rows.spikes) << "seed " << seed;
+        const std::vector<functional::bit_matrix> timesteps = cost::unfold_timesteps(shape, layer.spikes);
+        for (std::size_t i = 0; i < values.spikes.size(); ++i) {
+            const std::size_t row = i / shape.k, input = i % shape.k;
+            ASSERT_EQ(cost::unfolded_word(shape, layer.spikes, row, input), values.spikes[i]) << "seed " << seed;
+            for (unsigned t = 0; t < shape.timesteps; ++t)
+                ASSERT_EQ(timesteps[t].row(row)[input / 64] >> input % 64 & 1, values.spikes[i] >> t & 1U);
+        }
+        for (std::size_t i = 0; i < values.weights.size(); ++i)
+            ASSERT_EQ(layer.weights[i / shape.k * shape.k + cost::weight_position(shape, i % shape.k)],
+                      values.weights[i]);
     }
 }
 

@@ -37,7 +37,14 @@ report::run_result example()
     layer.spikes = 60;
     layer.non_silent = 30;
     layer.weights = 500;
-    layer.published_cycles = 40;
+    layer.stored_spikes = {20, 800, 40};
+    layer.stored_weights = {700, 40000, 4000};
+    layer.weight_format = 1;
+    layer.published.cycles = 40;
+    layer.published.inputs.item_bits = 4;
+    layer.published.inputs.dram_items = 3;
+    layer.published.written_back_index_bits = 5;
+    layer.published.partial_sum_sram_bits = 6;
     for (std::size_t i = 0; i < observe::counter_count; ++i)
         layer.counters[static_cast<counter>(i)] = 1000000007ULL * (i + 1);
     for (std::size_t i = 0; i < cost::energy_part_count; ++i)
@@ -86,6 +93,21 @@ TEST(result, json_holds_every_counter_and_totals_add_up)
         EXPECT_EQ(find(json["totals"]).get<std::uint64_t>(), factor * one) << info.name;
     }
     EXPECT_EQ(json["totals"]["published_cycles"], 80);
+    const nlohmann::json& stored = json["layers"][0]["stored"];
+    EXPECT_EQ(stored["spikes"]["format"], "packed");
+    EXPECT_EQ(stored["spikes"]["bytes"], 20);
+    EXPECT_EQ(stored["spikes"]["dense_bytes"], 100);
+    EXPECT_EQ(stored["spikes"]["efficiency"], 0.25);
+    EXPECT_EQ(stored["weights"]["format"], "rows");
+    EXPECT_EQ(json["totals"]["stored"]["weights"]["bytes"], 1400);
+    EXPECT_EQ(json["totals"]["stored"]["weights"]["efficiency"], 4000.0 / 5600);
+    const nlohmann::json& published = json["layers"][0]["published_traffic"];
+    EXPECT_EQ(published["dram_bits"]["a"], 12);
+    EXPECT_EQ(published["dram_bits"]["written_back_index"], 5);
+    EXPECT_EQ(published["dram_bytes"], 17.0 / 8);
+    EXPECT_EQ(published["sram_bytes"], 6.0 / 8);
+    EXPECT_EQ(json["totals"]["published_traffic"]["dram_bits"]["a"], 24);
+    EXPECT_EQ(json["totals"]["published_traffic"]["sram_bits"]["partial_sums"], 12);
     EXPECT_EQ(json["configuration"]["tppe.count"], 4);
     EXPECT_EQ(report::to_json(example()), report::to_json(example()));
 }

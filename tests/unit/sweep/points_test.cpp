@@ -72,6 +72,19 @@ TEST_F(sweep_points, rules_are_checked_at_every_point_before_anything_runs)
     EXPECT_NE(mistake("workloads = ['bad.toml']\n").find("bad.toml:1: unknown key 'tppe.cout'"), std::string::npos);
 }
 
+// SparTen wants a multiple of 8 tiles. As a point among others it is refused; alone it is a mistake.
+TEST_F(sweep_points, what_one_accelerator_refuses_stops_no_others)
+{
+    points all(read("[axes]\naccelerator = [\"loas\", \"sparten-snn\"]\ntppe.count = [8, 12]\n"));
+    EXPECT_EQ(all.refusal(0), "");
+    EXPECT_EQ(all.refusal(1), "");
+    EXPECT_EQ(all.refusal(2), "");
+    EXPECT_NE(all.refusal(3).find("tppe.count = 12 is no multiple of 8"), std::string::npos) << all.refusal(3);
+    const std::string told = mistake("[axes]\naccelerator = [\"sparten-snn\"]\ntppe.count = [9, 12]\n");
+    EXPECT_NE(told.find("tppe.count = 9 is no multiple of 8"), std::string::npos) << told;
+    EXPECT_NE(told.find("tppe.count = 12 is no multiple of 8"), std::string::npos) << told;
+}
+
 TEST_F(sweep_points, paths_are_relative_to_the_sweep_and_shown_by_their_names)
 {
     points all(read("[axes]\nlayer.spikes_file = ['a/x.npy', 'y.npy', '']\n"));
