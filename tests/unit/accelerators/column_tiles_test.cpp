@@ -22,7 +22,8 @@ template <class T> fiber_packet fiber(std::uint32_t id, const std::vector<std::p
         packet.mask()[at / 64] |= std::uint64_t{1} << at % 64;
         values.push_back(value);
     }
-    std::copy(values.begin(), values.end(), static_cast<T*>(packet.allocate_values(values.size(), sizeof(T))));
+    EXPECT_EQ(packet.rank_mask(), values.size());
+    std::copy(values.begin(), values.end(), static_cast<T*>(packet.allocate_values(sizeof(T))));
     return packet;
 }
 
