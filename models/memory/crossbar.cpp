@@ -67,9 +67,11 @@ std::uint32_t crossbar::begin(int source, tlm::tlm_generic_payload& access, std:
     const std::uint32_t entry = m_transactions.open(access, source);
     const auto port_index = static_cast<std::uint32_t>(source);
     transaction& added = m_transactions[entry];
-    added.next_line = access.get_address() >> m_line_shift;
-    added.last_line = (access.get_address() + access.get_data_length() - 1) >> m_line_shift;
-    added.lines_missing = added.last_line - added.next_line + 1;
+    added.address = access.get_address();
+    added.end = access.get_address() + access.get_data_length();
+    added.data = access.get_data_ptr();
+    added.write = access.is_write();
+    added.lines_missing = ((added.end - 1) >> m_line_shift) - (added.address >> m_line_shift) + 1;
     added.start_cycle = m_parameters.clock.cycle_of(time_ps);
     if (added.about != nullptr) {
         added.kind = added.about->kind;
@@ -143,7 +145,7 @@ std::uint64_t crossbar::next_wanted(std::uint64_t cycle) const
 
 std::size_t crossbar::side_of(const transaction& head) const
 {
-    return 2 * std::size_t{m_cache->bank_of(head.next_line)} + (head.access->is_write() ? 1 : 0);
+    return 2 * std::size_t{m_cache->bank_of(head.address >> m_line_shift)} + (head.write ? 1 : 0);
 }
 
 // A cycle may be arbitrated more than once: an access can begin, or a blocked one go on, in a cycle in which others
@@ -222,15 +224,12 @@ bool crossbar::ask(std::uint32_t port_index, std::uint64_t cycle)
     port& from = m_ports[port_index];
     const std::uint32_t entry = from.first;
     transaction& of = m_transactions[entry];
-    const std::uint64_t line_start = of.next_line * m_parameters.line_bytes;
-    const std::uint64_t begin = std::max<std::uint64_t>(line_start, of.access->get_address());
-    const std::uint64_t end = std::min<std::uint64_t>(line_start + m_parameters.line_bytes,
-                                                      of.access->get_address() + of.access->get_data_length());
-    const line_answer answer = m_cache->access({of.next_line, static_cast<std::uint32_t>(begin - line_start),
-                                                static_cast<std::uint32_t>(end - begin),
-                                                of.access->get_data_ptr() + (begin - of.access->get_address()),
-                                                of.access->is_write(), of.last_use, of.kind, entry},
-                                               cycle * m_parameters.clock.period_ps());
+    const std::uint64_t first = of.address & (m_parameters.line_bytes - 1);
+    const std::uint64_t bytes = std::min(m_parameters.line_bytes - first, of.end - of.address);
+    const line_answer answer =
+        m_cache->access({of.address >> m_line_shift, static_cast<std::uint32_t>(first),
+                         static_cast<std::uint32_t>(bytes), of.data, of.write, of.last_use, of.kind, entry},
+                        cycle * m_parameters.clock.period_ps());
     if (answer == line_answer::blocked) {
         from.blocked = true;
         ++m_blocked;
@@ -238,13 +237,15 @@ bool crossbar::ask(std::uint32_t port_index, std::uint64_t cycle)
         return false;
     }
     m_counters[counter::cache_requests] += of.kind != operand::count;
-    if (of.next_line++ == of.last_line) { // all asked for
+    of.data += bytes;
+    of.address += bytes;
+    if (of.address == of.end) { // all asked for
         from.first = of.next;
         if (from.first == nobody)
             m_active.erase(std::lower_bound(m_active.begin(), m_active.end(), port_index));
     }
     if (answer == line_answer::ready) {
-        deliver(of, of.access->is_write() ? cycle : cycle + m_parameters.hit_latency);
+        deliver(of, of.write ? cycle : cycle + m_parameters.hit_latency);
         finish_if_complete(entry);
     }
     return true;
@@ -255,7 +256,7 @@ void crossbar::deliver(transaction& of, std::uint64_t cycle)
 {
     --of.lines_missing;
     std::uint64_t leaves = cycle;
-    if (of.access->is_read() && !m_parameters.ideal) {
+    if (!of.write && !m_parameters.ideal) {
         std::uint64_t& free_cycle = m_ports[static_cast<std::size_t>(of.source)].free_cycle;
         leaves = std::max({leaves, free_cycle, of.broadcast ? m_latest_free_cycle : m_broadcast_free_cycle});
         m_counters[counter::port_conflicts] += leaves - cycle;
@@ -292,8 +293,8 @@ void crossbar::line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uin
     // The line passes the array like a hit: look-up before the miss and read after the fill are one hit latency
     // together.
     const std::uint64_t cycle = m_parameters.clock.cycle_of(time_ps);
-    deliver(of, of.access->is_write() ? cycle : cycle + m_parameters.hit_latency);
-    if (of.next_line > of.last_line)
+    deliver(of, of.write ? cycle : cycle + m_parameters.hit_latency);
+    if (of.address == of.end)
         finish_if_complete(entry);
 }
 

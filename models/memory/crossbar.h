@@ -54,12 +54,13 @@ private:
 
     struct transaction : tlm_blocks::open_transaction { // its source is its port
         std::uint32_t next = nobody;                    ///< in the port's queue
-        std::uint64_t next_line = 0, last_line = 0;
-        std::uint64_t lines_missing = 0; ///< not delivered yet
+        std::uint64_t address = 0, end = 0;             ///< what has not been asked for
+        std::uint8_t* data = nullptr;                   ///< of that
+        std::uint64_t lines_missing = 0;                ///< not delivered yet
         std::uint64_t start_cycle = 0, ready_cycle = 0;
         tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
         observe::operand kind{};
-        bool broadcast = false, last_use = false;
+        bool write = false, broadcast = false, last_use = false;
     };
     struct port {
         std::uint32_t first = nobody, last = nobody; ///< queue of transactions with lines not asked for

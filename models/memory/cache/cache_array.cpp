@@ -43,9 +43,10 @@ std::uint64_t next_random(std::uint64_t& state) // splitmix64
 
 cache_array::cache_array(const geometry& shape)
     : m_shape(checked(shape)), m_lines(static_cast<line_index>(shape.lines())), m_sets(m_lines / shape.ways),
-      m_way_bits(log2_of(shape.ways)), m_bucket_shift(63 - log2_of(m_lines)), m_numbers(m_lines), m_flags(m_lines),
-      m_owners(m_lines), m_data(shape.size_bytes), m_links(m_lines + std::size_t{2} * m_sets),
-      m_few_ways(shape.ways <= 16), m_buckets(m_few_ways ? 0 : std::size_t{2} * m_lines),
+      m_way_bits(log2_of(shape.ways)), m_set_bits(log2_of(m_sets)), m_bucket_shift(63 - log2_of(m_lines)),
+      m_numbers(m_lines), m_flags(m_lines), m_owners(m_lines), m_data(shape.size_bytes),
+      m_links(m_lines + std::size_t{2} * m_sets), m_few_ways(shape.ways <= most_few_ways),
+      m_tags(m_few_ways ? m_lines : 0), m_buckets(m_few_ways ? 0 : std::size_t{2} * m_lines),
       m_chain(m_few_ways ? 0 : m_lines), m_first_free(m_sets), m_random_state(shape.seed)
 {
     invalidate_all();
@@ -78,7 +79,9 @@ cache_array::eviction cache_array::allocate(std::uint64_t line_number, bool is_a
     m_numbers[at] = line_number;
     m_flags[at] = valid_flag;
     m_owners[at] = 0;
-    if (!m_few_ways) {
+    if (m_few_ways) {
+        m_tags[at] = tag_of(line_number);
+    } else {
         line_index& bucket = m_buckets[bucket_of(line_number)];
         m_chain[at] = bucket;
         bucket = at;

@@ -15,8 +15,8 @@ enum class replacement { lru, a_first, random };
 
 struct geometry {
     std::uint64_t size_bytes = std::uint64_t{256} * 1024; ///< power of two
-    unsigned line_bytes = 32;              ///< power of two
-    unsigned banks = 16;                   ///< power of two
+    unsigned line_bytes = 32;                             ///< power of two
+    unsigned banks = 16;                                  ///< power of two
     unsigned ways = 16; ///< power of two, 1 (direct-mapped) to size / line / banks (a bank is fully associative)
     replacement policy = replacement::a_first;
     std::uint64_t seed = 1; ///< of random
@@ -39,10 +39,13 @@ public:
     {
         if (m_few_ways) {
             const line_index first = first_of(line_number);
-            std::uint64_t found = 0; // way + 1; every way is looked at, so that the compiler makes vectors of it
-            for (std::uint64_t way = 0; way < m_shape.ways; ++way)
-                found |= m_numbers[first + way] == line_number ? way + 1 : 0;
-            return found == 0 ? none : first + static_cast<line_index>(found - 1);
+            const line_index way = way_of(&m_tags[first], tag_of(line_number));
+            if (way == 0 || (way <= m_shape.ways && m_numbers[first + way - 1] == line_number))
+                return way == 0 ? none : first + way - 1;
+            for (line_index at = first; at < first + m_shape.ways; ++at) // tags of two ways are alike
+                if (m_numbers[at] == line_number)
+                    return at;
+            return none;
         }
         line_index at = m_buckets[bucket_of(line_number)];
         while (at != none && m_numbers[at] != line_number)
@@ -119,6 +122,25 @@ private:
 
     static constexpr std::uint64_t no_line = ~std::uint64_t{0}; ///< number of no line, in places without one
 
+    /// The part of a line's number that lines of a set are told apart by, nearly always.
+    std::uint32_t tag_of(std::uint64_t line_number) const
+    {
+        return static_cast<std::uint32_t>(line_number >> m_set_bits);
+    }
+    /// Number of the way with that tag, from 1 on; 0: none. Of several it is no way's, or another's. Every way is
+    /// looked at, so that the compiler makes vectors of it.
+    line_index way_of(const std::uint32_t* tags, std::uint32_t tag) const
+    {
+        line_index found = 0;
+        if (m_shape.ways == most_few_ways)
+            for (line_index way = 0; way < most_few_ways; ++way)
+                found |= tags[way] == tag ? way + 1 : 0;
+        else
+            for (line_index way = 0; way < m_shape.ways; ++way)
+                found |= tags[way] == tag ? way + 1 : 0;
+        return found;
+    }
+
     line_index set_of(line_index at) const { return at >> m_way_bits; }
     line_index first_of(std::uint64_t line_number) const
     {
@@ -154,6 +176,7 @@ private:
     line_index m_lines;
     line_index m_sets; ///< of all banks
     unsigned m_way_bits;
+    unsigned m_set_bits;
     unsigned m_bucket_shift;
 
     // By place.
@@ -166,9 +189,12 @@ private:
     // the others. m_links holds the links of the lines by place, then two anchors a set.
     std::vector<link> m_links;
 
-    // A few ways are compared all at once, without a branch that could be mispredicted. For more, a hash table with
+    // A few ways are compared all at once, without a branch that could be mispredicted: by their tags, which lie in a
+    // line of the host's cache. For more, a hash table with
     // chains finds a line in any number of ways; it is never walked, so its order decides nothing.
+    static constexpr line_index most_few_ways = 16;
     bool m_few_ways;
+    std::vector<std::uint32_t> m_tags; ///< by place
     std::vector<line_index> m_buckets; ///< first line of a chain
     std::vector<line_index> m_chain;   ///< by place: next line of its chain
 
