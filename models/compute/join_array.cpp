@@ -166,14 +166,14 @@ bool fits_16_bits(const std::int8_t* weights, std::size_t count)
 }
 
 /// The positions of the mask's bits, in order. Some at a time and too many, which the next ones replace: `to` has room
-/// for eight more.
+/// for four more.
 void find_inputs(const std::uint64_t* mask, std::size_t words, std::uint32_t* to)
 {
     for (std::size_t word = 0; word < words; ++word) {
         std::uint64_t left = mask[word];
         const unsigned count = popcount(left);
-        for (unsigned first = 0; first < count; first += 8)
-            for (unsigned i = first; i < first + 8; ++i, left &= left - 1)
+        for (unsigned first = 0; first < count; first += 4)
+            for (unsigned i = first; i < first + 4; ++i, left &= left - 1)
                 to[i] = static_cast<std::uint32_t>(64 * word) +
                         static_cast<std::uint32_t>(__builtin_ctzll(left | std::uint64_t{1} << 63));
         to += count;
@@ -330,7 +330,7 @@ const std::uint32_t* join_array::inputs_of(const fiber_packet::view& column)
     std::uint64_t* mask = &m_known_masks[column.id * m_mask_words];
     if (inputs.empty() || !std::equal(mask, mask + m_mask_words, column.mask)) {
         std::copy_n(column.mask, m_mask_words, mask);
-        inputs.resize(column.value_count + 8);
+        inputs.resize(column.value_count + 4);
         find_inputs(mask, m_mask_words, inputs.data());
     }
     return inputs.data();
