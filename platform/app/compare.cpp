@@ -198,10 +198,11 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         std::vector<std::string> with = overrides;
         with.push_back("accelerator=" + each);
         scenarios.push_back(config::load_scenario(scenario, with));
+        config::require_workload(scenarios.back());
     }
     if (scenarios.empty())
         throw config::user_error("--accelerators: which ones?");
-    compared.results = rerun(scenarios, quiet ? "" : "compare");
+    compared.results = rerun(scenarios, quiet ? "" : "compare", accelerators);
     return compared;
 }
 

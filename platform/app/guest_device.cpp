@@ -19,7 +19,7 @@ void require(int result, const char* call, const loas_completion* completion, co
         text += fmt::format(" {}{} (status {}, address {:#x})", layer.empty() ? "" : "Layer " + layer + ": ",
                             loas_status_text(completion->status), completion->status, completion->error_address);
     if (result == LOAS_E_MEMORY)
-        throw config::user_error(text + " The workload does not fit into the machine: raise memory.ram_mib.");
+        throw config::user_error(text + ". The workload does not fit into the machine: raise memory.ram_mib.");
     if (result == LOAS_E_TIMEOUT)
         throw stuck_error(text + "; cpu.timeout_ms is the limit in simulated time.");
     throw guest_error(text);

@@ -7,7 +7,10 @@
 #include "config/user_error.h"
 #include "report/result.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <csignal>
 #include <thread>
 
 namespace loas::app
@@ -29,31 +32,35 @@ struct children_under_way {
     }
 };
 
-nlohmann::ordered_json finish(const child_process& which)
+/// of: stands behind an error.
+nlohmann::ordered_json finish(const child_process& which, const std::string& of)
 {
     std::string text;
     while (read_some(which, text)) {
     }
     const child_outcome outcome = end_of(which);
+    if (outcome.signal == SIGKILL)
+        throw config::user_error("the simulation was killed from outside, as a computer short of memory does" + of);
     if (outcome.signal != 0)
-        throw std::runtime_error("a further simulation ended by a signal");
+        throw std::runtime_error(fmt::format("the simulation ended by signal {}{}", outcome.signal, of));
     switch (outcome.code) {
     case exit_code::good:
         return nlohmann::ordered_json::parse(text);
     case exit_code::user_mistake:
-        throw config::user_error(text);
+        throw config::user_error(text + of);
     case exit_code::guest_failed:
-        throw guest_error(text);
+        throw guest_error(text + of);
     case exit_code::stuck:
-        throw stuck_error(text);
+        throw stuck_error(text + of);
     default:
-        throw std::runtime_error(text);
+        throw std::runtime_error(text + of);
     }
 }
 
 } // namespace
 
-std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios, const std::string& label)
+std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios, const std::string& label,
+                                          const std::vector<std::string>& names)
 {
     progress bar(label, scenarios.size(), !label.empty());
     const std::size_t at_a_time = std::max(1U, std::thread::hardware_concurrency());
@@ -65,7 +72,7 @@ std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& s
                 [&scenario = scenarios[children.all.size()]] { return report::to_json(simulate(scenario, true)); }));
         bar.update(i);
         ++children.finished; // by what follows, whatever its outcome
-        results.push_back(finish(children.all[i]));
+        results.push_back(finish(children.all[i], names.empty() ? "" : " (" + names[i] + ")"));
     }
     return results;
 }

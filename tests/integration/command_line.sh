@@ -156,6 +156,20 @@ sleep 0.3
 for child in $children; do
     ! grep -qs "^State:[[:space:]][^ZX]" "/proc/$child/status" || fail "a simulation of the comparison goes on"
 done
+# A simulation that something else kills is not this program's mistake.
+"$vp" compare "$v_l8" --set layer.runs=100000 --accelerators loas,gamma-snn > out.txt 2> err.txt &
+compared=$!
+for _ in $(seq 100); do
+    children=$(children_of $compared)
+    [ -n "$children" ] && break
+    sleep 0.05
+done
+kill -KILL $children
+wait $compared
+[ $? -eq 2 ] || fail "exit code of a comparison of which a simulation was killed"
+grep -q 'the simulation was killed from outside.* (loas)' err.txt || fail "not told: $(cat err.txt)"
+expect 2 "raise memory.ram_mib. (gamma-snn)" "$vp" compare "$v_l8" --set memory.ram_mib=1 --quiet \
+    --accelerators gamma-snn
 expect 2 'did you mean "sparten-snn"?' "$vp" compare "$digits" --accelerators loas,sparten-sn
 expect 2 "loas is there twice" "$vp" compare "$digits" --accelerators "loas,gamma-snn, loas"
 expect 2 "which ones?" "$vp" compare "$digits" --accelerators ""

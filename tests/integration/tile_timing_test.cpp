@@ -67,6 +67,9 @@ TEST_P(nmtk_published, equals_the_accounting)
     EXPECT_EQ(counters[counter::busy_cycles], expected.matches);
     EXPECT_EQ(counters[counter::sram_read_a_words], expected.inputs.visited_items * of.layer.timesteps);
     EXPECT_EQ(counters[counter::sram_read_b_weights], expected.matches * 8);
+    const std::uint64_t blocks = (of.unfolded.columns + 15) / 16;
+    EXPECT_EQ(counters[counter::sram_read_a_mask],
+              blocks * of.unfolded.rows * 128 * functional::chunks_of(of.unfolded.inputs, 128)); // whole chunks
 }
 
 INSTANTIATE_TEST_SUITE_P(seeds, nmtk_published, testing::Range(0u, 12u));

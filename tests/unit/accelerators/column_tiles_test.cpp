@@ -49,6 +49,12 @@ struct tiles_and_neurons {
         wires.connect("scheduler", scheduler.out, tiles.broadcast_in);
         wires.connect("neurons", tiles.currents_out, neurons.in);
         sc_core::sc_start(sc_core::SC_ZERO_TIME);
+        begin_layer();
+    }
+    ~tiles_and_neurons() { EXPECT_EQ(wires.violations(), std::vector<std::string>()); }
+
+    void begin_layer()
+    {
         compute::tile_configuration configuration{};
         configuration.timesteps = 2;
         configuration.inputs = 128;
@@ -59,7 +65,6 @@ struct tiles_and_neurons {
         load_row(1, fiber<std::uint16_t>(1, {{1, 3}}));
         load_row(2, fiber<std::uint16_t>(2, {}));
     }
-    ~tiles_and_neurons() { EXPECT_EQ(wires.violations(), std::vector<std::string>()); }
 
     void load_row(std::uint64_t row, fiber_packet packet)
     {
@@ -131,4 +136,33 @@ TEST(column_tiles, a_row_without_a_match_can_take_time)
     of.tiles.collect_tile(1, tile);
     EXPECT_EQ(tile[counter::busy_cycles], 1u);
     EXPECT_EQ(tile[counter::stall_empty_join], 5u * 2);
+}
+
+// Both chunks in one step, and the columns one after another: the neurons have both at the end, the first one's number
+// tells which. Of the layer before nothing is left.
+TEST(column_tiles, whole_columns_in_a_layer_after_another)
+{
+    tiles_and_neurons of(0);
+    for (unsigned layer = 0; layer < 2; ++layer) {
+        of.begin_layer();
+        const fiber_packet first = fiber<std::int8_t>(4, {{0, 10}, {1, -3}}), second = fiber<std::int8_t>(5, {{70, 7}});
+        std::vector<fiber_packet::view> views = {first.look(), second.look()};
+        std::vector<std::uint64_t> cycles = {10};
+        for (std::uint32_t column = 0; column < 2; ++column) {
+            of.scheduler.write(
+                compute::address_of(tile_operation::join),
+                std::vector<compute::join_broadcast>{{&views[column], 1, column, 0, 2, column == 1, 3, cycles.data()}});
+            EXPECT_EQ(cycles[0], column == 0 ? 13u : 14u);
+        }
+        ASSERT_EQ(of.neurons.seen.size(), 1u);
+        EXPECT_EQ(of.neurons.seen[0].address, compute::results_address(4, 0, 3));
+        observe::counter_set all;
+        of.tiles.collect_tile(0, all);
+        of.tiles.collect_tile(1, all);
+        EXPECT_EQ(all[counter::busy_cycles], 4u);
+        EXPECT_EQ(all[counter::joins], 12u);
+        of.tiles.collect_joins(all);
+        EXPECT_EQ(all[counter::sram_read_a_mask], 3u * 128);
+        EXPECT_EQ(all[counter::sram_read_a_words], 4u * 2);
+    }
 }

@@ -43,14 +43,15 @@ namespace
 {
 
 /// 1 x 2 pixels of 70 channels, 300 columns, kernel 1 x 2: K = 140; T = 3.
-functional::layer_shape small_shape(loas_spike_format spikes, loas_weight_format weights)
+functional::layer_shape small_shape(loas_spike_format spikes, loas_weight_format weights, unsigned channels = 70,
+                                    unsigned columns = 300)
 {
     loas_descriptor d{};
     d.timesteps = 3;
     d.in_height = 1;
     d.in_width = 2;
-    d.in_channels = 70;
-    d.out_channels = 300;
+    d.in_channels = static_cast<std::uint16_t>(channels);
+    d.out_channels = static_cast<std::uint16_t>(columns);
     d.kernel_h = 1;
     d.kernel_w = 2;
     d.stride_h = d.stride_w = d.pool = 1;
@@ -92,6 +93,20 @@ TEST(compression, weights_in_memory)
     EXPECT_EQ(size(LOAS_WEIGHTS_DENSE).bytes, 140u * 300);
     EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).dense_bits, 140u * 300 * 8);
     EXPECT_EQ(size(LOAS_WEIGHTS_ROWS).information_bits, 8000u);
+}
+
+// Of up to 256 things a coordinate takes one byte, of more two.
+TEST(compression, coordinates_in_memory_are_one_byte_or_two)
+{
+    for (const unsigned count : {256u, 257u}) {
+        const unsigned bytes = count == 256 ? 1 : 2;
+        const auto shape = small_shape(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_ROWS, count, count);
+        std::vector<std::uint16_t> words(2 * count);
+        words[7] = 0b101;
+        words[2 * count - 1] = 0b010;
+        EXPECT_EQ(cost::spikes_in_memory(shape, words).bytes, 3u * 2 * 8 + 3 * bytes);
+        EXPECT_EQ(cost::weights_in_memory(shape, 1000).bytes, 2u * count * 8 + 1000 * (bytes + 1));
+    }
 }
 
 // The same two fibers in the formats of the designs.
