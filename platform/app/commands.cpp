@@ -4,6 +4,7 @@
 #include "app/diff.h"
 #include "app/errors.h"
 #include "app/explain.h"
+#include "app/output_place.h"
 #include "app/report_command.h"
 #include "app/scoreboard.h"
 #include "app/simulate.h"
@@ -18,7 +19,6 @@
 
 #include <filesystem>
 #include <sstream>
-#include <unistd.h>
 
 namespace loas::app
 {
@@ -54,36 +54,6 @@ std::filesystem::path default_folder(const config::scenario& scenario)
             fmt::format("name = '{}' cannot be the name of a folder under results/: change it, or give --out",
                         config::printable(scenario.name)));
     return std::filesystem::path("results") / scenario.name;
-}
-
-/// The folder, or the nearest one above it that exists, must be a folder that we may write to.
-void require_writable(const std::filesystem::path& directory)
-{
-    if (directory.empty())
-        throw user_error("--out: which folder?");
-    std::error_code ignored;
-    std::filesystem::path existing = std::filesystem::absolute(directory);
-    while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path())
-        existing = existing.parent_path();
-    if (!std::filesystem::is_directory(existing, ignored))
-        throw user_error(fmt::format("--out {}: {} is not a folder", directory.string(), existing.string()));
-    if (::access(existing.c_str(), W_OK) != 0)
-        throw user_error(fmt::format("--out {}: cannot write to {}", directory.string(), existing.string()));
-}
-
-/// A file to write, asked for before long work: its folder can be written, and is made if need be.
-std::filesystem::path output_file(const std::string& given)
-{
-    if (given.empty())
-        throw user_error("--out: which file?");
-    const std::filesystem::path file = std::filesystem::absolute(given);
-    require_writable(file.parent_path());
-    std::error_code failure;
-    std::filesystem::create_directories(file.parent_path(), failure);
-    const bool other = std::filesystem::exists(file, failure) && !std::filesystem::is_regular_file(file, failure);
-    if (failure || other) // a device would be replaced
-        throw user_error(fmt::format("--out {}: not a file that could be written", given));
-    return file;
 }
 
 exit_code run(const po::variables_map& given)
@@ -136,7 +106,8 @@ exit_code diff_results(const po::variables_map& given)
 exit_code compare_accelerators(const po::variables_map& given)
 {
     std::vector<std::string> accelerators;
-    std::istringstream words(given["accelerators"].as<std::string>());
+    const std::string list = given["accelerators"].as<std::string>();
+    std::istringstream words(list.empty() ? list : list + ','); // what follows the last comma is one, too
     for (std::string word; std::getline(words, word, ',');) {
         const std::size_t first = word.find_first_not_of(' ');
         const std::size_t length = word.find_last_not_of(' ') + 1 - first;
@@ -166,79 +137,6 @@ exit_code published(const po::variables_map& given)
         report::write_file(given["out"].as<std::string>(), to_markdown(board));
     print(given.count("json") != 0 ? to_json(board) : to_text(board));
     return board.golden_equal ? exit_code::good : exit_code::different;
-}
-
-sweep_text sweep_text_of(const po::variables_map& given)
-{
-    if (given.count("json") != 0 && given.count("table") != 0)
-        throw user_error("--json and --table: only one of them can be");
-    return given.count("json") != 0    ? sweep_text::json
-           : given.count("table") != 0 ? sweep_text::table
-                                       : sweep_text::best;
-}
-
-void read_slurm(const po::variables_map& given, sweep_request& into)
-{
-    into.slurm = given.count("slurm") != 0;
-    for (const char* each : {"tasks", "partition", "time", "sbatch"})
-        if (!into.slurm && given.count(each) != 0)
-            throw user_error(fmt::format("--{} is for --slurm", each));
-    if (into.slurm && given.count("shard") != 0)
-        throw user_error("--shard: --slurm makes the shards itself");
-    if (given.count("tasks") != 0) {
-        const int tasks = given["tasks"].as<int>();
-        if (tasks < 1 || tasks > 100'000)
-            throw user_error("--tasks: allowed are 1..100000");
-        into.slurm_tasks = static_cast<std::size_t>(tasks);
-    }
-    for (const char* each : {"partition", "time"})
-        if (given.count(each) != 0)
-            into.sbatch.push_back(fmt::format("--{}={}", each, given[each].as<std::string>()));
-    if (given.count("sbatch") != 0)
-        for (const std::string& each : given["sbatch"].as<std::vector<std::string>>())
-            into.sbatch.push_back(each);
-}
-
-exit_code sweep(const po::variables_map& given)
-{
-    sweep_request request;
-    request.file = given["file"].as<std::string>();
-    if (given.count("out") != 0) {
-        request.out = given["out"].as<std::string>();
-        require_writable(request.out);
-    }
-    const int jobs = given["jobs"].as<int>();
-    if (jobs < 0 || jobs > 10'000)
-        throw user_error("--jobs: allowed are 1..10000, and 0 for as many as there are processors");
-    request.jobs = static_cast<unsigned>(jobs);
-    request.timeout_s = given["timeout"].as<double>();
-    if (!(request.timeout_s >= 0 && request.timeout_s <= 1e7))
-        throw user_error("--timeout: a number of seconds is needed");
-    if (given.count("shard") != 0)
-        read_shard(given["shard"].as<std::string>(), request);
-    if (given.count("json-keys") != 0)
-        request.keys = split_keys(given["json-keys"].as<std::string>());
-    read_slurm(given, request);
-    request.resume = given.count("resume") != 0;
-    request.text = sweep_text_of(given);
-    request.quiet = given.count("quiet") != 0;
-    const sweep_outcome outcome = sweep_points(request);
-    print(outcome.text);
-    return outcome.code;
-}
-
-exit_code merge(const po::variables_map& given)
-{
-    if (given.count("folders") == 0 || given.count("out") == 0)
-        throw user_error("merge: which folders, and where to? Usage: loas-vp merge DIR... --out DIR");
-    std::vector<std::filesystem::path> folders;
-    for (const std::string& each : given["folders"].as<std::vector<std::string>>())
-        folders.emplace_back(each);
-    const std::filesystem::path out = given["out"].as<std::string>();
-    require_writable(out);
-    const sweep_outcome outcome = merge_sweeps(folders, out, sweep_text_of(given));
-    print(outcome.text);
-    return outcome.code;
 }
 
 exit_code write_report(const po::variables_map& given)
@@ -371,8 +269,7 @@ const std::vector<command>& all_commands()
               text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
               texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
               flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
-              flag("quiet", "no progress"),
-              flag("json", "print where the points are and how many, as JSON")},
+              flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
              {"sweep scenarios/what-if/tiles_and_cache.toml",
               "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
               "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",

@@ -123,11 +123,15 @@ std::vector<std::pair<std::string, figure>> sram_kinds()
 std::vector<std::pair<std::string, figure>> dram_kinds()
 {
     const auto both = [](const char* prefix) {
-        return [=](const json& of) { return part(of, "dram_read_bytes", prefix) + part(of, "dram_write_bytes", prefix); };
+        return
+            [=](const json& of) { return part(of, "dram_read_bytes", prefix) + part(of, "dram_write_bytes", prefix); };
     };
-    return {{"A", both("a_")},       {"B", both("b_")},
-            {"bias", both("bias")},  {"C", both("c_")},
-            {"currents", both("currents")}, {"partial sums", both("partial_sums")}};
+    return {{"A", both("a_")},
+            {"B", both("b_")},
+            {"bias", both("bias")},
+            {"C", both("c_")},
+            {"currents", both("currents")},
+            {"partial sums", both("partial_sums")}};
 }
 
 std::vector<std::pair<std::string, figure>> stalls_of(const json& totals)
@@ -191,6 +195,9 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         for (const std::string& each : accelerators)
             if (option.key == "accelerator" && !option.problem(each).empty())
                 throw config::user_error("--accelerators: " + option.problem(each));
+    for (const std::string& each : overrides)
+        if (each.rfind("accelerator=", 0) == 0)
+            throw config::user_error("--set accelerator: it is --accelerators that says which ones are compared");
     for (const std::string& each : accelerators) {
         if (std::find(compared.accelerators.begin(), compared.accelerators.end(), each) != compared.accelerators.end())
             throw config::user_error(fmt::format("--accelerators: {} is there twice", each));
@@ -248,8 +255,8 @@ std::string to_text(const comparison& compared)
                             compared.results[i].at("golden").get<std::string>());
     for (const json& result : compared.results)
         for (const auto& difference : result.at("golden_differences"))
-            text += fmt::format("  {}: {}\n", result.at("accelerator").get<std::string>(),
-                                difference.get<std::string>());
+            text +=
+                fmt::format("  {}: {}\n", result.at("accelerator").get<std::string>(), difference.get<std::string>());
     return text;
 }
 

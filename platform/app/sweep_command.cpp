@@ -1,5 +1,6 @@
 #include "app/sweep_command.h"
 
+#include "app/output_place.h"
 #include "app/sweep_point.h"
 #include "app/sweep_run.h"
 #include "app/sweep_slurm.h"
@@ -89,6 +90,37 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
         outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
     outcome.text += "Written: " + file.string() + '\n';
     return outcome;
+}
+
+sweep_text sweep_text_of(const po::variables_map& given)
+{
+    if (given.count("json") != 0 && given.count("table") != 0)
+        throw user_error("--json and --table: only one of them can be");
+    return given.count("json") != 0    ? sweep_text::json
+           : given.count("table") != 0 ? sweep_text::table
+                                       : sweep_text::best;
+}
+
+void read_slurm(const po::variables_map& given, sweep_request& into)
+{
+    into.slurm = given.count("slurm") != 0;
+    for (const char* each : {"tasks", "partition", "time", "sbatch"})
+        if (!into.slurm && given.count(each) != 0)
+            throw user_error(fmt::format("--{} is for --slurm", each));
+    if (into.slurm && given.count("shard") != 0)
+        throw user_error("--shard: --slurm makes the shards itself");
+    if (given.count("tasks") != 0) {
+        const int tasks = given["tasks"].as<int>();
+        if (tasks < 1 || tasks > 100'000)
+            throw user_error("--tasks: allowed are 1..100000");
+        into.slurm_tasks = static_cast<std::size_t>(tasks);
+    }
+    for (const char* each : {"partition", "time"})
+        if (given.count(each) != 0)
+            into.sbatch.push_back(fmt::format("--{}={}", each, given[each].as<std::string>()));
+    if (given.count("sbatch") != 0)
+        for (const std::string& each : given["sbatch"].as<std::vector<std::string>>())
+            into.sbatch.push_back(each);
 }
 
 } // namespace
@@ -192,6 +224,48 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     std::vector<std::size_t> all(identity.points);
     std::iota(all.begin(), all.end(), std::size_t{0});
     return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text);
+}
+
+exit_code sweep(const po::variables_map& given)
+{
+    sweep_request request;
+    request.file = given["file"].as<std::string>();
+    if (given.count("out") != 0) {
+        request.out = given["out"].as<std::string>();
+        require_writable(request.out);
+    }
+    const int jobs = given["jobs"].as<int>();
+    if (jobs < 0 || jobs > 10'000)
+        throw user_error("--jobs: allowed are 1..10000, and 0 for as many as there are processors");
+    request.jobs = static_cast<unsigned>(jobs);
+    request.timeout_s = given["timeout"].as<double>();
+    if (!(request.timeout_s >= 0 && request.timeout_s <= 1e7))
+        throw user_error("--timeout: a number of seconds is needed");
+    if (given.count("shard") != 0)
+        read_shard(given["shard"].as<std::string>(), request);
+    if (given.count("json-keys") != 0)
+        request.keys = split_keys(given["json-keys"].as<std::string>());
+    read_slurm(given, request);
+    request.resume = given.count("resume") != 0;
+    request.text = sweep_text_of(given);
+    request.quiet = given.count("quiet") != 0;
+    const sweep_outcome outcome = sweep_points(request);
+    print(outcome.text);
+    return outcome.code;
+}
+
+exit_code merge(const po::variables_map& given)
+{
+    if (given.count("folders") == 0 || given.count("out") == 0)
+        throw user_error("merge: which folders, and where to? Usage: loas-vp merge DIR... --out DIR");
+    std::vector<std::filesystem::path> folders;
+    for (const std::string& each : given["folders"].as<std::vector<std::string>>())
+        folders.emplace_back(each);
+    const std::filesystem::path out = given["out"].as<std::string>();
+    require_writable(out);
+    const sweep_outcome outcome = merge_sweeps(folders, out, sweep_text_of(given));
+    print(outcome.text);
+    return outcome.code;
 }
 
 } // namespace loas::app

@@ -1,7 +1,7 @@
 // loas-vp sweep and loas-vp merge.
 #pragma once
 
-#include "app/errors.h"
+#include "app/command.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -44,5 +44,9 @@ std::vector<std::string> split_keys(const std::string& text);
 sweep_outcome sweep_points(const sweep_request& request);
 sweep_outcome merge_sweeps(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out,
                            sweep_text text);
+
+/// The subcommands, from what the command line says.
+exit_code sweep(const po::variables_map& given);
+exit_code merge(const po::variables_map& given);
 
 } // namespace loas::app

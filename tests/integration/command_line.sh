@@ -139,6 +139,8 @@ awk 'length > 100 { exit 1 }' out.txt || fail "the comparison of all is wider th
     fail "dense-snn has a published accounting, or others have none"
 expect 0 "(literal fidelity, lt timing)" "$vp" compare "$digits" --set workload.max_images=1 --timing lt --check-protocol
 expect 2 "timing" "$vp" compare "$digits" --timing at_all
+expect 2 "accelerator" "$vp" compare "$digits" --accelerators loas,
+expect 2 "accelerator" "$vp" compare "$digits" --set accelerator=gamma-snn
 # Ended from outside, it leaves no simulation behind.
 "$vp" compare "$v_l8" --set layer.runs=100000 --accelerators loas,gamma-snn > /dev/null 2>&1 &
 compared=$!
