@@ -275,6 +275,7 @@ void join_array::configure(unsigned timesteps, std::size_t inputs)
     m_seen = {};
     m_known_inputs.clear();
     m_known_masks.clear();
+    m_known = 0;
 }
 
 void join_array::load_row(std::size_t tile, const fiber_packet::view& row)
@@ -315,24 +316,29 @@ void join_array::start_sets(const join_broadcast& broadcast)
         const auto* weights = reinterpret_cast<const std::int8_t*>(column.values);
         m_sets[set].wide = !fits_16_bits(weights, column.value_count);
         m_sets[set].bias = column.bias;
-        m_sets[set].inputs = inputs_of(column);
+        m_sets[set].inputs = inputs_of(column, m_sets[set].own_inputs);
         std::fill_n(sums_of(set, 0), m_blocks * m_set_vectors * lanes, 0);
     }
 }
 
-const std::uint32_t* join_array::inputs_of(const fiber_packet::view& column)
+const std::uint32_t* join_array::inputs_of(const fiber_packet::view& column, std::vector<std::uint32_t>& own)
 {
     if (column.id >= m_known_inputs.size()) {
         m_known_inputs.resize(column.id + std::size_t{1});
         m_known_masks.resize(m_known_inputs.size() * m_mask_words);
     }
-    std::vector<std::uint32_t>& inputs = m_known_inputs[column.id];
+    std::vector<std::uint32_t>& known = m_known_inputs[column.id];
     std::uint64_t* mask = &m_known_masks[column.id * m_mask_words];
-    if (inputs.empty() || !std::equal(mask, mask + m_mask_words, column.mask)) {
+    if (!known.empty() && std::equal(mask, mask + m_mask_words, column.mask))
+        return known.data();
+    const bool keep = m_known + column.value_count - known.size() <= most_known;
+    std::vector<std::uint32_t>& inputs = keep ? known : own;
+    if (keep) {
+        m_known += column.value_count + 4 - known.size();
         std::copy_n(column.mask, m_mask_words, mask);
-        inputs.resize(column.value_count + 4);
-        find_inputs(mask, m_mask_words, inputs.data());
     }
+    inputs.resize(column.value_count + 4);
+    find_inputs(column.mask, m_mask_words, inputs.data());
     return inputs.data();
 }
 

@@ -86,10 +86,11 @@ private:
         bool wide = false; ///< 32 bits
         std::int32_t bias = 0;
         const std::uint32_t* inputs = nullptr; ///< of the column's weights
+        std::vector<std::uint32_t> own_inputs; ///< where they are if they are not kept
     };
 
     void start_sets(const join_broadcast& broadcast);
-    const std::uint32_t* inputs_of(const fiber_packet::view& column);
+    const std::uint32_t* inputs_of(const fiber_packet::view& column, std::vector<std::uint32_t>& own);
     void join_columns(std::size_t block, const join_broadcast& broadcast);
     void read_block(unsigned set, std::size_t block, std::int32_t* currents);
     std::int32_t* sums_of(unsigned set, std::size_t block)
@@ -109,12 +110,15 @@ private:
     std::size_t m_set_vectors = 0; ///< of sixteen sums
     bool m_rows_spread = true;
 
-    std::vector<std::uint64_t> m_masks;  ///< [tile][mask word]: rows as they came
-    std::vector<std::uint16_t> m_words;  ///< [block][input][lane]: spike words
-    std::vector<std::int16_t> m_where;   ///< [block][input][1 + t][lane]: -1 where it matches, and where t misses a spike
+    std::vector<std::uint64_t> m_masks; ///< [tile][mask word]: rows as they came
+    std::vector<std::uint16_t> m_words; ///< [block][input][lane]: spike words
+    std::vector<std::int16_t> m_where; ///< [block][input][1 + t][lane]: -1 where it matches, and where t misses a spike
     std::vector<std::uint64_t> m_counts; ///< [block][input]: what a weight on it means for a block's statistics
     std::vector<accumulator_set> m_sets;
-    // A column comes again for each group of rows; its inputs are found again only if its mask is another one.
+    // A column comes again for each group of rows; its inputs are found again only if its mask is another one, or if
+    // those of so many are kept that memory would be short.
+    static constexpr std::size_t most_known = std::size_t{4} << 20;
+    std::size_t m_known = 0;                                ///< inputs kept
     std::vector<std::vector<std::uint32_t>> m_known_inputs; ///< [column]
     std::vector<std::uint64_t> m_known_masks;               ///< [column][mask word]
     std::vector<std::int32_t> m_sums;     ///< [set][block][pseudo, lowest, highest, ...][lane]; see join_array.cpp

@@ -258,3 +258,26 @@ TEST(tppe_array, equals_sums_and_the_stepped_machine)
         all[i]->run();
     }
 }
+
+// Columns come again and change; of so many not all inputs are kept.
+TEST(join_array, finds_the_inputs_of_more_columns_than_it_keeps)
+{
+    constexpr std::size_t inputs = 16384, columns = 300; // 4.9 million weights
+    compute::join_array joins(1, {});
+    joins.configure(1, inputs);
+    for (int round = 0; round < 3; ++round) {
+        joins.load_row(0, pack(0, std::vector<std::uint16_t>(inputs, 1), inputs / 64).look());
+        for (std::uint32_t id = 0; id < columns; ++id) {
+            std::vector<std::int8_t> weights(inputs, 1);
+            std::fill_n(weights.begin(), id, std::int8_t{0});
+            if (round == 2 && id % 2 == 1)
+                weights[inputs - 1] = 0;
+            const compute::fiber_packet fiber = pack(id, weights, inputs / 64);
+            const compute::fiber_packet::view column = fiber.look();
+            joins.join({&column, 1, 0, 0, inputs / 128, true, 1, nullptr});
+            const std::size_t expected = inputs - id - (round == 2 && id % 2 == 1);
+            ASSERT_EQ(joins.all_matches()[0], expected) << "column " << id << ", round " << round;
+            ASSERT_EQ(*joins.read(0, 1), static_cast<std::int32_t>(expected));
+        }
+    }
+}
