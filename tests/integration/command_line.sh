@@ -170,8 +170,6 @@ kill -KILL $children
 wait $compared
 [ $? -eq 2 ] || fail "exit code of a comparison of which a simulation was killed"
 grep -q 'the simulation was killed from outside.* (loas)' err.txt || fail "not told: $(cat err.txt)"
-expect 2 "raise memory.ram_mib. (gamma-snn)" "$vp" compare "$v_l8" --set memory.ram_mib=1 --quiet \
-    --accelerators gamma-snn
 expect 2 'did you mean "sparten-snn"?' "$vp" compare "$digits" --accelerators loas,sparten-sn
 expect 2 "loas is there twice" "$vp" compare "$digits" --accelerators "loas,gamma-snn, loas"
 expect 2 "which ones?" "$vp" compare "$digits" --accelerators ""
@@ -268,6 +266,8 @@ else
     expect 2 "results.json" "$vp" run "$digits" "${few[@]}" --out blocked
     [ -z "$(find blocked -type f)" ] || fail "a part of a file was left"
     expect 2 "memory.ram_mib" "$vp" run "$v_l8" --quiet --set memory.ram_mib=1 --out small
+    expect 2 "raise memory.ram_mib. (gamma-snn)" "$vp" compare "$v_l8" --set memory.ram_mib=1 --quiet \
+        --accelerators gamma-snn
     # Not enough simulated time.
     expect 4 "cpu.timeout_ms" "$vp" run "$digits" "${few[@]}" --set cpu.timeout_ms=1 \
         --set memory.backend=fixed --set memory.latency_ns=1000000 --out slow
