@@ -1,7 +1,5 @@
 #include "compute/tppe_array.h"
 
-#include "tlm/access_check.h"
-
 #include <algorithm>
 
 namespace loas::compute
@@ -9,7 +7,7 @@ namespace loas::compute
 
 tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters,
                        const tlm_blocks::clock& clock)
-    : sc_module(name), m_clock(clock), m_parameters(parameters), m_joins(tiles, parameters),
+    : tile_array(name, tiles, parameters, clock),
       m_times_columns(parameters.accumulator_sets == 1 &&
                       column_timing::applies_to(parameters.timing, parameters.chunk_bits)),
       m_match_by_match(!parameters.timing.counts_do(parameters.chunk_bits)), m_column_timing(parameters.timing),
@@ -19,60 +17,24 @@ tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, c
     for (std::vector<std::uint64_t>* each :
          {&m_chunk_joins, &m_joins_with_matches, &m_matches, &m_cycles, &m_fifo_full, &m_a_mask_chunks, &m_chunk_held})
         each->resize(tiles);
-    broadcast_in.register_b_transport(this, &tppe_array::b_transport);
 }
 
-void tppe_array::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+void tppe_array::begin_layer()
 {
-    if (!access.is_write()) {
-        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-        return;
-    }
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
-    switch (operation_of(access.get_address())) {
-    case tile_operation::configure:
-        configure(*reinterpret_cast<const tile_configuration*>(access.get_data_ptr()));
-        // The P-LIFs beyond the tiles need the neuron too.
-        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), access.get_data_ptr(),
-                            access.get_data_length());
-        currents_out->b_transport(m_payload, delay);
-        return;
-    case tile_operation::load_row: {
-        const std::uint64_t tile = tile_of(access.get_address());
-        m_joins.load_row(tile, fiber_packet::parse(access.get_data_ptr(), m_joins.mask_words()));
-        m_chunk_held[tile] = no_chunk;
-        return;
-    }
-    case tile_operation::join:
-        join(*reinterpret_cast<const join_broadcast*>(access.get_data_ptr()), delay);
-        return;
-    }
-    access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-}
-
-void tppe_array::configure(const tile_configuration& configuration)
-{
-    m_configuration = configuration;
-    m_joins.configure(configuration.timesteps, configuration.inputs);
     for (std::size_t i = 0; i < m_pipelines.size(); ++i)
         m_cycles_before[i] = m_pipelines[i].cycles();
     for (std::vector<std::uint64_t>* each :
          {&m_chunk_joins, &m_joins_with_matches, &m_matches, &m_cycles, &m_fifo_full, &m_a_mask_chunks})
         std::fill(each->begin(), each->end(), 0);
-    m_open_sets = 0;
 }
 
-void tppe_array::join(const join_broadcast& broadcast, sc_core::sc_time& delay)
+void tppe_array::row_loaded(std::uint64_t tile, const fiber_packet::view&)
 {
-    if (broadcast.first_chunk == 0) {
-        if (m_open_sets == 0) {
-            m_first_open_set = broadcast.first_set;
-            m_first_open_column = broadcast.columns[0].id;
-        }
-        m_open_sets += static_cast<unsigned>(broadcast.column_count);
-    }
-    m_joins.join(broadcast);
+    m_chunk_held[tile] = no_chunk;
+}
 
+std::size_t tppe_array::take_time(const join_broadcast& broadcast)
+{
     const std::uint64_t chunks = broadcast.column_count * broadcast.chunks;
     const std::uint32_t *matches = m_joins.all_matches(), *with_matches = m_joins.chunks_with_matches();
     for (std::size_t tile = 0; tile < broadcast.tiles; ++tile) {
@@ -88,11 +50,7 @@ void tppe_array::join(const join_broadcast& broadcast, sc_core::sc_time& delay)
     else
         for (std::size_t tile = 0; tile < broadcast.tiles; ++tile)
             time_tile(tile, broadcast);
-    if (!broadcast.drain)
-        return;
-    const std::uint64_t last = *std::max_element(broadcast.tile_cycles, broadcast.tile_cycles + broadcast.tiles);
-    delay = m_clock.delay_until(last);
-    send_currents(broadcast, delay);
+    return broadcast.tiles;
 }
 
 void tppe_array::time_columns(const join_broadcast& broadcast)
@@ -141,16 +99,6 @@ void tppe_array::time_tile(std::size_t tile, const join_broadcast& broadcast)
         timing.finish(chunks, empty);
     }
     broadcast.tile_cycles[tile] = broadcast.drain ? pipeline.drain() : pipeline.issue_cycle();
-}
-
-void tppe_array::send_currents(const join_broadcast& broadcast, const sc_core::sc_time& delay)
-{
-    std::int32_t* currents = m_joins.read(m_first_open_set, m_open_sets);
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_open_column, 0, broadcast.tiles),
-                        currents, std::size_t{4} * m_configuration.timesteps * m_open_sets * m_joins.all_lanes());
-    sc_core::sc_time sent = delay;
-    currents_out->b_transport(m_payload, sent); // pipelined: the tiles go on meanwhile
-    m_open_sets = 0;
 }
 
 void tppe_array::collect_tile(std::size_t tile, observe::counter_set& counters) const

@@ -1,6 +1,8 @@
 #include "loas_accelerator/loas_accelerator.h"
 
+#include "compute/tppe_array.h"
 #include "functional/bits.h"
+#include "loas_accelerator/column_tiles.h"
 #include "tlm/access_check.h"
 
 #include <algorithm>
@@ -14,7 +16,7 @@ using observe::counter;
 loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters,
                                    tlm_blocks::event_wheel& wheel, tlm_blocks::links& links)
     : accelerator(name, parameters.base, wheel), m_parameters(parameters),
-      m_group_rows(parameters.rows_of_column_tiles == 0 ? tiles() : parameters.rows_of_column_tiles),
+      m_group_rows(holds_rows() ? tiles() : parameters.rows_of_column_tiles),
       m_columns_held(parameters.tppe.accumulator_sets), m_column_entries(m_columns_held + parameters.prefetch_columns),
       m_fetch("fetch", parameters.tppe.chunk_bits, m_clock, wheel, tiles(),
               m_group_rows * (parameters.prefetch_rows + 1), m_column_entries, m_fault),
@@ -23,15 +25,12 @@ loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const lo
 {
     add_client(m_fetch, m_fetch.ports());
     add_client(m_compressor, {&m_compressor.memory_out});
-    if (parameters.rows_of_column_tiles == 0) {
+    if (holds_rows())
         m_tiles = std::make_unique<compute::tppe_array>("tppes", tiles(), parameters.tppe, m_clock);
-        links.connect("broadcast_to_tppes", m_broadcast_out, m_tiles->broadcast_in);
-        links.connect("tppes_to_plifs", m_tiles->currents_out, m_plifs.currents_in);
-    } else {
-        m_column_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe, m_clock);
-        links.connect("broadcast_to_tppes", m_broadcast_out, m_column_tiles->broadcast_in);
-        links.connect("tppes_to_plifs", m_column_tiles->currents_out, m_plifs.currents_in);
-    }
+    else
+        m_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe, m_clock);
+    links.connect("broadcast_to_tppes", m_broadcast_out, m_tiles->broadcast_in);
+    links.connect("tppes_to_plifs", m_tiles->currents_out, m_plifs.currents_in);
     links.connect("plifs_to_compressor", m_plifs.spikes_out, m_compressor.spikes_in);
     m_group_slots.resize(parameters.prefetch_rows + 1);
     for (std::size_t i = 0; i < m_group_slots.size(); ++i)
@@ -117,7 +116,7 @@ void loas_accelerator::run_pass(const pass& under_way)
 {
     prefetch_groups(under_way.sequence + 1 + m_parameters.prefetch_rows);
     const row_group& current = m_group_slots[under_way.sequence % m_group_slots.size()];
-    set_active_tiles(m_tiles ? current.rows.size() : under_way.columns);
+    set_active_tiles(holds_rows() ? current.rows.size() : under_way.columns);
     m_compressor.begin_rows(current.rows);
     const unsigned tile_columns =
         m_parameters.tppe.accumulator_sets > 1 ? m_parameters.tppe.accumulator_sets : m_parameters.columns_per_sync;
@@ -220,7 +219,7 @@ void loas_accelerator::view_column(fetched_fiber& column)
     fiber.set_bias(m_fetch.bias(fiber.id()));
     m_views.push_back(fiber.look());
     m_counters[counter::sram_read_b_mask] += m_shape.k;
-    if (m_tiles) // a tile that holds a column reads a weight for each match
+    if (holds_rows()) // a tile that holds a column reads a weight for each match
         m_counters[counter::sram_read_b_weights] += 8 * fiber.value_count();
 }
 
@@ -263,12 +262,12 @@ void loas_accelerator::send(std::uint64_t address, void* data, std::size_t bytes
 
 void loas_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
-    m_tiles ? m_tiles->collect_tile(tile, counters) : m_column_tiles->collect_tile(tile, counters);
+    m_tiles->collect_tile(tile, counters);
 }
 
 void loas_accelerator::collect_rest(observe::counter_set& counters) const
 {
-    m_tiles ? m_tiles->collect_joins(counters) : m_column_tiles->collect_joins(counters);
+    m_tiles->collect_joins(counters);
     m_plifs.collect(counters);
     m_compressor.collect(counters);
 }

@@ -18,8 +18,7 @@
 #include "accelerator/accelerator.h"
 #include "compute/output_compressor.h"
 #include "compute/plif_array.h"
-#include "compute/tppe_array.h"
-#include "loas_accelerator/column_tiles.h"
+#include "compute/tile_array.h"
 #include "loas_accelerator/fiber_fetch.h"
 #include "tlm/link_monitor.h"
 
@@ -69,12 +68,11 @@ private:
 
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
-    std::uint64_t busy_cycles(std::size_t tile) const override
-    {
-        return m_tiles ? m_tiles->busy_cycles(tile) : m_column_tiles->busy_cycles(tile);
-    }
+    std::uint64_t busy_cycles(std::size_t tile) const override { return m_tiles->busy_cycles(tile); }
     void collect_rest(observe::counter_set& counters) const override;
 
+    /// Each tile; else each holds a column.
+    bool holds_rows() const { return m_parameters.rows_of_column_tiles == 0; }
     void begin_layer(const loas_descriptor& descriptor);
     void prefetch_groups(std::uint64_t up_to);
     void prefetch_column_fibers(std::uint64_t up_to, std::uint64_t cycle);
@@ -97,8 +95,7 @@ private:
     std::size_t m_column_entries; ///< they and those fetched ahead
     fiber_fetch m_fetch;
     compute::output_compressor m_compressor;
-    std::unique_ptr<compute::tppe_array> m_tiles; ///< or ...
-    std::unique_ptr<column_tiles> m_column_tiles;
+    std::unique_ptr<compute::tile_array> m_tiles;
     compute::plif_array m_plifs;
     tlm_utils::simple_initiator_socket<loas_accelerator> m_broadcast_out{"broadcast_out"};
 
