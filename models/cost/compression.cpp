@@ -1,6 +1,7 @@
 #include "cost/compression.h"
 
 #include "functional/bits.h"
+#include "functional/spike_words.h"
 
 namespace loas::cost
 {
@@ -57,7 +58,7 @@ tensor_size spikes_in_memory(const functional::layer_shape& shape, const std::ve
             spikes += functional::popcount(words[i]);
         }
         non_silent += of_pixel;
-        packed_bytes += (of_pixel * timesteps + 7) / 8;
+        packed_bytes += functional::packed_bytes(of_pixel, shape.timesteps);
     }
     tensor_size size{0, pixels * channels * timesteps, non_silent * timesteps};
     if (shape.spike_format == LOAS_SPIKES_BITMAP)

@@ -21,11 +21,4 @@ struct tile_joins {
 tile_joins join_tiles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
                       const published_tile& tile);
 
-/// Cycles of a layer by the published rule.
-inline std::uint64_t published_cycles(const functional::bit_matrix& rows, const functional::bit_matrix& columns,
-                                      const published_tile& tile)
-{
-    return join_tiles(rows, columns, tile).cycles;
-}
-
 } // namespace loas::cost

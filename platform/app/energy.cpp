@@ -40,7 +40,7 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
     to.tppe.weight_buffer_bytes = from.weight_buffer_bytes;
     to.tppe.acc_bits = from.acc_bits;
     to.tppe.corr_bits = from.corr_bits;
-    const bool columns = scenario.accelerator == "loas-nmtk" && scenario.nmtk.rows > 0; // a sum for each row
+    const bool columns = scenario.nmtk_holds_columns(); // a sum for each row
     to.tppe.accumulator_sets = columns ? scenario.nmtk.rows : from.accumulator_sets;
     // The sizes that fidelity "published" sets, so that weights and sums never hold anything up, are an accounting, not
     // hardware that somebody would build: they are charged as the published ones. Any other size is charged as it is.

@@ -64,7 +64,7 @@ bool is_loas(const config::scenario& s)
 /// Tiles of LoAS that hold a row; else they hold a column.
 bool holds_rows(const config::scenario& s)
 {
-    return is_loas(s) && (s.accelerator == "loas" || s.nmtk.rows == 0);
+    return is_loas(s) && !s.nmtk_holds_columns();
 }
 
 bool has_partial_sums(const config::scenario& s)
@@ -150,7 +150,7 @@ std::vector<bound> tile_bounds(const config::scenario& s)
                        "tiles wait at each column for the one with the most matches",
                        {"tppe.columns_per_sync=65535"},
                        {"synchronisation"}});
-    if (is_loas(s) && !holds_rows(s) && s.nmtk.rows < 1024)
+    if (s.nmtk_holds_columns() && s.nmtk.rows < 1024)
         all.push_back({"imbalance between columns",
                        "tiles wait at each chunk for the one with the most matches (ideal: 1024 rows)",
                        {"nmtk.rows=1024"},

@@ -239,6 +239,9 @@ struct scenario {
     cpu_params cpu;
     queue_params queue;
     run_params run;
+
+    /// LoAS-nmtk with tiles that each hold a column of B, not a row of A.
+    bool nmtk_holds_columns() const { return accelerator == "loas-nmtk" && nmtk.rows > 0; }
 };
 
 /// Equal in every parameter of the table of options.

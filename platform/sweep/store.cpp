@@ -1,5 +1,6 @@
 #include "sweep/store.h"
 
+#include "config/read_text.h"
 #include "config/user_error.h"
 #include "config/words.h"
 #include "report/result.h"
@@ -13,7 +14,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
+#include <optional>
 #include <sstream>
 #include <sys/file.h>
 #include <unistd.h>
@@ -39,14 +40,13 @@ void require_file(const fs::path& file)
         throw user_error(fmt::format("{}: no such file; a folder of loas-vp sweep is needed", file.string()));
 }
 
-std::string read_text(const fs::path& file)
+std::string text_of(const fs::path& file)
 {
     require_file(file);
-    std::ifstream stream(file, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-    if (!stream)
+    std::optional<std::string> text = config::read_text(file, std::string::npos);
+    if (!text)
         throw user_error(fmt::format("{}: cannot read it", file.string()));
-    return text;
+    return *std::move(text);
 }
 
 /// The index, or nothing if it is no line of ours.
@@ -85,7 +85,7 @@ identity read_identity(const fs::path& folder)
 {
     const fs::path file = folder / sweep_file;
     identity found;
-    found.toml = read_text(file);
+    found.toml = text_of(file);
     try {
         const toml::table root = toml::parse(std::string_view(found.toml));
         found.points = root["resolved"]["points"].value_or(std::size_t{0});

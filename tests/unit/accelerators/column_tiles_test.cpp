@@ -15,16 +15,10 @@ namespace
 
 template <class T> fiber_packet fiber(std::uint32_t id, const std::vector<std::pair<unsigned, T>>& non_zeros)
 {
-    fiber_packet packet;
-    packet.reset(id, 2);
-    std::vector<T> values;
-    for (const auto& [at, value] : non_zeros) {
-        packet.mask()[at / 64] |= std::uint64_t{1} << at % 64;
-        values.push_back(value);
-    }
-    EXPECT_EQ(packet.rank_mask(), values.size());
-    std::copy(values.begin(), values.end(), static_cast<T*>(packet.allocate_values(sizeof(T))));
-    return packet;
+    std::vector<T> dense(128);
+    for (const auto& [at, value] : non_zeros)
+        dense[at] = value;
+    return pack(id, dense, 2);
 }
 
 compute::tppe_parameters parameters_of(unsigned empty_join_cycles)

@@ -2,6 +2,7 @@
 // comes out. No process runs: the test makes the calls, at time 0 with a delay.
 #pragma once
 
+#include "compute/packets.h"
 #include "tlm/access_check.h"
 #include "tlm/clock.h"
 #include "tlm/memory_port.h"
@@ -10,6 +11,7 @@
 #include <tlm_utils/multi_passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -18,6 +20,22 @@ namespace loas::parts_test
 
 /// Cycle = ns.
 inline const tlm_blocks::clock one_ghz(1000);
+
+/// A fiber of the numbers that are not 0.
+template <class T> compute::fiber_packet pack(std::uint32_t id, const std::vector<T>& dense, std::size_t mask_words)
+{
+    compute::fiber_packet fiber;
+    fiber.reset(id, mask_words);
+    std::vector<T> values;
+    for (std::size_t k = 0; k < dense.size(); ++k)
+        if (dense[k] != 0) {
+            fiber.mask()[k / 64] |= std::uint64_t{1} << k % 64;
+            values.push_back(dense[k]);
+        }
+    EXPECT_EQ(fiber.rank_mask(), values.size());
+    std::copy(values.begin(), values.end(), static_cast<T*>(fiber.allocate_values(sizeof(T))));
+    return fiber;
+}
 
 /// Every access takes `latency` cycles, or is answered with an error at an address of `broken`.
 class recorder : public sc_core::sc_module

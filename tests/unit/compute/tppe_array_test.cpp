@@ -19,21 +19,6 @@ using observe::counter;
 namespace
 {
 
-template <class T> compute::fiber_packet pack(std::uint32_t id, const std::vector<T>& dense, std::size_t mask_words)
-{
-    compute::fiber_packet fiber;
-    fiber.reset(id, mask_words);
-    std::vector<T> values;
-    for (std::size_t k = 0; k < dense.size(); ++k)
-        if (dense[k] != 0) {
-            fiber.mask()[k / 64] |= std::uint64_t{1} << k % 64;
-            values.push_back(dense[k]);
-        }
-    EXPECT_EQ(fiber.rank_mask(), values.size());
-    std::copy(values.begin(), values.end(), static_cast<T*>(fiber.allocate_values(sizeof(T))));
-    return fiber;
-}
-
 class random_tiles
 {
 public:

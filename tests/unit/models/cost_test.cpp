@@ -32,9 +32,10 @@ loas_descriptor descriptor_of(const app::reference_layer& layer)
 std::uint64_t cycles(const app::reference_layer& layer, const cost::published_tile& tile)
 {
     const functional::layer_shape shape(descriptor_of(layer));
-    return cost::published_cycles(
-        cost::unfold_rows(shape, layer.spikes).masks,
-        cost::unfold_columns(shape, functional::non_zeros_of(layer.weights, shape.n, shape.k)), tile);
+    return cost::join_tiles(cost::unfold_rows(shape, layer.spikes).masks,
+                            cost::unfold_columns(shape, functional::non_zeros_of(layer.weights, shape.n, shape.k)),
+                            tile)
+        .cycles;
 }
 
 } // namespace
