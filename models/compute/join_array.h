@@ -85,13 +85,14 @@ private:
     struct accumulator_set {
         bool wide = false; ///< 32 bits
         std::int32_t bias = 0;
-        const std::uint32_t* inputs = nullptr; ///< of the column's weights
-        std::vector<std::uint32_t> own_inputs; ///< where they are if they are not kept
     };
 
-    void start_sets(const join_broadcast& broadcast);
-    const std::uint32_t* inputs_of(const fiber_packet::view& column, std::vector<std::uint32_t>& own);
-    void join_columns(std::size_t block, const join_broadcast& broadcast);
+    struct alignas(64) vector_pair {
+        std::int16_t lanes[2 * join_array::lanes];
+    };
+
+    void join_column(const fiber_packet::view& column, unsigned set);
+    const std::uint32_t* inputs_of(const fiber_packet::view& column);
     void read_block(unsigned set, std::size_t block, std::int32_t* currents);
     std::int32_t* sums_of(unsigned set, std::size_t block)
     {
@@ -112,18 +113,19 @@ private:
 
     std::vector<std::uint64_t> m_masks; ///< [tile][mask word]: rows as they came
     std::vector<std::uint16_t> m_words; ///< [block][input][lane]: spike words
-    std::vector<std::int16_t> m_where; ///< [block][input][1 + t][lane]: -1 where it matches, and where t misses a spike
-    std::vector<std::uint64_t> m_counts; ///< [block][input]: what a weight on it means for a block's statistics
+    std::vector<vector_pair> m_where;   ///< [block][input][matches, counts, misses...][lane]; see join_lanes.h
     std::vector<accumulator_set> m_sets;
     // A column comes again for each group of rows; its inputs are found again only if its mask is another one, or if
     // those of so many are kept that memory would be short.
-    static constexpr std::size_t most_known = std::size_t{4} << 20;
-    std::size_t m_known = 0;                                ///< inputs kept
-    std::vector<std::vector<std::uint32_t>> m_known_inputs; ///< [column]
-    std::vector<std::uint64_t> m_known_masks;               ///< [column][mask word]
-    std::vector<std::int32_t> m_sums;     ///< [set][block][pseudo, lowest, highest, ...][lane]; see join_array.cpp
-    std::vector<std::int32_t> m_currents; ///< [set][T][lane of all blocks]
+    static constexpr std::size_t most_known = std::size_t{4} << 20, unknown = ~std::size_t{0};
+    std::vector<std::size_t> m_known_columns;  ///< [column]: its first input in m_known_inputs, or unknown
+    std::vector<std::uint64_t> m_known_masks;  ///< [column][mask word]
+    std::vector<std::uint32_t> m_known_inputs; ///< one column's after another's
+    std::vector<std::uint32_t> m_inputs_once;  ///< of a column that is not kept
+    std::vector<std::int32_t> m_sums;          ///< [set][block][pseudo, lowest, highest, ...][lane]; see join_lanes.h
+    std::vector<std::int32_t> m_currents;      ///< [set][T][lane of all blocks]
 
+    std::vector<std::uint16_t> m_matches_of_weights;                 ///< [weight][lane], of the column that is joined
     std::vector<std::uint16_t> m_matches;                            ///< [block][set][chunk][lane]
     std::vector<std::uint32_t> m_all_matches, m_chunks_with_matches; ///< [tile]
     observe::counter_set m_seen;

@@ -11,11 +11,27 @@
 #define LOAS_FOR_ALL_VECTOR_UNITS
 #endif
 
+/// Compiles a function for vectors of 64 bytes, which compilers take apart number by number where a machine has shorter
+/// ones: so there is another function for those, and choose_512_bits() takes the right one of both. Not under a
+/// sanitizer either, where the other one is tested.
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define LOAS_FOR_512_BITS __attribute__((target("arch=x86-64-v4")))
+#define LOAS_HAS_512_BITS __builtin_cpu_supports("x86-64-v4")
+#else
+#define LOAS_FOR_512_BITS
+#define LOAS_HAS_512_BITS false
+#endif
+
 /// For what such a function calls: a call would leave its vector unit.
 #define LOAS_INLINE __attribute__((always_inline)) inline
 
 namespace loas::functional
 {
+
+template <class function> function choose_512_bits(function with, function without)
+{
+    return LOAS_HAS_512_BITS ? with : without;
+}
 
 /// Rows that are computed together, a lane each.
 constexpr std::size_t lanes_together = 16;
