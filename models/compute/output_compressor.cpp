@@ -360,7 +360,7 @@ void output_compressor::happen(std::uint64_t now_ps, std::uint64_t what)
     if (what == queued_row_packed) {
         m_row_packed = true;
         if (m_writes.empty())
-            take_packed(now_ps / m_clock.period_ps());
+            take_packed(m_clock.cycles_in(now_ps));
         return;
     }
     for (const pending_write& each : m_writes)
@@ -374,17 +374,17 @@ void output_compressor::access_finished(const tlm_blocks::access_done& done)
         m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
     if (done.tag == kept_words) {
         --m_kept.accesses_missing;
-        m_kept.ready_cycle = std::max(m_kept.ready_cycle, done.time_ps / m_clock.period_ps());
-        m_kept.refresh_cycles = std::max(m_kept.refresh_cycles, done.refresh_ps / m_clock.period_ps());
+        m_kept.ready_cycle = std::max(m_kept.ready_cycle, m_clock.cycles_in(done.time_ps));
+        m_kept.refresh_cycles = std::max(m_kept.refresh_cycles, m_clock.cycles_in(done.refresh_ps));
         return;
     }
-    m_refresh_cycles = std::max(m_refresh_cycles, done.refresh_ps / m_clock.period_ps());
-    m_last_write_cycle = std::max(m_last_write_cycle, done.time_ps / m_clock.period_ps());
+    m_refresh_cycles = std::max(m_refresh_cycles, m_clock.cycles_in(done.refresh_ps));
+    m_last_write_cycle = std::max(m_last_write_cycle, m_clock.cycles_in(done.time_ps));
     if (++m_writes_done < m_writes.size())
         return;
     m_writes.clear();
     if (m_row_packed)
-        take_packed(done.time_ps / m_clock.period_ps());
+        take_packed(m_clock.cycles_in(done.time_ps));
 }
 
 } // namespace loas::compute

@@ -5,6 +5,7 @@
 #include "functional/bits.h"
 #include "functional/neuron.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -69,7 +70,8 @@ public:
     void reset(std::uint32_t id, std::size_t mask_words)
     {
         m_mask_words = mask_words;
-        m_words.assign(header_words + mask_words, 0);
+        take(header_words + mask_words);
+        std::fill_n(m_words.begin(), m_taken, 0);
         m_words[0] = id;
     }
 
@@ -80,7 +82,7 @@ public:
     /// The mask is complete now, and may move. Returns its number of ones, which is that of the values.
     std::size_t rank_mask()
     {
-        m_words.resize(header_words + m_mask_words + rank_words(m_mask_words));
+        take(header_words + m_mask_words + rank_words(m_mask_words));
         auto* ranks = reinterpret_cast<std::uint32_t*>(mask() + m_mask_words);
         std::uint32_t rank = 0;
         for (std::size_t i = 0; i < m_mask_words; ++i) {
@@ -95,13 +97,13 @@ public:
     void* allocate_values(std::size_t value_bytes)
     {
         const std::size_t before_values = header_words + m_mask_words + rank_words(m_mask_words);
-        m_words.resize(before_values + (m_words[1] * value_bytes + 7) / 8);
+        take(before_values + (m_words[1] * value_bytes + 7) / 8);
         return m_words.data() + before_values;
     }
 
     std::uint32_t id() const { return static_cast<std::uint32_t>(m_words[0]); }
     void* data() { return m_words.data(); }
-    std::size_t bytes() const { return m_words.size() * 8; }
+    std::size_t bytes() const { return m_taken * 8; }
     std::size_t value_count() const { return m_words[1]; }
 
     /// The receiver's view.
@@ -130,7 +132,17 @@ public:
 private:
     static constexpr std::size_t header_words = 3;
     static constexpr std::size_t rank_words(std::size_t mask_words) { return (mask_words + 1) / 2; }
+
+    /// The packet has so many words now. There never are fewer, so that what will be overwritten is not filled again.
+    void take(std::size_t words)
+    {
+        m_taken = words;
+        if (m_words.size() < words)
+            m_words.resize(words);
+    }
+
     std::size_t m_mask_words = 0;
+    std::size_t m_taken = 0; ///< words of the packet
     std::vector<std::uint64_t> m_words;
 };
 

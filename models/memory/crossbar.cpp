@@ -113,7 +113,7 @@ void crossbar::happen(std::uint64_t now_ps, std::uint64_t what)
     if (m_planned_ps != now_ps)
         return; // an earlier event took its place
     const std::uint64_t period_ps = m_parameters.clock.period_ps();
-    std::uint64_t cycle = now_ps / period_ps;
+    std::uint64_t cycle = m_parameters.clock.cycles_in(now_ps);
     for (;;) {
         m_planned_ps = event_wheel::never;
         arbitrate(cycle);

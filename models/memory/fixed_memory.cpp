@@ -27,12 +27,13 @@ void fixed_memory::b_transport(int, tlm::tlm_generic_payload& access, sc_core::s
     storage.move(access);
     if (!access.is_response_ok())
         return;
-    const std::uint64_t arrival_ps = tlm_blocks::absolute_ps(delay);
-    const auto transfer = static_cast<std::uint64_t>(std::ceil(access.get_data_length() * m_ps_per_byte));
-    const std::uint64_t start_ps = std::max(m_free_ps, arrival_ps);
-    if (transfer > 0)
-        m_free_ps = start_ps + transfer;
-    delay += sc_core::sc_time::from_value((transfer > 0 ? start_ps : arrival_ps) + transfer - arrival_ps) + m_latency;
+    if (m_ps_per_byte > 0) {
+        const std::uint64_t arrival_ps = tlm_blocks::absolute_ps(delay);
+        m_free_ps = std::max(m_free_ps, arrival_ps) +
+                    static_cast<std::uint64_t>(std::ceil(access.get_data_length() * m_ps_per_byte));
+        delay += sc_core::sc_time::from_value(m_free_ps - arrival_ps);
+    }
+    delay += m_latency;
 
     const operand kind = traffic::kind_of(access);
     if (kind == operand::count)

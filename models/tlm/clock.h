@@ -23,8 +23,18 @@ public:
 
     std::uint64_t period_ps() const { return m_period_ps; }
 
+    /// Whole cycles in a time, by a multiplication: it happens several times for each result of a tile, and a division
+    /// takes as long as much else there. The product is at most one too small, since the reciprocal is less than one
+    /// too small.
+    std::uint64_t cycles_in(std::uint64_t time_ps) const
+    {
+        const auto product = static_cast<unsigned __int128>(time_ps) * m_reciprocal;
+        const auto periods = static_cast<std::uint64_t>(product >> 64);
+        return periods + (time_ps - periods * m_period_ps >= m_period_ps);
+    }
+
     /// The first edge at or after a time: its number from time 0, ...
-    std::uint64_t cycle_of(std::uint64_t time_ps) const { return periods_in(time_ps + m_period_ps - 1); }
+    std::uint64_t cycle_of(std::uint64_t time_ps) const { return cycles_in(time_ps + m_period_ps - 1); }
     /// ... and its time.
     std::uint64_t align_up(std::uint64_t time_ps) const { return cycle_of(time_ps) * m_period_ps; }
 
@@ -49,15 +59,6 @@ private:
     };
     clock(std::uint64_t period_ps, picoseconds) : m_period_ps(period_ps), m_reciprocal(~std::uint64_t{0} / m_period_ps)
     {
-    }
-
-    /// time / period, by a multiplication: it happens several times for each result of a tile, and a division takes as
-    /// long as much else there. The product is at most one too small, since the reciprocal is less than one too small.
-    std::uint64_t periods_in(std::uint64_t time_ps) const
-    {
-        const auto product = static_cast<unsigned __int128>(time_ps) * m_reciprocal;
-        const auto periods = static_cast<std::uint64_t>(product >> 64);
-        return periods + (time_ps - periods * m_period_ps >= m_period_ps);
     }
 
     std::uint64_t m_period_ps;

@@ -136,7 +136,7 @@ std::uint64_t accelerator::busy_cycles(std::size_t tile) const
 
 void accelerator::advance_kernel()
 {
-    m_wheel.run_before(m_clock.to_time(m_cycle).value());
+    m_wheel.run_before(m_cycle * m_clock.period_ps());
     const sc_core::sc_time delay = m_clock.delay_until(m_cycle);
     if (delay != sc_core::SC_ZERO_TIME)
         sc_core::wait(delay);
@@ -161,7 +161,7 @@ void accelerator::come_to_rest()
 {
     if (!m_wheel.run_until([this] { return clients_at_rest() && (m_cache == nullptr || m_cache->quiet()); }))
         stay_stuck();
-    m_cycle = std::max(m_cycle, m_clock.align_up(m_wheel.now_ps()) / m_clock.period_ps());
+    m_cycle = std::max(m_cycle, m_clock.cycle_of(m_wheel.now_ps()));
     advance_kernel();
     if (m_cache != nullptr)
         m_cache->discard_changes();
@@ -181,8 +181,8 @@ observe::layer_outcome accelerator::finish_layer(std::uint64_t start_cycle)
     if (m_cache != nullptr) { // the host finds the output in memory
         m_cache->begin_write_back(m_clock.to_time(m_cycle).value());
         if (turn_until([&] { return m_cache->quiet(); }))
-            wait_tiles(m_clock.align_up(m_wheel.now_ps()) / m_clock.period_ps(), wait_cause::write_back,
-                       m_cache->write_back_refresh_ps() / m_clock.period_ps());
+            wait_tiles(m_clock.cycle_of(m_wheel.now_ps()), wait_cause::write_back,
+                       m_clock.cycles_in(m_cache->write_back_refresh_ps()));
     }
     m_counters[counter::cycles] = m_cycle - start_cycle;
     check_cycles();

@@ -55,8 +55,8 @@ void block_ports::access_finished(const tlm_blocks::access_done& done)
     auto& of = *reinterpret_cast<tlm_blocks::arrival*>(static_cast<std::uintptr_t>(done.tag));
     if (!done.ok)
         m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
-    of.refresh_cycles = std::max(of.refresh_cycles, done.refresh_ps / m_clock.period_ps());
-    of.ready_cycle = std::max(of.ready_cycle, done.time_ps / m_clock.period_ps());
+    of.refresh_cycles = std::max(of.refresh_cycles, m_clock.cycles_in(done.refresh_ps));
+    of.ready_cycle = std::max(of.ready_cycle, m_clock.cycles_in(done.time_ps));
     if (--of.accesses_missing == 0 && of.then != nullptr && !m_fault.happened)
         of.then->arrived(of);
 }

@@ -108,7 +108,7 @@ void gamma_accelerator::turn_a_while()
     });
     if (!work_left())
         return;
-    const std::uint64_t reached = m_clock.align_up(m_wheel.now_ps()) / m_clock.period_ps();
+    const std::uint64_t reached = m_clock.cycle_of(m_wheel.now_ps());
     const std::uint64_t until = all_complete() ? reached : std::max(reached, m_cycle + while_cycles);
     m_counters[counter::scheduler_broadcasting] += until - m_cycle;
     advance_tiles(until);

@@ -285,7 +285,7 @@ void gamma_pe::happen(std::uint64_t now_ps, std::uint64_t what)
     --m_events;
     if (!m_running || m_fault.happened)
         return;
-    const std::uint64_t cycle = now_ps / m_clock.period_ps();
+    const std::uint64_t cycle = m_clock.cycles_in(now_ps);
     if (what == round_over)
         end_round(cycle);
     else if (what == results_out)

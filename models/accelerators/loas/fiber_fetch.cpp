@@ -92,7 +92,7 @@ void fiber_fetch::access_finished(const tlm_blocks::access_done& done)
     const auto what = static_cast<part>(done.tag >> 56);
     const std::size_t entry = done.tag >> 24 & 0xFFFFFFFF;
     const std::size_t detail = done.tag & 0xFFFFFF;
-    const std::uint64_t cycle = done.time_ps / m_clock.period_ps();
+    const std::uint64_t cycle = m_clock.cycles_in(done.time_ps);
     fetched_fiber& fiber = what == part::bias                                    ? m_bias_fiber
                            : what == part::row_heads || what == part::row_values ? m_rows[entry].fiber
                                                                                  : m_columns[entry];
@@ -107,7 +107,7 @@ void fiber_fetch::access_finished(const tlm_blocks::access_done& done)
         else
             start_weights(entry, cycle);
     }
-    fiber.refresh_cycles = std::max(fiber.refresh_cycles, done.refresh_ps / m_clock.period_ps());
+    fiber.refresh_cycles = std::max(fiber.refresh_cycles, m_clock.cycles_in(done.refresh_ps));
     if (--fiber.accesses_missing > 0)
         return;
     fiber.ready_cycle = cycle;

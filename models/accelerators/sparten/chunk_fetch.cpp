@@ -101,7 +101,7 @@ void chunk_fetch::happen(std::uint64_t now_ps, std::uint64_t what)
     --m_requests_to_come;
     if (m_fault.happened)
         return;
-    const std::uint64_t cycle = m_clock.align_up(now_ps) / m_clock.period_ps();
+    const std::uint64_t cycle = m_clock.cycle_of(now_ps);
     const std::uint64_t sequence = what & low_bits(48);
     if ((what & rows_event) == rows_event)
         read_rows(sequence, cycle);
@@ -202,7 +202,7 @@ void chunk_fetch::arrived(tlm_blocks::arrival& what)
         return;
     }
     m_columns[of.pe][of.slot].mask_came = true;
-    read_weights(of.pe, m_clock.align_up(m_wheel.now_ps()) / m_clock.period_ps());
+    read_weights(of.pe, m_clock.cycle_of(m_wheel.now_ps()));
     if (what.complete() && !m_fault.happened)
         m_owner.column_came(of.pe);
 }
