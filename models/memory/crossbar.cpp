@@ -138,8 +138,11 @@ std::uint64_t crossbar::next_wanted(std::uint64_t cycle) const
 {
     std::uint64_t next = event_wheel::never;
     for (const std::uint32_t index : m_active)
-        if (!m_ports[index].blocked)
-            next = std::min(next, std::max(cycle + 1, m_transactions[m_ports[index].first].start_cycle));
+        if (!m_ports[index].blocked) {
+            next = std::min(next, m_transactions[m_ports[index].first].start_cycle);
+            if (next <= cycle + 1)
+                return cycle + 1;
+        }
     return next;
 }
 
@@ -171,7 +174,7 @@ void crossbar::arbitrate(std::uint64_t cycle)
         return;
     }
     const auto ports = static_cast<std::uint32_t>(m_ports.size());
-    const auto rank = [&](std::uint32_t index, std::uint32_t turn) { return (index + ports - turn) % ports; };
+    const auto rank = [&](std::uint32_t index, std::uint32_t turn) { return index < turn ? index + ports - turn : index - turn; };
     const auto lose = [&](std::uint32_t index) {
         ++m_counters[counter::bank_conflicts];
         m_ports[index].next_cycle = cycle + 1;
