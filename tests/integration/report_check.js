@@ -111,6 +111,16 @@ function compare_run(rows, of) {
         if (is_number(of[i].dram_bytes))
             check(sum(row.slice(1)) === of[i].dram_bytes, 'kinds do not add up to the DRAM traffic of ' + row[0]);
     });
+    if (of.some(values => values.published_traffic)) {
+        for (const memory of ['dram', 'sram']) {
+            choose('traffic', 'where', 'published_' + memory);
+            numbers_in('traffic').forEach((row, i) => {
+                const bits = Object.values(at(of[i], 'published_traffic', memory + '_bits') || {});
+                check(near(sum(row.slice(1)), sum(bits) / 8, 1e-9), 'accounted ' + memory + ' traffic of ' + row[0]);
+            });
+        }
+        choose('traffic', 'where', 'dram');
+    }
     if (document.getElementById('energy')) {
         for (const by of ['group', 'component']) {
             choose('energy', 'by', by);

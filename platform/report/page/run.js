@@ -101,22 +101,32 @@ const traffics = [
     ['dram_write', 'DRAM, written', 'bytes', ['dram_write_bytes']],
     ['requests', 'asked for by the accelerator', 'bytes', ['request_bytes']],
     ['sram', 'SRAM, read and written', 'bytes', ['sram_read_bits', 'sram_write_bits']],
+    ['published_dram', 'DRAM, by the published accounting', 'bytes', ['published_traffic.dram_bits']],
+    ['published_sram', 'SRAM, by the published accounting', 'bytes', ['published_traffic.sram_bits']],
 ];
 
+/// [[key, bytes], ...] of a row in a group of the result, bits or bytes.
+function bytes_of(row, group) {
+    const per_byte = /_bits$/.test(group) ? 8 : 1;
+    return numbers_of(at(row.values, ...group.split('.'))).map(([key, value]) => [key, value / per_byte]);
+}
+
 function traffic_section(head, rows, single) {
-    const there = traffics.filter(
-        each => rows.some(row => each[3].some(group => numbers_of(row.values[group]).some(part => part[1] > 0))));
+    const there =
+        traffics.filter(each => rows.some(row => each[3].some(group => bytes_of(row, group).some(part => part[1] > 0))));
     if (there.length === 0)
         return;
-    add_section('traffic', 'Traffic by kind', 'A: inputs, B: weights, C: outputs; masks, pointers and values of each.',
+    add_section('traffic', 'Traffic by kind',
+        'A: inputs, B: weights, C: outputs; masks, pointers and values of each. The published accounting counts values, ' +
+            'and what finds them as their index.',
         [{id: 'where', label: 'between', options: there.map(each => [each[0], each[1]])}], state => {
             const [, title, unit, groups] = there.find(each => each[0] === state.where);
             const label = key => {
-                const [group, kind] = key.split('.');
+                const kind = key.split('.').pop(), group = key.slice(0, -kind.length);
                 return words_of(kind) + (groups.length > 1 ? (/_write_/.test(group) ? ' written' : ' read') : '');
             };
-            const parts = row => groups.flatMap(group => numbers_of(row.values[group]).map(([key,
-                value]) => [group + '.' + key, /_bits$/.test(group) ? value / 8 : value]));
+            const parts = row =>
+                groups.flatMap(group => bytes_of(row, group).map(([kind, bytes]) => [group + '.' + kind, bytes]));
             const table = parts_table(head, 'Traffic: ' + title, 'Traffic', unit,
                 rows.map(row => ({name: row.name, total: row.total, parts: parts(row)})), label);
             const all = sum(table.rows[table.rows.length - 1].values);
@@ -171,9 +181,10 @@ function summary_tiles(result) {
     const energy = at(result, 'totals', 'energy_pj', 'total');
     if (is_number(energy))
         add('Energy', shown_with_unit(energy, 'pJ'), runs > 1 ? shown_with_unit(energy / runs, 'pJ') + each : '');
-    const dram = at(result, 'totals', 'dram_bytes');
+    const dram = at(result, 'totals', 'dram_bytes'), counted = at(result, 'totals', 'published_traffic', 'dram_bytes');
     if (is_number(dram))
-        add('DRAM traffic', shown_with_unit(dram, 'bytes'), '');
+        add('DRAM traffic', shown_with_unit(dram, 'bytes'),
+            is_number(counted) ? 'published accounting: ' + shown_with_unit(counted, 'bytes') : '');
     const images = at(result, 'accuracy', 'images'), correct = at(result, 'accuracy', 'correct');
     if (is_number(correct) && images > 0)
         add('Accuracy', decimals[2].format(100 * correct / images) + ' %',
