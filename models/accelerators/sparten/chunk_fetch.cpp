@@ -55,6 +55,7 @@ void chunk_fetch::begin_layer(const functional::layer_shape& shape, const loas_d
     m_row_order = &row_order;
     m_chunks = functional::chunks_of(shape.k, m_chunk_bits);
     m_blocks = (row_order.size() + m_block_rows - 1) / m_block_rows;
+    m_block_of_stretches = never;
 }
 
 void chunk_fetch::begin_columns(std::uint64_t first_column, std::size_t columns, std::uint64_t cycle)
@@ -130,34 +131,42 @@ void chunk_fetch::read_rows(std::uint64_t sequence, std::uint64_t cycle)
         m_owner.rows_came();
 }
 
+/// The stretches of the rows of a block: they are the same for all chunks and timesteps.
+void chunk_fetch::find_stretches(std::uint64_t block)
+{
+    m_block_of_stretches = block;
+    m_stretches.clear();
+    // Bitmaps without gaps between pixels are one stretch of bits.
+    const std::uint64_t channels = m_shape.in_channels;
+    const bool joined = channels % 64 == 0;
+    const std::vector<std::uint32_t> rows = block_rows(block);
+    for (std::uint32_t row = 0; row < rows.size(); ++row) {
+        functional::gather_runs(m_shape, rows[row], m_runs);
+        for (const functional::pixel_run& run : m_runs) {
+            const std::uint64_t bits = joined ? run.count * channels : channels;
+            const std::uint64_t pieces = joined ? 1 : run.count;
+            for (std::uint64_t piece = 0; piece < pieces; ++piece)
+                m_stretches.push_back({run.position + piece * bits, run.position + (piece + 1) * bits,
+                                       (run.first_pixel + piece) * m_input.mask_stride, row});
+        }
+    }
+}
+
 void chunk_fetch::find_segments(row_slot& slot, std::uint64_t block, std::uint64_t chunk)
 {
+    if (block != m_block_of_stretches)
+        find_stretches(block);
     slot.segments.clear();
     const std::uint64_t from = chunk * m_chunk_bits, to = from + m_chunk_bits;
-    const std::uint64_t channels = m_shape.in_channels;
-    const std::size_t first = block * m_block_rows;
-    const std::size_t last = std::min(first + m_block_rows, m_row_order->size());
-    for (std::size_t row = first; row < last; ++row) {
-        functional::gather_runs(m_shape, (*m_row_order)[row], m_runs);
-        for (const functional::pixel_run& run : m_runs) {
-            // Bitmaps without gaps between pixels are one stretch of bits.
-            const bool joined = channels % 64 == 0;
-            const std::uint64_t length = joined ? run.count * channels : channels;
-            const std::uint64_t pieces = joined ? 1 : run.count;
-            for (std::uint64_t piece = 0; piece < pieces; ++piece) {
-                const std::uint64_t position = run.position + piece * length;
-                const std::uint64_t begin = std::max(position, from), end = std::min(position + length, to);
-                if (begin >= end)
-                    continue;
-                const std::uint64_t skip = begin - position;
-                const std::uint64_t first_byte = skip / 8, last_byte = (skip + (end - begin) + 7) / 8;
-                slot.segments.push_back({(run.first_pixel + piece) * m_input.mask_stride + first_byte,
-                                         static_cast<std::uint32_t>(last_byte - first_byte),
-                                         static_cast<std::uint32_t>(row - first), static_cast<std::uint16_t>(skip % 8),
-                                         static_cast<std::uint16_t>(begin - from),
-                                         static_cast<std::uint32_t>(end - begin)});
-            }
-        }
+    for (const stretch& each : m_stretches) {
+        const std::uint64_t begin = std::max(each.position, from), end = std::min(each.end, to);
+        if (begin >= end)
+            continue;
+        const std::uint64_t skip = begin - each.position;
+        const std::uint64_t first_byte = skip / 8, last_byte = (skip + (end - begin) + 7) / 8;
+        slot.segments.push_back({each.byte + first_byte, static_cast<std::uint32_t>(last_byte - first_byte), each.row,
+                                 static_cast<std::uint16_t>(skip % 8), static_cast<std::uint16_t>(begin - from),
+                                 static_cast<std::uint32_t>(end - begin)});
     }
 }
 

@@ -89,6 +89,11 @@ private:
         std::uint16_t position; ///< in the chunk
         std::uint32_t bits;
     };
+    struct stretch {                 // of bits of a row that lie together in memory
+        std::uint64_t position, end; ///< in the row
+        std::uint64_t byte;          ///< of its first bit, from the start of the timestep's bitmaps
+        std::uint32_t row;           ///< of the block
+    };
     struct row_slot {
         tracked arrival;
         std::uint64_t sequence = never, asked_cycle = 0;
@@ -117,6 +122,7 @@ private:
     void read_weights(std::size_t pe, std::uint64_t cycle);
     void at(std::uint64_t cycle, std::uint64_t what);
     const row_slot& row_slot_of(std::uint64_t sequence) const { return m_rows[sequence % m_rows.size()]; }
+    void find_stretches(std::uint64_t block);
     void find_segments(row_slot& slot, std::uint64_t block, std::uint64_t chunk);
     void assemble(row_slot& slot);
 
@@ -139,7 +145,9 @@ private:
     std::vector<std::vector<column_slot>> m_columns; ///< [PE][slot]
     std::vector<pe_state> m_pes;
     std::vector<functional::pixel_run> m_runs; ///< of a row
-    std::vector<std::uint64_t> m_row_words;    ///< of rows that are turned round, [row][chunk words]
+    std::vector<stretch> m_stretches;
+    std::uint64_t m_block_of_stretches = never;
+    std::vector<std::uint64_t> m_row_words; ///< of rows that are turned round, [row][chunk words]
     std::uint64_t m_requests_to_come = 0;
 };
 
