@@ -50,36 +50,45 @@ std::uint32_t spike_stream::pass(const spike_block& spikes)
     if (most > m_most_matches) {
         m_most_matches = std::max(most, 2 * m_most_matches); // blocks differ: not a bit larger every time
         m_matches.resize(m_pes.size() * m_most_matches);
+        m_matching.resize(m_most_matches);
     }
     for (std::size_t pe = 0; pe < m_pes.size(); ++pe)
         m_pes[pe] = {0, m_matches.data() + pe * m_most_matches};
     pe_state* const pes = m_pes.data();
-    std::uint64_t cycle = 0, passed = 0; // in the cycle
+    // From the spike that stood last on, in which cycle each passes is known by its place.
+    std::uint64_t place_of_stand = 0, cycle_of_stand = 0;
     std::size_t at = 0;
-    for (const spike_block::part& part : spikes.parts)
+    for (const spike_block::part& part : spikes.parts) {
+        // Those with a match first, without a branch: which have one cannot be foretold.
+        std::size_t matching = 0;
         for (; at < part.end; ++at) {
-            if (passed == m_width) {
-                ++cycle;
-                passed = 0;
-            }
             const std::size_t input = spikes.inputs[at];
+            m_matching[matching] = static_cast<std::uint32_t>(at);
+            matching += m_first[input] != m_first[input + 1];
+        }
+        for (std::size_t i = 0; i < matching; ++i) {
+            const std::uint64_t spike = m_matching[i];
+            const std::size_t input = spikes.inputs[spike];
             const place *first = m_places.data() + m_first[input], *last = m_places.data() + m_first[input + 1];
+            std::uint64_t cycle = cycle_of_stand + (spike - place_of_stand) / m_width;
             std::uint64_t free = 0; // all of them
             for (const place* match = first; match != last; ++match)
                 free = std::max(free, pes[match->pe].free);
             if (free > cycle + m_depth) {
-                cycle = free - m_depth;
-                passed = 0;
+                cycle = cycle_of_stand = free - m_depth;
+                place_of_stand = spike;
             }
             for (const place* match = first; match != last; ++match) {
                 pe_state& pe = pes[match->pe];
                 pe.free = std::max(pe.free, cycle) + 1;
                 *pe.next++ = {static_cast<std::uint32_t>(cycle), part.row, match->weight};
             }
-            ++passed;
         }
+    }
     // Spikes of which any number pass in a cycle take none themselves.
-    const auto end = static_cast<std::uint32_t>(cycle + (passed > 0 && m_width != without_bound ? 1 : 0));
+    const std::uint64_t rest = at - place_of_stand;
+    const auto end = static_cast<std::uint32_t>(
+        m_width == without_bound ? cycle_of_stand : cycle_of_stand + (rest + m_width - 1) / m_width);
     for (pe_state& each : m_pes)
         *each.next++ = {end, 0, 0};
     return end;

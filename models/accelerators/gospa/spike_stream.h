@@ -75,7 +75,8 @@ private:
         matched_spike* next; ///< where its next match goes
     };
     std::vector<pe_state> m_pes;
-    std::vector<matched_spike> m_matches; ///< [PE][m_most_matches]
+    std::vector<std::uint32_t> m_matching; ///< spikes of a part that match any
+    std::vector<matched_spike> m_matches;  ///< [PE][m_most_matches]
     std::size_t m_most_matches = 0;
 };
 
