@@ -50,7 +50,7 @@ void two_part_fetch::read(std::vector<piece>& pieces, std::uint64_t line_bytes, 
             continue;
         piece* const before = m_accesses.empty() ? nullptr : &m_accesses.back();
         const std::uint64_t end = before == nullptr ? 0 : before->address + before->bytes;
-        if (before != nullptr && each.address >= end && each.address / line_bytes == (end - 1) / line_bytes)
+        if (before != nullptr && each.address >= end && (each.address ^ (end - 1)) < line_bytes) // of the same line
             before->bytes = each.address + each.bytes - before->address;
         else
             m_accesses.push_back({each.address, each.bytes, used});

@@ -20,7 +20,7 @@ struct gamma_operands {
     loas_tensor_layout input{}, weights{};
     std::uint64_t input_address = 0, weight_address = 0;
     std::size_t channel_bytes = 1, column_bytes = 1; ///< of a coordinate
-    std::uint64_t line_bytes = 32;                   ///< that memory gives at once
+    std::uint64_t line_bytes = 32;                   ///< that memory gives at once; power of two
 
     gamma_operands() = default;
     gamma_operands(const loas_descriptor& descriptor, std::uint64_t line_bytes);
