@@ -31,8 +31,7 @@ struct compressor_parameters {
 
 class output_compressor : public sc_core::sc_module,
                           public tlm_blocks::memory_client,
-                          private tlm_blocks::memory_port::owner,
-                          private tlm_blocks::event_wheel::handler
+                          private tlm_blocks::memory_port::owner
 {
 public:
     /// From the neurons: writes of uint16 spike words [row][column] or of int32 currents [row][column][T], at a
@@ -99,6 +98,8 @@ public:
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
 private:
+    friend tlm_blocks::event_wheel; // happen()
+
     /// A pooling window that rows still to come will add to.
     struct window {
         std::uint64_t index;
@@ -122,7 +123,7 @@ private:
     std::uint64_t block_cycles() const;
     std::size_t row_buffer_bytes() const;
     void write(std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind);
-    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void happen(std::uint64_t now_ps, std::uint64_t what);
     void access_finished(const tlm_blocks::access_done& done) override;
 
     compressor_parameters m_parameters;

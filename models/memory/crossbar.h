@@ -34,7 +34,7 @@ struct crossbar_parameters {
     bool ideal = false; ///< no port and no bank ever waits for another
 };
 
-class crossbar : public sc_core::sc_module, private line_client, private tlm_blocks::event_wheel::handler
+class crossbar : public sc_core::sc_module, private line_client
 {
 public:
     tlm_utils::multi_passthrough_target_socket<crossbar> ports_in{"ports_in"}; ///< a port is its index of binding
@@ -49,6 +49,8 @@ public:
     std::string describe() const;
 
 private:
+    friend tlm_blocks::event_wheel; // happen()
+
     static constexpr std::uint32_t nobody = ~std::uint32_t{0};
     static constexpr std::uint64_t arbitrate_now = ~std::uint64_t{0};
 
@@ -84,7 +86,7 @@ private:
 
     static bool ordinary(const tlm::tlm_generic_payload& access);
     std::uint32_t begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps);
-    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void happen(std::uint64_t now_ps, std::uint64_t what);
     void plan(std::uint64_t cycle);
     void arbitrate(std::uint64_t cycle);
     bool may_ask(const port& port, std::uint64_t cycle) const;

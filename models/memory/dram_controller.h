@@ -20,7 +20,7 @@
 namespace loas::memory
 {
 
-class dram_controller : public sc_core::sc_module, private tlm_blocks::event_wheel::handler
+class dram_controller : public sc_core::sc_module
 {
 public:
     tlm_utils::multi_passthrough_target_socket<dram_controller> memory_in{"memory_in"};
@@ -40,6 +40,8 @@ public:
     std::string describe() const;
 
 private:
+    friend tlm_blocks::event_wheel; // happen()
+
     struct transaction : tlm_blocks::open_transaction {
         std::uint32_t bursts_left = 0;
         std::uint64_t end_ps = 0;
@@ -51,7 +53,7 @@ private:
     unsigned transport_dbg(int source, tlm::tlm_generic_payload& access);
 
     std::uint32_t begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps);
-    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void happen(std::uint64_t now_ps, std::uint64_t what);
     void run_channel(std::size_t index, std::uint64_t now_ps);
     void plan(std::size_t index);
     void respond(std::uint32_t entry, std::uint64_t now_ps);

@@ -21,26 +21,22 @@ class event_wheel
 public:
     static constexpr std::uint64_t never = ~std::uint64_t{0};
 
-    class handler
+    /// Asks for target.happen(time_ps, what) at that time; it may be private, with the wheel as a friend. time_ps: not
+    /// below now_ps().
+    template <class module> void at(std::uint64_t time_ps, module& target, std::uint64_t what)
     {
-    public:
-        /// `what` is what the handler gave when it asked.
-        virtual void happen(std::uint64_t now_ps, std::uint64_t what) = 0;
-
-    protected:
-        ~handler() = default;
-    };
-
-    /// time_ps: not below now_ps().
-    void at(std::uint64_t time_ps, handler& target, std::uint64_t what)
-    {
+        // A pointer to the function, not to a table of virtual ones: the processor seldom foretells which one it will
+        // be, and then waits for each look-up.
+        const call happen{&target, [](void* module_of, std::uint64_t now_ps, std::uint64_t of) {
+                              static_cast<module*>(module_of)->happen(now_ps, of);
+                          }};
         const std::uint64_t slot = std::max(time_ps >> slot_bits, m_first_slot); // never behind what has happened
         m_next_ps = std::min(m_next_ps, time_ps);
         if (slot - m_first_slot >= slots) {
-            m_far.push_back({time_ps, m_next_far++, &target, what});
+            m_far.push_back({time_ps, m_next_far++, happen, what});
             std::push_heap(m_far.begin(), m_far.end(), later{});
         } else {
-            enter(slot, time_ps, target, what);
+            enter(slot, time_ps, happen, what);
         }
     }
 
@@ -58,7 +54,7 @@ public:
         const std::uint32_t place = from.first;
         event& next = m_events[place];
         const std::uint64_t time_ps = next.time_ps, what = next.what;
-        handler& target = *next.target;
+        const call happen = next.happen;
         from.first = next.next;
         next.next = m_free;
         m_free = place;
@@ -69,7 +65,7 @@ public:
             find_next();
         }
         m_now_ps = time_ps;
-        target.happen(time_ps, what);
+        happen.function(happen.module, time_ps, what);
         return true;
     }
 
@@ -95,8 +91,7 @@ public:
         return true;
     }
 
-    /// True if a handler may do, within its own event, what it would otherwise ask for at time_ps: nothing comes before
-    /// it.
+    /// True if an event may do by itself what it would otherwise ask for at time_ps: nothing comes before it.
     bool nothing_before(std::uint64_t time_ps) const { return time_ps < m_bound_ps && time_ps < next_ps(); }
 
 private:
@@ -108,10 +103,14 @@ private:
     static constexpr std::uint64_t slots = 512;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 
+    struct call {
+        void* module;
+        void (*function)(void* module, std::uint64_t now_ps, std::uint64_t what);
+    };
     struct event {
         std::uint64_t time_ps;
         std::uint64_t what;
-        handler* target;
+        call happen;
         std::uint32_t next; ///< of the list of the slot, or of the free events
     };
     struct list {
@@ -120,7 +119,7 @@ private:
     struct far_event {
         std::uint64_t time_ps;
         std::uint64_t order;
-        handler* target;
+        call happen;
         std::uint64_t what;
     };
     struct later { // an object, not a function: the heap's algorithms inline it
@@ -130,18 +129,19 @@ private:
         }
     };
 
-    void enter(std::uint64_t slot, std::uint64_t time_ps, handler& target, std::uint64_t what)
+    void enter(std::uint64_t slot, std::uint64_t time_ps, const call& happen, std::uint64_t what)
     {
         if (m_free == none) {
             m_free = static_cast<std::uint32_t>(m_events.size());
-            m_events.push_back({0, 0, nullptr, none});
+            m_events.push_back({0, 0, {}, none});
         }
         const std::uint32_t place = m_free;
         event& added = m_events[place]; // field by field: a processor waits long for a copy of what was just written
         m_free = added.next;
         added.time_ps = time_ps;
         added.what = what;
-        added.target = &target;
+        added.happen.module = happen.module;
+        added.happen.function = happen.function;
         added.next = none;
         list& into = m_slots[slot % slots];
         if (into.first == none) {
@@ -167,7 +167,7 @@ private:
             const far_event near = m_far.front();
             std::pop_heap(m_far.begin(), m_far.end(), later{});
             m_far.pop_back();
-            enter(near.time_ps >> slot_bits, near.time_ps, *near.target, near.what);
+            enter(near.time_ps >> slot_bits, near.time_ps, near.happen, near.what);
         }
     }
 

@@ -46,7 +46,7 @@ struct access_done {
     std::uint64_t address;
 };
 
-class memory_port : public tlm::tlm_mm_interface, private event_wheel::handler
+class memory_port : public tlm::tlm_mm_interface
 {
 public:
     class owner
@@ -81,6 +81,8 @@ public:
     void free(tlm::tlm_generic_payload* payload) override;
 
 private:
+    friend event_wheel; // happen()
+
     struct transfer : tlm::tlm_generic_payload {
         traffic about;
         std::uint64_t tag = 0;
@@ -90,7 +92,7 @@ private:
 
     tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay);
-    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void happen(std::uint64_t now_ps, std::uint64_t what);
     void finish(transfer& done, std::uint64_t time_ps);
     transfer& take();
 

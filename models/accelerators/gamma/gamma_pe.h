@@ -44,10 +44,7 @@ struct pe_layer {
     std::uint64_t rounds = 0; ///< merged by all; shows that they get on
 };
 
-class gamma_pe : public sc_core::sc_module,
-                 public tlm_blocks::memory_client,
-                 private tlm_blocks::arrival_listener,
-                 private tlm_blocks::event_wheel::handler
+class gamma_pe : public sc_core::sc_module, public tlm_blocks::memory_client, private tlm_blocks::arrival_listener
 {
 public:
     class owner
@@ -93,6 +90,8 @@ public:
     std::string describe() const override { return {}; } // it waits for its port or for others
 
 private:
+    friend tlm_blocks::event_wheel; // happen()
+
     enum event : std::uint64_t { look_again, round_over, results_out };
 
     /// A partial row, from the plan of its round to the start of the round that takes it.
@@ -118,7 +117,7 @@ private:
         std::uint64_t row_refresh_cycles = 0;
     };
 
-    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void happen(std::uint64_t now_ps, std::uint64_t what);
     void arrived(tlm_blocks::arrival& what) override;
     void plan_rounds(std::uint64_t cycle);
     void read_partial_row(partial_row& from, std::size_t index, std::uint64_t cycle);

@@ -17,9 +17,7 @@
 namespace loas::accelerators
 {
 
-class chunk_fetch : public tlm_blocks::memory_client,
-                    private tlm_blocks::arrival_listener,
-                    private tlm_blocks::event_wheel::handler
+class chunk_fetch : public tlm_blocks::memory_client, private tlm_blocks::arrival_listener
 {
 public:
     class owner
@@ -76,6 +74,8 @@ public:
     std::string describe() const override { return {}; } // the ports say more
 
 private:
+    friend tlm_blocks::event_wheel; // happen()
+
     struct tracked : tlm_blocks::arrival {
         bool of_column = false;
         std::uint32_t pe = 0, slot = 0;
@@ -116,7 +116,7 @@ private:
     static constexpr std::size_t raw_words = 10; ///< 72 bytes of 512 bits in the worst place, and one to shift from
 
     void arrived(tlm_blocks::arrival& what) override;
-    void happen(std::uint64_t now_ps, std::uint64_t what) override;
+    void happen(std::uint64_t now_ps, std::uint64_t what);
     void read_rows(std::uint64_t sequence, std::uint64_t cycle);
     void read_mask(std::size_t pe, std::uint64_t sequence, std::uint64_t cycle);
     void read_weights(std::size_t pe, std::uint64_t cycle);

@@ -11,11 +11,11 @@ using loas::tlm_blocks::event_wheel;
 namespace
 {
 
-struct recorder : event_wheel::handler {
+struct recorder {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> seen; ///< time, what
     std::function<void(std::uint64_t, std::uint64_t)> then = [](std::uint64_t, std::uint64_t) {};
 
-    void happen(std::uint64_t now_ps, std::uint64_t what) override
+    void happen(std::uint64_t now_ps, std::uint64_t what)
     {
         seen.emplace_back(now_ps, what);
         then(now_ps, what);
