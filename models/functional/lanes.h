@@ -28,6 +28,7 @@
 namespace loas::functional
 {
 
+/// Of two forms of a function, the one for this machine; `with` is declared LOAS_FOR_512_BITS.
 template <class function> function choose_512_bits(function with, function without)
 {
     return LOAS_HAS_512_BITS ? with : without;
