@@ -117,13 +117,15 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
     std::vector<std::uint8_t> spikes_of(drives.size());
     std::vector<candidate> candidates;
     const auto silent_ones = [&] {
-        candidates = std::vector<candidate>();
-        candidates.reserve(drives.size());
+        candidates = std::vector<candidate>(drives.size());
+        std::size_t silent = 0;
         std::uint32_t i = 0;
         for (const std::uint32_t windows_of_pixel : windows)
-            for (const std::uint32_t end = i + l.in_channels; i < end; ++i)
-                if (spikes_of[i] == 0)
-                    candidates.push_back({-drives[i], i, windows_of_pixel});
+            for (const std::uint32_t end = i + l.in_channels; i < end; ++i) {
+                candidates[silent] = {-drives[i], i, windows_of_pixel};
+                silent += spikes_of[i] == 0; // no branch, which nobody could predict
+            }
+        candidates.resize(silent);
     };
     silent_ones();
     const selection_result often = take_exactly(std::move(candidates), static_cast<std::uint64_t>(l.non_silent_ft));
@@ -134,15 +136,15 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
     for (const std::uint32_t i : once.indices)
         spikes_of[i] = 1;
 
-    candidates = std::vector<candidate>();
-    candidates.reserve(often.indices.size() * (std::max(l.timesteps, 2U) - 2));
+    candidates = std::vector<candidate>(often.indices.size() * (std::max(l.timesteps, 2U) - 2));
+    candidate* further_spike = candidates.data();
     std::vector<double> normals(often.indices.size() * (std::max(l.timesteps, 2U) - 1)); // a word's, and its spikes'
     draw_normals(random, normals.data(), normals.size());
     const double* drawn = normals.data();
     for (const std::uint32_t i : often.indices) {
         const double word = further_share * drives[i] + further_spread * *drawn++;
         for (unsigned t = 2; t < l.timesteps; ++t)
-            candidates.push_back({-(word + *drawn++), i, windows[i / l.in_channels]});
+            *further_spike++ = {-(word + *drawn++), i, windows[i / l.in_channels]};
     }
     const std::uint64_t so_far = once.sum + 2 * often.sum, wanted = static_cast<std::uint64_t>(l.spikes);
     const selection_result further = take_exactly(std::move(candidates), wanted > so_far ? wanted - so_far : 0);
@@ -170,11 +172,11 @@ std::vector<double> channel_shares(const layer_statistics& l, const std::vector<
     double sum = 0;
     std::size_t i = 0;
     for (const std::uint32_t windows_of_pixel : windows)
-        for (double& channel : activity)
-            if (functional::popcount(spikes[i++]) > 1) {
-                channel += windows_of_pixel;
-                sum += windows_of_pixel;
-            }
+        for (double& channel : activity) {
+            const double often = functional::popcount(spikes[i++]) > 1 ? windows_of_pixel : 0;
+            channel += often;
+            sum += often;
+        }
     for (double& channel : activity)
         channel = sum > 0 ? exact_exp(gamma * exact_log(channel + least_activity * sum / l.in_channels)) : 1;
     return activity;
@@ -200,18 +202,16 @@ struct input_weight {
 /// The weights of a column that are not zero.
 std::vector<input_weight> non_zeros_of(const std::int8_t* column, std::size_t inputs)
 {
+    constexpr std::uint64_t low_seven_bits = 0x7F7F7F7F7F7F7F7F; // of each byte
     std::vector<input_weight> found;
-    for (std::size_t k = 0; k < inputs;) {
-        std::uint64_t eight = 1;
-        if (inputs - k >= sizeof eight)
-            std::memcpy(&eight, column + k, sizeof eight);
-        if (eight == 0) { // as nearly always
-            k += sizeof eight;
-            continue;
+    for (std::size_t k = 0; k < inputs; k += sizeof(std::uint64_t)) { // nearly all eights are zero
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, column + k, std::min(sizeof eight, inputs - k));
+        std::uint64_t left = (((eight & low_seven_bits) + low_seven_bits) | eight) & ~low_seven_bits; // a bit a weight
+        for (; left != 0; left &= left - 1) {
+            const std::size_t at = k + functional::lowest_bit(left) / 8;
+            found.push_back({static_cast<std::uint32_t>(at), column[at]});
         }
-        if (column[k] != 0)
-            found.push_back({static_cast<std::uint32_t>(k), column[k]});
-        ++k;
     }
     return found;
 }
