@@ -41,13 +41,14 @@ void join_array::configure(unsigned timesteps, std::size_t inputs)
     m_chunks = m_mask_words / m_chunk_words;
     m_inputs = m_mask_words * 64;
     m_matches.resize(m_blocks * m_sets.size() * m_chunks * lanes);
-    m_input_step = lanes * (input_misses + 4 * m_fours);
+    m_input_vectors = input_misses + 4 * m_fours;
     m_set_vectors = correction_sums + 4 * m_fours;
     m_masks.assign(m_tiles * m_mask_words, 0);
     m_words.assign(m_blocks * m_inputs * lanes, 0);
-    m_where.resize(m_blocks * m_inputs * m_input_step / (2 * lanes)); // all of it is filled before it is read
-    m_sums.assign(m_sets.size() * m_blocks * m_set_vectors * lanes, 0);
-    m_currents.assign(m_sets.size() * m_timesteps * all_lanes(), 0);
+    // All of these are filled before they are read.
+    m_where.resize(m_blocks * m_inputs * m_input_vectors / 2);
+    m_sums.resize(m_sets.size() * m_blocks * m_set_vectors * lanes);
+    m_currents.resize(m_sets.size() * m_timesteps * all_lanes());
     m_rows_spread = false;
     m_seen = {};
     m_known_columns.clear();
@@ -73,7 +74,7 @@ void join_array::join(const join_broadcast& broadcast)
 {
     if (!m_rows_spread) {
         m_rows_spread = true;
-        spread_inputs(m_words.data(), m_blocks * m_inputs, m_timesteps, m_input_step / lanes, m_where.front().lanes);
+        spread_inputs(m_words.data(), m_blocks * m_inputs, m_timesteps, m_input_vectors, m_where.front().lanes);
     }
     if (broadcast.first_chunk == 0)
         for (std::size_t i = 0; i < broadcast.column_count; ++i)
@@ -93,7 +94,7 @@ void join_array::join_column(const fiber_packet::view& column, unsigned set)
     column_walk walk{inputs_of(column),     weights, column.value_count,
                      m_where.front().lanes, nullptr, m_matches_of_weights.data()};
     weight_counts counts;
-    for (std::size_t block = 0; block < m_blocks; ++block, walk.where += m_inputs * m_input_step) {
+    for (std::size_t block = 0; block < m_blocks; ++block, walk.where += m_inputs * m_input_vectors * lanes) {
         walk.sums = sums_of(set, block);
         add_column(walk, m_fours, wide, counts);
         split_matches(walk.matches, column.ranks, m_chunk_words, m_chunks, walk.weight_count,
@@ -115,18 +116,16 @@ const std::uint32_t* join_array::inputs_of(const fiber_packet::view& column)
     std::uint64_t* mask = &m_known_masks[column.id * m_mask_words];
     if (first != unknown && std::equal(mask, mask + m_mask_words, column.mask))
         return &m_known_inputs[first];
-    first = unknown;
-    const std::size_t known = m_known_inputs.size(), end = known + column.value_count + spare_inputs;
-    if (end <= most_known) {
-        first = known;
+    const std::size_t room = column.value_count + spare_inputs;
+    const bool keep = m_known_inputs.size() + room <= most_known;
+    std::vector<std::uint32_t>& inputs = keep ? m_known_inputs : m_inputs_once;
+    const std::size_t at = keep ? inputs.size() : 0;
+    first = keep ? at : unknown;
+    if (keep)
         std::copy_n(column.mask, m_mask_words, mask);
-        m_known_inputs.resize(end);
-        find_inputs(column.mask, m_mask_words, &m_known_inputs[known]);
-        return &m_known_inputs[known];
-    }
-    m_inputs_once.resize(column.value_count + spare_inputs);
-    find_inputs(column.mask, m_mask_words, m_inputs_once.data());
-    return m_inputs_once.data();
+    inputs.resize(at + room);
+    find_inputs(column.mask, m_mask_words, &inputs[at]);
+    return &inputs[at];
 }
 
 std::int32_t* join_array::read(unsigned first_set, unsigned sets)

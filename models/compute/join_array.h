@@ -106,9 +106,9 @@ private:
     unsigned m_fours = 1; ///< timesteps in fours: what a row of bytes has room for
     std::size_t m_mask_words = 0;
     std::size_t m_chunks = 0;
-    std::size_t m_inputs = 0;      ///< whole mask words
-    std::size_t m_input_step = 0;  ///< in m_where
-    std::size_t m_set_vectors = 0; ///< of sixteen sums
+    std::size_t m_inputs = 0;        ///< whole mask words
+    std::size_t m_input_vectors = 0; ///< of sixteen, of an input in m_where
+    std::size_t m_set_vectors = 0;   ///< of sixteen sums
     bool m_rows_spread = true;
 
     std::vector<std::uint64_t> m_masks; ///< [tile][mask word]: rows as they came

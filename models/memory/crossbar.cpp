@@ -174,7 +174,9 @@ void crossbar::arbitrate(std::uint64_t cycle)
         return;
     }
     const auto ports = static_cast<std::uint32_t>(m_ports.size());
-    const auto rank = [&](std::uint32_t index, std::uint32_t turn) { return index < turn ? index + ports - turn : index - turn; };
+    const auto rank = [&](std::uint32_t index, std::uint32_t turn) {
+        return index < turn ? index + ports - turn : index - turn;
+    };
     const auto lose = [&](std::uint32_t index) {
         ++m_counters[counter::bank_conflicts];
         m_ports[index].next_cycle = cycle + 1;

@@ -179,7 +179,7 @@ observe::layer_outcome accelerator::finish_layer(std::uint64_t start_cycle)
         return outcome;
     }
     if (m_cache != nullptr) { // the host finds the output in memory
-        m_cache->begin_write_back(m_clock.to_time(m_cycle).value());
+        m_cache->begin_write_back(m_cycle * m_clock.period_ps());
         if (turn_until([&] { return m_cache->quiet(); }))
             wait_tiles(m_clock.cycle_of(m_wheel.now_ps()), wait_cause::write_back,
                        m_clock.cycles_in(m_cache->write_back_refresh_ps()));

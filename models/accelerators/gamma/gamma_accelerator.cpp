@@ -99,7 +99,7 @@ void gamma_accelerator::run_alone()
 /// Also until a PE gets on: nothing happens for a while, or never again, when memory does not answer.
 void gamma_accelerator::turn_a_while()
 {
-    const std::uint64_t end_ps = m_clock.to_time(m_cycle + while_cycles).value();
+    const std::uint64_t end_ps = (m_cycle + while_cycles) * m_clock.period_ps();
     const std::uint64_t rounds = m_layer.rounds;
     const auto all_complete = [&] { return m_rows_complete == m_row_order.size(); };
     turn_until([&] {
