@@ -1,4 +1,4 @@
-#include "compute/column_timing.h"
+#include "models/compute/column_timing.h"
 
 #include <cstring>
 

@@ -2,8 +2,8 @@
 // of them at once. A unit that has drained is at rest, so what a column takes depends on its chunks alone. No SystemC.
 #pragma once
 
-#include "compute/join_pipeline.h"
-#include "functional/lanes.h"
+#include "models/compute/join_pipeline.h"
+#include "models/functional/lanes.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "compute/join_array.h"
+#include "models/compute/join_array.h"
 
-#include "compute/join_lanes.h"
+#include "models/compute/join_lanes.h"
 
 #include <algorithm>
 #include <cstdlib>

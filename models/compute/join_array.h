@@ -9,10 +9,10 @@
 // tests/unit/compute holds all of it against the plain sum over the inputs.
 #pragma once
 
-#include "compute/join_pipeline.h"
-#include "compute/packets.h"
-#include "functional/lanes.h"
-#include "observe/counters.h"
+#include "models/compute/join_pipeline.h"
+#include "models/compute/packets.h"
+#include "models/functional/lanes.h"
+#include "models/observe/counters.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,6 +1,6 @@
-#include "compute/join_lanes.h"
+#include "models/compute/join_lanes.h"
 
-#include "functional/bits.h"
+#include "models/functional/bits.h"
 
 #include <algorithm>
 #include <cstring>

@@ -2,7 +2,7 @@
 // of vector unit.
 #pragma once
 
-#include "functional/lanes.h"
+#include "models/functional/lanes.h"
 
 #include <cstddef>
 #include <cstdint>

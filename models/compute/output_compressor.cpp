@@ -1,9 +1,9 @@
-#include "compute/output_compressor.h"
+#include "models/compute/output_compressor.h"
 
-#include "compute/packets.h"
-#include "functional/bits.h"
-#include "functional/lanes.h"
-#include "functional/spike_words.h"
+#include "models/compute/packets.h"
+#include "models/functional/bits.h"
+#include "models/functional/lanes.h"
+#include "models/functional/spike_words.h"
 #include <algorithm>
 #include <cstring>
 
@@ -60,8 +60,8 @@ void place_rows(const tlm::tlm_generic_payload& access, std::size_t rows, number
 } // namespace
 
 output_compressor::output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
-                                     const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t rows,
-                                     tlm_blocks::memory_fault& fault)
+                                     const kernel::clock& clock, kernel::event_wheel& wheel, std::size_t rows,
+                                     kernel::memory_fault& fault)
     : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters), m_clock(clock),
       m_wheel(wheel), m_group_rows(rows), m_fault(fault)
 {
@@ -107,8 +107,8 @@ void output_compressor::begin_columns(std::uint64_t first_column, std::uint64_t 
     m_words_address = 0;
 }
 
-const tlm_blocks::arrival& output_compressor::take_up_rows(const std::vector<std::uint32_t>& rows,
-                                                           std::uint64_t words_address, std::uint64_t cycle)
+const kernel::arrival& output_compressor::take_up_rows(const std::vector<std::uint32_t>& rows,
+                                                       std::uint64_t words_address, std::uint64_t cycle)
 {
     begin_rows(rows);
     m_kept.begin(cycle);
@@ -368,7 +368,7 @@ void output_compressor::happen(std::uint64_t now_ps, std::uint64_t what)
                          now_ps, result);
 }
 
-void output_compressor::access_finished(const tlm_blocks::access_done& done)
+void output_compressor::access_finished(const kernel::access_done& done)
 {
     if (!done.ok)
         m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);

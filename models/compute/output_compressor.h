@@ -9,10 +9,10 @@
 // need that buffer.
 #pragma once
 
-#include "functional/layer_shape.h"
-#include "observe/counters.h"
-#include "tlm/memory_client.h"
-#include "tlm/memory_port.h"
+#include "models/functional/layer_shape.h"
+#include "models/kernel/memory_client.h"
+#include "models/kernel/memory_port.h"
+#include "models/observe/counters.h"
 
 #include <cstdint>
 #include <deque>
@@ -29,20 +29,18 @@ struct compressor_parameters {
     unsigned chunk_bits = 128;
 };
 
-class output_compressor : public sc_core::sc_module,
-                          public tlm_blocks::memory_client,
-                          private tlm_blocks::memory_port::owner
+class output_compressor : public sc_core::sc_module, public kernel::memory_client, private kernel::memory_port::owner
 {
 public:
     /// From the neurons: writes of uint16 spike words [row][column] or of int32 currents [row][column][T], at a
     /// results_address of packets.h.
     tlm_utils::simple_target_socket<output_compressor> spikes_in{"spikes_in"};
-    tlm_blocks::memory_port memory_out;
+    kernel::memory_port memory_out;
 
     /// rows: of a group, at most. fault: of the layer, to note an access that memory refused.
     output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
-                      const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel, std::size_t rows,
-                      tlm_blocks::memory_fault& fault);
+                      const kernel::clock& clock, kernel::event_wheel& wheel, std::size_t rows,
+                      kernel::memory_fault& fault);
 
     void begin_layer(const functional::layer_shape& shape, bool single_spike_mask, std::uint64_t output_address);
 
@@ -55,8 +53,8 @@ public:
     /// of the product][N], at this address.
     void keep_words_at(std::uint64_t address) { m_words_address = address; }
     /// Begins rows of all columns with the words that were kept; they are complete when the arrival is.
-    const tlm_blocks::arrival& take_up_rows(const std::vector<std::uint32_t>& rows, std::uint64_t words_address,
-                                            std::uint64_t cycle);
+    const kernel::arrival& take_up_rows(const std::vector<std::uint32_t>& rows, std::uint64_t words_address,
+                                        std::uint64_t cycle);
 
     /// The rows of the product that are computed next.
     void begin_rows(const std::vector<std::uint32_t>& rows);
@@ -98,7 +96,7 @@ public:
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
 private:
-    friend tlm_blocks::event_wheel; // happen()
+    friend kernel::event_wheel; // happen()
 
     /// A pooling window that rows still to come will add to.
     struct window {
@@ -124,10 +122,10 @@ private:
     std::size_t row_buffer_bytes() const;
     void write(std::uint64_t address, const void* data, std::size_t bytes, observe::operand kind);
     void happen(std::uint64_t now_ps, std::uint64_t what);
-    void access_finished(const tlm_blocks::access_done& done) override;
+    void access_finished(const kernel::access_done& done) override;
 
     compressor_parameters m_parameters;
-    tlm_blocks::clock m_clock;
+    kernel::clock m_clock;
     functional::layer_shape m_shape;
     loas_tensor_layout m_layout{};
     bool m_single_spike_mask = false;
@@ -135,7 +133,7 @@ private:
     std::vector<std::uint32_t> m_rows;
     std::uint64_t m_first_column = 0, m_columns = 0; ///< the range
     std::uint64_t m_words_address = 0;               ///< of kept words; 0: none are kept
-    tlm_blocks::arrival m_kept;                      ///< words that are taken up again
+    kernel::arrival m_kept;                          ///< words that are taken up again
     std::vector<std::uint16_t> m_words;              ///< [row][column of the range]
     std::vector<std::int32_t> m_currents;            ///< [row][column of the range][T]
     std::vector<window> m_windows;
@@ -147,7 +145,7 @@ private:
         std::size_t offset, bytes; ///< of its data in the buffer
         observe::operand kind;
     };
-    tlm_blocks::event_wheel& m_wheel;
+    kernel::event_wheel& m_wheel;
     std::size_t m_group_rows;
     std::vector<std::uint8_t> m_buffer; ///< packed fibers of a group on their way to memory
     std::size_t m_buffer_used = 0;
@@ -167,7 +165,7 @@ private:
     std::uint64_t m_free_cycle = 0;    ///< everything taken so far is packed
     std::uint64_t m_packed_cycle = 0;
     std::uint64_t m_last_write_cycle = 0;
-    tlm_blocks::memory_fault& m_fault;
+    kernel::memory_fault& m_fault;
     observe::counter_set m_counters;
 };
 

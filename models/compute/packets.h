@@ -2,8 +2,8 @@
 // of a payload says what it is; fibers travel as a header, the mask, and the values, in 64-bit words.
 #pragma once
 
-#include "functional/bits.h"
-#include "functional/neuron.h"
+#include "models/functional/bits.h"
+#include "models/functional/neuron.h"
 
 #include <algorithm>
 #include <cstdint>

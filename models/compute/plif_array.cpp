@@ -1,13 +1,13 @@
-#include "compute/plif_array.h"
+#include "models/compute/plif_array.h"
 
-#include "functional/lif_lanes.h"
-#include "tlm/access_check.h"
+#include "models/functional/lif_lanes.h"
+#include "models/kernel/access_check.h"
 
 namespace loas::compute
 {
 
 plif_array::plif_array(const sc_core::sc_module_name& name, std::size_t tiles, unsigned latency,
-                       const tlm_blocks::clock& clock)
+                       const kernel::clock& clock)
     : sc_module(name), m_lanes(functional::whole_lanes(tiles)), m_latency(latency), m_clock(clock)
 {
     currents_in.register_b_transport(this, &plif_array::b_transport);
@@ -34,8 +34,8 @@ void plif_array::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
         for (std::size_t row = 0; row < rows; ++row)
             for (std::size_t i = 0; i < columns * timesteps; ++i)
                 *to++ = currents[i * m_lanes + row];
-        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), m_currents.data(),
-                            4 * m_currents.size());
+        kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), m_currents.data(),
+                        4 * m_currents.size());
     } else {
         m_words.resize(m_lanes * columns);
         for (std::size_t first = 0; first < rows; first += functional::lanes_together)
@@ -43,8 +43,7 @@ void plif_array::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
                 functional::lif(currents + n * timesteps * m_lanes + first, m_lanes, m_configuration.timesteps,
                                 m_configuration.neuron, &m_words[first * columns + n], columns);
         m_updates += rows * columns;
-        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), m_words.data(),
-                            2 * rows * columns);
+        kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), m_words.data(), 2 * rows * columns);
     }
     // The last neuron follows the first one, a cycle apart each.
     sc_core::sc_time arrival = delay + m_clock.to_time(m_latency == 0 ? 0 : m_latency + columns - 1);

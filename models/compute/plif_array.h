@@ -2,9 +2,9 @@
 // Pipelined, one neuron a cycle and tile.
 #pragma once
 
-#include "compute/packets.h"
-#include "observe/counters.h"
-#include "tlm/clock.h"
+#include "models/compute/packets.h"
+#include "models/kernel/clock.h"
+#include "models/observe/counters.h"
 
 #include <systemc>
 #include <tlm>
@@ -26,8 +26,7 @@ public:
     tlm_utils::simple_initiator_socket<plif_array> spikes_out{"spikes_out"};
 
     /// latency: cycles; 0 takes no time at all.
-    plif_array(const sc_core::sc_module_name& name, std::size_t tiles, unsigned latency,
-               const tlm_blocks::clock& clock);
+    plif_array(const sc_core::sc_module_name& name, std::size_t tiles, unsigned latency, const kernel::clock& clock);
 
     void collect(observe::counter_set& counters) const { counters[observe::counter::lif_updates] += m_updates; }
 
@@ -36,7 +35,7 @@ private:
 
     std::size_t m_lanes;
     unsigned m_latency; ///< cycles
-    tlm_blocks::clock m_clock;
+    kernel::clock m_clock;
     tile_configuration m_configuration{};
     std::uint64_t m_updates = 0;
     std::vector<std::uint16_t> m_words; ///< that are on their way

@@ -1,14 +1,14 @@
-#include "compute/serial_lif.h"
+#include "models/compute/serial_lif.h"
 
-#include "compute/packets.h"
-#include "tlm/access_check.h"
+#include "models/compute/packets.h"
+#include "models/kernel/access_check.h"
 
 #include <algorithm>
 
 namespace loas::compute
 {
 
-serial_lif::serial_lif(const sc_core::sc_module_name& name, unsigned latency, const tlm_blocks::clock& clock,
+serial_lif::serial_lif(const sc_core::sc_module_name& name, unsigned latency, const kernel::clock& clock,
                        std::size_t lanes)
     : sc_module(name), m_latency(latency), m_clock(clock), m_lane_free(lanes)
 {
@@ -94,8 +94,7 @@ void serial_lif::update(unsigned timestep, std::uint64_t row, std::uint64_t colu
     }
     if (!last)
         return;
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_column + column, row), result,
-                        bytes);
+    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_column + column, row), result, bytes);
     sc_core::sc_time arrival = taken;
     spikes_out->b_transport(m_payload, arrival);
 }

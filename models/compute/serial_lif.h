@@ -3,10 +3,10 @@
 // holds its sums twice, so it goes on with the next ones while the lane takes these.
 #pragma once
 
-#include "functional/layer_shape.h"
-#include "functional/neuron.h"
-#include "observe/counters.h"
-#include "tlm/clock.h"
+#include "models/functional/layer_shape.h"
+#include "models/functional/neuron.h"
+#include "models/kernel/clock.h"
+#include "models/observe/counters.h"
 
 #include <cstdint>
 #include <systemc>
@@ -35,8 +35,7 @@ public:
     tlm_utils::simple_initiator_socket<serial_lif> spikes_out{"spikes_out"};
 
     /// latency: cycles of a neuron; 0 takes no time at all.
-    serial_lif(const sc_core::sc_module_name& name, unsigned latency, const tlm_blocks::clock& clock,
-               std::size_t lanes);
+    serial_lif(const sc_core::sc_module_name& name, unsigned latency, const kernel::clock& clock, std::size_t lanes);
 
     /// bias: int32[N], kept by the caller; may still be on its way.
     void begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron,
@@ -62,7 +61,7 @@ private:
                 const sc_core::sc_time& taken);
 
     unsigned m_latency;
-    tlm_blocks::clock m_clock;
+    kernel::clock m_clock;
     functional::layer_shape m_shape;
     functional::neuron_parameters m_neuron;
     const std::vector<std::int32_t>* m_bias = nullptr;

@@ -1,6 +1,6 @@
-#include "compute/tile_array.h"
+#include "models/compute/tile_array.h"
 
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@ namespace loas::compute
 {
 
 tile_array::tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tppe_parameters& parameters,
-                       const tlm_blocks::clock& clock)
+                       const kernel::clock& clock)
     : sc_module(name), m_parameters(parameters), m_joins(rows, parameters), m_clock(clock)
 {
     broadcast_in.register_b_transport(this, &tile_array::b_transport);
@@ -25,8 +25,8 @@ void tile_array::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time&
     case tile_operation::configure:
         configure(*reinterpret_cast<const tile_configuration*>(access.get_data_ptr()));
         // The P-LIFs beyond the tiles need the neuron too.
-        tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), access.get_data_ptr(),
-                            access.get_data_length());
+        kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), access.get_data_ptr(),
+                        access.get_data_length());
         currents_out->b_transport(m_payload, delay);
         return;
     case tile_operation::load_row: {
@@ -71,8 +71,8 @@ void tile_array::join(const join_broadcast& broadcast, sc_core::sc_time& delay)
 void tile_array::send_currents(std::size_t rows, const sc_core::sc_time& delay)
 {
     std::int32_t* currents = m_joins.read(m_first_open_set, m_open_sets);
-    tlm_blocks::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_open_column, 0, rows), currents,
-                        std::size_t{4} * m_configuration.timesteps * m_open_sets * m_joins.all_lanes());
+    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_open_column, 0, rows), currents,
+                    std::size_t{4} * m_configuration.timesteps * m_open_sets * m_joins.all_lanes());
     sc_core::sc_time sent = delay;
     currents_out->b_transport(m_payload, sent); // pipelined: the tiles go on meanwhile
     m_open_sets = 0;

@@ -3,9 +3,9 @@
 // when each tile is done. Which tile does what, and how long it takes, is the derived module's.
 #pragma once
 
-#include "compute/join_array.h"
-#include "observe/counters.h"
-#include "tlm/clock.h"
+#include "models/compute/join_array.h"
+#include "models/kernel/clock.h"
+#include "models/observe/counters.h"
 
 #include <systemc>
 #include <tlm>
@@ -33,7 +33,7 @@ public:
 protected:
     /// rows: of a group, at most.
     tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tppe_parameters& parameters,
-               const tlm_blocks::clock& clock);
+               const kernel::clock& clock);
 
     /// All that is counted starts at 0.
     virtual void begin_layer() = 0;
@@ -51,7 +51,7 @@ private:
     void join(const join_broadcast& broadcast, sc_core::sc_time& delay);
     void send_currents(std::size_t rows, const sc_core::sc_time& delay);
 
-    tlm_blocks::clock m_clock;
+    kernel::clock m_clock;
     unsigned m_first_open_set = 0, m_open_sets = 0; ///< neurons in the accumulator sets
     std::uint32_t m_first_open_column = 0;
     tlm::tlm_generic_payload m_payload;

@@ -1,4 +1,4 @@
-#include "compute/tppe_array.h"
+#include "models/compute/tppe_array.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@ namespace loas::compute
 {
 
 tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters,
-                       const tlm_blocks::clock& clock)
+                       const kernel::clock& clock)
     : tile_array(name, tiles, parameters, clock),
       m_times_columns(parameters.accumulator_sets == 1 &&
                       column_timing::applies_to(parameters.timing, parameters.chunk_bits)),

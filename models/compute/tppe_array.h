@@ -2,9 +2,9 @@
 // at once.
 #pragma once
 
-#include "compute/column_timing.h"
-#include "compute/join_pipeline.h"
-#include "compute/tile_array.h"
+#include "models/compute/column_timing.h"
+#include "models/compute/join_pipeline.h"
+#include "models/compute/tile_array.h"
 
 #include <vector>
 
@@ -15,7 +15,7 @@ class tppe_array : public tile_array
 {
 public:
     tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters,
-               const tlm_blocks::clock& clock);
+               const kernel::clock& clock);
 
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
     std::uint64_t busy_cycles(std::size_t tile) const override { return m_matches[tile]; }

@@ -1,6 +1,6 @@
-#include "control/command_queue.h"
+#include "models/control/command_queue.h"
 
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
 
 #include <cmath>
 #include <sstream>
@@ -280,7 +280,7 @@ observe::layer_outcome command_queue::dispatch(const loas_descriptor& descriptor
 
 bool command_queue::transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes)
 {
-    tlm_blocks::prepare(m_payload, command, address, data, bytes);
+    kernel::prepare(m_payload, command, address, data, bytes);
     sc_core::sc_time delay;
     dma_out->b_transport(m_payload, delay);
     wait(delay);

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "abi/loas_abi.h"
-#include "control/descriptor_check.h"
-#include "control/register_block.h"
-#include "tlm/clock.h"
-#include "tlm/layer_executor.h"
+#include "models/control/descriptor_check.h"
+#include "models/control/register_block.h"
+#include "models/kernel/clock.h"
+#include "models/kernel/layer_executor.h"
 
 #include <array>
 #include <cstdint>
@@ -31,7 +31,7 @@ class command_queue : public sc_core::sc_module
 public:
     register_block registers;
     tlm_utils::simple_initiator_socket<command_queue> dma_out{"dma_out"};
-    sc_core::sc_port<tlm_blocks::layer_executor> executor{"executor"};
+    sc_core::sc_port<kernel::layer_executor> executor{"executor"};
     sc_core::sc_out<bool> interrupt_out{"interrupt_out"};
 
     command_queue(const sc_core::sc_module_name& name, const command_queue_parameters& parameters);
@@ -69,7 +69,7 @@ private:
     void drive_interrupt();
 
     command_queue_parameters m_parameters;
-    tlm_blocks::clock m_clock;
+    kernel::clock m_clock;
     observe::layer_observer* m_observer = nullptr;
     observe::layer_meter* m_meter = nullptr;
     std::uint32_t m_head = 0;

@@ -1,6 +1,6 @@
-#include "control/descriptor_check.h"
+#include "models/control/descriptor_check.h"
 
-#include "functional/layer_shape.h"
+#include "models/functional/layer_shape.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "control/register_block.h"
+#include "models/control/register_block.h"
 
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
 
 #include <cstring>
 #include <utility>
@@ -32,7 +32,7 @@ void register_block::reset()
 
 void register_block::access_register(tlm::tlm_generic_payload& access, bool debug)
 {
-    tlm::tlm_response_status status = tlm_blocks::check_access(access, {LOAS_REGISTER_BLOCK_BYTES, 4});
+    tlm::tlm_response_status status = kernel::check_access(access, {LOAS_REGISTER_BLOCK_BYTES, 4});
     const auto found = m_registers.find(access.get_address());
     if (status == tlm::TLM_OK_RESPONSE && found == m_registers.end())
         status = tlm::TLM_ADDRESS_ERROR_RESPONSE;

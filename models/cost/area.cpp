@@ -1,4 +1,4 @@
-#include "cost/area.h"
+#include "models/cost/area.h"
 
 namespace loas::cost
 {

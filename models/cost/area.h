@@ -1,8 +1,8 @@
 // Area of the whole accelerator at 32 nm. Published for the default size: 2.08 mm2, of it the global cache 0.80.
 #pragma once
 
-#include "cost/component_table.h"
-#include "cost/pe_tables.h"
+#include "models/cost/component_table.h"
+#include "models/cost/pe_tables.h"
 
 #include <cstdint>
 #include <vector>

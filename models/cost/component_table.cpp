@@ -1,4 +1,4 @@
-#include "cost/component_table.h"
+#include "models/cost/component_table.h"
 
 #include <cmath>
 

@@ -1,7 +1,7 @@
-#include "cost/compression.h"
+#include "models/cost/compression.h"
 
-#include "functional/bits.h"
-#include "functional/spike_words.h"
+#include "models/functional/bits.h"
+#include "models/functional/spike_words.h"
 
 namespace loas::cost
 {

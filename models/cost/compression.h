@@ -2,7 +2,7 @@
 // input, per bit stored, for LoAS's packed fibers and for the two ways of storing each timestep by itself.
 #pragma once
 
-#include "functional/layer_shape.h"
+#include "models/functional/layer_shape.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "cost/energy.h"
+#include "models/cost/energy.h"
 
 #include <cmath>
 
@@ -18,10 +18,12 @@ constexpr std::array<energy_part_info, energy_part_count> parts = {{
     {"weight_fifo", energy_group::compute, "FIFOs of matched weights, a push and a pop a match"},
     {"weight_buffer", energy_group::compute, "weight buffers, a fill a chunk join and refill, a read a match"},
     {"masks", energy_group::compute, "mask registers: B's a chunk join, A's a change of chunk"},
-    {"pseudo_accumulator", energy_group::compute, "an addition a match; of the other designs, of their only accumulators"},
+    {"pseudo_accumulator", energy_group::compute,
+     "an addition a match; of the other designs, of their only accumulators"},
     {"correction_accumulators", energy_group::compute, "an addition a timestep corrected"},
     {"merger", energy_group::compute, "Gamma's merger, an element that enters"},
-    {"element_buffers", energy_group::compute, "Gamma's buffers of spikes, weights and coordinates, an element that enters"},
+    {"element_buffers", energy_group::compute,
+     "Gamma's buffers of spikes, weights and coordinates, an element that enters"},
     {"pe_registers", energy_group::compute, "registers of a dense array, a cycle of a PE on a pair"},
     {"plif", energy_group::compute, "P-LIFs, a neuron's update over all timesteps"},
     {"output_compressor", energy_group::compute, "inverted laggy prefix-sums, one a chunk of an output row"},
@@ -217,7 +219,7 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
     energy[energy_part::dram_activate] = real(layer.memory.all_channels().activates) * constants.dram_activate_pj;
 
     const double ns = real(layer.counters[counter::cycles]) * 1000 / layer.clock_mhz; // mW x ns = pJ
-    const double of_tppe = leakage_mw(size) / leakage_mw(published); // the option is that of a TPPE
+    const double of_tppe = leakage_mw(size) / leakage_mw(published);                  // the option is that of a TPPE
     energy[energy_part::tile_leakage] = size.tiles * constants.tppe_leakage_mw * of_tppe * ns;
     energy[energy_part::cache_leakage] = constants.cache_leakage_mw * capacity * ns;
     energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tiles / published.tiles * ns;
@@ -231,8 +233,7 @@ const published_constants* published_constants_of(std::string_view accelerator)
         published_constants constants;
     } table[] = {
         {"loas", {124.98, 5.8}}, // all units of a TPPE once a match; leakage 0.5 + 124.48 mW of SRAM
-        {"loas-nmtk", {124.98, 5.8}},
-        {"sparten", {124.98, 6.15}},
+        {"loas-nmtk", {124.98, 5.8}}, {"sparten", {124.98, 6.15}},
         {"gospa", {179, 1.742}},    // 1.34 x 1.3 for the generation of indices
         {"gamma", {148.32, 3.735}}, // 4.98 x 6 / 8
     };

@@ -1,9 +1,9 @@
 // Energy of a layer from what was counted while it ran: in pJ, by component; and by the publication's own rule.
 #pragma once
 
-#include "cost/area.h"
-#include "observe/counters.h"
-#include "observe/memory_statistics.h"
+#include "models/cost/area.h"
+#include "models/observe/counters.h"
+#include "models/observe/memory_statistics.h"
 
 #include <array>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "cost/pe_tables.h"
+#include "models/cost/pe_tables.h"
 
 #include <cmath>
 
@@ -8,15 +8,15 @@ namespace
 {
 
 // {name, area mm2, dynamic mW, leakage mW}
-constexpr component accumulator{"accumulator", 0.000366, 0.029170, 0.007302}; // 12 bits
+constexpr component accumulator{"accumulator", 0.000366, 0.029170, 0.007302};  // 12 bits
 constexpr component sparten_masks{"a_masks", 0.005645, 0.962659, 0.146563};    // four of 128 bits
-constexpr component gospa_sums{"accumulators", 0.374485, 29.870093, 7.476902};  // 1024
+constexpr component gospa_sums{"accumulators", 0.374485, 29.870093, 7.476902}; // 1024
 constexpr component gospa_fifos{"spike_fifos", 0.011548, 1.618666, 0.230225};
 constexpr component gospa_buffer{"buffer", 0.000176, 0.030083, 0.004580};
 constexpr double gospa_table_pes = 16;
 constexpr component gamma_parts[] = {
-    {"accumulator", 0.000731, 0.058340, 0.014603},        {"spike_buffer", 0.000706, 0.120332, 0.018320},
-    {"weight_buffer", 0.005645, 0.962659, 0.146563},      {"coordinate_buffer", 0.004234, 0.721994, 0.109922},
+    {"accumulator", 0.000731, 0.058340, 0.014603},   {"spike_buffer", 0.000706, 0.120332, 0.018320},
+    {"weight_buffer", 0.005645, 0.962659, 0.146563}, {"coordinate_buffer", 0.004234, 0.721994, 0.109922},
     {"merger", 0.008106, 0.131716, 0.031882},
 };
 constexpr component array_registers{"registers", 0.000353, 0.060166, 0.009160};

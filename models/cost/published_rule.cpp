@@ -1,4 +1,4 @@
-#include "cost/published_rule.h"
+#include "models/cost/published_rule.h"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 // published_traffic.h has the rest of that accounting.
 #pragma once
 
-#include "cost/tile_walk.h"
-#include "cost/unfold.h"
+#include "models/cost/tile_walk.h"
+#include "models/cost/unfold.h"
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
-#include "cost/published_traffic.h"
+#include "models/cost/published_traffic.h"
 
-#include "cost/published_rule.h"
+#include "models/cost/published_rule.h"
 
 #include <algorithm>
 

@@ -9,9 +9,9 @@
 // The layer's own output is not written; the previous layer's write-back of the input is charged once, to DRAM.
 #pragma once
 
-#include "cost/compression.h"
-#include "cost/tile_walk.h"
-#include "cost/unfold.h"
+#include "models/cost/compression.h"
+#include "models/cost/tile_walk.h"
+#include "models/cost/unfold.h"
 
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-#include "cost/tile_walk.h"
+#include "models/cost/tile_walk.h"
 
 #include <algorithm>
 

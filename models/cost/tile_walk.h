@@ -3,7 +3,7 @@
 // tiles.
 #pragma once
 
-#include "functional/bit_matrix.h"
+#include "models/functional/bit_matrix.h"
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "cost/unfold.h"
+#include "models/cost/unfold.h"
 
 namespace loas::cost
 {

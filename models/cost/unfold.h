@@ -2,8 +2,8 @@
 // kernel row, then kernel column; rows in raster order. The order decides which inputs share a tile.
 #pragma once
 
-#include "functional/bit_matrix.h"
-#include "functional/layer_shape.h"
+#include "models/functional/bit_matrix.h"
+#include "models/functional/layer_shape.h"
 
 #include <cstdint>
 #include <vector>

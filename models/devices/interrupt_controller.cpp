@@ -1,6 +1,6 @@
-#include "devices/interrupt_controller.h"
+#include "models/devices/interrupt_controller.h"
 
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
 
 #include <cstring>
 
@@ -29,7 +29,7 @@ std::uint32_t interrupt_controller::pending() const
 
 void interrupt_controller::access_register(tlm::tlm_generic_payload& access, bool has_effects)
 {
-    tlm::tlm_response_status status = tlm_blocks::check_access(access, {size_bytes, 4});
+    tlm::tlm_response_status status = kernel::check_access(access, {size_bytes, 4});
     const std::uint64_t offset = access.get_address();
     if (status == tlm::TLM_OK_RESPONSE && offset != pending_offset && offset != enable_offset)
         status = tlm::TLM_ADDRESS_ERROR_RESPONSE;

@@ -1,6 +1,6 @@
-#include "devices/ram.h"
+#include "models/devices/ram.h"
 
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
 
 #include <cstring>
 #include <new>
@@ -21,7 +21,7 @@ ram::ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc
 
 bool ram::move(tlm::tlm_generic_payload& access)
 {
-    const tlm::tlm_response_status status = tlm_blocks::check_access(access, {m_size_bytes});
+    const tlm::tlm_response_status status = kernel::check_access(access, {m_size_bytes});
     access.set_response_status(status);
     if (status != tlm::TLM_OK_RESPONSE)
         return false;

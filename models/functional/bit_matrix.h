@@ -1,7 +1,7 @@
 // Rows of bits, as masks of fibers.
 #pragma once
 
-#include "functional/bits.h"
+#include "models/functional/bits.h"
 
 #include <cstdint>
 #include <vector>

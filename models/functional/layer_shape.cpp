@@ -1,4 +1,4 @@
-#include "functional/layer_shape.h"
+#include "models/functional/layer_shape.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "functional/lif_lanes.h"
+#include "models/functional/lif_lanes.h"
 
 #include <cstring>
 

@@ -1,8 +1,8 @@
 // The LIF neuron of lanes_together rows at once.
 #pragma once
 
-#include "functional/lanes.h"
-#include "functional/neuron.h"
+#include "models/functional/lanes.h"
+#include "models/functional/neuron.h"
 
 #include <cstddef>
 

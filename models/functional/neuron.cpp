@@ -1,4 +1,4 @@
-#include "functional/neuron.h"
+#include "models/functional/neuron.h"
 
 namespace loas::functional
 {

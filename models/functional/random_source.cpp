@@ -1,4 +1,4 @@
-#include "functional/random_source.h"
+#include "models/functional/random_source.h"
 
 namespace loas::functional
 {

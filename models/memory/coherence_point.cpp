@@ -1,4 +1,4 @@
-#include "memory/coherence_point.h"
+#include "models/memory/coherence_point.h"
 
 namespace loas::memory
 {

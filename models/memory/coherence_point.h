@@ -3,7 +3,7 @@
 // choice: nothing is published about the host side.
 #pragma once
 
-#include "tlm/cache_control.h"
+#include "models/kernel/cache_control.h"
 
 #include <systemc>
 #include <tlm>
@@ -22,13 +22,13 @@ public:
     explicit coherence_point(const sc_core::sc_module_name& name);
 
     /// nullptr: there is no cache.
-    void set_cache(tlm_blocks::cache_control* cache) { m_cache = cache; }
+    void set_cache(kernel::cache_control* cache) { m_cache = cache; }
 
 private:
     void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
     unsigned transport_dbg(int source, tlm::tlm_generic_payload& access);
 
-    tlm_blocks::cache_control* m_cache = nullptr;
+    kernel::cache_control* m_cache = nullptr;
 };
 
 } // namespace loas::memory

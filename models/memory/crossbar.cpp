@@ -1,4 +1,4 @@
-#include "memory/crossbar.h"
+#include "models/memory/crossbar.h"
 
 #include <algorithm>
 #include <sstream>
@@ -6,10 +6,10 @@
 namespace loas::memory
 {
 
+using kernel::event_wheel;
+using kernel::traffic;
 using observe::counter;
 using observe::operand;
-using tlm_blocks::event_wheel;
-using tlm_blocks::traffic;
 
 crossbar::crossbar(const sc_core::sc_module_name& name, const crossbar_parameters& parameters, event_wheel& wheel)
     : sc_module(name), m_parameters(parameters), m_wheel(wheel),
@@ -34,7 +34,7 @@ void crossbar::b_transport(int source, tlm::tlm_generic_payload& access, sc_core
         cache->refuse(access);
         return;
     }
-    m_transactions.block(m_wheel, delay, [&] { return begin(source, access, tlm_blocks::absolute_ps(delay)); });
+    m_transactions.block(m_wheel, delay, [&] { return begin(source, access, kernel::absolute_ps(delay)); });
 }
 
 tlm::tlm_sync_enum crossbar::nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
@@ -46,7 +46,7 @@ tlm::tlm_sync_enum crossbar::nb_transport_fw(int source, tlm::tlm_generic_payloa
         cache->refuse(access);
         return tlm::TLM_COMPLETED;
     }
-    return m_transactions.accept(access, phase, [&] { begin(source, access, tlm_blocks::absolute_ps(delay)); });
+    return m_transactions.accept(access, phase, [&] { begin(source, access, kernel::absolute_ps(delay)); });
 }
 
 unsigned crossbar::transport_dbg(int, tlm::tlm_generic_payload& access)

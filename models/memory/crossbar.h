@@ -6,10 +6,10 @@
 // same cycle, so it wants all their ports. Writes bring their data along and come back when the bank has them.
 #pragma once
 
-#include "memory/line_cache.h"
-#include "observe/counters.h"
-#include "observe/memory_statistics.h"
-#include "tlm/transaction_table.h"
+#include "models/kernel/transaction_table.h"
+#include "models/memory/line_cache.h"
+#include "models/observe/counters.h"
+#include "models/observe/memory_statistics.h"
 
 #include <cstdint>
 #include <string>
@@ -24,7 +24,7 @@ namespace loas::memory
 enum class arbitration { round_robin, fixed_priority };
 
 struct crossbar_parameters {
-    tlm_blocks::clock clock{800};
+    kernel::clock clock{800};
     unsigned line_bytes = 32; ///< power of two
     unsigned banks = 16;
     unsigned hit_latency = 2; ///< cycles in the cache, bank access to data
@@ -40,8 +40,7 @@ public:
     tlm_utils::multi_passthrough_target_socket<crossbar> ports_in{"ports_in"}; ///< a port is its index of binding
     sc_core::sc_port<line_cache> cache{"cache"};
 
-    crossbar(const sc_core::sc_module_name& name, const crossbar_parameters& parameters,
-             tlm_blocks::event_wheel& wheel);
+    crossbar(const sc_core::sc_module_name& name, const crossbar_parameters& parameters, kernel::event_wheel& wheel);
 
     void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const;
 
@@ -49,16 +48,16 @@ public:
     std::string describe() const;
 
 private:
-    friend tlm_blocks::event_wheel; // happen()
+    friend kernel::event_wheel; // happen()
 
     static constexpr std::uint32_t nobody = ~std::uint32_t{0};
     static constexpr std::uint64_t arbitrate_now = ~std::uint64_t{0};
 
-    struct transaction : tlm_blocks::open_transaction { // its source is its port
-        std::uint32_t next = nobody;                    ///< in the port's queue
-        std::uint64_t address = 0, end = 0;             ///< what has not been asked for
-        std::uint8_t* data = nullptr;                   ///< of that
-        std::uint64_t lines_missing = 0;                ///< not delivered yet
+    struct transaction : kernel::open_transaction { // its source is its port
+        std::uint32_t next = nobody;                ///< in the port's queue
+        std::uint64_t address = 0, end = 0;         ///< what has not been asked for
+        std::uint8_t* data = nullptr;               ///< of that
+        std::uint64_t lines_missing = 0;            ///< not delivered yet
         std::uint64_t start_cycle = 0, ready_cycle = 0;
         tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
         observe::operand kind{};
@@ -106,18 +105,18 @@ private:
     void line_unblocked(std::uint64_t time_ps) override;
 
     crossbar_parameters m_parameters;
-    tlm_blocks::event_wheel& m_wheel;
+    kernel::event_wheel& m_wheel;
     unsigned m_line_shift;         ///< address to number of the line
     line_cache* m_cache = nullptr; ///< at the port
     std::vector<port> m_ports;
     std::size_t m_blocked = 0;           ///< ports that are
     std::vector<std::uint32_t> m_active; ///< ports with lines to ask for, ascending
-    tlm_blocks::transaction_table<transaction> m_transactions;
+    kernel::transaction_table<transaction> m_transactions;
     std::vector<bank_side> m_sides;           ///< of each bank: reads, writes
     std::vector<std::size_t> m_wanted;        ///< sides that are wanted in this cycle
     std::uint64_t m_broadcast_free_cycle = 0; ///< all tiles took a broadcast the cycle before
     std::uint64_t m_latest_free_cycle = 0;    ///< latest free_cycle of all ports
-    std::uint64_t m_planned_ps = tlm_blocks::event_wheel::never;
+    std::uint64_t m_planned_ps = kernel::event_wheel::never;
     observe::counter_set m_counters;
     observe::histogram m_latency{};
 };

@@ -1,4 +1,4 @@
-#include "memory/dram_controller.h"
+#include "models/memory/dram_controller.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,15 +7,15 @@
 namespace loas::memory
 {
 
+using kernel::event_wheel;
 using observe::counter;
 using observe::operand;
-using tlm_blocks::event_wheel;
 
 dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
                                  event_wheel& wheel, std::uint64_t lose_response)
     : sc_module(name), m_mapping(parameters), m_wheel(wheel),
       m_burst_shift(static_cast<unsigned>(__builtin_ctz(parameters.burst_bytes()))),
-      m_clock(tlm_blocks::clock::of_period_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000)))),
+      m_clock(kernel::clock::of_period_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000)))),
       m_clock_ps(m_clock.period_ps()), m_planned_ps(parameters.channels, event_wheel::never),
       m_lose_response(lose_response)
 {
@@ -43,7 +43,7 @@ void dram_controller::b_transport(int source, tlm::tlm_generic_payload& access, 
     storage.move(access);
     if (!access.is_response_ok())
         return;
-    m_transactions.block(m_wheel, delay, [&] { return begin(source, access, tlm_blocks::absolute_ps(delay)); });
+    m_transactions.block(m_wheel, delay, [&] { return begin(source, access, kernel::absolute_ps(delay)); });
 }
 
 tlm::tlm_sync_enum dram_controller::nb_transport_fw(int source, tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
@@ -54,7 +54,7 @@ tlm::tlm_sync_enum dram_controller::nb_transport_fw(int source, tlm::tlm_generic
     storage.move(access);
     if (!access.is_response_ok())
         return tlm::TLM_COMPLETED;
-    return m_transactions.accept(access, phase, [&] { begin(source, access, tlm_blocks::absolute_ps(delay)); });
+    return m_transactions.accept(access, phase, [&] { begin(source, access, kernel::absolute_ps(delay)); });
 }
 
 unsigned dram_controller::transport_dbg(int, tlm::tlm_generic_payload& access)

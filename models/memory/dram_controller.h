@@ -3,12 +3,12 @@
 // and are read or written when the access arrives, so they are in the order of arrival.
 #pragma once
 
-#include "dram/channel.h"
-#include "dram/mapping.h"
-#include "memory/storage_port.h"
-#include "observe/counters.h"
-#include "observe/memory_statistics.h"
-#include "tlm/transaction_table.h"
+#include "models/kernel/transaction_table.h"
+#include "models/memory/dram/channel.h"
+#include "models/memory/dram/mapping.h"
+#include "models/memory/storage_port.h"
+#include "models/observe/counters.h"
+#include "models/observe/memory_statistics.h"
 
 #include <cstdint>
 #include <string>
@@ -27,8 +27,8 @@ public:
     storage_port storage{"storage_out"};
 
     /// lose_response: fault injection, the access of that number (from 1) is never answered; 0: none.
-    dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
-                    tlm_blocks::event_wheel& wheel, std::uint64_t lose_response = 0);
+    dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters, kernel::event_wheel& wheel,
+                    std::uint64_t lose_response = 0);
 
     /// Statistics are those of all time up to time_ps: an idle channel else does its refreshes later.
     void idle_until(std::uint64_t time_ps);
@@ -40,9 +40,9 @@ public:
     std::string describe() const;
 
 private:
-    friend tlm_blocks::event_wheel; // happen()
+    friend kernel::event_wheel; // happen()
 
-    struct transaction : tlm_blocks::open_transaction {
+    struct transaction : kernel::open_transaction {
         std::uint32_t bursts_left = 0;
         std::uint64_t end_ps = 0;
     };
@@ -59,13 +59,13 @@ private:
     void respond(std::uint32_t entry, std::uint64_t now_ps);
 
     dram::address_mapping m_mapping;
-    tlm_blocks::event_wheel& m_wheel;
+    kernel::event_wheel& m_wheel;
     unsigned m_burst_shift; ///< address to number of the burst
-    tlm_blocks::clock m_clock;
+    kernel::clock m_clock;
     std::uint64_t m_clock_ps;
     std::vector<dram::channel> m_channels;
     std::vector<std::uint64_t> m_planned_ps; ///< of each channel: its next event in the wheel
-    tlm_blocks::transaction_table<transaction> m_transactions;
+    kernel::transaction_table<transaction> m_transactions;
     std::vector<dram::completion> m_done;
     std::uint64_t m_accesses = 0;
     std::uint64_t m_lose_response;

@@ -1,6 +1,6 @@
-#include "memory/fixed_memory.h"
+#include "models/memory/fixed_memory.h"
 
-#include "tlm/memory_port.h"
+#include "models/kernel/memory_port.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,9 +8,9 @@
 namespace loas::memory
 {
 
+using kernel::traffic;
 using observe::counter;
 using observe::operand;
-using tlm_blocks::traffic;
 
 fixed_memory::fixed_memory(const sc_core::sc_module_name& name, const fixed_memory_parameters& parameters)
     : sc_module(name), m_latency(parameters.latency),
@@ -28,7 +28,7 @@ void fixed_memory::b_transport(int, tlm::tlm_generic_payload& access, sc_core::s
     if (!access.is_response_ok())
         return;
     if (m_ps_per_byte > 0) {
-        const std::uint64_t arrival_ps = tlm_blocks::absolute_ps(delay);
+        const std::uint64_t arrival_ps = kernel::absolute_ps(delay);
         m_free_ps = std::max(m_free_ps, arrival_ps) +
                     static_cast<std::uint64_t>(std::ceil(access.get_data_length() * m_ps_per_byte));
         delay += sc_core::sc_time::from_value(m_free_ps - arrival_ps);

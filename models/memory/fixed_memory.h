@@ -5,9 +5,9 @@
 // the data lie. Cache and DRAM have the same two sides.
 #pragma once
 
-#include "memory/storage_port.h"
-#include "observe/counters.h"
-#include "observe/memory_statistics.h"
+#include "models/memory/storage_port.h"
+#include "models/observe/counters.h"
+#include "models/observe/memory_statistics.h"
 
 #include <cstdint>
 #include <systemc>

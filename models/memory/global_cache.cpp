@@ -1,7 +1,7 @@
-#include "memory/global_cache.h"
+#include "models/memory/global_cache.h"
 
-#include "memory/copy_bytes.h"
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
+#include "models/memory/copy_bytes.h"
 
 #include <algorithm>
 #include <cstring>
@@ -14,7 +14,7 @@ using observe::counter;
 using observe::operand;
 
 global_cache::global_cache(const sc_core::sc_module_name& name, const cache_parameters& parameters,
-                           const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel)
+                           const kernel::clock& clock, kernel::event_wheel& wheel)
     : sc_module(name), m_parameters(parameters), m_lines(parameters.geometry),
       m_memory("memory_out", wheel, clock, *this), m_miss_of(parameters.geometry.lines()),
       m_misses_in_bank(parameters.geometry.banks),
@@ -119,7 +119,7 @@ void global_cache::apply(const line_access& access, line_index at)
     }
 }
 
-void global_cache::access_finished(const tlm_blocks::access_done& done)
+void global_cache::access_finished(const kernel::access_done& done)
 {
     if ((done.tag & is_write_back) != 0) {
         m_free_buffers.push_back(static_cast<std::uint32_t>(done.tag & ~is_write_back));
@@ -203,7 +203,7 @@ bool global_cache::move_without_time(tlm::tlm_command command, std::uint64_t lin
 {
     const unsigned bytes = m_parameters.geometry.line_bytes;
     tlm::tlm_generic_payload access;
-    tlm_blocks::prepare(access, command, address_of(line_number), data, bytes);
+    kernel::prepare(access, command, address_of(line_number), data, bytes);
     return m_memory.socket->transport_dbg(access) == bytes;
 }
 

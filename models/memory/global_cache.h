@@ -3,17 +3,18 @@
 //
 // - A read that misses takes a miss register of its bank and fetches the line. Further accesses to a line on its way
 //   wait for it and count as hits; mshr_merges tells how many.
-// - A write that covers its line needs no fetch. One that covers a part fetches the line and is applied when it is here.
+// - A write that covers its line needs no fetch. One that covers a part fetches the line and is applied when it is
+// here.
 // - A changed line is written to memory when it makes room for another, and at the end of a layer, so that the host
 //   finds it; it stays in the cache, unchanged. Lines of operands stay until they are evicted or the host writes there.
 // - Hits pass misses. No miss register, way or write buffer free: the access is blocked until one is.
 #pragma once
 
-#include "cache/cache_array.h"
-#include "memory/line_cache.h"
-#include "observe/counters.h"
-#include "tlm/cache_control.h"
-#include "tlm/memory_port.h"
+#include "models/kernel/cache_control.h"
+#include "models/kernel/memory_port.h"
+#include "models/memory/cache/cache_array.h"
+#include "models/memory/line_cache.h"
+#include "models/observe/counters.h"
 
 #include <cstdint>
 #include <string>
@@ -32,14 +33,14 @@ struct cache_parameters {
 
 class global_cache : public sc_core::sc_module,
                      public line_cache,
-                     public tlm_blocks::cache_control,
-                     private tlm_blocks::memory_port::owner
+                     public kernel::cache_control,
+                     private kernel::memory_port::owner
 {
 public:
-    global_cache(const sc_core::sc_module_name& name, const cache_parameters& parameters,
-                 const tlm_blocks::clock& clock, tlm_blocks::event_wheel& wheel);
+    global_cache(const sc_core::sc_module_name& name, const cache_parameters& parameters, const kernel::clock& clock,
+                 kernel::event_wheel& wheel);
 
-    tlm_utils::simple_initiator_socket<tlm_blocks::memory_port>& memory_out() { return m_memory.socket; }
+    tlm_utils::simple_initiator_socket<kernel::memory_port>& memory_out() { return m_memory.socket; }
 
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
@@ -73,11 +74,11 @@ private:
     void apply(const line_access& access, line_index at);
     bool move_without_time(tlm::tlm_command command, std::uint64_t line_number, std::uint8_t* data);
     void continue_write_back(std::uint64_t time_ps);
-    void access_finished(const tlm_blocks::access_done& done) override;
+    void access_finished(const kernel::access_done& done) override;
 
     cache_parameters m_parameters;
     cache::cache_array m_lines;
-    tlm_blocks::memory_port m_memory;
+    kernel::memory_port m_memory;
     line_client* m_client = nullptr;
     std::vector<miss> m_misses;               ///< miss registers of all banks
     std::vector<std::uint32_t> m_free_misses; ///< entries of m_misses without a miss

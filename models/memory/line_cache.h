@@ -1,7 +1,7 @@
 // What crossbar, cache and their neighbours ask of each other, line by line. Interfaces only.
 #pragma once
 
-#include "observe/operand.h"
+#include "models/observe/operand.h"
 
 #include <cstdint>
 #include <systemc>

@@ -1,10 +1,10 @@
-#include "memory/memory_system.h"
+#include "models/memory/memory_system.h"
 
 namespace loas::memory
 {
 
 memory_system::memory_system(const sc_core::sc_module_name& name, const memory_system_parameters& parameters,
-                             tlm_blocks::event_wheel& wheel, tlm_blocks::links& links)
+                             kernel::event_wheel& wheel, kernel::links& links)
     : sc_module(name), m_links(links)
 {
     if (parameters.cached && !parameters.dram_ideal) {

@@ -2,13 +2,13 @@
 // latency and bandwidth instead; or nothing that ever stalls. Accelerators see sockets and one cache_control.
 #pragma once
 
-#include "dram/command_checker.h"
-#include "memory/crossbar.h"
-#include "memory/dram_controller.h"
-#include "memory/fixed_memory.h"
-#include "memory/global_cache.h"
-#include "observe/layer_observer.h"
-#include "tlm/link_monitor.h"
+#include "models/kernel/link_monitor.h"
+#include "models/memory/crossbar.h"
+#include "models/memory/dram/command_checker.h"
+#include "models/memory/dram_controller.h"
+#include "models/memory/fixed_memory.h"
+#include "models/memory/global_cache.h"
+#include "models/observe/layer_observer.h"
 
 #include <memory>
 #include <string>
@@ -33,7 +33,7 @@ class memory_system : public sc_core::sc_module, public observe::layer_meter
 {
 public:
     memory_system(const sc_core::sc_module_name& name, const memory_system_parameters& parameters,
-                  tlm_blocks::event_wheel& wheel, tlm_blocks::links& links);
+                  kernel::event_wheel& wheel, kernel::links& links);
 
     /// Binds an accelerator's port; ports are numbered in the order of the calls.
     template <typename initiator_socket> void connect(const std::string& name, initiator_socket& initiator)
@@ -51,7 +51,7 @@ public:
     }
 
     /// nullptr: there is no cache.
-    tlm_blocks::cache_control* cache_control() { return m_cache.get(); }
+    kernel::cache_control* cache_control() { return m_cache.get(); }
 
     void begin_layer() override;
     void end_layer(observe::layer_outcome& outcome) override;
@@ -66,7 +66,7 @@ public:
 private:
     void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const;
 
-    tlm_blocks::links& m_links;
+    kernel::links& m_links;
     std::unique_ptr<crossbar> m_xbar;
     std::unique_ptr<global_cache> m_cache;
     std::unique_ptr<dram_controller> m_dram;

@@ -2,7 +2,7 @@
 // where the storage grants one. Function only; the timing is the memory model's.
 #pragma once
 
-#include "memory/copy_bytes.h"
+#include "models/memory/copy_bytes.h"
 
 #include <systemc>
 #include <tlm>

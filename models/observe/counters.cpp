@@ -1,4 +1,4 @@
-#include "observe/counters.h"
+#include "models/observe/counters.h"
 
 namespace loas::observe
 {
@@ -10,7 +10,8 @@ constexpr std::array<counter_info, counter_count> table = {{
     {"", "cycles", "cycles", "accelerator clock cycles from the start of the layer to its last write"},
     {"", "joins", "joins", "chunk joins: one chunk of a row fiber with one chunk of a column fiber"},
     {"", "empty_joins", "joins", "chunk joins without a match"},
-    {"", "matches", "matches", "pairs of a non-silent input and a non-zero weight; with timesteps in sequence, of a spike and a weight"},
+    {"", "matches", "matches",
+     "pairs of a non-silent input and a non-zero weight; with timesteps in sequence, of a spike and a weight"},
     {"", "corrections", "matches", "matches whose spike word is not all ones: the speculation was corrected"},
     {"", "correction_adds", "additions", "additions to correction accumulators: one a timestep without the spike"},
     {"", "discarded_entries", "entries", "FIFO entries dropped because the spike word is all ones"},
@@ -21,7 +22,9 @@ constexpr std::array<counter_info, counter_count> table = {{
     {"", "correction_overflows", "neurons", "neurons whose corrections left tppe.corr_bits (computed in 32 bits)"},
     {"", "max_abs_pseudo", "weight units", "largest magnitude in a pseudo-accumulator", merge::maximum},
     {"", "max_abs_correction", "weight units", "largest magnitude in a correction accumulator", merge::maximum},
-    {"", "partial_sums_written", "partial sums", "sums over a part of K that left the tile they were made in; loas-nmtk: spike words that wait for the rest of their row"},
+    {"", "partial_sums_written", "partial sums",
+     "sums over a part of K that left the tile they were made in; loas-nmtk: spike words that wait for the rest of "
+     "their row"},
     {"", "partial_sums_read", "partial sums", "such sums that a tile, the neurons or the compressor took up again"},
     {"", "busy_cycles", "tile cycles", "cycles in which a compute tile added a match, over all tiles"},
     {"stall_cycles", "empty_join", "tile cycles", "spent on a chunk join without a match"},
@@ -52,7 +55,8 @@ constexpr std::array<counter_info, counter_count> table = {{
     {"sram_read_bits", "a_mask", "bits", "row masks or spike bitmaps read into the tiles, once per change of chunk"},
     {"sram_read_bits", "a_words", "bits", "spike words read, one per match; coordinates read from the buffer"},
     {"sram_read_bits", "b_mask", "bits", "column masks read into the tiles"},
-    {"sram_read_bits", "b_weights", "bits", "weights read into the tiles, with their coordinates; SparTen: one a match"},
+    {"sram_read_bits", "b_weights", "bits",
+     "weights read into the tiles, with their coordinates; SparTen: one a match"},
     {"sram_read_bits", "c", "bits", "outputs read for the write-back"},
     {"sram_read_bits", "partial_sums", "bits", "partial sums read by tiles or neurons"},
     {"sram_write_bits", "fills", "bits", "operands filled from memory"},
@@ -117,7 +121,8 @@ constexpr std::array<counter_info, counter_count> table = {{
     {"cache", "write_backs", "lines", "changed lines written to memory, at evictions and at the end of a layer"},
     {"cache", "bank_conflicts", "cycles", "a port waited because another one had the bank"},
     {"cache", "port_conflicts", "cycles", "data waited because their port took other data"},
-    {"cache", "mshr_full", "cycles", "a port waited because its bank had no miss register, no way or no write buffer free"},
+    {"cache", "mshr_full", "cycles",
+     "a port waited because its bank had no miss register, no way or no write buffer free"},
 }};
 
 } // namespace

@@ -1,7 +1,7 @@
 // Every figure that a layer's run produces, in one place: name, unit, definition. Data only.
 #pragma once
 
-#include "observe/operand.h"
+#include "models/observe/operand.h"
 
 #include <array>
 #include <cstddef>

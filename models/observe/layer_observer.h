@@ -2,9 +2,9 @@
 #pragma once
 
 #include "abi/loas_abi.h"
-#include "observe/counters.h"
-#include "observe/memory_statistics.h"
-#include "observe/utilisation.h"
+#include "models/observe/counters.h"
+#include "models/observe/memory_statistics.h"
+#include "models/observe/utilisation.h"
 
 namespace loas::observe
 {

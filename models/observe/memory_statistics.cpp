@@ -1,4 +1,4 @@
-#include "observe/memory_statistics.h"
+#include "models/observe/memory_statistics.h"
 
 namespace loas::observe
 {

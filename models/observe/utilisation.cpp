@@ -1,4 +1,4 @@
-#include "observe/utilisation.h"
+#include "models/observe/utilisation.h"
 
 #include <algorithm>
 

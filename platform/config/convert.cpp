@@ -1,6 +1,6 @@
-#include "config/convert.h"
+#include "platform/config/convert.h"
 
-#include "config/words.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -28,7 +28,7 @@ std::string found(const toml::node& node)
     if (const auto* x = node.as_floating_point())
         return fmt::format("found the number {}", to_toml(x->get()));
     if (const auto* x = node.as_string())
-        return fmt::format("found the text \"{}\"", printable(x->get()));
+        return fmt::format("found the text \"{}\"", text::printable(x->get()));
     if (const auto* x = node.as_boolean())
         return fmt::format("found {}", x->get());
     if (node.is_table())

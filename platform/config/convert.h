@@ -1,7 +1,7 @@
 // From what the user wrote, in a file or after --set, to a value of the type of an option.
 #pragma once
 
-#include "config/options.h"
+#include "platform/config/options.h"
 
 #include <toml++/toml.h>
 

@@ -1,4 +1,4 @@
-#include "config/layer_rules.h"
+#include "platform/config/layer_rules.h"
 
 #include "abi/loas_abi.h"
 

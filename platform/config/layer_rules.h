@@ -1,7 +1,7 @@
 // What the parameters of a synthetic layer amount to: exact counts, and the rules between them.
 #pragma once
 
-#include "config/rules.h"
+#include "platform/config/rules.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,6 +1,6 @@
 // What goes out: the dump, the list of options, the values for the result file.
-#include "config/options.h"
-#include "config/words.h"
+#include "platform/config/options.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // How a row of the table of options is written; for options.cpp and its parts.
 #pragma once
 
-#include "config/options.h"
+#include "platform/config/options.h"
 
 #include <utility>
 

@@ -4,9 +4,9 @@
 //   dump, lists and their tests follow from it.
 //   3. A rule between two parameters goes into rules.cpp; a preset that changes it, into
 //   preset_rows().
-#include "config/option_rows.h"
+#include "platform/config/option_rows.h"
 
-#include "config/words.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -21,8 +21,7 @@ std::vector<option> options_of(scenario& s)
     std::vector<option> rows = {
         text("name", s.name, ours, "Name of the scenario in reports; without it, the stem of the file's name."),
         word("accelerator", s.accelerator, {"loas", "loas-nmtk", "sparten-snn", "gospa-snn", "gamma-snn", "dense-snn"},
-             published,
-             "The design that is simulated; parameters that only others have are without effect."),
+             published, "The design that is simulated; parameters that only others have are without effect."),
         word("fidelity", s.fidelity, {"literal", "published"}, ours,
              "Preset: the hardware as described, or the accounting of the publication's own evaluation."),
         word("timing", s.timing, {"at", "lt"}, ours,
@@ -191,7 +190,7 @@ std::string option::range() const
 {
     if (is_integer() || is_number())
         return fmt::format("{}{}..{}", power_of_two ? "power of two in " : "", minimum, maximum);
-    return join(words, " | ");
+    return text::join(words, " | ");
 }
 
 value option::get() const
@@ -226,15 +225,15 @@ std::string option::problem(const value& v) const
             if (*chars == allowed)
                 return {};
         }
-        const std::string_view near = nearest_word(*chars, words);
-        return fmt::format("{} = \"{}\" is not known; allowed: {}{}", key, printable(*chars), join(words, ", "),
-                           near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near));
+        const std::string_view near = text::nearest_word(*chars, words);
+        return fmt::format("{} = \"{}\" is not known; allowed: {}{}", key, text::printable(*chars),
+                           text::join(words, ", "), near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near));
     }
-    if (!is_utf8(*chars))
+    if (!text::is_utf8(*chars))
         return fmt::format("{} is not valid UTF-8, so it could not be written down again", key);
     for (const char c : *chars) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            return fmt::format("{} = \"{}\" has a control character in it", key, printable(*chars));
+            return fmt::format("{} = \"{}\" has a control character in it", key, text::printable(*chars));
     }
     return {};
 }
@@ -265,7 +264,7 @@ std::string to_toml(const value& v)
                 digits += ".0"; // without it, TOML would read an integer
             return digits;
         }
-        std::string operator()(const std::string& x) const { return toml_quoted(x); }
+        std::string operator()(const std::string& x) const { return text::toml_quoted(x); }
     };
     return std::visit(visitor{}, v);
 }

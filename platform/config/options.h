@@ -2,7 +2,7 @@
 // and the list of options run over it.
 #pragma once
 
-#include "config/scenario.h"
+#include "platform/config/scenario.h"
 
 #include <string>
 #include <string_view>

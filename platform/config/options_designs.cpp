@@ -1,6 +1,6 @@
 // The rows of the designs beside LoAS; options.cpp says how to add one. What they share with LoAS (number of tiles,
 // clock, chunks, latency of the neurons, compressor) they take from its rows.
-#include "config/option_rows.h"
+#include "platform/config/option_rows.h"
 
 namespace loas::config
 {

@@ -1,5 +1,5 @@
 // The rows of memory, crossbars, cache, DRAM and energy; options.cpp says how to add one.
-#include "config/option_rows.h"
+#include "platform/config/option_rows.h"
 
 namespace loas::config
 {

@@ -1,6 +1,6 @@
-#include "config/rules.h"
+#include "platform/config/rules.h"
 
-#include "config/layer_rules.h"
+#include "platform/config/layer_rules.h"
 
 #include <fmt/format.h>
 
@@ -58,13 +58,15 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
             {{"dram.write_high", "dram.write_window"},
              fmt::format("dram.write_high = {} is more than dram.write_window = {}", d.write_high, d.write_window)});
     if (d.bank_groups * d.banks_per_group > 64)
-        broken.push_back({{"dram.banks_per_group", "dram.bank_groups"},
-                          fmt::format("dram.bank_groups = {} x dram.banks_per_group = {} is more than the 64 banks of a "
-                                      "channel",
-                                      d.bank_groups, d.banks_per_group)});
+        broken.push_back(
+            {{"dram.banks_per_group", "dram.bank_groups"},
+             fmt::format("dram.bank_groups = {} x dram.banks_per_group = {} is more than the 64 banks of a "
+                         "channel",
+                         d.bank_groups, d.banks_per_group)});
     if (d.lose_response > 0 && (s.memory.backend != "dram" || s.timing != "at" || d.ideal))
-        broken.push_back({{"dram.lose_response"},
-                          "dram.lose_response needs a DRAM: memory.backend = \"dram\", timing = \"at\", dram.ideal = false"});
+        broken.push_back(
+            {{"dram.lose_response"},
+             "dram.lose_response needs a DRAM: memory.backend = \"dram\", timing = \"at\", dram.ideal = false"});
     // A refresh, the PRECHARGE before it and one access after it.
     const double least_ns = 2 * (d.t_rfc_ns + d.t_ras_ns + d.t_rp_ns + d.t_rcd_ns + d.t_cl_ns + d.t_cwl_ns + d.t_wr_ns +
                                  d.t_wtr_ns + std::max(d.t_rrd_ns, d.t_faw_ns));

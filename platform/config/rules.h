@@ -1,7 +1,7 @@
 // Rules between parameters, each of which is in its range.
 #pragma once
 
-#include "config/scenario.h"
+#include "platform/config/scenario.h"
 
 #include <string>
 #include <string_view>

@@ -1,12 +1,12 @@
 // Loading: files and overrides become a list of settings, each with the place where it stands; then defaults, preset
 // and settings are applied in that order, and the rules between parameters are checked. All mistakes are collected
 // first.
-#include "config/convert.h"
-#include "config/options.h"
-#include "config/read_text.h"
-#include "config/rules.h"
-#include "config/user_error.h"
-#include "config/words.h"
+#include "platform/config/convert.h"
+#include "platform/config/options.h"
+#include "platform/config/rules.h"
+#include "platform/text/read_text.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -45,7 +45,7 @@ public:
             all += "\n" + m_lines[i];
         if (m_lines.size() > most_errors)
             all += fmt::format("\n... and {} more", m_lines.size() - most_errors);
-        throw user_error(all);
+        throw text::user_error(all);
     }
 
 private:
@@ -72,7 +72,7 @@ std::string shown(std::string_view key)
 {
     constexpr std::string_view bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     const bool plain = !key.empty() && key.find_first_not_of(bare) == std::string_view::npos;
-    return plain ? printable(key) : toml_quoted(printable(key));
+    return plain ? text::printable(key) : text::toml_quoted(text::printable(key));
 }
 
 std::string did_you_mean(std::string_view near)
@@ -83,7 +83,7 @@ std::string did_you_mean(std::string_view near)
 /// Names of files whole, so that editors can jump to "file:line".
 std::string file_text(const fs::path& file)
 {
-    return printable(file.string(), std::string::npos);
+    return text::printable(file.string(), std::string::npos);
 }
 
 class loader
@@ -116,7 +116,7 @@ private:
     {
         std::vector<std::string_view> candidates = m_keys;
         candidates.push_back("include");
-        return fmt::format("unknown key '{}'{}", key, did_you_mean(nearest_key(key, candidates)));
+        return fmt::format("unknown key '{}'{}", key, did_you_mean(text::nearest_key(key, candidates)));
     }
     std::string chain() const;
     void read_includes(const toml::node& node, const fs::path& file, const std::string& place);
@@ -159,7 +159,7 @@ void loader::read_file(const fs::path& file, const std::string& included_at)
         return m_wrong.add(fmt::format("{}no such scenario file: '{}'{}", included_at, name, from));
     if (fs::is_directory(file, error))
         return m_wrong.add(fmt::format("{}a scenario file is needed, but '{}' is a folder{}", included_at, name, from));
-    const std::optional<std::string> text = read_text(file, most_bytes);
+    const std::optional<std::string> text = text::read_text(file, most_bytes);
     if (!text)
         return m_wrong.add(fmt::format("{}cannot read scenario file '{}'{}", included_at, name, from));
     if (text->size() > most_bytes)
@@ -229,10 +229,10 @@ void loader::read_table(const toml::table& root, const fs::path& file)
                     wrong.emplace_back(leaf_line, unknown_key(full));
             }
         } else if (node.is_table()) {
-            const std::string_view near = nearest_word(name, m_tables);
-            wrong.emplace_back(
-                line, fmt::format("unknown table '{}'{}", name,
-                                  near.empty() ? "; the tables are " + join(m_tables, ", ") : did_you_mean(near)));
+            const std::string_view near = text::nearest_word(name, m_tables);
+            wrong.emplace_back(line, fmt::format("unknown table '{}'{}", name,
+                                                 near.empty() ? "; the tables are " + text::join(m_tables, ", ")
+                                                              : did_you_mean(near)));
         } else {
             wrong.emplace_back(line, unknown_key(name));
         }
@@ -256,7 +256,7 @@ void loader::read_entry(const option& o, const toml::node& node, std::size_t lin
 
 void loader::read_override(const std::string& text)
 {
-    const std::string place = "--set " + printable(text);
+    const std::string place = "--set " + text::printable(text);
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos)
         return m_wrong.add(place + ": expected key=value");
@@ -266,10 +266,10 @@ void loader::read_override(const std::string& text)
         return m_wrong.add(place + ": include can stand only in a file");
     const option* o = find(key);
     if (o == nullptr)
-        return m_wrong.add(fmt::format("{}: {}", place, unknown_key(printable(key))));
+        return m_wrong.add(fmt::format("{}: {}", place, unknown_key(text::printable(key))));
     std::optional<value> v = convert(*o, given);
     const std::string problem =
-        v ? take(*o, std::move(*v), {}, place) : fmt::format("{}, found '{}'", expected(*o), printable(given));
+        v ? take(*o, std::move(*v), {}, place) : fmt::format("{}, found '{}'", expected(*o), text::printable(given));
     if (!problem.empty())
         m_wrong.add(fmt::format("{}: {}", place, problem));
 }
@@ -333,7 +333,7 @@ void loader::check_rules(const std::string& default_place)
 std::string name_of(const fs::path& file)
 {
     const std::string stem = file.stem().string();
-    return is_utf8(stem) && printable(stem) == stem ? stem : "scenario";
+    return text::is_utf8(stem) && text::printable(stem) == stem ? stem : "scenario";
 }
 
 } // namespace
@@ -373,7 +373,7 @@ void require_workload(const scenario& s)
     const auto need = [&](const fs::path& path, std::string_view key, std::string_view what) {
         if (path.empty())
             wrong.add(fmt::format("scenario '{0}': {1} is missing: {2}; add it under [workload], or --set {1}=FILE",
-                                  printable(s.name), key, what));
+                                  text::printable(s.name), key, what));
     };
     if (s.workload.kind == "layers") {
         need(s.workload.layers, "workload.layers", "the list of layers (.toml)");

@@ -177,8 +177,8 @@ struct dram_params {
     std::int64_t lose_response = 0;    ///< fault injection: number of the access; 0 = none
 };
 
-/// Energy of the events and leakage at the published sizes: pJ and mW at 32 nm. models/cost/energy.h says what is charged
-/// for what, and how it scales.
+/// Energy of the events and leakage at the published sizes: pJ and mW at 32 nm. models/cost/energy.h says what is
+/// charged for what, and how it scales.
 struct energy_params {
     std::string rule = "physical"; ///< "physical" | "published": which one the summary shows
     double fast_prefix_pj = 2.9335675;

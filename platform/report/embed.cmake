@@ -20,7 +20,7 @@ foreach(name IN LISTS SCRIPTS)
   string(APPEND script "    ${text}\n")
 endforeach()
 file(WRITE "${OUTPUT}" "// Made by embed.cmake.
-#include \"report/page.h\"
+#include \"platform/report/page.h\"
 
 const loas::report::page_assets& loas::report::embedded_page()
 {

@@ -1,8 +1,8 @@
-#include "report/page.h"
+#include "platform/report/page.h"
 
-#include "config/options.h"
-#include "cost/energy.h"
-#include "observe/counters.h"
+#include "models/cost/energy.h"
+#include "models/observe/counters.h"
+#include "platform/config/options.h"
 
 #include <nlohmann/json.hpp>
 

@@ -19,7 +19,7 @@ const page_assets& embedded_page();
 /// Names, units and definitions that the page shows: of counters, parts of the energy, and parameters.
 nlohmann::ordered_json names_json();
 
-/// @param data what the page's script finds in it: platform/app/report_command.h. The same data give the same bytes.
+/// @param data what the page's script finds in it: platform/report/report_command.h. The same data give the same bytes.
 std::string to_page(const std::string& title, const nlohmann::ordered_json& data);
 
 } // namespace loas::report

@@ -1,8 +1,8 @@
-#include "sweep/axis_values.h"
+#include "platform/sweep/axis_values.h"
 
-#include "config/convert.h"
-#include "config/words.h"
-#include "sweep/definition.h"
+#include "platform/config/convert.h"
+#include "platform/sweep/definition.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -61,8 +61,8 @@ std::string read_range(const option& o, const toml::table& table, range& out)
             out.how = name;
             out.by = number;
         } else {
-            const std::string_view near = config::nearest_word(name, known);
-            return fmt::format("{}: a range has no '{}'; {}", o.key, config::printable(name),
+            const std::string_view near = text::nearest_word(name, known);
+            return fmt::format("{}: a range has no '{}'; {}", o.key, text::printable(name),
                                near.empty() ? "it has from, to and one of step, count and factor"
                                             : fmt::format("did you mean '{}'?", near));
         }

@@ -1,7 +1,7 @@
 // The values of one axis: a list, or a range in a table.
 #pragma once
 
-#include "config/options.h"
+#include "platform/config/options.h"
 
 #include <toml++/toml.h>
 

@@ -1,14 +1,14 @@
 // Reading sweep files. All mistakes are collected first.
-#include "sweep/definition.h"
+#include "platform/sweep/definition.h"
 
-#include "config/convert.h"
-#include "config/options.h"
-#include "config/read_text.h"
-#include "config/user_error.h"
-#include "config/words.h"
-#include "sweep/axis_values.h"
-#include "sweep/complaints.h"
-#include "sweep/figures.h"
+#include "platform/config/convert.h"
+#include "platform/config/options.h"
+#include "platform/sweep/axis_values.h"
+#include "platform/sweep/figures.h"
+#include "platform/text/complaints.h"
+#include "platform/text/read_text.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -23,8 +23,8 @@ namespace
 
 namespace fs = std::filesystem;
 using config::option;
-using config::printable;
 using config::value;
+using text::printable;
 
 constexpr std::size_t most_bytes = 16 << 20; // long lists of values; a device or a data file by mistake is larger
 constexpr std::int64_t most_seeds = 100'000;
@@ -34,14 +34,14 @@ std::string text_of(const fs::path& file)
     std::error_code error;
     const std::string name = file.string();
     if (!fs::exists(file, error))
-        throw config::user_error(fmt::format("no such sweep file: '{}'", name));
+        throw text::user_error(fmt::format("no such sweep file: '{}'", name));
     if (fs::is_directory(file, error))
-        throw config::user_error(fmt::format("a sweep file is needed, but '{}' is a folder", name));
-    std::optional<std::string> text = config::read_text(file, most_bytes);
+        throw text::user_error(fmt::format("a sweep file is needed, but '{}' is a folder", name));
+    std::optional<std::string> text = text::read_text(file, most_bytes);
     if (!text)
-        throw config::user_error(fmt::format("cannot read sweep file '{}'", name));
+        throw text::user_error(fmt::format("cannot read sweep file '{}'", name));
     if (text->size() > most_bytes)
-        throw config::user_error(fmt::format("'{}' is larger than any sweep file", name));
+        throw text::user_error(fmt::format("'{}' is larger than any sweep file", name));
     return *std::move(text);
 }
 
@@ -79,7 +79,7 @@ private:
     std::vector<std::string_view> m_keys;
     definition m_sweep;
     std::vector<dimension> m_workloads, m_axes, m_zips, m_seeds;
-    complaints m_wrong;
+    text::complaints m_wrong;
 };
 
 definition reader::read(const result_names& names, const std::vector<std::string>& more_keys)
@@ -90,7 +90,7 @@ definition reader::read(const result_names& names, const std::vector<std::string
     try {
         root = toml::parse(std::string_view(text));
     } catch (const toml::parse_error& e) {
-        throw config::user_error(
+        throw text::user_error(
             fmt::format("{}:{}:{}: {}", name, e.source().begin.line, e.source().begin.column, e.description()));
     }
     bool has_base = false;
@@ -111,8 +111,8 @@ definition reader::read(const result_names& names, const std::vector<std::string
     for (const dimension& each : m_sweep.dimensions)
         points *= static_cast<double>(each.size());
     if (points > static_cast<double>(most_points))
-        throw config::user_error(fmt::format("{}: the axes make a grid of {:.0f} points; at most {} can be swept", name,
-                                             points, most_points));
+        throw text::user_error(fmt::format("{}: the axes make a grid of {:.0f} points; at most {} can be swept", name,
+                                           points, most_points));
     return std::move(m_sweep);
 }
 
@@ -139,11 +139,11 @@ void reader::read_top(const std::string& name, std::size_t line, const toml::nod
         for (column& each : columns)
             m_axes.push_back({{std::move(each)}, false});
     } else if (name != "resolved" && std::find(known.begin(), known.end(), name) == known.end()) {
-        const std::string_view near = config::nearest_word(name, known);
+        const std::string_view near = text::nearest_word(name, known);
         const bool parameter = std::find(m_keys.begin(), m_keys.end(), name) != m_keys.end();
         m_wrong.add(line, fmt::format("unknown key '{}'{}", printable(name),
                                       parameter ? "; what varies stands under [axes], the rest in the base scenario"
-                                      : near.empty() ? "; a sweep file has " + config::join(known, ", ")
+                                      : near.empty() ? "; a sweep file has " + text::join(known, ", ")
                                                      : fmt::format("; did you mean '{}'?", near)));
     }
 }
@@ -248,7 +248,7 @@ void reader::read_columns(const toml::table& table, const std::string& prefix, s
         } else if (below != nullptr && !below->empty() && !below->contains("from")) {
             read_columns(*below, name + '.', columns);
         } else {
-            const std::string_view near = config::nearest_key(name, m_keys);
+            const std::string_view near = text::nearest_key(name, m_keys);
             m_wrong.add(line_of(key), fmt::format("unknown key '{}'{}", printable(name),
                                                   near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }

@@ -1,8 +1,8 @@
 // A sweep file as data: which parameters take which values, and what is wanted of each point.
 #pragma once
 
-#include "config/scenario.h"
-#include "sweep/expression.h"
+#include "platform/config/scenario.h"
+#include "platform/sweep/expression.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -55,7 +55,7 @@ struct definition {
     std::vector<std::string> keys; ///< further figures of the result that are kept
 };
 
-/// Reads a sweep file. Throws config::user_error with all mistakes (at most 10), each with its file:line.
+/// Reads a sweep file. Throws text::user_error with all mistakes (at most 10), each with its file:line.
 /// @param result_keys what a figure of a result may be called, for names in `keys` and `derived`; a layer's name is *
 /// @param more_keys   as if they stood in `keys`
 definition read_definition(const std::filesystem::path& file, const std::vector<std::string>& result_keys,

@@ -1,4 +1,4 @@
-#include "sweep/expression.h"
+#include "platform/sweep/expression.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "sweep/figures.h"
+#include "platform/sweep/figures.h"
 
-#include "config/convert.h"
-#include "config/user_error.h"
-#include "config/words.h"
+#include "platform/config/convert.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@ namespace loas::sweep
 namespace
 {
 
-using config::printable;
+using text::printable;
 
 std::string did_you_mean(const std::string& near)
 {
@@ -23,7 +23,7 @@ std::string did_you_mean(const std::string& near)
 class figure_reader
 {
 public:
-    figure_reader(const result_names& names, definition& sweep, complaints& wrong)
+    figure_reader(const result_names& names, definition& sweep, text::complaints& wrong)
         : m_names(names), m_sweep(sweep), m_wrong(wrong)
     {
         for (const dimension& each : sweep.dimensions)
@@ -43,7 +43,7 @@ private:
 
     const result_names& m_names;
     definition& m_sweep;
-    complaints& m_wrong;
+    text::complaints& m_wrong;
     std::vector<std::string_view> m_axes;
     std::vector<bool> m_is_text;
 };
@@ -60,7 +60,7 @@ void figure_reader::check_names(const expression& used, std::size_t line, bool r
         }
         if (results_too && m_names.knows(name))
             continue;
-        std::string near(config::nearest_key(name, m_axes));
+        std::string near(text::nearest_key(name, m_axes));
         if (near.empty() && results_too)
             near = m_names.nearest(name);
         m_wrong.add(line,
@@ -112,7 +112,7 @@ void figure_reader::read_derived(const toml::node& node)
 void figure_reader::add_key(const std::string& key)
 {
     if (!m_names.knows(key))
-        throw config::user_error(
+        throw text::user_error(
             fmt::format("'{}' is no figure of a result{}", printable(key), did_you_mean(m_names.nearest(key))));
     if (std::find(m_sweep.keys.begin(), m_sweep.keys.end(), key) == m_sweep.keys.end())
         m_sweep.keys.push_back(key);
@@ -123,7 +123,7 @@ void figure_reader::read_keys(const toml::node& node)
     for (const toml::node* each : texts(node, "keys", m_wrong)) {
         try {
             add_key(each->as_string()->get());
-        } catch (const config::user_error& e) {
+        } catch (const text::user_error& e) {
             m_wrong.add(line_of(*each), fmt::format("keys: {}", e.what()));
         }
     }
@@ -131,7 +131,7 @@ void figure_reader::read_keys(const toml::node& node)
 
 } // namespace
 
-std::vector<const toml::node*> texts(const toml::node& node, const char* key, complaints& wrong)
+std::vector<const toml::node*> texts(const toml::node& node, const char* key, text::complaints& wrong)
 {
     std::vector<const toml::node*> all;
     const auto add = [&](const toml::node& each) {
@@ -150,7 +150,7 @@ std::vector<const toml::node*> texts(const toml::node& node, const char* key, co
 }
 
 void read_figures(const toml::table& root, const result_names& names, const std::vector<std::string>& more_keys,
-                  definition& sweep, complaints& wrong)
+                  definition& sweep, text::complaints& wrong)
 {
     figure_reader reader(names, sweep, wrong);
     for (const auto& [key, node] : root) {
@@ -164,8 +164,8 @@ void read_figures(const toml::table& root, const result_names& names, const std:
     for (const std::string& key : more_keys) {
         try {
             reader.add_key(key);
-        } catch (const config::user_error& e) {
-            throw config::user_error(fmt::format("--json-keys: {}", e.what()));
+        } catch (const text::user_error& e) {
+            throw text::user_error(fmt::format("--json-keys: {}", e.what()));
         }
     }
 }

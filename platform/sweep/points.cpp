@@ -1,10 +1,10 @@
-#include "sweep/points.h"
+#include "platform/sweep/points.h"
 
-#include "config/rules.h"
-#include "config/user_error.h"
-#include "config/words.h"
-#include "sweep/complaints.h"
-#include "sweep/digest.h"
+#include "platform/config/rules.h"
+#include "platform/sweep/digest.h"
+#include "platform/text/complaints.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -45,8 +45,8 @@ points::points(definition sweep) : m_sweep(std::move(sweep)), m_options(config::
         if (allowed(i))
             m_grid.push_back(i);
     if (m_grid.empty())
-        throw config::user_error(fmt::format("{}:{}: the constraints leave no point of {}", m_sweep.file.string(),
-                                             m_sweep.constraints.front().line, stride));
+        throw text::user_error(fmt::format("{}:{}: the constraints leave no point of {}", m_sweep.file.string(),
+                                           m_sweep.constraints.front().line, stride));
     for (const dimension& each : m_sweep.dimensions)
         for (const column& one : each.columns) {
             const auto found =
@@ -125,7 +125,7 @@ std::string points::described(std::size_t index) const
     std::string text;
     for (const auto& [key, v] : values.items())
         text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key, v.dump());
-    return config::printable(text, 200);
+    return text::printable(text, 200);
 }
 
 std::size_t points::line_of(const std::vector<std::string_view>& keys) const
@@ -163,7 +163,7 @@ void points::check_all()
                 note(i, line_of(rule.keys), rule.text);
         try {
             config::require_workload(m_scratch);
-        } catch (const config::user_error& missing) {
+        } catch (const text::user_error& missing) {
             note(i, m_sweep.base_line, missing.what());
         }
         if (m_scratch.workload.kind == "network")
@@ -171,7 +171,7 @@ void points::check_all()
                 if (target.first->key == seed_axis)
                     note(i, target.first->line, "seeds: in workload.kind = \"network\" nothing is drawn");
     }
-    complaints wrong;
+    text::complaints wrong;
     for (const auto& [text, which] : found)
         wrong.add(which.line, fmt::format("point {} ({}){}: {}", which.first, described(which.first),
                                           which.count == 1 ? "" : fmt::format(" and {} more", which.count - 1), text));

@@ -1,8 +1,8 @@
 // The points of a sweep: which there are, and the scenario of each.
 #pragma once
 
-#include "config/options.h"
-#include "sweep/definition.h"
+#include "platform/config/options.h"
+#include "platform/sweep/definition.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,7 +18,7 @@ namespace loas::sweep
 class points
 {
 public:
-    /// Makes and checks the scenario of every point. Throws config::user_error with all mistakes (at most 10). What
+    /// Makes and checks the scenario of every point. Throws text::user_error with all mistakes (at most 10). What
     /// only some of the accelerators refuse is none: see refusal().
     explicit points(definition sweep);
     points(const points&) = delete; // the options point into the object

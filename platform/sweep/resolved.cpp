@@ -1,8 +1,8 @@
 // A sweep as a sweep file again.
-#include "sweep/definition.h"
+#include "platform/sweep/definition.h"
 
-#include "config/options.h"
-#include "config/words.h"
+#include "platform/config/options.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -25,7 +25,7 @@ void add_texts(std::string& out, const char* key, const std::vector<std::string>
         return;
     out += fmt::format("{} = [", key);
     for (std::size_t i = 0; i < texts.size(); ++i)
-        out += (i == 0 ? "" : ", ") + config::toml_quoted(texts[i]);
+        out += (i == 0 ? "" : ", ") + text::toml_quoted(texts[i]);
     out += "]\n";
 }
 
@@ -33,7 +33,7 @@ void add_texts(std::string& out, const char* key, const std::vector<std::string>
 
 std::string to_toml(const definition& sweep)
 {
-    std::string out = fmt::format("base = {}\n", config::toml_quoted(sweep.base.string()));
+    std::string out = fmt::format("base = {}\n", text::toml_quoted(sweep.base.string()));
     std::string axes, zips;
     for (const dimension& each : sweep.dimensions) {
         const column& first = each.columns.front();
@@ -42,12 +42,12 @@ std::string to_toml(const definition& sweep)
         else if (first.key == seed_axis)
             out += fmt::format("seeds = {}\n", first.values.size());
         else if (!each.zipped)
-            axes += fmt::format("{} = [{}]\n", config::toml_quoted(first.key), values_text(first));
+            axes += fmt::format("{} = [{}]\n", text::toml_quoted(first.key), values_text(first));
         else
             zips += "\n[[zip]]\n";
         for (const column& one : each.columns)
             if (each.zipped)
-                zips += fmt::format("{} = [{}]\n", config::toml_quoted(one.key), values_text(one));
+                zips += fmt::format("{} = [{}]\n", text::toml_quoted(one.key), values_text(one));
     }
     std::vector<std::string> constraints;
     for (const constraint& each : sweep.constraints)
@@ -58,7 +58,7 @@ std::string to_toml(const definition& sweep)
     out += zips;
     out += sweep.derived.empty() ? "" : "\n[derived]\n";
     for (const derived_figure& each : sweep.derived)
-        out += fmt::format("{} = {}\n", config::toml_quoted(each.name), config::toml_quoted(each.formula.text()));
+        out += fmt::format("{} = {}\n", text::toml_quoted(each.name), text::toml_quoted(each.formula.text()));
     return out;
 }
 

@@ -1,6 +1,6 @@
-#include "sweep/result_names.h"
+#include "platform/sweep/result_names.h"
 
-#include "config/words.h"
+#include "platform/text/words.h"
 
 #include <algorithm>
 
@@ -48,7 +48,7 @@ bool result_names::knows(std::string_view name) const
 std::string result_names::nearest(std::string_view name) const
 {
     const std::vector<std::string_view> known(m_example.begin(), m_example.end());
-    if (const std::string_view near = config::nearest_word(name, known); !near.empty())
+    if (const std::string_view near = text::nearest_word(name, known); !near.empty())
         return std::string(near);
     // Often only the front is missing: "cycles" for "totals.cycles".
     for (const std::string_view each : known) {

@@ -1,9 +1,9 @@
-#include "sweep/store.h"
+#include "platform/sweep/store.h"
 
-#include "config/read_text.h"
-#include "config/user_error.h"
-#include "config/words.h"
-#include "report/result.h"
+#include "platform/results/result.h"
+#include "platform/text/read_text.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -26,7 +26,7 @@ namespace
 {
 
 namespace fs = std::filesystem;
-using config::user_error;
+using text::user_error;
 
 [[noreturn]] void fail(const fs::path& path, const char* what)
 {
@@ -43,7 +43,7 @@ void require_file(const fs::path& file)
 std::string text_of(const fs::path& file)
 {
     require_file(file);
-    std::optional<std::string> text = config::read_text(file, std::string::npos);
+    std::optional<std::string> text = text::read_text(file, std::string::npos);
     if (!text)
         throw user_error(fmt::format("{}: cannot read it", file.string()));
     return *std::move(text);
@@ -67,7 +67,7 @@ std::string first_difference(const std::string& there, const std::string& here)
     std::string a, b;
     while (std::getline(left, a) && std::getline(right, b)) {
         if (a != b)
-            return fmt::format("\n  there: {}\n  here:  {}", config::printable(a), config::printable(b));
+            return fmt::format("\n  there: {}\n  here:  {}", text::printable(a), text::printable(b));
     }
     return " (its base scenario, or a file that is named there, is another)";
 }
@@ -191,7 +191,7 @@ store::store(const fs::path& folder, const identity& sweep, bool resume) : m_fol
                 throw user_error(fmt::format("--resume: {} holds another sweep{}", folder.string(),
                                              first_difference(old.toml, sweep.toml)));
         } else {
-            report::write_file(folder / sweep_file, to_text(sweep));
+            results::write_file(folder / sweep_file, to_text(sweep));
         }
         m_file = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
         if (m_file < 0)
@@ -239,7 +239,7 @@ point_lines store::sort()
     point_lines all(m_folder, m_finished.size());
     if (all.sort()) {
         std::size_t next = 0;
-        report::write_file(m_folder / points_file, [&](std::string& text) {
+        results::write_file(m_folder / points_file, [&](std::string& text) {
             if (next == all.size())
                 return false;
             text += all.line(next++) + '\n';

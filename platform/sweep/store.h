@@ -20,7 +20,7 @@ struct identity {
     std::string fingerprint;
 };
 
-/// Of the folder's sweep.toml. Throws config::user_error.
+/// Of the folder's sweep.toml. Throws text::user_error.
 identity read_identity(const std::filesystem::path& folder);
 
 /// The text of sweep.toml.
@@ -31,7 +31,7 @@ std::string to_text(const identity& sweep);
 class point_lines
 {
 public:
-    /// Throws config::user_error, also for a damaged line that is not the last one.
+    /// Throws text::user_error, also for a damaged line that is not the last one.
     point_lines(const std::filesystem::path& folder, std::size_t points);
     ~point_lines();
     point_lines(point_lines&& other) noexcept;
@@ -40,7 +40,7 @@ public:
 
     std::size_t size() const { return m_places.size(); } ///< each index once
     std::size_t index(std::size_t place) const { return m_places[place].index; }
-    std::string line(std::size_t place) const; ///< without its end. Throws config::user_error.
+    std::string line(std::size_t place) const; ///< without its end. Throws text::user_error.
     /// Of the file; what follows was not written to its end.
     std::uint64_t whole_bytes() const { return m_whole_bytes; }
 
@@ -63,7 +63,7 @@ class store
 {
 public:
     /// Makes the folder. @param resume go on with one of the same sweep; else there must be no points in it
-    /// Throws config::user_error.
+    /// Throws text::user_error.
     store(const std::filesystem::path& folder, const identity& sweep, bool resume);
     ~store();
     store(const store&) = delete;
@@ -72,10 +72,10 @@ public:
     /// By index.
     const std::vector<bool>& finished() const { return m_finished; }
 
-    /// Adds a line in one write; a part of one is taken back. Throws config::user_error.
+    /// Adds a line in one write; a part of one is taken back. Throws text::user_error.
     void append(std::size_t index, const std::string& line);
 
-    /// Sorts the file. Returns its lines, sorted. Throws config::user_error.
+    /// Sorts the file. Returns its lines, sorted. Throws text::user_error.
     point_lines sort();
 
     /// In a child process: the folder is the parent's.

@@ -1,11 +1,11 @@
 // The inner-join units, alone, against the floor.
 // Layer of the shape and sparsity of the published V-L8 (VGG16 layer 7 of the publication's files); figures and machine
 // are in README.md. Compare ratios within one run, not times between machines.
-#include "floor_kernel.h"
+#include "tests/bench/floor_kernel.h"
 
-#include "compute/column_timing.h"
-#include "compute/join_array.h"
-#include "support/random.h"
+#include "models/compute/column_timing.h"
+#include "models/compute/join_array.h"
+#include "tests/support/random.h"
 
 #include <benchmark/benchmark.h>
 
@@ -65,7 +65,7 @@ layer_data& data()
 /// The floor of this layer (floor_kernel.h).
 void floor(benchmark::State& state)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.timesteps = timesteps;
     layer.in_height = rows;
     layer.in_channels = inputs;

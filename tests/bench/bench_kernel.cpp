@@ -1,6 +1,6 @@
 // What the simulation kernel itself costs, for orientation: hand-over of a thread, event, call through a socket. And
 // the program: kernels by Google Benchmark, then whole runs.
-#include "runs.h"
+#include "tests/bench/runs.h"
 
 #include <benchmark/benchmark.h>
 

@@ -1,6 +1,6 @@
-#include "floor_kernel.h"
+#include "tests/bench/floor_kernel.h"
 
-#include "functional/lanes.h"
+#include "models/functional/lanes.h"
 
 #include <algorithm>
 #include <array>
@@ -194,7 +194,7 @@ std::vector<std::uint16_t> unpack(const packed_spikes& packed, std::size_t chann
     return words;
 }
 
-floor_kernel::floor_kernel(const app::reference_layer& layer) : m_layer(layer)
+floor_kernel::floor_kernel(const reference::reference_layer& layer) : m_layer(layer)
 {
     if (layer.timesteps != steps || layer.pool != 1 || layer.soft_reset || layer.currents || !layer.bias.empty() ||
         layer.kernel_h != layer.kernel_w || layer.stride_h != layer.stride_w || layer.pad_h != layer.pad_w)

@@ -8,7 +8,7 @@
 // layers are.
 #pragma once
 
-#include "app/reference.h"
+#include "platform/reference/reference.h"
 
 #include <cstdint>
 #include <vector>
@@ -44,7 +44,7 @@ public:
 
     /// Lays out the weights, which are the same in every run of a network. layer.spikes is not used.
     /// Throws std::invalid_argument for a layer that the kernel is not made for.
-    explicit floor_kernel(const app::reference_layer& layer);
+    explicit floor_kernel(const reference::reference_layer& layer);
 
     /// From the spikes as they stand, [height][width][channel], to the packed output. With a reader: also counts the
     /// matches of every join, of a row of the product with a chunk of a column, K = (ky, kx, channel).
@@ -90,7 +90,7 @@ private:
     void fill_window(const std::vector<std::uint16_t>& spikes, std::size_t first, bool counting);
     void pack(std::size_t position, const std::uint8_t* words);
 
-    app::reference_layer m_layer;
+    reference::reference_layer m_layer;
     std::size_t m_out_height, m_out_width;
     bool m_matrix;                  ///< a plain matrix product: windows do not overlap
     std::size_t m_phases;           ///< stride x stride planes a channel

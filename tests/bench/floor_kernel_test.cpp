@@ -1,7 +1,7 @@
 // The floor computes what the layers are defined to compute, or it would be no floor.
-#include "floor_kernel.h"
+#include "tests/bench/floor_kernel.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ struct collected_matches : bench::floor_kernel::match_reader {
 };
 
 /// The same, input by input.
-std::vector<unsigned> plain_matches(const app::reference_layer& layer)
+std::vector<unsigned> plain_matches(const reference::reference_layer& layer)
 {
     const std::size_t inputs = std::size_t{layer.kernel_h} * layer.kernel_w * layer.in_channels;
     const std::size_t chunks = (inputs + 127) / 128;
@@ -58,7 +58,7 @@ TEST(floor_kernel, equals_the_reference)
 {
     support::random_source random(9);
     for (int round = 0; round < 60; ++round) {
-        app::reference_layer layer;
+        reference::reference_layer layer;
         layer.timesteps = bench::floor_kernel::timesteps;
         layer.in_height = random.between_unsigned(1, 12);
         layer.in_width = random.between_unsigned(1, 12);
@@ -88,7 +88,7 @@ TEST(floor_kernel, equals_the_reference)
             collected.columns = layer.out_channels;
             collected.matches.resize(matches.size());
             ASSERT_EQ(bench::unpack(kernel.run(layer.spikes, run > 0 ? &collected : nullptr), layer.out_channels),
-                      app::run_reference(layer).spikes)
+                      reference::run_reference(layer).spikes)
                 << "round " << round;
             if (run > 0) {
                 ASSERT_EQ(collected.matches, matches) << "round " << round;
@@ -99,7 +99,7 @@ TEST(floor_kernel, equals_the_reference)
 
 TEST(floor_kernel, refuses_what_it_is_not_made_for)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.weights = {1};
     EXPECT_THROW(bench::floor_kernel{layer}, std::invalid_argument); // one timestep
     layer.timesteps = 4;

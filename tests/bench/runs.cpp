@@ -1,9 +1,9 @@
-#include "runs.h"
+#include "tests/bench/runs.h"
 
-#include "floor_kernel.h"
-#include "functional/spike_words.h"
-#include "load/layer_network.h"
-#include "load/matched_layer.h"
+#include "models/functional/spike_words.h"
+#include "platform/draw/layer_network.h"
+#include "platform/draw/matched_layer.h"
+#include "tests/bench/floor_kernel.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -125,13 +125,12 @@ run_cost run_once(const std::string& scenario, const std::string& overrides, cou
     if (status != 0)
         throw std::runtime_error(command + "\n" + told);
     const std::size_t at = told.find("host ms:");
-    if (at == std::string::npos ||
-        std::sscanf(
-            told.c_str() + at,
-            "host ms: load %lf, build %lf, prepare %lf, simulate %lf, account %lf, report %lf, to first cycle %lf; peak "
-            "KiB: %ld",
-            &cost.load, &cost.build, &cost.prepare, &cost.simulate, &cost.account, &cost.report, &cost.first_cycle,
-            &cost.peak_kib) != 8)
+    if (at == std::string::npos || std::sscanf(told.c_str() + at,
+                                               "host ms: load %lf, build %lf, prepare %lf, simulate %lf, account %lf, "
+                                               "report %lf, to first cycle %lf; peak "
+                                               "KiB: %ld",
+                                               &cost.load, &cost.build, &cost.prepare, &cost.simulate, &cost.account,
+                                               &cost.report, &cost.first_cycle, &cost.peak_kib) != 8)
         throw std::runtime_error("loas-vp does not say its times: " + told);
     // Not seen from inside: loading of the program and its end.
     const double unseen =
@@ -156,11 +155,11 @@ struct floor_of_layers : private floor_kernel::match_reader {
         if (workload.network.empty())
             return;
         const std::string file = (source_dir / "scenarios/networks" / workload.network).string();
-        for (const load::layer_statistics& each :
-             load::select_layers(load::load_layer_network(file), workload.only, workload.name)) {
-            load::matched_layer made = load::make_matched_layer(each, 1);
+        for (const draw::layer_statistics& each :
+             draw::select_layers(draw::load_layer_network(file), workload.only, workload.name)) {
+            draw::matched_layer made = draw::make_matched_layer(each, 1);
             functional::silence_single_spikes(made.spikes);
-            app::reference_layer layer;
+            reference::reference_layer layer;
             layer.timesteps = made.timesteps;
             layer.in_height = each.in_height;
             layer.in_width = each.in_width;
@@ -206,8 +205,8 @@ void take_better(run_cost& best, const run_cost& now)
         best = now;
         return;
     }
-    for (double run_cost::*time : {&run_cost::load, &run_cost::build, &run_cost::prepare, &run_cost::simulate, &run_cost::account,
-                                   &run_cost::report, &run_cost::first_cycle, &run_cost::whole})
+    for (double run_cost::*time : {&run_cost::load, &run_cost::build, &run_cost::prepare, &run_cost::simulate,
+                                   &run_cost::account, &run_cost::report, &run_cost::first_cycle, &run_cost::whole})
         best.*time = std::min(best.*time, now.*time);
     best.peak_kib = std::max(best.peak_kib, now.peak_kib);
 }
@@ -238,14 +237,15 @@ std::string measure_workloads(const std::string& only, nlohmann::ordered_json& h
                 continue;
             const bool has_floor = !floor.kernels.empty();
             const double ratio = cost.simulate / floor.best_ms;
-            table += fmt::format(
-                "| {} | {} | {:.1f} | {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.0f}{} |\n",
-                workload.name, modes[i].name, cost.simulate, has_floor ? fmt::format("{:.2f}", floor.best_ms) : "-",
-                has_floor ? fmt::format("{:.2f}", floor.outputs_ms) : "-",
-                has_floor ? fmt::format("{:.1f}", ratio) : "-", cost.cycles / cost.simulate / 1e3,
-                cost.simulate * 1e6 / cost.joins, cost.load, cost.prepare, cost.account + cost.report, cost.first_cycle,
-                static_cast<double>(cost.peak_kib) / 1024,
-                has_floor ? fmt::format(" ({:.0f})", 2 * floor.tensor_mib + 64) : "");
+            table += fmt::format("| {} | {} | {:.1f} | {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | "
+                                 "{:.1f} | {:.0f}{} |\n",
+                                 workload.name, modes[i].name, cost.simulate,
+                                 has_floor ? fmt::format("{:.2f}", floor.best_ms) : "-",
+                                 has_floor ? fmt::format("{:.2f}", floor.outputs_ms) : "-",
+                                 has_floor ? fmt::format("{:.1f}", ratio) : "-", cost.cycles / cost.simulate / 1e3,
+                                 cost.simulate * 1e6 / cost.joins, cost.load, cost.prepare, cost.account + cost.report,
+                                 cost.first_cycle, static_cast<double>(cost.peak_kib) / 1024,
+                                 has_floor ? fmt::format(" ({:.0f})", 2 * floor.tensor_mib + 64) : "");
             if (has_floor)
                 history[workload.name + ", " + modes[i].name] = std::round(10 * ratio) / 10;
         }

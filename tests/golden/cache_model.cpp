@@ -1,4 +1,4 @@
-#include "golden/cache_model.h"
+#include "tests/golden/cache_model.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 // The reference cache against cases worked out by hand.
-#include "golden/cache_model.h"
+#include "tests/golden/cache_model.h"
 
 #include <gtest/gtest.h>
 

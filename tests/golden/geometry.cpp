@@ -1,4 +1,4 @@
-#include "golden/geometry.h"
+#include "tests/golden/geometry.h"
 
 #include <cstdint>
 #include <stdexcept>
@@ -18,27 +18,27 @@ void require(bool condition, const char* what)
 
 } // namespace
 
-std::size_t output_height(const app::reference_layer& layer)
+std::size_t output_height(const reference::reference_layer& layer)
 {
     return (layer.in_height + 2 * layer.pad_h - layer.kernel_h) / layer.stride_h + 1;
 }
 
-std::size_t output_width(const app::reference_layer& layer)
+std::size_t output_width(const reference::reference_layer& layer)
 {
     return (layer.in_width + 2 * layer.pad_w - layer.kernel_w) / layer.stride_w + 1;
 }
 
-std::size_t row_count(const app::reference_layer& layer)
+std::size_t row_count(const reference::reference_layer& layer)
 {
     return output_height(layer) * output_width(layer);
 }
 
-std::size_t input_count(const app::reference_layer& layer)
+std::size_t input_count(const reference::reference_layer& layer)
 {
     return std::size_t{layer.kernel_h} * layer.kernel_w * layer.in_channels;
 }
 
-void check_shape(const app::reference_layer& layer)
+void check_shape(const reference::reference_layer& layer)
 {
     require(layer.timesteps >= 1 && layer.timesteps <= 16, "timesteps outside 1..16");
     require(layer.in_height > 0 && layer.in_width > 0 && layer.in_channels > 0 && layer.out_channels > 0,
@@ -55,14 +55,14 @@ void check_shape(const app::reference_layer& layer)
     require(layer.bias.empty() || layer.bias.size() == layer.out_channels, "number of biases");
 }
 
-void check_spiking(const app::reference_layer& layer)
+void check_spiking(const reference::reference_layer& layer)
 {
     check_shape(layer);
     require(layer.spikes.size() == std::size_t{layer.in_height} * layer.in_width * layer.in_channels,
             "number of spike words");
 }
 
-input_place place_of_input(const app::reference_layer& layer, std::size_t m, std::size_t kernel_row,
+input_place place_of_input(const reference::reference_layer& layer, std::size_t m, std::size_t kernel_row,
                            std::size_t kernel_column, std::size_t channel)
 {
     const std::size_t out_row = m / output_width(layer);
@@ -83,8 +83,8 @@ input_place place_of_input(const app::reference_layer& layer, std::size_t m, std
     return place;
 }
 
-std::size_t weight_input_index(const app::reference_layer& layer, std::size_t kernel_row, std::size_t kernel_column,
-                               std::size_t channel)
+std::size_t weight_input_index(const reference::reference_layer& layer, std::size_t kernel_row,
+                               std::size_t kernel_column, std::size_t channel)
 {
     return (kernel_row * layer.kernel_w + kernel_column) * layer.in_channels + channel;
 }

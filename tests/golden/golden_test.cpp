@@ -1,7 +1,7 @@
 // The reference against numbers worked out by hand; the arithmetic stands beside each case.
-#include "app/reference.h"
-#include "golden/published_rule.h"
-#include "support/random_layer.h"
+#include "platform/reference/reference.h"
+#include "tests/golden/published_rule.h"
+#include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
 
@@ -19,10 +19,10 @@ using words = std::vector<std::uint16_t>;
 using numbers = std::vector<std::int32_t>;
 
 /// One neuron with one input.
-app::reference_layer one_neuron(unsigned timesteps, std::uint16_t spikes, std::int8_t weight, std::int32_t threshold,
-                                unsigned leak_q8)
+reference::reference_layer one_neuron(unsigned timesteps, std::uint16_t spikes, std::int8_t weight,
+                                      std::int32_t threshold, unsigned leak_q8)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.timesteps = timesteps;
     layer.spikes = {spikes};
     layer.weights = {weight};
@@ -32,18 +32,18 @@ app::reference_layer one_neuron(unsigned timesteps, std::uint16_t spikes, std::i
 }
 
 /// An image of one channel whose output words are its input words, before pooling and masking.
-app::reference_layer pass_through(unsigned height, unsigned width, words spikes)
+reference::reference_layer pass_through(unsigned height, unsigned width, words spikes)
 {
-    app::reference_layer layer = one_neuron(2, 0, 1, 0, 0);
+    reference::reference_layer layer = one_neuron(2, 0, 1, 0, 0);
     layer.in_height = height;
     layer.in_width = width;
     layer.spikes = std::move(spikes);
     return layer;
 }
 
-app::reference_layer plain_matrix(unsigned rows, unsigned inputs, unsigned columns)
+reference::reference_layer plain_matrix(unsigned rows, unsigned inputs, unsigned columns)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.in_height = rows;
     layer.in_channels = inputs;
     layer.out_channels = columns;
@@ -58,7 +58,7 @@ app::reference_layer plain_matrix(unsigned rows, unsigned inputs, unsigned colum
 
 TEST(reference, currents_are_bias_plus_product)
 {
-    app::reference_layer layer = plain_matrix(2, 3, 2);
+    reference::reference_layer layer = plain_matrix(2, 3, 2);
     layer.timesteps = 2;
     layer.currents = true;
     layer.spikes = {0b01, 0b11, 0b00, 0b10, 0b00, 0b11};
@@ -66,7 +66,7 @@ TEST(reference, currents_are_bias_plus_product)
     layer.bias = {10, -1};
     // m=0: n=0: t=0: 10+1-2 = 9, t=1: 10-2 = 8;   n=1: t=0: -1-128+127 = -2, t=1: -1+127 = 126
     // m=1: n=0: t=0: 10+3 = 13,  t=1: 10+1+3 = 14; n=1: t=0: -1,             t=1: -1-128 = -129
-    const app::reference_output output = app::run_reference(layer);
+    const reference::reference_output output = reference::run_reference(layer);
     EXPECT_EQ(output.currents, (numbers{9, 8, -2, 126, 13, 14, -1, -129}));
     EXPECT_TRUE(output.spikes.empty());
 }
@@ -74,46 +74,46 @@ TEST(reference, currents_are_bias_plus_product)
 TEST(reference, threshold_is_strict_and_hard_reset_clears)
 {
     // X = 5 (not above 5), U = 2; X = 7, spike, U = 0; X = 5, U = 2; X = 7, spike.
-    EXPECT_EQ(app::run_reference(one_neuron(4, 0b1111, 5, 5, 128)).spikes, words{0b1010});
+    EXPECT_EQ(reference::run_reference(one_neuron(4, 0b1111, 5, 5, 128)).spikes, words{0b1010});
 }
 
 TEST(reference, leak_rounds_toward_minus_infinity)
 {
     // X = -3 (not above -2), U = floor(-1.5) = -2; X = -2, no spike, U = -1; X = -1, spike.
     // Rounding toward zero would give U = -1 first, and a spike at t = 1.
-    EXPECT_EQ(app::run_reference(one_neuron(3, 0b001, -3, -2, 128)).spikes, words{0b100});
+    EXPECT_EQ(reference::run_reference(one_neuron(3, 0b001, -3, -2, 128)).spikes, words{0b100});
 }
 
 TEST(reference, leak_at_its_ends)
 {
     // leak 256 keeps all: X = 3; 6, spike, U = 0; 3; 6, spike. leak 0 forgets all: X = 3 at every timestep.
-    EXPECT_EQ(app::run_reference(one_neuron(4, 0b1111, 3, 5, 256)).spikes, words{0b1010});
-    EXPECT_EQ(app::run_reference(one_neuron(4, 0b1111, 3, 5, 0)).spikes, words{0});
+    EXPECT_EQ(reference::run_reference(one_neuron(4, 0b1111, 3, 5, 256)).spikes, words{0b1010});
+    EXPECT_EQ(reference::run_reference(one_neuron(4, 0b1111, 3, 5, 0)).spikes, words{0});
 }
 
 TEST(reference, soft_reset_keeps_what_exceeds_the_threshold)
 {
-    app::reference_layer layer = one_neuron(4, 0b0001, 10, 3, 256);
-    EXPECT_EQ(app::run_reference(layer).spikes, words{0b0001});
+    reference::reference_layer layer = one_neuron(4, 0b0001, 10, 3, 256);
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0001});
     // X = 10, spike, U = 7; X = 7, spike, U = 4; X = 4, spike, U = 1; X = 1.
     layer.soft_reset = true;
-    EXPECT_EQ(app::run_reference(layer).spikes, words{0b0111});
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0111});
     // With half of it leaked: X = 10, spike, U = floor(7 / 2) = 3; X = 3 is not above 3.
     layer.leak_q8 = 128;
-    EXPECT_EQ(app::run_reference(layer).spikes, words{0b0001});
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0001});
 }
 
 TEST(reference, extreme_thresholds)
 {
     const std::int32_t lowest = std::numeric_limits<std::int32_t>::min();
     const std::int32_t highest = std::numeric_limits<std::int32_t>::max();
-    EXPECT_EQ(app::run_reference(one_neuron(16, 0xFFFF, -128, lowest, 256)).spikes, words{0xFFFF});
-    EXPECT_EQ(app::run_reference(one_neuron(16, 0xFFFF, 127, highest, 256)).spikes, words{0});
+    EXPECT_EQ(reference::run_reference(one_neuron(16, 0xFFFF, -128, lowest, 256)).spikes, words{0xFFFF});
+    EXPECT_EQ(reference::run_reference(one_neuron(16, 0xFFFF, 127, highest, 256)).spikes, words{0});
 }
 
 TEST(reference, convolution_with_padding_and_uneven_stride)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.in_height = 2;
     layer.in_width = 3;
     layer.kernel_h = 2;
@@ -130,49 +130,49 @@ TEST(reference, convolution_with_padding_and_uneven_stride)
     // (0,0): row 0 = .11 under 8 16 32: 48      (0,1): row 0 = 10. : 8
     // (1,0): row 0 = .11: 2+4, row 1 = .01: 32  (1,1): row 0 = 10. : 1, row 1 = 11. : 8+16
     // (2,0): row 1 = .01 under 1 2 4: 4         (2,1): row 1 = 11. : 1+2
-    EXPECT_EQ(app::run_reference(layer).currents, (numbers{48, 8, 38, 25, 4, 3}));
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{48, 8, 38, 25, 4, 3}));
 }
 
 TEST(reference, weights_run_channel_fastest)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.in_width = 2;
     layer.in_channels = 2;
     layer.kernel_w = 2;
     layer.currents = true;
     layer.spikes = {1, 0, 0, 1}; // channel 0 of the left pixel, channel 1 of the right one
     layer.weights = {1, 2, 4, 8};
-    EXPECT_EQ(app::run_reference(layer).currents, numbers{1 + 8});
+    EXPECT_EQ(reference::run_reference(layer).currents, numbers{1 + 8});
 }
 
 TEST(reference, pooling_drops_what_fills_no_window)
 {
-    app::reference_layer layer = pass_through(3, 5,
-                                              {1, 0, 0, 2, 3, //
-                                               0, 0, 1, 0, 3, //
-                                               3, 3, 3, 3, 3});
-    EXPECT_EQ(app::run_reference(layer).spikes, layer.spikes);
+    reference::reference_layer layer = pass_through(3, 5,
+                                                    {1, 0, 0, 2, 3, //
+                                                     0, 0, 1, 0, 3, //
+                                                     3, 3, 3, 3, 3});
+    EXPECT_EQ(reference::run_reference(layer).spikes, layer.spikes);
     layer.pool = 2; // windows 1|0|0|0 and 0|2|1|0; the last row and the last column belong to none
-    EXPECT_EQ(app::run_reference(layer).spikes, (words{1, 3}));
+    EXPECT_EQ(reference::run_reference(layer).spikes, (words{1, 3}));
 }
 
 TEST(reference, masking_comes_after_pooling)
 {
-    app::reference_layer layer = pass_through(1, 3, {1, 2, 3});
+    reference::reference_layer layer = pass_through(1, 3, {1, 2, 3});
     layer.single_spike_mask = true;
-    EXPECT_EQ(app::run_reference(layer).spikes, (words{0, 0, 3}));
+    EXPECT_EQ(reference::run_reference(layer).spikes, (words{0, 0, 3}));
 
     layer = pass_through(2, 4,
                          {1, 0, 2, 2, //
                           2, 0, 0, 2});
     layer.single_spike_mask = true;
     layer.pool = 2; // 1|2 = 3 has two spikes and stays, although each word had one; 2|2|2 = 2 has one
-    EXPECT_EQ(app::run_reference(layer).spikes, (words{3, 0}));
+    EXPECT_EQ(reference::run_reference(layer).spikes, (words{3, 0}));
 }
 
 TEST(reference, encoder_sees_the_image_at_every_timestep)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.timesteps = 4;
     layer.in_width = 2;
     layer.kernel_w = 2;
@@ -181,18 +181,18 @@ TEST(reference, encoder_sees_the_image_at_every_timestep)
     layer.threshold = 3;
     layer.leak_q8 = 256;
     // O = 1 + 2*3 - 5*1 = 2: X = 2; 4, spike, U = 0; 2; 4, spike.
-    EXPECT_EQ(app::run_reference_encoder(layer, {3, -1}), words{0b1010});
+    EXPECT_EQ(reference::run_reference_encoder(layer, {3, -1}), words{0b1010});
 }
 
 TEST(reference, network_adds_the_currents_of_all_timesteps)
 {
-    app::reference_layer encoder;
+    reference::reference_layer encoder;
     encoder.timesteps = 4;
     encoder.in_width = 2;
     encoder.weights = {1};
     encoder.threshold = 1;
     encoder.leak_q8 = 256;
-    app::reference_layer classifier;
+    reference::reference_layer classifier;
     classifier.timesteps = 4;
     classifier.in_width = 2;
     classifier.kernel_w = 2;
@@ -202,30 +202,30 @@ TEST(reference, network_adds_the_currents_of_all_timesteps)
     classifier.bias = {0, 5};
     // Pixel 1: X = 1; 2, spike; 1; 2, spike: two spikes. Pixel 3: four spikes.
     // Class 0: 2*3 - 4*1 = 2. Class 1: 2*10 + 4*1 + 4*5 = 44.
-    EXPECT_EQ(app::run_reference_network(encoder, {classifier}, {1, 3}), (std::vector<std::int64_t>{2, 44}));
-    EXPECT_THROW(app::run_reference_network(encoder, {}, {1, 3}), std::invalid_argument);
+    EXPECT_EQ(reference::run_reference_network(encoder, {classifier}, {1, 3}), (std::vector<std::int64_t>{2, 44}));
+    EXPECT_THROW(reference::run_reference_network(encoder, {}, {1, 3}), std::invalid_argument);
 }
 
 TEST(reference, refuses_what_the_hardware_refuses)
 {
-    app::reference_layer layer = pass_through(2, 2, {1, 1, 1, 1});
+    reference::reference_layer layer = pass_through(2, 2, {1, 1, 1, 1});
     layer.pool = 3;
-    EXPECT_THROW(app::run_reference(layer), std::invalid_argument);
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
     layer.pool = 2;
     layer.currents = true;
-    EXPECT_THROW(app::run_reference(layer), std::invalid_argument);
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
     layer = pass_through(2, 2, {1, 1, 1});
-    EXPECT_THROW(app::run_reference(layer), std::invalid_argument);
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
     layer = pass_through(2, 2, {1, 1, 1, 1});
     layer.kernel_h = 3;
-    EXPECT_THROW(app::run_reference(layer), std::invalid_argument);
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
 }
 
 TEST(reference, answers_every_random_layer)
 {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        const app::reference_layer layer = support::random_layer(seed);
-        const app::reference_output output = app::run_reference(layer);
+        const reference::reference_layer layer = support::random_layer(seed);
+        const reference::reference_output output = reference::run_reference(layer);
         EXPECT_EQ(output.spikes.empty(), layer.currents) << "seed " << seed;
         EXPECT_EQ(output.currents.empty(), !layer.currents) << "seed " << seed;
         EXPECT_LE(published_cycles(layer), published_matches(layer)) << "seed " << seed;
@@ -236,7 +236,7 @@ TEST(reference, answers_every_random_layer)
 
 TEST(published_rule, small_tiles_by_hand)
 {
-    app::reference_layer layer = plain_matrix(3, 3, 3);
+    reference::reference_layer layer = plain_matrix(3, 3, 3);
     layer.spikes = {1, 1, 0, //
                     0, 1, 1, //
                     1, 1, 1};
@@ -253,14 +253,14 @@ TEST(published_rule, small_tiles_by_hand)
 TEST(published_rule, default_tile)
 {
     // Everything dense, each size one above the tile's: two row tiles, whose rows all take 129 * 33 cycles.
-    const app::reference_layer layer = plain_matrix(17, 129, 33);
+    const reference::reference_layer layer = plain_matrix(17, 129, 33);
     EXPECT_EQ(published_cycles(layer), 2u * 129u * 33u);
     EXPECT_EQ(published_matches(layer), 17u * 129u * 33u);
 }
 
 TEST(published_rule, channel_is_the_slowest)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.in_height = 2;
     layer.in_width = 2;
     layer.in_channels = 2;
@@ -277,7 +277,7 @@ TEST(published_rule, channel_is_the_slowest)
 
 TEST(published_rule, bits_above_the_timesteps_do_not_count)
 {
-    app::reference_layer layer = plain_matrix(1, 2, 1);
+    reference::reference_layer layer = plain_matrix(1, 2, 1);
     layer.spikes = {2, 3};
     EXPECT_EQ(published_matches(layer), 1u);
 }

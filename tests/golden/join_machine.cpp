@@ -1,4 +1,4 @@
-#include "golden/join_machine.h"
+#include "tests/golden/join_machine.h"
 
 #include <cstddef>
 #include <deque>

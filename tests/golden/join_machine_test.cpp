@@ -1,6 +1,6 @@
 // The stepped join unit against schedules worked out by hand. Notation: p push, w wait, numbers are clock cycles.
-#include "golden/join_machine.h"
-#include "support/random.h"
+#include "tests/golden/join_machine.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 

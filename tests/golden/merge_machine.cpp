@@ -1,4 +1,4 @@
-#include "golden/merge_machine.h"
+#include "tests/golden/merge_machine.h"
 
 #include <deque>
 

@@ -1,4 +1,4 @@
-#include "golden/number_tiles.h"
+#include "tests/golden/number_tiles.h"
 
 #include <algorithm>
 

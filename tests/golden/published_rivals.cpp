@@ -1,4 +1,4 @@
-#include "golden/published_rivals.h"
+#include "tests/golden/published_rivals.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // The same accounting for the designs that take one timestep after the other, played with copies of the tiles.
 #pragma once
 
-#include "golden/number_tiles.h"
+#include "tests/golden/number_tiles.h"
 
 #include <map>
 #include <string>

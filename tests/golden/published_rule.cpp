@@ -1,6 +1,6 @@
-#include "golden/published_rule.h"
+#include "tests/golden/published_rule.h"
 
-#include "golden/geometry.h"
+#include "tests/golden/geometry.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -28,7 +28,7 @@ bool spikes_at_all(std::uint16_t word, unsigned timesteps)
     return false;
 }
 
-unfolded_layer unfold(const app::reference_layer& layer)
+unfolded_layer unfold(const reference::reference_layer& layer)
 {
     check_spiking(layer);
     unfolded_layer unfolded;
@@ -77,7 +77,7 @@ std::uint64_t pairs(const unfolded_layer& layer, std::size_t m, std::size_t k_be
 
 } // namespace
 
-std::uint64_t published_cycles(const app::reference_layer& layer, published_tile tile)
+std::uint64_t published_cycles(const reference::reference_layer& layer, published_tile tile)
 {
     if (tile.rows == 0 || tile.k == 0 || tile.columns == 0)
         throw std::invalid_argument("published rule: a tile size is 0");
@@ -99,7 +99,7 @@ std::uint64_t published_cycles(const app::reference_layer& layer, published_tile
     return cycles;
 }
 
-std::uint64_t published_matches(const app::reference_layer& layer)
+std::uint64_t published_matches(const reference::reference_layer& layer)
 {
     const unfolded_layer unfolded = unfold(layer);
     std::uint64_t matches = 0;

@@ -1,7 +1,7 @@
 // The cycle accounting of the publication's own evaluation, counted pair by pair.
 #pragma once
 
-#include "app/reference.h"
+#include "platform/reference/reference.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,9 +17,9 @@ struct published_tile {
 
 /// A tile costs the largest number of (non-silent input, non-zero weight) pairs among its rows; the sum over all
 /// tiles of the unfolded product, whose inputs run (channel, kernel row, kernel column) with the channel slowest.
-std::uint64_t published_cycles(const app::reference_layer& layer, published_tile tile = {});
+std::uint64_t published_cycles(const reference::reference_layer& layer, published_tile tile = {});
 
 /// All (non-silent input, non-zero weight) pairs of the layer.
-std::uint64_t published_matches(const app::reference_layer& layer);
+std::uint64_t published_matches(const reference::reference_layer& layer);
 
 } // namespace loas::golden

@@ -1,4 +1,4 @@
-#include "golden/published_traffic.h"
+#include "tests/golden/published_traffic.h"
 
 #include <algorithm>
 

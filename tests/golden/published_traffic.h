@@ -1,7 +1,7 @@
 // The traffic accounting of the publication's own evaluation, played tile by tile with copies of the tiles.
 #pragma once
 
-#include "golden/number_tiles.h"
+#include "tests/golden/number_tiles.h"
 
 #include <cstddef>
 #include <cstdint>

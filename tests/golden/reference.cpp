@@ -1,6 +1,6 @@
 // The function of a layer, straight from its definition: plain loops over m, n, k and t.
-#include "app/reference.h"
-#include "golden/geometry.h"
+#include "platform/reference/reference.h"
+#include "tests/golden/geometry.h"
 
 #include <array>
 #include <cstddef>
@@ -22,7 +22,7 @@ constexpr std::size_t max_timesteps = 16;
 
 /// The inputs of product row m in the order of the weights; padding contributes 0.
 template <typename value_type>
-std::vector<value_type> unfold_row(const app::reference_layer& layer, const std::vector<value_type>& image,
+std::vector<value_type> unfold_row(const reference::reference_layer& layer, const std::vector<value_type>& image,
                                    std::size_t m)
 {
     std::vector<value_type> row(input_count(layer), 0);
@@ -38,7 +38,7 @@ std::vector<value_type> unfold_row(const app::reference_layer& layer, const std:
     return row;
 }
 
-std::int64_t bias_of(const app::reference_layer& layer, std::size_t n)
+std::int64_t bias_of(const reference::reference_layer& layer, std::size_t n)
 {
     return layer.bias.empty() ? 0 : layer.bias[n];
 }
@@ -50,7 +50,7 @@ std::int32_t wrapped(std::int64_t sum)
 }
 
 /// O[m,n,t] = bias[n] + sum over k of A[m,k,t] * B[k,n].
-wide_numbers currents_of_spikes(const app::reference_layer& layer)
+wide_numbers currents_of_spikes(const reference::reference_layer& layer)
 {
     const std::size_t inputs = input_count(layer);
     wide_numbers currents;
@@ -73,7 +73,7 @@ wide_numbers currents_of_spikes(const app::reference_layer& layer)
 }
 
 /// The same for integer pixels that every timestep sees.
-wide_numbers currents_of_image(const app::reference_layer& layer, const std::vector<std::int32_t>& image)
+wide_numbers currents_of_image(const reference::reference_layer& layer, const std::vector<std::int32_t>& image)
 {
     const std::size_t inputs = input_count(layer);
     wide_numbers currents;
@@ -101,7 +101,7 @@ std::int64_t leak(std::int64_t value, unsigned leak_q8)
 }
 
 /// LIF neurons over all (m, n), each starting at U = 0. Returns [m][n] spike words.
-spike_words fire(const app::reference_layer& layer, const wide_numbers& currents)
+spike_words fire(const reference::reference_layer& layer, const wide_numbers& currents)
 {
     spike_words words;
     for (std::size_t neuron = 0; neuron < row_count(layer) * layer.out_channels; ++neuron) {
@@ -122,7 +122,7 @@ spike_words fire(const app::reference_layer& layer, const wide_numbers& currents
 }
 
 /// OR per timestep over pool x pool windows. Rows and columns that fill no window are dropped by the division.
-spike_words pool(const app::reference_layer& layer, const spike_words& words)
+spike_words pool(const reference::reference_layer& layer, const spike_words& words)
 {
     const std::size_t height = output_height(layer) / layer.pool;
     const std::size_t width = output_width(layer) / layer.pool;
@@ -151,7 +151,7 @@ unsigned spikes_in(std::uint16_t word)
 }
 
 /// Everything between the currents and the spike words in memory.
-spike_words finish(const app::reference_layer& layer, const wide_numbers& currents)
+spike_words finish(const reference::reference_layer& layer, const wide_numbers& currents)
 {
     spike_words words = pool(layer, fire(layer, currents));
     if (layer.single_spike_mask) {
@@ -175,7 +175,7 @@ std::vector<std::int32_t> narrow(const wide_numbers& currents)
 
 } // namespace loas::golden
 
-namespace loas::app
+namespace loas::reference
 {
 
 reference_output run_reference(const reference_layer& layer)
@@ -234,4 +234,4 @@ std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,
     return scores;
 }
 
-} // namespace loas::app
+} // namespace loas::reference

@@ -1,4 +1,4 @@
-#include "golden/stream_machine.h"
+#include "tests/golden/stream_machine.h"
 
 #include <algorithm>
 #include <deque>

@@ -1,7 +1,7 @@
 // What every design owes to firmware, by way of the driver: odd tensors, resets at any time, answers that never come.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -64,7 +64,7 @@ protected:
 TEST_P(every_design, ignores_mask_bits_past_the_fiber)
 {
     machine_run run({accelerator(), "memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
         const loas_tensor_layout input = loas_spike_layout(spike_format(descriptor), 5, 70, 4);
@@ -80,7 +80,8 @@ TEST_P(every_design, ignores_mask_bits_past_the_fiber)
 // Software asks which design it is on, and what that takes.
 TEST_P(every_design, says_what_it_is)
 {
-    const std::map<std::string, std::array<std::uint32_t, 4>> expected = { // number, spikes, weights, work area
+    const std::map<std::string, std::array<std::uint32_t, 4>> expected = {
+        // number, spikes, weights, work area
         {"loas", {1, LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, 0}},
         {"loas-nmtk", {1, LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, 1}},
         {"sparten-snn", {2, LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS, 0}},
@@ -92,8 +93,8 @@ TEST_P(every_design, says_what_it_is)
     ASSERT_TRUE(run.run_with(small_layer(), [&](loas_device& device, loaded_layer&) {
         const auto& [number, spikes, weights, work_area] = expected.at(GetParam());
         EXPECT_EQ(register_of(device, LOAS_REG_ACCELERATOR), number);
-        EXPECT_EQ(register_of(device, LOAS_REG_FORMATS), spikes | weights << LOAS_FORMATS_WEIGHTS_SHIFT |
-                                                             work_area * LOAS_FORMATS_WORK_AREA);
+        EXPECT_EQ(register_of(device, LOAS_REG_FORMATS),
+                  spikes | weights << LOAS_FORMATS_WEIGHTS_SHIFT | work_area * LOAS_FORMATS_WORK_AREA);
         EXPECT_EQ(device.accelerator, number);
     }));
 }
@@ -102,7 +103,7 @@ TEST_P(every_design, says_what_it_is)
 TEST_P(every_design, refuses_a_wild_pointer)
 {
     machine_run run({accelerator(), "memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
         const unsigned format = weight_format(descriptor);
@@ -119,7 +120,7 @@ TEST_P(every_design, refuses_a_wild_pointer)
 TEST_P(every_design, ends_a_layer_soon_whenever_a_reset_comes)
 {
     machine_run run({accelerator(), "clock_mhz=1"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
@@ -150,7 +151,7 @@ TEST_P(every_design, ends_a_layer_soon_whenever_a_reset_comes)
 // An answer that never comes stops the machine at once, and it says who waits for whom.
 TEST_P(every_design, tells_of_an_answer_that_never_comes)
 {
-    app::reference_layer layer = matrix(20, 300, 20);
+    reference::reference_layer layer = matrix(20, 300, 20);
     support::random_source random(17);
     for (auto& word : layer.spikes)
         word = static_cast<std::uint16_t>(random.chance(1, 4) ? random.below(16) : 0);

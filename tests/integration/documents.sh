@@ -48,8 +48,8 @@ done
 [ -s unknown.txt ] && fail "README.md names options that do not exist: $(cat unknown.txt)"
 
 # Paths in backticks, table cells and links, relative to the root or to the page.
-for page in README.md models/README.md models/accelerators/README.md sw/README.md scenarios/README.md scenarios/what-if/README.md; do
-    grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|accelerators|observe|memory|tlm)/[a-z_/.]+' "$source/$page" |
+for page in README.md models/README.md models/designs/README.md sw/README.md scenarios/README.md scenarios/what-if/README.md; do
+    grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|designs|observe|memory|kernel)/[a-z_/.]+' "$source/$page" |
         sed 's/[]()`|]//g; s/^ *//' | sort -u | while read -r path; do
         [ -e "$source/$path" ] || [ -e "$source/$(dirname "$page")/$path" ] ||
             ls "$source/$(dirname "$page")/$path".h > /dev/null 2>&1 || echo "$page: $path"
@@ -58,19 +58,19 @@ done > missing.txt
 [ -s missing.txt ] && fail "paths that do not exist: $(cat missing.txt)"
 
 # Every room of hardware is on the first page, every accelerator that a scenario can choose on theirs.
-for room in "$source"/models/accelerators/*/ "$source"/models/*/; do
+for room in "$source"/models/designs/*/ "$source"/models/*/; do
     room=${room%/}
     [ "${room##*/}" = base ] || grep -qE "^\| \[?${room#"$source"/}[] ]" "$source/README.md" || fail "README.md has no row for ${room#"$source"/}"
 done
 accelerators=$(sed -n '/^accelerator /,/^name/s/.*Default .* Allowed: //p' options.txt | head -1 | tr -d '|')
 [ "$(echo "$accelerators" | wc -w)" -ge 6 ] || fail "no list of accelerators in the options"
 for accelerator in $accelerators; do
-    grep -qE "^\| \[?$accelerator[] ]" "$source/models/accelerators/README.md" || fail "no row for $accelerator"
+    grep -qE "^\| \[?$accelerator[] ]" "$source/models/designs/README.md" || fail "no row for $accelerator"
 done
 
 # The address map in README.md is the one in the code.
 for device in interrupt_controller accelerator ram; do
-    address=$(sed -n "s/.* $device = \(0x[0-9A-F]*\);/\1/p" "$source/platform/soc/machine.h")
+    address=$(sed -n "s/.* $device = \(0x[0-9A-F]*\);/\1/p" "$source/platform/machine/machine.h")
     grep -q "^| $address |" "$source/README.md" || fail "README.md does not name $address of $device"
 done
 

@@ -1,11 +1,11 @@
 // Gamma-SNN: its cycles by hand, against a machine stepped clock by clock, and by the published accounting; partial
 // rows; tensors that it must refuse.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "cost/published_traffic.h"
-#include "golden/merge_machine.h"
-#include "support/published_case.h"
-#include "support/random.h"
+#include "models/cost/published_traffic.h"
+#include "tests/golden/merge_machine.h"
+#include "tests/support/published_case.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ namespace
 {
 
 /// Compute side only: no time for memory and compressor, and for neurons unless asked for.
-observe::counter_set run_bare(const app::reference_layer& layer, std::vector<std::string> overrides)
+observe::counter_set run_bare(const reference::reference_layer& layer, std::vector<std::string> overrides)
 {
     for (const char* each : {"accelerator=gamma-snn", "memory.backend=ideal", "compressor.adders=0"})
         overrides.emplace_back(each);
@@ -31,10 +31,10 @@ observe::counter_set run_bare(const app::reference_layer& layer, std::vector<std
 }
 
 /// Rows of A with so many spikes in the only timestep; every row of B has weights in the first `weights` columns.
-app::reference_layer rows_of_spikes(const std::vector<unsigned>& spikes, unsigned columns, unsigned weights)
+reference::reference_layer rows_of_spikes(const std::vector<unsigned>& spikes, unsigned columns, unsigned weights)
 {
     const unsigned inputs = std::max(1U, *std::max_element(spikes.begin(), spikes.end()));
-    app::reference_layer layer = matrix(static_cast<unsigned>(spikes.size()), inputs, columns, 1);
+    reference::reference_layer layer = matrix(static_cast<unsigned>(spikes.size()), inputs, columns, 1);
     for (std::size_t row = 0; row < spikes.size(); ++row)
         for (unsigned i = 0; i < spikes[row]; ++i)
             layer.spikes[row * inputs + i] = 1;
@@ -46,7 +46,7 @@ app::reference_layer rows_of_spikes(const std::vector<unsigned>& spikes, unsigne
 
 struct hand_case {
     const char* name;
-    app::reference_layer layer;
+    reference::reference_layer layer;
     std::vector<std::string> overrides;
     std::uint64_t cycles;
 };
@@ -152,7 +152,7 @@ TEST_P(gamma_stepped, equals_the_stepped_machine)
     rules.latency = random.between_unsigned(0, 9);
     rules.columns = random.pick({1u, 7u, 40u, 300u});
     const unsigned inputs = random.between_unsigned(1, rules.radix == 8 ? 57 : 230), rows = 12;
-    app::reference_layer layer = matrix(rows, inputs, rules.columns, 2);
+    reference::reference_layer layer = matrix(rows, inputs, rules.columns, 2);
     for (auto& word : layer.spikes)
         word = static_cast<std::uint16_t>(random.chance(3, 4) ? random.below(4) : 0);
     for (auto& weight : layer.weights)
@@ -253,7 +253,7 @@ class gamma_bad_tensor : public testing::TestWithParam<spoiled>
 // 5 x 70 inputs with random spikes, 9 columns; fibers with enough values.
 TEST_P(gamma_bad_tensor, fails_the_layer)
 {
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     machine_run run({"accelerator=gamma-snn", "memory.ram_mib=8"});
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;

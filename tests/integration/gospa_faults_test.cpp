@@ -1,7 +1,7 @@
 // GoSPA-SNN: heads, pointers and coordinates that lead nowhere end the layer, and say where.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -15,10 +15,10 @@ namespace
 
 /// 9 x 300 inputs, 20 columns, T = 3; in tiles of 64 inputs lists are cut, and coordinates have two bytes. All spikes:
 /// a list is 0, 1, 2, ...
-app::reference_layer layer_of_lists()
+reference::reference_layer layer_of_lists()
 {
     support::random_source random(6);
-    app::reference_layer layer = matrix(9, 300, 20, 3);
+    reference::reference_layer layer = matrix(9, 300, 20, 3);
     std::fill(layer.spikes.begin(), layer.spikes.end(), std::uint16_t{7});
     for (auto& weight : layer.weights)
         weight = static_cast<std::int8_t>(random.chance(1, 8) ? random.between(-128, 127) : 0);
@@ -68,7 +68,7 @@ class gospa_bad_tensor : public testing::TestWithParam<fault_case>
 TEST_P(gospa_bad_tensor, is_found)
 {
     const fault_case& c = GetParam();
-    const app::reference_layer layer = layer_of_lists();
+    const reference::reference_layer layer = layer_of_lists();
     machine_run run({"accelerator=gospa-snn", "memory.ram_mib=8", "gospa.tile_inputs=64", "gospa.rows=4"});
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();

@@ -1,9 +1,9 @@
 // GoSPA-SNN: cycles by hand and by the published accounting, traffic by formula.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "cost/published_traffic.h"
-#include "support/published_case.h"
-#include "support/random.h"
+#include "models/cost/published_traffic.h"
+#include "tests/support/published_case.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ std::vector<std::string> gospa(std::vector<std::string> more)
 }
 
 /// Compute side only: no time for memory, neurons and compressor.
-observe::counter_set run_bare(const app::reference_layer& layer, const std::vector<std::string>& overrides)
+observe::counter_set run_bare(const reference::reference_layer& layer, const std::vector<std::string>& overrides)
 {
     std::vector<std::string> all = gospa(overrides);
     all.insert(all.end(), {"memory.backend=ideal", "tppe.count=2"});
@@ -34,16 +34,16 @@ observe::counter_set run_bare(const app::reference_layer& layer, const std::vect
 }
 
 /// Eight spikes; column 0 has a weight for each, column 1 for the last one.
-app::reference_layer eight_spikes()
+reference::reference_layer eight_spikes()
 {
-    app::reference_layer layer = matrix(1, 64, 2, 1);
+    reference::reference_layer layer = matrix(1, 64, 2, 1);
     std::fill_n(layer.spikes.begin(), 8, std::uint16_t{1});
     std::fill_n(layer.weights.begin(), 8, std::int8_t{1});
     layer.weights[64 + 7] = 1;
     return layer;
 }
 
-app::reference_layer random_layer(std::uint64_t seed, app::reference_layer layer)
+reference::reference_layer random_layer(std::uint64_t seed, reference::reference_layer layer)
 {
     support::random_source random(seed);
     const std::size_t words = std::size_t{layer.in_height} * layer.in_width * layer.in_channels;
@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(widths, gospa_stream,
 // Spikes that match nothing take their place in the stream: nine of them three cycles, for both PEs.
 TEST(gospa, spikes_without_a_match_pass)
 {
-    app::reference_layer layer = matrix(1, 64, 2, 1);
+    reference::reference_layer layer = matrix(1, 64, 2, 1);
     std::fill_n(layer.spikes.begin(), 9, std::uint16_t{1});
     const observe::counter_set counters = run_bare(layer, {"gospa.stream_width=4"});
     EXPECT_EQ(counters[counter::cycles], 3u);
@@ -116,7 +116,7 @@ class gospa_meets : public testing::TestWithParam<std::pair<std::vector<std::str
 
 TEST_P(gospa_meets, at_blocks_and_tiles)
 {
-    app::reference_layer layer = matrix(2, 128, 2, 1);
+    reference::reference_layer layer = matrix(2, 128, 2, 1);
     for (std::size_t i = 0; i < 3; ++i) {
         layer.spikes[i] = layer.spikes[128 + 64 + i] = 1;
         layer.weights[i] = layer.weights[128 + 64 + i] = 1;
@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(seeds, gospa_published, testing::Range(0u, 12u));
 // match; the sum is taken up again in 9, and the output, head and coordinate together, is written in 9.
 TEST(gospa, one_match_with_a_slow_memory)
 {
-    app::reference_layer layer = matrix(1, 64, 1, 1);
+    reference::reference_layer layer = matrix(1, 64, 1, 1);
     layer.spikes[3] = 1;
     layer.weights[3] = 5;
     machine_run run(gospa({"memory.backend=fixed", "memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000"}));
@@ -175,7 +175,7 @@ class gospa_prefetch : public testing::TestWithParam<std::pair<unsigned, unsigne
 
 TEST_P(gospa_prefetch, hides_the_next_block)
 {
-    app::reference_layer layer = matrix(2, 64, 1, 1);
+    reference::reference_layer layer = matrix(2, 64, 1, 1);
     std::fill_n(layer.spikes.begin(), 20, std::uint16_t{1});
     std::fill_n(layer.spikes.begin() + 64, 20, std::uint16_t{1});
     machine_run run(
@@ -196,13 +196,13 @@ class gospa_prefetch_columns : public testing::TestWithParam<std::pair<unsigned,
 
 TEST_P(gospa_prefetch_columns, hides_the_next_group)
 {
-    app::reference_layer layer = matrix(1, 64, 3, 1);
+    reference::reference_layer layer = matrix(1, 64, 3, 1);
     std::fill_n(layer.spikes.begin(), 20, std::uint16_t{1});
     for (std::size_t n = 0; n < 3; ++n)
         layer.weights[64 * n] = 1;
-    machine_run run(gospa({"memory.backend=fixed", "memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000",
-                           "tppe.count=1", "gospa.stream_width=1",
-                           "scheduler.prefetch_columns=" + std::to_string(GetParam().first)}));
+    machine_run run(
+        gospa({"memory.backend=fixed", "memory.latency_ns=10", "memory.bandwidth_gb_per_s=100000", "tppe.count=1",
+               "gospa.stream_width=1", "scheduler.prefetch_columns=" + std::to_string(GetParam().first)}));
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[counter::scheduler_waiting_a] + counters[counter::scheduler_waiting_b], GetParam().second);
     EXPECT_EQ(counters[counter::scheduler_broadcasting], 60u);
@@ -225,7 +225,7 @@ class gospa_traffic : public testing::TestWithParam<traffic_case>
 TEST_P(gospa_traffic, by_formula)
 {
     const traffic_case& c = GetParam();
-    app::reference_layer layer = matrix(c.height, c.channels, c.columns, c.timesteps);
+    reference::reference_layer layer = matrix(c.height, c.channels, c.columns, c.timesteps);
     layer.in_width = c.width;
     layer.kernel_h = layer.kernel_w = c.kernel;
     layer.pad_h = layer.pad_w = c.pad;
@@ -270,7 +270,7 @@ class gospa_coordinates : public testing::TestWithParam<unsigned>
 TEST_P(gospa_coordinates, by_formula)
 {
     const unsigned m = 19, k = GetParam(), n = 40, groups = 3, timesteps = 3;
-    const app::reference_layer layer = random_layer(8, matrix(m, k, n, timesteps));
+    const reference::reference_layer layer = random_layer(8, matrix(m, k, n, timesteps));
     machine_run run({"accelerator=gospa-snn", "gospa.rows=8"});
     const observe::counter_set counters = counters_of(run, layer);
     const std::uint64_t tiles = (k + 255) / 256, width = k <= 256 ? 1 : 2;
@@ -297,7 +297,7 @@ INSTANTIATE_TEST_SUITE_P(inputs, gospa_coordinates, testing::Values(100u, 256u, 
 // A block of 3 x 3 windows over 6 x 6 pixels has all 36 pixels, each with its list once.
 TEST(gospa, reads_a_pixel_once_for_a_block)
 {
-    app::reference_layer layer = matrix(6, 10, 5, 2);
+    reference::reference_layer layer = matrix(6, 10, 5, 2);
     layer.in_width = 6;
     layer.kernel_h = layer.kernel_w = 3;
     layer = random_layer(4, layer);
@@ -314,7 +314,7 @@ TEST(gospa, reads_a_pixel_once_for_a_block)
 // A cache that holds all sums keeps them; one that does not sends them to memory and back.
 TEST(gospa, partial_sums_stay_in_a_large_cache)
 {
-    const app::reference_layer layer = random_layer(5, matrix(64, 1024, 64, 4)); // sums of 64 KiB
+    const reference::reference_layer layer = random_layer(5, matrix(64, 1024, 64, 4)); // sums of 64 KiB
     machine_run run({"accelerator=gospa-snn", "cache.size_kib=1024"});
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[of(counter::dram_read, operand::partial_sums)], 0u);
@@ -323,7 +323,7 @@ TEST(gospa, partial_sums_stay_in_a_large_cache)
 
 TEST(gospa, partial_sums_fall_out_of_a_small_cache)
 {
-    const app::reference_layer layer = random_layer(5, matrix(64, 1024, 64, 4));
+    const reference::reference_layer layer = random_layer(5, matrix(64, 1024, 64, 4));
     machine_run run({"accelerator=gospa-snn", "cache.size_kib=16"});
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[of(counter::dram_read, operand::partial_sums)], 4u * 65536);
@@ -337,7 +337,7 @@ class gospa_cut_pixels : public testing::TestWithParam<unsigned>
 
 TEST_P(gospa_cut_pixels, equal_golden)
 {
-    app::reference_layer layer = matrix(9, 27, 33, 6);
+    reference::reference_layer layer = matrix(9, 27, 33, 6);
     layer.in_width = 7;
     layer.kernel_h = 5;
     layer.kernel_w = 3;

@@ -1,6 +1,6 @@
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ bool machine_run::run(const std::function<void(const loas_hal&)>& program)
     return m_machine.host().finished();
 }
 
-bool machine_run::run_with(const app::reference_layer& layer,
+bool machine_run::run_with(const reference::reference_layer& layer,
                            const std::function<void(loas_device& device, loaded_layer& loaded)>& program)
 {
     return run([&](const loas_hal& hal) {
@@ -103,7 +103,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     EXPECT_LE(static_cast<double>((dram.reads - dram.forwarded_reads + dram.writes) * burst), peak_bytes);
 }
 
-observe::counter_set counters_of(machine_run& run, const app::reference_layer& layer)
+observe::counter_set counters_of(machine_run& run, const reference::reference_layer& layer)
 {
     EXPECT_TRUE(run.run([&](const loas_hal& hal) {
         loas_device device{};
@@ -113,7 +113,7 @@ observe::counter_set counters_of(machine_run& run, const app::reference_layer& l
         std::uint32_t ticket = 0;
         ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
         ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
-        const app::reference_output expected = app::run_reference(layer);
+        const reference::reference_output expected = reference::run_reference(layer);
         EXPECT_EQ(loaded.read_output().spikes, expected.spikes);
         EXPECT_EQ(loas_queue_close(&device), LOAS_OK);
     }));
@@ -121,9 +121,9 @@ observe::counter_set counters_of(machine_run& run, const app::reference_layer& l
     return run.outcomes.empty() ? observe::counter_set() : run.outcomes[0].counters;
 }
 
-app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps)
+reference::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.timesteps = timesteps;
     layer.in_height = m;
     layer.in_channels = k;
@@ -133,7 +133,7 @@ app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timeste
     return layer;
 }
 
-loaded_layer::loaded_layer(loas_device& device, const app::reference_layer& layer) : m_device(device)
+loaded_layer::loaded_layer(loas_device& device, const reference::reference_layer& layer) : m_device(device)
 {
     loas_layer_config& config = m_layer.config;
     config.in_height = static_cast<std::uint16_t>(layer.in_height);
@@ -173,9 +173,9 @@ loaded_layer::~loaded_layer()
     loas_spike_tensor_destroy(&m_device, &m_input);
 }
 
-app::reference_output loaded_layer::read_output()
+reference::reference_output loaded_layer::read_output()
 {
-    app::reference_output output;
+    reference::reference_output output;
     if (loas_layer_has_currents(&m_layer.config)) {
         output.currents.resize(m_layer.currents_bytes / 4);
         EXPECT_EQ(loas_layer_read_currents(&m_device, &m_layer, output.currents.data()), LOAS_OK);
@@ -191,16 +191,16 @@ app::reference_output loaded_layer::read_output()
 
 void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries)
 {
-    ASSERT_EQ(loas_device_probe(&device, &hal, soc::address_map::accelerator), LOAS_OK);
+    ASSERT_EQ(loas_device_probe(&device, &hal, machine::address_map::accelerator), LOAS_OK);
     ASSERT_EQ(loas_queue_open(&device, entries), LOAS_OK);
     ASSERT_EQ(hal.write32(hal.context,
-                          soc::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
+                          machine::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
               LOAS_OK);
 }
 
-app::reference_layer small_layer()
+reference::reference_layer small_layer()
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.timesteps = 4;
     layer.in_height = 5;
     layer.in_channels = 70;
@@ -239,13 +239,13 @@ void fail_with_bad_tensor(loas_device& device, const loas_descriptor& descriptor
     ASSERT_EQ(loas_recover(&device), LOAS_OK);
 }
 
-void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer)
+void run_good(loas_device& device, loaded_layer& loaded, const reference::reference_layer& layer)
 {
     const loas_descriptor descriptor = loaded.descriptor();
     std::uint32_t ticket = 0;
     ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
     ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
-    ASSERT_EQ(loaded.read_output().spikes, app::run_reference(layer).spikes);
+    ASSERT_EQ(loaded.read_output().spikes, reference::run_reference(layer).spikes);
 }
 
 } // namespace loas::integration

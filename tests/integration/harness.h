@@ -2,10 +2,10 @@
 // process.
 #pragma once
 
-#include "app/reference.h"
-#include "config/scenario.h"
+#include "platform/config/scenario.h"
+#include "platform/machine/machine.h"
+#include "platform/reference/reference.h"
 #include "runtime/loas_runtime.h"
-#include "soc/machine.h"
 
 #include <functional>
 #include <string>
@@ -30,10 +30,10 @@ public:
     bool run(const std::function<void(const loas_hal&)>& program);
 
     /// The same with an open queue of 4 entries and a layer in memory.
-    bool run_with(const app::reference_layer& layer,
+    bool run_with(const reference::reference_layer& layer,
                   const std::function<void(loas_device& device, loaded_layer& loaded)>& program);
 
-    soc::machine& machine() { return m_machine; }
+    machine::machine& machine() { return m_machine; }
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
 
     std::vector<observe::layer_outcome> outcomes; ///< of every layer that was started
@@ -42,20 +42,20 @@ private:
     void check_counters(const observe::layer_outcome& outcome);
 
     config::scenario m_scenario;
-    soc::machine m_machine;
+    machine::machine m_machine;
 };
 
 /// A layer in the machine's memory, ready to be submitted.
 class loaded_layer
 {
 public:
-    loaded_layer(loas_device& device, const app::reference_layer& layer);
+    loaded_layer(loas_device& device, const reference::reference_layer& layer);
     ~loaded_layer();
     loaded_layer(const loaded_layer&) = delete;
     loaded_layer& operator=(const loaded_layer&) = delete;
 
     loas_descriptor descriptor() const { return m_descriptor; }
-    app::reference_output read_output();
+    reference::reference_output read_output();
 
 private:
     loas_device& m_device;
@@ -71,13 +71,13 @@ void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries
 constexpr std::uint64_t second_ns = 1000000000;
 
 /// 5 x 70 inputs, 9 columns, T = 4, dense, with bias.
-app::reference_layer small_layer();
+reference::reference_layer small_layer();
 
 /// Runs one layer on a machine of its own use, compares with the golden model and returns its counters.
-observe::counter_set counters_of(machine_run& run, const app::reference_layer& layer);
+observe::counter_set counters_of(machine_run& run, const reference::reference_layer& layer);
 
 /// A plain M x K matrix times K x N weights, all zero.
-app::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps = 4);
+reference::reference_layer matrix(unsigned m, unsigned k, unsigned n, unsigned timesteps = 4);
 
 /// Submits a layer that must fail.
 loas_completion run_bad(loas_device& device, const loas_descriptor& descriptor);
@@ -88,6 +88,6 @@ void fail_with_bad_tensor(loas_device& device, const loas_descriptor& descriptor
                           const std::vector<std::uint8_t>& bytes, std::uint64_t blamed);
 
 /// Submits, waits, compares with the golden model.
-void run_good(loas_device& device, loaded_layer& loaded, const app::reference_layer& layer);
+void run_good(loas_device& device, loaded_layer& loaded, const reference::reference_layer& layer);
 
 } // namespace loas::integration

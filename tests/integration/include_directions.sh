@@ -6,6 +6,7 @@ build=$1
 compiler=$2
 commands=$build/compile_commands.json
 [ -f "$commands" ] || { echo "no $commands"; exit 1; }
+root=$(cd "$(dirname "$0")/../.." && pwd)
 failures=0
 
 # The include options of a room's own sources, as the build has them.
@@ -18,6 +19,8 @@ try()
 {
     # $1 a source of the room, $2 header, $3 ok or forbidden
     options=$(options_of "$1")
+    # A header that is not there does not compile either: it must exist before its include can be called forbidden.
+    [ -f "$root/$2" ] || [ -f "$root/sw/$2" ] || { echo "$2: no such header"; failures=$((failures + 1)); return; }
     [ -n "$options" ] || { echo "no compile command for $1"; failures=$((failures + 1)); return; }
     # shellcheck disable=SC2086
     if echo "#include \"$2\"" | "$compiler" -std=c++17 $options -x c++ -fsyntax-only - 2>/dev/null; then
@@ -31,48 +34,62 @@ try()
     fi
 }
 
-try models/functional/neuron.cpp functional/bits.h ok
-try models/functional/neuron.cpp compute/packets.h forbidden
-try models/functional/neuron.cpp tlm/clock.h forbidden
-try models/observe/counters.cpp functional/bits.h forbidden
-try models/cost/published_rule.cpp tlm/clock.h forbidden
-try models/cost/published_rule.cpp functional/bits.h ok
-try models/compute/tppe_array.cpp tlm/clock.h ok
-try models/compute/tppe_array.cpp control/command_queue.h forbidden
-try models/compute/tppe_array.cpp memory/fixed_memory.h forbidden
-try models/control/command_queue.cpp compute/tppe.h forbidden
-try models/control/command_queue.cpp loas_accelerator/loas_accelerator.h forbidden
-try models/control/command_queue.cpp soc/machine.h forbidden
-try models/accelerators/loas/loas_accelerator.cpp config/scenario.h forbidden
-try models/accelerators/loas/loas_accelerator.cpp control/command_queue.h forbidden
-try models/memory/fixed_memory.cpp compute/tppe.h forbidden
-try models/memory/fixed_memory.cpp tlm/memory_port.h ok
-try models/memory/dram/channel.cpp observe/memory_statistics.h ok
-try models/memory/dram/channel.cpp tlm/clock.h forbidden
-try models/memory/dram/channel.cpp memory/dram_controller.h forbidden
-try models/memory/cache/cache_array.cpp tlm/clock.h forbidden
-try models/memory/cache/cache_array.cpp dram/channel.h forbidden
-try models/memory/global_cache.cpp loas_accelerator/fiber_fetch.h forbidden
-try models/accelerators/loas/loas_accelerator.cpp memory/global_cache.h forbidden
-try models/compute/output_compressor.cpp dram/channel.h forbidden
-try tests/golden/cache_model.cpp cache/cache_array.h forbidden
-try models/devices/ram.cpp memory/fixed_memory.h forbidden
-try platform/config/scenario.cpp soc/machine.h forbidden
-try platform/load/mapper.cpp runtime/loas_runtime.h forbidden
-try platform/report/result.cpp soc/machine.h forbidden
-try platform/sweep/points.cpp config/scenario.h ok
-try platform/sweep/points.cpp app/simulate.h forbidden
-try platform/sweep/points.cpp soc/machine.h forbidden
-try platform/app/simulate.cpp golden/join_machine.h forbidden
-try platform/app/simulate.cpp soc/machine.h ok
-try sw/driver/driver.c functional/bits.h forbidden
+try models/functional/neuron.cpp models/functional/bits.h ok
+try models/functional/neuron.cpp models/compute/packets.h forbidden
+try models/functional/neuron.cpp models/kernel/clock.h forbidden
+try models/observe/counters.cpp models/functional/bits.h forbidden
+try models/cost/published_rule.cpp models/kernel/clock.h forbidden
+try models/cost/published_rule.cpp models/functional/bits.h ok
+try models/compute/tppe_array.cpp models/kernel/clock.h ok
+try models/compute/tppe_array.cpp models/control/command_queue.h forbidden
+try models/compute/tppe_array.cpp models/memory/fixed_memory.h forbidden
+try models/compute/output_compressor.cpp models/memory/dram/channel.h forbidden
+try models/control/command_queue.cpp models/compute/tppe_array.h forbidden
+try models/control/command_queue.cpp models/designs/loas/loas_accelerator.h forbidden
+try models/control/command_queue.cpp platform/machine/machine.h forbidden
+try models/designs/loas/loas_accelerator.cpp platform/config/scenario.h forbidden
+try models/designs/loas/loas_accelerator.cpp models/control/command_queue.h forbidden
+try models/designs/loas/loas_accelerator.cpp models/memory/global_cache.h forbidden
+try models/designs/loas/loas_accelerator.cpp models/designs/gamma/gamma_accelerator.h forbidden
+try models/memory/fixed_memory.cpp models/compute/tppe_array.h forbidden
+try models/memory/fixed_memory.cpp models/kernel/memory_port.h ok
+try models/memory/global_cache.cpp models/designs/loas/fiber_fetch.h forbidden
+try models/memory/dram/channel.cpp models/observe/memory_statistics.h ok
+try models/memory/dram/channel.cpp models/kernel/clock.h forbidden
+try models/memory/dram/channel.cpp models/memory/dram_controller.h forbidden
+try models/memory/cache/cache_array.cpp models/kernel/clock.h forbidden
+try models/memory/cache/cache_array.cpp models/memory/dram/channel.h forbidden
+try models/devices/ram.cpp models/memory/fixed_memory.h forbidden
+try models/cores/native/native_cpu.cpp platform/config/scenario.h forbidden
+try platform/text/words.cpp platform/config/scenario.h forbidden
+try platform/config/scenario.cpp platform/machine/machine.h forbidden
+try platform/config/scenario.cpp platform/text/words.h ok
+try platform/formats/npy.cpp platform/lowering/network.h forbidden
+try platform/lowering/mapper.cpp platform/formats/nir.h ok
+try platform/lowering/mapper.cpp runtime/loas_runtime.h forbidden
+try platform/machine/machine.cpp platform/run/simulate.h forbidden
+try platform/results/result.cpp platform/machine/machine.h forbidden
+try platform/results/result.cpp platform/run/simulate.h forbidden
+try platform/run/simulate.cpp tests/golden/join_machine.h forbidden
+try platform/run/simulate.cpp platform/machine/machine.h ok
+try platform/run/simulate.cpp platform/study/explain.h forbidden
+try platform/sweep/points.cpp platform/config/scenario.h ok
+try platform/sweep/points.cpp platform/study/explain.h forbidden
+try platform/study/explain.cpp platform/cli/command.h forbidden
+try platform/study/explain.cpp platform/published/scoreboard.h forbidden
+try sw/driver/driver.c models/functional/bits.h forbidden
 try sw/driver/driver.c runtime/loas_runtime.h forbidden
-try tests/golden/reference.cpp functional/bits.h forbidden
+try tests/golden/reference.cpp platform/reference/reference.h ok
+try tests/golden/reference.cpp platform/config/scenario.h forbidden
+try tests/golden/reference.cpp platform/run/simulate.h forbidden
+try tests/golden/reference.cpp platform/results/result.h forbidden
+try tests/golden/reference.cpp models/functional/bits.h forbidden
 try tests/golden/reference.cpp abi/loas_abi.h forbidden
+try tests/golden/cache_model.cpp models/memory/cache/cache_array.h forbidden
 
 # A path with .. would go around the views.
-if grep -rnE '#include "\.\./' --include='*.h' --include='*.cpp' --include='*.c' "$(dirname "$0")/../../models" \
-    "$(dirname "$0")/../../platform" "$(dirname "$0")/../../sw"; then
+if grep -rnE '#include "\.\./' --include='*.h' --include='*.cpp' --include='*.c' "$root/models" \
+    "$root/platform" "$root/sw"; then
     echo "an include goes around the rooms"
     failures=$((failures + 1))
 fi

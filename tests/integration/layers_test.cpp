@@ -1,8 +1,8 @@
 // Golden equality as a property: random layers of every kind on machines of every kind, through the driver.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "support/random.h"
-#include "support/random_layer.h"
+#include "tests/support/random.h"
+#include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
 
@@ -148,7 +148,7 @@ TEST_P(random_layers, equal_golden)
         open_device(hal, device);
         for (std::uint64_t i = 0; i < layers_per_machine; ++i) {
             const std::uint64_t seed = GetParam().seed * layers_per_machine + i;
-            const app::reference_layer layer = support::random_layer(seed);
+            const reference::reference_layer layer = support::random_layer(seed);
             loaded_layer loaded(device, layer);
             std::uint32_t ticket = 0;
             const loas_descriptor descriptor = loaded.descriptor();
@@ -158,8 +158,8 @@ TEST_P(random_layers, equal_golden)
                 loas_wait(&device, ticket, i % 2 == 0 ? LOAS_WAIT_INTERRUPT : LOAS_WAIT_POLL, 1000000000, &record),
                 LOAS_OK)
                 << "seed " << seed << ": " << loas_status_text(record.status);
-            const app::reference_output expected = app::run_reference(layer);
-            const app::reference_output found = loaded.read_output();
+            const reference::reference_output expected = reference::run_reference(layer);
+            const reference::reference_output found = loaded.read_output();
             ASSERT_EQ(found.spikes, expected.spikes) << "seed " << seed;
             ASSERT_EQ(found.currents, expected.currents) << "seed " << seed;
         }

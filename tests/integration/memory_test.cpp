@@ -1,8 +1,8 @@
 // The memory system under a whole accelerator: what it must never do to cycles and traffic, whatever its parameters.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "golden/join_machine.h"
-#include "support/random.h"
+#include "tests/golden/join_machine.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -17,10 +17,10 @@ using observe::operand;
 namespace
 {
 
-app::reference_layer random_matrix(std::uint64_t seed, unsigned m, unsigned k, unsigned n)
+reference::reference_layer random_matrix(std::uint64_t seed, unsigned m, unsigned k, unsigned n)
 {
     support::random_source random(seed);
-    app::reference_layer layer = matrix(m, k, n);
+    reference::reference_layer layer = matrix(m, k, n);
     for (auto& word : layer.spikes)
         word = static_cast<std::uint16_t>(random.chance(1, 4) ? random.below(16) : 0);
     for (auto& weight : layer.weights)
@@ -32,7 +32,7 @@ app::reference_layer random_matrix(std::uint64_t seed, unsigned m, unsigned k, u
 
 /// Cycles of the tiles alone: for each group of 16 rows and each column the slowest row, stepped clock by clock by the
 /// reference machine of the inner join.
-std::uint64_t compute_cycles(const app::reference_layer& layer)
+std::uint64_t compute_cycles(const reference::reference_layer& layer)
 {
     const std::size_t m = layer.in_height, k = layer.in_channels, n = layer.out_channels;
     std::uint64_t total = 0;
@@ -85,8 +85,8 @@ class ideal_memory : public testing::TestWithParam<std::uint64_t>
 TEST_P(ideal_memory, takes_the_cycles_of_the_compute_model_alone)
 {
     support::random_source random(GetParam());
-    const app::reference_layer layer = random_matrix(GetParam(), random.between_unsigned(1, 50),
-                                                     random.between_unsigned(1, 500), random.between_unsigned(1, 60));
+    const reference::reference_layer layer = random_matrix(
+        GetParam(), random.between_unsigned(1, 50), random.between_unsigned(1, 500), random.between_unsigned(1, 60));
     machine_run run(with(tiles_alone, {"memory.backend=ideal"}));
     EXPECT_EQ(counters_of(run, layer)[counter::cycles], compute_cycles(layer));
 }
@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(seeds, ideal_memory, testing::Range(std::uint64_t{0}, s
 // With every part of the memory ideal, nothing is left of it. The write-back takes no time either.
 TEST(memory_parts, all_ideal_are_an_ideal_memory)
 {
-    const app::reference_layer layer = random_matrix(5, 40, 400, 30);
+    const reference::reference_layer layer = random_matrix(5, 40, 400, 30);
     machine_run run(with(tiles_alone, {"cache.ideal=true", "xbar.ideal=true", "dram.ideal=true"}));
     EXPECT_EQ(counters_of(run, layer)[counter::cycles], compute_cycles(layer));
 }
@@ -108,7 +108,7 @@ class memory_kinds : public testing::TestWithParam<std::vector<std::string>>
 
 TEST_P(memory_kinds, are_never_faster_than_compute_alone)
 {
-    const app::reference_layer layer = random_matrix(7, 40, 700, 50);
+    const reference::reference_layer layer = random_matrix(7, 40, 700, 50);
     machine_run run(with(tiles_alone, GetParam()));
     EXPECT_GE(counters_of(run, layer)[counter::cycles], compute_cycles(layer));
     const observe::channel_statistics dram = run.outcomes.at(0).memory.all_channels();
@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
 // Cold and large enough, the cache reads each line of each operand once: the footprint, in whole lines.
 TEST(traffic, of_a_cold_cache_is_the_footprint)
 {
-    const app::reference_layer layer = random_matrix(11, 70, 500, 40);
+    const reference::reference_layer layer = random_matrix(11, 70, 500, 40);
     machine_run run({"cache.size_kib=4096"});
     std::set<std::uint64_t> lines[observe::read_operand_count];
     const auto kind_lines = [&](operand kind) -> std::set<std::uint64_t>& {
@@ -181,7 +181,7 @@ TEST(traffic, of_a_cold_cache_is_the_footprint)
 // Five groups of rows want all columns each: a cache that cannot hold them reads them again for every group.
 TEST(traffic, of_a_small_cache_repeats_what_does_not_fit)
 {
-    const app::reference_layer layer = random_matrix(12, 70, 700, 60);
+    const reference::reference_layer layer = random_matrix(12, 70, 700, 60);
     machine_run run({"cache.size_kib=4", "cache.ways=4", "cache.policy=lru"});
     const std::uint64_t misses = counters_of(run, layer)[of(counter::cache_misses, operand::b_mask)];
     EXPECT_EQ(misses, 5u * 60 * 88 / 32); // 60 masks of 88 bytes: none survives until the next group
@@ -189,7 +189,7 @@ TEST(traffic, of_a_small_cache_repeats_what_does_not_fit)
 
 TEST(prefetch, of_depth_0_overlaps_nothing)
 {
-    const app::reference_layer layer = random_matrix(13, 16, 512, 20);
+    const reference::reference_layer layer = random_matrix(13, 16, 512, 20);
     machine_run run(with(tiles_alone, {"scheduler.prefetch_rows=0", "scheduler.prefetch_columns=0", "dram.t_refi_ns=0",
                                        "dram.channel_hash=false"}));
     const observe::counter_set counters = counters_of(run, layer);
@@ -200,7 +200,7 @@ TEST(prefetch, of_depth_0_overlaps_nothing)
 
 TEST(refresh, that_is_seen_has_a_name)
 {
-    const app::reference_layer layer = random_matrix(14, 64, 700, 100);
+    const reference::reference_layer layer = random_matrix(14, 64, 700, 100);
     machine_run run(
         {"dram.t_refi_ns=1000", "dram.t_rfc_ns=300", "cache.size_kib=8", "cache.ways=4", "dram.channels=2"});
     const observe::counter_set counters = counters_of(run, layer);
@@ -211,7 +211,7 @@ TEST(refresh, that_is_seen_has_a_name)
 
 TEST(refresh, that_does_not_happen_is_not_seen)
 {
-    const app::reference_layer layer = random_matrix(14, 64, 700, 100);
+    const reference::reference_layer layer = random_matrix(14, 64, 700, 100);
     machine_run run({"dram.t_refi_ns=0"});
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[counter::stall_dram_refresh], 0u);
@@ -221,7 +221,7 @@ TEST(refresh, that_does_not_happen_is_not_seen)
 // B is asked for once for all tiles, A once for each row.
 TEST(broadcast, asks_for_a_column_once_a_row_group)
 {
-    const app::reference_layer layer = random_matrix(15, 40, 128, 10);
+    const reference::reference_layer layer = random_matrix(15, 40, 128, 10);
     machine_run run({});
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[of(counter::request_bytes, operand::b_mask)], 3u * 10 * 16); // three groups of rows
@@ -233,7 +233,7 @@ TEST(broadcast, asks_for_a_column_once_a_row_group)
 // of two bytes wait in memory until their row is whole.
 TEST(broadcast, asks_for_rows_once_a_block_of_columns)
 {
-    const app::reference_layer layer = random_matrix(15, 40, 128, 40);
+    const reference::reference_layer layer = random_matrix(15, 40, 128, 40);
     machine_run run({"accelerator=loas-nmtk"});
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[of(counter::request_bytes, operand::b_mask)], 3u * 40 * 16);
@@ -244,7 +244,7 @@ TEST(broadcast, asks_for_rows_once_a_block_of_columns)
 // The second run of a layer finds weights in the cache; what the host writes in between is read anew.
 TEST(cache, keeps_lines_between_layers_but_not_what_the_host_wrote)
 {
-    app::reference_layer layer = random_matrix(16, 5, 200, 20);
+    reference::reference_layer layer = random_matrix(16, 5, 200, 20);
     machine_run run({});
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         run_good(device, loaded, layer);
@@ -273,7 +273,7 @@ class lost_answer : public testing::TestWithParam<const char*>
 // An answer that never comes stops the machine at once, and it says who waits for whom.
 TEST_P(lost_answer, tells_who_waits_for_whom)
 {
-    const app::reference_layer layer = random_matrix(17, 20, 300, 20);
+    const reference::reference_layer layer = random_matrix(17, 20, 300, 20);
     machine_run run({"dram.lose_response=30", std::string("accelerator=") + GetParam()});
     EXPECT_FALSE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
@@ -294,7 +294,7 @@ INSTANTIATE_TEST_SUITE_P(designs, lost_answer, testing::Values("loas", "gamma-sn
 
 TEST(watchdog, tells_of_results_that_do_not_arrive)
 {
-    app::reference_layer layer = random_matrix(18, 16, 64, 600);
+    reference::reference_layer layer = random_matrix(18, 16, 64, 600);
     layer.threshold = -1; // every neuron spikes: plenty of output
     machine_run run({"dram.lose_response=480"});
     EXPECT_FALSE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {

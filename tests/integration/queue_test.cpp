@@ -1,8 +1,8 @@
 // The machine as a firmware developer meets it: bad descriptors, errors, recovery, reset, both ways to wait.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "support/random.h"
-#include "support/random_layer.h"
+#include "tests/support/random.h"
+#include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace
 std::vector<std::uint8_t> memory_of(machine_run& run, std::size_t bytes)
 {
     std::vector<std::uint8_t> memory(bytes);
-    EXPECT_TRUE(run.machine().debug_read(soc::address_map::ram, memory.data(), bytes));
+    EXPECT_TRUE(run.machine().debug_read(machine::address_map::ram, memory.data(), bytes));
     return memory;
 }
 
@@ -28,7 +28,7 @@ struct mistake {
 
 std::vector<mistake> mistakes()
 {
-    const std::uint64_t ram_end = soc::address_map::ram + (std::uint64_t{8} << 20);
+    const std::uint64_t ram_end = machine::address_map::ram + (std::uint64_t{8} << 20);
     return {
         {"opcode", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 3; }},
         {"opcode 255", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 255; }},
@@ -72,7 +72,7 @@ std::vector<mistake> mistakes()
         {"output across the end", LOAS_STATUS_UNMAPPED, [=](auto& d) { d.output_address = ram_end - 64; }},
         {"wrapping output", LOAS_STATUS_UNMAPPED, [](auto& d) { d.output_address = ~std::uint64_t{63}; }},
         {"output in the registers", LOAS_STATUS_UNMAPPED,
-         [](auto& d) { d.output_address = soc::address_map::accelerator; }},
+         [](auto& d) { d.output_address = machine::address_map::accelerator; }},
         {"output over the input", LOAS_STATUS_OVERLAP, [](auto& d) { d.output_address = d.input_address; }},
         {"output over the weights", LOAS_STATUS_OVERLAP, [](auto& d) { d.output_address = d.weight_address; }},
     };
@@ -83,7 +83,7 @@ std::vector<mistake> mistakes()
 TEST(bad_descriptor, ends_in_completion_register_and_interrupt_and_the_queue_goes_on)
 {
     machine_run run({"memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         run_good(device, loaded, layer);
         for (const mistake& each : mistakes()) {
@@ -105,8 +105,9 @@ TEST(bad_descriptor, ends_in_completion_register_and_interrupt_and_the_queue_goe
 
             // Only the rings changed: one descriptor and one completion record.
             const std::vector<std::uint8_t> after = memory_of(run, 1 << 20);
-            const std::uint64_t ring = device.queue.ring_address - soc::address_map::ram + 64u * record.index;
-            const std::uint64_t records = device.queue.completion_address - soc::address_map::ram + 32u * record.index;
+            const std::uint64_t ring = device.queue.ring_address - machine::address_map::ram + 64u * record.index;
+            const std::uint64_t records =
+                device.queue.completion_address - machine::address_map::ram + 32u * record.index;
             for (std::uint64_t i = 0; i < after.size(); ++i)
                 ASSERT_TRUE(before[i] == after[i] || (i >= ring && i < ring + 64) || (i >= records && i < records + 32))
                     << each.name << ": byte " << i;
@@ -121,7 +122,7 @@ TEST(bad_descriptor, ends_in_completion_register_and_interrupt_and_the_queue_goe
 TEST(bad_descriptor, random_bytes_never_stop_the_machine)
 {
     machine_run run({"memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         support::random_source random(9);
         for (int round = 0; round < 3000; ++round) {
@@ -146,7 +147,7 @@ TEST(bad_descriptor, random_bytes_never_stop_the_machine)
 TEST(queue, wraps_around_and_runs_many_in_flight)
 {
     machine_run run({});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         loas_descriptor descriptor = loaded.descriptor();
         descriptor.flags = 0;
@@ -173,7 +174,7 @@ TEST(queue, wraps_around_and_runs_many_in_flight)
 TEST(queue, soft_reset_in_the_middle_of_a_layer)
 {
     machine_run run({});
-    app::reference_layer layer = small_layer();
+    reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         for (const unsigned wait_ns : {1u, 50u, 200u, 400u, 700u}) {
@@ -190,7 +191,7 @@ TEST(queue, soft_reset_in_the_middle_of_a_layer)
 TEST(queue, a_doorbell_beyond_the_ring_is_an_error_not_a_crash)
 {
     machine_run run({});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run([&](const loas_hal& hal) {
         loas_device device{};
         open_device(hal, device, 4);
@@ -220,7 +221,7 @@ TEST(queue, a_doorbell_beyond_the_ring_is_an_error_not_a_crash)
 TEST(queue, cannot_be_changed_under_a_descriptor_in_flight)
 {
     machine_run run({});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();

@@ -1,5 +1,5 @@
 // Odd tensors, errors and resets, to the letter of the contract.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ void fail_with_wild_pointer(loas_device& device, const loas_descriptor& descript
 TEST(corrupt_tensor, is_found_by_the_hardware)
 {
     machine_run run({"memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
         const std::uint64_t input_pointer =
@@ -53,7 +53,7 @@ TEST(corrupt_tensor, is_found_by_the_hardware)
 TEST(odd_tensor, a_wild_pointer_of_any_column_fails_the_layer)
 {
     machine_run run({"memory.ram_mib=8"});
-    app::reference_layer layer = small_layer();
+    reference::reference_layer layer = small_layer();
     layer.in_channels = 700;
     layer.spikes.assign(5 * 700, 15);
     layer.weights.assign(9 * 700, 1);
@@ -70,7 +70,7 @@ TEST(odd_tensor, a_wild_pointer_of_any_column_fails_the_layer)
 TEST(odd_tensor, values_may_end_with_the_tensor_but_not_after_it)
 {
     machine_run run({"memory.ram_mib=8"});
-    app::reference_layer layer = small_layer();
+    reference::reference_layer layer = small_layer();
     std::fill(layer.weights.begin(), layer.weights.end(), std::int8_t{0});
     layer.weights[3] = 100; // column 0 has two weights
     layer.weights[5] = -7;
@@ -92,7 +92,7 @@ TEST(odd_tensor, values_may_end_with_the_tensor_but_not_after_it)
 TEST(odd_tensor, mask_bits_past_the_fiber_are_ignored)
 {
     machine_run run({"memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         const auto spoil = [&](std::uint64_t tensor, unsigned fibers) { // 70 bits in 16 bytes
@@ -113,7 +113,7 @@ TEST(odd_tensor, mask_bits_past_the_fiber_are_ignored)
 TEST(overlap, of_output_with_values_and_rings_is_refused)
 {
     machine_run run({"memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor good = loaded.descriptor();
         for (const std::uint64_t address :
@@ -132,7 +132,7 @@ TEST(overlap, of_output_with_values_and_rings_is_refused)
 TEST(error_registers, keep_the_first_error_and_are_cleared_by_resume)
 {
     machine_run run({"memory.ram_mib=8"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         run_good(device, loaded, layer); // so that the index is not 0
@@ -154,7 +154,7 @@ TEST(error_registers, keep_the_first_error_and_are_cleared_by_resume)
 TEST(interrupt, is_silent_while_not_enabled)
 {
     machine_run run({});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         ASSERT_EQ(hal.write32(hal.context, device.register_base + LOAS_REG_IRQ_ENABLE, 0), LOAS_OK);
@@ -176,7 +176,7 @@ class soft_reset : public testing::TestWithParam<const char*>
 TEST_P(soft_reset, ends_a_layer_soon_whenever_it_comes)
 {
     machine_run run({"clock_mhz=1", std::string("accelerator=") + GetParam()});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         const loas_descriptor descriptor = loaded.descriptor();
@@ -212,7 +212,7 @@ INSTANTIATE_TEST_SUITE_P(designs, soft_reset, testing::Values("loas", "gamma-snn
 TEST(queue, rings_and_tensors_may_lie_above_4_gib)
 {
     machine_run run({"memory.ram_mib=2304"});
-    const app::reference_layer layer = small_layer();
+    const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run([&](const loas_hal& hal) {
         std::uint64_t filler = 0;
         ASSERT_EQ(hal.dma_alloc(hal.context, std::uint64_t{2} << 30, 64, &filler), LOAS_OK);

@@ -1,9 +1,9 @@
 // Cycles of SparTen-SNN: by hand, and by the published accounting where the two must agree.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "cost/published_traffic.h"
-#include "support/published_case.h"
-#include "support/random.h"
+#include "models/cost/published_traffic.h"
+#include "tests/support/published_case.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace
 {
 
 /// Compute side only: no time for memory, neurons and compressor.
-observe::counter_set run_bare(const app::reference_layer& layer, std::vector<std::string> overrides)
+observe::counter_set run_bare(const reference::reference_layer& layer, std::vector<std::string> overrides)
 {
     for (const char* each : {"accelerator=sparten-snn", "tppe.count=8", "memory.backend=ideal", "plif.latency=0"})
         overrides.emplace_back(each);
@@ -25,10 +25,11 @@ observe::counter_set run_bare(const app::reference_layer& layer, std::vector<std
 }
 
 /// A row of spikes in every timestep; column n has matches[n][chunk] weights in each chunk of 128 inputs.
-app::reference_layer chunks(const std::vector<std::vector<unsigned>>& matches, unsigned rows = 1, unsigned timesteps = 1)
+reference::reference_layer chunks(const std::vector<std::vector<unsigned>>& matches, unsigned rows = 1,
+                                  unsigned timesteps = 1)
 {
     const auto inputs = static_cast<unsigned>(128 * matches[0].size());
-    app::reference_layer layer = matrix(rows, inputs, static_cast<unsigned>(matches.size()), timesteps);
+    reference::reference_layer layer = matrix(rows, inputs, static_cast<unsigned>(matches.size()), timesteps);
     for (auto& word : layer.spikes)
         word = static_cast<std::uint16_t>((1U << timesteps) - 1);
     for (std::size_t n = 0; n < matches.size(); ++n)
@@ -54,7 +55,7 @@ TEST(sparten, a_match_a_cycle)
 
 struct hand_case {
     const char* name;
-    app::reference_layer layer;
+    reference::reference_layer layer;
     std::vector<std::string> overrides;
     std::uint64_t cycles;
 };
@@ -97,7 +98,7 @@ TEST(sparten, rows_wait_for_the_slowest_pe)
 // Blocks of rows: a PE's column is joined anew with each.
 TEST(sparten, blocks_of_rows_meet)
 {
-    const app::reference_layer layer = chunks({{2}, {1}}, 5);
+    const reference::reference_layer layer = chunks({{2}, {1}}, 5);
     const observe::counter_set counters = run_bare(layer, {"sparten.rows=2"});
     EXPECT_EQ(counters[counter::cycles], 2u * 5);
     EXPECT_EQ(counters[counter::sram_read_b_mask], 3u * 2 * 128);
@@ -105,11 +106,11 @@ TEST(sparten, blocks_of_rows_meet)
     EXPECT_EQ(counters[counter::sram_read_b_weights], 5u * 3 * 8);
 }
 
-// The neurons take a sum a cycle while the PEs go on: a block of four rows without a match takes four cycles to join and
-// four to take, so only the last one's shows.
+// The neurons take a sum a cycle while the PEs go on: a block of four rows without a match takes four cycles to join
+// and four to take, so only the last one's shows.
 TEST(sparten, neurons_overlap)
 {
-    const app::reference_layer layer = chunks({{0}}, 4, 2);
+    const reference::reference_layer layer = chunks({{0}}, 4, 2);
     machine_run run({"accelerator=sparten-snn", "tppe.count=8", "memory.backend=ideal", "plif.latency=1"});
     const observe::counter_set counters = counters_of(run, layer);
     EXPECT_EQ(counters[counter::cycles], 4u + 4 + 4);
@@ -120,7 +121,7 @@ TEST(sparten, neurons_overlap)
 TEST(sparten, traffic_by_formula)
 {
     const std::uint64_t m = 37, k = 300, n = 21, timesteps = 3, groups = 3, blocks = 4, chunks = 3;
-    app::reference_layer layer = matrix(m, k, n, timesteps);
+    reference::reference_layer layer = matrix(m, k, n, timesteps);
     support::random_source random(6);
     std::uint64_t weights = 0;
     for (auto& word : layer.spikes)

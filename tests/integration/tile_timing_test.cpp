@@ -1,10 +1,10 @@
 // Cycles of whole layers: against the published rule where the two must agree, by hand where they must not.
-#include "harness.h"
+#include "tests/integration/harness.h"
 
-#include "cost/published_rule.h"
-#include "cost/published_traffic.h"
-#include "support/published_case.h"
-#include "support/random.h"
+#include "models/cost/published_rule.h"
+#include "models/cost/published_traffic.h"
+#include "tests/support/published_case.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ class published_preset : public testing::TestWithParam<unsigned>
 TEST_P(published_preset, equals_the_published_rule)
 {
     support::random_source random(GetParam());
-    app::reference_layer layer =
+    reference::reference_layer layer =
         matrix(random.between_unsigned(1, 70), random.between_unsigned(1, 700), random.between_unsigned(1, 150));
     for (auto& word : layer.spikes)
         word = static_cast<std::uint16_t>(random.chance(1, 3) ? random.below(16) : 0);
@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(seeds, nmtk_published, testing::Range(0u, 12u));
 // in 0..7 and 8..15, last pop 16, done in 17. Sum 28.
 TEST(tile_timing, one_row_by_hand)
 {
-    app::reference_layer layer = matrix(1, 256, 3);
+    reference::reference_layer layer = matrix(1, 256, 3);
     layer.spikes[3] = 15;
     layer.spikes[200] = 1;
     layer.weights[256 + 3] = 1;
@@ -93,7 +93,7 @@ TEST(tile_timing, one_row_by_hand)
     EXPECT_EQ(counters[counter::joins], 6u);
     EXPECT_EQ(counters[counter::empty_joins], 3u);
     EXPECT_EQ(counters[counter::matches], 3u);
-    EXPECT_EQ(counters[counter::corrections], 1u); // the all-ones word needs none
+    EXPECT_EQ(counters[counter::corrections], 1u);     // the all-ones word needs none
     EXPECT_EQ(counters[counter::correction_adds], 3u); // word 1 lacks three timesteps
     EXPECT_EQ(counters[counter::discarded_entries], 2u);
     EXPECT_EQ(counters[counter::busy_cycles], 3u);
@@ -105,7 +105,7 @@ TEST(tile_timing, one_row_by_hand)
 // Two rows that meet at each column: row 0 matches in column 0 only, row 1 in column 1 only; each waits for the other.
 TEST(tile_timing, tiles_meet_at_every_column)
 {
-    app::reference_layer layer = matrix(2, 64, 2);
+    reference::reference_layer layer = matrix(2, 64, 2);
     layer.spikes[0] = 1;
     layer.spikes[64 + 1] = 1;
     layer.weights[0] = 1;      // column 0 matches input 0
@@ -119,7 +119,7 @@ TEST(tile_timing, tiles_meet_at_every_column)
 // The same rows meeting only after both columns run past each other: 9 + 1 cycles in one order, 1 + 9 in the other.
 TEST(tile_timing, columns_per_sync_lets_tiles_run_ahead)
 {
-    app::reference_layer layer = matrix(2, 64, 2);
+    reference::reference_layer layer = matrix(2, 64, 2);
     layer.spikes[0] = 1;
     layer.spikes[64 + 1] = 1;
     layer.weights[0] = 1;
@@ -136,7 +136,7 @@ TEST(tile_timing, columns_per_sync_lets_tiles_run_ahead)
 // cycles, each column after another 16 once the one before is done.
 TEST(tile_timing, nothing_overlaps_without_prefetch)
 {
-    app::reference_layer layer = matrix(1, 64, 2);
+    reference::reference_layer layer = matrix(1, 64, 2);
     layer.spikes[0] = 15;
     layer.weights[0] = 1;
     layer.weights[64] = 1;
@@ -167,7 +167,7 @@ const std::vector<std::string> slow_memory = {"memory.backend=fixed", "memory.la
 
 TEST_P(prefetch_columns, hide_the_latency)
 {
-    app::reference_layer layer = matrix(1, 64, 3);
+    reference::reference_layer layer = matrix(1, 64, 3);
     layer.spikes[0] = 15;
     layer.weights[0] = layer.weights[64] = layer.weights[128] = 1;
     std::vector<std::string> overrides = slow_memory;
@@ -186,7 +186,7 @@ class prefetch_rows : public testing::TestWithParam<std::pair<unsigned, unsigned
 
 TEST_P(prefetch_rows, hide_the_latency)
 {
-    app::reference_layer layer = matrix(2, 64, 1);
+    reference::reference_layer layer = matrix(2, 64, 1);
     layer.spikes[0] = layer.spikes[64] = 15;
     layer.weights[0] = 1;
     std::vector<std::string> overrides = slow_memory;
@@ -221,7 +221,7 @@ TEST(tile_timing, compressor_holds_the_tiles)
 TEST(tile_timing, traffic_by_kind)
 {
     // M = 2, K = 70, N = 3, T = 4. Fibers: row 0 has 3 words (12 bits: 2 bytes), row 1 none; columns 2, 0, 1 weights.
-    app::reference_layer layer = matrix(2, 70, 3);
+    reference::reference_layer layer = matrix(2, 70, 3);
     layer.spikes[0] = layer.spikes[1] = layer.spikes[69] = 3;
     layer.weights[0] = layer.weights[69] = 100;
     layer.weights[140] = 100;
@@ -265,7 +265,7 @@ class a_l4 : public testing::TestWithParam<estimate>
 TEST_P(a_l4, is_as_estimated)
 {
     support::random_source random(4);
-    app::reference_layer layer = matrix(64, 3456, 256);
+    reference::reference_layer layer = matrix(64, 3456, 256);
     for (auto& word : layer.spikes)
         word = static_cast<std::uint16_t>(random.chance(3681, 10000) ? random.between(1, 15) : 0);
     for (auto& weight : layer.weights)
@@ -291,7 +291,7 @@ INSTANTIATE_TEST_SUITE_P(ways, a_l4,
 // 5th.
 TEST(tile_timing, accumulator_ranges)
 {
-    app::reference_layer layer = matrix(1, 40, 2);
+    reference::reference_layer layer = matrix(1, 40, 2);
     std::fill(layer.spikes.begin(), layer.spikes.end(), std::uint16_t{1});
     std::fill(layer.weights.begin(), layer.weights.begin() + 40, std::int8_t{127});
     layer.weights[40] = -128;

@@ -1,4 +1,4 @@
-#include "bench.h"
+#include "tests/protocol/bench.h"
 
 namespace loas::protocol
 {

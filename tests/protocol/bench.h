@@ -3,18 +3,18 @@
 // and another one at its top.
 #pragma once
 
-#include "control/register_block.h"
-#include "devices/interrupt_controller.h"
-#include "devices/ram.h"
-#include "memory/coherence_point.h"
-#include "memory/crossbar.h"
-#include "memory/dram_controller.h"
-#include "memory/fixed_memory.h"
-#include "memory/global_cache.h"
-#include "tlm/access_check.h"
-#include "tlm/link_monitor.h"
-#include "tlm/memory_port.h"
-#include "tlm/router.h"
+#include "models/control/register_block.h"
+#include "models/devices/interrupt_controller.h"
+#include "models/devices/ram.h"
+#include "models/kernel/access_check.h"
+#include "models/kernel/link_monitor.h"
+#include "models/kernel/memory_port.h"
+#include "models/kernel/router.h"
+#include "models/memory/coherence_point.h"
+#include "models/memory/crossbar.h"
+#include "models/memory/dram_controller.h"
+#include "models/memory/fixed_memory.h"
+#include "models/memory/global_cache.h"
 
 #include <gtest/gtest.h>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -62,7 +62,7 @@ public:
     sc_time took;          ///< the last access
     bool dmi_hint = false; ///< what the target said to it
 
-    initiator(const sc_core::sc_module_name& name, tlm_blocks::event_wheel& wheel) : sc_module(name), m_wheel(wheel)
+    initiator(const sc_core::sc_module_name& name, kernel::event_wheel& wheel) : sc_module(name), m_wheel(wheel)
     {
         out.register_nb_transport_bw(this, &initiator::nb_transport_bw);
     }
@@ -99,7 +99,7 @@ public:
     unsigned debug(tlm::tlm_command command, std::uint64_t address, void* data, unsigned bytes)
     {
         tlm::tlm_generic_payload access;
-        tlm_blocks::prepare(access, command, address, data, bytes);
+        kernel::prepare(access, command, address, data, bytes);
         const sc_time before = sc_core::sc_time_stamp();
         const unsigned done = out->transport_dbg(access);
         EXPECT_EQ(sc_core::sc_time_stamp(), before) << "debug accesses take no time";
@@ -111,7 +111,7 @@ public:
     {
         std::uint32_t value = 0;
         tlm::tlm_generic_payload access;
-        tlm_blocks::prepare(access, tlm::TLM_READ_COMMAND, address, &value, 4);
+        kernel::prepare(access, tlm::TLM_READ_COMMAND, address, &value, 4);
         return out->get_direct_mem_ptr(access, dmi);
     }
 
@@ -121,7 +121,7 @@ private:
     {
         const sc_time grid = ns(10); // of all clocks here, so that durations can be compared
         sc_core::wait(sc_time::from_value(grid.value() - sc_core::sc_time_stamp().value() % grid.value()));
-        tlm_blocks::prepare(access, command, address, data, bytes);
+        kernel::prepare(access, command, address, data, bytes);
         if (spoil)
             spoil(access);
     }
@@ -144,7 +144,7 @@ private:
         return tlm::TLM_COMPLETED;
     }
 
-    tlm_blocks::event_wheel& m_wheel;
+    kernel::event_wheel& m_wheel;
     bool m_answered = false;
     sc_time m_answered_at;
 };
@@ -164,7 +164,7 @@ struct target {
 inline memory::crossbar_parameters crossbar_of_1_ghz()
 {
     memory::crossbar_parameters parameters;
-    parameters.clock = tlm_blocks::clock(1000);
+    parameters.clock = kernel::clock(1000);
     return parameters;
 }
 
@@ -179,9 +179,9 @@ class bench : public sc_core::sc_module
 {
 public:
     SC_HAS_PROCESS(bench);
-    tlm_blocks::event_wheel wheel;
-    tlm_blocks::links wires{true};
-    tlm_blocks::router bus{"bus"};
+    kernel::event_wheel wheel;
+    kernel::links wires{true};
+    kernel::router bus{"bus"};
     devices::ram ram{"ram", ram_bytes, ns(20)};
     devices::ram top{"top", ram_bytes, ns(20)};
     devices::ram alone{"alone", ram_bytes, ns(20)};

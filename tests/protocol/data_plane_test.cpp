@@ -1,9 +1,9 @@
 // Memories of every kind: data, debug accesses, both interfaces; and what the links within an accelerator refuse.
-#include "bench.h"
+#include "tests/protocol/bench.h"
 
-#include "compute/output_compressor.h"
-#include "compute/plif_array.h"
-#include "compute/tppe_array.h"
+#include "models/compute/output_compressor.h"
+#include "models/compute/plif_array.h"
+#include "models/compute/tppe_array.h"
 
 #include <numeric>
 
@@ -163,7 +163,7 @@ TEST(fixed_memory, latency_and_shared_bandwidth)
         unsigned char data[64] = {};
         for (const sc_time& at : {ns(51), ns(52)}) {
             tlm::tlm_generic_payload payload;
-            tlm_blocks::prepare(payload, TLM_READ_COMMAND, ram_base, data, sizeof data);
+            kernel::prepare(payload, TLM_READ_COMMAND, ram_base, data, sizeof data);
             sc_time delay;
             by.out->b_transport(payload, delay);
             EXPECT_TRUE(payload.is_response_ok());
@@ -187,13 +187,13 @@ TEST(tile_links, answer_everything_but_writes_with_a_command_error)
             access.set_response_status(tlm::TLM_OK_RESPONSE);
         }
     };
-    const tlm_blocks::clock clock(800);
-    tlm_blocks::event_wheel wheel;
-    tlm_blocks::links wires(true);
+    const kernel::clock clock(800);
+    kernel::event_wheel wheel;
+    kernel::links wires(true);
     initiator scheduler("scheduler", wheel), tile("tile", wheel), neuron("neuron", wheel);
     compute::tppe_array tppes("tppes", 1, {}, clock);
     compute::plif_array plifs("plifs", 1, 1, clock);
-    tlm_blocks::memory_fault fault;
+    kernel::memory_fault fault;
     compute::output_compressor compressor("compressor", {}, clock, wheel, 1, fault);
     sink currents("currents"), spikes("spikes"), results("results");
     wires.connect("scheduler", scheduler.out, tppes.broadcast_in);

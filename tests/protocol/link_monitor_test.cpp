@@ -1,6 +1,6 @@
 // The monitor of TLM links: silent where the base protocol is kept, changes nothing, names what is open. What it says
 // about breaches: link_rules_test.cpp.
-#include "toy_link.h"
+#include "tests/protocol/toy_link.h"
 
 #include <tlm_utils/multi_passthrough_target_socket.h>
 

@@ -1,5 +1,5 @@
 // The monitor of TLM links names the rule that is broken.
-#include "toy_link.h"
+#include "tests/protocol/toy_link.h"
 
 using namespace loas::protocol::toy;
 

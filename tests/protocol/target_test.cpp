@@ -1,5 +1,5 @@
 // What every target must do with accesses it cannot take, and with those it can, whatever it is.
-#include "bench.h"
+#include "tests/protocol/bench.h"
 
 #include <numeric>
 
@@ -220,7 +220,7 @@ TEST(register_block, synchronises_an_initiator_that_ran_ahead)
     run_bench([](bench& b) {
         std::uint32_t value = 99;
         tlm::tlm_generic_payload payload;
-        tlm_blocks::prepare(payload, TLM_WRITE_COMMAND, registers_base + 8, &value, 4);
+        kernel::prepare(payload, TLM_WRITE_COMMAND, registers_base + 8, &value, 4);
         sc_time delay = ns(300);
         b.of("router: registers").from->out->b_transport(payload, delay);
         EXPECT_EQ(sc_core::sc_time_stamp(), ns(300));

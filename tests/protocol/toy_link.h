@@ -1,8 +1,8 @@
 // Both ends of a watched link that do what a test says, and the answers they may give.
 #pragma once
 
-#include "tlm/access_check.h"
-#include "tlm/link_monitor.h"
+#include "models/kernel/access_check.h"
+#include "models/kernel/link_monitor.h"
 
 #include <gtest/gtest.h>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -16,7 +16,7 @@
 namespace loas::protocol::toy
 {
 
-using namespace loas::tlm_blocks;
+using namespace loas::kernel;
 using namespace tlm;
 using sc_core::sc_time;
 

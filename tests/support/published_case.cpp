@@ -1,6 +1,6 @@
-#include "support/published_case.h"
+#include "tests/support/published_case.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 namespace loas::support
 {
@@ -9,7 +9,7 @@ published_case random_published_case(unsigned seed)
 {
     random_source random(seed);
     published_case made;
-    app::reference_layer& layer = made.layer;
+    reference::reference_layer& layer = made.layer;
     layer.in_height = random.between_unsigned(1, 70);
     layer.in_channels = random.between_unsigned(1, 700);
     layer.out_channels = random.between_unsigned(1, 150);

@@ -2,14 +2,14 @@
 // cycle: both have the same order of inputs there.
 #pragma once
 
-#include "app/reference.h"
-#include "cost/unfold.h"
+#include "models/cost/unfold.h"
+#include "platform/reference/reference.h"
 
 namespace loas::support
 {
 
 struct published_case {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     cost::unfolded_layer unfolded;
 };
 

@@ -1,7 +1,7 @@
 // The platform's deterministic random numbers, under the name that tests use.
 #pragma once
 
-#include "functional/random_source.h"
+#include "models/functional/random_source.h"
 
 namespace loas::support
 {

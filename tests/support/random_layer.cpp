@@ -1,6 +1,6 @@
-#include "support/random_layer.h"
+#include "tests/support/random_layer.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -36,7 +36,7 @@ unsigned draw_inputs(random_source& random)
     return draw_size(random, max_inputs, edges);
 }
 
-void draw_plain_shape(random_source& random, app::reference_layer& layer)
+void draw_plain_shape(random_source& random, reference::reference_layer& layer)
 {
     const unsigned edges[] = {1, 15, 16, 17, 31, 32, 33, max_rows};
     layer.in_height = draw_size(random, max_rows, edges);
@@ -61,7 +61,7 @@ axis draw_axis(random_source& random, unsigned out)
     return drawn;
 }
 
-void draw_convolution_shape(random_source& random, app::reference_layer& layer)
+void draw_convolution_shape(random_source& random, reference::reference_layer& layer)
 {
     unsigned out_height = random.between_unsigned(1, 10);
     unsigned out_width = random.between_unsigned(1, max_rows / out_height);
@@ -81,7 +81,7 @@ void draw_convolution_shape(random_source& random, app::reference_layer& layer)
     layer.pool = random.between_unsigned(1, std::min({3u, out_height, out_width}));
 }
 
-void draw_columns(random_source& random, app::reference_layer& layer)
+void draw_columns(random_source& random, reference::reference_layer& layer)
 {
     const unsigned edges[] = {1, 31, 32, 33, 63, 64, 65, max_columns};
     layer.out_channels = draw_size(random, max_columns, edges);
@@ -123,7 +123,7 @@ std::uint16_t draw_word(random_source& random, unsigned timesteps, unsigned bit_
 }
 
 /// Two densities, because silent inputs and ones that spike at every timestep are what the hardware tells apart.
-void draw_spikes(random_source& random, app::reference_layer& layer)
+void draw_spikes(random_source& random, reference::reference_layer& layer)
 {
     const unsigned active_density = draw_density(random);
     const unsigned bit_density = random.chance(1, 4) ? percent : random.between_unsigned(5, percent);
@@ -151,7 +151,7 @@ std::int8_t draw_weight(random_source& random, bool extremes_only)
     return static_cast<std::int8_t>(random.chance(1, 2) ? magnitude : -magnitude);
 }
 
-void draw_weights(random_source& random, app::reference_layer& layer)
+void draw_weights(random_source& random, reference::reference_layer& layer)
 {
     const unsigned density = draw_density(random);
     const bool extremes_only = random.chance(1, 10);
@@ -168,7 +168,7 @@ void draw_weights(random_source& random, app::reference_layer& layer)
     }
 }
 
-void draw_bias(random_source& random, app::reference_layer& layer)
+void draw_bias(random_source& random, reference::reference_layer& layer)
 {
     if (random.chance(1, 2))
         return;
@@ -199,7 +199,7 @@ std::int32_t draw_threshold(random_source& random, bool soft_reset)
     }
 }
 
-void draw_neuron(random_source& random, app::reference_layer& layer)
+void draw_neuron(random_source& random, reference::reference_layer& layer)
 {
     const unsigned leaks[] = {0, 1, 64, 128, 255, 256};
     layer.leak_q8 = random.chance(1, 2) ? random.pick(leaks) : random.between_unsigned(0, 256);
@@ -215,10 +215,10 @@ void draw_neuron(random_source& random, app::reference_layer& layer)
 
 } // namespace
 
-app::reference_layer random_layer(std::uint64_t seed)
+reference::reference_layer random_layer(std::uint64_t seed)
 {
     random_source random(seed);
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.timesteps = random.chance(1, 4) ? 4 : random.between_unsigned(1, 16);
     if (random.chance(1, 2))
         draw_plain_shape(random, layer);

@@ -1,7 +1,7 @@
 // Layers for randomised tests: always valid, small enough to run by the thousand, rich in corner cases.
 #pragma once
 
-#include "app/reference.h"
+#include "platform/reference/reference.h"
 
 #include <cstdint>
 
@@ -10,6 +10,6 @@ namespace loas::support
 
 /// Plain matrices and convolutions with M <= 70, K <= 700, N <= 150, T <= 16. The same seed gives the same layer
 /// everywhere. Every current and every membrane potential that arises fits int32.
-app::reference_layer random_layer(std::uint64_t seed);
+reference::reference_layer random_layer(std::uint64_t seed);
 
 } // namespace loas::support

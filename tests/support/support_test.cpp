@@ -1,6 +1,6 @@
 // The generator of random layers: the same everywhere, always within its limits, and rich enough to be worth running.
-#include "support/random.h"
-#include "support/random_layer.h"
+#include "tests/support/random.h"
+#include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
 
@@ -34,7 +34,7 @@ TEST(random_source, ranges_include_their_ends)
 
 TEST(random_layer, is_a_function_of_its_seed)
 {
-    const app::reference_layer first = random_layer(7), again = random_layer(7), other = random_layer(8);
+    const reference::reference_layer first = random_layer(7), again = random_layer(7), other = random_layer(8);
     EXPECT_EQ(first.spikes, again.spikes);
     EXPECT_EQ(first.weights, again.weights);
     EXPECT_EQ(first.bias, again.bias);
@@ -49,7 +49,7 @@ TEST(random_layer, stays_within_its_limits_and_reaches_the_corners)
     bool no_leak = false, full_leak = false;
     for (std::uint64_t seed = 0; seed < 1000; ++seed) {
         SCOPED_TRACE(seed);
-        const app::reference_layer layer = random_layer(seed);
+        const reference::reference_layer layer = random_layer(seed);
         ASSERT_GE(layer.in_height + 2 * layer.pad_h, layer.kernel_h);
         ASSERT_GE(layer.in_width + 2 * layer.pad_w, layer.kernel_w);
         const unsigned height = (layer.in_height + 2 * layer.pad_h - layer.kernel_h) / layer.stride_h + 1;

@@ -1,4 +1,4 @@
-#include "cache/cache_array.h"
+#include "models/memory/cache/cache_array.h"
 
 #include <algorithm>
 #include <stdexcept>

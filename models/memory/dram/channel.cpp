@@ -1,4 +1,4 @@
-#include "dram/channel.h"
+#include "models/memory/dram/channel.h"
 
 #include <algorithm>
 

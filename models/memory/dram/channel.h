@@ -5,9 +5,9 @@
 // bus each (as in HBM), one command a clock on either.
 #pragma once
 
-#include "dram/parameters.h"
-#include "dram/request_window.h"
-#include "observe/memory_statistics.h"
+#include "models/memory/dram/parameters.h"
+#include "models/memory/dram/request_window.h"
+#include "models/observe/memory_statistics.h"
 
 #include <array>
 #include <cstdint>

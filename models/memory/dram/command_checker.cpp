@@ -1,4 +1,4 @@
-#include "dram/command_checker.h"
+#include "models/memory/dram/command_checker.h"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // is told again here, as plainly as possible, from the clocks of the commands alone.
 #pragma once
 
-#include "dram/channel.h"
+#include "models/memory/dram/channel.h"
 
 #include <cstdint>
 #include <string>

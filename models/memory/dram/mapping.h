@@ -1,7 +1,7 @@
 // Which channel, bank, row and column an address belongs to.
 #pragma once
 
-#include "dram/parameters.h"
+#include "models/memory/dram/parameters.h"
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "dram/parameters.h"
+#include "models/memory/dram/parameters.h"
 
-#include "dram/mapping.h"
+#include "models/memory/dram/mapping.h"
 
 #include <algorithm>
 #include <cmath>

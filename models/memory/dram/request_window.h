@@ -3,7 +3,7 @@
 // request only, so the scheduler never has to look at each request.
 #pragma once
 
-#include "dram/parameters.h"
+#include "models/memory/dram/parameters.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,9 +1,9 @@
 // The timing of the inner join: by hand case for case as loas.md describes it, and at random against the machine that
 // steps every cycle.
-#include "compute/join_pipeline.h"
+#include "models/compute/join_pipeline.h"
 
-#include "golden/join_machine.h"
-#include "support/random.h"
+#include "tests/golden/join_machine.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // What the compressor writes, byte by byte, in the formats of the designs with timesteps in sequence; by hand.
-#include "recorder.h"
+#include "tests/unit/compute/recorder.h"
 
-#include "compute/output_compressor.h"
-#include "tlm/link_monitor.h"
+#include "models/compute/output_compressor.h"
+#include "models/kernel/link_monitor.h"
 
 using namespace loas;
 using namespace loas::parts_test;
@@ -15,9 +15,9 @@ namespace
 constexpr std::uint64_t output_address = 0x1000;
 
 struct compressing {
-    tlm_blocks::event_wheel wheel;
-    tlm_blocks::links wires{true};
-    tlm_blocks::memory_fault fault;
+    kernel::event_wheel wheel;
+    kernel::links wires{true};
+    kernel::memory_fault fault;
     compute::output_compressor compressor;
     writer spikes{"spikes"};
     recorder memory{"memory"};

@@ -2,10 +2,10 @@
 // comes out. No process runs: the test makes the calls, at time 0 with a delay.
 #pragma once
 
-#include "compute/packets.h"
-#include "tlm/access_check.h"
-#include "tlm/clock.h"
-#include "tlm/memory_port.h"
+#include "models/compute/packets.h"
+#include "models/kernel/access_check.h"
+#include "models/kernel/clock.h"
+#include "models/kernel/memory_port.h"
 
 #include <gtest/gtest.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
@@ -19,7 +19,7 @@ namespace loas::parts_test
 {
 
 /// Cycle = ns.
-inline const tlm_blocks::clock one_ghz(1000);
+inline const kernel::clock one_ghz(1000);
 
 /// A fiber of the numbers that are not 0.
 template <class T> compute::fiber_packet pack(std::uint32_t id, const std::vector<T>& dense, std::size_t mask_words)
@@ -73,8 +73,8 @@ private:
         seen.push_back({payload.get_address(),
                         {payload.get_data_ptr(), payload.get_data_ptr() + payload.get_data_length()},
                         one_ghz.cycle_at(delay),
-                        tlm_blocks::traffic::kind_of(payload)});
-        if (const auto* about = payload.get_extension<tlm_blocks::traffic>())
+                        kernel::traffic::kind_of(payload)});
+        if (const auto* about = payload.get_extension<kernel::traffic>())
             seen.back().broadcast = about->broadcast;
         delay += one_ghz.to_time(latency);
         payload.set_response_status(payload.get_address() == broken ? tlm::TLM_GENERIC_ERROR_RESPONSE
@@ -102,7 +102,7 @@ public:
     std::uint64_t write(std::uint64_t address, std::vector<element> data, std::uint64_t cycle = 0)
     {
         tlm::tlm_generic_payload payload;
-        tlm_blocks::prepare(payload, tlm::TLM_WRITE_COMMAND, address, data.data(), data.size() * sizeof(element));
+        kernel::prepare(payload, tlm::TLM_WRITE_COMMAND, address, data.data(), data.size() * sizeof(element));
         sc_core::sc_time delay = one_ghz.to_time(cycle);
         out->b_transport(payload, delay);
         EXPECT_TRUE(payload.is_response_ok());
@@ -114,7 +114,7 @@ public:
     {
         std::uint64_t data = 0;
         tlm::tlm_generic_payload payload;
-        tlm_blocks::prepare(payload, tlm::TLM_READ_COMMAND, 0, &data, sizeof data);
+        kernel::prepare(payload, tlm::TLM_READ_COMMAND, 0, &data, sizeof data);
         sc_core::sc_time delay;
         out->b_transport(payload, delay);
         return payload.get_response_status();

@@ -1,8 +1,8 @@
 // Neurons that take the timesteps one after another: words, currents and times by hand.
-#include "recorder.h"
+#include "tests/unit/compute/recorder.h"
 
-#include "compute/serial_lif.h"
-#include "tlm/link_monitor.h"
+#include "models/compute/serial_lif.h"
+#include "models/kernel/link_monitor.h"
 
 #include <limits>
 
@@ -14,7 +14,7 @@ namespace
 {
 
 struct neurons {
-    tlm_blocks::links wires{true};
+    kernel::links wires{true};
     compute::serial_lif lif;
     writer first{"first"}, second{"second"}; ///< the lanes of two tiles
     recorder out{"out"};

@@ -1,11 +1,11 @@
 // The tiles on their broadcast bus: currents, ranges and counts against the plain sum over the inputs, one after
 // another; cycles against the machine that steps every cycle. All of it for random rows, columns and parameters.
-#include "recorder.h"
+#include "tests/unit/compute/recorder.h"
 
-#include "compute/tppe_array.h"
-#include "golden/join_machine.h"
-#include "support/random.h"
-#include "tlm/link_monitor.h"
+#include "models/compute/tppe_array.h"
+#include "models/kernel/link_monitor.h"
+#include "tests/golden/join_machine.h"
+#include "tests/support/random.h"
 
 #include <algorithm>
 #include <map>
@@ -218,7 +218,7 @@ private:
     support::random_source& m_random;
     unsigned m_tiles = 0, m_timesteps = 0, m_inputs = 0;
     compute::tppe_parameters m_parameters;
-    tlm_blocks::links m_wires{true};
+    kernel::links m_wires{true};
     std::unique_ptr<compute::tppe_array> m_array;
     std::unique_ptr<writer> m_scheduler;
     std::unique_ptr<recorder> m_neurons;

@@ -1,7 +1,7 @@
 // Synthetic layers: when they are asked for, what their shares are in numbers, and the rules between their parameters.
-#include "scenario_files.h"
+#include "tests/unit/config/scenario_files.h"
 
-#include "config/layer_rules.h"
+#include "platform/config/layer_rules.h"
 
 #include <cstdint>
 
@@ -24,7 +24,7 @@ protected:
 TEST_F(layer_rules, a_layer_needs_neither_network_nor_images)
 {
     EXPECT_NO_THROW(require_workload(load(layer_file)));
-    EXPECT_THROW(require_workload(load("workload.kind = 'network'")), user_error);
+    EXPECT_THROW(require_workload(load("workload.kind = 'network'")), loas::text::user_error);
     EXPECT_EQ(load("").workload.kind, "network");
     EXPECT_TRUE(contains(mistake("workload.kind = 'layr'"), "did you mean \"layer\"?"));
 }
@@ -71,7 +71,7 @@ TEST_F(layer_rules, layers_need_a_list)
     try {
         require_workload(load("workload.kind = 'layers'"));
         FAIL();
-    } catch (const user_error& e) {
+    } catch (const loas::text::user_error& e) {
         EXPECT_TRUE(contains(e.what(), "workload.layers is missing: the list of layers (.toml)")) << e.what();
     }
 }
@@ -79,8 +79,7 @@ TEST_F(layer_rules, layers_need_a_list)
 TEST_F(layer_rules, shares_mean_nothing_beside_a_file_of_spikes)
 {
     EXPECT_EQ(mistake_in_layer("spike_sparsity = 0.7\nspikes_file = 'x.npy'"), "");
-    EXPECT_EQ(load("[layer]\nweights_file = 'w.npz:name'").layer.weights_file,
-              fs::absolute(m_folder) / "w.npz:name");
+    EXPECT_EQ(load("[layer]\nweights_file = 'w.npz:name'").layer.weights_file, fs::absolute(m_folder) / "w.npz:name");
 }
 
 TEST_F(layer_rules, the_shape_must_be_possible)

@@ -1,7 +1,7 @@
 // What must hold for every parameter of the table, also for those added later; and damaged files.
-#include "scenario_files.h"
+#include "tests/unit/config/scenario_files.h"
 
-#include "config/options.h"
+#include "platform/config/options.h"
 
 #include <algorithm>
 #include <string>
@@ -111,7 +111,7 @@ TEST_F(scenario_files, a_change_of_any_option_alone_survives_the_dump)
         try {
             again = load(dump(changed));
             EXPECT_EQ(again, changed) << o.key;
-        } catch (const user_error& e) {
+        } catch (const loas::text::user_error& e) {
             // Only a rule between two parameters may object.
             EXPECT_TRUE(contains(e.what(), "is more than")) << e.what();
         }
@@ -168,7 +168,7 @@ TEST_F(scenario_files, damaged_files_load_or_are_told_apart)
             const scenario s = load(text);
             ASSERT_EQ(load(dump(s)), s) << text;
             ++loaded;
-        } catch (const user_error& e) {
+        } catch (const loas::text::user_error& e) {
             ASSERT_FALSE(std::string(e.what()).empty());
             ++refused;
         } catch (const std::exception& e) {

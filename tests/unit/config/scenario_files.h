@@ -1,8 +1,8 @@
 // Test fixture: a folder with scenario files, and what the loader says about them.
 #pragma once
 
-#include "config/scenario.h"
-#include "config/user_error.h"
+#include "platform/config/scenario.h"
+#include "platform/text/user_error.h"
 
 #include <gtest/gtest.h>
 
@@ -59,7 +59,7 @@ protected:
     {
         try {
             load_scenario(file, overrides);
-        } catch (const user_error& e) {
+        } catch (const loas::text::user_error& e) {
             std::string what = e.what();
             const std::string folder = m_folder.string() + "/";
             for (std::size_t at = what.find(folder); at != std::string::npos; at = what.find(folder))

@@ -1,7 +1,7 @@
 // Scenario files: order of precedence, includes, presets, and every mistake a user can make.
-#include "scenario_files.h"
+#include "tests/unit/config/scenario_files.h"
 
-#include "config/options.h"
+#include "platform/config/options.h"
 
 #include <algorithm>
 #include <string>
@@ -174,8 +174,9 @@ TEST_F(scenario_files, wrong_words_list_the_allowed_ones)
 {
     EXPECT_EQ(mistake("fidelity = 'litteral'"), "case.toml:1: fidelity = \"litteral\" is not known; "
                                                 "allowed: literal, published; did you mean \"literal\"?");
-    EXPECT_EQ(mistake("[memory]\nbackend = 'sram'"),
-              "case.toml:2: memory.backend = \"sram\" is not known; allowed: dram, fixed, ideal; did you mean \"dram\"?");
+    EXPECT_EQ(
+        mistake("[memory]\nbackend = 'sram'"),
+        "case.toml:2: memory.backend = \"sram\" is not known; allowed: dram, fixed, ideal; did you mean \"dram\"?");
 }
 
 TEST_F(scenario_files, overrides_are_checked_like_files)
@@ -269,11 +270,11 @@ TEST_F(scenario_files, the_workload_can_be_required)
     try {
         require_workload(load("workload.network = 'n'"));
         FAIL();
-    } catch (const user_error& e) {
+    } catch (const loas::text::user_error& e) {
         EXPECT_STREQ(e.what(), "scenario 'case': workload.images is missing: the input images (.npy); add it under "
                                "[workload], or --set workload.images=FILE");
     }
-    EXPECT_THROW(require_workload(scenario{}), user_error);
+    EXPECT_THROW(require_workload(scenario{}), loas::text::user_error);
 }
 
 } // namespace

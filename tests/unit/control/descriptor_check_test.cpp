@@ -1,5 +1,5 @@
 // Formats and the work area in the check of a descriptor. Everything else is checked through the machine.
-#include "control/descriptor_check.h"
+#include "models/control/descriptor_check.h"
 
 #include <gtest/gtest.h>
 

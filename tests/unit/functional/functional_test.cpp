@@ -1,13 +1,13 @@
-#include "functional/bits.h"
-#include "functional/layer_shape.h"
-#include "functional/lif_lanes.h"
-#include "functional/neuron.h"
-#include "functional/random_source.h"
-#include "functional/spike_words.h"
+#include "models/functional/bits.h"
+#include "models/functional/layer_shape.h"
+#include "models/functional/lif_lanes.h"
+#include "models/functional/neuron.h"
+#include "models/functional/random_source.h"
+#include "models/functional/spike_words.h"
 
-#include "app/reference.h"
-#include "support/random.h"
-#include "support/random_layer.h"
+#include "platform/reference/reference.h"
+#include "tests/support/random.h"
+#include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
 
@@ -87,7 +87,7 @@ TEST(neuron, equals_golden)
 {
     random_source random(3);
     for (int round = 0; round < 2000; ++round) {
-        app::reference_layer layer;
+        reference::reference_layer layer;
         layer.timesteps = random.between_unsigned(1, 16);
         layer.in_channels = 16;
         layer.leak_q8 = random.between_unsigned(0, 256);
@@ -102,7 +102,7 @@ TEST(neuron, equals_golden)
             for (unsigned i = 0; i < layer.in_channels; ++i)
                 currents[t] += (layer.spikes[i] >> t & 1) * layer.weights[i];
         ASSERT_EQ(functional::lif(currents.data(), layer.timesteps, {layer.threshold, layer.leak_q8, layer.soft_reset}),
-                  app::run_reference(layer).spikes[0]);
+                  reference::run_reference(layer).spikes[0]);
     }
 }
 

@@ -1,7 +1,7 @@
-#include "cache/cache_array.h"
+#include "models/memory/cache/cache_array.h"
 
-#include "golden/cache_model.h"
-#include "support/random.h"
+#include "tests/golden/cache_model.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The global cache among others who use the same memory: the host, debuggers, and accesses that memory refuses.
-#include "memory_bench.h"
+#include "tests/unit/memory/memory_bench.h"
 
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
 
 #include <cstring>
 
@@ -29,7 +29,7 @@ std::uint64_t misses(memory_bench& b)
 unsigned debug(memory_bench& b, tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes)
 {
     tlm::tlm_generic_payload access;
-    loas::tlm_blocks::prepare(access, command, address, data, bytes);
+    loas::kernel::prepare(access, command, address, data, bytes);
     return b.port(0).out.socket->transport_dbg(access);
 }
 

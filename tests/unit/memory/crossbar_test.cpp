@@ -1,5 +1,5 @@
 // Cycles of the crossbar, counted by hand: a line that hits is there 2 (cache) + 1 (crossbar) cycles after its turn.
-#include "memory_bench.h"
+#include "tests/unit/memory/memory_bench.h"
 
 using namespace loas::memory;
 

@@ -1,9 +1,9 @@
-#include "dram/channel.h"
-#include "dram/command_checker.h"
-#include "dram/mapping.h"
+#include "models/memory/dram/channel.h"
+#include "models/memory/dram/command_checker.h"
+#include "models/memory/dram/mapping.h"
 
-#include "dram_stepped_channel.h"
-#include "dram_traffic.h"
+#include "tests/unit/memory/dram_stepped_channel.h"
+#include "tests/unit/memory/dram_traffic.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // The DRAM through its socket: bandwidth, exact latencies, long accesses, and responses that get lost. A clock of 1 GHz
 // makes cycles of the port ns.
-#include "memory_bench.h"
+#include "tests/unit/memory/memory_bench.h"
 
-#include "dram/mapping.h"
-#include "tlm/access_check.h"
+#include "models/kernel/access_check.h"
+#include "models/memory/dram/mapping.h"
 
 using namespace loas::memory;
 
@@ -17,8 +17,8 @@ struct dram_bench : sc_core::sc_module {
     static constexpr std::uint64_t storage_bytes = std::uint64_t{8} << 20;
 
     loas::dram::parameters parameters;
-    loas::tlm_blocks::event_wheel wheel;
-    loas::tlm_blocks::links wires{true};
+    loas::kernel::event_wheel wheel;
+    loas::kernel::links wires{true};
     loas::devices::ram ram{"ram", storage_bytes, sc_core::SC_ZERO_TIME};
     loas::dram::command_checker checker;
     dram_controller dram;
@@ -27,8 +27,8 @@ struct dram_bench : sc_core::sc_module {
     explicit dram_bench(const sc_core::sc_module_name& name, const loas::dram::parameters& from = {},
                         std::uint64_t lose_response = 0)
         : sc_module(name), parameters(from), checker(from), dram("dram", from, wheel, lose_response),
-          port("port", wheel, loas::tlm_blocks::clock(clock_mhz), false),
-          other("other", wheel, loas::tlm_blocks::clock(clock_mhz), false)
+          port("port", wheel, loas::kernel::clock(clock_mhz), false),
+          other("other", wheel, loas::kernel::clock(clock_mhz), false)
     {
         dram.set_observer(&checker);
         wires.connect("port", port.out.socket, dram.memory_in);
@@ -189,7 +189,7 @@ TEST(dram_controller, blocking_and_non_blocking_accesses_take_the_same_time)
     b.settle();
     const auto block = [&](std::uint64_t at_ns) {
         tlm::tlm_generic_payload access;
-        loas::tlm_blocks::prepare(access, tlm::TLM_READ_COMMAND, 0x40, back, 8);
+        loas::kernel::prepare(access, tlm::TLM_READ_COMMAND, 0x40, back, 8);
         sc_core::sc_time delay(double(at_ns), sc_core::SC_NS);
         b.other.out.socket->b_transport(access, delay);
         EXPECT_TRUE(access.is_response_ok());

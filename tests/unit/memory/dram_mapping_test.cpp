@@ -1,4 +1,4 @@
-#include "dram/mapping.h"
+#include "models/memory/dram/mapping.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 // does in jumps must come out the same here.
 #pragma once
 
-#include "dram/channel.h"
+#include "models/memory/dram/channel.h"
 
 #include <algorithm>
 #include <cstdint>

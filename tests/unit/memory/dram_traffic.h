@@ -1,9 +1,9 @@
 // Kinds of DRAM, random traffic for them, and what came of it.
 #pragma once
 
-#include "dram/channel.h"
+#include "models/memory/dram/channel.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Misses, write-backs and what the host does, with times counted by hand. A line that memory has at cycle c is at its
 // port 2 (cache) + 1 (crossbar) cycles later.
-#include "memory_bench.h"
+#include "tests/unit/memory/memory_bench.h"
 
 #include <cstring>
 

@@ -2,15 +2,15 @@
 // turns the wheel, so times are exact and no process runs.
 #pragma once
 
-#include "devices/ram.h"
-#include "dram/command_checker.h"
-#include "memory/crossbar.h"
-#include "memory/dram_controller.h"
-#include "memory/fixed_memory.h"
-#include "memory/global_cache.h"
-#include "tlm/link_monitor.h"
-#include "tlm/memory_port.h"
-#include "tlm/router.h"
+#include "models/devices/ram.h"
+#include "models/kernel/link_monitor.h"
+#include "models/kernel/memory_port.h"
+#include "models/kernel/router.h"
+#include "models/memory/crossbar.h"
+#include "models/memory/dram/command_checker.h"
+#include "models/memory/dram_controller.h"
+#include "models/memory/fixed_memory.h"
+#include "models/memory/global_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -23,19 +23,19 @@
 namespace loas::memory
 {
 
+using kernel::access_done;
 using observe::counter;
 using observe::operand;
-using tlm_blocks::access_done;
 
 /// An initiator of the data plane: remembers what was done, in order.
-class test_port : public sc_core::sc_module, private tlm_blocks::memory_port::owner
+class test_port : public sc_core::sc_module, private kernel::memory_port::owner
 {
 public:
-    tlm_blocks::memory_port out;
+    kernel::memory_port out;
     std::vector<access_done> done;
     std::function<void(const access_done&)> then = [](const access_done&) {};
 
-    test_port(const sc_core::sc_module_name& name, tlm_blocks::event_wheel& wheel, const tlm_blocks::clock& clock,
+    test_port(const sc_core::sc_module_name& name, kernel::event_wheel& wheel, const kernel::clock& clock,
               bool broadcast)
         : sc_module(name), out("out", wheel, clock, *this, broadcast), m_clock(clock)
     {
@@ -69,7 +69,7 @@ private:
         then(access);
     }
 
-    tlm_blocks::clock m_clock;
+    kernel::clock m_clock;
 };
 
 struct bench_parameters {
@@ -88,9 +88,9 @@ class memory_bench : public sc_core::sc_module
 {
 public:
     const bench_parameters parameters;
-    tlm_blocks::event_wheel wheel;
-    tlm_blocks::links wires{true};
-    tlm_blocks::router bus{"bus"};
+    kernel::event_wheel wheel;
+    kernel::links wires{true};
+    kernel::router bus{"bus"};
     devices::ram ram;
     dram::command_checker checker;
     std::unique_ptr<fixed_memory> fixed;

@@ -1,9 +1,9 @@
 // Thousands of random accesses through crossbar, cache and memory against a plain array of bytes. Accesses under way at
 // the same time do not overlap when one of them writes, so what each of them must see is defined; they may share a
 // line.
-#include "memory_bench.h"
+#include "tests/unit/memory/memory_bench.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <cstring>
 #include <deque>
@@ -213,7 +213,7 @@ TEST(memory_random, every_byte_is_right_and_every_access_comes_home)
         const unsigned accesses = 3000;
         traffic_source source(b, i, accesses);
         // As the accelerator does: up to a time, then on; the result must not depend on where the pauses are.
-        for (std::uint64_t pause = 777; b.wheel.next_ps() != loas::tlm_blocks::event_wheel::never; pause += 777777)
+        for (std::uint64_t pause = 777; b.wheel.next_ps() != loas::kernel::event_wheel::never; pause += 777777)
             b.wheel.run_before(pause);
         EXPECT_EQ(source.left(), 0u);
         EXPECT_EQ(source.finished_accesses(), accesses);
@@ -247,7 +247,7 @@ TEST(memory_random, times_do_not_depend_on_how_the_wheel_is_turned)
         SCOPED_TRACE("benches " + std::to_string(i));
         for (std::size_t k = i; k < i + 2; ++k) {
             traffic_source source(*benches[k], i, 1000);
-            while (k % 2 == 1 && benches[k]->wheel.next_ps() != loas::tlm_blocks::event_wheel::never)
+            while (k % 2 == 1 && benches[k]->wheel.next_ps() != loas::kernel::event_wheel::never)
                 benches[k]->wheel.run_before(benches[k]->wheel.now_ps() + 1 + random.below(5000));
             benches[k]->settle();
         }

@@ -1,8 +1,8 @@
 // The memory side put together: what is in it, and what it says of a layer.
-#include "memory/memory_system.h"
+#include "models/memory/memory_system.h"
 
-#include "devices/ram.h"
-#include "tlm/memory_port.h"
+#include "models/devices/ram.h"
+#include "models/kernel/memory_port.h"
 
 #include <gtest/gtest.h>
 
@@ -13,17 +13,17 @@ using loas::observe::operand;
 namespace
 {
 
-struct system_bench : sc_core::sc_module, private loas::tlm_blocks::memory_port::owner {
-    loas::tlm_blocks::event_wheel wheel;
-    loas::tlm_blocks::links wires{true};
+struct system_bench : sc_core::sc_module, private loas::kernel::memory_port::owner {
+    loas::kernel::event_wheel wheel;
+    loas::kernel::links wires{true};
     loas::devices::ram ram{"ram", 0x10000, sc_core::SC_ZERO_TIME};
     memory_system memory;
-    loas::tlm_blocks::memory_port port;
+    loas::kernel::memory_port port;
     std::uint64_t done = 0;
 
     system_bench(const sc_core::sc_module_name& name, const memory_system_parameters& parameters)
         : sc_module(name), memory("memory", parameters, wheel, wires),
-          port("port", wheel, loas::tlm_blocks::clock(800), *this)
+          port("port", wheel, loas::kernel::clock(800), *this)
     {
         memory.connect("port", port.socket);
         memory.connect_storage(ram.bus_in);
@@ -54,7 +54,7 @@ struct system_bench : sc_core::sc_module, private loas::tlm_blocks::memory_port:
     }
 
 private:
-    void access_finished(const loas::tlm_blocks::access_done& access) override { done += access.ok ? 1 : 0; }
+    void access_finished(const loas::kernel::access_done& access) override { done += access.ok ? 1 : 0; }
 
     std::uint64_t m_next = 0;
 };

@@ -1,4 +1,4 @@
-#include "cost/compression.h"
+#include "models/cost/compression.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "cost/published_rule.h"
+#include "models/cost/published_rule.h"
 
-#include "golden/published_rule.h"
-#include "support/random.h"
-#include "support/random_layer.h"
+#include "tests/golden/published_rule.h"
+#include "tests/support/random.h"
+#include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ using namespace loas;
 namespace
 {
 
-loas_descriptor descriptor_of(const app::reference_layer& layer)
+loas_descriptor descriptor_of(const reference::reference_layer& layer)
 {
     loas_descriptor d{};
     d.timesteps = static_cast<std::uint8_t>(layer.timesteps);
@@ -29,7 +29,7 @@ loas_descriptor descriptor_of(const app::reference_layer& layer)
     return d;
 }
 
-std::uint64_t cycles(const app::reference_layer& layer, const cost::published_tile& tile)
+std::uint64_t cycles(const reference::reference_layer& layer, const cost::published_tile& tile)
 {
     const functional::layer_shape shape(descriptor_of(layer));
     return cost::join_tiles(cost::unfold_rows(shape, layer.spikes).masks,
@@ -44,7 +44,7 @@ std::uint64_t cycles(const app::reference_layer& layer, const cost::published_ti
 // and 2. Same tile of rows: max(3, 2) + max(1, 2) = 5 cycles; with one row a tile 3 + 1 + 2 + 2 = 8.
 TEST(published_rule, by_hand)
 {
-    app::reference_layer layer;
+    reference::reference_layer layer;
     layer.timesteps = 4;
     layer.in_height = 2;
     layer.in_channels = 130;
@@ -85,7 +85,7 @@ TEST(published_rule, unfolds_with_the_channel_slowest)
 TEST(published_rule, values_unfold_like_masks)
 {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
-        const app::reference_layer layer = support::random_layer(seed);
+        const reference::reference_layer layer = support::random_layer(seed);
         const functional::layer_shape shape(descriptor_of(layer));
         const cost::unfolded_layer values = cost::unfold(shape, layer.spikes, layer.weights);
         functional::bit_matrix spikes(shape.m, shape.k), weights(shape.n, shape.k);
@@ -122,7 +122,7 @@ TEST(published_rule, equals_golden_on_random_layers)
 {
     support::random_source random(21);
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
-        app::reference_layer layer = support::random_layer(seed);
+        reference::reference_layer layer = support::random_layer(seed);
         const unsigned rows = random.pick({1u, 4u, 16u, 64u});
         const unsigned inputs = random.pick({64u, 128u, 256u});
         const unsigned columns = random.pick({1u, 16u, 32u});

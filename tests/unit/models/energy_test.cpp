@@ -1,4 +1,4 @@
-#include "cost/energy.h"
+#include "models/cost/energy.h"
 
 #include <gtest/gtest.h>
 

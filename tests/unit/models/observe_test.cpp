@@ -1,6 +1,6 @@
-#include "observe/counters.h"
-#include "observe/memory_statistics.h"
-#include "observe/utilisation.h"
+#include "models/observe/counters.h"
+#include "models/observe/memory_statistics.h"
+#include "models/observe/utilisation.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Area, power and energy of the PEs beside LoAS: against the authors' tables, and a layer by hand for each design.
-#include "cost/energy.h"
-#include "cost/pe_tables.h"
+#include "models/cost/energy.h"
+#include "models/cost/pe_tables.h"
 
 #include <gtest/gtest.h>
 

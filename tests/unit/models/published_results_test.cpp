@@ -2,10 +2,10 @@
 // of non-zeros alone: matrices with exactly those numbers, placed at random, must give exactly the published values.
 // What depends on the real places is cycles and matches, and SRAM reads only through the matches; of the designs that
 // take one timestep after the other also fills, where tiles of different timesteps are equal, and Gamma's partial sums.
-#include "cost/published_rule.h"
-#include "cost/published_traffic.h"
+#include "models/cost/published_rule.h"
+#include "models/cost/published_traffic.h"
 
-#include "support/random.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 // The publication's accounting for SparTen, GoSPA and Gamma: by hand, and against the golden one.
-#include "cost/published_traffic.h"
+#include "models/cost/published_traffic.h"
 
-#include "golden/published_rivals.h"
-#include "support/random.h"
+#include "tests/golden/published_rivals.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 

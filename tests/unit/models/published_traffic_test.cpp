@@ -1,8 +1,8 @@
-#include "cost/published_traffic.h"
-#include "functional/spike_words.h"
+#include "models/cost/published_traffic.h"
+#include "models/functional/spike_words.h"
 
-#include "golden/published_traffic.h"
-#include "support/random.h"
+#include "tests/golden/published_traffic.h"
+#include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 

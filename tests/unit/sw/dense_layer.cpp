@@ -1,4 +1,4 @@
-#include "dense_layer.h"
+#include "tests/unit/sw/dense_layer.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Failed descriptors, recovery, reset, and a bus error at every call.
-#include "driver_fixture.h"
+#include "tests/unit/sw/driver_fixture.h"
 
 #include <algorithm>
 #include <vector>

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "driver/loas_driver.h"
-#include "mock_device.h"
+#include "tests/unit/sw/mock_device.h"
 
 namespace loas_test
 {

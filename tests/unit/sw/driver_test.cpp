@@ -1,5 +1,5 @@
 // Probe, queue and waiting.
-#include "driver_fixture.h"
+#include "tests/unit/sw/driver_fixture.h"
 
 #include <algorithm>
 #include <vector>

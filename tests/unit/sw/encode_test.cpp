@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <random>
 
-#include "dense_layer.h"
-#include "exact_scratch.h"
 #include "runtime/loas_runtime.h"
+#include "tests/unit/sw/dense_layer.h"
+#include "tests/unit/sw/exact_scratch.h"
 
 namespace
 {

@@ -1,14 +1,14 @@
 // Tensors in every format of the contract: written and read back, as the page of the contract shows them, corrupt, and
 // computed with by the mock device.
-#include "mock_device.h"
+#include "tests/unit/sw/mock_device.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "dense_layer.h"
-#include "exact_scratch.h"
 #include "runtime/loas_runtime.h"
+#include "tests/unit/sw/dense_layer.h"
+#include "tests/unit/sw/exact_scratch.h"
 
 namespace
 {

@@ -1,4 +1,4 @@
-#include "mock_device.h"
+#include "tests/unit/sw/mock_device.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,9 +1,9 @@
 // What the mock device does with descriptors: decodes tensors, computes on dense arrays, encodes the result.
-#include "mock_device.h"
+#include "tests/unit/sw/mock_device.h"
 
 #include <algorithm>
 
-#include "dense_layer.h"
+#include "tests/unit/sw/dense_layer.h"
 
 namespace loas_test
 {

@@ -1,5 +1,5 @@
 // How the mock device reads and writes tensors in each format: bit by bit, position by position.
-#include "mock_device.h"
+#include "tests/unit/sw/mock_device.h"
 
 #include <stdexcept>
 

@@ -1,12 +1,12 @@
 // Networks on the mock device: results against dense arithmetic, failures, every queue size, both ways of waiting.
-#include "mock_device.h"
+#include "tests/unit/sw/mock_device.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "dense_layer.h"
 #include "runtime/loas_runtime.h"
+#include "tests/unit/sw/dense_layer.h"
 
 namespace
 {

@@ -1,13 +1,13 @@
 // Tensors and layers in device memory, and the example program.
-#include "mock_device.h"
+#include "tests/unit/sw/mock_device.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "dense_layer.h"
-#include "exact_scratch.h"
 #include "runtime/loas_runtime.h"
+#include "tests/unit/sw/dense_layer.h"
+#include "tests/unit/sw/exact_scratch.h"
 
 extern "C" int example_program(const loas_hal* hal, uint64_t register_base, uint16_t words_out[6]);
 

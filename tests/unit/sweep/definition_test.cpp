@@ -1,7 +1,7 @@
 // Sweep files: axes, zips, seeds, workloads, and every mistake a user can make.
-#include "sweep_files.h"
+#include "tests/unit/sweep/sweep_files.h"
 
-#include "config/options.h"
+#include "platform/config/options.h"
 
 namespace
 {
@@ -112,10 +112,10 @@ TEST_F(sweep_definition, mistakes_of_the_rest)
                    "at most 1000000 can be swept");
     expect_mistake("not toml", "case.toml:2:");
     EXPECT_EQ(mistake("keys = [\"layers.a.b.cycles\"]\n[derived]\nx = \"'layers.V-L8.cycles' / totals.cycles\""), "");
-    EXPECT_THROW(read("", {"nonsense"}), config::user_error);
-    EXPECT_THROW(sweep::read_definition(m_folder, {}), config::user_error);
-    EXPECT_THROW(sweep::read_definition(m_folder / "none", {}), config::user_error);
-    EXPECT_THROW(sweep::read_definition("/dev/zero", {}), config::user_error);
+    EXPECT_THROW(read("", {"nonsense"}), text::user_error);
+    EXPECT_THROW(sweep::read_definition(m_folder, {}), text::user_error);
+    EXPECT_THROW(sweep::read_definition(m_folder / "none", {}), text::user_error);
+    EXPECT_THROW(sweep::read_definition("/dev/zero", {}), text::user_error);
 }
 
 TEST_F(sweep_definition, at_most_ten_mistakes_are_told_in_the_order_of_the_file)

@@ -1,4 +1,4 @@
-#include "sweep_files.h"
+#include "tests/unit/sweep/sweep_files.h"
 
 #include <cmath>
 

@@ -1,7 +1,7 @@
 // The folder of a sweep: torn lines, damaged lines, other sweeps, two at a time.
-#include "sweep_files.h"
+#include "tests/unit/sweep/sweep_files.h"
 
-#include "sweep/store.h"
+#include "platform/sweep/store.h"
 
 namespace
 {
@@ -29,7 +29,7 @@ protected:
     {
         try {
             store s(m_out, which, resume);
-        } catch (const config::user_error& e) {
+        } catch (const text::user_error& e) {
             return e.what();
         }
         return "";

@@ -1,9 +1,9 @@
 // A folder of its own for each test, and sweep files in it.
 #pragma once
 
-#include "config/user_error.h"
-#include "sweep/definition.h"
-#include "sweep/points.h"
+#include "platform/sweep/definition.h"
+#include "platform/sweep/points.h"
+#include "platform/text/user_error.h"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +54,7 @@ protected:
     {
         try {
             sweep::points all(read(text));
-        } catch (const config::user_error& e) {
+        } catch (const text::user_error& e) {
             std::string told = e.what();
             for (std::size_t at; (at = told.find(m_folder.string() + "/")) != std::string::npos;)
                 told.erase(at, m_folder.string().size() + 1);

@@ -1,0 +1,152 @@
+#include "models/cores/native/native_cpu.h"
+
+#include "models/kernel/access_check.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace loas::cores
+{
+namespace
+{
+
+// A CPU moves memory a cache line at a time.
+constexpr std::uint64_t line_bytes = 64;
+
+} // namespace
+
+native_cpu::native_cpu(const sc_core::sc_module_name& name, const native_cpu_parameters& parameters)
+    : sc_module(name), m_parameters(parameters)
+{
+    tlm_utils::tlm_quantumkeeper::set_global_quantum(parameters.quantum);
+    SC_THREAD(run);
+    set_stack_size(1U << 20); // the program's C code may keep scratch memory on the stack
+}
+
+void native_cpu::run()
+{
+    m_local_time.reset();
+    const loas_hal hal = make_hal();
+    try {
+        if (m_program)
+            m_program(hal);
+        m_local_time.sync();
+        m_finished = true;
+    } catch (const sc_core::sc_unwind_exception&) {
+        throw; // the kernel's, not the program's
+    } catch (...) {
+        m_failure = std::current_exception();
+        m_finished = true;
+    }
+    sc_core::sc_stop();
+}
+
+void native_cpu::rethrow() const
+{
+    if (m_failure)
+        std::rethrow_exception(m_failure);
+}
+
+std::string native_cpu::describe() const
+{
+    return m_finished ? "CPU: its program has ended" : m_waiting ? "CPU: waits for an interrupt" : "CPU: running";
+}
+
+int native_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes)
+{
+    auto* at = static_cast<unsigned char*>(data);
+    while (bytes > 0) {
+        const std::size_t part = std::min<std::size_t>(bytes, line_bytes - address % line_bytes);
+        kernel::prepare(m_payload, command, address, at, part);
+        sc_core::sc_time delay = m_local_time.get_local_time();
+        bus_out->b_transport(m_payload, delay);
+        m_local_time.set(delay);
+        if (m_local_time.need_sync())
+            m_local_time.sync();
+        if (!m_payload.is_response_ok())
+            return LOAS_E_BUS;
+        address += part;
+        at += part;
+        bytes -= part;
+    }
+    return LOAS_OK;
+}
+
+// First fit between the ranges in use: few and long-lived ones, so a list is enough.
+int native_cpu::allocate(std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address)
+{
+    if (alignment == 0 || (alignment & (alignment - 1)) != 0 || bytes == 0)
+        return LOAS_E_ARGUMENT;
+    const std::uint64_t end = m_parameters.dma_base + m_parameters.dma_bytes;
+    const auto aligned = [alignment](std::uint64_t at) { return (at + alignment - 1) & ~(alignment - 1); };
+    std::uint64_t start = aligned(m_parameters.dma_base);
+    for (const auto& used : m_allocated) {
+        if (start <= used.first && bytes <= used.first - start)
+            break;
+        start = aligned(used.second);
+    }
+    if (start > end || bytes > end - start)
+        return LOAS_E_MEMORY;
+    m_allocated[start] = start + bytes;
+    *address = start;
+    return LOAS_OK;
+}
+
+void native_cpu::release(std::uint64_t address)
+{
+    m_allocated.erase(address);
+}
+
+int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
+{
+    m_local_time.sync();
+    if (!interrupt_in.read()) {
+        m_waiting = true;
+        // Simulated time ends after 2^64 ps; a wait "for ever" is one for half of that.
+        constexpr std::uint64_t longest_ns = (std::uint64_t{1} << 63) / 1000;
+        wait(sc_core::sc_time::from_value(std::min(timeout_ns, longest_ns) * 1000), interrupt_in.posedge_event());
+        m_waiting = false;
+        m_local_time.reset();
+    }
+    return interrupt_in.read() ? LOAS_OK : LOAS_E_TIMEOUT;
+}
+
+loas_hal native_cpu::make_hal()
+{
+    loas_hal hal{};
+    hal.context = this;
+    hal.read32 = [](void* context, std::uint64_t address, std::uint32_t* value) {
+        return static_cast<native_cpu*>(context)->transfer(tlm::TLM_READ_COMMAND, address, value, sizeof *value);
+    };
+    hal.write32 = [](void* context, std::uint64_t address, std::uint32_t value) {
+        return static_cast<native_cpu*>(context)->transfer(tlm::TLM_WRITE_COMMAND, address, &value, sizeof value);
+    };
+    hal.dma_alloc = [](void* context, std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address) {
+        return static_cast<native_cpu*>(context)->allocate(bytes, alignment, address);
+    };
+    hal.dma_free = [](void* context, std::uint64_t address) { static_cast<native_cpu*>(context)->release(address); };
+    hal.dma_write = [](void* context, std::uint64_t address, const void* source, std::size_t bytes) {
+        // TLM has one data pointer for both directions; a write only reads through it.
+        return static_cast<native_cpu*>(context)->transfer(tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(source),
+                                                           bytes);
+    };
+    hal.dma_read = [](void* context, void* destination, std::uint64_t address, std::size_t bytes) {
+        return static_cast<native_cpu*>(context)->transfer(tlm::TLM_READ_COMMAND, address, destination, bytes);
+    };
+    hal.dma_sync = [](void*, std::uint64_t, std::uint64_t, loas_sync) {}; // no caches in front of this memory
+    hal.wait_interrupt = [](void* context, std::uint64_t timeout_ns) {
+        return static_cast<native_cpu*>(context)->wait_interrupt(timeout_ns);
+    };
+    hal.time_ns = [](void* context) {
+        const auto* cpu = static_cast<native_cpu*>(context);
+        return static_cast<std::uint64_t>(cpu->m_local_time.get_current_time().value() / 1000);
+    };
+    hal.log = [](void* context, loas_log_level level, const char* text) {
+        const auto* cpu = static_cast<native_cpu*>(context);
+        if (cpu->m_parameters.log)
+            cpu->m_parameters.log(level, text);
+    };
+    return hal;
+}
+
+} // namespace loas::cores

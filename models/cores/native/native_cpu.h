@@ -1,0 +1,66 @@
+// A host CPU that runs C code compiled for this machine: the driver and an application, in an SC_THREAD. Computing
+// takes no simulated time; every register and memory access goes through the socket and takes its time; waiting for an
+// interrupt yields to the simulation. Between accesses the CPU may run ahead of the simulation by a quantum.
+#pragma once
+
+#include "hal/loas_hal.h"
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/tlm_quantumkeeper.h>
+
+namespace loas::cores
+{
+
+struct native_cpu_parameters {
+    sc_core::sc_time quantum;
+    std::uint64_t dma_base; ///< memory that dma_alloc hands out
+    std::uint64_t dma_bytes;
+    std::function<void(loas_log_level, const char*)> log; ///< driver messages; may be empty
+};
+
+class native_cpu : public sc_core::sc_module
+{
+public:
+    /// What runs on the CPU. When it returns, or throws, the simulation stops.
+    using program = std::function<void(const loas_hal& hal)>;
+
+    tlm_utils::simple_initiator_socket<native_cpu> bus_out{"bus_out"};
+    sc_core::sc_in<bool> interrupt_in{"interrupt_in"};
+
+    native_cpu(const sc_core::sc_module_name& name, const native_cpu_parameters& parameters);
+
+    void set_program(program code) { m_program = std::move(code); }
+    bool finished() const { return m_finished; }
+    /// Throws again what the program threw.
+    void rethrow() const;
+    /// For the watchdog.
+    std::string describe() const;
+
+private:
+    SC_HAS_PROCESS(native_cpu);
+
+    void run();
+    int transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
+    int allocate(std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address);
+    void release(std::uint64_t address);
+    int wait_interrupt(std::uint64_t timeout_ns);
+    loas_hal make_hal();
+
+    native_cpu_parameters m_parameters;
+    program m_program;
+    tlm_utils::tlm_quantumkeeper m_local_time;
+    tlm::tlm_generic_payload m_payload;
+    std::map<std::uint64_t, std::uint64_t> m_allocated; ///< address to end, of dma_alloc
+    bool m_waiting = false;
+    bool m_finished = false;
+    std::exception_ptr m_failure;
+};
+
+} // namespace loas::cores

@@ -1,0 +1,110 @@
+// Operand fetch of the LoAS accelerator: reads fibers of A and B from memory by address and puts them into packets. It
+// gathers im2col rows from pixel fibers without a copy in memory (loas.md section 6).
+//
+// A fetch is started and is under way until its fiber is complete. Mask and pointer (its head) are read together; the
+// values after them, since in hardware too the pointer is needed to find them. Rows come in over their tile's port.
+// Columns are broadcast, their heads over one port and their values over another: else the values of the next column
+// would stand in line behind the heads of all columns that are fetched ahead.
+#pragma once
+
+#include "models/compute/packets.h"
+#include "models/functional/layer_shape.h"
+#include "models/kernel/memory_client.h"
+#include "models/kernel/memory_port.h"
+
+#include <cstdint>
+#include <memory>
+#include <systemc>
+#include <vector>
+
+namespace loas::designs
+{
+
+/// A fiber that is fetched, or was.
+struct fetched_fiber : kernel::arrival {
+    compute::fiber_packet packet;
+};
+
+class fiber_fetch : public sc_core::sc_module, public kernel::memory_client, private kernel::memory_port::owner
+{
+public:
+    using port = kernel::memory_port;
+
+    /// rows, columns: fibers that can be under way or kept, numbered from 0. fault: of the layer; after it fetches read
+    /// nothing more.
+    fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bits, const kernel::clock& clock,
+                kernel::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns,
+                kernel::memory_fault& fault);
+
+    /// One port for each tile, then the two whose data are broadcast.
+    std::vector<port*> ports() const;
+
+    void begin_layer(const functional::layer_shape& shape, std::uint64_t input_address, std::uint64_t weight_address);
+
+    /// Starts to fetch the row fiber of output pixel `row` into row entry `entry`, over the port of `tile`.
+    void start_row(std::size_t entry, std::size_t tile, std::uint32_t row, std::uint64_t cycle);
+
+    /// The column fiber n into column entry `entry`; the bias is not part of it.
+    void start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle);
+
+    /// The bias of all columns, int32[N]; all zero without an address.
+    void start_bias(std::uint64_t address, std::uint64_t cycle);
+
+    fetched_fiber& row(std::size_t entry) { return m_rows[entry].fiber; }
+    fetched_fiber& column(std::size_t entry) { return m_columns[entry]; }
+    const fetched_fiber& bias_fiber() const { return m_bias_fiber; }
+    std::int32_t bias(std::uint32_t column) const { return m_bias[column]; }
+
+    bool at_rest() const override;
+    std::string describe() const override;
+
+private:
+    struct fetched_run : functional::pixel_run {
+        std::uint32_t first_slot;  ///< of the run's pixels in the buffers of the row
+        unsigned accesses_missing; ///< of masks and pointers
+    };
+    struct row_entry {
+        fetched_fiber fiber;
+        std::size_t tile = 0;
+        std::vector<fetched_run> runs;
+        std::vector<std::uint64_t> masks;    ///< [pixel slot][mask words]
+        std::vector<std::uint32_t> pointers; ///< [pixel slot]
+        std::vector<std::uint8_t> packed;    ///< [pixel slot][slot bytes]
+    };
+
+    enum class part : std::uint8_t { row_heads, row_values, column_heads, column_values, bias };
+
+    static std::uint64_t tag_of(part what, std::size_t entry, std::size_t detail = 0)
+    {
+        return static_cast<std::uint64_t>(what) << 56 | std::uint64_t{entry} << 24 | detail;
+    }
+
+    void access_finished(const kernel::access_done& done) override;
+    void start_values(row_entry& row, std::size_t entry, const fetched_run& run, std::uint64_t cycle);
+    void start_weights(std::size_t entry, std::uint64_t cycle);
+    void assemble(row_entry& row);
+    void read(port& through, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
+              std::uint64_t cycle, fetched_fiber& fiber, std::uint64_t tag);
+    port& heads_port() { return *m_ports[m_ports.size() - 2]; }
+    std::size_t pixel_words(const row_entry& row, std::size_t slot) const;
+
+    unsigned m_chunk_words;
+    kernel::clock m_clock;
+    std::vector<std::unique_ptr<port>> m_ports;
+    functional::layer_shape m_shape;
+    loas_tensor_layout m_input{};
+    loas_tensor_layout m_weights{};
+    std::uint64_t m_input_address = 0;
+    std::uint64_t m_weight_address = 0;
+    std::size_t m_mask_words = 0;
+    std::vector<row_entry> m_rows;
+    std::vector<functional::pixel_run> m_runs; ///< of the row that is started
+    std::vector<fetched_fiber> m_columns;
+    std::vector<std::uint32_t> m_column_pointers;
+    fetched_fiber m_bias_fiber;
+    std::vector<std::int32_t> m_bias;
+    std::vector<std::uint16_t> m_words; ///< of the row that is put together
+    kernel::memory_fault& m_fault;
+};
+
+} // namespace loas::designs

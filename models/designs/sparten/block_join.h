@@ -1,0 +1,31 @@
+// A chunk of a column against a block of rows of bits, the function only: each weight meets the spikes of all rows at
+// once. No SystemC.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace loas::designs
+{
+
+/// Rows whose bits are one word.
+constexpr std::size_t rows_of_word = 32;
+
+constexpr std::size_t max_words = 16;
+
+/// Makes of the bits of 32 rows, [row][words of inputs], for each input the bits of the rows, [input]. words: at most
+/// max_words.
+void turn_round(std::uint32_t* bits, std::size_t words);
+
+/// A weight that is not zero, and its input in the chunk.
+struct chunk_weight {
+    std::uint32_t input;
+    std::int32_t weight;
+};
+
+/// Adds each weight to the sums of the rows, 32, that spike at its input; spikes: of each input, a bit a row. Returns
+/// the matches, and in `matched` the rows that have one.
+std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* spikes, std::int32_t* sums,
+                        std::uint32_t& matched);
+
+} // namespace loas::designs

@@ -1,0 +1,85 @@
+// SparTen-SNN: inner product with timesteps one after another (SparTen, MICRO 2019, as the LoAS publication turns it to
+// spiking networks: no multipliers, a spike row's bits at one timestep are its own mask).
+//
+// Order of work: n m t k. Each PE takes a column of B; blocks of sparten.rows rows of A stream by, for each timestep
+// chunk after chunk, broadcast to all PEs. A PE holds sparten.chunk_buffers chunks of its column, and all hold as many
+// of the rows' bits: what comes next is fetched into a buffer when it is free, that of the rows when the slowest PE has
+// left it. Within a block each PE goes on by itself as far as the buffers allow; at its end all meet, for neurons and
+// output registers are those of one block.
+//
+// Choices where nothing is published:
+// - a PE has a register for the sum of each row of the block, twice: the neurons take one set while the other fills;
+// - the rows' bits come over one port, a line a cycle, to all PEs at once;
+// - outputs are stored as bitmaps as many columns at a time as there are PEs, so their number is a multiple of 8;
+// - a wait for rows that could not be fetched yet because another PE still needed the buffer is called synchronisation.
+#pragma once
+
+#include "models/compute/serial_lif.h"
+#include "models/designs/base/accelerator.h"
+#include "models/designs/sparten/chunk_fetch.h"
+#include "models/designs/sparten/sparten_pe.h"
+#include "models/kernel/link_monitor.h"
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
+
+namespace loas::designs
+{
+
+struct sparten_parameters {
+    accelerator_parameters base;
+    sparten_pe_parameters pe;
+    unsigned chunk_buffers = 2;
+    unsigned lif_latency = 1; ///< cycles
+    compute::compressor_parameters compressor;
+};
+
+class sparten_accelerator : public accelerator, private chunk_fetch::owner
+{
+public:
+    sparten_accelerator(const sc_core::sc_module_name& name, const sparten_parameters& parameters,
+                        kernel::event_wheel& wheel, kernel::links& links);
+
+private:
+    using pe_port = tlm_utils::simple_initiator_socket<sparten_accelerator>;
+
+    void run_layer(const loas_descriptor& descriptor) override;
+    void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
+    void collect_rest(observe::counter_set& counters) const override;
+
+    void run_columns(std::uint64_t first_column, std::size_t columns);
+    void run_block(std::uint64_t block);
+    void rows_came() override;
+    void column_came(std::size_t pe) override;
+    bool join_next(std::size_t pe);
+    void wait_for_operands(std::size_t pe, std::uint64_t sequence);
+    void drain(std::size_t pe, std::uint64_t sequence);
+    void send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes, sc_core::sc_time& delay,
+              std::size_t rows = 0);
+
+    sparten_parameters m_parameters;
+    block_ports m_ports;
+    chunk_fetch m_fetch;
+    sc_core::sc_vector<sparten_pe> m_pes;
+    sc_core::sc_vector<pe_port> m_pe_ports;
+    compute::serial_lif m_lif;
+    compute::output_compressor m_compressor;
+
+    // The layer under way.
+    functional::layer_shape m_shape;
+    std::vector<std::uint32_t> m_row_order;
+    std::vector<std::int32_t> m_bias;
+    kernel::arrival m_bias_arrival;
+    std::size_t m_block_rows = 0;            ///< of the current block
+    std::uint64_t m_block_end = 0;           ///< chunk of the sequence at which the current block ends
+    std::size_t m_pes_done = 0;              ///< with the current block
+    std::vector<std::uint64_t> m_next;       ///< [PE] chunk of the sequence
+    std::vector<std::uint64_t> m_done;       ///< [PE] cycle in which it is done with what came before
+    std::vector<std::size_t> m_left_by;      ///< [slot] PEs that have left its chunk
+    std::vector<std::uint64_t> m_left_cycle; ///< [slot] the last of them
+    tlm::tlm_generic_payload m_payload;
+};
+
+} // namespace loas::designs

@@ -1,0 +1,32 @@
+// What an accelerator and the host side may ask of a cache in the data plane.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <systemc>
+#include <tlm>
+
+namespace loas::kernel
+{
+
+class cache_control : public virtual sc_core::sc_interface
+{
+public:
+    /// Starts to write all changed lines to memory at time_ps; they stay in the cache, unchanged.
+    virtual void begin_write_back(std::uint64_t time_ps) = 0;
+    /// Nothing is on its way between cache and memory, and a write-back that was begun is over.
+    virtual bool quiet() const = 0;
+    /// The longest that a line of that write-back waited for a DRAM refresh.
+    virtual std::uint64_t write_back_refresh_ps() const = 0;
+    /// Forgets changed lines: the work that made them was abandoned.
+    virtual void discard_changes() = 0;
+    /// Somebody else will read or write memory: changed lines there are stored first, and before a write all lines
+    /// there are dropped. Takes no time: a snoop in parallel to the access.
+    virtual void snoop(std::uint64_t address, std::uint64_t bytes, bool write) = 0;
+    /// transport_dbg: memory as it is with the changes that the cache holds.
+    virtual unsigned debug(tlm::tlm_generic_payload& access) = 0;
+    /// For the watchdog; "" when nothing waits here.
+    virtual std::string describe() const = 0;
+};
+
+} // namespace loas::kernel

@@ -1,0 +1,120 @@
+// The initiator's side of the data plane: starts accesses that overlap, and tells its owner when each one is done.
+//
+// Approximately timed, base protocol: nb_transport_fw with BEGIN_REQ, answered at once by END_REQ or by TLM_COMPLETED
+// with a delay; BEGIN_RESP comes on the backward path at the event of the wheel at which the data are there, and
+// TLM_COMPLETED ends it. The port keeps a pool of payloads: every one comes home, or outstanding() tells that it has
+// not.
+#pragma once
+
+#include "models/kernel/clock.h"
+#include "models/kernel/event_wheel.h"
+#include "models/observe/operand.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
+
+namespace loas::kernel
+{
+
+/// Travels with a payload of the data plane. Targets must do without it: then the access is of no known kind.
+struct traffic : tlm::tlm_extension<traffic> {
+    observe::operand kind = observe::operand::count;
+    bool broadcast = false;       ///< what is read goes to all tiles at once
+    bool last_use = false;        ///< nobody reads these bytes again: a cache need not write back lines of nothing else
+    std::uint64_t refresh_ps = 0; ///< set by the target: how long the access waited for a DRAM refresh
+
+    tlm::tlm_extension_base* clone() const override { return new traffic(*this); }
+    void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const traffic&>(other); }
+
+    static observe::operand kind_of(const tlm::tlm_generic_payload& access)
+    {
+        const traffic* found = access.get_extension<traffic>();
+        return found != nullptr ? found->kind : observe::operand::count;
+    }
+};
+
+struct access_done {
+    std::uint64_t tag;     ///< as given at the start
+    std::uint64_t time_ps; ///< an edge of the port's clock
+    std::uint64_t refresh_ps;
+    bool ok;
+    std::uint64_t address;
+};
+
+class memory_port : public tlm::tlm_mm_interface
+{
+public:
+    class owner
+    {
+    public:
+        /// In order of time; may start further accesses at that time.
+        virtual void access_finished(const access_done& access) = 0;
+
+    protected:
+        ~owner() = default;
+    };
+
+    tlm_utils::simple_initiator_socket<memory_port> socket;
+
+    /// broadcast: what its accesses read goes to all tiles.
+    memory_port(const char* name, event_wheel& wheel, const clock& clock, owner& owner, bool broadcast = false);
+    ~memory_port() override;
+    memory_port(const memory_port&) = delete;
+    memory_port& operator=(const memory_port&) = delete;
+
+    /// Starts an access at time_ps, at or after the wheel's and the kernel's time. `data` is the caller's until it is
+    /// done.
+    void start(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
+               std::uint64_t time_ps, std::uint64_t tag, bool last_use = false);
+
+    /// Accesses started and not done.
+    std::size_t outstanding() const { return m_outstanding; }
+
+    /// One access that is not done, in words, for the watchdog; "" when there is none.
+    std::string describe() const;
+
+    void free(tlm::tlm_generic_payload* payload) override;
+
+private:
+    friend event_wheel; // happen()
+
+    struct transfer : tlm::tlm_generic_payload {
+        traffic about;
+        std::uint64_t tag = 0;
+        bool under_way = false;
+        std::uint32_t index = 0;
+    };
+
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& access, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
+    void happen(std::uint64_t now_ps, std::uint64_t what);
+    void finish(transfer& done, std::uint64_t time_ps);
+    transfer& take();
+
+    event_wheel& m_wheel;
+    clock m_clock;
+    owner& m_owner;
+    bool m_broadcast;
+    std::vector<std::unique_ptr<transfer>> m_transfers;
+    std::vector<std::uint32_t> m_free;
+    std::size_t m_outstanding = 0;
+};
+
+/// Absolute time of a delay annotated now.
+inline std::uint64_t absolute_ps(const sc_core::sc_time& delay)
+{
+    return kernel_ps() + delay.value();
+}
+
+/// The annotation for an absolute time, which is not past.
+inline sc_core::sc_time delay_to(std::uint64_t time_ps)
+{
+    return sc_core::sc_time::from_value(time_ps - kernel_ps());
+}
+
+} // namespace loas::kernel

@@ -1,0 +1,86 @@
+#include "models/kernel/router.h"
+
+namespace loas::kernel
+{
+
+router::router(const sc_core::sc_module_name& name) : sc_module(name)
+{
+    bus_in.register_b_transport(this, &router::b_transport);
+    bus_in.register_transport_dbg(this, &router::transport_dbg);
+    bus_in.register_get_direct_mem_ptr(this, &router::get_direct_mem_ptr);
+}
+
+router::port& router::map(const std::string& name, std::uint64_t base, std::uint64_t size_bytes)
+{
+    if (size_bytes == 0 || base + (size_bytes - 1) < base)
+        SC_REPORT_FATAL(this->name(), ("empty or wrapping address range for " + name).c_str());
+    for (const window& other : m_windows)
+        if (base <= other.base + (other.size_bytes - 1) && other.base <= base + (size_bytes - 1))
+            SC_REPORT_FATAL(this->name(), ("address range of " + name + " overlaps another").c_str());
+    const int index = static_cast<int>(m_windows.size());
+    m_windows.emplace_back(name, base, size_bytes);
+    m_windows.back().socket.register_invalidate_direct_mem_ptr(this, &router::invalidate_direct_mem_ptr, index);
+    return m_windows.back().socket;
+}
+
+router::window* router::find(std::uint64_t address, std::uint64_t bytes)
+{
+    for (window& candidate : m_windows) {
+        const std::uint64_t offset = address - candidate.base;
+        if (address >= candidate.base && offset < candidate.size_bytes)
+            return bytes <= candidate.size_bytes - offset ? &candidate : nullptr;
+    }
+    return nullptr;
+}
+
+void router::b_transport(int, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+{
+    const std::uint64_t address = access.get_address();
+    window* target = find(address, access.get_data_length());
+    if (target == nullptr) {
+        access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return;
+    }
+    access.set_address(address - target->base);
+    target->socket->b_transport(access, delay);
+    access.set_address(address); // the initiator's view again
+}
+
+unsigned router::transport_dbg(int, tlm::tlm_generic_payload& access)
+{
+    const std::uint64_t address = access.get_address();
+    window* target = find(address, access.get_data_length());
+    if (target == nullptr)
+        return 0;
+    access.set_address(address - target->base);
+    const unsigned done = target->socket->transport_dbg(access);
+    access.set_address(address);
+    return done;
+}
+
+bool router::get_direct_mem_ptr(int, tlm::tlm_generic_payload& access, tlm::tlm_dmi& dmi)
+{
+    const std::uint64_t address = access.get_address();
+    window* target = find(address, 1);
+    if (target == nullptr)
+        return false;
+    access.set_address(address - target->base);
+    const bool granted = target->socket->get_direct_mem_ptr(access, dmi);
+    access.set_address(address);
+    // The target spoke of its own addresses; a refusal names a range too.
+    const std::uint64_t last = target->size_bytes - 1;
+    dmi.set_start_address(target->base + (dmi.get_start_address() < last ? dmi.get_start_address() : 0));
+    dmi.set_end_address(target->base + (dmi.get_end_address() < last ? dmi.get_end_address() : last));
+    return granted;
+}
+
+void router::invalidate_direct_mem_ptr(int window_index, sc_dt::uint64 start, sc_dt::uint64 end)
+{
+    auto source = m_windows.begin();
+    std::advance(source, window_index);
+    const std::uint64_t last = source->size_bytes - 1;
+    for (int i = 0; i < static_cast<int>(bus_in.size()); ++i)
+        bus_in[i]->invalidate_direct_mem_ptr(source->base + start, source->base + (end < last ? end : last));
+}
+
+} // namespace loas::kernel

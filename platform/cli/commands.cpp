@@ -1,0 +1,326 @@
+#include "platform/cli/command.h"
+
+#include "platform/cli/output_place.h"
+#include "platform/cli/sweep_command.h"
+#include "platform/config/scenario.h"
+#include "platform/process/errors.h"
+#include "platform/published/scoreboard.h"
+#include "platform/report/report_command.h"
+#include "platform/results/result.h"
+#include "platform/run/simulate.h"
+#include "platform/study/compare.h"
+#include "platform/study/diff.h"
+#include "platform/study/explain.h"
+#include "platform/sweep/store.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <sstream>
+
+namespace loas::cli
+{
+namespace
+{
+
+using text::user_error;
+
+/// What the command line says of the scenario.
+std::vector<std::string> overrides_of(const po::variables_map& given)
+{
+    std::vector<std::string> overrides;
+    if (given.count("set") != 0)
+        overrides = given["set"].as<std::vector<std::string>>();
+    if (given.count("timing") != 0)
+        overrides.push_back("timing=" + given["timing"].as<std::string>());
+    if (given.count("check-protocol") != 0)
+        overrides.emplace_back("run.check_protocol=true");
+    return overrides;
+}
+
+config::scenario scenario_of(const po::variables_map& given)
+{
+    return config::load_scenario(given["file"].as<std::string>(), overrides_of(given));
+}
+
+/// results/NAME, where the name must not lead anywhere else.
+std::filesystem::path default_folder(const config::scenario& scenario)
+{
+    if (scenario.name.empty() || scenario.name == "." || scenario.name == ".." ||
+        scenario.name.find('/') != std::string::npos)
+        throw user_error(
+            fmt::format("name = '{}' cannot be the name of a folder under results/: change it, or give --out",
+                        text::printable(scenario.name)));
+    return std::filesystem::path("results") / scenario.name;
+}
+
+process::exit_code run(const po::variables_map& given)
+{
+    const config::scenario scenario = scenario_of(given);
+    const bool json = given.count("json") != 0;
+    const std::filesystem::path directory =
+        given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
+    require_writable(directory); // said before a long run, not after it
+
+    run::host_times times;
+    const results::run_result result = run::simulate(scenario, json || given.count("quiet") != 0, times);
+    const auto report_start = std::chrono::steady_clock::now();
+    const std::string text = results::to_json(result);
+    std::error_code failure;
+    std::filesystem::create_directories(directory, failure);
+    if (failure)
+        throw user_error(fmt::format("--out {}: cannot create the folder: {}", directory.string(), failure.message()));
+    const std::filesystem::path file = directory / results::result_file;
+    results::write_file(file, text);
+    results::write_file(directory / results::scenario_file, config::dump(scenario));
+    print(json ? text : results::to_table(result) + "Written: " + file.string() + '\n');
+    times.report = run::stopwatch::seconds_since(report_start);
+    if (given.count("host-times") != 0)
+        fmt::print(stderr, "{}", to_text(times));
+    return result.golden() == "different" ? process::exit_code::different : process::exit_code::good;
+}
+
+process::exit_code explain_result(const po::variables_map& given)
+{
+    const study::explanation explained = study::explain(given["file"].as<std::string>());
+    print(given.count("json") != 0 ? to_json(explained) : to_text(explained));
+    return process::exit_code::good;
+}
+
+process::exit_code diff_results(const po::variables_map& given)
+{
+    const std::vector<std::string> files =
+        given.count("results") != 0 ? given["results"].as<std::vector<std::string>>() : std::vector<std::string>();
+    if (files.size() != 2)
+        throw user_error("diff: which two results? Usage: loas-vp diff BEFORE AFTER");
+    const double tolerance = given["tolerance"].as<double>();
+    if (!(tolerance >= 0))
+        throw user_error("--tolerance: a percentage of 0 or more is needed");
+    const study::result_diff difference = study::diff(files[0], files[1], tolerance);
+    print(given.count("json") != 0 ? to_json(difference) : to_text(difference));
+    return difference.figures.empty() && difference.configuration.empty() ? process::exit_code::good
+                                                                          : process::exit_code::different;
+}
+
+process::exit_code compare_accelerators(const po::variables_map& given)
+{
+    std::vector<std::string> accelerators;
+    const std::string list = given["accelerators"].as<std::string>();
+    std::istringstream words(list.empty() ? list : list + ','); // what follows the last comma is one, too
+    for (std::string word; std::getline(words, word, ',');) {
+        const std::size_t first = word.find_first_not_of(' ');
+        const std::size_t length = word.find_last_not_of(' ') + 1 - first;
+        accelerators.push_back(first == std::string::npos ? "" : word.substr(first, length));
+    }
+    const bool quiet = given.count("json") != 0 || given.count("quiet") != 0;
+    const study::comparison compared = study::compare(std::filesystem::path(given["file"].as<std::string>()),
+                                                      overrides_of(given), accelerators, quiet);
+    print(given.count("json") != 0 ? to_json(compared) : to_text(compared));
+    return compared.golden_equal() ? process::exit_code::good : process::exit_code::different;
+}
+
+process::exit_code run_published(const po::variables_map& given)
+{
+    published::scoreboard_request request;
+    if (given.count("networks") != 0)
+        request.networks = given["networks"].as<std::vector<std::string>>();
+    request.seeds = given["seeds"].as<unsigned>();
+    if (request.seeds == 0 || request.seeds > 1000)
+        throw user_error("--seeds: allowed are 1..1000");
+    request.scenarios = given["scenarios"].as<std::string>();
+    const bool to_file = given.count("out") != 0;
+    if (to_file)
+        output_file(given["out"].as<std::string>());
+    const published::scoreboard board = published::make_scoreboard(request);
+    if (to_file)
+        results::write_file(given["out"].as<std::string>(), to_markdown(board));
+    print(given.count("json") != 0 ? to_json(board) : to_text(board));
+    return board.golden_equal ? process::exit_code::good : process::exit_code::different;
+}
+
+process::exit_code write_report(const po::variables_map& given)
+{
+    if (given.count("results") == 0)
+        throw user_error("report: of which results? Usage: loas-vp report RESULT... -o FILE");
+    std::vector<std::filesystem::path> results;
+    for (const std::string& each : given["results"].as<std::vector<std::string>>())
+        results.emplace_back(each);
+    const std::string page = report::make_report(results);
+    const std::string name = given["out"].as<std::string>();
+    const std::filesystem::path file = output_file(name);
+    for (const std::filesystem::path& each : results)
+        for (const std::filesystem::path& part : {each, each / results::result_file, each / sweep::points_file}) {
+            std::error_code ignored;
+            if (std::filesystem::equivalent(file, part, ignored))
+                throw user_error(fmt::format("--out {}: that is one of the results", name));
+        }
+    results::write_file(file, page);
+    print("Written: " + name + '\n');
+    return process::exit_code::good;
+}
+
+process::exit_code dump(const po::variables_map& given)
+{
+    print(config::dump(scenario_of(given)));
+    return process::exit_code::good;
+}
+
+process::exit_code options(const po::variables_map& given)
+{
+    print(config::options_table(given.count("json") != 0));
+    return process::exit_code::good;
+}
+
+process::exit_code completion(const po::variables_map& given)
+{
+    if (given["file"].as<std::string>() != "bash")
+        throw user_error("completion: for which shell? There is one for bash");
+    print(bash_completion());
+    return process::exit_code::good;
+}
+
+process::exit_code manual(const po::variables_map& /*given*/)
+{
+    print(manual_page());
+    return process::exit_code::good;
+}
+
+// Rows of several commands.
+option_row timing_row()
+{
+    return text("timing", "at|lt", "at: memory with contention (default); lt: without, faster, same outputs");
+}
+
+option_row check_protocol_row()
+{
+    return flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
+}
+
+const char* const set_help = "override a parameter; may be given several times";
+
+} // namespace
+
+const std::vector<command>& all_commands()
+{
+    static const std::vector<command> commands = [] {
+        std::vector<command> rows = {
+            {"run",
+             "FILE",
+             "simulate a scenario; writes results.json and scenario.toml",
+             "file",
+             run,
+             {texts("set", "KEY=VALUE", set_help),
+              text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
+              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
+              timing_row(), check_protocol_row(),
+              flag("host-times", "say on standard error where the host's time and memory went")},
+             {"run scenarios/quickstart/digits.toml",
+              "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}},
+            {"explain",
+             "RESULT",
+             "say what bounds each layer of a finished run, by reruns with one unit ideal",
+             "file",
+             explain_result,
+             {flag("json", "as JSON")},
+             {"run scenarios/quickstart/digits.toml --out results/digits", "explain results/digits"}},
+            {"diff",
+             "BEFORE AFTER",
+             "what changed between two results; exit code 1 if anything did",
+             "results",
+             diff_results,
+             {with_default("tolerance", "PERCENT", 0.0, "figures that differ by no more are the same"),
+              flag("json", "as JSON")},
+             {"diff results/digits results/tiles32", "diff before/results.json after/results.json --tolerance 0.5"}},
+            {"compare",
+             "FILE",
+             "simulate a scenario on several accelerators, side by side",
+             "file",
+             compare_accelerators,
+             {texts("set", "KEY=VALUE", set_help),
+              with_default("accelerators", "NAME,...", std::string("loas,sparten-snn,gospa-snn,gamma-snn"),
+                           "which ones; the first is what the speeds are relative to"),
+              timing_row(), check_protocol_row(), flag("quiet", "no progress"),
+              flag("json", "as JSON, with each whole result")},
+             {"compare scenarios/quickstart/digits.toml",
+              "compare scenarios/layers/v_l8.toml --accelerators loas,gamma-snn --json"}},
+            {"published",
+             "[NETWORK...]",
+             "the published evaluation beside the accounting and the modelled hardware",
+             "networks",
+             run_published,
+             {with_default("seeds", "N", published::default_seeds, "workloads drawn for the accounting"),
+              text("out", "FILE", "also write the page with all tables, as Markdown"), flag("json", "as JSON"),
+              with_default("scenarios", "DIR", std::string(LOAS_SCENARIO_DIR), "the project's folder of scenarios")},
+             {"published", "published alexnet --seeds 8 --json", "published --out scenarios/published/RESULTS.md"}},
+            {"sweep",
+             "FILE",
+             "simulate every point of a sweep file; writes points.jsonl, a line a point",
+             "file",
+             sweep,
+             {with_default("jobs,j", "N", 0, "points at a time (0: as many as there are processors)"),
+              text("out", "DIR", "folder for the points (default: results/NAME of the file)"),
+              flag("resume", "go on with the folder's sweep; points that are there are not computed again"),
+              with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),
+              text("shard", "I/N", "only every N-th point, from the I-th on; see merge"),
+              text("json-keys", "KEY,...", "further figures to keep of each point, named as loas-vp diff shows them"),
+              flag("slurm", "as an array job of Slurm; --jobs is then of a task (default 1)"),
+              optional<int>("tasks", "N", "tasks of the array (default: 100, or the points if they are fewer)"),
+              text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
+              texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
+              flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+              flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
+             {"sweep scenarios/what-if/tiles_and_cache.toml",
+              "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
+              "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
+              "sweep scenarios/what-if/tiles_and_cache.toml --slurm --time 10:00 --sbatch=--mem=2G"}},
+            {"merge",
+             "DIR...",
+             "join the shards of a sweep",
+             "folders",
+             merge,
+             {text("out", "DIR", "folder for all points"),
+              flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+              flag("json", "as JSON")},
+             {"merge /tmp/part1 /tmp/part2 --out /tmp/whole"}},
+            {"report",
+             "RESULT...",
+             "one HTML page with charts and tables: of a run, of several, or of a sweep",
+             "results",
+             write_report,
+             {with_default("out,o", "FILE", std::string("report.html"), "where the page is written")},
+             {"report results/digits -o digits.html", "report results/digits results/tiles32 -o comparison.html",
+              "report results/tiles_and_cache -o sweep.html"}},
+            {"dump",
+             "FILE",
+             "print the effective configuration as a scenario file",
+             "file",
+             dump,
+             {texts("set", "KEY=VALUE", set_help)},
+             {"dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml"}},
+            {"options",
+             "",
+             "list every parameter: type, unit, default, range, source",
+             "",
+             options,
+             {flag("json", "as JSON")},
+             {"options"}},
+            {"completion",
+             "bash",
+             "print a script that completes commands, options and parameters in bash",
+             "file",
+             completion,
+             {},
+             {"completion bash > ~/.local/share/bash-completion/completions/loas-vp",
+              "completion bash > loas-vp.bash && source loas-vp.bash"}},
+            {"man", "", "print the manual page", "", manual, {}, {"man > loas-vp.1 && man ./loas-vp.1"}},
+        };
+        for (command& each : rows)
+            each.options.push_back(flag("help", "this text"));
+        return rows;
+    }();
+    return commands;
+}
+
+} // namespace loas::cli

@@ -1,0 +1,16 @@
+// Where --out leads to, said before long work and not after it. All throw text::user_error.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace loas::cli
+{
+
+/// The folder, or the nearest one above it that exists, must be a folder that we may write to.
+void require_writable(const std::filesystem::path& directory);
+
+/// A file to write, asked for before long work: its folder can be written, and is made if need be.
+std::filesystem::path output_file(const std::string& given);
+
+} // namespace loas::cli

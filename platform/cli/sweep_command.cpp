@@ -1,0 +1,272 @@
+#include "platform/cli/sweep_command.h"
+
+#include "platform/cli/output_place.h"
+#include "platform/results/result.h"
+#include "platform/sweep/definition.h"
+#include "platform/sweep/points.h"
+#include "platform/sweep/store.h"
+#include "platform/sweep/sweep_point.h"
+#include "platform/sweep/sweep_run.h"
+#include "platform/sweep/sweep_slurm.h"
+#include "platform/sweep/sweep_table.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <thread>
+
+namespace loas::cli
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using text::user_error;
+using json = nlohmann::ordered_json;
+
+constexpr const char* sweep_schema = "loas-vp.sweep/1";
+
+/// results/NAME, where the name must not lead anywhere else.
+fs::path default_folder(const fs::path& file)
+{
+    const std::string name = file.stem().string();
+    if (name.empty() || name == "." || name == "..")
+        throw user_error(fmt::format("'{}' cannot be the name of a folder under results/: give --out", name));
+    return fs::path("results") / name;
+}
+
+/// "3-7, 12": the first few runs of numbers.
+std::string ranges(const std::vector<std::size_t>& sorted)
+{
+    static constexpr unsigned most = 20;
+    std::string text;
+    unsigned told = 0;
+    for (std::size_t i = 0; i < sorted.size();) {
+        std::size_t end = i + 1;
+        while (end < sorted.size() && sorted[end] == sorted[end - 1] + 1)
+            ++end;
+        if (++told > most)
+            return text + ", ...";
+        text += (text.empty() ? "" : ", ") + std::to_string(sorted[i]);
+        if (end > i + 1)
+            text += fmt::format("-{}", sorted[end - 1]);
+        i = end;
+    }
+    return text;
+}
+
+/// What the folder now holds. @param lines sorted @param wanted points that should be there
+sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines, std::size_t points,
+                         const std::vector<std::size_t>& wanted, sweep_text text)
+{
+    sweep::sweep_summary summary;
+    std::vector<bool> there(points);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        summary.add(lines.line(i));
+        there[lines.index(i)] = true;
+    }
+    std::vector<std::size_t> missing;
+    std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](std::size_t i) { return !there[i]; });
+    sweep_outcome outcome;
+    outcome.code = missing.empty() && summary.good() == summary.finished() ? process::exit_code::good
+                                                                           : process::exit_code::different;
+    const fs::path file = folder / sweep::points_file;
+    if (text == sweep_text::json) {
+        json out;
+        out["schema"] = sweep_schema;
+        out["points_file"] = file.string();
+        out["points"] = points;
+        out["finished"] = summary.finished();
+        out["missing"] = missing.size();
+        out["statuses"] = summary.statuses();
+        outcome.text = out.dump(2) + '\n';
+        return outcome;
+    }
+    outcome.text = (text == sweep_text::table ? sweep::points_table(lines) : summary.best()) + summary.counts(points);
+    if (!missing.empty())
+        outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
+    outcome.text += "Written: " + file.string() + '\n';
+    return outcome;
+}
+
+sweep_text sweep_text_of(const po::variables_map& given)
+{
+    if (given.count("json") != 0 && given.count("table") != 0)
+        throw user_error("--json and --table: only one of them can be");
+    return given.count("json") != 0    ? sweep_text::json
+           : given.count("table") != 0 ? sweep_text::table
+                                       : sweep_text::best;
+}
+
+void read_slurm(const po::variables_map& given, sweep_request& into)
+{
+    into.slurm = given.count("slurm") != 0;
+    for (const char* each : {"tasks", "partition", "time", "sbatch"})
+        if (!into.slurm && given.count(each) != 0)
+            throw user_error(fmt::format("--{} is for --slurm", each));
+    if (into.slurm && given.count("shard") != 0)
+        throw user_error("--shard: --slurm makes the shards itself");
+    if (given.count("tasks") != 0) {
+        const int tasks = given["tasks"].as<int>();
+        if (tasks < 1 || tasks > 100'000)
+            throw user_error("--tasks: allowed are 1..100000");
+        into.slurm_tasks = static_cast<std::size_t>(tasks);
+    }
+    for (const char* each : {"partition", "time"})
+        if (given.count(each) != 0)
+            into.sbatch.push_back(fmt::format("--{}={}", each, given[each].as<std::string>()));
+    if (given.count("sbatch") != 0)
+        for (const std::string& each : given["sbatch"].as<std::vector<std::string>>())
+            into.sbatch.push_back(each);
+}
+
+} // namespace
+
+void read_shard(const std::string& text, sweep_request& into)
+{
+    const char* end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, into.shard);
+    const bool slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+    const auto second = std::from_chars(slash ? first.ptr + 1 : end, end, into.shards);
+    if (!slash || second.ec != std::errc() || second.ptr != end || into.shard < 1 || into.shard > into.shards)
+        throw user_error(fmt::format("--shard {}: expected i/n with 1 <= i <= n, as 2/5", text::printable(text)));
+}
+
+std::vector<std::string> split_keys(const std::string& text)
+{
+    std::vector<std::string> keys;
+    for (std::size_t start = 0; start <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', start), text.size());
+        if (comma > start)
+            keys.push_back(text.substr(start, comma - start));
+        start = comma + 1;
+    }
+    return keys;
+}
+
+sweep_outcome sweep_points(const sweep_request& request)
+{
+    sweep::points points(sweep::read_definition(request.file, sweep::result_keys(), request.keys));
+    const fs::path folder = request.out.empty() ? default_folder(request.file) : request.out;
+    const sweep::identity identity{to_toml(points.sweep()), points.size(),
+                                   points.fingerprint("loas-vp " LOAS_VP_VERSION)};
+    const bool quiet = request.quiet || request.text == sweep_text::json;
+    sweep::store store(folder, identity, request.resume);
+    // Every n-th: neighbours take about as long, so the shards do, too.
+    std::vector<std::size_t> mine, todo;
+    for (std::size_t i = request.shard - 1; i < points.size(); i += request.shards) {
+        mine.push_back(i);
+        if (!store.finished()[i])
+            todo.push_back(i);
+    }
+    bool whole = false;
+    std::string remark;
+    if (request.slurm) {
+        const std::string name = "loas-vp-" + request.file.stem().string();
+        const unsigned jobs = std::max(1U, request.jobs);
+        sweep::slurm_outcome ended = sweep::run_on_slurm(
+            store, identity, {folder, name, request.slurm_tasks, jobs, request.timeout_s, quiet, request.sbatch});
+        whole = ended.whole;
+        remark = std::move(ended.remark);
+    } else {
+        const unsigned jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+        whole = sweep::run_points(points, todo, store, {jobs, request.timeout_s, quiet});
+        remark = whole ? "" : "Interrupted; --resume goes on.\n";
+    }
+    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.text);
+    if (!whole)
+        outcome.code = process::exit_code::interrupted;
+    outcome.text += request.text == sweep_text::json ? "" : remark;
+    return outcome;
+}
+
+sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path& out, sweep_text text)
+{
+    const sweep::identity identity = sweep::read_identity(folders.front());
+    std::vector<fs::path> sources = folders;
+    std::error_code ignored;
+    if (fs::exists(out / sweep::points_file, ignored))
+        sources.push_back(out); // nothing that is there gets lost
+    std::vector<sweep::point_lines> lines;
+    constexpr auto nowhere = static_cast<std::uint32_t>(-1);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> from(identity.points, {nowhere, 0}); // source, place in it
+    for (const fs::path& source : sources) {
+        if (sweep::read_identity(source).fingerprint != identity.fingerprint)
+            throw user_error(
+                fmt::format("merge: {} holds another sweep than {}", source.string(), folders.front().string()));
+        lines.emplace_back(source, identity.points);
+        for (std::size_t i = 0; i < lines.back().size(); ++i) {
+            const std::size_t point = lines.back().index(i);
+            if (from[point].first == nowhere)
+                from[point] = {static_cast<std::uint32_t>(lines.size() - 1), static_cast<std::uint32_t>(i)};
+            else if (lines[from[point].first].line(from[point].second) != lines.back().line(i))
+                throw user_error(fmt::format("merge: point {} is not the same in {} and {}", point,
+                                             sources[from[point].first].string(), source.string()));
+        }
+    }
+    fs::create_directories(out, ignored);
+    if (ignored)
+        throw user_error(fmt::format("--out {}: cannot create the folder: {}", out.string(), ignored.message()));
+    results::write_file(out / sweep::sweep_file, to_text(identity));
+    std::size_t next = 0;
+    results::write_file(out / sweep::points_file, [&](std::string& text) {
+        while (next < from.size() && from[next].first == nowhere)
+            ++next;
+        if (next == from.size())
+            return false;
+        text += lines[from[next].first].line(from[next].second) + '\n';
+        ++next;
+        return true;
+    });
+    std::vector<std::size_t> all(identity.points);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text);
+}
+
+process::exit_code sweep(const po::variables_map& given)
+{
+    sweep_request request;
+    request.file = given["file"].as<std::string>();
+    if (given.count("out") != 0) {
+        request.out = given["out"].as<std::string>();
+        require_writable(request.out);
+    }
+    const int jobs = given["jobs"].as<int>();
+    if (jobs < 0 || jobs > 10'000)
+        throw user_error("--jobs: allowed are 1..10000, and 0 for as many as there are processors");
+    request.jobs = static_cast<unsigned>(jobs);
+    request.timeout_s = given["timeout"].as<double>();
+    if (!(request.timeout_s >= 0 && request.timeout_s <= 1e7))
+        throw user_error("--timeout: a number of seconds is needed");
+    if (given.count("shard") != 0)
+        read_shard(given["shard"].as<std::string>(), request);
+    if (given.count("json-keys") != 0)
+        request.keys = split_keys(given["json-keys"].as<std::string>());
+    read_slurm(given, request);
+    request.resume = given.count("resume") != 0;
+    request.text = sweep_text_of(given);
+    request.quiet = given.count("quiet") != 0;
+    const sweep_outcome outcome = sweep_points(request);
+    print(outcome.text);
+    return outcome.code;
+}
+
+process::exit_code merge(const po::variables_map& given)
+{
+    if (given.count("folders") == 0 || given.count("out") == 0)
+        throw user_error("merge: which folders, and where to? Usage: loas-vp merge DIR... --out DIR");
+    std::vector<std::filesystem::path> folders;
+    for (const std::string& each : given["folders"].as<std::vector<std::string>>())
+        folders.emplace_back(each);
+    const std::filesystem::path out = given["out"].as<std::string>();
+    require_writable(out);
+    const sweep_outcome outcome = merge_sweeps(folders, out, sweep_text_of(given));
+    print(outcome.text);
+    return outcome.code;
+}
+
+} // namespace loas::cli

@@ -1,0 +1,16 @@
+// A layer of its own: its tensors from files where the user gives them, else drawn.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/draw/synthetic.h"
+
+namespace loas::draw
+{
+
+/// The layer of the parameters. spikes_file: unsigned integers (C, H, W), or (M, K) with M = height x width pixels and
+/// K = channels; bit t = timestep t. weights_file: int8 (N, C, kh, kw), or (N, K) with k = (kernel row, kernel column,
+/// channel). Each is an .npy file or "FILE.npz:NAME". Throws text::user_error naming file, shape or element.
+/// @pre the parameters break no rule of config::broken_layer_rules()
+synthetic_layer make_layer(const config::layer_params& params, unsigned timesteps);
+
+} // namespace loas::draw

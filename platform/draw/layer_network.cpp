@@ -1,0 +1,323 @@
+#include "platform/draw/layer_network.h"
+
+#include "abi/loas_abi.h"
+#include "platform/config/convert.h"
+#include "platform/text/read_text.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <utility>
+
+namespace loas::draw
+{
+namespace
+{
+
+using config::option;
+using text::printable;
+using text::user_error;
+
+constexpr std::size_t most_errors = 10;
+constexpr std::size_t most_bytes = 1 << 20;   // no list of layers is larger; a data file given by mistake is
+constexpr unsigned most_side = 65535;         // of a descriptor's fields
+constexpr std::uint64_t most_drawn = 1 << 28; // elements of a tensor; some 30 bytes each are needed to draw it
+constexpr double most_count = 9e15;           // above any count that passes the checks of sizes
+
+struct key_row {
+    option target;
+    bool required = true;
+};
+
+std::vector<key_row> rows_of(layer_statistics& l)
+{
+    const auto text = [](std::string_view key, std::string& member, bool required) {
+        return key_row{{key, &member, "", 0, 0, false, {}, "", ""}, required};
+    };
+    const auto size = [](std::string_view key, unsigned& member, double low, double high) {
+        return key_row{{key, &member, "", low, high, false, {}, "", ""}};
+    };
+    const auto count = [](std::string_view key, std::int64_t& member) {
+        return key_row{{key, &member, "", 0, most_count, false, {}, "", ""}};
+    };
+    const auto number = [](std::string_view key, double& member, double low, double high, bool required) {
+        return key_row{{key, &member, "", low, high, false, {}, "", ""}, required};
+    };
+    return {
+        text("name", l.name, true),
+        text("published_name", l.published_name, false),
+        size("in_height", l.in_height, 1, most_side),
+        size("in_width", l.in_width, 1, most_side),
+        size("in_channels", l.in_channels, 1, most_side),
+        size("out_channels", l.out_channels, 1, most_side),
+        size("kernel", l.kernel, 1, 255),
+        size("stride", l.stride, 1, 255),
+        size("padding", l.padding, 0, 255),
+        size("timesteps", l.timesteps, 1, LOAS_MAX_TIMESTEPS),
+        count("spikes", l.spikes),
+        count("non_silent", l.non_silent),
+        count("non_silent_ft", l.non_silent_ft),
+        count("non_zero_weights", l.non_zero_weights),
+        number("sigma_col", l.sigma_col, 0, 10, true),
+        number("gamma_act", l.gamma_act, -10, 10, true),
+        number("dead_channels", l.dead_channels, 0, 1, false),
+        number("channel_spread", l.channel_spread, 0, 5, false),
+        number("pixel_spread", l.pixel_spread, 0, 5, false),
+        number("smoothness", l.smoothness, 0, 1, false),
+    };
+}
+
+struct mistake {
+    std::size_t line;
+    std::string text;
+};
+
+[[noreturn]] void raise(const std::string& file, std::vector<mistake> mistakes)
+{
+    // The parser hands out keys in the order of the alphabet; people read from top to bottom.
+    std::stable_sort(mistakes.begin(), mistakes.end(),
+                     [](const mistake& a, const mistake& b) { return a.line < b.line; });
+    std::string all;
+    for (std::size_t i = 0; i < std::min(mistakes.size(), most_errors); ++i)
+        all += fmt::format("{}{}:{}: {}", i > 0 ? "\n" : "", file, mistakes[i].line, mistakes[i].text);
+    if (mistakes.size() > most_errors)
+        all += fmt::format("\n... and {} more", mistakes.size() - most_errors);
+    throw user_error(all);
+}
+
+std::string did_you_mean(std::string_view wrong, const std::vector<std::string_view>& valid)
+{
+    const std::string_view near = text::nearest_word(wrong, valid);
+    return near.empty() ? std::string{} : fmt::format("; did you mean '{}'?", near);
+}
+
+/// What a shape cannot be, or "".
+std::string shape_mistake(const layer_statistics& l)
+{
+    const unsigned padded = std::min(l.in_height, l.in_width) + 2 * l.padding;
+    if (l.kernel > padded)
+        return fmt::format("kernel = {} is more than the input with its padding, {} x {} pixels", l.kernel,
+                           l.in_height + 2 * l.padding, l.in_width + 2 * l.padding);
+    if (l.out_height() > most_side || l.out_width() > most_side)
+        return fmt::format("the output has {} x {} pixels, a side of which is more than {}", l.out_height(),
+                           l.out_width(), most_side);
+    if (l.inputs() > LOAS_MAX_K)
+        return fmt::format("kernel x kernel x in_channels = {} is more than the {} inputs that a neuron can have",
+                           l.inputs(), LOAS_MAX_K);
+    const std::uint64_t inputs = std::uint64_t{l.in_height} * l.in_width * l.in_channels;
+    if (const std::uint64_t largest = std::max(inputs, l.inputs() * l.out_channels); largest > most_drawn)
+        return fmt::format("a tensor of {} elements is more than the {} that can be drawn", largest, most_drawn);
+    const std::uint64_t output_bytes =
+        loas_spike_layout(LOAS_SPIKES_PACKED, l.rows(), l.out_channels, l.timesteps).total_bytes;
+    if (output_bytes > LOAS_MAX_TENSOR_BYTES)
+        return fmt::format("the output tensor takes {} bytes, which is more than the {} of the largest tensor",
+                           output_bytes, LOAS_MAX_TENSOR_BYTES);
+    return {};
+}
+
+/// Entries of the unfolded matrix that are not padding.
+std::uint64_t entries_of(const layer_statistics& l)
+{
+    std::uint64_t windows = 0;
+    for (const std::uint32_t count : window_counts(l))
+        windows += count;
+    return windows * l.in_channels;
+}
+
+/// The key to blame and what is wrong with the counts of a layer of a possible shape; "" if nothing.
+std::pair<std::string_view, std::string> count_mistake(const layer_statistics& l)
+{
+    const auto entries = static_cast<std::int64_t>(entries_of(l));
+    const std::int64_t steps = l.timesteps, once = l.non_silent - l.non_silent_ft;
+    if (l.non_silent > entries)
+        return {"non_silent", fmt::format("non_silent = {} is more than the {} inputs of the unfolded matrix that are "
+                                          "not padding",
+                                          l.non_silent, entries)};
+    if (once < 0)
+        return {"non_silent_ft",
+                fmt::format("non_silent_ft = {} is more than non_silent = {}", l.non_silent_ft, l.non_silent)};
+    if (steps == 1 && l.non_silent_ft > 0)
+        return {"non_silent_ft",
+                fmt::format("non_silent_ft = {}, but in one timestep nothing spikes twice", l.non_silent_ft)};
+    if (l.spikes < l.non_silent)
+        return {"spikes", fmt::format("spikes = {} is less than non_silent = {}", l.spikes, l.non_silent)};
+    const std::int64_t least = once + 2 * l.non_silent_ft, most = once + steps * l.non_silent_ft;
+    if (l.spikes < least || l.spikes > most)
+        return {"spikes",
+                fmt::format("spikes = {} cannot be: {} inputs that spike once and {} that spike 2 to {} times "
+                            "make {} to {} spikes",
+                            l.spikes, once, l.non_silent_ft, steps, least, most)};
+    const auto weights = static_cast<std::int64_t>(l.inputs() * l.out_channels);
+    if (l.non_zero_weights > weights)
+        return {"non_zero_weights",
+                fmt::format("non_zero_weights = {} is more than the {} weights", l.non_zero_weights, weights)};
+    return {};
+}
+
+layer_statistics read_layer(const toml::table& table, std::size_t table_line, std::vector<mistake>& mistakes)
+{
+    layer_statistics layer;
+    const std::vector<key_row> rows = rows_of(layer);
+    std::vector<std::string_view> keys;
+    keys.reserve(rows.size());
+    for (const key_row& row : rows)
+        keys.push_back(row.target.key);
+    const std::size_t before = mistakes.size();
+    for (const auto& [key, node] : table) {
+        const std::size_t line = key.source().begin.line;
+        const auto row = std::find_if(rows.begin(), rows.end(),
+                                      [&key = key](const key_row& r) { return r.target.key == key.str(); });
+        if (row == rows.end()) {
+            mistakes.push_back(
+                {line, fmt::format("unknown key '{}'{}", printable(key.str()), did_you_mean(key.str(), keys))});
+            continue;
+        }
+        const auto value = config::convert(row->target, node);
+        const std::string problem =
+            value ? row->target.problem(*value)
+                  : fmt::format("{}: {}, {}", row->target.key, config::expected(row->target), config::found(node));
+        if (problem.empty())
+            row->target.set(*value);
+        else
+            mistakes.push_back({line, problem});
+    }
+    for (const key_row& row : rows)
+        if (row.required && !table.contains(row.target.key))
+            mistakes.push_back({table_line, fmt::format("{} is missing", row.target.key)});
+    if (mistakes.size() > before)
+        return layer;
+    if (std::string wrong = shape_mistake(layer); !wrong.empty())
+        mistakes.push_back({table_line, wrong});
+    else if (const auto [key, text] = count_mistake(layer); !text.empty())
+        mistakes.push_back({table.find(key)->first.source().begin.line, text});
+    return layer;
+}
+
+std::string text_of(const std::string& path)
+{
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error))
+        throw user_error(path + ": a file of layers is needed, but this is a folder");
+    std::optional<std::string> text = text::read_text(path, most_bytes);
+    if (!text)
+        throw user_error(path + ": no such file, or it cannot be read");
+    if (text->size() > most_bytes)
+        throw user_error(path + ": larger than any list of layers");
+    return *std::move(text);
+}
+
+/// Share of silent entries among those that are not padding.
+double silent_ratio(const layer_statistics& l)
+{
+    const std::uint64_t entries = entries_of(l);
+    return entries == 0 ? 1 : 1 - static_cast<double>(l.non_silent) / static_cast<double>(entries);
+}
+
+} // namespace
+
+std::vector<std::uint32_t> window_counts(const layer_statistics& l)
+{
+    const auto of_axis = [&l](unsigned size, std::uint64_t windows) {
+        std::vector<std::uint32_t> counts(size);
+        for (std::uint64_t window = 0; window < windows; ++window)
+            for (unsigned offset = 0; offset < l.kernel; ++offset) {
+                const std::uint64_t at = window * l.stride + offset; // from the first padding pixel
+                if (at >= l.padding && at - l.padding < size)
+                    ++counts[at - l.padding];
+            }
+        return counts;
+    };
+    const std::vector<std::uint32_t> down = of_axis(l.in_height, l.out_height()),
+                                     across = of_axis(l.in_width, l.out_width());
+    std::vector<std::uint32_t> counts;
+    counts.reserve(down.size() * across.size());
+    for (const std::uint32_t y : down)
+        for (const std::uint32_t x : across)
+            counts.push_back(y * x);
+    return counts;
+}
+
+std::vector<layer_statistics> load_layer_network(const std::string& path)
+{
+    const std::string text = text_of(path);
+    toml::table root;
+    try {
+        root = toml::parse(std::string_view(text));
+    } catch (const toml::parse_error& e) {
+        const toml::source_position at = e.source().begin;
+        throw user_error(fmt::format("{}:{}:{}: {}", path, at.line, at.column, e.description()));
+    }
+    std::vector<mistake> mistakes;
+    std::vector<layer_statistics> layers;
+    for (const auto& [key, node] : root) {
+        const std::size_t line = key.source().begin.line;
+        if (key.str() != "layers") {
+            mistakes.push_back(
+                {line, fmt::format("unknown key '{}'{}", printable(key.str()), did_you_mean(key.str(), {"layers"}))});
+        } else if (!node.is_array_of_tables()) {
+            mistakes.push_back({line, "'layers' is a list of tables, each written [[layers]]; " + config::found(node)});
+        } else {
+            for (const toml::node& entry : *node.as_array()) {
+                const std::size_t at = entry.source().begin.line;
+                layer_statistics layer = read_layer(*entry.as_table(), at, mistakes);
+                for (const layer_statistics& other : layers)
+                    for (const std::string& name : {layer.name, layer.published_name})
+                        if (!name.empty() && (other.name == name || other.published_name == name))
+                            mistakes.push_back({at, fmt::format("a second layer '{}'", printable(name))});
+                if (layer.name.empty() && entry.as_table()->contains("name"))
+                    mistakes.push_back({at, "a layer without a name"});
+                for (const std::string& name : {layer.name, layer.published_name})
+                    if (name.find(',') != std::string::npos) // workload.only is a list of names
+                        mistakes.push_back({at, fmt::format("a comma in the name '{}'", printable(name))});
+                layers.push_back(std::move(layer));
+            }
+        }
+    }
+    if (!mistakes.empty())
+        raise(path, std::move(mistakes));
+    if (layers.empty())
+        throw user_error(path + ":1: no [[layers]] in it");
+    for (auto layer = layers.begin(); layer != layers.end(); ++layer) {
+        const auto reader = std::find_if(layer + 1, layers.end(), [&](const layer_statistics& later) {
+            return later.in_channels == layer->out_channels;
+        });
+        layer->output_silent_ratio = silent_ratio(reader != layers.end() ? *reader : *layer);
+    }
+    return layers;
+}
+
+std::vector<layer_statistics> select_layers(const std::vector<layer_statistics>& layers, const std::string& names,
+                                            const std::string& place)
+{
+    if (names.empty())
+        return layers;
+    std::vector<std::string_view> valid;
+    for (const layer_statistics& layer : layers) {
+        valid.push_back(layer.name);
+        if (!layer.published_name.empty())
+            valid.push_back(layer.published_name);
+    }
+    std::vector<bool> chosen(layers.size());
+    std::istringstream list(names);
+    for (std::string name; std::getline(list, name, ',');) {
+        name.erase(0, name.find_first_not_of(' '));
+        name.erase(name.find_last_not_of(' ') + 1);
+        const auto found = std::find_if(layers.begin(), layers.end(), [&](const layer_statistics& layer) {
+            return !name.empty() && (layer.name == name || layer.published_name == name);
+        });
+        if (found == layers.end())
+            throw user_error(fmt::format("{}: no layer '{}'{}", place, printable(name), did_you_mean(name, valid)));
+        chosen[static_cast<std::size_t>(found - layers.begin())] = true;
+    }
+    std::vector<layer_statistics> selected;
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (chosen[i])
+            selected.push_back(layers[i]);
+    return selected;
+}
+
+} // namespace loas::draw

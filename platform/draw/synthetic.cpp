@@ -1,0 +1,90 @@
+#include "platform/draw/synthetic.h"
+
+#include "models/functional/random_source.h"
+#include "platform/config/layer_rules.h"
+#include "platform/draw/weight_value.h"
+
+namespace loas::draw
+{
+namespace
+{
+
+using functional::random_source;
+
+/// Selection sampling: walks over `population` elements and says of each whether it is among the `wanted` that are
+/// drawn without replacement. Needs no memory, and comes out at exactly `wanted`.
+class selection
+{
+public:
+    selection(std::uint64_t wanted, std::uint64_t population) : m_wanted(wanted), m_left(population) {}
+
+    bool takes_next(random_source& random)
+    {
+        const bool taken = m_wanted > 0 && random.below(m_left) < m_wanted;
+        m_wanted -= taken;
+        --m_left;
+        return taken;
+    }
+
+private:
+    std::uint64_t m_wanted; ///< still to be drawn
+    std::uint64_t m_left;   ///< elements not seen yet
+};
+
+std::vector<std::uint16_t> draw_spikes(const config::layer_counts& counts, unsigned timesteps, random_source& random)
+{
+    std::vector<std::uint16_t> words(counts.inputs);
+    selection non_silent(counts.non_silent, counts.inputs);
+    selection further(counts.spikes - counts.non_silent, counts.non_silent * (timesteps - 1));
+    for (std::uint16_t& word : words) {
+        if (!non_silent.takes_next(random))
+            continue;
+        const std::uint64_t first = random.below(timesteps);
+        unsigned spikes = 1U << first;
+        for (unsigned t = 0; t < timesteps; ++t)
+            if (t != first && further.takes_next(random))
+                spikes |= 1U << t;
+        word = static_cast<std::uint16_t>(spikes);
+    }
+    return words;
+}
+
+std::vector<std::int8_t> draw_weights(const config::layer_counts& counts, random_source& random)
+{
+    std::vector<std::int8_t> weights(counts.weights);
+    selection non_zero(counts.non_zero_weights, counts.weights);
+    for (std::int8_t& weight : weights) {
+        if (non_zero.takes_next(random))
+            weight = draw_weight_value(random);
+    }
+    return weights;
+}
+
+} // namespace
+
+synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigned timesteps)
+{
+    const config::layer_counts counts = config::counts_of(params, timesteps);
+    auto seed = static_cast<std::uint64_t>(params.seed);
+    random_source for_spikes(random_source::splitmix64(seed));
+    random_source for_weights(random_source::splitmix64(seed));
+
+    synthetic_layer made;
+    made.timesteps = timesteps;
+    lowering::layer_model& layer = made.layer;
+    layer.in_height = params.height;
+    layer.in_width = params.width;
+    layer.in_channels = params.channels;
+    layer.out_channels = params.out_channels;
+    layer.kernel_h = layer.kernel_w = params.kernel;
+    layer.stride_h = layer.stride_w = params.stride;
+    layer.pad_h = layer.pad_w = params.padding;
+    layer.pool = params.pool;
+    layer.leak_q8 = params.leak_q8;
+    layer.threshold = static_cast<std::int32_t>(params.threshold);
+    layer.weights = draw_weights(counts, for_weights);
+    made.spikes = draw_spikes(counts, timesteps, for_spikes);
+    return made;
+}
+
+} // namespace loas::draw

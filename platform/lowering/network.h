@@ -1,0 +1,41 @@
+// A spiking network in the integers that the accelerator computes with.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace loas::lowering
+{
+
+/// One layer: convolution, then neuron, then pooling. A fully connected layer is a convolution whose kernel covers its
+/// input. The fields mean what they mean in struct loas_descriptor; sizes in elements, all at least 1 (padding: 0).
+struct layer_model {
+    std::string name; ///< of the node that holds the weights
+    unsigned in_height = 1, in_width = 1, in_channels = 1, out_channels = 1;
+    unsigned kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, pad_h = 0, pad_w = 0;
+    unsigned pool = 1;                ///< OR window and stride on the output spikes; 1: none
+    unsigned leak_q8 = 0;             ///< 0..256; 0 for currents
+    std::int32_t threshold = 0;       ///< a spike needs X > threshold; 0 for currents
+    bool currents = false;            ///< no neuron: the result is the input current (the last layer only)
+    std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest
+    std::vector<std::int32_t> bias;   ///< [N], or empty
+    double weight_scale = 1;          ///< value of weight 1 in the units of the original network
+
+    /// Size of the convolution's output, before pooling.
+    unsigned out_height() const { return (in_height + 2 * pad_h - kernel_h) / stride_h + 1; }
+    unsigned out_width() const { return (in_width + 2 * pad_w - kernel_w) / stride_w + 1; }
+};
+
+/// A chain of layers. The encoder takes the integers of an image (see images.h), the same ones at every timestep, and
+/// runs on the host; its spikes are the input of layers[0]. The last layer gives currents for a 1 x 1 image: one per
+/// class and timestep, whose sum over the timesteps is the class's score.
+struct network_model {
+    std::string name; ///< file name without folder and extension
+    unsigned image_height = 1, image_width = 1, image_channels = 1;
+    layer_model encoder;
+    std::vector<layer_model> layers; ///< at least one
+    unsigned classes = 1;            ///< out_channels of the last layer
+};
+
+} // namespace loas::lowering

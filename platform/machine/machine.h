@@ -1,0 +1,69 @@
+// The machine: host CPU, memory, interrupt controller and accelerator, built from a scenario and wired by sockets.
+#pragma once
+
+#include "models/control/command_queue.h"
+#include "models/cores/native/native_cpu.h"
+#include "models/designs/base/accelerator.h"
+#include "models/devices/interrupt_controller.h"
+#include "models/devices/ram.h"
+#include "models/kernel/router.h"
+#include "models/memory/coherence_point.h"
+#include "models/memory/memory_system.h"
+#include "platform/config/scenario.h"
+
+#include <cstdint>
+#include <memory>
+#include <systemc>
+
+namespace loas::machine
+{
+
+/// The address map; tables of it in documents are checked against these.
+struct address_map {
+    static constexpr std::uint64_t interrupt_controller = 0x0C000000;
+    static constexpr std::uint64_t accelerator = 0x10000000;
+    static constexpr std::uint64_t ram = 0x80000000;
+};
+
+class machine : public sc_core::sc_module
+{
+public:
+    /// log: messages of the driver; may be empty.
+    machine(const sc_core::sc_module_name& name, const config::scenario& scenario,
+            std::function<void(loas_log_level, const char*)> log);
+
+    cores::native_cpu& host() { return m_cpu; }
+    control::command_queue& queue() { return m_queue; }
+
+    /// Memory as software sees it, without time passing. False: not memory.
+    bool debug_read(std::uint64_t address, void* data, std::size_t bytes);
+
+    /// For the watchdog: who is doing what, and who waits for whom.
+    std::string describe() const;
+
+    /// Something waits for what can never happen.
+    bool stuck() const { return m_accelerator->stuck(); }
+
+    /// Breaches of the TLM base protocol and of the DRAM's timing, in words; empty when nothing is checked.
+    std::vector<std::string> violations() const;
+
+    const kernel::links& links() const { return m_links; }
+    const memory::memory_system& memory() const { return m_memory; }
+
+private:
+    kernel::links m_links;
+    kernel::event_wheel m_wheel;
+    kernel::router m_bus{"bus"};
+    devices::ram m_ram;
+    devices::interrupt_controller m_interrupts;
+    cores::native_cpu m_cpu;
+    control::command_queue m_queue;
+    std::unique_ptr<designs::accelerator> m_accelerator;
+    memory::memory_system m_memory;
+    memory::coherence_point m_coherence{"coherence"};
+    tlm_utils::simple_initiator_socket<machine> m_debug_out{"debug_out"};
+    sc_core::sc_signal<bool> m_accelerator_interrupt{"accelerator_interrupt"};
+    sc_core::sc_signal<bool> m_cpu_interrupt{"cpu_interrupt"};
+};
+
+} // namespace loas::machine

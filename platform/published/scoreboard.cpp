@@ -1,0 +1,335 @@
+#include "platform/published/scoreboard.h"
+
+#include "models/cost/energy.h"
+#include "models/functional/spike_words.h"
+#include "platform/draw/matched_layer.h"
+#include "platform/published/scoreboard_page.h"
+#include "platform/run/rerun.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+namespace loas::published
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+using text::user_error;
+
+const std::vector<std::string_view> known_networks = {"alexnet", "vgg16", "resnet19", "t_hff"};
+constexpr const char* total_name = "total"; ///< no layer is called so
+
+/// The figures of several seeds as one.
+spread over(const std::vector<double>& values)
+{
+    const double count = static_cast<double>(values.size());
+    spread all{0, values.front(), values.front(), 0};
+    for (const double value : values) {
+        all.mean += value / count;
+        all.low = std::min(all.low, value);
+        all.high = std::max(all.high, value);
+    }
+    double squares = 0;
+    for (const double value : values)
+        squares += (value - all.mean) * (value - all.mean);
+    if (all.low < all.high)
+        all.standard_error = std::sqrt(squares / (count - 1) / count);
+    return all;
+}
+
+counted over_seeds(const std::vector<cost::published_traffic>& seeds)
+{
+    const auto figure = [&](auto value_of) {
+        std::vector<double> values;
+        values.reserve(seeds.size());
+        for (const cost::published_traffic& each : seeds)
+            values.push_back(static_cast<double>(value_of(each)));
+        return over(values);
+    };
+    return {figure([](const auto& t) { return t.cycles; }), figure([](const auto& t) { return t.matches; }),
+            figure([](const auto& t) { return t.dram_bytes() / 1024; }),
+            figure([](const auto& t) { return t.sram_bytes() / 1024; })};
+}
+
+functional::layer_shape shape_of(const draw::layer_statistics& layer)
+{
+    loas_descriptor d{};
+    d.timesteps = static_cast<std::uint8_t>(layer.timesteps);
+    d.in_height = static_cast<std::uint16_t>(layer.in_height);
+    d.in_width = static_cast<std::uint16_t>(layer.in_width);
+    d.in_channels = static_cast<std::uint16_t>(layer.in_channels);
+    d.out_channels = static_cast<std::uint16_t>(layer.out_channels);
+    d.kernel_h = d.kernel_w = static_cast<std::uint8_t>(layer.kernel);
+    d.stride_h = d.stride_w = static_cast<std::uint8_t>(layer.stride);
+    d.pad_h = d.pad_w = static_cast<std::uint8_t>(layer.padding);
+    d.pool = 1;
+    return functional::layer_shape(d);
+}
+
+json read_json(const std::filesystem::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw user_error(fmt::format("{}: cannot read it", file.string()));
+    try {
+        return json::parse(stream);
+    } catch (const json::exception& problem) {
+        throw user_error(fmt::format("{}: {}", file.string(), problem.what()));
+    }
+}
+
+/// Of a network of which nothing is published: none.
+std::optional<published_figures> figures_of(const json& published, const std::string& network, const char* design,
+                                            const std::string& layer)
+{
+    if (!published.at("networks").contains(network))
+        return {};
+    const json& of = published.at("networks").at(network).at("designs").at(design);
+    const bool total = layer == total_name;
+    if (!total && !of.at("layers").contains(layer))
+        throw user_error(fmt::format("networks/{}.toml: published_name '{}' is not a layer of published_results.json",
+                                     network, text::printable(layer)));
+    const json& counters = total ? of.at("totals") : of.at("layers").at(layer);
+    published_figures figures{counters.at("tot_cycs"), counters.at("total_dram"), counters.at("total_sram"), {}};
+    if (total)
+        figures.energy = of.at("energy").at("total").get<double>();
+    return figures;
+}
+
+void measure_formats(const cost::spike_statistics& spikes, layer_score& into)
+{
+    const auto kib_in = [&](const cost::tile_format& format) {
+        return static_cast<double>(cost::stored_spike_bits(format, spikes)) / (8 * 1024);
+    };
+    into.packed_input_kib = kib_in(cost::masked_tiles);
+    for (std::size_t i = 0; i < rival_designs.size(); ++i)
+        into.rivals[i].input_kib = kib_in(rival_designs[i].design.input_format);
+}
+
+/// The accounting of one layer over the seeds, in both forms and loop orders.
+void account(const draw::layer_statistics& layer, unsigned seeds, layer_score& into)
+{
+    for (unsigned seed = 1; seed <= seeds; ++seed) {
+        draw::matched_layer drawn = draw::make_matched_layer(layer, seed);
+        const draw::matched_layer uniform = draw::make_matched_layer(layer, seed, false);
+        into.counts_matched = into.counts_matched && drawn.differences.none();
+        for (std::size_t form = 0; form < forms; ++form) {
+            if (form == 1)
+                functional::silence_single_spikes(drawn.spikes);
+            const cost::unfolded_layer unfolded = cost::unfold(shape_of(layer), drawn.spikes, drawn.layer.weights);
+            into.form[form].seeds.push_back(cost::count_published_traffic(unfolded, cost::loas_mntk));
+            into.form[form].seeds_nmtk.push_back(cost::count_published_traffic(unfolded, cost::loas_nmtk));
+            into.form[form].seeds_uniform.push_back(cost::count_published_traffic(
+                cost::unfold(shape_of(layer), drawn.spikes, uniform.layer.weights), cost::loas_mntk));
+            if (seed == 1) {
+                cost::spike_statistics statistics{layer.rows(), layer.inputs(), layer.timesteps, 0, 0};
+                for (const std::uint16_t word : unfolded.spikes) {
+                    statistics.non_silent += word != 0;
+                    statistics.spikes += functional::popcount(word);
+                }
+                into.form[form].storage = cost::stored_spikes(statistics);
+                if (form == 0)
+                    measure_formats(statistics, into);
+            }
+            if (form == 0)
+                for (std::size_t i = 0; i < rival_designs.size(); ++i)
+                    into.rivals[i].seeds.push_back(cost::count_published_traffic(unfolded, rival_designs[i].design));
+        }
+    }
+}
+
+double published_energy(const counted& rule, const char* design)
+{
+    const cost::published_activity activity{static_cast<std::uint64_t>(rule.cycles.mean), rule.dram_kib.mean * 1024,
+                                            rule.sram_kib.mean * 1024, static_cast<std::uint64_t>(rule.matches.mean)};
+    return cost::energy_by_published_rule(activity, *cost::published_constants_of(design)).total();
+}
+
+void add(cost::spike_storage& total, const cost::spike_storage& layer)
+{
+    total.information_bits += layer.information_bits;
+    total.packed_mask_bits += layer.packed_mask_bits;
+    total.packed_pointer_bits += layer.packed_pointer_bits;
+    total.packed_word_bits += layer.packed_word_bits;
+    total.csr_coordinate_bits += layer.csr_coordinate_bits;
+    total.csr_pointer_bits += layer.csr_pointer_bits;
+    total.timestep_bitmask_bits += layer.timestep_bitmask_bits;
+}
+
+/// Seed by seed: the spread of a total is that of the totals.
+void add(std::vector<cost::published_traffic>& total, const std::vector<cost::published_traffic>& layer)
+{
+    total.resize(layer.size());
+    for (std::size_t seed = 0; seed < layer.size(); ++seed)
+        total[seed].add(layer[seed]);
+}
+
+layer_score total_of(const std::vector<layer_score>& layers)
+{
+    layer_score total;
+    total.name = total_name;
+    for (const layer_score& layer : layers) {
+        total.counts_matched = total.counts_matched && layer.counts_matched;
+        for (std::size_t form = 0; form < forms; ++form) {
+            add(total.form[form].seeds, layer.form[form].seeds);
+            add(total.form[form].seeds_nmtk, layer.form[form].seeds_nmtk);
+            add(total.form[form].seeds_uniform, layer.form[form].seeds_uniform);
+            total.form[form].literal.add(layer.form[form].literal);
+            add(total.form[form].storage, layer.form[form].storage);
+        }
+        for (std::size_t i = 0; i < rival_designs.size(); ++i) {
+            add(total.rivals[i].seeds, layer.rivals[i].seeds);
+            total.rivals[i].input_kib += layer.rivals[i].input_kib;
+        }
+        total.packed_input_kib += layer.packed_input_kib;
+    }
+    return total;
+}
+
+network_score score_network(const std::string& name, const scoreboard_request& request, const json& published,
+                            bool& golden_equal)
+{
+    constexpr const char* designs[forms] = {"loas_mntk_normal", "loas_mntk_strong"};
+    constexpr const char* nmtk_designs[forms] = {"loas_nmtk_normal", "loas_nmtk_strong"};
+    const std::filesystem::path file = request.scenarios / "networks" / (name + ".toml");
+    const std::vector<draw::layer_statistics> layers = draw::load_layer_network(file.string());
+    network_score network;
+    network.name = name;
+    for (const draw::layer_statistics& layer : layers) {
+        network.layers.emplace_back();
+        network.layers.back().name = layer.name;
+        account(layer, request.seeds, network.layers.back());
+    }
+    run_machines(file, request.reruns, network, golden_equal);
+    for (std::size_t i = 0; i < network.layers.size(); ++i)
+        for (std::size_t form = 0; form < forms; ++form) // the first machines are LoAS in both forms
+            network.layers[i].form[form].literal = network.literal[i].machines[form];
+    for (const machine& each : machines()) {
+        const auto theirs = figures_of(published, name, each.key, total_name);
+        if (theirs)
+            network.published_speed.push_back(theirs->cycles /
+                                              figures_of(published, name, machines().front().key, total_name)->cycles);
+    }
+    network.layers.push_back(total_of(network.layers));
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const std::string published_layer = i < layers.size() ? layers[i].published_name : total_name;
+        for (std::size_t form = 0; form < forms; ++form) {
+            score& of = network.layers[i].form[form];
+            of.published = figures_of(published, name, designs[form], published_layer);
+            of.published_nmtk = figures_of(published, name, nmtk_designs[form], published_layer);
+            of.rule = over_seeds(of.seeds);
+            of.rule_nmtk = over_seeds(of.seeds_nmtk);
+            of.rule_uniform = over_seeds(of.seeds_uniform);
+            of.rule_energy = published_energy(of.rule, "loas");
+        }
+        for (std::size_t j = 0; j < rival_designs.size(); ++j) {
+            rival_score& of = network.layers[i].rivals[j];
+            of.published = figures_of(published, name, rival_designs[j].key, published_layer);
+            of.rule = over_seeds(of.seeds);
+            of.rule_energy = published_energy(of.rule, rival_designs[j].key);
+        }
+    }
+    return network;
+}
+
+/// Each step changes one parameter from what the published accounting has to what the hardware has. What has no effect
+/// until a later step is set from the beginning, so that each step shows one unit.
+const std::vector<std::string> walk_base = {"fidelity=published", "tppe.fifo_depth=1024", "dram.ideal=true"};
+const std::pair<const char*, const char*> walk_steps[] = {
+    {"the hardware with the accounting's simplifications, inputs in its own order", nullptr},
+    {"an empty join takes a cycle", "tppe.empty_join_cycles=1"},
+    {"one accumulator set: a column at a time, tiles meet at each", "tppe.accumulator_sets=1"},
+    {"the laggy prefix-sum takes its time", "tppe.laggy_ideal=false"},
+    {"FIFOs of 8 entries", "tppe.fifo_depth=8"},
+    {"weight buffer of 128 bytes", "tppe.weight_buffer_bytes=128"},
+    {"the P-LIF takes a cycle", "plif.latency=1"},
+    {"the output compressor has 16 adders", "compressor.adders=16"},
+    {"operands come through crossbars and cache", "memory.backend=dram"},
+    {"lines come from HBM", "dram.ideal=false"},
+};
+
+walk walk_of(const std::string& network, const std::string& layer, const std::filesystem::path& scenarios,
+             bool& golden_equal)
+{
+    const std::filesystem::path file = scenarios / "networks" / (network + ".toml");
+    std::vector<std::string> overrides = walk_base;
+    overrides.push_back("workload.only=" + layer);
+    std::vector<config::scenario> variants;
+    for (const auto& [change, parameter] : walk_steps) {
+        if (parameter != nullptr)
+            overrides.emplace_back(parameter);
+        variants.push_back(layers_scenario(file, overrides));
+    }
+    const std::vector<json> results = run::rerun(variants);
+    const draw::layer_statistics statistics =
+        draw::select_layers(draw::load_layer_network(file.string()), layer, "walk").front();
+    const draw::matched_layer drawn = draw::make_matched_layer(statistics, 1);
+    const cost::unfolded_layer unfolded = cost::unfold(shape_of(statistics), drawn.spikes, drawn.layer.weights);
+    walk walked{layer, {}};
+    walked.steps.push_back(
+        {"the published accounting", "", cost::count_published_traffic(unfolded, cost::loas_mntk).cycles});
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        golden_equal = golden_equal && results[i]["golden"] == "equal";
+        const auto& [change, parameter] = walk_steps[i];
+        walked.steps.push_back({change, parameter != nullptr ? parameter : "", results[i]["layers"][0]["cycles"]});
+    }
+    return walked;
+}
+
+} // namespace
+
+void modelled::add(const modelled& other)
+{
+    cycles += other.cycles;
+    dram_kib += other.dram_kib;
+    sram_kib += other.sram_kib;
+    energy_uj += other.energy_uj;
+    published_energy += other.published_energy;
+    busy_cycles += other.busy_cycles;
+    tile_cycles += other.tile_cycles;
+}
+
+scoreboard make_scoreboard(const scoreboard_request& request)
+{
+    std::vector<std::string> names = request.networks;
+    if (names.empty())
+        names = {"alexnet", "vgg16", "resnet19"};
+    for (std::string& name : names) {
+        std::replace(name.begin(), name.end(), '-', '_');
+        if (std::find(known_networks.begin(), known_networks.end(), name) == known_networks.end()) {
+            const std::string_view nearest = text::nearest_word(name, known_networks);
+            throw user_error(fmt::format("unknown network '{}'; {}", text::printable(name),
+                                         nearest.empty() ? "known are " + text::join(known_networks, ", ")
+                                                         : fmt::format("did you mean '{}'?", nearest)));
+        }
+    }
+    std::vector<std::string> once;
+    for (const std::string& name : names)
+        if (std::find(once.begin(), once.end(), name) == once.end())
+            once.push_back(name);
+    const std::filesystem::path file = request.scenarios / "published" / "published_results.json";
+    const json published = read_json(file);
+    scoreboard board;
+    board.seeds = request.seeds;
+    const std::pair<const char*, const char*> walked[] = {
+        {"vgg16", "V-L8"}, {"alexnet", "A-L4"}, {"resnet19", "R-L19"}};
+    for (const std::string& name : once) {
+        try {
+            board.networks.push_back(score_network(name, request, published, board.golden_equal));
+        } catch (const json::exception& damaged) {
+            throw user_error(fmt::format("{}: damaged: {}", file.string(), damaged.what()));
+        }
+        for (const auto& [network, layer] : walked)
+            if (name == network)
+                board.walks.push_back(walk_of(name, layer, request.scenarios, board.golden_equal));
+    }
+    return board;
+}
+
+} // namespace loas::published

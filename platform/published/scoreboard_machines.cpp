@@ -1,0 +1,221 @@
+// The machines side by side: simulated as described, on the same cache and DRAM, and again with what makes the
+// difference changed.
+#include "platform/published/scoreboard_page.h"
+#include "platform/run/rerun.h"
+
+#include "platform/results/result.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace loas::published
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+struct change {
+    const char* title;
+    std::vector<std::string> parameters;
+    std::vector<std::size_t> of; ///< places in machines() where it has an effect; empty: everywhere
+};
+
+// A row shows one cause, or what hides behind it; the last has all that the publication leaves out.
+const change changes[] = {
+    {"a laggy prefix-sum that takes a chunk a cycle (LoAS)", {"tppe.laggy_pipelined=true"}, {0, 1}},
+    {"joins of chunks without a match take no cycle (LoAS, SparTen)", {"tppe.empty_join_cycles=0"}, {0, 1, 2}},
+    {"both of these", {"tppe.laggy_pipelined=true", "tppe.empty_join_cycles=0"}, {0, 1, 2}},
+    {"any number of spikes streams by in a cycle (GoSPA)", {"gospa.stream_width=0", "gospa.fifo_depth=0"}, {3}},
+    {"PEs meet after each tile, as in the accounting (Gamma)", {"gamma.tile_inputs=64"}, {4}},
+    {"a cache twice as large", {"cache.size_kib=512"}, {}},
+    {"memory that never stalls", {"memory.backend=ideal"}, {}},
+    {"such a memory, and any number of spikes (GoSPA)",
+     {"memory.backend=ideal", "gospa.stream_width=0", "gospa.fifo_depth=0"},
+     {}},
+    {"all simplifications of the publication", {"fidelity=published"}, {}},
+};
+
+bool has_effect(const change& each, std::size_t machine)
+{
+    return each.of.empty() || std::find(each.of.begin(), each.of.end(), machine) != each.of.end();
+}
+
+std::string heading(const std::string& first)
+{
+    std::string names = "| " + first + " |", rule = "|---|";
+    for (const machine& each : machines()) {
+        names += fmt::format(" {} |", each.title);
+        rule += "---|";
+    }
+    return names + "\n" + rule + "\n";
+}
+
+std::string row(const std::string& name, const side_by_side& of,
+                const std::function<std::string(const modelled&)>& shown)
+{
+    std::string text = "| " + name + " |";
+    for (const modelled& each : of.machines)
+        text += " " + shown(each) + " |";
+    return text + "\n";
+}
+
+std::string cycles_of(const modelled& each)
+{
+    return results::grouped(each.cycles);
+}
+
+/// Cycles of each over those of the first: how many times as fast the first is.
+std::string speeds(const std::string& name, const side_by_side& of)
+{
+    return row(name, of, [&](const modelled& each) {
+        return fmt::format("{:.2f}", static_cast<double>(each.cycles) / static_cast<double>(of.machines[0].cycles));
+    });
+}
+
+} // namespace
+
+const std::vector<machine>& machines()
+{
+    static const std::vector<machine> all = {
+        {"LoAS", "loas_mntk_normal", {}},
+        {"LoAS-FT", "loas_mntk_strong", {"workload.single_spike_mask=true"}},
+        {"SparTen-S", "sparten", {"accelerator=sparten-snn"}},
+        {"GoSPA-S", "gospa", {"accelerator=gospa-snn"}},
+        {"Gamma-S", "gamma", {"accelerator=gamma-snn"}},
+    };
+    return all;
+}
+
+config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides)
+{
+    overrides.push_back("workload.kind=layers");
+    overrides.push_back("workload.layers=" + file.string());
+    overrides.push_back("memory.ram_mib=1024");
+    return config::default_scenario(overrides);
+}
+
+modelled modelled_of(const json& layer)
+{
+    modelled of;
+    of.cycles = layer.at("cycles");
+    of.dram_kib = layer.at("dram_bytes").get<double>() / 1024;
+    of.sram_kib = layer.at("sram_bytes").get<double>() / 1024;
+    of.energy_uj = layer.at("energy_pj").at("total").get<double>() * 1e-6;
+    of.published_energy = layer.at("published_energy").at("total").get<double>();
+    of.busy_cycles = layer.at("busy_cycles").get<double>();
+    of.tile_cycles = of.busy_cycles;
+    for (const auto& stall : layer.at("stall_cycles").items())
+        of.tile_cycles += stall.value().get<double>();
+    return of;
+}
+
+void run_machines(const std::filesystem::path& file, bool reruns, network_score& network, bool& golden_equal)
+{
+    std::vector<config::scenario> scenarios;
+    const auto add = [&](std::size_t which, const std::vector<std::string>& more) {
+        std::vector<std::string> overrides = machines()[which].overrides;
+        overrides.insert(overrides.end(), more.begin(), more.end());
+        scenarios.push_back(layers_scenario(file, overrides));
+    };
+    for (std::size_t i = 0; i < machines().size(); ++i)
+        add(i, {});
+    if (reruns)
+        for (const change& each : changes) {
+            std::vector<std::string> parameters = each.parameters;
+            parameters.emplace_back("run.golden=false"); // as described they are compared
+            for (std::size_t i = 0; i < machines().size(); ++i)
+                if (has_effect(each, i))
+                    add(i, parameters);
+        }
+    const std::vector<json> results = run::rerun(scenarios);
+    for (const json& result : results)
+        golden_equal = golden_equal && result.at("golden") != "different";
+
+    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
+        side_by_side of{network.layers[layer].name, "", {}};
+        for (std::size_t i = 0; i < machines().size(); ++i)
+            of.machines.push_back(modelled_of(results[i].at("layers").at(layer)));
+        network.literal.push_back(std::move(of));
+    }
+    side_by_side total{"total", "", {}};
+    for (std::size_t i = 0; i < machines().size(); ++i)
+        total.machines.push_back(modelled_of(results[i].at("totals")));
+    network.literal.push_back(std::move(total));
+    std::size_t next = machines().size();
+    for (std::size_t row = 0; reruns && row < std::size(changes); ++row) {
+        const change& each = changes[row];
+        side_by_side of{each.title, fmt::format("{}", fmt::join(each.parameters, " ")), {}};
+        for (std::size_t i = 0; i < machines().size(); ++i)
+            of.machines.push_back(modelled_of(results[has_effect(each, i) ? next++ : i].at("totals")));
+        network.reruns.push_back(std::move(of));
+    }
+}
+
+std::string machines_markdown(const network_score& network)
+{
+    const side_by_side& total = network.literal.back();
+    std::string text = "**The machines side by side, literal: cycles**\n\n" + heading("layer");
+    for (const side_by_side& layer : network.literal)
+        text += row(layer.name, layer, cycles_of);
+    text += speeds("LoAS is faster by", total);
+    if (!network.published_speed.empty()) {
+        text += "| published: by |";
+        for (const double speed : network.published_speed)
+            text += fmt::format(" {:.2f} |", speed);
+        text += "\n";
+    }
+    text += row("SRAM, KiB", total, [](const modelled& each) { return fmt::format("{:.0f}", each.sram_kib); });
+    text += row("DRAM, KiB", total, [](const modelled& each) { return fmt::format("{:.0f}", each.dram_kib); });
+    text += row("energy, uJ", total, [](const modelled& each) { return fmt::format("{:.1f}", each.energy_uj); });
+    text += row("tiles busy, %", total,
+                [](const modelled& each) { return fmt::format("{:.1f}", 100 * each.busy_cycles / each.tile_cycles); });
+    if (network.reruns.empty())
+        return text + "\n";
+    text += "\n**The same with something changed: LoAS is faster by**\n\n" + heading("");
+    text += speeds("as described", total);
+    for (const side_by_side& each : network.reruns)
+        text += speeds(fmt::format("{} (`{}`)", each.name, each.parameter), each);
+    return text + "\n";
+}
+
+std::string machines_text(const network_score& network)
+{
+    std::vector<std::vector<std::string>> rows(1, {"side by side"});
+    for (const machine& each : machines())
+        rows.front().push_back(each.title);
+    const auto add = [&](const std::string& name, const side_by_side& of,
+                         const std::function<std::string(const modelled&)>& shown) {
+        rows.push_back({name});
+        for (const modelled& each : of.machines)
+            rows.back().push_back(shown(each));
+    };
+    add("literal, cycles", network.literal.back(), cycles_of);
+    add("energy, uJ", network.literal.back(),
+        [](const modelled& each) { return fmt::format("{:.1f}", each.energy_uj); });
+    return results::align(rows);
+}
+
+json machines_json(const network_score& network)
+{
+    const auto all = [](const std::vector<side_by_side>& list) {
+        json out = json::array();
+        for (const side_by_side& each : list) {
+            json item = {{"name", each.name}, {"parameter", each.parameter}};
+            for (std::size_t i = 0; i < each.machines.size(); ++i)
+                item["machines"][machines()[i].title] = {{"cycles", each.machines[i].cycles},
+                                                         {"dram_kib", each.machines[i].dram_kib},
+                                                         {"sram_kib", each.machines[i].sram_kib},
+                                                         {"energy_uj", each.machines[i].energy_uj}};
+            out.push_back(std::move(item));
+        }
+        return out;
+    };
+    return {{"literal", all(network.literal)},
+            {"reruns", all(network.reruns)},
+            {"published_speed", network.published_speed}};
+}
+
+} // namespace loas::published

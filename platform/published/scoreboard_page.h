@@ -1,0 +1,46 @@
+// What the parts of the scoreboard's page share.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/published/scoreboard.h"
+
+#include <nlohmann/json.hpp>
+
+namespace loas::published
+{
+
+double deviation_percent(double ours, double theirs);
+/// The middle one, or the mean of the two; 0 of nothing.
+double median(std::vector<double> values);
+
+std::string number(double value);
+std::string deviation(double ours, double theirs);
+/// "-4.6 +/- 0.4": with the standard error of our mean.
+std::string deviation(const spread& ours, double theirs);
+/// "123 (120..125)"
+std::string range(const spread& figure);
+
+nlohmann::ordered_json to_json(const counted& figures);
+nlohmann::ordered_json to_json(const std::optional<published_figures>& figures);
+
+// scoreboard_machines.cpp
+/// All layers of a list, as drawn for the first seed.
+config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides);
+modelled modelled_of(const nlohmann::ordered_json& layer);
+/// Fills literal and reruns.
+void run_machines(const std::filesystem::path& file, bool reruns, network_score& network, bool& golden_equal);
+std::string machines_markdown(const network_score& network);
+std::string machines_text(const network_score& network);
+nlohmann::ordered_json machines_json(const network_score& network);
+
+// scoreboard_words.cpp
+std::string introduction(const scoreboard& board);
+std::string walk_introduction();
+
+// scoreboard_rivals.cpp
+std::string rivals_markdown(const network_score& network);
+/// Of the totals, for the screen.
+std::string rivals_text(const network_score& network);
+nlohmann::ordered_json rivals_json(const layer_score& layer);
+
+} // namespace loas::published

@@ -1,0 +1,46 @@
+// What the platform asks of an independent reference model: plain numbers in, plain numbers out.
+// Declared here, implemented in tests/golden and linked into the executable: so every run is checked against a model
+// that shares no code with the hardware, and yet no source of the platform includes anything from tests.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace loas::reference
+{
+
+/// One layer, dense. Sizes in elements; see struct loas_descriptor for the meaning of the fields.
+struct reference_layer {
+    unsigned timesteps = 1;
+    unsigned in_height = 1, in_width = 1, in_channels = 1, out_channels = 1;
+    unsigned kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, pad_h = 0, pad_w = 0;
+    unsigned pool = 1;              ///< OR window and stride
+    bool single_spike_mask = false; ///< after pooling
+    bool soft_reset = false;
+    bool currents = false; ///< write O instead of spikes
+    unsigned leak_q8 = 128;
+    std::int32_t threshold = 0;
+    std::vector<std::uint16_t> spikes; ///< [in_height][in_width][in_channels], bit t = timestep t
+    std::vector<std::int8_t> weights;  ///< [N][K], k = (kernel row, kernel column, channel)
+    std::vector<std::int32_t> bias;    ///< [N], or empty
+};
+
+struct reference_output {
+    std::vector<std::uint16_t> spikes;  ///< [pooled pixel][N]; empty for currents
+    std::vector<std::int32_t> currents; ///< [M][N][T]; empty for spikes
+};
+
+reference_output run_reference(const reference_layer& layer);
+
+/// The direct-encoding layer that runs on the host: integer pixels instead of spikes, the same at every timestep.
+/// `layer.spikes` is not used; image is [in_height][in_width][in_channels]. Returns [M][N] spike words (pool applies).
+std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& image);
+
+/// A whole network on one image: encoder, then each layer on the output of the one before; a layer whose kernel covers
+/// its input's height and width is a fully connected one. Returns per class the sum over T of the last layer's
+/// currents.
+std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,
+                                                const std::vector<reference_layer>& layers,
+                                                const std::vector<std::int32_t>& image);
+
+} // namespace loas::reference

@@ -1,0 +1,238 @@
+#include "platform/report/report_command.h"
+
+#include "platform/report/page.h"
+#include "platform/results/read_result.h"
+#include "platform/results/result.h"
+#include "platform/sweep/store.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+namespace loas::report
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+using text::user_error;
+
+constexpr std::size_t most_runs = 100;
+constexpr std::size_t most_points = 100'000; // beyond, no browser draws the page
+constexpr std::size_t most_not_ok = 100;
+
+struct input {
+    fs::path given, file;
+    bool is_sweep = false;
+};
+
+/// What a path means: a folder is what lies in it.
+input input_of(const fs::path& given)
+{
+    std::error_code ignored;
+    if (!fs::is_directory(given, ignored))
+        return {given, given, given.extension() == fs::path(sweep::points_file).extension()};
+    const bool run = fs::exists(given / results::result_file, ignored);
+    const bool points = fs::exists(given / sweep::points_file, ignored);
+    if (run && points)
+        throw user_error(fmt::format("{}: both {} and {} are in it; name the file", given.string(),
+                                     results::result_file, sweep::points_file));
+    if (!run && !points)
+        throw user_error(fmt::format("{}: neither {} nor {} is in it; the folder of loas-vp run or loas-vp sweep is "
+                                     "needed",
+                                     given.string(), results::result_file, sweep::points_file));
+    return {given, given / (run ? results::result_file : sweep::points_file), points};
+}
+
+/// "results/digits" and "results/digits/results.json" are both of the folder digits.
+std::string folder_name(const fs::path& file)
+{
+    return fs::absolute(file).lexically_normal().parent_path().filename().string();
+}
+
+json read_run(const fs::path& file)
+{
+    json result = results::read_result(file);
+    const auto is_object = [&](const char* key) { return result.contains(key) && result[key].is_object(); };
+    const bool whole = is_object("totals") && is_object("configuration") && result.contains("layers") &&
+                       result["layers"].is_array() && result.contains("scenario") && result["scenario"].is_string() &&
+                       std::all_of(result["layers"].begin(), result["layers"].end(), [](const json& layer) {
+                           return layer.is_object() && layer.contains("name") && layer["name"].is_string();
+                       });
+    if (!whole)
+        throw user_error(fmt::format(
+            "{}: the result is damaged: totals, layers with names and configuration are needed", file.string()));
+    if (is_object("accuracy"))
+        result["accuracy"].erase("predictions");
+    return result;
+}
+
+/// The shortest names that tell the runs apart: scenarios, else designs, else folders, else what was given.
+std::vector<std::string> labels_of(const std::vector<input>& inputs, const std::vector<json>& results)
+{
+    std::vector<std::string> scenarios, designs, folders, paths;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        scenarios.push_back(results[i]["scenario"].get<std::string>());
+        const auto design = results[i].find("accelerator");
+        designs.push_back(design != results[i].end() && design->is_string() ? design->get<std::string>() : "");
+        folders.push_back(folder_name(inputs[i].file));
+        paths.push_back(inputs[i].given.string());
+    }
+    for (const std::vector<std::string>* names : {&scenarios, &designs, &folders}) {
+        std::vector<std::string> sorted = *names;
+        std::sort(sorted.begin(), sorted.end());
+        if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end())
+            return *names;
+    }
+    return paths;
+}
+
+/// The values of one name over all points that are ok; a point that has none of it has null.
+class columns
+{
+public:
+    void add(std::size_t row, const char* role, const json& values)
+    {
+        for (const auto& [key, value] : values.items()) {
+            if (value.is_structured())
+                continue; // a distribution cannot be drawn as a figure
+            const auto [place, is_new] = m_places.emplace(std::string(role) + '.' + key, m_columns.size());
+            if (is_new)
+                m_columns.push_back({{"key", key}, {"role", role}, {"values", json::array()}});
+            json& list = m_columns[place->second]["values"];
+            while (list.size() < row)
+                list.push_back(nullptr);
+            list.push_back(value);
+        }
+    }
+
+    json finish(std::size_t rows)
+    {
+        for (json& column : m_columns)
+            while (column["values"].size() < rows)
+                column["values"].push_back(nullptr);
+        return std::move(m_columns);
+    }
+
+private:
+    std::map<std::string, std::size_t> m_places;
+    json m_columns = json::array();
+};
+
+/// A line of points.jsonl, or null if it is none.
+json read_point(const std::string& line)
+{
+    json point = json::parse(line, nullptr, false);
+    if (!point.is_object())
+        return {};
+    const auto is_text = [&](const char* key) { return point.contains(key) && point[key].is_string(); };
+    const auto is_object = [&](const char* key) { return point.contains(key) && point[key].is_object(); };
+    const bool whole = point.contains("index") && point["index"].is_number_unsigned() && is_text("status") &&
+                       is_text("reason") && is_object("axes") &&
+                       (point["status"] != "ok" || (is_object("figures") && is_object("derived")));
+    return whole ? point : json();
+}
+
+/// "tppe.count=4 cache.policy=lru"
+std::string axes_text(const json& axes)
+{
+    std::string text;
+    for (const auto& [key, value] : axes.items())
+        if (!value.is_structured())
+            text += fmt::format("{}{}={}", text.empty() ? "" : " ", key,
+                                value.is_string() ? value.get<std::string>() : value.dump());
+    return text;
+}
+
+json read_sweep(const fs::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw user_error(
+            fmt::format("{}: cannot read it; {} of loas-vp sweep is needed", file.string(), sweep::points_file));
+    json sweep, index = json::array(), not_ok = json::array();
+    std::map<std::string, std::size_t> statuses;
+    columns all;
+    std::size_t number = 0;
+    for (std::string line; std::getline(stream, line);) {
+        ++number;
+        if (number > most_points)
+            throw user_error(fmt::format("{}: more than {} points are too many for a page", file.string(),
+                                         results::grouped(most_points)));
+        const bool ended = !stream.eof();
+        const json point = read_point(line);
+        if (point.is_null() && !ended)
+            break; // a sweep may be writing it
+        if (point.is_null())
+            throw user_error(fmt::format("{}:{}: not the line of a point of loas-vp sweep", file.string(), number));
+        const auto status = point["status"].get<std::string>();
+        ++statuses[status];
+        if (status != "ok") {
+            if (not_ok.size() < most_not_ok)
+                not_ok.push_back({{"index", point["index"]},
+                                  {"axes", axes_text(point["axes"])},
+                                  {"status", status},
+                                  {"reason", text::printable(point["reason"].get<std::string>(), 300)}});
+            continue;
+        }
+        const std::size_t row = index.size();
+        index.push_back(point["index"]);
+        all.add(row, "axis", point["axes"]);
+        all.add(row, "figure", point["figures"]);
+        all.add(row, "derived", point["derived"]);
+    }
+    if (statuses.empty())
+        throw user_error(fmt::format("{}: there is no finished point in it", file.string()));
+    sweep["name"] = folder_name(file);
+    sweep["points"] = nullptr;
+    std::error_code ignored;
+    if (fs::exists(file.parent_path() / sweep::sweep_file, ignored))
+        sweep["points"] = sweep::read_identity(file.parent_path()).points;
+    sweep["statuses"] = statuses;
+    sweep["not_ok"] = std::move(not_ok);
+    sweep["columns"] = all.finish(index.size());
+    sweep["index"] = std::move(index);
+    return sweep;
+}
+
+} // namespace
+
+std::string make_report(const std::vector<fs::path>& given)
+{
+    std::vector<input> inputs;
+    for (const fs::path& each : given)
+        inputs.push_back(input_of(each));
+    const auto sweeps = std::count_if(inputs.begin(), inputs.end(), [](const input& each) { return each.is_sweep; });
+    if (sweeps > 1)
+        throw user_error("report: one sweep at a time; loas-vp merge joins the shards of one");
+    if (sweeps == 1 && inputs.size() > 1)
+        throw user_error("report: runs and a sweep do not go into one page; make two");
+    if (inputs.size() > most_runs)
+        throw user_error(
+            fmt::format("report: more than {} results are too many for a page; loas-vp sweep is for many", most_runs));
+
+    json data;
+    data["names"] = names_json();
+    std::string title;
+    if (sweeps == 1) {
+        data["sweep"] = read_sweep(inputs.front().file);
+        title = data["sweep"]["name"].get<std::string>() + ": sweep";
+    } else {
+        std::vector<json> results;
+        for (const input& each : inputs)
+            results.push_back(read_run(each.file));
+        const std::vector<std::string> labels = labels_of(inputs, results);
+        for (std::size_t i = 0; i < results.size(); ++i)
+            data["runs"].push_back({{"label", labels[i]}, {"result", std::move(results[i])}});
+        title = labels.size() == 1 ? labels.front()
+                                   : fmt::format("{} and {} more: comparison", labels.front(), labels.size() - 1);
+    }
+    return to_page(title, data);
+}
+
+} // namespace loas::report

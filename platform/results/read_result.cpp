@@ -1,0 +1,80 @@
+#include "platform/results/read_result.h"
+
+#include "platform/results/result.h"
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace loas::results
+{
+
+using json = nlohmann::ordered_json;
+using text::user_error;
+
+namespace
+{
+
+/// Its many slices are one value: what changes them changes other figures too.
+bool is_timeline(const std::string& path)
+{
+    constexpr std::string_view end = ".utilisation.busy_tile_cycles";
+    return path.size() > end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0;
+}
+
+void collect(const json& node, const std::string& path, result_leaves& into)
+{
+    const auto below = [&path](const std::string& key) { return path.empty() ? key : path + '.' + key; };
+    if (node.is_object()) {
+        for (const auto& [key, value] : node.items())
+            collect(value, below(key), into);
+    } else if (node.is_array() && !is_timeline(path)) {
+        for (std::size_t i = 0; i < node.size(); ++i) {
+            const bool named = node[i].is_object() && node[i].contains("name") && node[i]["name"].is_string();
+            collect(node[i], below(named ? node[i]["name"].get<std::string>() : std::to_string(i)), into);
+        }
+    } else {
+        into.emplace_back(path, node);
+    }
+}
+
+} // namespace
+
+std::filesystem::path result_path(const std::filesystem::path& given)
+{
+    std::error_code ignored;
+    return std::filesystem::is_directory(given, ignored) ? given / result_file : given;
+}
+
+json read_result(const std::filesystem::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw user_error(fmt::format("{}: cannot read it; a result of loas-vp run is needed", file.string()));
+    json result;
+    // What follows goes down it level by level: a file that nests endlessly is none of ours.
+    const auto shallow = [&file](int depth, json::parse_event_t, const json&) {
+        if (depth > 32)
+            throw user_error(fmt::format("{}: not a whole result file", file.string()));
+        return true;
+    };
+    try {
+        result = json::parse(stream, shallow);
+    } catch (const json::exception&) {
+        throw user_error(fmt::format("{}: not a whole result file", file.string()));
+    }
+    if (!result.is_object() || !result.contains("schema") || result["schema"] != result_schema)
+        throw user_error(
+            fmt::format("{}: not a result of this loas-vp (schema {} is needed)", file.string(), result_schema));
+    return result;
+}
+
+result_leaves leaves_of(const json& result)
+{
+    result_leaves leaves;
+    collect(result, "", leaves);
+    return leaves;
+}
+
+} // namespace loas::results

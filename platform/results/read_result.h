@@ -1,0 +1,26 @@
+// Result files, read again.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace loas::results
+{
+
+/// results.json in a folder, or the file itself.
+std::filesystem::path result_path(const std::filesystem::path& given);
+
+/// Throws text::user_error for what is not a whole result of this version.
+nlohmann::ordered_json read_result(const std::filesystem::path& file);
+
+/// Values with their paths, as "totals.cycles".
+using result_leaves = std::vector<std::pair<std::string, nlohmann::ordered_json>>;
+
+/// Every value with its path; a layer goes by its name, so that a further one does not shift the others.
+result_leaves leaves_of(const nlohmann::ordered_json& result);
+
+} // namespace loas::results

@@ -1,0 +1,120 @@
+// What a run found out, as data: filled by app/, written by this room as JSON and as a table for people.
+// platform/results/README.md describes the JSON; a test checks it against a real file.
+#pragma once
+
+#include "models/cost/compression.h"
+#include "models/cost/energy.h"
+#include "models/cost/published_traffic.h"
+#include "models/observe/counters.h"
+#include "models/observe/memory_statistics.h"
+#include "models/observe/utilisation.h"
+#include "platform/config/scenario.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace loas::results
+{
+
+inline constexpr const char* result_schema = "loas-vp.result/2";
+inline constexpr const char* result_file = "results.json";
+inline constexpr const char* scenario_file = "scenario.toml"; ///< what was run, beside the result
+
+/// One layer, summed over its runs (one for each image; layer.runs of a synthetic layer).
+struct layer_result {
+    std::string name;
+    std::uint64_t m = 0, k = 0, n = 0;
+    unsigned timesteps = 0;
+    std::uint64_t runs = 0;
+    std::uint64_t spikes = 0;                     ///< in the unfolded inputs
+    std::uint64_t non_silent = 0;                 ///< non-silent entries of the unfolded inputs
+    std::uint64_t weights = 0;                    ///< non-zero weights; of one run: they do not change
+    unsigned spike_format = 0, weight_format = 0; ///< enums of the contract (sw/abi)
+    cost::tensor_size stored_spikes;              ///< the input in memory, all runs
+    cost::tensor_size stored_weights;             ///< of one run
+    cost::published_traffic published;            ///< by the publication's own accounting; all 0 without one
+    std::uint64_t golden_different = 0;           ///< runs whose output differs from the golden model
+    observe::counter_set counters;
+    observe::memory_statistics memory;
+    observe::utilisation_timeline utilisation; ///< of the first run; empty: not recorded
+    cost::layer_energy energy;
+    cost::published_energy published_energy; ///< by the publication's rule, from this run's figures
+
+    double spike_sparsity() const;
+    double silent_ratio() const;
+    double weight_sparsity() const;
+};
+
+struct accuracy_result {
+    std::uint64_t images = 0; ///< 0: the workload classifies none
+    bool labelled = false;
+    std::uint64_t correct = 0;
+    std::vector<int> predictions; ///< class of each image
+};
+
+struct run_result {
+    std::string scenario;
+    std::string accelerator;
+    std::string fidelity;
+    std::string timing; ///< "at" or "lt"
+    unsigned tiles = 0;
+    std::uint64_t clock_mhz = 0;
+    double dram_clock_ns = 0; ///< of the DRAM's command clock
+    std::uint64_t dram_burst_bytes = 0;
+    bool golden_checked = false;
+    std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
+    std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer
+    accuracy_result accuracy;
+    std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
+    std::vector<layer_result> layers;
+    cost::system_area area;
+    std::string energy_rule = "physical"; ///< "physical" or "published": what the summary shows
+    std::vector<std::pair<std::string, config::value>> configuration;
+
+    /// The publication has an accounting of the design.
+    bool accounted() const;
+    std::string golden() const; ///< "equal", "different" or "not checked"
+    layer_result totals() const;
+};
+
+/// Read and written on chip, by all kinds; spike words are T bits each, so it is rounded up to whole bytes.
+std::uint64_t sram_bytes(const observe::counter_set& counters);
+
+/// Read from and written to memory, by all kinds.
+std::uint64_t dram_bytes(const observe::counter_set& counters);
+
+/// Of all accesses to lines of the cache those that found theirs, 0..1; 0 without a cache.
+double cache_hit_share(const observe::counter_set& counters);
+
+/// Busy share of the tiles' cycles, 0..1.
+double utilisation(const layer_result& layer, unsigned tiles);
+
+/// Mean power while the layers ran, mW (pJ / ns); 0 when none did.
+double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz);
+
+nlohmann::ordered_json to_json_tree(const run_result& result);
+
+/// The result file's text: that tree. The same result gives the same bytes.
+std::string to_json(const run_result& result);
+
+/// 1234567 as "1,234,567": long counts are read, not parsed, in texts for people.
+std::string grouped(std::uint64_t value);
+
+/// A table in columns: the first one left, the others right.
+std::string align(const std::vector<std::vector<std::string>>& rows);
+
+/// Summary for people, at most 100 columns.
+std::string to_table(const run_result& result);
+
+/// Writes a file so that it is there whole or not at all. Throws text::user_error naming file and reason.
+void write_file(const std::filesystem::path& path, const std::string& text);
+
+/// The same, of a text that comes in parts: next adds one to what it gets; false: there was none left.
+void write_file(const std::filesystem::path& path, const std::function<bool(std::string&)>& next);
+
+} // namespace loas::results

@@ -1,0 +1,63 @@
+#include "platform/run/guest_device.h"
+
+#include "models/devices/interrupt_controller.h"
+#include "platform/machine/machine.h"
+#include "platform/process/errors.h"
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+
+namespace loas::run
+{
+
+void require(int result, const char* call, const loas_completion* completion, const std::string& layer)
+{
+    if (result == LOAS_OK)
+        return;
+    std::string text = fmt::format("{}: {}", call, loas_result_text(result));
+    if (result == LOAS_E_DEVICE && completion != nullptr)
+        text += fmt::format(" {}{} (status {}, address {:#x})", layer.empty() ? "" : "Layer " + layer + ": ",
+                            loas_status_text(completion->status), completion->status, completion->error_address);
+    if (result == LOAS_E_MEMORY)
+        throw text::user_error(text + ". The workload does not fit into the machine: raise memory.ram_mib.");
+    if (result == LOAS_E_TIMEOUT)
+        throw process::stuck_error(text + "; cpu.timeout_ms is the limit in simulated time.");
+    throw process::guest_error(text);
+}
+
+guest_device open_guest_device(const loas_hal& hal, const config::scenario& scenario)
+{
+    guest_device device;
+    require(loas_device_probe(&device.driver, &hal, machine::address_map::accelerator), "probe");
+    require(loas_queue_open(&device.driver, scenario.queue.entries), "open the queue");
+    require(hal.write32(hal.context,
+                        machine::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
+            "enable the interrupt");
+    device.wait_mode = scenario.cpu.completion == "polling" ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT;
+    device.timeout_ns = static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1000000;
+    return device;
+}
+
+loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload)
+{
+    loas_layer_config to{};
+    to.in_height = static_cast<std::uint16_t>(layer.in_height);
+    to.in_width = static_cast<std::uint16_t>(layer.in_width);
+    to.in_channels = static_cast<std::uint16_t>(layer.in_channels);
+    to.out_channels = static_cast<std::uint16_t>(layer.out_channels);
+    to.kernel_h = static_cast<std::uint8_t>(layer.kernel_h);
+    to.kernel_w = static_cast<std::uint8_t>(layer.kernel_w);
+    to.stride_h = static_cast<std::uint8_t>(layer.stride_h);
+    to.stride_w = static_cast<std::uint8_t>(layer.stride_w);
+    to.pad_h = static_cast<std::uint8_t>(layer.pad_h);
+    to.pad_w = static_cast<std::uint8_t>(layer.pad_w);
+    to.pool = static_cast<std::uint8_t>(layer.pool);
+    to.timesteps = static_cast<std::uint8_t>(workload.timesteps);
+    to.neuron = layer.currents ? LOAS_NEURON_CURRENTS : 0;
+    to.single_spike_mask = workload.single_spike_mask && !layer.currents;
+    to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
+    to.threshold = layer.threshold;
+    return to;
+}
+
+} // namespace loas::run

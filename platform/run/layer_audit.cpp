@@ -1,0 +1,181 @@
+#include "platform/run/layer_audit.h"
+
+#include <fmt/format.h>
+
+namespace loas::run
+{
+namespace
+{
+
+constexpr std::size_t differences_kept = 10;
+
+/// Without the weights.
+reference::reference_layer operands_of(const loas_descriptor& d, const functional::layer_shape& shape,
+                                       const memory_reader& read)
+{
+    reference::reference_layer layer;
+    layer.timesteps = d.timesteps;
+    layer.in_height = d.in_height;
+    layer.in_width = d.in_width;
+    layer.in_channels = d.in_channels;
+    layer.out_channels = d.out_channels;
+    layer.kernel_h = d.kernel_h;
+    layer.kernel_w = d.kernel_w;
+    layer.stride_h = d.stride_h;
+    layer.stride_w = d.stride_w;
+    layer.pad_h = d.pad_h;
+    layer.pad_w = d.pad_w;
+    layer.pool = d.pool;
+    layer.single_spike_mask = (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0;
+    layer.soft_reset = (d.neuron & LOAS_NEURON_SOFT_RESET) != 0;
+    layer.currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
+    layer.leak_q8 = d.leak_q8;
+    layer.threshold = d.threshold;
+    layer.spikes =
+        read_spike_tensor(read, shape.spike_format, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
+    if (d.bias_address != 0)
+        layer.bias = read_numbers(read, d.bias_address, shape.n);
+    return layer;
+}
+
+/// Index of the first difference, or the size when equal.
+template <class T> std::size_t first_difference(const std::vector<T>& a, const std::vector<T>& b)
+{
+    std::size_t i = 0;
+    while (i < a.size() && i < b.size() && a[i] == b[i])
+        ++i;
+    return i;
+}
+
+} // namespace
+
+layer_audit::layer_audit(memory_reader read, std::vector<std::string> names, settings settings)
+    : m_read(std::move(read)), m_names(std::move(names)), m_settings(settings)
+{
+}
+
+void layer_audit::layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome)
+{
+    if (outcome.status != LOAS_STATUS_OK)
+        return; // software is told; there is no result to look at
+    try {
+        look_at(descriptor, outcome);
+    } catch (const std::exception& reason) { // a guest may run layers that are too odd or too large to unfold
+        note_difference(fmt::format("layer with cookie {} could not be checked: {}", descriptor.cookie, reason.what()));
+    }
+}
+
+void layer_audit::look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome)
+{
+    const functional::layer_shape shape(descriptor);
+    reference::reference_layer operands = operands_of(descriptor, shape, m_read);
+    const cost::unfolded_input input = cost::unfold_rows(shape, operands.spikes);
+    const functional::bit_matrix columns = cost::unfold_columns(
+        shape, read_non_zero_weights(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k));
+    if (m_settings.golden)
+        operands.weights = read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);
+
+    results::layer_result& result = result_of(descriptor);
+    ++result.runs;
+    result.spikes += input.spikes;
+    result.non_silent += input.masks.count();
+    result.weights = columns.count();
+    result.stored_spikes.add(cost::spikes_in_memory(shape, operands.spikes));
+    result.stored_weights = cost::weights_in_memory(shape, result.weights);
+    if (m_settings.accounting)
+        result.published.add(published_counts(descriptor, shape, operands, input.masks, columns));
+    result.counters.merge_with(outcome.counters);
+    result.memory.add(outcome.memory);
+    if (result.runs == 1 && outcome.utilisation.cycles() > 0) {
+        const std::uint64_t cycles = outcome.counters[observe::counter::cycles];
+        result.utilisation = outcome.utilisation;
+        result.utilisation.record(cycles, cycles, 0); // what came after the last busy cycle is part of the layer
+    }
+    if (m_settings.golden)
+        compare(operands, descriptor, result);
+}
+
+/// Values are rarely asked for, so weights may not have been read.
+cost::published_traffic layer_audit::published_counts(const loas_descriptor& descriptor,
+                                                      const functional::layer_shape& shape,
+                                                      reference::reference_layer& operands,
+                                                      const functional::bit_matrix& rows,
+                                                      const functional::bit_matrix& columns) const
+{
+    cost::masked_layer layer;
+    layer.timesteps = shape.timesteps;
+    layer.inputs = &rows;
+    layer.weights = &columns;
+    std::vector<functional::bit_matrix> timesteps;
+    if (m_settings.accounting->timesteps_together) {
+        layer.spikes_of = [&](std::size_t row, std::size_t at) {
+            return functional::popcount(cost::unfolded_word(shape, operands.spikes, row, at));
+        };
+    } else {
+        timesteps = cost::unfold_timesteps(shape, operands.spikes);
+        layer.inputs = timesteps.data();
+        layer.input_matrices = timesteps.size();
+    }
+    layer.weight_of = [&](std::size_t column, std::size_t at) {
+        if (operands.weights.empty())
+            operands.weights =
+                read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);
+        return static_cast<std::uint8_t>(operands.weights[column * shape.k + cost::weight_position(shape, at)]);
+    };
+    return cost::count_published_traffic(layer, *m_settings.accounting);
+}
+
+results::layer_result& layer_audit::result_of(const loas_descriptor& descriptor)
+{
+    const std::string name =
+        descriptor.cookie < m_names.size() ? m_names[descriptor.cookie] : fmt::format("layer {}", descriptor.cookie);
+    for (results::layer_result& layer : m_layers)
+        if (layer.name == name)
+            return layer;
+    const functional::layer_shape shape(descriptor);
+    results::layer_result layer;
+    layer.name = name;
+    layer.m = shape.m;
+    layer.k = shape.k;
+    layer.n = shape.n;
+    layer.timesteps = shape.timesteps;
+    layer.spike_format = shape.spike_format;
+    layer.weight_format = shape.weight_format;
+    m_layers.push_back(layer);
+    return m_layers.back();
+}
+
+void layer_audit::compare(const reference::reference_layer& operands, const loas_descriptor& descriptor,
+                          results::layer_result& result)
+{
+    const functional::layer_shape shape(descriptor);
+    const reference::reference_output expected = reference::run_reference(operands);
+    std::string where;
+    if (shape.currents) {
+        const auto found = read_numbers(m_read, descriptor.output_address, expected.currents.size());
+        const std::size_t at = first_difference(found, expected.currents);
+        if (at < found.size())
+            where =
+                fmt::format("row {}, column {}, timestep {}: current {} instead of {}", at / shape.timesteps / shape.n,
+                            at / shape.timesteps % shape.n, at % shape.timesteps, found[at], expected.currents[at]);
+    } else {
+        const auto found = read_spike_tensor(m_read, shape.spike_format, descriptor.output_address,
+                                             shape.output_pixels(), shape.n, descriptor.timesteps);
+        const std::size_t at = first_difference(found, expected.spikes);
+        if (at < found.size())
+            where = fmt::format("pixel {}, channel {}: spikes {:#x} instead of {:#x}", at / shape.n, at % shape.n,
+                                found[at], expected.spikes[at]);
+    }
+    if (!where.empty()) {
+        ++result.golden_different;
+        note_difference(fmt::format("{}, run {}: {}", result.name, result.runs, where));
+    }
+}
+
+void layer_audit::note_difference(const std::string& text)
+{
+    if (m_differences.size() < differences_kept)
+        m_differences.push_back(text);
+}
+
+} // namespace loas::run

@@ -1,0 +1,54 @@
+// Looks at every layer that the hardware ran, as it lies in memory: compares the output with the golden model, counts
+// what the operands hold, and works out the cycles of the published accounting.
+#pragma once
+
+#include "models/cost/published_traffic.h"
+#include "models/observe/layer_observer.h"
+#include "platform/reference/reference.h"
+#include "platform/results/result.h"
+#include "platform/run/tensor_reader.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace loas::run
+{
+
+class layer_audit : public observe::layer_observer
+{
+public:
+    struct settings {
+        bool golden = true;
+        /// Of the published accounting; none: nothing is published for the design, and its counts are 0.
+        std::optional<cost::published_design> accounting = cost::loas_mntk;
+    };
+
+    /// names: of the layers; a descriptor's cookie is its layer's index, others are named "layer <cookie>".
+    layer_audit(memory_reader read, std::vector<std::string> names, settings settings);
+
+    void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
+
+    const std::vector<results::layer_result>& layers() const { return m_layers; }
+    const std::vector<std::string>& differences() const { return m_differences; }
+    /// Adds a difference in words; only the first few are kept.
+    void note_difference(const std::string& text);
+
+private:
+    void look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome);
+    cost::published_traffic published_counts(const loas_descriptor& descriptor, const functional::layer_shape& shape,
+                                             reference::reference_layer& operands, const functional::bit_matrix& rows,
+                                             const functional::bit_matrix& columns) const;
+    results::layer_result& result_of(const loas_descriptor& descriptor);
+    void compare(const reference::reference_layer& operands, const loas_descriptor& descriptor,
+                 results::layer_result& result);
+
+    memory_reader m_read;
+    std::vector<std::string> m_names;
+    settings m_settings;
+    std::vector<results::layer_result> m_layers;
+    std::vector<std::string> m_differences;
+};
+
+} // namespace loas::run

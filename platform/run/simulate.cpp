@@ -1,0 +1,145 @@
+#include "platform/run/simulate.h"
+
+#include "platform/machine/machine.h"
+#include "platform/process/errors.h"
+#include "platform/process/progress.h"
+#include "platform/run/energy.h"
+#include "platform/run/layer_audit.h"
+#include "platform/run/workload.h"
+#include "platform/text/user_error.h"
+
+#include <cstdio>
+#include <memory>
+
+namespace loas::run
+{
+namespace
+{
+
+/// A breach of protocol or timing is a mistake in the models, whatever the result looks like.
+void refuse_violations(const std::vector<std::string>& violations)
+{
+    if (violations.empty())
+        return;
+    std::string text = "the model broke a rule that it must keep:";
+    for (const std::string& each : violations)
+        text += "\n  " + each;
+    throw std::runtime_error(text);
+}
+
+/// The publication's accounting of the scenario's design, with tiles as large as the scenario's.
+std::optional<cost::published_design> accounting_of(const config::scenario& scenario)
+{
+    std::optional<cost::published_design> of;
+    if (scenario.accelerator == "loas") {
+        of = cost::loas_mntk;
+        of->tile.rows = scenario.tppe.count;
+        of->tile.inputs = scenario.tppe.chunk_bits;
+    } else if (scenario.accelerator == "loas-nmtk") {
+        of = cost::loas_nmtk;
+        if (scenario.nmtk.rows > 0)
+            of->tile.rows = scenario.nmtk.rows;
+        of->tile.inputs = scenario.tppe.chunk_bits;
+        of->tile.columns = scenario.tppe.count;
+    } else if (scenario.accelerator == "sparten-snn") {
+        of = cost::sparten_snn;
+        of->tile = {scenario.sparten.rows, scenario.tppe.chunk_bits, scenario.tppe.count};
+    } else if (scenario.accelerator == "gospa-snn") {
+        of = cost::gospa_snn;
+        of->tile = {scenario.gospa.rows, scenario.gospa.tile_inputs, scenario.tppe.count};
+    } else if (scenario.accelerator == "gamma-snn") {
+        of = cost::gamma_snn;
+        of->tile.rows = scenario.tppe.count;
+        of->tile.columns = scenario.gamma.tile_columns;
+    }
+    return of;
+}
+/// The time that the audit takes is not the simulation's.
+class timed_audit : public observe::layer_observer
+{
+public:
+    timed_audit(layer_audit& audit, double& seconds) : m_audit(audit), m_seconds(seconds) {}
+    void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override
+    {
+        const stopwatch watch(m_seconds);
+        m_audit.layer_finished(descriptor, outcome);
+    }
+
+private:
+    layer_audit& m_audit;
+    double& m_seconds;
+};
+
+} // namespace
+
+results::run_result simulate(const config::scenario& scenario, bool quiet)
+{
+    host_times unseen;
+    return simulate(scenario, quiet, unseen);
+}
+
+results::run_result simulate(const config::scenario& scenario, bool quiet, host_times& times)
+{
+    const auto start = std::chrono::steady_clock::now();
+    config::require_workload(scenario);
+    const std::unique_ptr<workload> work = make_workload(scenario, times);
+
+    const auto log = [quiet](loas_log_level level, const char* text) {
+        if (!quiet || level == LOAS_LOG_ERROR)
+            std::fprintf(stderr, "driver: %s\n", text);
+    };
+    const auto build_start = std::chrono::steady_clock::now();
+    machine::machine machine("machine", scenario, log);
+    layer_audit audit(
+        [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
+        work->layer_names(), {scenario.run.golden, accounting_of(scenario)});
+    timed_audit observer(audit, times.account);
+    machine.queue().set_observer(&observer);
+    times.build = stopwatch::seconds_since(build_start);
+
+    {
+        process::progress bar(scenario.name, work->runs(), !quiet);
+        machine.host().set_program(
+            [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); });
+        times.first_cycle += stopwatch::seconds_since(start);
+        const double others = times.load + times.prepare + times.account;
+        {
+            const stopwatch watch(times.simulate);
+            sc_core::sc_start();
+        }
+        times.simulate -= times.load + times.prepare + times.account - others;
+    }
+    try {
+        machine.host().rethrow();
+    } catch (const process::stuck_error& timeout) { // the driver's view; the machine knows more
+        throw process::stuck_error(std::string(timeout.what()) + " " + machine.describe());
+    }
+    if (!machine.host().finished())
+        throw process::stuck_error("the machine cannot go on, and its program has not ended. " + machine.describe());
+    refuse_violations(machine.violations());
+
+    const stopwatch watch(times.account);
+    if (scenario.run.golden)
+        work->compare(audit);
+
+    results::run_result result;
+    result.scenario = scenario.name;
+    result.accelerator = scenario.accelerator;
+    result.fidelity = scenario.fidelity;
+    result.timing = scenario.timing;
+    result.tiles = scenario.tppe.count;
+    result.clock_mhz = static_cast<std::uint64_t>(scenario.clock_mhz);
+    result.dram_clock_ns = scenario.dram.t_ck_ns;
+    result.dram_burst_bytes = std::uint64_t{scenario.dram.channel_bits} / 8 * scenario.dram.burst_beats;
+    result.golden_checked = scenario.run.golden;
+    result.golden_differences = audit.differences();
+    result.runs = work->runs();
+    result.accuracy = work->accuracy();
+    result.simulated_ns = sc_core::sc_time_stamp().value() / 1000;
+    result.layers = audit.layers();
+    result.configuration = config::effective_values(scenario);
+    account_energy(result, scenario);
+    return result;
+}
+
+} // namespace loas::run

@@ -1,0 +1,16 @@
+// One simulation: builds the machine, runs the network's program on it, checks everything, collects the result.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/results/result.h"
+#include "platform/run/host_times.h"
+
+namespace loas::run
+{
+
+/// Once per process: the SystemC kernel does not restart. quiet: no progress and no driver messages.
+/// Adds to `times`, except what the report takes. Throws text::user_error, guest_error, stuck_error.
+results::run_result simulate(const config::scenario& scenario, bool quiet, host_times& times);
+results::run_result simulate(const config::scenario& scenario, bool quiet);
+
+} // namespace loas::run

@@ -1,0 +1,226 @@
+#include "platform/run/workload.h"
+
+#include "models/functional/spike_words.h"
+#include "platform/draw/layer_files.h"
+#include "platform/draw/matched_layer.h"
+#include "platform/draw/synthetic.h"
+#include "platform/formats/nir.h"
+#include "platform/lowering/images.h"
+#include "platform/lowering/mapper.h"
+#include "platform/reference/reference.h"
+#include "platform/run/classify_program.h"
+#include "platform/run/layer_program.h"
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace loas::run
+{
+namespace
+{
+
+lowering::network_model load_network(const config::workload_params& workload)
+{
+    return lowering::map_network(formats::read_nir(workload.network.string()),
+                                 {workload.input_scale, workload.time_step});
+}
+
+reference::reference_layer reference_of(const lowering::layer_model& from, const config::workload_params& workload)
+{
+    reference::reference_layer to;
+    to.timesteps = workload.timesteps;
+    to.in_height = from.in_height;
+    to.in_width = from.in_width;
+    to.in_channels = from.in_channels;
+    to.out_channels = from.out_channels;
+    to.kernel_h = from.kernel_h;
+    to.kernel_w = from.kernel_w;
+    to.stride_h = from.stride_h;
+    to.stride_w = from.stride_w;
+    to.pad_h = from.pad_h;
+    to.pad_w = from.pad_w;
+    to.pool = from.pool;
+    to.single_spike_mask = workload.single_spike_mask && !from.currents;
+    to.currents = from.currents;
+    to.leak_q8 = from.leak_q8;
+    to.threshold = from.threshold;
+    to.weights = from.weights;
+    to.bias = from.bias;
+    return to;
+}
+
+/// Image by image: the scores that came out of the machine against the golden network, which knows nothing of memory,
+/// driver or descriptors.
+void compare_scores(const lowering::network_model& network, const config::workload_params& workload,
+                    const lowering::image_set& images, const image_scores& scores, layer_audit& audit)
+{
+    const reference::reference_layer encoder = reference_of(network.encoder, workload);
+    std::vector<reference::reference_layer> layers;
+    for (const lowering::layer_model& layer : network.layers)
+        layers.push_back(reference_of(layer, workload));
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(i * images.image_size());
+        const std::vector<std::int32_t> image(first, first + static_cast<std::ptrdiff_t>(images.image_size()));
+        if (reference::run_reference_network(encoder, layers, image) != scores[i])
+            audit.note_difference(fmt::format("image {}: class scores differ from the golden network", i));
+    }
+}
+
+results::accuracy_result accuracy_of(const image_scores& scores, const lowering::image_set& images)
+{
+    results::accuracy_result accuracy;
+    accuracy.images = scores.size();
+    accuracy.labelled = !images.labels.empty();
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        const int predicted = best_class(scores[i]);
+        accuracy.predictions.push_back(predicted);
+        accuracy.correct += accuracy.labelled && predicted == images.labels[i];
+    }
+    return accuracy;
+}
+
+/// A trained network that classifies images.
+class network_workload : public workload
+{
+public:
+    explicit network_workload(const config::scenario& scenario)
+        : m_scenario(scenario), m_network(load_network(scenario.workload)),
+          m_images(
+              lowering::load_images(scenario.workload.images.string(), scenario.workload.labels.string(), m_network))
+    {
+        const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
+        m_count = limit == 0 ? m_images.count : std::min(m_images.count, limit);
+    }
+
+    std::vector<std::string> layer_names() const override
+    {
+        std::vector<std::string> names;
+        for (const lowering::layer_model& layer : m_network.layers)
+            names.push_back(layer.name);
+        return names;
+    }
+    std::size_t runs() const override { return m_count; }
+    void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
+    {
+        m_scores = classify(hal, m_scenario, m_network, m_images, m_count, done);
+    }
+    void compare(layer_audit& audit) const override
+    {
+        compare_scores(m_network, m_scenario.workload, m_images, m_scores, audit);
+    }
+    results::accuracy_result accuracy() const override { return accuracy_of(m_scores, m_images); }
+
+private:
+    const config::scenario& m_scenario;
+    lowering::network_model m_network;
+    lowering::image_set m_images;
+    std::size_t m_count = 0;
+    image_scores m_scores;
+};
+
+/// One layer, drawn or from files. The audit sees all of its output, so there is nothing more to compare.
+class layer_workload : public workload
+{
+public:
+    layer_workload(const config::scenario& scenario, host_times& times)
+        : m_scenario(scenario), m_times(times),
+          m_synthetic(draw::make_layer(scenario.layer, scenario.workload.timesteps))
+    {
+        m_synthetic.layer.name = scenario.name;
+    }
+
+    std::vector<std::string> layer_names() const override { return {m_synthetic.layer.name}; }
+    std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
+    void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
+    {
+        run_layers(
+            hal, m_scenario, 1, [this](std::size_t) -> const draw::synthetic_layer& { return m_synthetic; }, runs(),
+            done, m_times);
+    }
+
+private:
+    const config::scenario& m_scenario;
+    host_times& m_times;
+    draw::synthetic_layer m_synthetic;
+};
+
+/// The layers of a list, each drawn to its numbers of non-zeros when its turn has come: only one is in memory. As
+/// above, the audit sees all.
+class layers_workload : public workload
+{
+public:
+    layers_workload(const config::scenario& scenario, host_times& times) : m_scenario(scenario), m_times(times)
+    {
+        const config::workload_params& params = scenario.workload;
+        const std::string file = params.layers.string();
+        m_layers = draw::select_layers(draw::load_layer_network(file), params.only, file + ": workload.only");
+        for (const draw::layer_statistics& each : m_layers)
+            if (each.timesteps > scenario.tppe.max_timesteps)
+                throw text::user_error(fmt::format(
+                    "{}: layer '{}': timesteps = {} is more than the hardware can hold (tppe.max_timesteps = {})", file,
+                    each.name, each.timesteps, scenario.tppe.max_timesteps));
+    }
+
+    std::vector<std::string> layer_names() const override
+    {
+        std::vector<std::string> names;
+        for (const draw::layer_statistics& each : m_layers)
+            names.push_back(each.name);
+        return names;
+    }
+    std::size_t runs() const override { return 1; }
+    void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
+    {
+        run_layers(
+            hal, m_scenario, m_layers.size(),
+            [this](std::size_t i) -> const draw::synthetic_layer& {
+                draw(m_layers[i]);
+                return m_drawn;
+            },
+            1, done, m_times);
+    }
+
+private:
+    void draw(const draw::layer_statistics& layer)
+    {
+        const stopwatch watch(m_times.load);
+        const config::workload_params& params = m_scenario.workload;
+        m_drawn = {}; // its memory is free before the next one is drawn
+        m_drawn = draw::make_matched_layer(layer, static_cast<std::uint64_t>(params.seed), params.skew);
+        tell_differences(m_drawn);
+        if (params.single_spike_mask)
+            functional::silence_single_spikes(m_drawn.spikes);
+    }
+
+    /// Not a mistake, but the user must know that these are not the numbers of the list.
+    static void tell_differences(const draw::matched_layer& made)
+    {
+        if (const draw::count_differences& by = made.differences; !by.none())
+            fmt::print(stderr,
+                       "loas-vp: no input of layer '{}' has the numbers of the list; the one that is drawn has {:+} "
+                       "spikes, {:+} non-silent inputs, {:+} that spike more than once\n",
+                       made.layer.name, by.spikes, by.non_silent, by.non_silent_ft);
+    }
+
+    const config::scenario& m_scenario;
+    host_times& m_times;
+    std::vector<draw::layer_statistics> m_layers;
+    draw::matched_layer m_drawn;
+};
+
+} // namespace
+
+std::unique_ptr<workload> make_workload(const config::scenario& scenario, host_times& times)
+{
+    const stopwatch watch(times.load);
+    if (scenario.workload.kind == "layer")
+        return std::make_unique<layer_workload>(scenario, times);
+    if (scenario.workload.kind == "layers")
+        return std::make_unique<layers_workload>(scenario, times);
+    return std::make_unique<network_workload>(scenario);
+}
+
+} // namespace loas::run

@@ -1,0 +1,30 @@
+// One scenario on several accelerators, side by side: the same workload, memory and rules, each design in a process of
+// its own.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace loas::study
+{
+
+struct comparison {
+    std::vector<std::string> accelerators;
+    std::vector<nlohmann::ordered_json> results; ///< their result files' contents, in that order
+
+    bool golden_equal() const; ///< or not checked
+};
+
+/// overrides: as of --set. At least one accelerator, none twice. quiet: no progress. Throws text::user_error, and
+/// what rerun() throws.
+comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
+                   const std::vector<std::string>& accelerators, bool quiet);
+
+/// At most 100 columns for up to six accelerators.
+std::string to_text(const comparison& compared);
+std::string to_json(const comparison& compared);
+
+} // namespace loas::study

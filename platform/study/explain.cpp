@@ -1,0 +1,335 @@
+#include "platform/study/explain.h"
+
+#include "platform/results/read_result.h"
+#include "platform/results/result.h"
+#include "platform/run/rerun.h"
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace loas::study
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+using text::user_error;
+
+/// The scenario that made the result: beside it, and of the same run.
+config::scenario scenario_of(const std::filesystem::path& file, const json& result)
+{
+    const std::filesystem::path beside = file.parent_path() / results::scenario_file;
+    if (!std::filesystem::exists(beside))
+        throw user_error(
+            fmt::format("{}: {} is missing beside it; loas-vp run writes both", file.string(), results::scenario_file));
+    config::scenario scenario = config::load_scenario(beside);
+    const json configuration = result.value("configuration", json::object());
+    for (const auto& [key, value] : config::effective_values(scenario)) {
+        const json now = std::visit([](const auto& v) { return json(v); }, value);
+        if (!configuration.contains(key) || configuration[key] != now)
+            throw user_error(fmt::format("{}: {} beside it is of another run: {} differs", file.string(),
+                                         results::scenario_file, key));
+    }
+    return scenario;
+}
+
+/// Of the accesses to lines whose kind begins so ("a_", "b_", "c_", "partial_sums") those that missed.
+double miss_share(const json& layer, const std::string& kinds)
+{
+    double hits = 0, misses = 0;
+    for (const auto& [kind, lines] : layer.at("cache_hits").items())
+        hits += kind.rfind(kinds, 0) == 0 ? lines.get<double>() : 0;
+    for (const auto& [kind, lines] : layer.at("cache_misses").items())
+        misses += kind.rfind(kinds, 0) == 0 ? lines.get<double>() : 0;
+    return hits + misses > 0 ? misses / (hits + misses) : 0.0;
+}
+
+double share(const json& layer, const std::vector<std::string>& causes, double tile_cycles)
+{
+    double lost = 0;
+    for (const std::string& cause : causes)
+        lost += layer.at("stall_cycles").at(cause).get<double>();
+    return tile_cycles > 0 ? lost / tile_cycles : 0.0;
+}
+
+bool is_loas(const config::scenario& s)
+{
+    return s.accelerator == "loas" || s.accelerator == "loas-nmtk";
+}
+
+/// Tiles of LoAS that hold a row; else they hold a column.
+bool holds_rows(const config::scenario& s)
+{
+    return is_loas(s) && !s.nmtk_holds_columns();
+}
+
+bool has_partial_sums(const config::scenario& s)
+{
+    return s.accelerator == "loas-nmtk" || s.accelerator == "gospa-snn" || s.accelerator == "gamma-snn";
+}
+
+class not_the_same : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// The first of the reruns is the run itself, the last one has everything ideal.
+explanation compare(const config::scenario& base, const std::vector<bound>& bounds, const json& result,
+                    const std::vector<json>& reruns)
+{
+    explanation explained{result.at("scenario"), result.at("timing"), result.at("golden"), {}};
+    const json& layers = result.at("layers");
+    const json& again = reruns[0].at("layers");
+    if (layers.size() != again.size())
+        throw not_the_same("its layers are not those of its scenario");
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const json& layer = layers.at(i);
+        if (layer.at("name") != again[i]["name"] || layer.at("cycles") != again[i]["cycles"])
+            throw not_the_same(fmt::format("a rerun of its scenario gives another number of cycles for layer {}",
+                                           again[i]["name"].get<std::string>()));
+        layer_explanation about;
+        about.name = layer.at("name");
+        about.cycles = layer.at("cycles");
+        const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
+        about.busy_share = tile_cycles > 0 ? layer.at("busy_cycles").get<double>() / tile_cycles : 0.0;
+        about.idle_share = share(layer, {"idle"}, tile_cycles);
+        about.zero_share = share(layer, {"zero_operand"}, tile_cycles);
+        const std::pair<const char*, const char*> causes[] = {
+            {"A", "waiting_a"}, {"B", "waiting_b"}, {"write-back", "write_back"}, {"DRAM refresh", "dram_refresh"}};
+        for (const auto& [name, cause] : causes)
+            about.waits.emplace_back(name, share(layer, {cause}, tile_cycles));
+        const std::pair<const char*, const char*> operands[] = {{"A", "a_"}, {"B", "b_"}, {"C", "c_"}};
+        for (const auto& [name, kinds] : operands)
+            about.misses.emplace_back(name, miss_share(layer, kinds));
+        if (has_partial_sums(base)) {
+            about.waits.emplace_back("sums", share(layer, {"partial_sums"}, tile_cycles));
+            about.misses.emplace_back("sums", miss_share(layer, "partial_sums"));
+        }
+        for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
+            about.bounds.push_back(
+                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), reruns[j + 1]["layers"][i]["cycles"]});
+        about.cycles_without_all = reruns.back()["layers"][i]["cycles"];
+        std::stable_sort(about.bounds.begin(), about.bounds.end(), [](const layer_bound& a, const layer_bound& b) {
+            return a.cycles_without < b.cycles_without;
+        });
+        explained.layers.push_back(about);
+    }
+    return explained;
+}
+
+/// "A 5.4 %, B 0.0 %"
+std::string list_of(const std::vector<std::pair<std::string, double>>& shares)
+{
+    std::string text;
+    for (const auto& [name, value] : shares)
+        text += fmt::format("{}{} {:.1f} %", text.empty() ? "" : ", ", name, 100 * value);
+    return text;
+}
+
+/// What could be ideal in the tiles; each design has its own.
+std::vector<bound> tile_bounds(const config::scenario& s)
+{
+    std::vector<bound> all;
+    if (holds_rows(s) && !s.tppe.laggy_ideal)
+        all.push_back({"laggy prefix-sum",
+                       "the slow prefix-sum behind the speculation holds the masks, or its FIFO is full",
+                       {"tppe.laggy_ideal=true"},
+                       {"laggy", "fifo_full"}});
+    if ((is_loas(s) || s.accelerator == "sparten-snn") && s.tppe.empty_join_cycles > 0)
+        all.push_back({"empty joins",
+                       "a chunk join takes a cycle though nothing matches",
+                       {"tppe.empty_join_cycles=0"},
+                       {"empty_join"}});
+    if (holds_rows(s) && s.tppe.accumulator_sets == 1)
+        all.push_back({"imbalance between rows",
+                       "tiles wait at each column for the one with the most matches",
+                       {"tppe.columns_per_sync=65535"},
+                       {"synchronisation"}});
+    if (s.nmtk_holds_columns() && s.nmtk.rows < 1024)
+        all.push_back({"imbalance between columns",
+                       "tiles wait at each chunk for the one with the most matches (ideal: 1024 rows)",
+                       {"nmtk.rows=1024"},
+                       {"synchronisation"}});
+    if (s.accelerator == "sparten-snn" && s.tppe.fast_latency > 1)
+        all.push_back({"fast prefix-sum",
+                       "its latency beyond the first cycle is paid once a chunk",
+                       {"tppe.fast_latency=1"},
+                       {"prefix"}});
+    if (s.accelerator == "sparten-snn" && s.sparten.chunk_buffers < 16)
+        all.push_back({"chunk buffers",
+                       "PEs wait until the slowest one has left a buffer of rows (ideal: 16 of them)",
+                       {"sparten.chunk_buffers=16"},
+                       {"synchronisation"}});
+    if (s.accelerator == "gospa-snn" && (s.gospa.stream_width > 0 || s.gospa.fifo_depth > 0))
+        all.push_back({"stream of spikes",
+                       "matched spikes come late, or a full FIFO stops the stream",
+                       {"gospa.stream_width=0", "gospa.fifo_depth=0"},
+                       {"stream"}});
+    if (s.accelerator == "gospa-snn" && s.gospa.rows < 1024)
+        all.push_back({"imbalance between PEs",
+                       "PEs wait at each block of rows for the one with the most matches (ideal: 1024 rows)",
+                       {"gospa.rows=1024"},
+                       {"synchronisation"}});
+    const bool gamma_alone = s.accelerator == "gamma-snn" && s.gamma.tile_inputs == 0; // tiles have no rounds
+    if (gamma_alone && s.gamma.merger_latency > 0)
+        all.push_back(
+            {"fill of the merger", "the merger fills and drains once a round", {"gamma.merger_latency=0"}, {"fill"}});
+    if (gamma_alone && s.gamma.radix < 1024)
+        all.push_back({"rounds of merging",
+                       "partial rows leave and are merged once more (ideal: 1024 ways)",
+                       {"gamma.radix=1024"},
+                       {"merging", "partial_sums", "fill"}});
+    if (s.accelerator == "gamma-snn" && s.gamma.tile_inputs > 0)
+        all.push_back({"imbalance between rows",
+                       "PEs wait at each tile for the one with the most matches",
+                       {"gamma.tile_inputs=0"},
+                       {"synchronisation"}});
+    return all;
+}
+
+} // namespace
+
+std::vector<bound> bounds_of(const config::scenario& s)
+{
+    std::vector<bound> all = tile_bounds(s);
+    if (s.compressor.adders > 0 || s.plif.latency > 0) {
+        bound outputs{"output compressor",
+                      "packing the outputs holds the tiles",
+                      {"compressor.adders=0", "plif.latency=0"},
+                      {"packing"}};
+        if (!is_loas(s)) {
+            outputs.name = "neurons and compressor";
+            outputs.causes.push_back("neurons");
+        }
+        all.push_back(outputs);
+    }
+    std::vector<std::string> operand_causes = {"waiting_a", "waiting_b"};
+    if (has_partial_sums(s))
+        operand_causes.push_back("partial_sums");
+    std::vector<std::string> memory_causes = operand_causes;
+    memory_causes.insert(memory_causes.end(), {"write_back", "dram_refresh"});
+    if (s.memory.backend == "dram" && s.timing == "at") {
+        if (!s.xbar.ideal)
+            all.push_back({"crossbars",
+                           "ports wait for each other and for banks of the cache",
+                           {"xbar.ideal=true"},
+                           operand_causes});
+        if (!s.dram.ideal)
+            all.push_back({"DRAM",
+                           "lines come late from memory: latency, bandwidth, refresh",
+                           {"dram.ideal=true"},
+                           memory_causes});
+        if (!s.cache.ideal)
+            all.push_back({"cache misses",
+                           "lines are not in the global cache, or take its hit latency",
+                           {"cache.ideal=true"},
+                           memory_causes});
+    }
+    if (s.memory.backend != "ideal")
+        all.push_back({"memory as a whole", "operands and outputs are late", {"memory.backend=ideal"}, memory_causes});
+    bound everything{"all of these", "", {}, {}};
+    for (const bound& each : all)
+        everything.overrides.insert(everything.overrides.end(), each.overrides.begin(), each.overrides.end());
+    all.push_back(everything);
+    return all;
+}
+
+explanation explain(const std::filesystem::path& given)
+{
+    const std::filesystem::path file = results::result_path(given);
+    const json result = results::read_result(file);
+    const config::scenario base = scenario_of(file, result);
+    const std::vector<bound> bounds = bounds_of(base);
+    std::vector<config::scenario> variants = {base};
+    for (const bound& each : bounds)
+        variants.push_back(config::overridden(base, each.overrides));
+    for (config::scenario& each : variants)
+        each.run.golden = false; // the run itself was checked
+    const std::vector<json> reruns = run::rerun(variants);
+    try {
+        return compare(base, bounds, result, reruns);
+    } catch (const json::exception& problem) {
+        throw user_error(fmt::format("{}: damaged: {}", file.string(), problem.what()));
+    } catch (const not_the_same& problem) {
+        throw user_error(fmt::format("{}: {}", file.string(), problem.what()));
+    }
+}
+
+std::string to_text(const explanation& explained)
+{
+    constexpr double worth_telling = 0.005; // of the layer's cycles
+    const auto percent_less = [](std::uint64_t before, std::uint64_t after) {
+        return 100.0 * (static_cast<double>(before) - static_cast<double>(after)) /
+               static_cast<double>(std::max<std::uint64_t>(before, 1));
+    };
+    std::string text = fmt::format("{}: what bounds each layer ({} timing)\n", explained.scenario, explained.timing);
+    if (explained.golden == "different")
+        text += "The run's outputs differ from the golden model: it is wrong, whatever bounds it.\n";
+    for (const layer_explanation& layer : explained.layers) {
+        const layer_bound* first = layer.bounds.empty() ? nullptr : &layer.bounds.front();
+        // An array that skips nothing spends its time on zeros: no unit is to blame for that.
+        const double least = std::max(worth_telling, layer.zero_share);
+        const bool bounded = first != nullptr && percent_less(layer.cycles, first->cycles_without) >= 100 * least;
+        text += fmt::format("\n{}: {} cycles, bound by {}\n", layer.name, results::grouped(layer.cycles),
+                            bounded                ? first->name
+                            : layer.zero_share > 0 ? "its pairs, zeros included (compute)"
+                                                   : "its matches alone (compute)");
+        text += fmt::format("  The tiles add matches in {:.1f} % of their cycles", 100 * layer.busy_share);
+        if (layer.zero_share > 0)
+            text += fmt::format("; {:.1f} % pass on pairs with a zero", 100 * layer.zero_share);
+        if (layer.idle_share > 0)
+            text += fmt::format("; {:.1f} % pass in tiles without work", 100 * layer.idle_share);
+        text += ".\n  They wait for memory: " + list_of(layer.waits) + ".\n";
+        if (std::any_of(layer.misses.begin(), layer.misses.end(), [](const auto& miss) { return miss.second > 0; }))
+            text += "  Of the accesses to the cache miss: " + list_of(layer.misses) + ".\n";
+        for (const layer_bound& each : layer.bounds) {
+            const double gain = percent_less(layer.cycles, each.cycles_without);
+            if (gain < 100 * worth_telling && gain > -100 * worth_telling)
+                continue;
+            text += fmt::format("  {:<22} {:>5.1f} % of the tiles' cycles; ideal, it takes {:>11} ({:.1f} % {})\n",
+                                each.name, 100 * each.lost_share, results::grouped(each.cycles_without), std::abs(gain),
+                                gain >= 0 ? "less" : "more");
+        }
+        text += fmt::format("  {:<22} {:>36} it takes {:>11}\n", "all of these ideal", "",
+                            results::grouped(layer.cycles_without_all));
+    }
+    text += "\nCycles with a unit ideal come from a rerun with that unit ideal. Shares are of the run explained;\n"
+            "causes that several units share are counted for each of them, so neither column adds up.\n";
+    return text;
+}
+
+std::string to_json(const explanation& explained)
+{
+    json out;
+    out["schema"] = "loas-vp.explanation/1";
+    out["scenario"] = explained.scenario;
+    out["timing"] = explained.timing;
+    out["golden"] = explained.golden;
+    json& layers = out["layers"] = json::array();
+    for (const layer_explanation& layer : explained.layers) {
+        json item;
+        item["name"] = layer.name;
+        item["cycles"] = layer.cycles;
+        item["busy_share"] = layer.busy_share;
+        item["idle_share"] = layer.idle_share;
+        item["zero_share"] = layer.zero_share;
+        for (const auto& [name, value] : layer.waits)
+            item["waiting_shares"][name] = value;
+        for (const auto& [name, value] : layer.misses)
+            item["cache_miss_shares"][name] = value;
+        item["cycles_without_all"] = layer.cycles_without_all;
+        json& bounds = item["bounds"] = json::array();
+        for (const layer_bound& each : layer.bounds)
+            bounds.push_back(
+                {{"name", each.name}, {"lost_share", each.lost_share}, {"cycles_without", each.cycles_without}});
+        layers.push_back(std::move(item));
+    }
+    return out.dump(2) + "\n";
+}
+
+} // namespace loas::study

@@ -1,0 +1,59 @@
+// What bounds a layer: for a finished run, which unit costs how much. The cost is not estimated: the run is repeated
+// with that unit ideal, one unit at a time.
+#pragma once
+
+#include "platform/config/scenario.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace loas::study
+{
+
+/// One unit that could be ideal.
+struct bound {
+    std::string name;
+    std::string meaning;                ///< what the lost cycles are, in words
+    std::vector<std::string> overrides; ///< what makes it ideal
+    std::vector<std::string> causes;    ///< its cycles in the result: names of stall_cycles
+};
+
+/// Those that apply to a scenario; the last one is all of them together.
+std::vector<bound> bounds_of(const config::scenario& scenario);
+
+struct layer_bound {
+    std::string name;
+    double lost_share = 0;            ///< of the tiles' cycles, by the attribution of the run
+    std::uint64_t cycles_without = 0; ///< of the layer, by the rerun
+};
+
+struct layer_explanation {
+    std::string name;
+    std::uint64_t cycles = 0;
+    double busy_share = 0;
+    double idle_share = 0;                              ///< tiles without work
+    double zero_share = 0;                              ///< pairs with a zero, of a design that skips none
+    std::vector<std::pair<std::string, double>> waits;  ///< for memory, by cause: shares of the tiles' cycles
+    std::vector<std::pair<std::string, double>> misses; ///< of the cache, by operand: shares of its accesses
+    std::vector<layer_bound> bounds;                    ///< the most costly first
+    std::uint64_t cycles_without_all = 0;
+};
+
+struct explanation {
+    std::string scenario, timing, golden;
+    std::vector<layer_explanation> layers;
+};
+
+/// result: results.json of a run, or its folder; scenario.toml must lie beside it. Throws text::user_error, and what
+/// rerun() throws.
+explanation explain(const std::filesystem::path& result);
+
+std::string to_text(const explanation& explained);
+std::string to_json(const explanation& explained);
+
+} // namespace loas::study

@@ -1,0 +1,176 @@
+#include "platform/sweep/sweep_point.h"
+
+#include "platform/results/read_result.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace loas::sweep
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+/// Kept of every point, beside the cycles of its layers; platform/sweep/README.md lists them.
+constexpr const char* kept[] = {"simulated_ns",
+                                "accuracy.images",
+                                "accuracy.correct",
+                                "totals.cycles",
+                                "totals.published_cycles",
+                                "totals.tile_utilisation",
+                                "totals.sram_bytes",
+                                "totals.dram_bytes",
+                                "totals.cache_hit_share",
+                                "totals.energy_pj.total",
+                                "totals.published_energy.total",
+                                "power_mw.on_chip",
+                                "area_mm2.total"};
+
+json begin_line(const points& points, std::size_t index, const std::string& status, const std::string& reason)
+{
+    json line;
+    line["index"] = index;
+    line["axes"] = points.axes(index);
+    line["status"] = status;
+    line["reason"] = reason;
+    return line;
+}
+
+std::string text_of(const json& line)
+{
+    return line.dump(-1, ' ', false, json::error_handler_t::replace); // reasons may quote anything
+}
+
+bool is_layer_cycles(const std::string& key)
+{
+    constexpr std::string_view front = "layers.", end = ".cycles";
+    return key.size() > front.size() + end.size() && key.compare(0, front.size(), front) == 0 &&
+           key.compare(key.size() - end.size(), end.size(), end) == 0;
+}
+
+} // namespace
+
+std::vector<std::string> result_keys()
+{
+    results::run_result example;
+    example.layers.resize(1);
+    example.layers.front().name = "*";
+    example.layers.front().published.inputs.item_bits = 1; // most designs have an accounting
+    example.configuration = config::effective_values(config::scenario());
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : results::leaves_of(results::to_json_tree(example)))
+        if (!value.is_string() && !value.is_boolean())
+            keys.push_back(key);
+    return keys;
+}
+
+std::string point_line(const points& points, std::size_t index, const results::run_result& result)
+{
+    const results::result_leaves leaves = results::leaves_of(results::to_json_tree(result));
+    std::map<std::string, const json*> found;
+    for (const auto& [key, value] : leaves)
+        found.emplace(key, &value);
+    const bool different = result.golden() == "different";
+    json line =
+        begin_line(points, index, different ? "different" : "ok", different ? result.golden_differences.front() : "");
+    json& figures = line["figures"] = json::object();
+    const auto keep = [&](const std::string& key) {
+        const auto it = found.find(key);
+        figures[key] = it == found.end() ? json() : *it->second;
+    };
+    for (const char* key : kept)
+        keep(key);
+    for (const auto& leaf : leaves)
+        if (is_layer_cycles(leaf.first))
+            keep(leaf.first);
+    for (const std::string& key : points.sweep().keys)
+        keep(key);
+    json& derived = line["derived"] = json::object();
+    for (const derived_figure& each : points.sweep().derived) {
+        std::vector<double> numbers;
+        for (const std::string& name : each.formula.names()) {
+            double number = points.axis_number(index, name);
+            if (const auto it = found.find(name); std::isnan(number) && it != found.end() && it->second->is_number())
+                number = it->second->get<double>();
+            numbers.push_back(number);
+        }
+        const double value = each.formula.evaluate(numbers);
+        derived[each.name] = std::isfinite(value) ? json(value) : json();
+    }
+    return text_of(line);
+}
+
+std::string failed_line(const points& points, std::size_t index, const std::string& status, const std::string& reason)
+{
+    return text_of(begin_line(points, index, status, reason));
+}
+
+void sweep_summary::add(const std::string& line)
+{
+    static constexpr std::size_t best_kept = 10;
+    json point = json::parse(line);
+    const auto status = point.value("status", std::string());
+    ++m_finished;
+    ++m_counts[status];
+    if (status != "ok" || !point.contains("figures")) {
+        if (m_first_failure.empty())
+            m_first_failure = fmt::format("The first that is not ok is point {}: {}: {}\n", point["index"].dump(),
+                                          status, point.value("reason", std::string()).substr(0, 300));
+        return;
+    }
+    const auto cycles = point["figures"].value("totals.cycles", std::uint64_t{0});
+    const auto place = std::upper_bound(m_best.begin(), m_best.end(), cycles,
+                                        [](std::uint64_t c, const auto& each) { return c < each.first; });
+    m_best.emplace(place, cycles, std::move(point));
+    m_best.resize(std::min(m_best.size(), best_kept));
+}
+
+std::size_t sweep_summary::good() const
+{
+    const auto found = m_counts.find("ok");
+    return found == m_counts.end() ? 0 : found->second;
+}
+
+json sweep_summary::statuses() const
+{
+    json out = json::object();
+    for (const auto& [status, count] : m_counts)
+        out[status] = count;
+    return out;
+}
+
+std::string sweep_summary::best() const
+{
+    static constexpr std::size_t axes_width = 60;
+    std::vector<std::vector<std::string>> rows(1, {"fewest cycles", "point", "cycles", "energy uJ", "DRAM KiB"});
+    for (const auto& [cycles, point] : m_best) {
+        std::string axes;
+        for (const auto& [key, value] : point["axes"].items())
+            axes += fmt::format("{}{}={}", axes.empty() ? "" : " ", key,
+                                value.is_string() ? value.get<std::string>() : value.dump());
+        if (axes.size() > axes_width)
+            axes = axes.substr(0, axes_width - 2) + "..";
+        const json& figures = point["figures"];
+        rows.push_back({axes, point["index"].dump(), results::grouped(cycles),
+                        fmt::format("{:.3f}", figures.value("totals.energy_pj.total", 0.0) / 1e6),
+                        fmt::format("{:.1f}", figures.value("totals.dram_bytes", 0.0) / 1024)});
+    }
+    return m_best.empty() ? "" : results::align(rows) + '\n';
+}
+
+std::string sweep_summary::counts(std::size_t points) const
+{
+    std::string statuses;
+    for (const auto& [status, count] : m_counts)
+        statuses += fmt::format("{}{} {}", statuses.empty() ? "" : ", ", results::grouped(count), status);
+    return fmt::format("{} of {} points: {}.\n", results::grouped(m_finished), results::grouped(points),
+                       statuses.empty() ? "none" : statuses) +
+           m_first_failure;
+}
+
+} // namespace loas::sweep

@@ -1,0 +1,153 @@
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loas::text
+{
+
+namespace
+{
+
+constexpr std::size_t longest_compared = 64; // longer words are no typos of ours, and the distance is quadratic
+
+std::size_t near_enough(std::string_view word)
+{
+    return std::max<std::size_t>(1, std::min<std::size_t>(4, word.size() / 3));
+}
+
+bool is_control(char c)
+{
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+}
+
+} // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        last[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        now[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
+            now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + change});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = std::min(now[j], before[j - 2] + 1);
+        }
+        before.swap(last);
+        last.swap(now);
+    }
+    return last[b.size()];
+}
+
+std::string_view nearest_word(std::string_view wrong, const std::vector<std::string_view>& valid)
+{
+    std::string_view best;
+    if (wrong.empty() || wrong.size() > longest_compared)
+        return best;
+    std::size_t best_distance = longest_compared;
+    for (const std::string_view word : valid) {
+        const std::size_t distance = edit_distance(wrong, word);
+        if (distance <= near_enough(word) && distance < best_distance) {
+            best = word;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+std::string_view nearest_key(std::string_view wrong, const std::vector<std::string_view>& valid)
+{
+    const std::string_view whole = nearest_word(wrong, valid);
+    if (wrong.empty() || wrong.size() > longest_compared)
+        return whole;
+    const auto leaf = [](std::string_view key) { return key.substr(key.rfind('.') + 1); };
+    // A right name in the wrong table (or in none) is a better guess than a similar name anywhere, unless that is one
+    // slip away.
+    const bool one_slip = !whole.empty() && edit_distance(wrong, whole) <= 1;
+    if (!one_slip) {
+        for (const std::string_view key : valid) {
+            if (leaf(key) == leaf(wrong))
+                return key;
+        }
+    }
+    if (!whole.empty())
+        return whole;
+    std::vector<std::string_view> leaves;
+    for (const std::string_view key : valid)
+        leaves.push_back(leaf(key));
+    const std::string_view near = nearest_word(leaf(wrong), leaves);
+    for (const std::string_view key : valid) {
+        if (!near.empty() && leaf(key) == near)
+            return key;
+    }
+    // Units are part of names and easily forgotten: clock for clock_mhz.
+    for (const std::string_view key : valid) {
+        if (leaf(wrong).size() > 2 && leaf(key).substr(0, leaf(wrong).size()) == leaf(wrong))
+            return key;
+    }
+    return {};
+}
+
+std::string toml_quoted(std::string_view text)
+{
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += fmt::format("\\{}", c);
+        else if (is_control(c))
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        else
+            out += c;
+    }
+    return out + "\"";
+}
+
+std::string printable(std::string_view text, std::size_t longest)
+{
+    std::size_t end = std::min(longest, text.size());
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
+        --end; // not within a character
+    std::string out;
+    for (const char c : text.substr(0, end))
+        out += is_control(c) ? '?' : c;
+    return end < text.size() ? out + "..." : out;
+}
+
+bool is_utf8(std::string_view text)
+{
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80   ? 1
+                                   : lead < 0xc2 ? 0
+                                   : lead < 0xe0 ? 2
+                                   : lead < 0xf0 ? 3
+                                   : lead < 0xf5 ? 4
+                                                 : 0;
+        if (length == 0 || i + length > text.size())
+            return false;
+        unsigned code = length == 1 ? lead : lead & (0x7fU >> length);
+        for (std::size_t k = 1; k < length; ++k) {
+            const auto next = static_cast<unsigned char>(text[i + k]);
+            if ((next & 0xc0U) != 0x80U)
+                return false;
+            code = code << 6 | (next & 0x3fU);
+        }
+        const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+        if (overlong || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+std::string join(const std::vector<std::string_view>& words, std::string_view separator)
+{
+    return fmt::format("{}", fmt::join(words, separator));
+}
+
+} // namespace loas::text

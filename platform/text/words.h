@@ -1,0 +1,31 @@
+// Small helpers around texts of the user: the nearest valid word, and quoting.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loas::text
+{
+
+/// Edit distance: insertions, deletions, changes and swaps of two neighbours cost one each.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The valid word nearest to a wrong one, or "" if none is near enough to be meant.
+std::string_view nearest_word(std::string_view wrong, const std::vector<std::string_view>& valid);
+
+/// Like nearest_word for keys "table.name"; also finds the right name in the wrong table.
+std::string_view nearest_key(std::string_view wrong, const std::vector<std::string_view>& valid);
+
+/// The text as a TOML string with quotes and escapes.
+std::string toml_quoted(std::string_view text);
+
+/// For messages: a text of the user on one line, without control characters, at most so many bytes of it.
+std::string printable(std::string_view text, std::size_t longest = 80);
+
+bool is_utf8(std::string_view text);
+
+/// "a, b, c"
+std::string join(const std::vector<std::string_view>& words, std::string_view separator);
+
+} // namespace loas::text

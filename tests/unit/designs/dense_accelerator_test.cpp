@@ -1,0 +1,227 @@
+// The dense accelerator alone, with a memory that answers after a fixed number of cycles: cycles, traffic, faults and
+// resets. What it computes is held against the golden model in the tests of the whole machine.
+#include "tests/unit/compute/recorder.h"
+
+#include "models/designs/dense/dense_accelerator.h"
+
+#include <functional>
+
+using namespace loas;
+using namespace loas::parts_test;
+using designs::dense_accelerator;
+using designs::dense_parameters;
+using observe::counter;
+using observe::layer_outcome;
+using observe::operand;
+
+namespace
+{
+
+constexpr std::uint64_t input = 0, weights = 0x100000, bias = 0x200000, output = 0x300000;
+
+dense_parameters small(unsigned rows, unsigned columns, unsigned lif_latency)
+{
+    dense_parameters parameters;
+    parameters.base.clock_mhz = 1000;
+    parameters.base.tiles = rows;
+    parameters.columns = columns;
+    parameters.lif_latency = lif_latency;
+    return parameters;
+}
+
+loas_descriptor layer_of(unsigned m, unsigned k, unsigned n, unsigned timesteps)
+{
+    loas_descriptor d{};
+    d.timesteps = static_cast<std::uint8_t>(timesteps);
+    d.in_height = static_cast<std::uint16_t>(m);
+    d.in_channels = static_cast<std::uint16_t>(k);
+    d.out_channels = static_cast<std::uint16_t>(n);
+    d.in_width = 1;
+    d.kernel_h = d.kernel_w = d.stride_h = d.stride_w = d.pool = 1;
+    d.formats = LOAS_SPIKES_BITMAP | LOAS_WEIGHTS_DENSE << LOAS_FORMATS_WEIGHTS_SHIFT;
+    d.input_address = input;
+    d.weight_address = weights;
+    d.bias_address = bias;
+    d.output_address = output;
+    return d;
+}
+
+std::uint64_t ceiling(std::uint64_t value, std::uint64_t of)
+{
+    return (value + of - 1) / of;
+}
+
+class alone : public sc_core::sc_module
+{
+public:
+    SC_HAS_PROCESS(alone);
+    kernel::event_wheel wheel;
+    kernel::links wires{true};
+    dense_accelerator array;
+    recorder memory{"memory"};
+
+    alone(const dense_parameters& parameters, std::function<void(alone&)> body)
+        : sc_module(sc_core::sc_module_name("alone")), array("array", parameters, wheel, wires), m_body(std::move(body))
+    {
+        for (kernel::memory_port* each : array.memory_ports())
+            wires.connect("memory", each->socket, memory.in);
+        SC_THREAD(run);
+        SC_THREAD(disturb);
+        sc_core::sc_start();
+        EXPECT_TRUE(m_ran);
+        EXPECT_EQ(wires.violations(), std::vector<std::string>());
+        EXPECT_EQ(wires.open(), std::vector<std::string>());
+    }
+
+    /// A soft reset after so many cycles.
+    void abort_in(std::uint64_t cycles) { m_abort.notify(one_ghz.to_time(cycles)); }
+    void abort_no_more() { m_abort.cancel(); }
+
+    std::uint64_t requested(operand kind) const
+    {
+        std::uint64_t bytes = 0;
+        for (const recorder::access& each : memory.seen)
+            bytes += each.kind == kind ? each.data.size() : 0;
+        return bytes;
+    }
+
+private:
+    void run()
+    {
+        m_body(*this);
+        m_ran = true;
+    }
+    void disturb()
+    {
+        for (;;) {
+            sc_core::wait(m_abort);
+            array.abort();
+        }
+    }
+
+    std::function<void(alone&)> m_body;
+    sc_core::sc_event m_abort{"abort"};
+    bool m_ran = false;
+};
+
+struct shape {
+    unsigned m, k, n, timesteps, rows, columns;
+};
+
+} // namespace
+
+class dense_cycles : public testing::TestWithParam<shape>
+{
+};
+
+// Without waits for memory or neurons: every group of rows and of columns takes all inputs in all timesteps.
+TEST_P(dense_cycles, have_a_closed_formula)
+{
+    const shape s = GetParam();
+    alone(small(s.rows, s.columns, 0), [&](alone& a) {
+        const layer_outcome done = a.array.execute(layer_of(s.m, s.k, s.n, s.timesteps));
+        EXPECT_EQ(done.status, LOAS_STATUS_OK);
+        const std::uint64_t row_groups = ceiling(s.m, s.rows);
+        const std::uint64_t cycles = row_groups * ceiling(s.n, s.columns) * s.timesteps * s.k;
+        EXPECT_EQ(done.counters[counter::cycles], cycles);
+        EXPECT_EQ(done.counters[counter::scheduler_broadcasting], cycles);
+        EXPECT_EQ(done.counters[counter::stall_zero_operand], cycles / row_groups * s.m); // the memory is all zero
+        EXPECT_EQ(done.counters[counter::stall_idle], cycles / row_groups * (row_groups * s.rows - s.m));
+        EXPECT_EQ(a.requested(operand::a_mask), s.m * s.timesteps * ceiling(s.k, 64) * 8); // once
+        EXPECT_EQ(a.requested(operand::b_weights), row_groups * s.n * s.k);                // once a row group
+        EXPECT_EQ(a.requested(operand::bias), 4 * s.n);
+        EXPECT_EQ(a.requested(operand::c_mask), s.m * s.timesteps * ceiling(s.n, 64) * 8);
+        EXPECT_EQ(done.counters[counter::sram_read_a_mask], s.m * ceiling(s.n, s.columns) * s.timesteps * s.k);
+        EXPECT_EQ(done.counters[counter::sram_read_b_weights], 8 * row_groups * s.timesteps * s.n * s.k);
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(shapes, dense_cycles,
+                         testing::Values(shape{16, 128, 4, 1, 16, 4}, shape{17, 65, 5, 4, 16, 4},
+                                         shape{1, 1, 1, 16, 16, 4}, shape{70, 333, 70, 3, 16, 4},
+                                         shape{7, 64, 9, 2, 1, 1}, shape{5, 100, 3, 5, 64, 100}));
+
+// The lane of a row takes 4 sums in 4 cycles. They overlap the next step, of 50 cycles; those of the last step do not,
+// and come out one cycle (latency 2) after they were taken.
+TEST(dense_neurons, overlap_the_next_step)
+{
+    alone(small(2, 4, 2), [](alone& a) {
+        const layer_outcome done = a.array.execute(layer_of(3, 50, 8, 3));
+        EXPECT_EQ(done.counters[counter::cycles], 2u * 2 * 3 * 50 + 4 + 1);
+        EXPECT_EQ(done.counters[counter::stall_packing], 5u);
+    });
+}
+
+// K = 1: sums in cycle 1, 2 and 6; the lane takes them from 1, 5 and 9 on. The row stands from 2 to 5, from 6 to 9, and
+// at the end until 13.
+TEST(dense_neurons, hold_a_row_that_is_faster)
+{
+    alone(small(1, 4, 1), [](alone& a) {
+        const layer_outcome done = a.array.execute(layer_of(1, 1, 4, 3));
+        EXPECT_EQ(done.counters[counter::cycles], 13u);
+        EXPECT_EQ(done.counters[counter::stall_zero_operand], 3u);
+        EXPECT_EQ(done.counters[counter::stall_packing], 10u);
+    });
+}
+
+// Answers after 10 cycles: only the first rows and weights and the last write are waited for when a step is longer.
+// With K = 4 and T = 2 the weights of each of the 3 column groups come 10 cycles after the 8-cycle step before began.
+TEST(dense_prefetch, hides_the_memory_behind_a_step)
+{
+    alone(small(4, 4, 0), [](alone& a) {
+        a.memory.latency = 10;
+        const layer_outcome long_steps = a.array.execute(layer_of(9, 20, 12, 2));
+        EXPECT_EQ(long_steps.counters[counter::cycles], 10u + 3 * 3 * 2 * 20 + 10);
+        EXPECT_EQ(long_steps.counters[counter::scheduler_waiting_a], 10u);
+        EXPECT_EQ(long_steps.counters[counter::scheduler_waiting_b], 0u);
+        EXPECT_EQ(long_steps.counters[counter::scheduler_write_back], 10u);
+        const layer_outcome short_steps = a.array.execute(layer_of(4, 4, 12, 2));
+        EXPECT_EQ(short_steps.counters[counter::cycles], 10u + 3 * 8 + 2 * 2 + 10);
+        EXPECT_EQ(short_steps.counters[counter::scheduler_waiting_b], 4u);
+    });
+}
+
+// An access that memory refuses ends the layer, whatever it was for; the next layer is as if nothing had happened.
+TEST(dense_faults, end_the_layer_with_the_address)
+{
+    alone(small(2, 2, 1), [](alone& a) {
+        a.memory.latency = 7;
+        const loas_descriptor layer = layer_of(5, 70, 6, 2);
+        const layer_outcome good = a.array.execute(layer);
+        EXPECT_EQ(good.status, LOAS_STATUS_OK);
+        const std::vector<recorder::access> all = std::move(a.memory.seen);
+        ASSERT_EQ(all.size(), 1u + 5 * 2 + 3 * 3 + 5 * 2); // bias, bitmaps, weights a row group, output
+        for (const recorder::access& refused : all) {
+            a.memory.broken = refused.address;
+            const layer_outcome bad = a.array.execute(layer);
+            EXPECT_EQ(bad.status, LOAS_STATUS_BUS_ERROR);
+            EXPECT_EQ(bad.error_address, refused.address);
+            EXPECT_EQ(a.array.describe(), "");
+            a.memory.broken = ~std::uint64_t{0};
+        }
+        const layer_outcome again = a.array.execute(layer);
+        EXPECT_EQ(again.status, LOAS_STATUS_OK);
+        EXPECT_EQ(again.counters[counter::cycles], good.counters[counter::cycles]);
+    });
+}
+
+// Whenever a reset comes, the layer ends within a step and nothing is on its way any more.
+TEST(dense_reset, ends_the_layer_at_the_next_step)
+{
+    alone(small(2, 2, 1), [](alone& a) {
+        a.memory.latency = 7;
+        const loas_descriptor layer = layer_of(5, 70, 6, 2);
+        const std::uint64_t whole = a.array.execute(layer).counters[counter::cycles];
+        for (std::uint64_t after = 1; after < whole; after += 61) {
+            const sc_core::sc_time start = sc_core::sc_time_stamp();
+            a.abort_in(after);
+            a.array.execute(layer);
+            const std::uint64_t took = one_ghz.to_cycles(sc_core::sc_time_stamp() - start);
+            EXPECT_GE(took, after);
+            EXPECT_LE(took, after + 70 + 2 * 7) << after;
+            EXPECT_EQ(a.array.describe(), "");
+        }
+        a.abort_no_more();
+        EXPECT_EQ(a.array.execute(layer).counters[counter::cycles], whole);
+    });
+}

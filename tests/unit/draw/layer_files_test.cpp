@@ -1,0 +1,176 @@
+// A layer whose tensors come from files: order of the elements, shapes, archives.
+#include "platform/config/layer_rules.h"
+#include "platform/draw/layer_files.h"
+#include "platform/formats/npz.h"
+#include "tests/unit/formats/load_support.h"
+
+#include <zip.h>
+
+#include <cstdlib>
+
+using namespace loas;
+using testing::HasSubstr;
+
+namespace
+{
+
+config::layer_params small()
+{
+    config::layer_params params;
+    params.height = 2;
+    params.width = 3;
+    params.channels = 4;
+    params.out_channels = 2;
+    params.kernel = 2;
+    params.padding = 0;
+    return params;
+}
+
+/// Elements 0, 1, 2, ... of `size` bytes, each modulo `modulus`.
+std::string counting(std::size_t count, unsigned modulus, std::size_t size = 1)
+{
+    std::string data;
+    for (std::size_t i = 0; i < count; ++i) {
+        data += static_cast<char>(i % modulus);
+        data.append(size - 1, '\0');
+    }
+    return data;
+}
+
+void write_archive(const std::string& path, const std::vector<std::pair<std::string, std::string>>& members,
+                   bool packed)
+{
+    int error = 0;
+    zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &error);
+    ASSERT_NE(archive, nullptr);
+    for (const auto& [name, bytes] : members) {
+        zip_source_t* source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
+        const zip_int64_t index = zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8);
+        ASSERT_GE(index, 0);
+        zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), packed ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0);
+    }
+    ASSERT_EQ(zip_close(archive), 0);
+}
+
+} // namespace
+
+TEST(layer_files, without_files_the_layer_is_drawn)
+{
+    const config::layer_params params;
+    EXPECT_EQ(draw::make_layer(params, 4).spikes, draw::make_synthetic_layer(params, 4).spikes);
+    EXPECT_EQ(draw::make_layer(params, 4).timesteps, 4u);
+}
+
+TEST(layer_files, channels_move_to_the_end)
+{
+    const test::scratch_file spikes("spikes.npy"), weights("weights.npy");
+    spikes.write(test::npy_bytes("|u1", "(4, 2, 3)", counting(24, 16)));
+    weights.write(test::npy_bytes("|i1", "(2, 4, 2, 2)", counting(32, 128)));
+    config::layer_params params = small();
+    params.spikes_file = spikes.path();
+    params.weights_file = weights.path();
+    const draw::synthetic_layer made = draw::make_layer(params, 4);
+    for (unsigned y = 0; y < 2; ++y)
+        for (unsigned x = 0; x < 3; ++x)
+            for (unsigned c = 0; c < 4; ++c)
+                EXPECT_EQ(made.spikes[(y * 3 + x) * 4 + c], ((c * 2 + y) * 3 + x) % 16);
+    for (int n = 0; n < 2; ++n)
+        for (int tap = 0; tap < 4; ++tap)
+            for (int c = 0; c < 4; ++c)
+                EXPECT_EQ(made.layer.weights[static_cast<std::size_t>(n * 16 + tap * 4 + c)], n * 16 + c * 4 + tap);
+
+    // As matrices they are in the order of the hardware already.
+    spikes.write(test::npy_bytes("<u2", "(6, 4)", counting(24, 16, 2)));
+    weights.write(test::npy_bytes("|i1", "(2, 16)", counting(32, 128)));
+    const draw::synthetic_layer matrix = draw::make_layer(params, 4);
+    EXPECT_EQ(matrix.spikes[5], 5u);
+    EXPECT_EQ(matrix.layer.weights[17], 17);
+}
+
+TEST(layer_files, what_does_not_fit_is_told)
+{
+    const test::scratch_file file("wrong.npy");
+    config::layer_params params = small();
+    params.spikes_file = file.path();
+    const auto spikes_error = [&](const std::string& bytes, unsigned timesteps = 4) {
+        file.write(bytes);
+        return test::user_error_of([&] { draw::make_layer(params, timesteps); });
+    };
+    EXPECT_THAT(spikes_error(test::npy_bytes("|u1", "(4, 3, 2)", counting(24, 16))),
+                HasSubstr("(layer.spikes_file): shape (4, 3, 2) is not what [layer] says: (4, 2, 3) or (6, 4)"));
+    EXPECT_THAT(spikes_error(test::npy_bytes("<f4", "(6, 4)", counting(24, 16, 4))), HasSubstr("uint8 or uint16"));
+    EXPECT_THAT(spikes_error(test::npy_bytes("|u1", "(6, 4)", counting(24, 16)), 3),
+                HasSubstr("element [2, 0] is 0x8, which spikes after workload.timesteps = 3"));
+    params.weights_file = params.spikes_file;
+    params.spikes_file.clear();
+    file.write(test::npy_bytes("|u1", "(2, 16)", counting(32, 128)));
+    EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }), HasSubstr("uint8; int8 is needed"));
+    file.write(test::npy_bytes("|i1", "(16, 2)", counting(32, 128)));
+    EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }), HasSubstr("(2, 4, 2, 2) or (2, 16)"));
+    params.weights_file = "none.npy";
+    EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }), HasSubstr("none.npy: no such file"));
+}
+
+TEST(layer_files, archives)
+{
+    const test::scratch_file file("tensors.npz");
+    const std::string spikes = test::npy_bytes("|u1", "(6, 4)", counting(24, 16)),
+                      weights = test::npy_bytes("|i1", "(2, 16)", counting(32, 128));
+    for (const bool packed : {false, true}) {
+        write_archive(file.path(), {{"spikes.npy", spikes}, {"weights.npy", weights}, {"torn.npy", "x"}}, packed);
+        config::layer_params params = small();
+        params.spikes_file = file.path() + ":spikes";
+        params.weights_file = file.path() + ":weights.npy";
+        const draw::synthetic_layer made = draw::make_layer(params, 4);
+        EXPECT_EQ(made.spikes[7], 7u);
+        EXPECT_EQ(made.layer.weights[31], 31);
+        EXPECT_THAT(test::user_error_of([&] { formats::read_npy_or_npz(file.path() + ":spike"); }),
+                    HasSubstr("no array 'spike' in it; it has spikes, weights, torn; did you mean 'spikes'?"));
+        EXPECT_THAT(test::user_error_of([&] { formats::read_npy_or_npz(file.path() + ":torn"); }),
+                    HasSubstr(":torn: "));
+    }
+    EXPECT_THAT(test::user_error_of([&] { formats::read_npy_or_npz("none.npz:x"); }),
+                HasSubstr("none.npz: cannot be read"));
+}
+
+// Whatever happens to a file, it is read or told about.
+TEST(layer_files, damaged_archives)
+{
+    const test::scratch_file file("damaged.npz");
+    write_archive(file.path(), {{"a.npy", test::npy_bytes("|u1", "(6, 4)", counting(24, 16))}}, true);
+    const std::string good = file.read();
+    for (std::size_t at = 0; at < good.size(); ++at)
+        for (const char change : {'\x01', '\xff'}) {
+            std::string bytes = good;
+            bytes[at] = static_cast<char>(bytes[at] ^ change);
+            file.write(bytes);
+            try {
+                formats::read_npy_or_npz(file.path() + ":a");
+            } catch (const text::user_error&) {
+            }
+            if (change == '\x01')
+                continue;
+            file.write(good.substr(0, at));
+            EXPECT_THROW(formats::read_npy_or_npz(file.path() + ":a"), text::user_error);
+        }
+}
+
+// Recorded spikes, where somebody has them.
+TEST(layer_files, recorded_spikes)
+{
+    const char* folder = std::getenv("LOAS_TRACES");
+    const std::string file =
+        (folder != nullptr ? folder : test::project_path("../shared/traces")) + std::string("/vgg16/layer07.npy");
+    if (!std::filesystem::exists(file))
+        GTEST_SKIP() << "no recordings at " << file << "; LOAS_TRACES can name their folder";
+    config::layer_params params; // the same layer
+    params.spikes_file = file;
+    const draw::synthetic_layer made = draw::make_layer(params, 4);
+    std::size_t spiking = 0, spikes = 0;
+    for (const std::uint16_t word : made.spikes) {
+        spiking += word != 0;
+        spikes += static_cast<std::size_t>(__builtin_popcount(word));
+    }
+    EXPECT_EQ(spiking, 839u);
+    EXPECT_EQ(spikes, 2357u);
+}

@@ -1,0 +1,160 @@
+// The published evaluation: the scoreboard is within its promised distance of what was published, and the page in the
+// project is what the command writes.
+#include "platform/published/scoreboard.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+using namespace loas;
+
+namespace
+{
+
+// Each test is a process of its own, so what needs few workloads draws few.
+const published::scoreboard& board()
+{
+    static const published::scoreboard made = published::make_scoreboard({{}, 4, LOAS_SOURCE_DIR "/scenarios", false});
+    return made;
+}
+
+} // namespace
+
+TEST(scoreboard, is_near_the_published_evaluation)
+{
+    const auto json = nlohmann::json::parse(published::to_json(board()));
+    ASSERT_EQ(json["networks"].size(), 3u);
+    EXPECT_TRUE(json["golden_equal"]);
+    for (const auto& network : json["networks"]) {
+        if (network["name"] == "resnet19")
+            continue; // a prediction
+        for (const auto& median : network["median_cycle_deviation_percent"])
+            EXPECT_LE(median.get<double>(), 5.0) << network["name"];
+        for (const auto& layer : network["layers"]) {
+            EXPECT_TRUE(layer["counts_matched"]) << layer["name"];
+            // DRAM traffic follows from shapes and counts, to what is printed in the authors' files; but in the layer
+            // with the fewest weights a tile some tiles are empty in our placement, which then hit in the buffer.
+            const bool sparse_tiles = layer["name"] == "V-L13" || layer["name"] == "total";
+            for (const char* form : {"normal", "ft"})
+                EXPECT_LE(std::abs(layer[form]["deviation_percent"]["dram"].get<double>()), sparse_tiles ? 0.3 : 1e-4)
+                    << layer["name"];
+        }
+        const auto& total = network["layers"].back();
+        ASSERT_EQ(total["name"], "total");
+        for (const char* form : {"normal", "ft"}) {
+            const auto& deviation = total[form]["deviation_percent"];
+            EXPECT_LE(std::abs(deviation["cycles"].get<double>()), 3.0) << network["name"] << form;
+            EXPECT_LE(std::abs(deviation["dram"].get<double>()), 1.0) << network["name"] << form;
+            EXPECT_LE(std::abs(deviation["sram"].get<double>()), 5.0) << network["name"] << form;
+            const double energy = total[form]["accounting_energy"], published = total[form]["published_energy"];
+            EXPECT_NEAR(energy / published, 1.0, 0.05) << network["name"] << form; // matches too are placement's
+        }
+    }
+}
+
+// Their cycles are those of the slowest column or row, so they depend on the placement more than LoAS's. SparTen comes
+// out low on the mean of any number of workloads; 4 of them know it to 1.2 % only, 32 to 0.4 % (AlexNet).
+TEST(scoreboard, rivals_are_near_the_published_evaluation)
+{
+    const std::pair<const char*, double> cycle_limits_percent[] = {{"sparten", 5}, {"gospa", 12}, {"gamma", 6}};
+    const auto json = nlohmann::json::parse(published::to_json(published::make_scoreboard(
+        {{"alexnet", "vgg16"}, published::default_seeds, LOAS_SOURCE_DIR "/scenarios", false})));
+    for (const auto& network : json["networks"]) {
+        const auto& total = network["layers"].back()["rivals"];
+        for (const auto& [rival, limit] : cycle_limits_percent) {
+            const auto& deviation = total[rival]["deviation_percent"];
+            EXPECT_LE(std::abs(deviation["cycles"].get<double>()), limit) << network["name"] << rival;
+            const auto& cycles = total[rival]["accounting"]["cycles"];
+            const double known_to = cycles["standard_error"].get<double>() / cycles["mean"].get<double>();
+            EXPECT_LE(known_to, std::string(rival) == "sparten" ? 0.005 : 0.01) << network["name"] << rival;
+            EXPECT_LE(std::abs(deviation["dram"].get<double>()), 5.0) << network["name"] << rival;
+            EXPECT_LE(std::abs(deviation["sram"].get<double>()), 3.0) << network["name"] << rival;
+            const double energy = total[rival]["accounting_energy"], published = total[rival]["published_energy"];
+            EXPECT_NEAR(energy / published, 1.0, 0.05) << network["name"] << rival;
+        }
+    }
+}
+
+// The variance as half the mean square of what two workloads differ by.
+TEST(scoreboard, says_how_well_a_mean_is_known)
+{
+    for (const published::network_score& network : board().networks)
+        for (const published::rival_score& rival : network.layers.back().rivals) {
+            const double count = static_cast<double>(rival.seeds.size());
+            double squares = 0;
+            for (const auto& one : rival.seeds)
+                for (const auto& other : rival.seeds) {
+                    const double apart = static_cast<double>(one.cycles) - static_cast<double>(other.cycles);
+                    squares += apart * apart;
+                }
+            const double variance = squares / (2 * count * (count - 1));
+            EXPECT_NEAR(rival.rule.cycles.standard_error, std::sqrt(variance / count), 1e-6) << network.name;
+            EXPECT_GT(rival.rule.cycles.standard_error, 0) << network.name;
+        }
+}
+
+// The order of speed that was published holds of our workload, and for the network that was not.
+TEST(scoreboard, rivals_are_slower_than_loas)
+{
+    for (const published::network_score& network : board().networks) {
+        const published::layer_score& total = network.layers.back();
+        double faster = total.form[0].rule.cycles.mean;
+        for (std::size_t i = total.rivals.size(); i-- > 0;) { // Gamma, GoSPA, SparTen
+            EXPECT_GT(total.rivals[i].rule.cycles.mean, faster) << network.name << published::rival_designs[i].title;
+            faster = total.rivals[i].rule.cycles.mean;
+        }
+    }
+}
+
+// The hardware is never faster than the accounting, which leaves things out; each step of the walk ends where the
+// hardware is.
+TEST(scoreboard, walks_from_the_accounting_to_the_hardware)
+{
+    ASSERT_EQ(board().walks.size(), 3u);
+    for (const published::walk& walked : board().walks) {
+        ASSERT_EQ(walked.steps.size(), 11u) << walked.layer;
+        EXPECT_LT(walked.steps.front().cycles, walked.steps.back().cycles);
+        for (const published::network_score& network : board().networks)
+            for (const published::layer_score& layer : network.layers)
+                if (layer.name == walked.layer) {
+                    EXPECT_EQ(static_cast<double>(walked.steps.front().cycles) > 0.9 * layer.form[0].rule.cycles.low,
+                              true);
+                    const double end = static_cast<double>(walked.steps.back().cycles);
+                    EXPECT_NEAR(end / static_cast<double>(layer.form[0].literal.cycles), 1.0, 0.01) << walked.layer;
+                }
+    }
+}
+
+TEST(scoreboard, packed_fibers_store_more_information_a_bit)
+{
+    for (const published::network_score& network : board().networks)
+        for (const published::score& form : network.layers.back().form) {
+            EXPECT_GT(form.storage.packed_efficiency(), form.storage.csr_efficiency()) << network.name;
+            EXPECT_GT(form.storage.packed_efficiency(), form.storage.timestep_bitmask_efficiency()) << network.name;
+        }
+}
+
+TEST(scoreboard, the_page_is_current)
+{
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "takes minutes under the sanitizers: the page is compared in a release build";
+#endif
+    std::ifstream file(LOAS_SOURCE_DIR "/scenarios/published/RESULTS.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    EXPECT_EQ(page.str(), published::to_markdown(
+                              published::make_scoreboard({{}, published::default_seeds, LOAS_SOURCE_DIR "/scenarios"})))
+        << "loas-vp published --out scenarios/published/RESULTS.md";
+}
+
+TEST(scoreboard, fits_the_screen)
+{
+    std::istringstream lines(published::to_text(board()));
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 100u) << line;
+}

@@ -1,0 +1,270 @@
+#include "platform/report/page.h"
+#include "platform/results/result.h"
+#include "platform/text/user_error.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace loas;
+using observe::counter;
+
+namespace
+{
+
+results::run_result example()
+{
+    results::run_result result;
+    result.scenario = "example";
+    result.accelerator = "loas";
+    result.fidelity = "literal";
+    result.tiles = 4;
+    result.clock_mhz = 800;
+    result.golden_checked = true;
+    result.accuracy = {3, true, 2, {1, 0, 2}};
+    result.simulated_ns = 1234;
+    results::layer_result layer;
+    layer.name = "a layer whose name somebody else chose to be very long indeed";
+    layer.m = 2;
+    layer.k = 100;
+    layer.n = 50;
+    layer.timesteps = 4;
+    layer.runs = 3;
+    layer.spikes = 60;
+    layer.non_silent = 30;
+    layer.weights = 500;
+    layer.stored_spikes = {20, 800, 40};
+    layer.stored_weights = {700, 40000, 4000};
+    layer.weight_format = 1;
+    layer.published.cycles = 40;
+    layer.published.inputs.item_bits = 4;
+    layer.published.inputs.dram_items = 3;
+    layer.published.written_back_index_bits = 5;
+    layer.published.partial_sum_sram_bits = 6;
+    for (std::size_t i = 0; i < observe::counter_count; ++i)
+        layer.counters[static_cast<counter>(i)] = 1000000007ULL * (i + 1);
+    for (std::size_t i = 0; i < cost::energy_part_count; ++i)
+        layer.energy[static_cast<cost::energy_part>(i)] = 1e6 * static_cast<double>(i + 1);
+    layer.published_energy = {1, 20, 300, 4000};
+    result.runs = 3;
+    result.area = cost::area_of({});
+    result.layers = {layer, layer};
+    result.layers[1].name = "b";
+    result.configuration = {{"tppe.count", std::int64_t{4}}, {"run.golden", true}, {"name", std::string("example")}};
+    return result;
+}
+
+} // namespace
+
+TEST(result, ratios_by_hand)
+{
+    const results::layer_result layer = example().layers[0];
+    EXPECT_DOUBLE_EQ(layer.spike_sparsity(), 1 - 60.0 / (2 * 100 * 4 * 3));
+    EXPECT_DOUBLE_EQ(layer.silent_ratio(), 1 - 30.0 / (2 * 100 * 3));
+    EXPECT_DOUBLE_EQ(layer.weight_sparsity(), 0.9);
+    results::layer_result half = layer;
+    half.counters[counter::cycles] = 10;
+    half.counters[counter::busy_cycles] = 20;
+    EXPECT_DOUBLE_EQ(results::utilisation(half, 4), 0.5);
+    EXPECT_DOUBLE_EQ(results::utilisation({}, 4), 0.0);
+}
+
+TEST(result, json_holds_every_counter_and_totals_add_up)
+{
+    const nlohmann::json json = nlohmann::json::parse(results::to_json(example()));
+    EXPECT_EQ(json["schema"], results::result_schema);
+    EXPECT_EQ(json["golden"], "equal");
+    EXPECT_EQ(json["accuracy"]["images"], 3);
+    EXPECT_EQ(json["accuracy"]["correct"], 2);
+    ASSERT_EQ(json["layers"].size(), 2u);
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const observe::counter_info& info = observe::info_of(static_cast<counter>(i));
+        const auto find = [&](const nlohmann::json& in) {
+            return info.group.empty() ? in.at(std::string(info.name))
+                                      : in.at(std::string(info.group)).at(std::string(info.name));
+        };
+        const auto one = find(json["layers"][0]).get<std::uint64_t>();
+        EXPECT_EQ(one, 1000000007ULL * (i + 1));
+        const std::uint64_t factor = info.rule == observe::merge::sum ? 2 : 1;
+        EXPECT_EQ(find(json["totals"]).get<std::uint64_t>(), factor * one) << info.name;
+    }
+    EXPECT_EQ(json["totals"]["published_cycles"], 80);
+    const nlohmann::json& stored = json["layers"][0]["stored"];
+    EXPECT_EQ(stored["spikes"]["format"], "packed");
+    EXPECT_EQ(stored["spikes"]["bytes"], 20);
+    EXPECT_EQ(stored["spikes"]["dense_bytes"], 100);
+    EXPECT_EQ(stored["spikes"]["efficiency"], 0.25);
+    EXPECT_EQ(stored["weights"]["format"], "rows");
+    EXPECT_EQ(json["totals"]["stored"]["weights"]["bytes"], 1400);
+    EXPECT_EQ(json["totals"]["stored"]["weights"]["efficiency"], 4000.0 / 5600);
+    const nlohmann::json& published = json["layers"][0]["published_traffic"];
+    EXPECT_EQ(published["dram_bits"]["a"], 12);
+    EXPECT_EQ(published["dram_bits"]["written_back_index"], 5);
+    EXPECT_EQ(published["dram_bytes"], 17.0 / 8);
+    EXPECT_EQ(published["sram_bytes"], 6.0 / 8);
+    EXPECT_EQ(json["totals"]["published_traffic"]["dram_bits"]["a"], 24);
+    EXPECT_EQ(json["totals"]["published_traffic"]["sram_bits"]["partial_sums"], 12);
+    EXPECT_EQ(json["configuration"]["tppe.count"], 4);
+    EXPECT_EQ(results::to_json(example()), results::to_json(example()));
+}
+
+TEST(result, json_has_the_timeline_of_what_recorded_one)
+{
+    results::run_result run = example();
+    run.layers[0].utilisation.record(0, 100, 90);
+    run.layers[0].utilisation.record(100, 200, 30);
+    const nlohmann::json json = nlohmann::json::parse(results::to_json(run));
+    const nlohmann::json& item = json["layers"][0]["utilisation"];
+    EXPECT_EQ(item["cycles"], 200);
+    EXPECT_EQ(item["slice_cycles"], 2);
+    ASSERT_EQ(item["busy_tile_cycles"].size(), 100u);
+    std::uint64_t sum = 0;
+    for (const nlohmann::json& slice : item["busy_tile_cycles"])
+        sum += slice.get<std::uint64_t>();
+    EXPECT_EQ(sum, 120u);
+    EXPECT_FALSE(json["layers"][1].contains("utilisation"));
+    EXPECT_FALSE(json["totals"].contains("utilisation"));
+}
+
+TEST(page, names_of_others_cannot_break_it)
+{
+    const std::string evil = "</script><script>alert(1)</script><!-- @SCRIPT@ @DATA@ & \"";
+    nlohmann::ordered_json data;
+    data["names"] = report::names_json();
+    data["runs"] = {{{"label", evil + "\xff"}}}; // not even UTF-8
+    const std::string page = report::to_page(evil, data);
+    EXPECT_EQ(page, report::to_page(evil, data));
+    const auto count = [&page](const std::string& text) {
+        std::size_t found = 0;
+        for (std::size_t at = page.find(text); at != std::string::npos; at = page.find(text, at + 1))
+            ++found;
+        return found;
+    };
+    EXPECT_EQ(count("<script"), 3u); // data, Chart.js and the page's own
+    EXPECT_EQ(count("</script"), 3u);
+    EXPECT_EQ(count("alert(1)"), 2u); // title and data, as texts
+    EXPECT_EQ(count("@SCRIPT@"), 2u);
+    EXPECT_EQ(count("@STYLE@"), 0u);
+    EXPECT_EQ(count("<link"), 0u);
+    EXPECT_GE(count("Released under the MIT License"), 1u); // Chart.js keeps its notice
+    const std::size_t begin = page.find("id=\"data\">") + 10;
+    const nlohmann::json back = nlohmann::json::parse(page.substr(begin, page.find("</script", begin) - begin));
+    EXPECT_EQ(back["runs"][0]["label"].get<std::string>().substr(0, evil.size()), evil);
+    EXPECT_EQ(back["names"]["counters"]["cycles"]["unit"], "cycles");
+    EXPECT_EQ(back["names"]["energy"]["sram_read"]["group"], "SRAM");
+}
+
+TEST(result, json_has_energy_by_both_rules_area_and_power)
+{
+    results::run_result run = example();
+    for (results::layer_result& layer : run.layers)
+        layer.counters[counter::cycles] = 400; // 500 ns
+    const nlohmann::json json = nlohmann::json::parse(results::to_json(run));
+    const nlohmann::json& energy = json["layers"][0]["energy_pj"];
+    double sum = 0;
+    for (std::size_t i = 0; i < cost::energy_part_count; ++i) {
+        const std::string name(cost::info_of(static_cast<cost::energy_part>(i)).name);
+        EXPECT_EQ(energy.at(name), 1e6 * static_cast<double>(i + 1)) << name;
+        EXPECT_EQ(json["totals"]["energy_pj"].at(name), 2e6 * static_cast<double>(i + 1)) << name;
+        sum += energy.at(name).get<double>();
+    }
+    EXPECT_EQ(energy.size(), cost::energy_part_count + 1);
+    EXPECT_DOUBLE_EQ(energy["total"], sum);
+    EXPECT_EQ(json["layers"][1]["published_energy"].dump(),
+              R"({"compute":4000.0,"dram":20.0,"leakage":1.0,"sram":300.0,"total":4321.0})");
+    EXPECT_DOUBLE_EQ(json["totals"]["published_energy"]["total"], 2 * 4321);
+    const nlohmann::json& area = json["area_mm2"];
+    EXPECT_NEAR(area["tiles"].get<double>() + area["cache"].get<double>() + area["rest"].get<double>(), area["total"],
+                1e-12);
+    const nlohmann::json& power = json["power_mw"];
+    EXPECT_NEAR(power["on_chip"].get<double>() + power["dram"].get<double>(), 2 * sum / 1000, 1e-6 * sum);
+    EXPECT_EQ(results::mean_power_mw(0, 0, 800), 0.0);
+}
+
+TEST(result, the_summary_shows_the_energy_of_the_rule_asked_for)
+{
+    results::run_result run = example();
+    // 210 uJ a layer, twice, in three runs.
+    EXPECT_NE(results::to_table(run).find("\nEnergy 140.000 uJ an image;"), std::string::npos)
+        << results::to_table(run);
+    EXPECT_NE(results::to_table(run).find(" 210.000 "), std::string::npos);
+    run.energy_rule = "published";
+    EXPECT_NE(results::to_table(run).find("\nEnergy by the published rule 2.881e+03 an image; dimensionless"),
+              std::string::npos);
+}
+
+// Names and definitions stand in the page as in the program.
+TEST(result, readme_lists_the_parts_of_the_energy)
+{
+    std::ifstream file(LOAS_SOURCE_DIR "/platform/results/README.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    for (std::size_t i = 0; i < cost::energy_part_count; ++i) {
+        const cost::energy_part_info& info = cost::info_of(static_cast<cost::energy_part>(i));
+        const std::string row = "| `" + std::string(info.name) + "` | " + std::string(info.definition) + " |";
+        EXPECT_NE(page.str().find(row), std::string::npos) << "missing row: " << row;
+    }
+    for (const cost::component& part : cost::published_tppe())
+        EXPECT_NE(page.str().find("`" + std::string(part.name) + "`"), std::string::npos) << part.name;
+}
+
+TEST(result, a_difference_is_said)
+{
+    results::run_result result = example();
+    result.golden_differences = {"b, run 2: pixel 0, channel 1: spikes 0x1 instead of 0x2"};
+    EXPECT_EQ(result.golden(), "different");
+    EXPECT_NE(results::to_table(result).find("0x1 instead of 0x2"), std::string::npos);
+    result.golden_checked = false;
+    EXPECT_EQ(result.golden(), "not checked");
+    result.accuracy.labelled = false;
+    EXPECT_TRUE(nlohmann::json::parse(results::to_json(result))["accuracy"]["correct"].is_null());
+}
+
+TEST(result, table_fits_100_columns)
+{
+    results::run_result run = example();
+    for (results::layer_result& layer : run.layers) // no design has all causes of waiting
+        for (const counter of_others : {counter::stall_stream, counter::stall_zero_operand, counter::stall_fill,
+                                        counter::stall_merging, counter::stall_partial_sums, counter::stall_neurons})
+            layer.counters[of_others] = 0;
+    std::istringstream lines(results::to_table(run));
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 100u) << line;
+}
+
+// The page of the schema names every counter of the file, and nothing that is not there.
+TEST(result, readme_lists_the_counters)
+{
+    std::ifstream file(LOAS_SOURCE_DIR "/platform/results/README.md");
+    std::stringstream page;
+    page << file.rdbuf();
+    ASSERT_FALSE(page.str().empty());
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const observe::counter_info& info = observe::info_of(static_cast<counter>(i));
+        const std::string name =
+            info.group.empty() ? std::string(info.name) : std::string(info.group) + "." + std::string(info.name);
+        const std::string row =
+            "| `" + name + "` | " + std::string(info.unit) + " | " + std::string(info.definition) + " |";
+        EXPECT_NE(page.str().find(row), std::string::npos) << "missing row: " << row;
+    }
+}
+
+TEST(write_file, replaces_whole_or_not_at_all)
+{
+    char pattern[] = "/tmp/loas_report_test_XXXXXX";
+    const std::filesystem::path folder = mkdtemp(pattern);
+    results::write_file(folder / "a", "first");
+    results::write_file(folder / "a", "second");
+    std::ifstream file(folder / "a");
+    std::string text;
+    file >> text;
+    EXPECT_EQ(text, "second");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+    EXPECT_THROW(results::write_file(folder / "missing" / "a", "x"), text::user_error);
+    EXPECT_THROW(results::write_file("/dev/full/x", "x"), text::user_error);
+    std::filesystem::remove_all(folder);
+}

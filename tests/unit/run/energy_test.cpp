@@ -1,0 +1,119 @@
+// The way from a scenario's parameters to the energy of a run.
+#include "platform/config/options.h"
+#include "platform/run/energy.h"
+
+#include <gtest/gtest.h>
+
+using namespace loas;
+
+namespace
+{
+
+/// Something of everything in it; without channels of DRAM, like a run without contention.
+results::run_result finished_run()
+{
+    results::run_result result;
+    result.clock_mhz = 800;
+    result.dram_burst_bytes = 32;
+    results::layer_result layer;
+    layer.timesteps = 4;
+    layer.n = 10;
+    for (std::size_t i = 0; i < observe::counter_count; ++i)
+        layer.counters[static_cast<observe::counter>(i)] = 1000;
+    layer.counters[observe::counter::empty_joins] = 10;
+    layer.memory.channels.resize(1);
+    layer.memory.channels[0].reads = layer.memory.channels[0].activates = 100;
+    result.layers = {layer, layer};
+    return result;
+}
+
+double total_pj(const config::scenario& scenario)
+{
+    results::run_result result = finished_run();
+    run::account_energy(result, scenario);
+    return result.totals().energy.total_pj();
+}
+
+double area_mm2(const config::scenario& scenario)
+{
+    results::run_result result = finished_run();
+    run::account_energy(result, scenario);
+    return result.area.total_mm2();
+}
+
+} // namespace
+
+TEST(energy_options, defaults_are_those_of_the_model)
+{
+    const config::scenario scenario = config::default_scenario();
+    results::run_result result = finished_run();
+    run::account_energy(result, scenario);
+    const results::layer_result& layer = result.layers[0];
+    const cost::layer_energy expected =
+        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32}, {}, cost::energy_constants{});
+    EXPECT_EQ(layer.energy.parts_pj, expected.parts_pj);
+    EXPECT_NEAR(result.area.total_mm2(), 2.08, 1e-9);
+    EXPECT_GT(layer.published_energy.total(), 0);
+    EXPECT_DOUBLE_EQ(result.totals().published_energy.total(), 2 * layer.published_energy.total());
+}
+
+TEST(energy_options, each_constant_counts)
+{
+    config::scenario scenario = config::default_scenario();
+    const double before = total_pj(scenario);
+    for (const config::option& option : config::options_of(scenario))
+        if (option.table_name() == "energy" && option.is_number()) {
+            const config::value was = option.get();
+            option.set(2 * std::get<double>(was));
+            EXPECT_GT(total_pj(scenario), before) << option.key;
+            option.set(was);
+        }
+}
+
+TEST(energy_options, sizes_count)
+{
+    for (const char* change : {"tppe.count=32", "tppe.max_timesteps=8", "tppe.chunk_bits=256", "tppe.laggy_adders=32",
+                               "tppe.fifo_depth=16", "tppe.weight_buffer_bytes=256", "tppe.acc_bits=16",
+                               "tppe.corr_bits=12", "tppe.accumulator_sets=2", "cache.size_kib=512"}) {
+        EXPECT_GT(area_mm2(config::default_scenario({change})), area_mm2(config::default_scenario())) << change;
+        EXPECT_GT(total_pj(config::default_scenario({change})), total_pj(config::default_scenario())) << change;
+    }
+    // The preset's idealisations are not built; what the user sets is.
+    const auto area_of = [](const std::vector<std::string>& overrides) {
+        return area_mm2(config::default_scenario(overrides));
+    };
+    EXPECT_NEAR(area_of({"fidelity=published"}), 2.08, 1e-9);
+    EXPECT_GT(area_of({"fidelity=published", "tppe.accumulator_sets=8"}), 2.081);
+    EXPECT_NEAR(area_of({"accelerator=loas-nmtk", "fidelity=published"}), 2.08, 1e-9);
+    EXPECT_GT(area_of({"accelerator=loas-nmtk", "fidelity=published", "nmtk.rows=8"}), 2.081);
+    results::run_result result = finished_run();
+    run::account_energy(result, config::default_scenario({"energy.rule=published"}));
+    EXPECT_EQ(result.energy_rule, "published");
+}
+
+// Each design is charged for its own PEs, in the sizes of its own parameters.
+TEST(energy_options, designs_have_their_own_tiles)
+{
+    const struct {
+        const char* accelerator;
+        double tile_mm2; ///< of the authors' tables; of the dense design a row of four PEs
+        std::vector<const char*> grows;
+    } rows[] = {
+        {"loas", 0.037466, {}},
+        {"loas-nmtk", 0.037466, {"nmtk.rows=32"}},
+        {"sparten-snn", 0.036606, {"tppe.chunk_bits=256", "tppe.acc_bits=24"}},
+        {"gospa-snn", 0.38621 / 16, {"gospa.rows=128", "gospa.fifo_depth=16"}},
+        {"gamma-snn", 0.019422, {"gamma.radix=128"}},
+        {"dense-snn", 4 * 0.000719, {"dense.columns=8"}},
+    };
+    for (const auto& row : rows) {
+        const std::string accelerator = std::string("accelerator=") + row.accelerator;
+        results::run_result result = finished_run();
+        run::account_energy(result, config::default_scenario({accelerator}));
+        EXPECT_NEAR(result.area.tile_mm2, row.tile_mm2, 2e-6) << row.accelerator;
+        for (const char* change : row.grows)
+            EXPECT_GT(area_mm2(config::default_scenario({accelerator, change})),
+                      area_mm2(config::default_scenario({accelerator})))
+                << change;
+    }
+}

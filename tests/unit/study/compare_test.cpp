@@ -1,0 +1,140 @@
+// What is shown side by side is what the results say, and each design has the accounting of its own.
+#include "platform/study/compare.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <sstream>
+
+using namespace loas;
+using json = nlohmann::ordered_json;
+
+namespace
+{
+
+constexpr unsigned m = 40, k = 300, n = 70, timesteps = 4;
+
+/// A plain product on 8 tiles of each design.
+study::comparison product(const std::string& fidelity, const std::vector<std::string>& accelerators)
+{
+    return study::compare(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml",
+                          {"fidelity=" + fidelity, "tppe.count=8", "layer.kernel=1", "layer.padding=0", "layer.width=1",
+                           fmt::format("layer.height={}", m), fmt::format("layer.channels={}", k),
+                           fmt::format("layer.out_channels={}", n)},
+                          accelerators, true);
+}
+
+/// A row of the text's table with this title: its cells.
+std::vector<std::string> cells_of(const std::string& text, const std::string& title, const std::string& row)
+{
+    std::istringstream lines(text.substr(text.find("\n" + title + "  ") + 1));
+    for (std::string line; std::getline(lines, line) && !line.empty();)
+        if (line.rfind(row + "  ", 0) == 0) {
+            std::istringstream words(line.substr(row.size()));
+            return {std::istream_iterator<std::string>(words), {}};
+        }
+    ADD_FAILURE() << "no " << row << " in " << title << " of\n" << text;
+    return {};
+}
+
+/// Of a column of the table the sum of all rows.
+double sum_of(const std::string& text, const std::string& title, std::size_t accelerator, std::size_t accelerators)
+{
+    double sum = 0;
+    std::istringstream lines(text.substr(text.find("\n" + title + "  ") + 1));
+    std::string line;
+    for (std::getline(lines, line); std::getline(lines, line) && !line.empty();) {
+        std::istringstream words(line);
+        const std::vector<std::string> cells{std::istream_iterator<std::string>(words), {}};
+        sum += std::stod(cells.at(cells.size() - accelerators + accelerator));
+    }
+    return sum;
+}
+
+} // namespace
+
+// With the publication's simplifications a machine takes the cycles of its own accounting, here of 8 tiles. The traffic
+// tells the formats and dataflows apart.
+TEST(compare, each_design_has_its_own_accounting)
+{
+    const std::vector<std::string> designs = {"loas", "loas-nmtk", "sparten-snn", "gospa-snn", "gamma-snn"};
+    const study::comparison compared = product("published", designs);
+    ASSERT_EQ(compared.results.size(), designs.size());
+    std::vector<json> of;
+    for (const json& result : compared.results) {
+        of.push_back(result["layers"][0]);
+        EXPECT_EQ(result["accelerator"], designs[of.size() - 1]);
+        EXPECT_GT(of.back()["cycles"], 0);
+        EXPECT_EQ(of.back()["cycles"], of.back()["published_cycles"]) << designs[of.size() - 1];
+        EXPECT_EQ(of.back()["matches"], of.back()["published_traffic"]["matches"]);
+    }
+    const auto dram = [&](std::size_t design, const char* what) -> std::uint64_t {
+        return of[design]["published_traffic"]["dram_bits"][what];
+    };
+    const std::uint64_t spikes = of[0]["spikes"], all = std::uint64_t{m} * k;
+    for (const std::size_t loas : {0, 1}) {
+        EXPECT_EQ(dram(loas, "written_back"), timesteps * of[loas]["non_silent_inputs"].get<std::uint64_t>());
+        EXPECT_EQ(dram(loas, "written_back_index"), all);
+        EXPECT_EQ(dram(loas, "partial_sums"), 0u);
+    }
+    EXPECT_EQ(dram(2, "written_back"), timesteps * all);
+    EXPECT_EQ(dram(2, "written_back_index"), 0u);
+    EXPECT_EQ(dram(3, "written_back_index"), 8 * spikes);
+    EXPECT_EQ(dram(3, "partial_sums"), 2u * 8 * timesteps * m * n * 2); // two tiles of 256 inputs
+    EXPECT_EQ(dram(4, "written_back_index"), 6 * spikes);
+    EXPECT_GT(dram(4, "partial_sums"), 0u);
+    EXPECT_EQ(4 * dram(4, "partial_sums"), of[4]["published_traffic"]["sram_bits"]["partial_sums"]);
+}
+
+TEST(compare, shows_what_the_results_say)
+{
+    const study::comparison compared = product("literal", {"loas", "gospa-snn", "gamma-snn", "dense-snn"});
+    EXPECT_TRUE(compared.golden_equal());
+    const std::string text = to_text(compared);
+    EXPECT_NE(text.find("Golden model: equal\n"), std::string::npos);
+    const json speeds = json::parse(to_json(compared))["speed"]["total"];
+    const double first = compared.results[0]["totals"]["cycles"];
+    for (std::size_t i = 0; i < compared.results.size(); ++i) {
+        const json& of = compared.results[i]["totals"];
+        const auto cell = [&](const std::string& title, const std::string& row) {
+            const std::vector<std::string> cells = cells_of(text, title, row);
+            return cells.size() == compared.results.size() ? cells[i] : "";
+        };
+        const double speed = first / of["cycles"].get<double>();
+        EXPECT_DOUBLE_EQ(speeds[compared.accelerators[i]], speed);
+        EXPECT_EQ(cell("times as fast as loas", "total"), fmt::format("{:.2f}", speed));
+        const double sram = of["sram_bytes"], dram = of["dram_bytes"];
+        EXPECT_EQ(cell("SRAM, KiB", "total"), fmt::format("{:.1f}", sram / 1024));
+        EXPECT_EQ(cell("DRAM, KiB", "total"), fmt::format("{:.1f}", dram / 1024));
+        EXPECT_NEAR(sum_of(text, "SRAM of all layers, KiB", i, 4), sram / 1024, 0.5); // of up to 7 rounded ones
+        EXPECT_NEAR(sum_of(text, "DRAM of all layers, KiB", i, 4), dram / 1024, 0.5);
+        EXPECT_NEAR(sum_of(text, "tile cycles of all layers, %", i, 4), 100, 1);
+        EXPECT_EQ(cell("utilisation of the tiles, %", "total"),
+                  fmt::format("{:.1f}", 100 * of["tile_utilisation"].get<double>()));
+        EXPECT_EQ(cell("energy, uJ", "total"), fmt::format("{:.3f}", of["energy_pj"]["total"].get<double>() / 1e6));
+        for (const std::string operand : {"spikes", "weights"}) {
+            const json& stored = of["stored"][operand];
+            const double bytes = stored["bytes"], dense = stored["dense_bytes"];
+            EXPECT_EQ(cell("stored, all layers", operand + ": format"), stored["format"].get<std::string>());
+            EXPECT_EQ(cell("stored, all layers", operand + ": KiB"), fmt::format("{:.1f}", bytes / 1024));
+            EXPECT_EQ(cell("stored, all layers", operand + ": of dense, %"),
+                      fmt::format("{:.1f}", 100 * bytes / dense));
+        }
+        const bool published = compared.accelerators[i] != "dense-snn";
+        EXPECT_EQ(cell("published accounting, DRAM, KiB", "total"),
+                  published ? fmt::format("{:.1f}", of["published_traffic"]["dram_bytes"].get<double>() / 1024) : "-");
+    }
+}
+
+TEST(compare, tells_which_design_differs_from_the_golden_model)
+{
+    study::comparison compared = product("literal", {"loas", "gamma-snn"});
+    compared.results[1]["golden"] = "different";
+    compared.results[1]["golden_differences"] = {"layer v-l8: here"};
+    EXPECT_FALSE(compared.golden_equal());
+    const std::string text = to_text(compared);
+    EXPECT_NE(text.find("Golden model: loas equal\nGolden model: gamma-snn different\n  gamma-snn: layer v-l8: here\n"),
+              std::string::npos)
+        << text;
+}
