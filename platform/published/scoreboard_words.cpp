@@ -59,7 +59,7 @@ std::string walk_introduction()
 {
     return R"(## From the accounting to the hardware
 
-Each step is a run::rerun with one parameter more as in the hardware. They begin with
+Each step is a rerun with one parameter more as in the hardware. They begin with
 `loas-vp run scenarios/published/NETWORK.toml --set workload.only=LAYER --set fidelity=published`
 `--set tppe.fifo_depth=1024 --set dram.ideal=true`, where the latter two have no effect until later steps. The first
 change is due to the order in which the hardware gathers inputs (kernel position, then channel), which decides what
