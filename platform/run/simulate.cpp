@@ -100,7 +100,8 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
     {
         process::progress bar(scenario.name, work->runs(), !quiet);
         machine.host().set_program(
-            [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); });
+            [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); },
+            [] { sc_core::sc_stop(); });
         times.first_cycle += stopwatch::seconds_since(start);
         const double others = times.load + times.prepare + times.account;
         {

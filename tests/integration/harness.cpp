@@ -35,7 +35,7 @@ machine_run::~machine_run()
 
 bool machine_run::run(const std::function<void(const loas_hal&)>& program)
 {
-    m_machine.host().set_program(program);
+    m_machine.host().set_program(program, [] { sc_core::sc_stop(); });
     sc_core::sc_start();
     m_machine.host().rethrow();
     return m_machine.host().finished();

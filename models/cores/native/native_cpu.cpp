@@ -38,7 +38,8 @@ void native_cpu::run()
         m_failure = std::current_exception();
         m_finished = true;
     }
-    sc_core::sc_stop();
+    if (m_ended)
+        m_ended();
 }
 
 void native_cpu::rethrow() const

@@ -28,7 +28,7 @@ struct native_cpu_parameters {
 class native_cpu : public sc_core::sc_module
 {
 public:
-    /// What runs on the CPU. When it returns, or throws, the simulation stops.
+    /// What runs on the CPU.
     using program = std::function<void(const loas_hal& hal)>;
 
     tlm_utils::simple_initiator_socket<native_cpu> bus_out{"bus_out"};
@@ -36,7 +36,12 @@ public:
 
     native_cpu(const sc_core::sc_module_name& name, const native_cpu_parameters& parameters);
 
-    void set_program(program code) { m_program = std::move(code); }
+    /// ended: called when the program has returned or thrown; whether the simulation ends then is the caller's business.
+    void set_program(program code, std::function<void()> ended)
+    {
+        m_program = std::move(code);
+        m_ended = std::move(ended);
+    }
     bool finished() const { return m_finished; }
     /// Throws again what the program threw.
     void rethrow() const;
@@ -55,6 +60,7 @@ private:
 
     native_cpu_parameters m_parameters;
     program m_program;
+    std::function<void()> m_ended;
     tlm_utils::tlm_quantumkeeper m_local_time;
     tlm::tlm_generic_payload m_payload;
     std::map<std::uint64_t, std::uint64_t> m_allocated; ///< address to end, of dma_alloc
