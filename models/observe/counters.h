@@ -12,73 +12,18 @@ namespace loas::observe
 {
 
 enum class counter : unsigned {
-    cycles,
-    joins,
-    empty_joins,
-    matches,
-    corrections,
-    correction_adds,
-    discarded_entries,
-    lif_updates,
-    output_spikes,
-    silent_outputs,
-    pseudo_overflows,
-    correction_overflows,
-    max_abs_pseudo,
-    max_abs_correction,
-    partial_sums_written,
-    partial_sums_read,
-    busy_cycles,
-    // Why a compute tile did not push a match in a cycle: with busy_cycles they add up to tiles * cycles.
-    stall_empty_join,
-    stall_laggy,
-    stall_fifo_full,
-    stall_weights_late,
-    stall_prefix,
-    stall_stream,
-    stall_zero_operand,
-    stall_fill,
-    stall_merging,
-    stall_waiting_a,
-    stall_waiting_b,
-    stall_partial_sums,
-    stall_neurons,
-    stall_synchronisation,
-    stall_packing,
-    stall_write_back,
-    stall_dram_refresh,
-    stall_idle,
-    // The same of the scheduler: these add up to the layer's cycles.
-    scheduler_broadcasting,
-    scheduler_waiting_a,
-    scheduler_waiting_b,
-    scheduler_partial_sums,
-    scheduler_packing,
-    scheduler_write_back,
-    scheduler_dram_refresh,
-    sram_read_a_mask,
-    sram_read_a_words,
-    sram_read_b_mask,
-    sram_read_b_weights,
-    sram_read_c,
-    sram_read_partial_sums,
-    sram_write_fills,
-    sram_write_c,
-    sram_write_partial_sums,
-    // From here on groups have a counter for each kind of operand, in the order of enum operand.
-    request_bytes,
-    cache_hits = request_bytes + operand_count,
-    cache_misses = cache_hits + operand_count,
-    dram_read = cache_misses + operand_count,
-    dram_write = dram_read + operand_count,
-    cache_requests = dram_write + write_operand_count,
-    mshr_merges,
-    evictions,
-    write_backs,
-    bank_conflicts,
-    port_conflicts,
-    mshr_full,
-    count
+#define LOAS_COUNTER(id, group, name, unit, definition) id,
+#define LOAS_COUNTER_MAX LOAS_COUNTER
+#include "models/observe/counters.inc"
+#undef LOAS_COUNTER_MAX
+#undef LOAS_COUNTER
+    count,
+    // First ones of groups that have a counter for each kind of operand; see of().
+    request_bytes = request_bytes_a_mask,
+    cache_hits = cache_hits_a_mask,
+    cache_misses = cache_misses_a_mask,
+    dram_read = dram_read_a_mask,
+    dram_write = dram_write_c_mask
 };
 
 /// Counter of one kind in a group that has one for each kind. dram_write has them for the written kinds only.

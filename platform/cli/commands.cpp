@@ -1,5 +1,6 @@
 #include "platform/cli/command.h"
 
+#include "models/observe/counters.h"
 #include "platform/cli/output_place.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
@@ -173,6 +174,19 @@ process::exit_code options(const po::variables_map& given)
     return process::exit_code::good;
 }
 
+/// The table of the page of the result file.
+process::exit_code counters(const po::variables_map&)
+{
+    std::string text = "| counter | unit | definition |\n|---|---|---|\n";
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const observe::counter_info& info = observe::info_of(static_cast<observe::counter>(i));
+        text += fmt::format("| `{}{}{}` | {} | {} |\n", info.group, info.group.empty() ? "" : ".", info.name, info.unit,
+                            info.definition);
+    }
+    print(text);
+    return process::exit_code::good;
+}
+
 process::exit_code completion(const po::variables_map& given)
 {
     if (given["file"].as<std::string>() != "bash")
@@ -306,6 +320,7 @@ const std::vector<command>& all_commands()
              options,
              {flag("json", "as JSON")},
              {"options"}},
+            {"counters", "", "list every counter of a result: unit and definition", "", counters, {}, {"counters"}},
             {"completion",
              "bash",
              "print a script that completes commands, options and parameters in bash",

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Documents say what is true: outputs quoted in them are what the program prints, paths exist, options exist, the
 # driver's example is the file that a test compiles. usage: documents.sh LOAS_VP SOURCE_DIR [--update], which writes the
-# outputs into README.md.
+# outputs and tables into the pages.
 set -u
 source "$(dirname "$0")/checks.sh"
 vp=$(realpath "$1")
@@ -34,6 +34,14 @@ awk 'length > 100 { exit 1 }' shown.txt || fail "the table is wider than 100 col
 correct=$(sed -n 's/^Accuracy \([0-9]*\) of \([0-9]*\).*/\1 \2/p' shown.txt)
 set -- $correct
 [ "$2" -ge 360 ] && [ $((100 * $1)) -ge $((95 * $2)) ] || fail "accuracy $correct is below 95 % of at least 360 images"
+
+# The counters of the result file.
+"$vp" counters > counters.txt || fail "counters"
+results_page=$source/platform/results/README.md
+if [ "$update" = --update ]; then
+    sed -i -e '/<!-- counters -->/,/<!-- end of counters -->/{/<!-- /!d}' -e '/<!-- counters -->/r counters.txt' "$results_page"
+fi
+quoted "$results_page" "counters" | diff -u - counters.txt || fail "platform/results/README.md shows other counters"
 
 quoted "$source/sw/README.md" "example: tests/unit/sw/example_program.c" > example.txt
 diff -u "$source/tests/unit/sw/example_program.c" example.txt || fail "sw/README.md shows another example program"

@@ -236,23 +236,6 @@ TEST(result, table_fits_100_columns)
         EXPECT_LE(line.size(), 100u) << line;
 }
 
-// The page of the schema names every counter of the file, and nothing that is not there.
-TEST(result, readme_lists_the_counters)
-{
-    std::ifstream file(LOAS_SOURCE_DIR "/platform/results/README.md");
-    std::stringstream page;
-    page << file.rdbuf();
-    ASSERT_FALSE(page.str().empty());
-    for (std::size_t i = 0; i < observe::counter_count; ++i) {
-        const observe::counter_info& info = observe::info_of(static_cast<counter>(i));
-        const std::string name =
-            info.group.empty() ? std::string(info.name) : std::string(info.group) + "." + std::string(info.name);
-        const std::string row =
-            "| `" + name + "` | " + std::string(info.unit) + " | " + std::string(info.definition) + " |";
-        EXPECT_NE(page.str().find(row), std::string::npos) << "missing row: " << row;
-    }
-}
-
 TEST(write_file, replaces_whole_or_not_at_all)
 {
     char pattern[] = "/tmp/loas_report_test_XXXXXX";
