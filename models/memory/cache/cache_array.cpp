@@ -1,5 +1,7 @@
 #include "models/memory/cache/cache_array.h"
 
+#include "models/functional/random_source.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -28,15 +30,6 @@ const geometry& checked(const geometry& shape)
         shape.lines() < std::uint64_t{shape.banks} * std::uint64_t{shape.ways})
         throw std::invalid_argument("cache: impossible geometry");
     return shape;
-}
-
-std::uint64_t next_random(std::uint64_t& state) // splitmix64
-{
-    state += 0x9E3779B97F4A7C15u;
-    std::uint64_t mixed = state;
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
-    return mixed ^ (mixed >> 31);
 }
 
 } // namespace
@@ -108,7 +101,8 @@ cache_array::line_index cache_array::oldest(line_index ring) const
 
 cache_array::line_index cache_array::random_way(line_index set)
 {
-    const line_index first = static_cast<line_index>(next_random(m_random_state) & (m_shape.ways - 1));
+    const line_index first =
+        static_cast<line_index>(functional::random_source::splitmix64(m_random_state) & (m_shape.ways - 1));
     for (line_index step = 0; step < m_shape.ways; ++step) {
         const line_index at = (set << m_way_bits) + ((first + step) & (m_shape.ways - 1));
         if (!pinned(at))
