@@ -56,15 +56,15 @@ void join_array::configure(unsigned timesteps, std::size_t inputs)
     m_known_inputs.clear();
 }
 
-void join_array::load_row(std::size_t tile, const fiber_packet::view& row)
+void join_array::load_row(std::size_t tile, const row_view& row)
 {
     if (m_rows_spread) {
         std::fill(m_masks.begin(), m_masks.end(), 0);
         m_rows_spread = false;
     }
-    const auto* words = reinterpret_cast<const std::uint16_t*>(row.values);
+    const std::uint16_t* words = row.values.data();
     std::uint16_t* lane = &m_words[tile / lanes * m_inputs * lanes + tile % lanes];
-    std::copy_n(row.mask, m_mask_words, &m_masks[tile * m_mask_words]);
+    std::copy_n(row.mask.data(), m_mask_words, &m_masks[tile * m_mask_words]);
     for (std::size_t word = 0; word < m_mask_words; ++word)
         for (std::uint64_t left = row.mask[word]; left != 0; left &= left - 1)
             lane[(64 * word + functional::lowest_bit(left)) * lanes] = *words++;
@@ -77,21 +77,21 @@ void join_array::join(const join_broadcast& broadcast)
         spread_inputs(m_words.data(), m_blocks * m_inputs, m_timesteps, m_input_vectors, m_where.front().lanes);
     }
     if (broadcast.first_chunk == 0)
-        for (std::size_t i = 0; i < broadcast.column_count; ++i)
+        for (std::size_t i = 0; i < broadcast.columns.size(); ++i)
             join_column(broadcast.columns[i], static_cast<unsigned>(broadcast.first_set + i));
     for (std::size_t first = 0; first < m_tiles; first += lanes)
-        count_chunks(matches(first, broadcast.first_set, broadcast.first_chunk), broadcast.column_count,
+        count_chunks(matches(first, broadcast.first_set, broadcast.first_chunk), broadcast.columns.size(),
                      m_chunks * lanes, broadcast.chunks, &m_all_matches[first], &m_chunks_with_matches[first]);
 }
 
-void join_array::join_column(const fiber_packet::view& column, unsigned set)
+void join_array::join_column(const column_view& column, unsigned set)
 {
     using observe::counter;
-    const auto* weights = reinterpret_cast<const std::int8_t*>(column.values);
-    const bool wide = !fits_16_bits(weights, column.value_count);
+    const std::int8_t* weights = column.values.data();
+    const bool wide = !fits_16_bits(weights, column.values.size());
     m_sets[set] = {wide, column.bias};
-    m_matches_of_weights.resize(std::max(m_matches_of_weights.size(), column.value_count * lanes));
-    column_walk walk{inputs_of(column),     weights, column.value_count,
+    m_matches_of_weights.resize(std::max(m_matches_of_weights.size(), column.values.size() * lanes));
+    column_walk walk{inputs_of(column),     weights, column.values.size(),
                      m_where.front().lanes, nullptr, m_matches_of_weights.data()};
     weight_counts counts;
     for (std::size_t block = 0; block < m_blocks; ++block, walk.where += m_inputs * m_input_vectors * lanes) {
@@ -106,7 +106,7 @@ void join_array::join_column(const fiber_packet::view& column, unsigned set)
 }
 
 /// Of the column's weights; they are there until the next call.
-const std::uint32_t* join_array::inputs_of(const fiber_packet::view& column)
+const std::uint32_t* join_array::inputs_of(const column_view& column)
 {
     if (column.id >= m_known_columns.size()) {
         m_known_columns.resize(column.id + std::size_t{1}, unknown);
@@ -114,17 +114,17 @@ const std::uint32_t* join_array::inputs_of(const fiber_packet::view& column)
     }
     std::size_t& first = m_known_columns[column.id];
     std::uint64_t* mask = &m_known_masks[column.id * m_mask_words];
-    if (first != unknown && std::equal(mask, mask + m_mask_words, column.mask))
+    if (first != unknown && std::equal(mask, mask + m_mask_words, column.mask.data()))
         return &m_known_inputs[first];
-    const std::size_t room = column.value_count + spare_inputs;
+    const std::size_t room = column.values.size() + spare_inputs;
     const bool keep = m_known_inputs.size() + room <= most_known;
     std::vector<std::uint32_t>& inputs = keep ? m_known_inputs : m_inputs_once;
     const std::size_t at = keep ? inputs.size() : 0;
     first = keep ? at : unknown;
     if (keep)
-        std::copy_n(column.mask, m_mask_words, mask);
+        std::copy_n(column.mask.data(), m_mask_words, mask);
     inputs.resize(at + room);
-    find_inputs(column.mask, m_mask_words, &inputs[at]);
+    find_inputs(column.mask.data(), m_mask_words, &inputs[at]);
     return &inputs[at];
 }
 

@@ -9,8 +9,8 @@
 // tests/unit/compute holds all of it against the plain sum over the inputs.
 #pragma once
 
+#include "models/compute/fiber.h"
 #include "models/compute/join_pipeline.h"
-#include "models/compute/packets.h"
 #include "models/functional/lanes.h"
 #include "models/observe/counters.h"
 
@@ -44,7 +44,7 @@ public:
     void configure(unsigned timesteps, std::size_t inputs);
 
     /// A tile's row fiber. The first row after a join begins a new group: tiles without a row in it match nothing.
-    void load_row(std::size_t tile, const fiber_packet::view& row);
+    void load_row(std::size_t tile, const row_view& row);
 
     /// A set starts at 0 with its first chunk; chunks of a column come in order. All of a column is computed with its
     /// first chunk: what the sums are does not depend on when the others come, and is asked for when all have come.
@@ -62,7 +62,7 @@ public:
 
     /// Calls visit(offset of the weight among the chunk's weights) for every match of the tile in one chunk.
     template <class Visit>
-    void visit_matches(std::size_t tile, const fiber_packet::view& column, std::size_t chunk, Visit visit) const
+    void visit_matches(std::size_t tile, const column_view& column, std::size_t chunk, Visit visit) const
     {
         const std::uint64_t* row_mask = &m_masks[tile * m_mask_words];
         const std::size_t first = chunk * m_chunk_words;
@@ -91,8 +91,8 @@ private:
         std::int16_t lanes[2 * join_array::lanes];
     };
 
-    void join_column(const fiber_packet::view& column, unsigned set);
-    const std::uint32_t* inputs_of(const fiber_packet::view& column);
+    void join_column(const column_view& column, unsigned set);
+    const std::uint32_t* inputs_of(const column_view& column);
     void read_block(unsigned set, std::size_t block, std::int32_t* currents);
     std::int32_t* sums_of(unsigned set, std::size_t block)
     {

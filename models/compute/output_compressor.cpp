@@ -1,9 +1,9 @@
 #include "models/compute/output_compressor.h"
 
-#include "models/compute/packets.h"
 #include "models/functional/bits.h"
 #include "models/functional/lanes.h"
 #include "models/functional/spike_words.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -44,19 +44,6 @@ LOAS_FOR_ALL_VECTOR_UNITS spike_counts count_spikes(std::uint16_t* words, std::s
     return seen;
 }
 
-/// The access's data, row after row, to rows that are `step` numbers apart.
-template <class number>
-void place_rows(const tlm::tlm_generic_payload& access, std::size_t rows, number* to, std::size_t step)
-{
-    const auto* from = reinterpret_cast<const number*>(access.get_data_ptr());
-    const std::size_t count = access.get_data_length() / sizeof(number) / rows;
-    for (std::size_t row = 0; row < rows; ++row, to += step, from += count)
-        if (count == 1) // by far the most frequent
-            *to = *from;
-        else
-            std::copy_n(from, count, to);
-}
-
 } // namespace
 
 output_compressor::output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
@@ -65,7 +52,6 @@ output_compressor::output_compressor(const sc_core::sc_module_name& name, const 
     : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters), m_clock(clock),
       m_wheel(wheel), m_group_rows(rows), m_fault(fault)
 {
-    spikes_in.register_b_transport(this, &output_compressor::b_transport);
 }
 
 void output_compressor::begin_layer(const functional::layer_shape& shape, bool single_spike_mask,
@@ -76,6 +62,7 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_single_spike_mask = single_spike_mask;
     m_output_address = output_address;
     m_windows.clear();
+    m_rows.clear();
     m_mask.resize(functional::words_of(shape.n));
     m_non_silent.resize(shape.n + 1);
     m_packed.resize(m_layout.slot_bytes);
@@ -132,20 +119,37 @@ void output_compressor::begin_rows(const std::vector<std::uint32_t>& rows)
         m_words.resize(rows.size() * m_columns);
 }
 
-void output_compressor::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+void output_compressor::take_words(const result_block& block, span<const std::uint16_t> words, std::uint64_t cycle)
 {
-    if (!access.is_write()) {
-        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-        return;
-    }
-    const std::uint64_t address = access.get_address(), rows = rows_of_results(address);
-    const std::uint64_t first = row_of_results(address) * m_columns + column_of_results(address) - m_first_column;
     if (m_shape.currents)
-        place_rows(access, rows, &m_currents[first * m_shape.timesteps], m_columns * m_shape.timesteps);
-    else
-        place_rows(access, rows, &m_words[first], m_columns);
-    m_arrival_cycle = std::max(m_arrival_cycle, m_clock.cycle_at(delay));
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
+        SC_REPORT_FATAL(name(), "spike words in a layer without neurons");
+    place(block, words, 1, m_words, cycle);
+}
+
+void output_compressor::take_currents(const result_block& block, span<const std::int32_t> currents, std::uint64_t cycle)
+{
+    if (!m_shape.currents)
+        SC_REPORT_FATAL(name(), "currents in a layer with neurons");
+    place(block, currents, m_shape.timesteps, m_currents, cycle);
+}
+
+/// of_result: numbers of a result.
+template <class number>
+void output_compressor::place(const result_block& block, span<const number> from, std::size_t of_result,
+                              std::vector<number>& into, std::uint64_t cycle)
+{
+    const std::size_t count = block.columns * of_result, step = m_columns * of_result;
+    if (from.size() != block.rows * count || block.first_row + block.rows > m_rows.size() ||
+        block.first_column < m_first_column || block.first_column + block.columns > m_first_column + m_columns)
+        SC_REPORT_FATAL(name(), "results that lie outside the rows and columns that were begun");
+    number* to = &into[block.first_row * step + (block.first_column - m_first_column) * of_result];
+    const number* row = from.data();
+    for (std::size_t i = 0; i < block.rows; ++i, to += step, row += count)
+        if (count == 1) // by far the most frequent
+            *to = *row;
+        else
+            std::copy_n(row, count, to);
+    m_arrival_cycle = std::max(m_arrival_cycle, cycle);
 }
 
 /// How often the prefix-sum goes over a row.
@@ -181,6 +185,8 @@ std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::u
 
 void output_compressor::finish_rows()
 {
+    if (!m_writes.empty())
+        SC_REPORT_FATAL(name(), "rows are finished while those before are written");
     begin_writes();
     for (std::size_t row = 0; row < m_rows.size(); ++row)
         store_row(row);

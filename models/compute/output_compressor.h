@@ -9,6 +9,7 @@
 // need that buffer.
 #pragma once
 
+#include "models/compute/ports.h"
 #include "models/functional/layer_shape.h"
 #include "models/kernel/memory_client.h"
 #include "models/kernel/memory_port.h"
@@ -17,8 +18,6 @@
 #include <cstdint>
 #include <deque>
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 namespace loas::compute
@@ -29,12 +28,12 @@ struct compressor_parameters {
     unsigned chunk_bits = 128;
 };
 
-class output_compressor : public sc_core::sc_module, public kernel::memory_client, private kernel::memory_port::owner
+class output_compressor : public sc_core::sc_module,
+                          public results_receiver,
+                          public kernel::memory_client,
+                          private kernel::memory_port::owner
 {
 public:
-    /// From the neurons: writes of uint16 spike words [row][column] or of int32 currents [row][column][T], at a
-    /// results_address of packets.h.
-    tlm_utils::simple_target_socket<output_compressor> spikes_in{"spikes_in"};
     kernel::memory_port memory_out;
 
     /// rows: of a group, at most. fault: of the layer, to note an access that memory refused.
@@ -58,6 +57,10 @@ public:
 
     /// The rows of the product that are computed next.
     void begin_rows(const std::vector<std::uint32_t>& rows);
+
+    /// Of those rows, in the range of columns.
+    void take_words(const result_block& block, span<const std::uint16_t> words, std::uint64_t cycle) override;
+    void take_currents(const result_block& block, span<const std::int32_t> currents, std::uint64_t cycle) override;
 
     /// Columns [0, done_columns) of the range have left the tiles at `cycle`. Returns the cycle in which the tiles may
     /// go on: later when a full block finds the compressor still busy with the one before. Packing begins when the last
@@ -105,7 +108,9 @@ private:
         std::vector<std::uint16_t> words;
     };
 
-    void b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    template <class number>
+    void place(const result_block& block, span<const number> from, std::size_t of_result, std::vector<number>& into,
+               std::uint64_t cycle);
     void pack_queued();
     void take_packed(std::uint64_t cycle);
     void begin_writes();

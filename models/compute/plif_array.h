@@ -2,45 +2,42 @@
 // Pipelined, one neuron a cycle and tile.
 #pragma once
 
-#include "models/compute/packets.h"
-#include "models/kernel/clock.h"
+#include "models/compute/ports.h"
+#include "models/functional/layer_shape.h"
+#include "models/functional/neuron.h"
 #include "models/observe/counters.h"
 
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 namespace loas::compute
 {
 
-class plif_array : public sc_core::sc_module
+class plif_array : public sc_core::sc_module, public currents_receiver
 {
 public:
-    /// Writes of int32 currents [column][T][lane] at a results_address, a lane for each tile and as many more as fill
-    /// up sixteen: columns that follow one another. Or a tile_configuration at its address of packets.h.
-    tlm_utils::simple_target_socket<plif_array> currents_in{"currents_in"};
-    /// Writes at a results_address of uint16 spike words [row][column], or of the currents [row][column][T] when the
-    /// layer has no neuron.
-    tlm_utils::simple_initiator_socket<plif_array> spikes_out{"spikes_out"};
+    sc_core::sc_port<results_receiver> results_out{"results_out"};
 
     /// latency: cycles; 0 takes no time at all.
-    plif_array(const sc_core::sc_module_name& name, std::size_t tiles, unsigned latency, const kernel::clock& clock);
+    plif_array(const sc_core::sc_module_name& name, std::size_t tiles, unsigned latency);
+
+    void begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron);
+    void take_currents(const result_block& block, span<const std::int32_t> currents, std::uint64_t cycle) override;
 
     void collect(observe::counter_set& counters) const { counters[observe::counter::lif_updates] += m_updates; }
 
 private:
-    void b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    void transpose(const result_block& block, span<const std::int32_t> currents);
+    void update(const result_block& block, span<const std::int32_t> currents);
 
     std::size_t m_lanes;
     unsigned m_latency; ///< cycles
-    kernel::clock m_clock;
-    tile_configuration m_configuration{};
+    unsigned m_timesteps = 0;
+    bool m_no_neurons = false;
+    functional::neuron_parameters m_neuron;
     std::uint64_t m_updates = 0;
-    std::vector<std::uint16_t> m_words; ///< that are on their way
+    std::vector<std::uint16_t> m_words; ///< that are on their way, [row][column]
     std::vector<std::int32_t> m_currents;
-    tlm::tlm_generic_payload m_payload;
 };
 
 } // namespace loas::compute

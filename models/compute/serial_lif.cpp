@@ -1,18 +1,13 @@
 #include "models/compute/serial_lif.h"
 
-#include "models/compute/packets.h"
-#include "models/kernel/access_check.h"
-
 #include <algorithm>
 
 namespace loas::compute
 {
 
-serial_lif::serial_lif(const sc_core::sc_module_name& name, unsigned latency, const kernel::clock& clock,
-                       std::size_t lanes)
-    : sc_module(name), m_latency(latency), m_clock(clock), m_lane_free(lanes)
+serial_lif::serial_lif(const sc_core::sc_module_name& name, unsigned latency, std::size_t lanes)
+    : sc_module(name), m_latency(latency), m_lanes(lanes)
 {
-    sums_in.register_b_transport(this, &serial_lif::b_transport);
 }
 
 void serial_lif::begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron,
@@ -22,12 +17,16 @@ void serial_lif::begin_layer(const functional::layer_shape& shape, const functio
     m_neuron = neuron;
     m_bias = &bias;
     m_updates = 0;
-    std::fill(m_lane_free.begin(), m_lane_free.end(), 0);
+    m_rows = m_columns = 0;
+    std::fill(m_lanes.begin(), m_lanes.end(), lane_state{});
 }
 
 void serial_lif::begin_group(std::size_t rows, std::uint64_t first_column, std::size_t columns)
 {
+    if (first_column + columns > m_shape.n)
+        SC_REPORT_FATAL(name(), "a group of columns that the product does not have");
     m_first_column = first_column;
+    m_rows = rows;
     m_columns = columns;
     if (m_shape.currents) {
         m_currents.resize(rows * columns * m_shape.timesteps);
@@ -39,64 +38,84 @@ void serial_lif::begin_group(std::size_t rows, std::uint64_t first_column, std::
 
 std::uint64_t serial_lif::done_cycle() const
 {
-    return *std::max_element(m_lane_free.begin(), m_lane_free.end());
+    return std::max_element(m_lanes.begin(), m_lanes.end(),
+                            [](const lane_state& a, const lane_state& b) { return a.free_cycle < b.free_cycle; })
+        ->free_cycle;
 }
 
-void serial_lif::b_transport(int lane, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+std::uint64_t serial_lif::take_sums(const sums_block& block, span<const std::int32_t> sums, std::uint64_t cycle)
 {
-    if (!access.is_write()) {
-        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-        return;
-    }
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
-    const std::uint64_t address = access.get_address();
-    const auto timestep = static_cast<unsigned>(address >> 56);
-    const bool along_rows = (address >> 55 & 1) != 0;
-    std::uint64_t row = address >> 32 & 0x7FFFFF;
-    std::uint64_t column = address & 0xFFFFFFFF;
-    const auto* sums = reinterpret_cast<const std::int32_t*>(access.get_data_ptr());
-    const std::size_t count = access.get_data_length() / sizeof *sums;
-
-    std::uint64_t& free = m_lane_free[static_cast<std::size_t>(lane)];
-    free = std::max(free, m_clock.cycle_at(delay));
-    delay = m_clock.delay_until(free);
-    for (std::size_t i = 0; i < count; ++i) {
-        free += m_latency > 0 ? 1 : 0;
-        update(timestep, row, column, sums[i], m_clock.delay_until(free + m_latency - (m_latency > 0 ? 1 : 0)));
-        ++(along_rows ? row : column);
-    }
-}
-
-void serial_lif::update(unsigned timestep, std::uint64_t row, std::uint64_t column, std::int32_t sum,
-                        const sc_core::sc_time& taken)
-{
-    const std::size_t entry = row * m_columns + column;
-    const auto current = static_cast<std::int32_t>( // 32-bit adders wrap
-        static_cast<std::uint32_t>(sum) + static_cast<std::uint32_t>((*m_bias)[m_first_column + column]));
-    const bool last = timestep + 1 == m_shape.timesteps;
-    void* result = nullptr;
-    std::size_t bytes = 0;
+    check(block, sums.size());
+    lane_state& lane = m_lanes[block.lane];
+    const std::uint64_t begun = std::max(lane.free_cycle, cycle);
+    lane.free_cycle = begun + (m_latency > 0 ? sums.size() : 0);
+    const std::uint64_t out = results_cycle(block.lane);
+    const bool last = lane.next_timestep == 0;
+    const result_block results{block.row, block.along_rows ? sums.size() : 1, m_first_column + block.column,
+                               block.along_rows ? 1 : sums.size()};
     if (m_shape.currents) {
-        std::int32_t* currents = &m_currents[entry * m_shape.timesteps];
-        currents[timestep] = current;
-        result = currents;
-        bytes = m_shape.timesteps * sizeof current;
+        add(block, sums, m_currents_out);
+        if (last)
+            results_out->take_currents(results, m_currents_out, out);
     } else {
-        if (timestep == 0) {
-            m_potentials[entry] = 0;
-            m_words[entry] = 0;
-        }
-        if (functional::lif_step(current, m_potentials[entry], m_neuron))
-            m_words[entry] = static_cast<std::uint16_t>(m_words[entry] | 1U << timestep);
-        m_updates += last ? 1 : 0;
-        result = &m_words[entry];
-        bytes = sizeof m_words[entry];
+        add(block, sums, m_words_out);
+        m_updates += last ? sums.size() : 0;
+        if (last)
+            results_out->take_words(results, m_words_out, out);
     }
-    if (!last)
-        return;
-    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_column + column, row), result, bytes);
-    sc_core::sc_time arrival = taken;
-    spikes_out->b_transport(m_payload, arrival);
+    return begun;
+}
+
+/// The block lies in the group, and follows what came over its lane before.
+void serial_lif::check(const sums_block& block, std::size_t count)
+{
+    const std::size_t rows = block.along_rows ? count : 1, columns = block.along_rows ? 1 : count;
+    if (count == 0 || block.lane >= m_lanes.size() || block.row + rows > m_rows || block.column + columns > m_columns)
+        SC_REPORT_FATAL(name(), "sums that lie outside the group");
+    lane_state& lane = m_lanes[block.lane];
+    const bool goes_on = block.row == lane.row && block.column == lane.column && count == lane.count;
+    if (block.timestep != lane.next_timestep || (block.timestep > 0 && !goes_on))
+        SC_REPORT_FATAL(name(), "sums of a timestep out of order");
+    lane.row = block.row;
+    lane.column = block.column;
+    lane.count = count;
+    lane.next_timestep = block.timestep + 1 == m_shape.timesteps ? 0 : block.timestep + 1;
+}
+
+/// One behind the other come in `out`: spike words so far, or the currents of all timesteps.
+template <class result>
+void serial_lif::add(const sums_block& block, span<const std::int32_t> sums, std::vector<result>& out)
+{
+    out.resize(sums.size() * (m_shape.currents ? m_shape.timesteps : 1));
+    result* to = out.data();
+    const std::int32_t* bias = &(*m_bias)[m_first_column + block.column];
+    std::size_t entry = block.row * m_columns + block.column;
+    for (const std::int32_t sum : sums) {
+        const auto current = static_cast<std::int32_t>( // 32-bit adders wrap
+            static_cast<std::uint32_t>(sum) + static_cast<std::uint32_t>(*bias));
+        update(entry, block.timestep, current, to);
+        entry += block.along_rows ? m_columns : 1;
+        bias += block.along_rows ? 0 : 1;
+    }
+}
+
+void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t current, std::uint16_t*& out)
+{
+    std::uint16_t& word = m_words[entry];
+    if (timestep == 0) {
+        m_potentials[entry] = 0;
+        word = 0;
+    }
+    if (functional::lif_step(current, m_potentials[entry], m_neuron))
+        word = static_cast<std::uint16_t>(word | 1U << timestep);
+    *out++ = word;
+}
+
+void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t current, std::int32_t*& out)
+{
+    std::int32_t* currents = &m_currents[entry * m_shape.timesteps];
+    currents[timestep] = current;
+    out = std::copy_n(currents, m_shape.timesteps, out);
 }
 
 } // namespace loas::compute

@@ -1,81 +1,95 @@
 #include "models/compute/tile_array.h"
 
-#include "models/kernel/access_check.h"
-
 #include <algorithm>
 
 namespace loas::compute
 {
 
-tile_array::tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tppe_parameters& parameters,
-                       const kernel::clock& clock)
-    : sc_module(name), m_parameters(parameters), m_joins(rows, parameters), m_clock(clock)
+tile_array::tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tppe_parameters& parameters)
+    : sc_module(name), m_parameters(parameters), m_joins(rows, parameters), m_rows(rows),
+      m_chunks_joined(parameters.accumulator_sets)
 {
-    broadcast_in.register_b_transport(this, &tile_array::b_transport);
 }
 
-void tile_array::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+void tile_array::begin_layer(unsigned timesteps, std::size_t inputs)
 {
-    if (!access.is_write()) {
-        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-        return;
-    }
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
-    switch (operation_of(access.get_address())) {
-    case tile_operation::configure:
-        configure(*reinterpret_cast<const tile_configuration*>(access.get_data_ptr()));
-        // The P-LIFs beyond the tiles need the neuron too.
-        kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, access.get_address(), access.get_data_ptr(),
-                        access.get_data_length());
-        currents_out->b_transport(m_payload, delay);
-        return;
-    case tile_operation::load_row: {
-        const std::uint64_t row = tile_of(access.get_address());
-        const fiber_packet::view fiber = fiber_packet::parse(access.get_data_ptr(), m_joins.mask_words());
-        m_joins.load_row(row, fiber);
-        row_loaded(row, fiber);
-        return;
-    }
-    case tile_operation::join:
-        join(*reinterpret_cast<const join_broadcast*>(access.get_data_ptr()), delay);
-        return;
-    }
-    access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-}
-
-void tile_array::configure(const tile_configuration& configuration)
-{
-    m_configuration = configuration;
-    m_joins.configure(configuration.timesteps, configuration.inputs);
+    if (timesteps == 0 || timesteps > join_array::max_timesteps || inputs == 0)
+        SC_REPORT_FATAL(name(), "a layer of no inputs or impossible timesteps");
+    m_timesteps = timesteps;
+    m_joins.configure(timesteps, inputs);
+    m_chunks = static_cast<std::uint32_t>(functional::chunks_of(inputs, m_parameters.chunk_bits));
     m_open_sets = 0;
-    begin_layer();
+    begin_counts();
 }
 
-void tile_array::join(const join_broadcast& broadcast, sc_core::sc_time& delay)
+void tile_array::load_row(std::size_t row, const row_view& fiber)
 {
+    if (m_timesteps == 0 || m_open_sets > 0)
+        SC_REPORT_FATAL(name(), "a row before its layer, or while columns are under way");
+    if (row >= m_rows || !fiber.complete(m_joins.mask_words()))
+        SC_REPORT_FATAL(name(), "a row of another length, or that the tiles have no place for");
+    m_joins.load_row(row, fiber);
+    row_loaded(row, fiber);
+}
+
+void tile_array::join(const join_broadcast& broadcast)
+{
+    check(broadcast);
+    note_chunks(broadcast);
+    m_joins.join(broadcast);
+    take_time(broadcast);
+    if (!broadcast.drain)
+        return;
+    const std::uint64_t* cycles = broadcast.tile_cycles.data();
+    send_currents(broadcast.rows, *std::max_element(cycles, cycles + tiles_of(broadcast)));
+}
+
+void tile_array::check(const join_broadcast& broadcast) const
+{
+    if (m_timesteps == 0 || broadcast.columns.size() == 0 ||
+        broadcast.first_set + broadcast.columns.size() > m_chunks_joined.size())
+        SC_REPORT_FATAL(name(), "a broadcast before its layer, or of columns that there are no accumulators for");
+    if (broadcast.rows == 0 || broadcast.rows > m_rows || broadcast.tile_cycles.size() < tiles_of(broadcast))
+        SC_REPORT_FATAL(name(), "a broadcast to tiles that there are not");
+    if (broadcast.chunks == 0 || broadcast.first_chunk + broadcast.chunks > m_chunks)
+        SC_REPORT_FATAL(name(), "a broadcast of chunks that a column does not have");
+    for (const column_view& each : broadcast.columns)
+        if (!each.complete(m_joins.mask_words()))
+            SC_REPORT_FATAL(name(), "a column of another length");
+}
+
+/// Chunks of a column come in order, and all of them before a drain.
+void tile_array::note_chunks(const join_broadcast& broadcast)
+{
+    const auto columns = static_cast<unsigned>(broadcast.columns.size());
     if (broadcast.first_chunk == 0) {
         if (m_open_sets == 0) {
             m_first_open_set = broadcast.first_set;
             m_first_open_column = broadcast.columns[0].id;
         }
-        m_open_sets += static_cast<unsigned>(broadcast.column_count);
+        if (broadcast.first_set != m_first_open_set + m_open_sets)
+            SC_REPORT_FATAL(name(), "a column that does not follow the one before");
+        m_open_sets += columns;
+        std::fill_n(&m_chunks_joined[broadcast.first_set], columns, 0);
     }
-    m_joins.join(broadcast);
-    const std::size_t tiles = take_time(broadcast);
-    if (!broadcast.drain)
-        return;
-    delay = m_clock.delay_until(*std::max_element(broadcast.tile_cycles, broadcast.tile_cycles + tiles));
-    send_currents(broadcast.tiles, delay);
+    for (unsigned set = broadcast.first_set; set < broadcast.first_set + columns; ++set) {
+        if (set < m_first_open_set || set >= m_first_open_set + m_open_sets ||
+            m_chunks_joined[set] != broadcast.first_chunk)
+            SC_REPORT_FATAL(name(), "chunks of a column out of order");
+        m_chunks_joined[set] += broadcast.chunks;
+    }
+    if (broadcast.drain)
+        for (unsigned set = m_first_open_set; set < m_first_open_set + m_open_sets; ++set)
+            if (m_chunks_joined[set] != m_chunks)
+                SC_REPORT_FATAL(name(), "a drain before the last chunk of a column");
 }
 
-void tile_array::send_currents(std::size_t rows, const sc_core::sc_time& delay)
+void tile_array::send_currents(std::size_t rows, std::uint64_t cycle)
 {
-    std::int32_t* currents = m_joins.read(m_first_open_set, m_open_sets);
-    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, results_address(m_first_open_column, 0, rows), currents,
-                    std::size_t{4} * m_configuration.timesteps * m_open_sets * m_joins.all_lanes());
-    sc_core::sc_time sent = delay;
-    currents_out->b_transport(m_payload, sent); // pipelined: the tiles go on meanwhile
-    m_open_sets = 0;
+    const std::int32_t* currents = m_joins.read(m_first_open_set, m_open_sets);
+    currents_out->take_currents({0, rows, m_first_open_column, m_open_sets},
+                                {currents, m_timesteps * m_open_sets * m_joins.all_lanes()}, cycle);
+    m_open_sets = 0; // pipelined: the tiles go on meanwhile
 }
 
 } // namespace loas::compute

@@ -5,9 +5,8 @@
 namespace loas::compute
 {
 
-tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters,
-                       const kernel::clock& clock)
-    : tile_array(name, tiles, parameters, clock),
+tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters)
+    : tile_array(name, tiles, parameters),
       m_times_columns(parameters.accumulator_sets == 1 &&
                       column_timing::applies_to(parameters.timing, parameters.chunk_bits)),
       m_match_by_match(!parameters.timing.counts_do(parameters.chunk_bits)), m_column_timing(parameters.timing),
@@ -19,7 +18,7 @@ tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, c
         each->resize(tiles);
 }
 
-void tppe_array::begin_layer()
+void tppe_array::begin_counts()
 {
     for (std::size_t i = 0; i < m_pipelines.size(); ++i)
         m_cycles_before[i] = m_pipelines[i].cycles();
@@ -28,16 +27,16 @@ void tppe_array::begin_layer()
         std::fill(each->begin(), each->end(), 0);
 }
 
-void tppe_array::row_loaded(std::uint64_t tile, const fiber_packet::view&)
+void tppe_array::row_loaded(std::size_t tile, const row_view&)
 {
     m_chunk_held[tile] = no_chunk;
 }
 
-std::size_t tppe_array::take_time(const join_broadcast& broadcast)
+void tppe_array::take_time(const join_broadcast& broadcast)
 {
-    const std::uint64_t chunks = broadcast.column_count * broadcast.chunks;
+    const std::uint64_t chunks = broadcast.columns.size() * broadcast.chunks;
     const std::uint32_t *matches = m_joins.all_matches(), *with_matches = m_joins.chunks_with_matches();
-    for (std::size_t tile = 0; tile < broadcast.tiles; ++tile) {
+    for (std::size_t tile = 0; tile < broadcast.rows; ++tile) {
         m_chunk_joins[tile] += chunks;
         m_matches[tile] += matches[tile];
         m_joins_with_matches[tile] += with_matches[tile];
@@ -48,18 +47,17 @@ std::size_t tppe_array::take_time(const join_broadcast& broadcast)
     if (m_times_columns)
         time_columns(broadcast);
     else
-        for (std::size_t tile = 0; tile < broadcast.tiles; ++tile)
+        for (std::size_t tile = 0; tile < broadcast.rows; ++tile)
             time_tile(tile, broadcast);
-    return broadcast.tiles;
 }
 
 void tppe_array::time_columns(const join_broadcast& broadcast)
 {
-    for (std::size_t first = 0; first < broadcast.tiles; first += join_array::lanes) {
+    for (std::size_t first = 0; first < broadcast.rows; first += join_array::lanes) {
         column_timing::result& took = m_column_cycles[first / join_array::lanes];
         m_column_timing.join(m_joins.matches(first, broadcast.first_set, 0), broadcast.chunks, m_parameters.chunk_bits,
                              took);
-        const std::size_t tiles = std::min(join_array::lanes, broadcast.tiles - first);
+        const std::size_t tiles = std::min(join_array::lanes, broadcast.rows - first);
         for (std::size_t lane = 0; lane < tiles; ++lane) {
             m_cycles[first + lane] += took.cycles[lane];
             m_fifo_full[first + lane] += took.fifo_full[lane];
@@ -72,14 +70,14 @@ void tppe_array::time_tile(std::size_t tile, const join_broadcast& broadcast)
 {
     join_pipeline& pipeline = m_pipelines[tile];
     pipeline.advance_to(broadcast.tile_cycles[tile]);
-    const std::size_t chunks = broadcast.column_count * broadcast.chunks;
+    const std::size_t chunks = broadcast.columns.size() * broadcast.chunks;
     if (pipeline.only_counts() && !m_match_by_match) {
         const std::uint64_t with_matches = m_joins.chunks_with_matches()[tile];
         pipeline.count_chunks(with_matches, chunks - with_matches, m_joins.all_matches()[tile]);
     } else {
         chunk_timing timing(pipeline);
         std::uint64_t empty = 0;
-        for (std::size_t i = 0; i < broadcast.column_count; ++i) {
+        for (std::size_t i = 0; i < broadcast.columns.size(); ++i) {
             const std::uint16_t* next = m_joins.matches(tile, broadcast.first_set + i, broadcast.first_chunk);
             for (std::uint32_t chunk = 0; chunk < broadcast.chunks; ++chunk, next += join_array::lanes) {
                 if (*next == 0) {
@@ -109,7 +107,7 @@ void tppe_array::collect_tile(std::size_t tile, observe::counter_set& counters) 
     mine[counter::joins] = m_chunk_joins[tile];
     mine[counter::empty_joins] = empty;
     mine[counter::sram_read_a_mask] = m_a_mask_chunks[tile] * m_parameters.chunk_bits;
-    mine[counter::sram_read_a_words] = m_matches[tile] * m_configuration.timesteps; // a word for each match
+    mine[counter::sram_read_a_words] = m_matches[tile] * m_timesteps; // a word for each match
     mine[counter::busy_cycles] = m_matches[tile];
     mine[counter::stall_empty_join] = empty * m_parameters.timing.empty_join_cycles;
     mine[counter::stall_prefix] = with_matches * (m_parameters.timing.fast_latency - 1);

@@ -14,16 +14,16 @@ namespace loas::compute
 class tppe_array : public tile_array
 {
 public:
-    tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters,
-               const kernel::clock& clock);
+    tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters);
 
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
     std::uint64_t busy_cycles(std::size_t tile) const override { return m_matches[tile]; }
 
 private:
-    void begin_layer() override;
-    void row_loaded(std::uint64_t tile, const fiber_packet::view& fiber) override;
-    std::size_t take_time(const join_broadcast& broadcast) override;
+    void begin_counts() override;
+    void row_loaded(std::size_t tile, const row_view& fiber) override;
+    std::size_t tiles_of(const join_broadcast& broadcast) const override { return broadcast.rows; }
+    void take_time(const join_broadcast& broadcast) override;
     void time_columns(const join_broadcast& broadcast);
     void time_tile(std::size_t tile, const join_broadcast& broadcast);
 

@@ -30,6 +30,12 @@ std::vector<std::uint32_t> row_order(const layer_shape& shape)
     return order;
 }
 
+std::vector<std::uint32_t> rows_from(const std::vector<std::uint32_t>& order, std::size_t first, std::size_t most)
+{
+    const auto begin = order.begin() + static_cast<std::ptrdiff_t>(first);
+    return {begin, begin + static_cast<std::ptrdiff_t>(std::min(most, order.size() - first))};
+}
+
 void gather_runs(const layer_shape& shape, std::uint64_t row, std::vector<pixel_run>& runs)
 {
     runs.clear();

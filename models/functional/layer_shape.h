@@ -46,6 +46,9 @@ private:
 /// so that a window's rows are neighbours. Rows outside every window are left out.
 std::vector<std::uint32_t> row_order(const layer_shape& shape);
 
+/// `most` rows of an order from `first` on, or as many as there are.
+std::vector<std::uint32_t> rows_from(const std::vector<std::uint32_t>& order, std::size_t first, std::size_t most);
+
 /// Pixels next to each other in memory that a kernel row covers.
 struct pixel_run {
     std::uint64_t first_pixel; ///< of the input, in raster order

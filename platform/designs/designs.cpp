@@ -47,14 +47,12 @@ loas_parameters loas_parameters_of(const config::scenario& scenario)
     return to;
 }
 
-std::unique_ptr<accelerator> build_loas(const config::scenario& scenario, kernel::event_wheel& wheel,
-                                        kernel::links& links)
+std::unique_ptr<accelerator> build_loas(const config::scenario& scenario, kernel::event_wheel& wheel)
 {
-    return std::make_unique<loas_accelerator>("loas", loas_parameters_of(scenario), wheel, links);
+    return std::make_unique<loas_accelerator>("loas", loas_parameters_of(scenario), wheel);
 }
 
-std::unique_ptr<accelerator> build_sparten(const config::scenario& scenario, kernel::event_wheel& wheel,
-                                           kernel::links& links)
+std::unique_ptr<accelerator> build_sparten(const config::scenario& scenario, kernel::event_wheel& wheel)
 {
     sparten_parameters to;
     to.base = base_parameters(scenario);
@@ -63,22 +61,20 @@ std::unique_ptr<accelerator> build_sparten(const config::scenario& scenario, ker
     to.chunk_buffers = scenario.sparten.chunk_buffers;
     to.lif_latency = scenario.plif.latency;
     to.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
-    return std::make_unique<sparten_accelerator>("sparten_snn", to, wheel, links);
+    return std::make_unique<sparten_accelerator>("sparten_snn", to, wheel);
 }
 
-std::unique_ptr<accelerator> build_dense(const config::scenario& scenario, kernel::event_wheel& wheel,
-                                         kernel::links& links)
+std::unique_ptr<accelerator> build_dense(const config::scenario& scenario, kernel::event_wheel& wheel)
 {
     dense_parameters parameters;
     parameters.base = base_parameters(scenario);
     parameters.columns = scenario.dense.columns;
     parameters.lif_latency = scenario.plif.latency;
     parameters.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
-    return std::make_unique<dense_accelerator>("dense", parameters, wheel, links);
+    return std::make_unique<dense_accelerator>("dense", parameters, wheel);
 }
 
-std::unique_ptr<accelerator> build_gamma(const config::scenario& scenario, kernel::event_wheel& wheel,
-                                         kernel::links& links)
+std::unique_ptr<accelerator> build_gamma(const config::scenario& scenario, kernel::event_wheel& wheel)
 {
     gamma_parameters to;
     to.base = base_parameters(scenario);
@@ -88,11 +84,10 @@ std::unique_ptr<accelerator> build_gamma(const config::scenario& scenario, kerne
     to.lif_latency = scenario.plif.latency;
     to.line_bytes = scenario.cache.line_bytes;
     to.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
-    return std::make_unique<gamma_accelerator>("gamma_snn", to, wheel, links);
+    return std::make_unique<gamma_accelerator>("gamma_snn", to, wheel);
 }
 
-std::unique_ptr<accelerator> build_gospa(const config::scenario& scenario, kernel::event_wheel& wheel,
-                                         kernel::links& links)
+std::unique_ptr<accelerator> build_gospa(const config::scenario& scenario, kernel::event_wheel& wheel)
 {
     gospa_parameters to;
     to.base = base_parameters(scenario);
@@ -103,20 +98,19 @@ std::unique_ptr<accelerator> build_gospa(const config::scenario& scenario, kerne
     to.compressor = {scenario.compressor.adders, scenario.tppe.chunk_bits};
     to.prefetch_rows = scenario.scheduler.prefetch_rows;
     to.prefetch_columns = scenario.scheduler.prefetch_columns > 0;
-    return std::make_unique<gospa_accelerator>("gospa", to, wheel, links);
+    return std::make_unique<gospa_accelerator>("gospa", to, wheel);
 }
 
 /// LoAS in SparTen's order: as many columns at a time as there are tiles, and all rows for each of them. With nmtk.rows
 /// they meet after each chunk of a block, as in the accounting; each tile then has one column of it.
-std::unique_ptr<accelerator> build_loas_nmtk(const config::scenario& scenario, kernel::event_wheel& wheel,
-                                             kernel::links& links)
+std::unique_ptr<accelerator> build_loas_nmtk(const config::scenario& scenario, kernel::event_wheel& wheel)
 {
     loas_parameters to = loas_parameters_of(scenario);
     to.column_block = scenario.tppe.count;
     to.rows_of_column_tiles = scenario.nmtk.rows;
     if (scenario.nmtk.rows > 0)
         to.tppe.accumulator_sets = to.columns_per_sync = scenario.tppe.count;
-    return std::make_unique<loas_accelerator>("loas_nmtk", to, wheel, links);
+    return std::make_unique<loas_accelerator>("loas_nmtk", to, wheel);
 }
 
 constexpr std::uint32_t formats(loas_spike_format spikes, loas_weight_format weights, std::uint32_t more = 0)

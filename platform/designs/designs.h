@@ -3,7 +3,6 @@
 #pragma once
 
 #include "models/designs/base/accelerator.h"
-#include "models/kernel/link_monitor.h"
 #include "platform/config/scenario.h"
 
 #include <memory>
@@ -15,8 +14,7 @@ struct design {
     const char* word; ///< in a scenario
     ::loas_accelerator id;
     std::uint32_t formats; ///< LOAS_REG_FORMATS
-    std::unique_ptr<accelerator> (*build)(const config::scenario& scenario, kernel::event_wheel& wheel,
-                                          kernel::links& links);
+    std::unique_ptr<accelerator> (*build)(const config::scenario& scenario, kernel::event_wheel& wheel);
 };
 
 /// The design that the scenario names.

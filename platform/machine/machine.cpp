@@ -135,7 +135,7 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
       m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
       m_interrupts("interrupts", 1, nanoseconds(register_latency_ns)),
       m_cpu("cpu", cpu_parameters(scenario, std::move(log))), m_queue("queue", queue_parameters(scenario)),
-      m_accelerator(designs::design_of(scenario).build(scenario, m_wheel, m_links)),
+      m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
       m_memory("memory", memory_parameters(scenario), m_wheel, m_links)
 {
     m_links.connect(

@@ -9,7 +9,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cstring>
+#include <algorithm>
 
 using namespace loas;
 
@@ -23,8 +23,8 @@ constexpr std::size_t mask_words = inputs / 64;
 struct layer_data {
     std::vector<std::uint16_t> spikes = std::vector<std::uint16_t>(rows * inputs);
     std::vector<std::int8_t> weights = std::vector<std::int8_t>(columns * inputs);
-    std::vector<compute::fiber_packet> row_fibers{rows};
-    std::vector<compute::fiber_packet> column_fibers{columns};
+    std::vector<compute::row_fiber> row_fibers{rows};
+    std::vector<compute::column_fiber> column_fibers{columns};
 
     layer_data()
     {
@@ -42,7 +42,7 @@ struct layer_data {
             pack(column_fibers[n], n, &weights[n * inputs]);
     }
 
-    template <class T> static void pack(compute::fiber_packet& fiber, std::size_t id, const T* dense)
+    template <class T> static void pack(compute::fiber<T>& fiber, std::size_t id, const T* dense)
     {
         fiber.reset(static_cast<std::uint32_t>(id), mask_words);
         std::vector<T> values;
@@ -52,7 +52,7 @@ struct layer_data {
                 values.push_back(dense[k]);
             }
         fiber.rank_mask();
-        std::memcpy(fiber.allocate_values(sizeof(T)), values.data(), values.size() * sizeof(T));
+        std::copy(values.begin(), values.end(), fiber.values());
     }
 };
 
@@ -89,9 +89,9 @@ void inner_join_units(benchmark::State& state)
         units.configure(timesteps, inputs);
         for (std::size_t m = 0; m < rows; ++m)
             units.load_row(m, data().row_fibers[m].look());
-        for (const compute::fiber_packet& fiber : data().column_fibers) {
-            const compute::fiber_packet::view column = fiber.look();
-            units.join({&column, 1, 0, 0, inputs / 128, true, rows, nullptr});
+        for (const compute::column_fiber& fiber : data().column_fibers) {
+            const compute::column_view column = fiber.look();
+            units.join({{&column, 1}, 0, 0, inputs / 128, true, rows, {}});
             timing.join(units.matches(0, 0, 0), inputs / 128, 128, took);
             benchmark::DoNotOptimize(took);
             benchmark::DoNotOptimize(units.read(0, 1));

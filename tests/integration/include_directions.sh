@@ -35,7 +35,7 @@ try()
 }
 
 try models/functional/neuron.cpp models/functional/bits.h ok
-try models/functional/neuron.cpp models/compute/packets.h forbidden
+try models/functional/neuron.cpp models/compute/fiber.h forbidden
 try models/functional/neuron.cpp models/kernel/clock.h forbidden
 try models/observe/counters.cpp models/functional/bits.h forbidden
 try models/cost/published_rule.cpp models/kernel/clock.h forbidden

@@ -1,9 +1,5 @@
-// Memories of every kind: data, debug accesses, both interfaces; and what the links within an accelerator refuse.
+// Memories of every kind: data, debug accesses, both interfaces.
 #include "tests/protocol/bench.h"
-
-#include "models/compute/output_compressor.h"
-#include "models/compute/plif_array.h"
-#include "models/compute/tppe_array.h"
 
 #include <numeric>
 
@@ -169,68 +165,5 @@ TEST(fixed_memory, latency_and_shared_bandwidth)
             EXPECT_TRUE(payload.is_response_ok());
             EXPECT_EQ(delay, at);
         }
-    });
-}
-
-// The links between scheduler, tiles and neurons carry writes; an address says what they mean.
-TEST(tile_links, answer_everything_but_writes_with_a_command_error)
-{
-    struct sink : sc_core::sc_module {
-        tlm_utils::simple_target_socket<sink> in{"in"};
-
-        explicit sink(const sc_core::sc_module_name& name) : sc_module(name)
-        {
-            in.register_b_transport(this, &sink::b_transport);
-        }
-        void b_transport(tlm::tlm_generic_payload& access, sc_time&)
-        {
-            access.set_response_status(tlm::TLM_OK_RESPONSE);
-        }
-    };
-    const kernel::clock clock(800);
-    kernel::event_wheel wheel;
-    kernel::links wires(true);
-    initiator scheduler("scheduler", wheel), tile("tile", wheel), neuron("neuron", wheel);
-    compute::tppe_array tppes("tppes", 1, {}, clock);
-    compute::plif_array plifs("plifs", 1, 1, clock);
-    kernel::memory_fault fault;
-    compute::output_compressor compressor("compressor", {}, clock, wheel, 1, fault);
-    sink currents("currents"), spikes("spikes"), results("results");
-    wires.connect("scheduler", scheduler.out, tppes.broadcast_in);
-    wires.connect("currents", tppes.currents_out, currents.in);
-    wires.connect("tile", tile.out, plifs.currents_in);
-    wires.connect("spikes", plifs.spikes_out, spikes.in);
-    wires.connect("neuron", neuron.out, compressor.spikes_in);
-    wires.connect("results", compressor.memory_out.socket, results.in);
-    run_bench([&](bench&) {
-        compute::tile_configuration configuration{};
-        configuration.timesteps = 4;
-        configuration.inputs = 128;
-        const std::uint64_t configure = compute::address_of(compute::tile_operation::configure);
-        for (initiator* each : {&scheduler, &tile}) {
-            SCOPED_TRACE(each->name());
-            const unsigned bytes = sizeof configuration;
-            EXPECT_EQ(each->block(TLM_WRITE_COMMAND, configure, &configuration, bytes), tlm::TLM_OK_RESPONSE);
-            EXPECT_EQ(each->block(TLM_READ_COMMAND, configure, &configuration, bytes), tlm::TLM_COMMAND_ERROR_RESPONSE);
-            EXPECT_EQ(each->block(TLM_IGNORE_COMMAND, configure, &configuration, bytes),
-                      tlm::TLM_COMMAND_ERROR_RESPONSE);
-            EXPECT_EQ(each->debug(TLM_READ_COMMAND, configure, &configuration, bytes), 0u);
-            tlm::tlm_dmi dmi;
-            EXPECT_FALSE(each->direct_pointer(configure, dmi));
-        }
-        std::uint16_t word = 5;
-        functional::layer_shape shape;
-        shape.n = shape.m = shape.pool = 1;
-        shape.timesteps = 4;
-        compressor.begin_layer(shape, false, 0);
-        compressor.begin_rows({0});
-        EXPECT_EQ(neuron.block(TLM_WRITE_COMMAND, 0, &word, 2), tlm::TLM_OK_RESPONSE);
-        EXPECT_EQ(neuron.block(TLM_READ_COMMAND, 0, &word, 2), tlm::TLM_COMMAND_ERROR_RESPONSE);
-        EXPECT_EQ(neuron.block(TLM_IGNORE_COMMAND, 0, &word, 2), tlm::TLM_COMMAND_ERROR_RESPONSE);
-        EXPECT_EQ(neuron.debug(TLM_READ_COMMAND, 0, &word, 2), 0u);
-        std::uint64_t nothing = 0;
-        EXPECT_EQ(scheduler.block(TLM_WRITE_COMMAND, std::uint64_t{9} << 56, &nothing, 8),
-                  tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        EXPECT_EQ(wires.violation_count(), 0u) << testing::PrintToString(wires.violations());
     });
 }

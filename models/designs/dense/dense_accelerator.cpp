@@ -1,7 +1,6 @@
 #include "models/designs/dense/dense_accelerator.h"
 
 #include "models/functional/bits.h"
-#include "models/kernel/access_check.h"
 
 #include <algorithm>
 
@@ -12,23 +11,15 @@ using observe::counter;
 using observe::operand;
 
 dense_accelerator::dense_accelerator(const sc_core::sc_module_name& name, const dense_parameters& parameters,
-                                     kernel::event_wheel& wheel, kernel::links& links)
-    : accelerator(name, parameters.base, wheel), m_columns(parameters.columns),
-      m_memory("fetch", m_clock, wheel, tiles(), 1, true, m_fault),
-      m_rows("row", tiles(),
-             [&](const char* row, std::size_t i) { return new dense_row(row, i, parameters.columns, m_clock); }),
-      m_row_ports("broadcast_out", tiles()), m_neurons("neurons", parameters.lif_latency, m_clock, tiles()),
-      m_compressor("compressor", parameters.compressor, m_clock, wheel, tiles(), m_fault), m_fetched_rows(tiles()),
-      m_rows_done(tiles())
+                                     kernel::event_wheel& wheel)
+    : serial_accelerator(name, parameters.base, wheel,
+                         {parameters.lif_latency, parameters.compressor, parameters.base.tiles}),
+      m_columns(parameters.columns),
+      m_rows("row", tiles(), [&](const char* row, std::size_t i) { return new dense_row(row, i, parameters.columns); }),
+      m_fetched_rows(tiles()), m_rows_done(tiles())
 {
-    add_client(m_memory, m_memory.ports());
-    add_client(m_compressor, {&m_compressor.memory_out});
-    for (std::size_t i = 0; i < tiles(); ++i) {
-        const std::string row = "_" + std::to_string(i);
-        links.connect("broadcast_to_row" + row, m_row_ports[i], m_rows[i].broadcast_in);
-        links.connect("row_to_neurons" + row, m_rows[i].sums_out, m_neurons.sums_in);
-    }
-    links.connect("neurons_to_compressor", m_neurons.spikes_out, m_compressor.spikes_in);
+    for (dense_row& row : m_rows)
+        row.sums_out.bind(m_neurons);
 }
 
 void dense_accelerator::run_layer(const loas_descriptor& descriptor)
@@ -43,20 +34,11 @@ void dense_accelerator::run_layer(const loas_descriptor& descriptor)
 void dense_accelerator::begin_layer(const loas_descriptor& descriptor)
 {
     m_descriptor = descriptor;
-    m_shape = functional::layer_shape(descriptor);
-    m_row_order = functional::row_order(m_shape);
+    begin_units(descriptor);
     m_groups = functional::chunks_of(m_row_order.size(), tiles());
     m_column_groups = functional::chunks_of(m_shape.n, m_columns);
     for (dense_row& row : m_rows)
-        row.begin_layer(m_shape.k);
-    m_neurons.begin_layer(m_shape, functional::neuron_of(descriptor), m_bias);
-    m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
-
-    m_bias.assign(m_shape.n, 0);
-    m_bias_arrival.begin(m_cycle);
-    if (descriptor.bias_address != 0)
-        m_memory.read(m_memory.shared_port(0), descriptor.bias_address, m_bias.data(), 4 * m_shape.n, operand::bias,
-                      m_cycle, m_bias_arrival);
+        row.begin_layer(m_shape.timesteps, m_shape.k);
     fetch_rows(0);
     fetch_weights(0);
 }
@@ -65,9 +47,7 @@ void dense_accelerator::fetch_rows(std::uint64_t group)
 {
     if (group == m_groups)
         return;
-    const auto first = m_row_order.begin() + static_cast<std::ptrdiff_t>(group * tiles());
-    m_group.assign(first,
-                   first + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(tiles()), m_row_order.end() - first));
+    m_group = functional::rows_from(m_row_order, group * tiles(), tiles());
     m_rows_arrival.begin(m_cycle);
     const std::size_t stride = m_shape.input_layout().mask_stride;
     for (std::size_t i = 0; i < m_group.size(); ++i) {
@@ -80,8 +60,8 @@ void dense_accelerator::fetch_rows(std::uint64_t group)
         std::uint64_t* into = row.masks.data();
         for (unsigned t = 0; t < m_shape.timesteps; ++t)
             for (const functional::pixel_run& run : row.runs) {
-                m_memory.read(i, m_descriptor.input_address + (t * m_shape.input_pixels() + run.first_pixel) * stride,
-                              into, run.count * stride, operand::a_mask, m_cycle, m_rows_arrival);
+                m_ports.read(i, m_descriptor.input_address + (t * m_shape.input_pixels() + run.first_pixel) * stride,
+                             into, run.count * stride, operand::a_mask, m_cycle, m_rows_arrival);
                 into += run.count * stride / 8;
             }
     }
@@ -95,15 +75,15 @@ void dense_accelerator::fetch_weights(std::uint64_t position)
     const std::uint64_t first = position % m_column_groups * m_columns;
     into.begin(m_cycle);
     into.block.reset(std::min<std::uint64_t>(m_columns, m_shape.n - first), m_shape.k);
-    m_memory.read(m_memory.shared_port(0), m_descriptor.weight_address + first * m_shape.k, into.block.weights(),
-                  into.block.columns() * m_shape.k, operand::b_weights, m_cycle, into);
+    m_ports.read(m_ports.shared_port(0), m_descriptor.weight_address + first * m_shape.k, into.block.weights(),
+                 into.block.columns() * m_shape.k, operand::b_weights, m_cycle, into);
 }
 
 void dense_accelerator::run_group(std::uint64_t group)
 {
     set_active_tiles(m_group.size());
     wait_for(m_rows_arrival, wait_cause::a);
-    wait_for(m_bias_arrival, wait_cause::b);
+    wait_for(bias(), wait_cause::b);
     if (!work_left())
         return; // what was fetched may be incomplete: nothing must compute with it
     for (std::size_t i = 0; i < m_group.size(); ++i)
@@ -130,12 +110,8 @@ void dense_accelerator::run_columns(std::uint64_t position)
     fetch_weights(position + 1);
     const std::uint64_t first = position % m_column_groups * m_columns;
     for (unsigned t = 0; t < m_shape.timesteps && work_left(); ++t) {
-        for (std::size_t i = 0; i < active_tiles(); ++i) {
-            sc_core::sc_time delay = m_clock.delay_until(m_cycle);
-            send(i, address_of_step(t, first, weights.block.columns()), weights.block.data(), weights.block.bytes(),
-                 delay);
-            m_rows_done[i] = m_clock.cycle_at(delay);
-        }
+        for (std::size_t i = 0; i < active_tiles(); ++i)
+            m_rows_done[i] = m_rows[i].step(t, first, weights.block, m_cycle);
         m_counters[counter::sram_read_b_weights] += 8 * weights.block.columns() * m_shape.k; // once for all rows
         meet(m_rows_done);
     }
@@ -153,28 +129,12 @@ void dense_accelerator::load_row(std::size_t row)
             for (std::uint32_t pixel = 0; pixel < run.count; ++pixel, mask += pixel_words)
                 functional::append_bits(&m_bitmaps[t * words], run.position + pixel * m_shape.in_channels, mask,
                                         m_shape.in_channels);
-    sc_core::sc_time delay;
-    send(row, address_of_row, m_bitmaps.data(), 8 * m_bitmaps.size(), delay);
-}
-
-void dense_accelerator::send(std::size_t row, std::uint64_t address, void* data, std::size_t bytes,
-                             sc_core::sc_time& delay)
-{
-    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, address, data, bytes);
-    m_row_ports[row]->b_transport(m_payload, delay);
-    if (!m_payload.is_response_ok())
-        SC_REPORT_FATAL(name(), "a row refused a packet");
+    m_rows[row].load_row(m_bitmaps);
 }
 
 void dense_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
     m_rows[tile].collect(counters);
-}
-
-void dense_accelerator::collect_rest(observe::counter_set& counters) const
-{
-    m_neurons.collect(counters);
-    m_compressor.collect(counters);
 }
 
 } // namespace loas::designs

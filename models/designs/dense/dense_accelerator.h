@@ -15,16 +15,10 @@
 // SRAM reads at the array are, each cycle, a bit of each row and a byte of each column: all PEs get it with one read.
 #pragma once
 
-#include "models/compute/output_compressor.h"
-#include "models/compute/serial_lif.h"
-#include "models/designs/base/accelerator.h"
-#include "models/designs/base/block_ports.h"
+#include "models/designs/base/serial_accelerator.h"
 #include "models/designs/dense/dense_row.h"
-#include "models/kernel/link_monitor.h"
 
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::designs
@@ -37,16 +31,13 @@ struct dense_parameters {
     compute::compressor_parameters compressor;
 };
 
-class dense_accelerator : public accelerator
+class dense_accelerator : public serial_accelerator
 {
 public:
-    /// links: how the array is wired.
     dense_accelerator(const sc_core::sc_module_name& name, const dense_parameters& parameters,
-                      kernel::event_wheel& wheel, kernel::links& links);
+                      kernel::event_wheel& wheel);
 
 private:
-    using row_port = tlm_utils::simple_initiator_socket<dense_accelerator>;
-
     /// Bitmaps of a row as they come from memory.
     struct fetched_row {
         std::vector<functional::pixel_run> runs;
@@ -58,7 +49,6 @@ private:
 
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
-    void collect_rest(observe::counter_set& counters) const override;
 
     void begin_layer(const loas_descriptor& descriptor);
     void fetch_rows(std::uint64_t group);
@@ -66,29 +56,19 @@ private:
     void run_group(std::uint64_t group);
     void run_columns(std::uint64_t position);
     void load_row(std::size_t row);
-    void send(std::size_t row, std::uint64_t address, void* data, std::size_t bytes, sc_core::sc_time& delay);
 
     unsigned m_columns;
-    block_ports m_memory; ///< a port for each row's spikes, one for what all rows get: weights and bias
-    sc_core::sc_vector<dense_row> m_rows;
-    sc_core::sc_vector<row_port> m_row_ports;
-    compute::serial_lif m_neurons;
-    compute::output_compressor m_compressor;
+    sc_core::sc_vector<dense_row> m_rows; ///< spikes come over a port for each, weights and bias over the shared one
 
     // The layer under way.
     loas_descriptor m_descriptor{};
-    functional::layer_shape m_shape;
-    std::vector<std::uint32_t> m_row_order;
     std::uint64_t m_groups = 0, m_column_groups = 0;
-    std::vector<std::int32_t> m_bias;
-    kernel::arrival m_bias_arrival;
     std::vector<std::uint32_t> m_group;      ///< rows that are fetched, or were
     std::vector<fetched_row> m_fetched_rows; ///< of that group
     kernel::arrival m_rows_arrival;
     fetched_weights m_weights[2];           ///< of position group * m_column_groups + column group, in turn
     std::vector<std::uint64_t> m_bitmaps;   ///< of the row that is loaded, [T][words of K bits]
     std::vector<std::uint64_t> m_rows_done; ///< cycles
-    tlm::tlm_generic_payload m_payload;
 };
 
 } // namespace loas::designs

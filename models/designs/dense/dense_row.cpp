@@ -1,8 +1,6 @@
 #include "models/designs/dense/dense_row.h"
 
-#include "models/compute/serial_lif.h"
 #include "models/functional/bits.h"
-#include "models/kernel/access_check.h"
 
 #include <algorithm>
 #include <cstring>
@@ -55,51 +53,43 @@ void weight_block::complete()
     }
 }
 
-weight_block::view weight_block::parse(const unsigned char* data, std::size_t columns, std::size_t inputs)
+weight_block::view weight_block::look() const
 {
-    const auto* any = reinterpret_cast<const std::uint64_t*>(data);
-    const std::uint64_t* masks = any + words_of(inputs);
-    return {any, masks, reinterpret_cast<const std::int8_t*>(masks + groups_of(columns) * words_of(inputs))};
+    const std::uint64_t *any = m_words.data(), *masks = any + words_of(m_inputs);
+    return {any, masks, reinterpret_cast<const std::int8_t*>(masks + groups_of(m_columns) * words_of(m_inputs))};
 }
 
-dense_row::dense_row(const sc_core::sc_module_name& name, std::uint64_t row, std::size_t columns,
-                     const kernel::clock& clock)
-    : sc_module(name), m_row(row), m_clock(clock), m_sums(groups_of(columns) * weight_block::lanes)
+dense_row::dense_row(const sc_core::sc_module_name& name, std::size_t row, std::size_t columns)
+    : sc_module(name), m_row(row), m_columns(columns), m_sums(groups_of(columns) * weight_block::lanes)
 {
-    broadcast_in.register_b_transport(this, &dense_row::b_transport);
 }
 
-void dense_row::begin_layer(std::uint64_t inputs)
+void dense_row::begin_layer(unsigned timesteps, std::size_t inputs)
 {
+    m_timesteps = timesteps;
     m_inputs = inputs;
+    m_spikes.clear();
     m_counters = {};
 }
 
-void dense_row::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
+void dense_row::load_row(functional::span<const std::uint64_t> bitmaps)
 {
-    if (!access.is_write()) {
-        access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-        return;
-    }
-    access.set_response_status(tlm::TLM_OK_RESPONSE);
-    const std::uint64_t address = access.get_address();
-    if (address == address_of_row) {
-        m_spikes.resize(access.get_data_length() / 8);
-        std::memcpy(m_spikes.data(), access.get_data_ptr(), access.get_data_length());
-        return;
-    }
-    const auto timestep = static_cast<unsigned>(address >> 48 & 0xFF);
-    const std::size_t columns = address >> 24 & 0xFFFFFF;
-    add(&m_spikes[timestep * words_of(m_inputs)], weight_block::parse(access.get_data_ptr(), columns, m_inputs),
-        columns);
+    if (bitmaps.size() == 0 || bitmaps.size() != m_timesteps * words_of(m_inputs))
+        SC_REPORT_FATAL(name(), "a row of another length than the layer's");
+    m_spikes.assign(bitmaps.begin(), bitmaps.end());
+}
 
-    const std::uint64_t done = m_clock.cycle_at(delay) + m_inputs;
-    delay = m_clock.delay_until(done);
-    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND,
-                    compute::address_of_sums(timestep, m_row, address & 0xFFFFFF, false), m_sums.data(),
-                    columns * sizeof m_sums[0]);
-    sums_out->b_transport(m_payload, delay);
-    m_counters[counter::stall_packing] += m_clock.cycle_at(delay) - done;
+std::uint64_t dense_row::step(unsigned timestep, std::size_t first_column, const weight_block& block,
+                              std::uint64_t cycle)
+{
+    if (m_spikes.empty() || timestep >= m_timesteps || block.inputs() != m_inputs || block.columns() > m_columns)
+        SC_REPORT_FATAL(name(), "a step without a row, or of weights that are not the layer's");
+    add(&m_spikes[timestep * words_of(m_inputs)], block.look(), block.columns());
+    const std::uint64_t done = cycle + m_inputs;
+    const std::uint64_t taken =
+        sums_out->take_sums({m_row, timestep, m_row, first_column, false}, {m_sums.data(), block.columns()}, done);
+    m_counters[counter::stall_packing] += taken - done;
+    return taken;
 }
 
 void dense_row::add(const std::uint64_t* spikes, weight_block::view block, std::size_t columns)

@@ -16,23 +16,17 @@ constexpr std::uint64_t while_cycles = 64;
 } // namespace
 
 gamma_accelerator::gamma_accelerator(const sc_core::sc_module_name& name, const gamma_parameters& parameters,
-                                     kernel::event_wheel& wheel, kernel::links& links)
-    : accelerator(name, parameters.base, wheel), m_parameters(parameters),
-      m_ports("ports", m_clock, wheel, tiles(), 1, true, m_fault),
-      m_pes("pe", tiles(),
-            [&](const char* pe, std::size_t index) {
-                return new gamma_pe(pe, parameters.pe, m_clock, wheel, index, m_ports, m_fault, *this);
-            }),
-      m_lif("neurons", parameters.lif_latency, m_clock, tiles()),
-      m_compressor("compressor", parameters.compressor, m_clock, wheel, tiles(), m_fault)
+                                     kernel::event_wheel& wheel)
+    : serial_accelerator(name, parameters.base, wheel,
+                         {parameters.lif_latency, parameters.compressor, parameters.base.tiles}),
+      m_parameters(parameters), m_pes("pe", tiles(), [&](const char* pe, std::size_t index) {
+          return new gamma_pe(pe, parameters.pe, m_clock, wheel, index, m_ports, m_fault, *this);
+      })
 {
-    add_client(m_ports, m_ports.ports());
-    add_client(m_compressor, {&m_compressor.memory_out});
-    for (std::size_t i = 0; i < tiles(); ++i) {
-        add_client(m_pes[i], {});
-        links.connect("pe_to_neurons_" + std::to_string(i), m_pes[i].sums_out, m_lif.sums_in);
+    for (gamma_pe& pe : m_pes) {
+        add_client(pe, {});
+        pe.sums_out.bind(m_neurons);
     }
-    links.connect("neurons_to_compressor", m_lif.spikes_out, m_compressor.spikes_in);
 }
 
 void gamma_accelerator::run_layer(const loas_descriptor& descriptor)
@@ -48,39 +42,30 @@ void gamma_accelerator::run_layer(const loas_descriptor& descriptor)
 
 void gamma_accelerator::begin_layer(const loas_descriptor& descriptor)
 {
+    begin_units(descriptor, this);
     m_layer = {};
     m_layer.operands = gamma_operands(descriptor, m_parameters.line_bytes);
-    m_layer.bias = &m_bias_arrival;
-    const functional::layer_shape& shape = m_layer.operands.shape;
-    m_row_order = functional::row_order(shape);
+    m_layer.bias = &bias();
     set_active_tiles(std::min(tiles(), m_row_order.size()));
 
     // Of the work area each PE that has work gets the same part.
     // Partial rows begin with a line, since only lines that are read whole are given up.
     const std::uint64_t line = m_parameters.line_bytes;
-    const std::uint64_t work_address = descriptor.output_address + shape.work_offset();
-    const std::uint64_t work_end = work_address + loas_work_bytes(shape.m, shape.n, shape.timesteps, tiles());
+    const std::uint64_t work_address = descriptor.output_address + m_shape.work_offset();
+    const std::uint64_t work_end = work_address + loas_work_bytes(m_shape.m, m_shape.n, m_shape.timesteps, tiles());
     m_layer.work_address = loas_align_up(work_address, line);
-    m_layer.partial_row_bytes = loas_align_up(shape.n * (m_layer.operands.column_bytes + sizeof(std::int32_t)), line);
+    m_layer.partial_row_bytes = loas_align_up(m_shape.n * (m_layer.operands.column_bytes + sizeof(std::int32_t)), line);
     m_layer.partial_rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(
         m_parameters.pe.radix, (work_end - m_layer.work_address) / active_tiles() / m_layer.partial_row_bytes));
 
-    m_lif.begin_layer(shape, functional::neuron_of(descriptor), m_bias);
-    m_compressor.begin_layer(shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     for (gamma_pe& pe : m_pes)
         pe.begin_layer(m_layer, m_cycle);
-    m_bias.assign(shape.n, 0);
-    m_bias_arrival.begin(m_cycle);
-    m_bias_arrival.then = this;
-    if (descriptor.bias_address != 0)
-        m_ports.read(m_ports.shared_port(0), descriptor.bias_address, m_bias.data(), 4 * shape.n,
-                     observe::operand::bias, m_cycle, m_bias_arrival);
 }
 
 void gamma_accelerator::run_alone()
 {
     m_rows_taken = m_rows_complete = 0;
-    m_lif.begin_group(active_tiles(), 0, m_layer.operands.shape.n);
+    m_neurons.begin_group(active_tiles(), 0, m_shape.n);
     m_compressor.begin_rows(std::vector<std::uint32_t>(active_tiles()));
     for (std::size_t rows = 1; rows <= m_parameters.pe.rows_ahead + 1; ++rows) // one for each before one has two
         for (std::size_t i = 0; i < active_tiles(); ++i)
@@ -142,12 +127,6 @@ void gamma_accelerator::arrived(kernel::arrival& bias)
 void gamma_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
     counters.merge_with(m_pes[tile].counters());
-}
-
-void gamma_accelerator::collect_rest(observe::counter_set& counters) const
-{
-    m_lif.collect(counters);
-    m_compressor.collect(counters);
 }
 
 } // namespace loas::designs

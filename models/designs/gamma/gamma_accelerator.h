@@ -27,11 +27,8 @@
 // - a PE has two rows of sums, and neurons that take a sum a cycle, zeros too.
 #pragma once
 
-#include "models/compute/output_compressor.h"
-#include "models/compute/serial_lif.h"
-#include "models/designs/base/accelerator.h"
+#include "models/designs/base/serial_accelerator.h"
 #include "models/designs/gamma/gamma_pe.h"
-#include "models/kernel/link_monitor.h"
 
 #include <systemc>
 #include <vector>
@@ -49,20 +46,18 @@ struct gamma_parameters {
     compute::compressor_parameters compressor;
 };
 
-class gamma_accelerator : public accelerator,
+class gamma_accelerator : public serial_accelerator,
                           private gamma_pe::owner,
                           private compute::output_compressor::row_listener,
                           private kernel::arrival_listener
 {
 public:
-    /// links: how PEs and neurons are wired.
     gamma_accelerator(const sc_core::sc_module_name& name, const gamma_parameters& parameters,
-                      kernel::event_wheel& wheel, kernel::links& links);
+                      kernel::event_wheel& wheel);
 
 private:
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
-    void collect_rest(observe::counter_set& counters) const override;
 
     void begin_layer(const loas_descriptor& descriptor);
 
@@ -71,7 +66,7 @@ private:
     void turn_a_while();
     bool take_row(std::uint32_t& row) override;
     void row_complete(std::size_t pe, std::uint32_t row, std::uint64_t cycle) override;
-    std::uint64_t neurons_done(std::size_t pe) const override { return m_lif.results_cycle(pe); }
+    std::uint64_t neurons_done(std::size_t pe) const override { return m_neurons.results_cycle(pe); }
     void row_packed(std::size_t pe, std::uint64_t packed_cycle, std::uint64_t cycle) override;
     void arrived(kernel::arrival& bias) override;
 
@@ -97,22 +92,16 @@ private:
     void add_rows(std::size_t pe, const spike_row& row, pe_tile& tile, unsigned timestep);
     std::int32_t* sums_of(std::size_t pe, unsigned timestep)
     {
-        return &m_lockstep.sums[(timestep * tiles() + pe) * m_layer.operands.shape.n];
+        return &m_lockstep.sums[(timestep * tiles() + pe) * m_shape.n];
     }
 
     gamma_parameters m_parameters;
-    block_ports m_ports;
     sc_core::sc_vector<gamma_pe> m_pes;
-    compute::serial_lif m_lif;
-    compute::output_compressor m_compressor;
 
     // The layer under way.
     pe_layer m_layer;
-    std::vector<std::uint32_t> m_row_order;
     std::size_t m_rows_taken = 0;
     std::size_t m_rows_complete = 0;
-    std::vector<std::int32_t> m_bias;
-    kernel::arrival m_bias_arrival;
     lockstep m_lockstep;
 };
 

@@ -1,8 +1,6 @@
 #include "models/designs/gamma/gamma_pe.h"
 
-#include "models/compute/serial_lif.h"
 #include "models/functional/bits.h"
-#include "models/kernel/access_check.h"
 
 #include <algorithm>
 #include <cstring>
@@ -329,7 +327,7 @@ void gamma_pe::end_round(std::uint64_t cycle)
 /// The sums of a timestep go to the neurons.
 void gamma_pe::hand_over(unsigned timestep, std::uint32_t row, std::uint64_t cycle)
 {
-    m_sums_free_cycle = send_sums(m_sums.data(), m_sums.size(), timestep, cycle);
+    m_sums_free_cycle = send_sums(m_sums, timestep, cycle);
     if (timestep + 1 < m_layer->operands.shape.timesteps)
         return;
     m_row_out = true;
@@ -337,16 +335,9 @@ void gamma_pe::hand_over(unsigned timestep, std::uint32_t row, std::uint64_t cyc
     ask_for(results_out, std::max(cycle, m_owner.neurons_done(m_index)));
 }
 
-std::uint64_t gamma_pe::send_sums(const std::int32_t* sums, std::size_t count, unsigned timestep, std::uint64_t cycle)
+std::uint64_t gamma_pe::send_sums(functional::span<const std::int32_t> sums, unsigned timestep, std::uint64_t cycle)
 {
-    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, compute::address_of_sums(timestep, m_index, 0, false),
-                    const_cast<std::int32_t*>(sums),
-                    count * sizeof *sums); // only read
-    sc_core::sc_time delay = m_clock.delay_until(cycle);
-    sums_out->b_transport(m_payload, delay);
-    if (!m_payload.is_response_ok())
-        SC_REPORT_FATAL(name(), "the neurons refused a row of sums");
-    return m_clock.cycle_at(delay);
+    return sums_out->take_sums({m_index, timestep, m_index, 0, false}, sums, cycle);
 }
 
 void gamma_pe::row_packed(std::uint64_t packed_cycle, std::uint64_t cycle)

@@ -2,11 +2,10 @@
 // spikes select into a row of sums, which it hands to its neurons. It goes on by itself, event by event.
 //
 // Rules of its time.
-//  - The merger takes one element a cycle, of all fibers of a round together, and adds it: busy for an element of B,
-//  for
-//    one of a partial row it is merging once more. A round with fibers takes gamma.merger_latency cycles more, to fill
-//    and to drain. It begins when all its fibers are in the PE; meanwhile the PE fetches those of the next round, also
-//    of the next timestep or row.
+//  - The merger takes one element a cycle, of all fibers of a round together, and adds it: it is busy for an element of
+//    B, and merges once more for one of a partial row. A round with fibers takes gamma.merger_latency cycles more, to
+//    fill and to drain. It begins when all its fibers are in the PE; meanwhile the PE fetches those of the next round,
+//    also of the next timestep or row.
 //  - A partial row is written when its round is over, through the PE's port into the PE's part of the work area, and
 //    asked for when it has arrived there and the round that takes it is fetched. While one is written the next one can
 //    be made, but not one more.
@@ -14,6 +13,7 @@
 //  - The spike words of a row leave the neurons with the last timestep; those of the row before must have been packed.
 #pragma once
 
+#include "models/compute/ports.h"
 #include "models/designs/gamma/merge_plan.h"
 #include "models/designs/gamma/row_fetch.h"
 #include "models/kernel/event_wheel.h"
@@ -21,8 +21,6 @@
 #include <cstdint>
 #include <deque>
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::designs
@@ -61,8 +59,8 @@ public:
         ~owner() = default;
     };
 
-    /// To the neurons: rows of sums, int32[N]; address as there.
-    tlm_utils::simple_initiator_socket<gamma_pe> sums_out{"sums_out"};
+    /// To the neurons, a lane for each PE: rows of sums, [N].
+    sc_core::sc_port<compute::sums_receiver> sums_out{"sums_out"};
 
     gamma_pe(const sc_core::sc_module_name& name, const pe_parameters& parameters, const kernel::clock& clock,
              kernel::event_wheel& wheel, std::size_t index, block_ports& ports, kernel::memory_fault& fault,
@@ -81,8 +79,8 @@ public:
     /// The layer is abandoned: what still happens has no effect.
     void stop() { m_running = false; }
 
-    /// Writes a row of sums to the neurons. Returns the cycle in which they begin to take it.
-    std::uint64_t send_sums(const std::int32_t* sums, std::size_t count, unsigned timestep, std::uint64_t cycle);
+    /// Hands a row of sums to the neurons. Returns the cycle in which they begin to take it.
+    std::uint64_t send_sums(functional::span<const std::int32_t> sums, unsigned timestep, std::uint64_t cycle);
 
     observe::counter_set& counters() { return m_counters; }
     const observe::counter_set& counters() const { return m_counters; }
@@ -167,7 +165,6 @@ private:
     std::vector<std::uint64_t> m_touched;     ///< columns of the partial row
     std::uint64_t m_counted_cycle = 0;        ///< every cycle before has a name
     std::size_t m_events = 0;                 ///< under way
-    tlm::tlm_generic_payload m_payload;
     observe::counter_set m_counters;
 };
 

@@ -10,10 +10,9 @@ using observe::counter;
 
 void gamma_accelerator::run_lockstep()
 {
-    const functional::layer_shape& shape = m_layer.operands.shape;
     lockstep& of = m_lockstep;
-    of.input_tiles = (shape.k + m_parameters.tile_inputs - 1) / m_parameters.tile_inputs;
-    of.column_tiles = (shape.n + m_parameters.tile_columns - 1) / m_parameters.tile_columns;
+    of.input_tiles = (m_shape.k + m_parameters.tile_inputs - 1) / m_parameters.tile_inputs;
+    of.column_tiles = (m_shape.n + m_parameters.tile_columns - 1) / m_parameters.tile_columns;
     if (of.rows[0].empty())
         for (std::size_t i = 0; i < tiles(); ++i)
             for (unsigned which = 0; which < 2; ++which) {
@@ -21,7 +20,7 @@ void gamma_accelerator::run_lockstep()
                 of.fetched[which].push_back({weight_rows(m_ports, i, m_fault, nullptr), {}});
             }
     of.matches.resize(of.column_tiles * tiles());
-    of.sums.resize(shape.timesteps * tiles() * shape.n);
+    of.sums.resize(m_shape.timesteps * tiles() * m_shape.n);
     of.done_cycles.resize(tiles());
 
     const std::uint64_t groups = (m_row_order.size() + tiles() - 1) / tiles();
@@ -38,12 +37,10 @@ void gamma_accelerator::start_group(std::uint64_t group)
 
 void gamma_accelerator::run_group(std::uint64_t group)
 {
-    const functional::layer_shape& shape = m_layer.operands.shape;
     const std::size_t first = group * tiles();
     set_active_tiles(std::min(tiles(), m_row_order.size() - first));
-    const auto begin = m_row_order.begin() + static_cast<std::ptrdiff_t>(first);
-    m_compressor.begin_rows({begin, begin + static_cast<std::ptrdiff_t>(active_tiles())});
-    m_lif.begin_group(active_tiles(), 0, shape.n);
+    m_compressor.begin_rows(functional::rows_from(m_row_order, first, tiles()));
+    m_neurons.begin_group(active_tiles(), 0, m_shape.n);
 
     const std::vector<spike_row>& rows = m_lockstep.rows[group % 2];
     for (std::size_t i = 0; i < active_tiles(); ++i) {
@@ -52,7 +49,7 @@ void gamma_accelerator::run_group(std::uint64_t group)
         wait_for(rows[i].arrival(), wait_cause::a);
         rows[i].count_reads(m_pes[i].counters());
     }
-    wait_for(m_bias_arrival, wait_cause::b);
+    wait_for(bias(), wait_cause::b);
     if (!work_left())
         return;
     start_group(group + 1);
@@ -63,11 +60,11 @@ void gamma_accelerator::run_group(std::uint64_t group)
     if (!work_left())
         return;
 
-    wait_tiles(m_lif.done_cycle(), wait_cause::packing, 0); // the neurons still take the sums of the group before
-    for (unsigned t = 0; t < shape.timesteps; ++t)
+    wait_tiles(m_neurons.done_cycle(), wait_cause::packing, 0); // the neurons still take the sums of the group before
+    for (unsigned t = 0; t < m_shape.timesteps; ++t)
         for (std::size_t i = 0; i < active_tiles(); ++i)
-            m_pes[i].send_sums(sums_of(i, t), shape.n, t, m_cycle);
-    wait_tiles(m_compressor.columns_done(shape.n, m_cycle), wait_cause::packing, 0);
+            m_pes[i].send_sums({sums_of(i, t), m_shape.n}, t, m_cycle);
+    wait_tiles(m_compressor.columns_done(m_shape.n, m_cycle), wait_cause::packing, 0);
     wait_for_writes(m_compressor); // of the group before
     if (work_left())
         m_compressor.finish_rows();
@@ -80,7 +77,7 @@ void gamma_accelerator::start_tile(const std::vector<spike_row>& rows, std::uint
     for (std::size_t i = 0; i < active_tiles(); ++i) {
         pe_tile& into = m_lockstep.fetched[tile % 2][i];
         into.inputs.clear();
-        for (unsigned t = 0; t < m_layer.operands.shape.timesteps; ++t) {
+        for (unsigned t = 0; t < m_shape.timesteps; ++t) {
             const std::uint32_t* const last = rows[i].inputs(t) + rows[i].count(t);
             const std::uint32_t* const from = std::lower_bound(rows[i].inputs(t), last, first);
             into.inputs.insert(into.inputs.end(), from, std::lower_bound(from, last, end));
@@ -102,7 +99,7 @@ void gamma_accelerator::run_tile(const std::vector<spike_row>& rows, std::uint64
     }
     if (tile + 1 < m_lockstep.input_tiles)
         start_tile(rows, tile + 1);
-    for (unsigned t = 0; t < m_layer.operands.shape.timesteps && work_left(); ++t) {
+    for (unsigned t = 0; t < m_shape.timesteps && work_left(); ++t) {
         std::fill(m_lockstep.matches.begin(), m_lockstep.matches.end(), 0);
         for (std::size_t i = 0; i < active_tiles(); ++i)
             add_rows(i, rows[i], fetched[i], t);

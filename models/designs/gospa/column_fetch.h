@@ -8,6 +8,7 @@
 
 #include "models/designs/base/block_ports.h"
 #include "models/functional/layer_shape.h"
+#include "models/functional/span.h"
 
 #include <cstdint>
 #include <vector>
@@ -33,8 +34,10 @@ public:
     std::size_t mask_words(std::size_t entry) const { return m_entries[entry].words; }
     std::size_t column_count(std::size_t entry) const { return m_entries[entry].columns; }
     const std::uint64_t* masks(std::size_t entry) const { return m_entries[entry].masks.data(); } ///< [column][word]
-    std::int8_t* weights(std::size_t entry, std::size_t pe) { return &m_entries[entry].weights[pe * m_tile_inputs]; }
-    std::size_t weight_count(std::size_t entry, std::size_t pe) const { return m_entries[entry].counts[pe]; }
+    functional::span<const std::int8_t> weights(std::size_t entry, std::size_t pe) const
+    {
+        return {&m_entries[entry].weights[pe * m_tile_inputs], m_entries[entry].counts[pe]};
+    }
 
 private:
     struct entry : kernel::arrival {

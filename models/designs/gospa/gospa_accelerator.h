@@ -36,20 +36,14 @@
 // go.
 #pragma once
 
-#include "models/compute/output_compressor.h"
-#include "models/compute/serial_lif.h"
-#include "models/designs/base/accelerator.h"
-#include "models/designs/base/block_ports.h"
+#include "models/designs/base/serial_accelerator.h"
 #include "models/designs/gospa/column_fetch.h"
 #include "models/designs/gospa/gospa_pe.h"
 #include "models/designs/gospa/spike_fetch.h"
 #include "models/designs/gospa/spike_stream.h"
-#include "models/kernel/link_monitor.h"
 
 #include <array>
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::designs
@@ -66,16 +60,13 @@ struct gospa_parameters {
     bool prefetch_columns = true;
 };
 
-class gospa_accelerator : public accelerator
+class gospa_accelerator : public serial_accelerator
 {
 public:
-    /// links: how the PEs are wired.
     gospa_accelerator(const sc_core::sc_module_name& name, const gospa_parameters& parameters,
-                      kernel::event_wheel& wheel, kernel::links& links);
+                      kernel::event_wheel& wheel);
 
 private:
-    using pe_port = tlm_utils::simple_initiator_socket<gospa_accelerator>;
-
     /// A PE's sums of a block, on their way: [PE][row].
     struct moving_sums : kernel::arrival {
         std::vector<std::int32_t> sums;
@@ -89,7 +80,6 @@ private:
 
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
-    void collect_rest(observe::counter_set& counters) const override;
 
     void begin_layer(const loas_descriptor& descriptor);
     block_place place_of(std::uint64_t block) const;
@@ -109,38 +99,27 @@ private:
     std::uint64_t columns_of(std::uint64_t group) const;
     std::uint64_t rows_of_block(std::uint64_t row_block) const;
     std::uint64_t sums_address(std::uint64_t group, unsigned timestep, std::uint64_t row, std::size_t pe) const;
-    void send(tlm::tlm_command command, std::size_t pe, std::uint64_t address, void* data, std::size_t bytes,
-              sc_core::sc_time& delay);
 
     gospa_parameters m_parameters;
-    block_ports m_ports;
     std::size_t m_block_entries;
     spike_fetch m_spikes;
     column_fetch m_columns;
     spike_stream m_stream;
-    compute::serial_lif m_lif;
-    compute::output_compressor m_compressor;
     sc_core::sc_vector<gospa_pe> m_pes;
-    sc_core::sc_vector<pe_port> m_pe_ports;
 
     // The layer under way.
-    functional::layer_shape m_shape;
-    std::vector<std::uint32_t> m_rows; ///< of the product, in the order in which they are computed
     std::uint64_t m_work_address = 0;
     std::uint64_t m_groups = 0, m_row_blocks = 0;
     std::uint64_t m_visit_blocks = 0; ///< blocks of a group of columns in a tile
     std::uint64_t m_tile_blocks = 0;  ///< of all groups
     std::uint64_t m_blocks = 0;       ///< of the layer
     std::uint64_t m_spikes_fetched = 0, m_columns_fetched = 0;
-    std::vector<std::int32_t> m_bias;
-    kernel::arrival m_bias_arrival;
     std::array<moving_sums, 2> m_coming, m_going; ///< of even and odd blocks
     std::uint64_t m_row_group = 0;                ///< rows of a group of the last pass, at most
     std::uint64_t m_groups_in_block = 0;          ///< such groups
     std::uint64_t m_final_steps = 0, m_final_fetched = 0;
     std::vector<moving_sums> m_final_sums; ///< ring
     std::vector<std::uint64_t> m_pes_done; ///< cycles
-    tlm::tlm_generic_payload m_payload;
 };
 
 } // namespace loas::designs

@@ -59,7 +59,7 @@ std::uint32_t spike_stream::pass(const spike_block& spikes)
     std::uint64_t place_of_stand = 0, cycle_of_stand = 0;
     std::size_t at = 0;
     for (const spike_block::part& part : spikes.parts) {
-        // Those with a match first, without a branch: which have one cannot be foretold.
+        // Those with a match first, without a branch: it would be unpredictable.
         std::size_t matching = 0;
         for (; at < part.end; ++at) {
             const std::size_t input = spikes.inputs[at];

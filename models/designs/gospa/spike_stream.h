@@ -10,6 +10,8 @@
 // but its place in the stream. tests/golden/stream_machine.h steps the same rules cycle by cycle.
 #pragma once
 
+#include "models/functional/span.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -51,13 +53,9 @@ public:
     std::uint32_t pass(const spike_block& spikes);
 
     /// What came to a PE in the last pass, with the end of the stream; they stand until the next pass.
-    struct matches_of_pe {
-        matched_spike* first;
-        std::size_t count;
-    };
-    matches_of_pe matches(std::size_t pe)
+    functional::span<const matched_spike> matches(std::size_t pe) const
     {
-        matched_spike* first = m_matches.data() + pe * m_most_matches;
+        const matched_spike* first = m_matches.data() + pe * m_most_matches;
         return {first, static_cast<std::size_t>(m_pes[pe].next - first)};
     }
 

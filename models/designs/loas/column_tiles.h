@@ -13,14 +13,13 @@
 namespace loas::designs
 {
 
-/// Of a join_broadcast, `tiles` is the number of rows, and tile_cycles are those of the columns, each of which a tile
-/// holds.
+/// The tile_cycles of a join_broadcast are those of the columns, each of which a tile holds.
 class column_tiles : public compute::tile_array
 {
 public:
     /// rows: of a block, at most. parameters: with an accumulator set for each tile.
     column_tiles(const sc_core::sc_module_name& name, std::size_t tiles, std::size_t rows,
-                 const compute::tppe_parameters& parameters, const kernel::clock& clock);
+                 const compute::tppe_parameters& parameters);
 
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
     std::uint64_t busy_cycles(std::size_t tile) const override { return m_of_tiles[tile].matches; }
@@ -31,9 +30,10 @@ private:
         std::uint64_t joins, empty_joins, matches;
     };
 
-    void begin_layer() override;
-    void row_loaded(std::uint64_t row, const compute::fiber_packet::view& fiber) override;
-    std::size_t take_time(const compute::join_broadcast& broadcast) override;
+    void begin_counts() override;
+    void row_loaded(std::size_t row, const compute::row_view& fiber) override;
+    std::size_t tiles_of(const compute::join_broadcast& broadcast) const override { return broadcast.columns.size(); }
+    void take_time(const compute::join_broadcast& broadcast) override;
 
     // Of the layer.
     std::vector<tile_counts> m_of_tiles;

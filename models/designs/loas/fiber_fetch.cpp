@@ -41,8 +41,8 @@ void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t r
 {
     row_entry& into = m_rows[entry];
     into.tile = tile;
-    into.fiber.packet.reset(row, m_mask_words);
-    into.fiber.begin(cycle);
+    into.row.fiber.reset(row, m_mask_words);
+    into.row.begin(cycle);
     into.runs.clear();
     functional::gather_runs(m_shape, row, m_runs);
     std::uint32_t pixels = 0;
@@ -57,22 +57,22 @@ void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t r
         const fetched_run& run = into.runs[i];
         read(*m_ports[tile], m_input_address + run.first_pixel * m_input.mask_stride,
              into.masks.data() + run.first_slot * m_input.mask_stride / 8, run.count * m_input.mask_stride,
-             operand::a_mask, cycle, into.fiber, tag_of(part::row_heads, entry, i));
+             operand::a_mask, cycle, into.row, tag_of(part::row_heads, entry, i));
         read(*m_ports[tile], m_input_address + m_input.pointer_offset + 4 * run.first_pixel,
-             into.pointers.data() + run.first_slot, 4 * std::size_t{run.count}, operand::a_pointers, cycle, into.fiber,
+             into.pointers.data() + run.first_slot, 4 * std::size_t{run.count}, operand::a_pointers, cycle, into.row,
              tag_of(part::row_heads, entry, i));
     }
-    if (into.fiber.complete()) // a window that lies in the padding
+    if (into.row.complete()) // a window that lies in the padding
         assemble(into);
 }
 
 void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle)
 {
-    fetched_fiber& into = m_columns[entry];
-    into.packet.reset(column, m_mask_words);
+    fetched_column& into = m_columns[entry];
+    into.fiber.reset(column, m_mask_words);
     into.begin(cycle);
     const std::uint64_t tag = tag_of(part::column_heads, entry);
-    read(heads_port(), m_weight_address + column * m_weights.mask_stride, into.packet.mask(), m_weights.mask_stride,
+    read(heads_port(), m_weight_address + column * m_weights.mask_stride, into.fiber.mask(), m_weights.mask_stride,
          operand::b_mask, cycle, into, tag);
     read(heads_port(), m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column},
          &m_column_pointers[entry], 4, operand::b_pointers, cycle, into, tag);
@@ -81,9 +81,9 @@ void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uin
 void fiber_fetch::start_bias(std::uint64_t address, std::uint64_t cycle)
 {
     m_bias.assign(m_shape.n, 0);
-    m_bias_fiber.begin(cycle);
+    m_bias_arrival.begin(cycle);
     if (address != 0)
-        read(heads_port(), address, m_bias.data(), 4 * m_shape.n, operand::bias, cycle, m_bias_fiber,
+        read(heads_port(), address, m_bias.data(), 4 * m_shape.n, operand::bias, cycle, m_bias_arrival,
              tag_of(part::bias, 0));
 }
 
@@ -93,13 +93,14 @@ void fiber_fetch::access_finished(const kernel::access_done& done)
     const std::size_t entry = done.tag >> 24 & 0xFFFFFFFF;
     const std::size_t detail = done.tag & 0xFFFFFF;
     const std::uint64_t cycle = m_clock.cycles_in(done.time_ps);
-    fetched_fiber& fiber = what == part::bias                                    ? m_bias_fiber
-                           : what == part::row_heads || what == part::row_values ? m_rows[entry].fiber
-                                                                                 : m_columns[entry];
+    const bool of_row = what == part::row_heads || what == part::row_values;
+    kernel::arrival& of = what == part::bias ? m_bias_arrival
+                          : of_row           ? static_cast<kernel::arrival&>(m_rows[entry].row)
+                                             : m_columns[entry];
     if (!done.ok)
         m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
     const bool heads_complete = what == part::row_heads      ? --m_rows[entry].runs[detail].accesses_missing == 0
-                                : what == part::column_heads ? fiber.accesses_missing == 1
+                                : what == part::column_heads ? of.accesses_missing == 1
                                                              : false;
     if (heads_complete && !m_fault.happened) {
         if (what == part::row_heads)
@@ -107,11 +108,11 @@ void fiber_fetch::access_finished(const kernel::access_done& done)
         else
             start_weights(entry, cycle);
     }
-    fiber.refresh_cycles = std::max(fiber.refresh_cycles, m_clock.cycles_in(done.refresh_ps));
-    if (--fiber.accesses_missing > 0)
+    of.refresh_cycles = std::max(of.refresh_cycles, m_clock.cycles_in(done.refresh_ps));
+    if (--of.accesses_missing > 0)
         return;
-    fiber.ready_cycle = cycle;
-    if ((what == part::row_heads || what == part::row_values) && !m_fault.happened)
+    of.ready_cycle = cycle;
+    if (of_row && !m_fault.happened)
         assemble(m_rows[entry]);
 }
 
@@ -132,23 +133,23 @@ void fiber_fetch::start_values(row_entry& row, std::size_t entry, const fetched_
             return;
         }
         read(*m_ports[row.tile], m_input_address + m_input.values_offset + row.pointers[slot],
-             row.packed.data() + slot * m_input.slot_bytes, bytes, operand::a_words, cycle, row.fiber,
+             row.packed.data() + slot * m_input.slot_bytes, bytes, operand::a_words, cycle, row.row,
              tag_of(part::row_values, entry));
     }
 }
 
 void fiber_fetch::start_weights(std::size_t entry, std::uint64_t cycle)
 {
-    fetched_fiber& into = m_columns[entry];
-    into.packet.mask()[(m_shape.k - 1) / 64] &= low_bits((m_shape.k - 1) % 64 + 1);
-    const std::size_t weights = into.packet.rank_mask();
+    fetched_column& into = m_columns[entry];
+    into.fiber.mask()[(m_shape.k - 1) / 64] &= low_bits((m_shape.k - 1) % 64 + 1);
+    const std::size_t weights = into.fiber.rank_mask();
     const std::uint32_t pointer = m_column_pointers[entry];
     if (pointer + weights > m_weights.total_bytes - m_weights.values_offset) {
         m_fault.note(LOAS_STATUS_BAD_TENSOR,
-                     m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{into.packet.id()});
+                     m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{into.fiber.id()});
         return;
     }
-    read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.packet.allocate_values(1), weights,
+    read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.fiber.values(), weights,
          operand::b_weights, cycle, into, tag_of(part::column_values, entry));
 }
 
@@ -159,8 +160,8 @@ void fiber_fetch::assemble(row_entry& row)
     for (const fetched_run& run : row.runs) {
         std::uint64_t position = run.position;
         for (std::size_t slot = run.first_slot; slot < run.first_slot + run.count; ++slot) {
-            functional::append_bits(row.fiber.packet.mask(), position,
-                                    row.masks.data() + slot * m_input.mask_stride / 8, m_shape.in_channels);
+            functional::append_bits(row.row.fiber.mask(), position, row.masks.data() + slot * m_input.mask_stride / 8,
+                                    m_shape.in_channels);
             const std::size_t words = pixel_words(row, slot);
             functional::unpack_words(row.packed.data() + slot * m_input.slot_bytes, words, m_shape.timesteps,
                                      m_words.data() + word_count);
@@ -168,17 +169,16 @@ void fiber_fetch::assemble(row_entry& row)
             position += m_shape.in_channels;
         }
     }
-    row.fiber.packet.rank_mask();
-    std::copy_n(m_words.data(), word_count,
-                static_cast<std::uint16_t*>(row.fiber.packet.allocate_values(sizeof(std::uint16_t))));
+    row.row.fiber.rank_mask();
+    std::copy_n(m_words.data(), word_count, row.row.fiber.values());
 }
 
 void fiber_fetch::read(port& through, std::uint64_t address, void* data, std::size_t bytes, operand kind,
-                       std::uint64_t cycle, fetched_fiber& fiber, std::uint64_t tag)
+                       std::uint64_t cycle, kernel::arrival& of, std::uint64_t tag)
 {
     if (bytes == 0)
         return;
-    ++fiber.accesses_missing;
+    ++of.accesses_missing;
     through.start(tlm::TLM_READ_COMMAND, address, data, bytes, kind, cycle * m_clock.period_ps(), tag);
 }
 

@@ -1,5 +1,5 @@
-// Operand fetch of the LoAS accelerator: reads fibers of A and B from memory by address and puts them into packets. It
-// gathers im2col rows from pixel fibers without a copy in memory (loas.md section 6).
+// Operand fetch of the LoAS accelerator: reads fibers of A and B from memory by address. It gathers im2col rows from
+// pixel fibers without a copy in memory (loas.md section 6).
 //
 // A fetch is started and is under way until its fiber is complete. Mask and pointer (its head) are read together; the
 // values after them, since in hardware too the pointer is needed to find them. Rows come in over their tile's port.
@@ -7,7 +7,7 @@
 // would stand in line behind the heads of all columns that are fetched ahead.
 #pragma once
 
-#include "models/compute/packets.h"
+#include "models/compute/fiber.h"
 #include "models/functional/layer_shape.h"
 #include "models/kernel/memory_client.h"
 #include "models/kernel/memory_port.h"
@@ -21,9 +21,11 @@ namespace loas::designs
 {
 
 /// A fiber that is fetched, or was.
-struct fetched_fiber : kernel::arrival {
-    compute::fiber_packet packet;
+template <class value> struct fetched_fiber : kernel::arrival {
+    compute::fiber<value> fiber;
 };
+using fetched_row = fetched_fiber<std::uint16_t>;
+using fetched_column = fetched_fiber<std::int8_t>;
 
 class fiber_fetch : public sc_core::sc_module, public kernel::memory_client, private kernel::memory_port::owner
 {
@@ -50,9 +52,9 @@ public:
     /// The bias of all columns, int32[N]; all zero without an address.
     void start_bias(std::uint64_t address, std::uint64_t cycle);
 
-    fetched_fiber& row(std::size_t entry) { return m_rows[entry].fiber; }
-    fetched_fiber& column(std::size_t entry) { return m_columns[entry]; }
-    const fetched_fiber& bias_fiber() const { return m_bias_fiber; }
+    const fetched_row& row(std::size_t entry) const { return m_rows[entry].row; }
+    fetched_column& column(std::size_t entry) { return m_columns[entry]; }
+    const kernel::arrival& bias_arrival() const { return m_bias_arrival; }
     std::int32_t bias(std::uint32_t column) const { return m_bias[column]; }
 
     bool at_rest() const override;
@@ -64,7 +66,7 @@ private:
         unsigned accesses_missing; ///< of masks and pointers
     };
     struct row_entry {
-        fetched_fiber fiber;
+        fetched_row row;
         std::size_t tile = 0;
         std::vector<fetched_run> runs;
         std::vector<std::uint64_t> masks;    ///< [pixel slot][mask words]
@@ -84,7 +86,7 @@ private:
     void start_weights(std::size_t entry, std::uint64_t cycle);
     void assemble(row_entry& row);
     void read(port& through, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
-              std::uint64_t cycle, fetched_fiber& fiber, std::uint64_t tag);
+              std::uint64_t cycle, kernel::arrival& of, std::uint64_t tag);
     port& heads_port() { return *m_ports[m_ports.size() - 2]; }
     std::size_t pixel_words(const row_entry& row, std::size_t slot) const;
 
@@ -99,9 +101,9 @@ private:
     std::size_t m_mask_words = 0;
     std::vector<row_entry> m_rows;
     std::vector<functional::pixel_run> m_runs; ///< of the row that is started
-    std::vector<fetched_fiber> m_columns;
+    std::vector<fetched_column> m_columns;
     std::vector<std::uint32_t> m_column_pointers;
-    fetched_fiber m_bias_fiber;
+    kernel::arrival m_bias_arrival;
     std::vector<std::int32_t> m_bias;
     std::vector<std::uint16_t> m_words; ///< of the row that is put together
     kernel::memory_fault& m_fault;

@@ -3,35 +3,32 @@
 #include "models/compute/tppe_array.h"
 #include "models/designs/loas/column_tiles.h"
 #include "models/functional/bits.h"
-#include "models/kernel/access_check.h"
 
 #include <algorithm>
 
 namespace loas::designs
 {
 
-using compute::tile_operation;
 using observe::counter;
 
 loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters,
-                                   kernel::event_wheel& wheel, kernel::links& links)
+                                   kernel::event_wheel& wheel)
     : accelerator(name, parameters.base, wheel), m_parameters(parameters),
       m_group_rows(holds_rows() ? tiles() : parameters.rows_of_column_tiles),
       m_columns_held(parameters.tppe.accumulator_sets), m_column_entries(m_columns_held + parameters.prefetch_columns),
       m_fetch("fetch", parameters.tppe.chunk_bits, m_clock, wheel, tiles(),
               m_group_rows * (parameters.prefetch_rows + 1), m_column_entries, m_fault),
       m_compressor("compressor", parameters.compressor, m_clock, wheel, m_group_rows, m_fault),
-      m_plifs("plifs", m_group_rows, parameters.plif_latency, m_clock), m_tile_cycles(tiles())
+      m_plifs("plifs", m_group_rows, parameters.plif_latency), m_tile_cycles(tiles())
 {
     add_client(m_fetch, m_fetch.ports());
     add_client(m_compressor, {&m_compressor.memory_out});
     if (holds_rows())
-        m_tiles = std::make_unique<compute::tppe_array>("tppes", tiles(), parameters.tppe, m_clock);
+        m_tiles = std::make_unique<compute::tppe_array>("tppes", tiles(), parameters.tppe);
     else
-        m_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe, m_clock);
-    links.connect("broadcast_to_tppes", m_broadcast_out, m_tiles->broadcast_in);
-    links.connect("tppes_to_plifs", m_tiles->currents_out, m_plifs.currents_in);
-    links.connect("plifs_to_compressor", m_plifs.spikes_out, m_compressor.spikes_in);
+        m_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe);
+    m_tiles->currents_out.bind(m_plifs);
+    m_plifs.results_out.bind(m_compressor);
     m_group_slots.resize(parameters.prefetch_rows + 1);
     for (std::size_t i = 0; i < m_group_slots.size(); ++i)
         m_group_slots[i].first_entry = i * m_group_rows;
@@ -73,12 +70,8 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_groups_fetched = 0;
     m_columns_fetched = 0;
 
-    compute::tile_configuration configuration{};
-    configuration.timesteps = m_shape.timesteps;
-    configuration.inputs = static_cast<std::uint32_t>(m_shape.k);
-    configuration.currents = m_shape.currents;
-    configuration.neuron = functional::neuron_of(descriptor);
-    send(compute::address_of(tile_operation::configure), &configuration, sizeof configuration);
+    m_tiles->begin_layer(m_shape.timesteps, m_shape.k);
+    m_plifs.begin_layer(m_shape, functional::neuron_of(descriptor));
     m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     m_fetch.begin_layer(m_shape, descriptor.input_address, descriptor.weight_address);
     m_fetch.start_bias(descriptor.bias_address, m_cycle);
@@ -88,10 +81,7 @@ void loas_accelerator::prefetch_groups(std::uint64_t up_to)
 {
     for (; m_groups_fetched < std::min(up_to, m_groups * m_blocks); ++m_groups_fetched) {
         row_group& slot = m_group_slots[m_groups_fetched % m_group_slots.size()];
-        const std::size_t first = m_groups_fetched % m_groups * m_group_rows;
-        const std::size_t last = std::min(first + m_group_rows, m_row_order.size());
-        slot.rows.assign(m_row_order.begin() + static_cast<std::ptrdiff_t>(first),
-                         m_row_order.begin() + static_cast<std::ptrdiff_t>(last));
+        slot.rows = functional::rows_from(m_row_order, m_groups_fetched % m_groups * m_group_rows, m_group_rows);
         for (std::size_t i = 0; i < slot.rows.size(); ++i)
             m_fetch.start_row(slot.first_entry + i, i % tiles(), slot.rows[i], m_cycle);
     }
@@ -138,9 +128,7 @@ void loas_accelerator::pack_kept_words()
 {
     m_compressor.begin_columns(0, m_shape.n);
     for (std::size_t first = 0; first < m_row_order.size() && work_left(); first += m_group_rows) {
-        const std::size_t last = std::min(first + m_group_rows, m_row_order.size());
-        const std::vector<std::uint32_t> rows(m_row_order.begin() + static_cast<std::ptrdiff_t>(first),
-                                              m_row_order.begin() + static_cast<std::ptrdiff_t>(last));
+        const std::vector<std::uint32_t> rows = functional::rows_from(m_row_order, first, m_group_rows);
         set_active_tiles(std::min(tiles(), rows.size()));
         wait_for(m_compressor.take_up_rows(rows, m_words_address, m_cycle), wait_cause::partial_sums);
         if (!work_left())
@@ -161,7 +149,7 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
     if (first)
         for (std::size_t i = 0; i < group.rows.size(); ++i)
             wait_for(m_fetch.row(group.first_entry + i), wait_cause::a);
-    wait_for(m_fetch.bias_fiber(), wait_cause::b);
+    wait_for(m_fetch.bias_arrival(), wait_cause::b);
     for (std::uint64_t i = first_position; i < first_position + std::min<std::uint64_t>(columns, m_columns_held); ++i)
         wait_for(m_fetch.column(column_entry(i)), wait_cause::b);
     if (!work_left())
@@ -181,17 +169,15 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
             std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
             const unsigned step_columns = std::min(m_parameters.columns_per_sync, columns - set);
             const bool last = chunk + 1 == m_chunks && set + step_columns == columns;
-            join({&m_views[set], step_columns, set, chunk, 1, last, group.rows.size(), m_tile_cycles.data()});
+            m_tiles->join({{&m_views[set], step_columns}, set, chunk, 1, last, group.rows.size(), m_tile_cycles});
             meet(m_tile_cycles);
         }
 }
 
 void loas_accelerator::load_rows(const row_group& group)
 {
-    for (std::size_t i = 0; i < group.rows.size(); ++i) {
-        compute::fiber_packet& packet = m_fetch.row(group.first_entry + i).packet;
-        send(compute::address_of(tile_operation::load_row, i), packet.data(), packet.bytes());
-    }
+    for (std::size_t i = 0; i < group.rows.size(); ++i)
+        m_tiles->load_row(i, m_fetch.row(group.first_entry + i).fiber.look());
 }
 
 /// A step with one accumulator set: each column is joined and drained in turn.
@@ -199,7 +185,7 @@ void loas_accelerator::run_columns(std::uint64_t first_position, unsigned column
 {
     std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
     for (unsigned i = 0; i < columns; ++i) {
-        fetched_fiber& column = m_fetch.column(column_entry(first_position + i));
+        fetched_column& column = m_fetch.column(column_entry(first_position + i));
         if (i > 0)
             begin_column(first_position + i);
         if (!column.complete() && !turn_until([&] { return column.complete(); }))
@@ -207,25 +193,20 @@ void loas_accelerator::run_columns(std::uint64_t first_position, unsigned column
         hold_tiles_for(column);
         m_views.clear();
         view_column(column);
-        join({m_views.data(), 1, 0, 0, m_chunks, true, rows, m_tile_cycles.data()});
+        m_tiles->join({m_views, 0, 0, m_chunks, true, rows, m_tile_cycles});
     }
     meet(m_tile_cycles);
 }
 
 /// A broadcast reads the column once for all tiles.
-void loas_accelerator::view_column(fetched_fiber& column)
+void loas_accelerator::view_column(fetched_column& column)
 {
-    compute::fiber_packet& fiber = column.packet;
+    compute::column_fiber& fiber = column.fiber;
     fiber.set_bias(m_fetch.bias(fiber.id()));
     m_views.push_back(fiber.look());
     m_counters[counter::sram_read_b_mask] += m_shape.k;
     if (holds_rows()) // a tile that holds a column reads a weight for each match
         m_counters[counter::sram_read_b_weights] += 8 * fiber.value_count();
-}
-
-void loas_accelerator::join(compute::join_broadcast broadcast)
-{
-    send(compute::address_of(tile_operation::join), &broadcast, sizeof broadcast);
 }
 
 /// Between two meetings the first tile that takes a further column has the next ones fetched; what slower tiles have
@@ -239,7 +220,7 @@ void loas_accelerator::begin_column(std::uint64_t position)
 }
 
 /// Within a step each tile for itself waits for a column that is not there when it would begin it.
-void loas_accelerator::hold_tiles_for(const fetched_fiber& column)
+void loas_accelerator::hold_tiles_for(const fetched_column& column)
 {
     if (column.ready_cycle <= m_cycle)
         return; // as nearly always
@@ -249,15 +230,6 @@ void loas_accelerator::hold_tiles_for(const fetched_fiber& column)
         wait_tile(tile, column.ready_cycle - m_tile_cycles[tile], wait_cause::b, column.refresh_cycles);
         m_tile_cycles[tile] = column.ready_cycle;
     }
-}
-
-void loas_accelerator::send(std::uint64_t address, void* data, std::size_t bytes)
-{
-    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, address, data, bytes);
-    sc_core::sc_time delay; // what a join takes stands in its data, for each tile
-    m_broadcast_out->b_transport(m_payload, delay);
-    if (!m_payload.is_response_ok())
-        SC_REPORT_FATAL(name(), "the tiles refused a packet");
 }
 
 void loas_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const

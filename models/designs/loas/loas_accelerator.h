@@ -1,5 +1,5 @@
-// The LoAS accelerator: tiles, P-LIFs and compressor wired by sockets, and the scheduler that drives them through the
-// fully temporal-parallel dataflow (loas.md sections 2 and 4).
+// The LoAS accelerator: tiles, P-LIFs and compressor, and the scheduler that drives them through the fully
+// temporal-parallel dataflow (loas.md sections 2 and 4).
 //
 // Order of work. Rows go to the tiles in groups of tppe.count. Columns go in tiles of accumulator_sets columns; within
 // such a tile, chunk by chunk. One broadcast step is what the tiles do between two meetings: columns_per_sync whole
@@ -20,12 +20,9 @@
 #include "models/compute/tile_array.h"
 #include "models/designs/base/accelerator.h"
 #include "models/designs/loas/fiber_fetch.h"
-#include "models/kernel/link_monitor.h"
 
 #include <memory>
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::designs
@@ -50,9 +47,8 @@ struct loas_parameters {
 class loas_accelerator : public accelerator
 {
 public:
-    /// links: how the tiles are wired.
-    loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters, kernel::event_wheel& wheel,
-                     kernel::links& links);
+    loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters,
+                     kernel::event_wheel& wheel);
 
 private:
     /// Rows of a group against a block of columns.
@@ -82,12 +78,10 @@ private:
     void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group, bool first);
     void pack_kept_words();
     void run_columns(std::uint64_t first_position, unsigned columns, std::size_t rows);
-    void view_column(fetched_fiber& column);
-    void join(compute::join_broadcast broadcast);
+    void view_column(fetched_column& column);
     std::size_t column_entry(std::uint64_t position) const { return position % m_column_entries; }
-    void hold_tiles_for(const fetched_fiber& column);
+    void hold_tiles_for(const fetched_column& column);
     void load_rows(const row_group& group);
-    void send(std::uint64_t address, void* data, std::size_t bytes);
 
     loas_parameters m_parameters;
     std::size_t m_group_rows;
@@ -97,7 +91,6 @@ private:
     compute::output_compressor m_compressor;
     std::unique_ptr<compute::tile_array> m_tiles;
     compute::plif_array m_plifs;
-    tlm_utils::simple_initiator_socket<loas_accelerator> m_broadcast_out{"broadcast_out"};
 
     // The layer under way.
     functional::layer_shape m_shape;
@@ -106,12 +99,11 @@ private:
     std::uint64_t m_block_columns = 0, m_blocks = 0;
     std::uint64_t m_words_address = 0; ///< of output words that wait for their row's other columns
     std::uint32_t m_chunks = 0;
-    std::vector<row_group> m_group_slots;             ///< ring
-    std::uint64_t m_groups_fetched = 0;               ///< passes whose rows were asked for
-    std::uint64_t m_columns_fetched = 0;              ///< positions
-    std::vector<std::uint64_t> m_tile_cycles;         ///< to which each tile has come in a step
-    std::vector<compute::fiber_packet::view> m_views; ///< of the columns that are joined
-    tlm::tlm_generic_payload m_payload;
+    std::vector<row_group> m_group_slots;      ///< ring
+    std::uint64_t m_groups_fetched = 0;        ///< passes whose rows were asked for
+    std::uint64_t m_columns_fetched = 0;       ///< positions
+    std::vector<std::uint64_t> m_tile_cycles;  ///< to which each tile has come in a step
+    std::vector<compute::column_view> m_views; ///< of the columns that are joined
 };
 
 } // namespace loas::designs

@@ -8,9 +8,9 @@
 namespace loas::designs
 {
 
-/// Swaps ever smaller squares of bits across the diagonal, in all 32 x 32 squares that lie side by side; then puts
-/// these one behind the other.
-LOAS_FOR_ALL_VECTOR_UNITS void turn_round(std::uint32_t* bits, std::size_t words)
+/// Transposes all 32 x 32 squares of bits that lie side by side, by swapping ever smaller squares across the diagonal;
+/// then puts these squares one behind the other.
+LOAS_FOR_ALL_VECTOR_UNITS void transpose_blocks(std::uint32_t* bits, std::size_t words)
 {
     std::uint32_t mask = 0xFFFF;
     for (std::size_t size = 16; size != 0; size /= 2, mask ^= mask << size)

@@ -2,6 +2,8 @@
 // once. No SystemC.
 #pragma once
 
+#include "models/functional/span.h"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -15,7 +17,13 @@ constexpr std::size_t max_words = 16;
 
 /// Makes of the bits of 32 rows, [row][words of inputs], for each input the bits of the rows, [input]. words: at most
 /// max_words.
-void turn_round(std::uint32_t* bits, std::size_t words);
+void transpose_blocks(std::uint32_t* bits, std::size_t words);
+
+/// A chunk of a column as it comes.
+struct column_chunk {
+    functional::span<const std::uint64_t> mask;
+    functional::span<const std::int8_t> weights; ///< one for each bit of the mask
+};
 
 /// A weight that is not zero, and its input in the chunk.
 struct chunk_weight {

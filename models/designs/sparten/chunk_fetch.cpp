@@ -1,6 +1,5 @@
 #include "models/designs/sparten/chunk_fetch.h"
 
-#include "models/designs/sparten/block_join.h"
 #include "models/functional/bits.h"
 
 #include <algorithm>
@@ -74,10 +73,7 @@ void chunk_fetch::begin_columns(std::uint64_t first_column, std::size_t columns,
 
 std::vector<std::uint32_t> chunk_fetch::block_rows(std::uint64_t block) const
 {
-    const std::size_t first = block * m_block_rows;
-    const std::size_t last = std::min(first + m_block_rows, m_row_order->size());
-    return {m_row_order->begin() + static_cast<std::ptrdiff_t>(first),
-            m_row_order->begin() + static_cast<std::ptrdiff_t>(last)};
+    return functional::rows_from(*m_row_order, block * m_block_rows, m_block_rows);
 }
 
 void chunk_fetch::request_rows(std::uint64_t sequence, std::uint64_t cycle)
@@ -184,7 +180,7 @@ void chunk_fetch::assemble(row_slot& slot)
     }
     std::memcpy(slot.spikes.data(), m_row_words.data(), 4 * slot.spikes.size());
     for (std::size_t first = 0; first < slot.spikes.size(); first += rows_of_word * m_chunk_bits / 32)
-        turn_round(slot.spikes.data() + first, m_chunk_bits / 32);
+        transpose_blocks(slot.spikes.data() + first, m_chunk_bits / 32);
     slot.assembled = true;
 }
 
@@ -263,7 +259,7 @@ bool chunk_fetch::column_there(std::size_t pe, std::uint64_t sequence) const
     return slot.sequence == sequence && slot.weights_asked && slot.arrival.complete();
 }
 
-std::vector<std::uint32_t>& chunk_fetch::block_spikes(std::uint64_t sequence)
+functional::span<const std::uint32_t> chunk_fetch::block_spikes(std::uint64_t sequence)
 {
     row_slot& slot = m_rows[sequence % m_rows.size()];
     if (!slot.assembled)
@@ -271,9 +267,12 @@ std::vector<std::uint32_t>& chunk_fetch::block_spikes(std::uint64_t sequence)
     return slot.spikes;
 }
 
-std::vector<std::uint8_t>& chunk_fetch::column_bytes(std::size_t pe, std::uint64_t sequence)
+column_chunk chunk_fetch::column_of(std::size_t pe, std::uint64_t sequence) const
 {
-    return m_columns[pe][sequence % m_rows.size()].bytes;
+    const std::vector<std::uint8_t>& bytes = m_columns[pe][sequence % m_rows.size()].bytes;
+    const std::size_t mask_bytes = m_chunk_bits / 8;
+    return {{reinterpret_cast<const std::uint64_t*>(bytes.data()), mask_bytes / 8},
+            {reinterpret_cast<const std::int8_t*>(bytes.data()) + mask_bytes, bytes.size() - mask_bytes}};
 }
 
 } // namespace loas::designs

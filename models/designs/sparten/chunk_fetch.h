@@ -7,6 +7,7 @@
 #pragma once
 
 #include "models/designs/base/block_ports.h"
+#include "models/designs/sparten/block_join.h"
 #include "models/functional/layer_shape.h"
 
 #include <cstdint>
@@ -45,7 +46,6 @@ public:
     std::uint64_t chunks() const { return m_chunks; }
     std::uint64_t chunks_of_block() const { return m_chunks * m_shape.timesteps; }
     std::uint64_t sequence_length() const { return m_blocks * chunks_of_block(); }
-    std::size_t rows_of_block(std::uint64_t block) const;
     std::vector<std::uint32_t> block_rows(std::uint64_t block) const;
 
     /// Asks in `cycle`, not before now, for a chunk whose slot is free then.
@@ -64,9 +64,9 @@ public:
 
     /// The chunk's spikes of the block's rows, as the PEs take them: [word of rows][input], see block_join.h; it must
     /// be there.
-    std::vector<std::uint32_t>& block_spikes(std::uint64_t sequence);
-    /// Mask words, then weights; it must be there.
-    std::vector<std::uint8_t>& column_bytes(std::size_t pe, std::uint64_t sequence);
+    functional::span<const std::uint32_t> block_spikes(std::uint64_t sequence);
+    /// It must be there.
+    column_chunk column_of(std::size_t pe, std::uint64_t sequence) const;
 
     /// Requests for later that have not been made count too.
     bool at_rest() const override { return m_requests_to_come == 0; }
@@ -146,7 +146,7 @@ private:
     std::vector<functional::pixel_run> m_runs; ///< of a row
     std::vector<stretch> m_stretches;
     std::uint64_t m_block_of_stretches = never;
-    std::vector<std::uint64_t> m_row_words; ///< of rows that are turned round, [row][chunk words]
+    std::vector<std::uint64_t> m_row_words; ///< of rows to transpose, [row][chunk words]
     std::uint64_t m_requests_to_come = 0;
 };
 

@@ -1,7 +1,5 @@
 #include "models/designs/sparten/sparten_accelerator.h"
 
-#include "models/kernel/access_check.h"
-
 #include <algorithm>
 
 namespace loas::designs
@@ -10,40 +8,24 @@ namespace loas::designs
 using observe::counter;
 
 sparten_accelerator::sparten_accelerator(const sc_core::sc_module_name& name, const sparten_parameters& parameters,
-                                         kernel::event_wheel& wheel, kernel::links& links)
-    : accelerator(name, parameters.base, wheel), m_parameters(parameters),
-      m_ports("ports", m_clock, wheel, tiles(), 1, true, m_fault),
-      m_fetch(m_ports, m_clock, wheel, tiles(), parameters.pe.chunk_bits, parameters.chunk_buffers, parameters.pe.rows,
-              *this, m_fault),
-      m_pes("pe", tiles(), [&](const char* pe, std::size_t) { return new sparten_pe(pe, parameters.pe, m_clock); }),
-      m_pe_ports("chunks_out", tiles()), m_lif("lif", parameters.lif_latency, m_clock, tiles()),
-      m_compressor("compressor", parameters.compressor, m_clock, wheel, parameters.pe.rows, m_fault), m_next(tiles()),
-      m_done(tiles()), m_left_by(parameters.chunk_buffers), m_left_cycle(parameters.chunk_buffers)
+                                         kernel::event_wheel& wheel)
+    : serial_accelerator(name, parameters.base, wheel,
+                         {parameters.lif_latency, parameters.compressor, parameters.pe.rows}),
+      m_parameters(parameters), m_fetch(m_ports, m_clock, wheel, tiles(), parameters.pe.chunk_bits,
+                                        parameters.chunk_buffers, parameters.pe.rows, *this, m_fault),
+      m_pes("pe", tiles(), [&](const char* pe, std::size_t i) { return new sparten_pe(pe, parameters.pe, i); }),
+      m_next(tiles()), m_done(tiles()), m_left_by(parameters.chunk_buffers), m_left_cycle(parameters.chunk_buffers)
 {
-    add_client(m_ports, m_ports.ports());
     add_client(m_fetch, {});
-    add_client(m_compressor, {&m_compressor.memory_out});
-    for (std::size_t i = 0; i < tiles(); ++i) {
-        const std::string pe = "_" + std::to_string(i);
-        links.connect("chunks_to_pe" + pe, m_pe_ports[i], m_pes[i].chunks_in);
-        links.connect("pe_to_lif" + pe, m_pes[i].sums_out, m_lif.sums_in);
-    }
-    links.connect("lif_to_compressor", m_lif.spikes_out, m_compressor.spikes_in);
+    for (sparten_pe& pe : m_pes)
+        pe.sums_out.bind(m_neurons);
 }
 
 void sparten_accelerator::run_layer(const loas_descriptor& descriptor)
 {
-    m_shape = functional::layer_shape(descriptor);
-    m_row_order = functional::row_order(m_shape);
+    begin_units(descriptor);
     for (sparten_pe& pe : m_pes)
         pe.begin_layer();
-    m_bias.assign(m_shape.n, 0);
-    m_bias_arrival.begin(m_cycle);
-    if (descriptor.bias_address != 0)
-        m_ports.read(m_ports.shared_port(0), descriptor.bias_address, m_bias.data(), 4 * m_shape.n,
-                     observe::operand::bias, m_cycle, m_bias_arrival);
-    m_lif.begin_layer(m_shape, functional::neuron_of(descriptor), m_bias);
-    m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     m_fetch.begin_layer(m_shape, descriptor, m_row_order);
     for (std::uint64_t n = 0; n < m_shape.n && work_left(); n += tiles())
         run_columns(n, std::min<std::uint64_t>(tiles(), m_shape.n - n));
@@ -57,7 +39,7 @@ void sparten_accelerator::run_columns(std::uint64_t first_column, std::size_t co
     m_compressor.begin_columns(first_column, columns);
     m_fetch.begin_columns(first_column, columns, m_cycle);
     wait_for(m_fetch.pointers(), wait_cause::b);
-    wait_for(m_bias_arrival, wait_cause::b);
+    wait_for(bias(), wait_cause::b);
     if (!work_left())
         return;
     std::fill(m_next.begin(), m_next.end(), 0);
@@ -71,7 +53,7 @@ void sparten_accelerator::run_columns(std::uint64_t first_column, std::size_t co
             m_fetch.request_column(pe, i, m_cycle);
     }
     for (std::uint64_t block = 0; m_block_end < total && work_left(); ++block) {
-        m_lif.begin_group(m_parameters.pe.rows, first_column, columns);
+        m_neurons.begin_group(m_parameters.pe.rows, first_column, columns);
         run_block(block);
     }
 }
@@ -115,14 +97,9 @@ bool sparten_accelerator::join_next(std::size_t pe)
         return false;
     wait_for_operands(pe, sequence);
 
-    sc_core::sc_time delay = m_clock.delay_until(m_done[pe]);
-    std::vector<std::uint8_t>& column = m_fetch.column_bytes(pe, sequence);
-    send(pe, sparten_pe::operation::column, column.data(), column.size(), delay);
-    std::vector<std::uint32_t>& spikes = m_fetch.block_spikes(sequence);
+    m_pes[pe].load_column(m_fetch.column_of(pe, sequence));
     const bool first = sequence % m_fetch.chunks() == 0;
-    send(pe, first ? sparten_pe::operation::first_join : sparten_pe::operation::join, spikes.data(),
-         spikes.size() * sizeof spikes[0], delay, m_block_rows);
-    m_done[pe] = m_clock.cycle_at(delay);
+    m_done[pe] = m_pes[pe].join(m_fetch.block_spikes(sequence), m_block_rows, first, m_done[pe]);
 
     // The buffers of this chunk are free for a later one.
     const std::uint64_t later = sequence + m_parameters.chunk_buffers;
@@ -167,32 +144,14 @@ void sparten_accelerator::wait_for_operands(std::size_t pe, std::uint64_t sequen
 void sparten_accelerator::drain(std::size_t pe, std::uint64_t sequence)
 {
     const auto timestep = static_cast<unsigned>(sequence / m_fetch.chunks() % m_shape.timesteps);
-    sparten_pe::drain order{compute::address_of_sums(timestep, 0, pe, true), m_block_rows};
-    sc_core::sc_time delay = m_clock.delay_until(m_done[pe]);
-    send(pe, sparten_pe::operation::drain, &order, sizeof order, delay);
-    const std::uint64_t taken = m_clock.cycle_at(delay);
+    const std::uint64_t taken = m_pes[pe].drain(timestep, m_block_rows, m_done[pe]);
     wait_tile(pe, taken - m_done[pe], wait_cause::packing, 0); // the neurons still had the sums before
     m_done[pe] = taken;
-}
-
-void sparten_accelerator::send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes,
-                               sc_core::sc_time& delay, std::size_t rows)
-{
-    kernel::prepare(m_payload, tlm::TLM_WRITE_COMMAND, sparten_pe::address_of(what, rows), data, bytes);
-    m_pe_ports[pe]->b_transport(m_payload, delay);
-    if (!m_payload.is_response_ok())
-        SC_REPORT_FATAL(name(), "a PE refused a packet");
 }
 
 void sparten_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
     m_pes[tile].collect(counters);
-}
-
-void sparten_accelerator::collect_rest(observe::counter_set& counters) const
-{
-    m_lif.collect(counters);
-    m_compressor.collect(counters);
 }
 
 } // namespace loas::designs

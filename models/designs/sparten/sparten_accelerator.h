@@ -14,15 +14,11 @@
 // - a wait for rows that could not be fetched yet because another PE still needed the buffer is called synchronisation.
 #pragma once
 
-#include "models/compute/serial_lif.h"
-#include "models/designs/base/accelerator.h"
+#include "models/designs/base/serial_accelerator.h"
 #include "models/designs/sparten/chunk_fetch.h"
 #include "models/designs/sparten/sparten_pe.h"
-#include "models/kernel/link_monitor.h"
 
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::designs
@@ -36,18 +32,15 @@ struct sparten_parameters {
     compute::compressor_parameters compressor;
 };
 
-class sparten_accelerator : public accelerator, private chunk_fetch::owner
+class sparten_accelerator : public serial_accelerator, private chunk_fetch::owner
 {
 public:
     sparten_accelerator(const sc_core::sc_module_name& name, const sparten_parameters& parameters,
-                        kernel::event_wheel& wheel, kernel::links& links);
+                        kernel::event_wheel& wheel);
 
 private:
-    using pe_port = tlm_utils::simple_initiator_socket<sparten_accelerator>;
-
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
-    void collect_rest(observe::counter_set& counters) const override;
 
     void run_columns(std::uint64_t first_column, std::size_t columns);
     void run_block(std::uint64_t block);
@@ -56,22 +49,12 @@ private:
     bool join_next(std::size_t pe);
     void wait_for_operands(std::size_t pe, std::uint64_t sequence);
     void drain(std::size_t pe, std::uint64_t sequence);
-    void send(std::size_t pe, sparten_pe::operation what, void* data, std::size_t bytes, sc_core::sc_time& delay,
-              std::size_t rows = 0);
 
     sparten_parameters m_parameters;
-    block_ports m_ports;
     chunk_fetch m_fetch;
     sc_core::sc_vector<sparten_pe> m_pes;
-    sc_core::sc_vector<pe_port> m_pe_ports;
-    compute::serial_lif m_lif;
-    compute::output_compressor m_compressor;
 
     // The layer under way.
-    functional::layer_shape m_shape;
-    std::vector<std::uint32_t> m_row_order;
-    std::vector<std::int32_t> m_bias;
-    kernel::arrival m_bias_arrival;
     std::size_t m_block_rows = 0;            ///< of the current block
     std::uint64_t m_block_end = 0;           ///< chunk of the sequence at which the current block ends
     std::size_t m_pes_done = 0;              ///< with the current block
@@ -79,7 +62,6 @@ private:
     std::vector<std::uint64_t> m_done;       ///< [PE] cycle in which it is done with what came before
     std::vector<std::size_t> m_left_by;      ///< [slot] PEs that have left its chunk
     std::vector<std::uint64_t> m_left_cycle; ///< [slot] the last of them
-    tlm::tlm_generic_payload m_payload;
 };
 
 } // namespace loas::designs

@@ -6,15 +6,12 @@
 // pipelined over rows and chunks: its latency beyond the first cycle is paid once a chunk.
 #pragma once
 
+#include "models/compute/ports.h"
 #include "models/designs/sparten/block_join.h"
-#include "models/kernel/clock.h"
 #include "models/observe/counters.h"
 
 #include <cstdint>
 #include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 namespace loas::designs
@@ -30,46 +27,29 @@ struct sparten_pe_parameters {
 class sparten_pe : public sc_core::sc_module
 {
 public:
-    /// What a write to the PE is; in the top byte of the address.
-    enum class operation : std::uint8_t {
-        column = 1,     ///< data: a chunk's mask words, then its weights
-        first_join = 2, ///< as join, with sums that are 0 before
-        join = 3,       ///< data: spikes of the block (block_join.h); the delay that comes back is when the PE is done
-        drain = 4,      ///< data: a `drain`; the delay that comes back is when the PE may go on
-    };
-    /// The sums of the first `rows` rows go to the neurons.
-    struct drain {
-        std::uint64_t to; ///< as in compute/serial_lif.h, along the rows
-        std::uint64_t rows;
-    };
-    /// rows: of the block, for a join.
-    static constexpr std::uint64_t address_of(operation what, std::uint64_t rows = 0)
-    {
-        return static_cast<std::uint64_t>(what) << 56 | rows;
-    }
+    /// To the neurons.
+    sc_core::sc_port<compute::sums_receiver> sums_out{"sums_out"};
 
-    tlm_utils::simple_target_socket<sparten_pe> chunks_in{"chunks_in"};
-    tlm_utils::simple_initiator_socket<sparten_pe> sums_out{"sums_out"};
+    /// index: of the PE, and of its lane of neurons.
+    sparten_pe(const sc_core::sc_module_name& name, const sparten_pe_parameters& parameters, std::size_t index);
 
-    sparten_pe(const sc_core::sc_module_name& name, const sparten_pe_parameters& parameters,
-               const kernel::clock& clock);
+    void load_column(const column_chunk& chunk);
+    /// spikes: of a block of rows (block_join.h). first: sums are 0 before. Returns the cycle in which the PE is done.
+    std::uint64_t join(functional::span<const std::uint32_t> spikes, std::size_t rows, bool first, std::uint64_t cycle);
+    /// The sums of the first rows go to the neurons, in column `index` of the group. Returns the cycle in which the PE
+    /// may go on.
+    std::uint64_t drain(unsigned timestep, std::size_t rows, std::uint64_t cycle);
 
     void begin_layer() { m_counters = {}; }
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
 private:
-    void b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
-    void load(const unsigned char* data);
-    void join(const std::uint32_t* spikes, std::size_t rows, sc_core::sc_time& delay);
-
     sparten_pe_parameters m_parameters;
-    kernel::clock m_clock;
-    std::size_t m_chunk_words;
+    std::size_t m_index;
     std::vector<chunk_weight> m_weights; ///< of the chunk that are not zero
     std::size_t m_weight_count = 0;
     std::vector<std::int32_t> m_sums; ///< [row], for whole words of rows
     observe::counter_set m_counters;
-    tlm::tlm_generic_payload m_payload;
 };
 
 } // namespace loas::designs

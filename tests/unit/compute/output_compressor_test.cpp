@@ -19,14 +19,12 @@ struct compressing {
     kernel::links wires{true};
     kernel::memory_fault fault;
     compute::output_compressor compressor;
-    writer spikes{"spikes"};
     recorder memory{"memory"};
     functional::layer_shape shape;
 
     explicit compressing(loas_spike_format format, unsigned timesteps, std::uint64_t columns, unsigned pixels = 1)
         : compressor("compressor", {16, 128}, one_ghz, wheel, 4, fault)
     {
-        wires.connect("spikes", spikes.out, compressor.spikes_in);
         wires.connect("memory", compressor.memory_out.socket, memory.in);
         sc_core::sc_start(sc_core::SC_ZERO_TIME);
         shape.spike_format = format;
@@ -53,8 +51,7 @@ struct compressing {
     void row(std::uint64_t index, const std::vector<std::uint16_t>& words, std::uint64_t cycle = 0,
              std::uint64_t first_column = 0)
     {
-        for (std::size_t n = 0; n < words.size(); ++n)
-            spikes.write(index << 32 | (first_column + n), std::vector<std::uint16_t>{words[n]}, cycle);
+        compressor.take_words({index, 1, first_column, words.size()}, words, cycle);
     }
 
     void finish()
@@ -234,9 +231,46 @@ TEST(output_currents, can_be_written_in_ranges_of_columns)
     c.begin();
     c.compressor.begin_columns(4, 2);
     c.compressor.begin_rows({2});
-    c.spikes.write(4, std::vector<std::int32_t>{1, -1});
-    c.spikes.write(5, std::vector<std::int32_t>{256, 2});
+    c.compressor.take_currents({0, 1, 4, 2}, std::vector<std::int32_t>{1, -1, 256, 2}, 0);
     c.finish();
     ASSERT_EQ(c.memory.seen.size(), 1u);
     c.expect_write(0, (2 * 6 + 4) * 8, {1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 1, 0, 0, 2, 0, 0, 0}, operand::currents);
+}
+
+// Words of two rows at once, and of a column of both.
+TEST(output_bitmap, takes_blocks_of_any_shape)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 1, 3, 2);
+    c.begin();
+    c.compressor.begin_rows({0, 1});
+    c.compressor.take_words({0, 2, 1, 2}, std::vector<std::uint16_t>{1, 0, 0, 1}, 0);
+    c.compressor.take_words({0, 2, 0, 1}, std::vector<std::uint16_t>{0, 1}, 0);
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 2u);
+    c.expect_write(0, 0, {2, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    c.expect_write(1, 8, {5, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+}
+
+TEST(output_compressor, refuses_what_lies_outside_the_rows_and_columns_begun)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 1, 24, 2);
+    c.begin();
+    const std::vector<std::uint16_t> words(16);
+    EXPECT_REFUSED(c.compressor.take_words({0, 1, 0, 16}, words, 0)); // no rows have begun
+    c.compressor.begin_columns(8, 16);
+    c.compressor.begin_rows({0, 1});
+    EXPECT_REFUSED(c.compressor.take_words({2, 1, 8, 16}, words, 0));
+    EXPECT_REFUSED(c.compressor.take_words({1, 2, 8, 8}, words, 0));
+    EXPECT_REFUSED(c.compressor.take_words({0, 1, 0, 16}, words, 0));
+    EXPECT_REFUSED(c.compressor.take_words({0, 1, 16, 16}, words, 0));
+    EXPECT_REFUSED(c.compressor.take_words({0, 1, 8, 15}, words, 0)); // another length
+    EXPECT_REFUSED(c.compressor.take_currents({0, 1, 8, 16}, std::vector<std::int32_t>(16), 0));
+    c.compressor.take_words({0, 1, 8, 16}, words, 0);
+    c.compressor.finish_rows();
+    EXPECT_REFUSED(c.compressor.finish_rows()); // those before are being written
+    EXPECT_TRUE(c.wheel.run_until([&] { return c.compressor.writes_done(); }));
+    c.shape.currents = true;
+    c.begin();
+    c.compressor.begin_rows({0});
+    EXPECT_REFUSED(c.compressor.take_words({0, 1, 8, 16}, words, 0));
 }

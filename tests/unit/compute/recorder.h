@@ -1,15 +1,14 @@
-// Both ends of a part that is tried by itself: an initiator for what goes into it, and a target that remembers what
-// comes out. No process runs: the test makes the calls, at time 0 with a delay.
+// What stands behind a part that is tried by itself and remembers what comes out of it: neurons, a compressor, a
+// memory. No process runs: the test makes the calls.
 #pragma once
 
-#include "models/compute/packets.h"
-#include "models/kernel/access_check.h"
+#include "models/compute/fiber.h"
+#include "models/compute/ports.h"
 #include "models/kernel/clock.h"
 #include "models/kernel/memory_port.h"
 
 #include <gtest/gtest.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -22,9 +21,9 @@ namespace loas::parts_test
 inline const kernel::clock one_ghz(1000);
 
 /// A fiber of the numbers that are not 0.
-template <class T> compute::fiber_packet pack(std::uint32_t id, const std::vector<T>& dense, std::size_t mask_words)
+template <class T> compute::fiber<T> pack(std::uint32_t id, const std::vector<T>& dense, std::size_t mask_words)
 {
-    compute::fiber_packet fiber;
+    compute::fiber<T> fiber;
     fiber.reset(id, mask_words);
     std::vector<T> values;
     for (std::size_t k = 0; k < dense.size(); ++k)
@@ -33,7 +32,7 @@ template <class T> compute::fiber_packet pack(std::uint32_t id, const std::vecto
             values.push_back(dense[k]);
         }
     EXPECT_EQ(fiber.rank_mask(), values.size());
-    std::copy(values.begin(), values.end(), static_cast<T*>(fiber.allocate_values(sizeof(T))));
+    std::copy(values.begin(), values.end(), fiber.values());
     return fiber;
 }
 
@@ -89,36 +88,72 @@ private:
     }
 };
 
-/// Writes into a part.
-class writer : public sc_core::sc_module
-{
-public:
-    tlm_utils::simple_initiator_socket<writer> out{"out"};
+/// Takes currents, as P-LIFs do.
+struct currents_recorder : compute::currents_receiver {
+    struct received {
+        compute::result_block block;
+        std::vector<std::int32_t> currents;
+        std::uint64_t cycle;
+    };
+    std::vector<received> seen;
 
-    explicit writer(const sc_core::sc_module_name& name) : sc_module(name) {}
-
-    /// In `cycle`. Returns the cycle that comes back.
-    template <typename element>
-    std::uint64_t write(std::uint64_t address, std::vector<element> data, std::uint64_t cycle = 0)
+    void take_currents(const compute::result_block& block, compute::span<const std::int32_t> currents,
+                       std::uint64_t cycle) override
     {
-        tlm::tlm_generic_payload payload;
-        kernel::prepare(payload, tlm::TLM_WRITE_COMMAND, address, data.data(), data.size() * sizeof(element));
-        sc_core::sc_time delay = one_ghz.to_time(cycle);
-        out->b_transport(payload, delay);
-        EXPECT_TRUE(payload.is_response_ok());
-        return one_ghz.cycle_at(delay);
-    }
-
-    /// What the part answers to a read.
-    tlm::tlm_response_status read()
-    {
-        std::uint64_t data = 0;
-        tlm::tlm_generic_payload payload;
-        kernel::prepare(payload, tlm::TLM_READ_COMMAND, 0, &data, sizeof data);
-        sc_core::sc_time delay;
-        out->b_transport(payload, delay);
-        return payload.get_response_status();
+        seen.push_back({block, {currents.begin(), currents.end()}, cycle});
     }
 };
+
+/// Takes sums, as neurons do that begin to take them `latency` cycles late.
+struct sums_recorder : compute::sums_receiver {
+    struct received {
+        compute::sums_block block;
+        std::vector<std::int32_t> sums;
+        std::uint64_t cycle;
+    };
+    std::vector<received> seen;
+    std::uint64_t latency = 0;
+
+    std::uint64_t take_sums(const compute::sums_block& block, compute::span<const std::int32_t> sums,
+                            std::uint64_t cycle) override
+    {
+        seen.push_back({block, {sums.begin(), sums.end()}, cycle});
+        return cycle + latency;
+    }
+};
+
+/// Takes results, as the compressor does.
+struct results_recorder : compute::results_receiver {
+    struct received {
+        compute::result_block block;
+        std::vector<std::uint16_t> words;
+        std::vector<std::int32_t> currents;
+        std::uint64_t cycle;
+    };
+    std::vector<received> seen;
+
+    void take_words(const compute::result_block& block, compute::span<const std::uint16_t> words,
+                    std::uint64_t cycle) override
+    {
+        seen.push_back({block, {words.begin(), words.end()}, {}, cycle});
+    }
+    void take_currents(const compute::result_block& block, compute::span<const std::int32_t> currents,
+                       std::uint64_t cycle) override
+    {
+        seen.push_back({block, {}, {currents.begin(), currents.end()}, cycle});
+    }
+};
+
+inline void expect_block(const compute::result_block& block, std::size_t first_row, std::size_t rows,
+                         std::uint64_t first_column, std::size_t columns)
+{
+    EXPECT_EQ(block.first_row, first_row);
+    EXPECT_EQ(block.rows, rows);
+    EXPECT_EQ(block.first_column, first_column);
+    EXPECT_EQ(block.columns, columns);
+}
+
+/// A mistake of the model's own.
+#define EXPECT_REFUSED(call) EXPECT_THROW(call, sc_core::sc_report)
 
 } // namespace loas::parts_test

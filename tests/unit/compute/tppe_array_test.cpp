@@ -2,8 +2,8 @@
 // another; cycles against the machine that steps every cycle. All of it for random rows, columns and parameters.
 #include "tests/unit/compute/recorder.h"
 
+#include "models/compute/plif_array.h"
 #include "models/compute/tppe_array.h"
-#include "models/kernel/link_monitor.h"
 #include "tests/golden/join_machine.h"
 #include "tests/support/random.h"
 
@@ -40,11 +40,8 @@ public:
         m_timesteps = random.pick({1U, 3U, 4U, 5U, 16U});
         m_inputs = random.between_unsigned(1, 700);
         const std::string name = std::to_string(number);
-        m_array = std::make_unique<compute::tppe_array>(("tppes_" + name).c_str(), m_tiles, m_parameters, one_ghz);
-        m_scheduler = std::make_unique<writer>(("scheduler_" + name).c_str());
-        m_neurons = std::make_unique<recorder>(("neurons_" + name).c_str());
-        m_wires.connect("broadcast_" + name, m_scheduler->out, m_array->broadcast_in);
-        m_wires.connect("currents_" + name, m_array->currents_out, m_neurons->in);
+        m_array = std::make_unique<compute::tppe_array>(("tppes_" + name).c_str(), m_tiles, m_parameters);
+        m_array->currents_out.bind(m_neurons);
     }
 
     void run()
@@ -52,12 +49,7 @@ public:
         const std::size_t chunk_words = m_parameters.chunk_bits / 64;
         m_chunks = functional::chunks_of(m_inputs, m_parameters.chunk_bits);
         m_mask_words = m_chunks * chunk_words;
-        compute::tile_configuration configuration{};
-        configuration.timesteps = m_timesteps;
-        configuration.inputs = m_inputs;
-        m_scheduler->write(compute::address_of(compute::tile_operation::configure),
-                           std::vector<compute::tile_configuration>{configuration});
-        m_neurons->seen.clear();
+        m_array->begin_layer(m_timesteps, m_inputs);
         run_group(m_tiles);
         run_group(m_random.between_unsigned(1, m_tiles)); // tiles without a row must not remember the one before
         for (unsigned tile = 0; tile < m_tiles; ++tile)
@@ -68,7 +60,6 @@ public:
         for (unsigned i = 0; i < observe::counter_count; ++i)
             EXPECT_EQ(m_seen[static_cast<counter>(i)], m_expected[static_cast<counter>(i)])
                 << observe::info_of(static_cast<counter>(i)).name;
-        EXPECT_EQ(m_wires.violations(), std::vector<std::string>());
     }
 
 private:
@@ -82,10 +73,7 @@ private:
             for (std::uint16_t& word : m_rows[tile])
                 if (m_random.chance(spikes_percent, 100))
                     word = static_cast<std::uint16_t>(m_random.between_unsigned(1, all_ones));
-            compute::fiber_packet packet = pack(tile, m_rows[tile], m_mask_words);
-            const auto* data = static_cast<const std::uint8_t*>(packet.data());
-            m_scheduler->write(compute::address_of(compute::tile_operation::load_row, tile),
-                               std::vector<std::uint8_t>(data, data + packet.bytes()));
+            m_array->load_row(tile, pack(tile, m_rows[tile], m_mask_words).look());
         }
         for (int tile_of_columns = 0; tile_of_columns < 3; ++tile_of_columns)
             run_columns();
@@ -97,8 +85,8 @@ private:
         const std::uint64_t weights_percent = m_random.pick({0U, 3U, 50U, 100U});
         const std::int8_t extreme = m_random.pick({std::int8_t{0}, std::int8_t{-128}});
         std::vector<std::vector<std::int8_t>> columns(sets, std::vector<std::int8_t>(m_inputs));
-        std::vector<compute::fiber_packet> fibers;
-        std::vector<compute::fiber_packet::view> views;
+        std::vector<compute::column_fiber> fibers;
+        std::vector<compute::column_view> views;
         std::vector<std::int32_t> bias;
         for (unsigned set = 0; set < sets; ++set) {
             for (std::int8_t& weight : columns[set])
@@ -108,7 +96,7 @@ private:
             bias.push_back(static_cast<std::int32_t>(m_random.next()));
             fibers.back().set_bias(bias.back());
         }
-        for (compute::fiber_packet& fiber : fibers)
+        for (compute::column_fiber& fiber : fibers)
             views.push_back(fiber.look());
 
         std::vector<std::uint64_t> cycles(m_rows.size());
@@ -117,17 +105,13 @@ private:
         const std::vector<std::uint64_t> starts = cycles;
         // Whole columns with one set, chunk by chunk with several: as the scheduler does.
         const auto together = static_cast<std::uint32_t>(sets == 1 ? m_chunks : 1);
-        for (std::uint32_t chunk = 0; chunk < m_chunks; chunk += together) {
-            const compute::join_broadcast broadcast{
-                views.data(), sets, 0, chunk, together, chunk + together == m_chunks, m_rows.size(), cycles.data()};
-            m_scheduler->write(compute::address_of(compute::tile_operation::join),
-                               std::vector<compute::join_broadcast>{broadcast});
-        }
-        ASSERT_FALSE(m_neurons->seen.empty());
-        const recorder::access sent = m_neurons->seen.back();
-        EXPECT_EQ(sent.address, compute::results_address(40, 0, m_rows.size()));
+        for (std::uint32_t chunk = 0; chunk < m_chunks; chunk += together)
+            m_array->join({views, 0, chunk, together, chunk + together == m_chunks, m_rows.size(), cycles});
+        ASSERT_FALSE(m_neurons.seen.empty());
+        const currents_recorder::received& sent = m_neurons.seen.back();
+        expect_block(sent.block, 0, m_rows.size(), 40, sets);
         EXPECT_EQ(sent.cycle, *std::max_element(cycles.begin(), cycles.end()));
-        const std::vector<std::int32_t> currents = sent.as<std::int32_t>();
+        const std::vector<std::int32_t>& currents = sent.currents;
         const std::size_t lanes = currents.size() / sets / m_timesteps;
         ASSERT_GE(lanes, m_tiles);
         for (std::size_t tile = 0; tile < m_rows.size(); ++tile) {
@@ -218,10 +202,8 @@ private:
     support::random_source& m_random;
     unsigned m_tiles = 0, m_timesteps = 0, m_inputs = 0;
     compute::tppe_parameters m_parameters;
-    kernel::links m_wires{true};
     std::unique_ptr<compute::tppe_array> m_array;
-    std::unique_ptr<writer> m_scheduler;
-    std::unique_ptr<recorder> m_neurons;
+    currents_recorder m_neurons;
     std::size_t m_chunks = 0, m_mask_words = 0;
     std::uint64_t m_cycle = 0;
     std::vector<std::vector<std::uint16_t>> m_rows;
@@ -257,12 +239,128 @@ TEST(join_array, finds_the_inputs_of_more_columns_than_it_keeps)
             std::fill_n(weights.begin(), id, std::int8_t{0});
             if (round == 2 && id % 2 == 1)
                 weights[inputs - 1] = 0;
-            const compute::fiber_packet fiber = pack(id, weights, inputs / 64);
-            const compute::fiber_packet::view column = fiber.look();
-            joins.join({&column, 1, 0, 0, inputs / 128, true, 1, nullptr});
+            const compute::column_fiber fiber = pack(id, weights, inputs / 64);
+            const compute::column_view column = fiber.look();
+            joins.join({{&column, 1}, 0, 0, inputs / 128, true, 1, {}});
             const std::size_t expected = inputs - id - (round == 2 && id % 2 == 1);
             ASSERT_EQ(joins.all_matches()[0], expected) << "column " << id << ", round " << round;
             ASSERT_EQ(*joins.read(0, 1), static_cast<std::int32_t>(expected));
         }
     }
+}
+
+namespace
+{
+
+/// Two tiles of two accumulator sets, chunks of 64 inputs, before P-LIFs and a compressor that remembers; T = 2, K =
+/// 128.
+struct tiles_and_neurons {
+    compute::tppe_array tiles;
+    compute::plif_array plifs{"plifs", 2, 1};
+    results_recorder out;
+    std::vector<compute::column_fiber> fibers;
+    std::vector<compute::column_view> columns;
+    std::vector<std::uint64_t> cycles = {0, 0};
+
+    tiles_and_neurons() : tiles("tiles", 2, parameters())
+    {
+        tiles.currents_out.bind(plifs);
+        plifs.results_out.bind(out);
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+        for (std::uint32_t id = 0; id < 3; ++id)
+            fibers.push_back(pack(id, std::vector<std::int8_t>(128, 1), 2));
+        for (const compute::column_fiber& fiber : fibers)
+            columns.push_back(fiber.look());
+    }
+    static compute::tppe_parameters parameters()
+    {
+        compute::tppe_parameters of;
+        of.chunk_bits = 64;
+        of.accumulator_sets = 2;
+        return of;
+    }
+    void begin_layer()
+    {
+        functional::layer_shape shape;
+        shape.timesteps = 2;
+        tiles.begin_layer(2, 128);
+        plifs.begin_layer(shape, {10, 0, false});
+    }
+    void load_row(std::size_t row, std::size_t inputs = 128)
+    {
+        tiles.load_row(row, pack(0, std::vector<std::uint16_t>(inputs, 3), inputs / 64).look());
+    }
+    void join(std::size_t first_column, std::size_t count, unsigned first_set, std::uint32_t first_chunk,
+              std::uint32_t chunks, bool drain, std::size_t rows = 2)
+    {
+        tiles.join({{&columns[first_column], count}, first_set, first_chunk, chunks, drain, rows, cycles});
+    }
+};
+
+} // namespace
+
+TEST(tile_array, refuses_what_its_tiles_have_no_place_for)
+{
+    tiles_and_neurons of;
+    EXPECT_REFUSED(of.load_row(0)); // no layer has begun
+    EXPECT_REFUSED(of.join(0, 1, 0, 0, 2, true));
+    EXPECT_REFUSED(of.tiles.begin_layer(17, 128));
+    EXPECT_REFUSED(of.tiles.begin_layer(0, 128));
+    of.begin_layer();
+    EXPECT_REFUSED(of.load_row(2));
+    EXPECT_REFUSED(of.load_row(0, 64));
+    const compute::row_fiber row = pack(0, std::vector<std::uint16_t>(128, 3), 2);
+    compute::row_view lacks_a_value = row.look();
+    lacks_a_value.values = {lacks_a_value.values.data(), 127};
+    EXPECT_REFUSED(of.tiles.load_row(0, lacks_a_value));
+    of.load_row(0);
+    of.load_row(1);
+    EXPECT_REFUSED(of.join(0, 3, 0, 0, 2, true)); // two sets
+    EXPECT_REFUSED(of.join(0, 0, 0, 0, 2, true));
+    EXPECT_REFUSED(of.join(0, 1, 0, 0, 3, true)); // two chunks
+    EXPECT_REFUSED(of.join(0, 1, 0, 0, 2, true, 3));
+    of.cycles.resize(1);
+    EXPECT_REFUSED(of.join(0, 1, 0, 0, 2, true));
+    of.cycles.resize(2);
+    of.columns[0].values = {of.columns[0].values.data(), 127};
+    EXPECT_REFUSED(of.join(0, 1, 0, 0, 2, true));
+    EXPECT_TRUE(of.out.seen.empty());
+}
+
+TEST(tile_array, refuses_chunks_and_rows_out_of_order)
+{
+    tiles_and_neurons of;
+    of.begin_layer();
+    of.load_row(0);
+    of.load_row(1);
+    EXPECT_REFUSED(of.join(0, 1, 0, 1, 1, false)); // chunk 0 comes first
+    of.join(0, 2, 0, 0, 1, false);
+    EXPECT_REFUSED(of.load_row(0));
+    EXPECT_REFUSED(of.join(0, 1, 0, 0, 1, false)); // already under way
+    of.join(0, 1, 0, 1, 1, false);
+    of.begin_layer(); // a layer that was given up leaves nothing
+    of.load_row(0);
+    of.load_row(1);
+    of.join(0, 2, 0, 0, 1, false);
+    of.join(0, 2, 0, 1, 1, true);
+    ASSERT_EQ(of.out.seen.size(), 1u);
+    expect_block(of.out.seen[0].block, 0, 2, 0, 2);
+    EXPECT_EQ(of.out.seen[0].words, std::vector<std::uint16_t>(4, 3));
+    of.join(2, 1, 0, 0, 1, false);
+    EXPECT_REFUSED(of.join(1, 1, 1, 0, 1, true)); // the first column lacks a chunk
+}
+
+TEST(plif_array, refuses_currents_of_another_length)
+{
+    tiles_and_neurons of;
+    const std::vector<std::int32_t> currents(2 * 16, 1);
+    EXPECT_REFUSED(of.plifs.take_currents({0, 2, 0, 1}, currents, 0)); // no layer has begun
+    of.begin_layer();
+    EXPECT_REFUSED(of.plifs.take_currents({0, 2, 0, 2}, currents, 0));
+    EXPECT_REFUSED(of.plifs.take_currents({0, 17, 0, 1}, currents, 0));
+    EXPECT_REFUSED(of.plifs.take_currents({0, 2, 0, 0}, {}, 0));
+    of.plifs.take_currents({0, 2, 5, 1}, currents, 20);
+    ASSERT_EQ(of.out.seen.size(), 1u);
+    expect_block(of.out.seen[0].block, 0, 2, 5, 1);
+    EXPECT_EQ(of.out.seen[0].cycle, 21u);
 }

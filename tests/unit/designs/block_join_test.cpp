@@ -37,7 +37,7 @@ TEST(block_join, equals_the_join_bit_by_bit)
                     expected_matched |= 1U << row;
                 }
 
-        turn_round(bits.data(), words);
+        transpose_blocks(bits.data(), words);
         std::uint32_t matched = 0xDEAD;
         EXPECT_EQ(join_rows(weights.data(), weights.size(), bits.data(), sums.data(), matched), expected_matches);
         EXPECT_EQ(matched, expected_matched);

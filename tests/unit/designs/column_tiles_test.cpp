@@ -2,18 +2,17 @@
 #include "tests/unit/compute/recorder.h"
 
 #include "models/designs/loas/column_tiles.h"
-#include "models/kernel/link_monitor.h"
 
 using namespace loas;
 using namespace loas::parts_test;
-using compute::fiber_packet;
-using compute::tile_operation;
+using compute::column_fiber;
+using compute::column_view;
 using observe::counter;
 
 namespace
 {
 
-template <class T> fiber_packet fiber(std::uint32_t id, const std::vector<std::pair<unsigned, T>>& non_zeros)
+template <class T> compute::fiber<T> fiber(std::uint32_t id, const std::vector<std::pair<unsigned, T>>& non_zeros)
 {
     std::vector<T> dense(128);
     for (const auto& [at, value] : non_zeros)
@@ -32,48 +31,30 @@ compute::tppe_parameters parameters_of(unsigned empty_join_cycles)
 
 /// Two tiles, three rows, chunks of 64 inputs; T = 2, K = 128. Row 0 spikes at 0, 1 and 70, row 1 at 1, row 2 nowhere.
 struct tiles_and_neurons {
-    kernel::links wires{true};
     designs::column_tiles tiles;
-    writer scheduler{"scheduler"};
-    recorder neurons{"neurons"};
+    currents_recorder neurons;
 
-    explicit tiles_and_neurons(unsigned empty_join_cycles)
-        : tiles("tiles", 2, 3, parameters_of(empty_join_cycles), one_ghz)
+    explicit tiles_and_neurons(unsigned empty_join_cycles) : tiles("tiles", 2, 3, parameters_of(empty_join_cycles))
     {
-        wires.connect("scheduler", scheduler.out, tiles.broadcast_in);
-        wires.connect("neurons", tiles.currents_out, neurons.in);
+        tiles.currents_out.bind(neurons);
         sc_core::sc_start(sc_core::SC_ZERO_TIME);
         begin_layer();
     }
-    ~tiles_and_neurons() { EXPECT_EQ(wires.violations(), std::vector<std::string>()); }
 
     void begin_layer()
     {
-        compute::tile_configuration configuration{};
-        configuration.timesteps = 2;
-        configuration.inputs = 128;
-        scheduler.write(compute::address_of(tile_operation::configure),
-                        std::vector<compute::tile_configuration>{configuration});
+        tiles.begin_layer(2, 128);
         neurons.seen.clear();
-        load_row(0, fiber<std::uint16_t>(0, {{0, 3}, {1, 1}, {70, 2}}));
-        load_row(1, fiber<std::uint16_t>(1, {{1, 3}}));
-        load_row(2, fiber<std::uint16_t>(2, {}));
-    }
-
-    void load_row(std::uint64_t row, fiber_packet packet)
-    {
-        const auto* data = static_cast<const std::uint8_t*>(packet.data());
-        scheduler.write(compute::address_of(tile_operation::load_row, row),
-                        std::vector<std::uint8_t>(data, data + packet.bytes()));
+        tiles.load_row(0, fiber<std::uint16_t>(0, {{0, 3}, {1, 1}, {70, 2}}).look());
+        tiles.load_row(1, fiber<std::uint16_t>(1, {{1, 3}}).look());
+        tiles.load_row(2, fiber<std::uint16_t>(2, {}).look());
     }
 
     /// Until when the tiles work that begin at 10 with a chunk of the two columns.
-    std::vector<std::uint64_t> join(std::vector<fiber_packet::view>& columns, std::uint32_t chunk)
+    std::vector<std::uint64_t> join(std::vector<column_view>& columns, std::uint32_t chunk)
     {
         std::vector<std::uint64_t> cycles(2, 10);
-        scheduler.write(
-            compute::address_of(tile_operation::join),
-            std::vector<compute::join_broadcast>{{columns.data(), 2, 0, chunk, 1, chunk == 1, 3, cycles.data()}});
+        tiles.join({columns, 0, chunk, 1, chunk == 1, 3, cycles});
         return cycles;
     }
 };
@@ -85,19 +66,19 @@ struct tiles_and_neurons {
 TEST(column_tiles, take_the_matches_of_all_rows_one_after_another)
 {
     tiles_and_neurons of(0);
-    const fiber_packet first = fiber<std::int8_t>(4, {{0, 10}, {1, -3}});
-    fiber_packet second = fiber<std::int8_t>(5, {{70, 7}});
+    const column_fiber first = fiber<std::int8_t>(4, {{0, 10}, {1, -3}});
+    column_fiber second = fiber<std::int8_t>(5, {{70, 7}});
     second.set_bias(100);
-    std::vector<fiber_packet::view> columns = {first.look(), second.look()};
+    std::vector<column_view> columns = {first.look(), second.look()};
     EXPECT_EQ(of.join(columns, 0), (std::vector<std::uint64_t>{13, 10}));
     EXPECT_TRUE(of.neurons.seen.empty());
     EXPECT_EQ(of.join(columns, 1), (std::vector<std::uint64_t>{10, 11}));
 
     // [column][T][lane]: a lane for each row.
     ASSERT_EQ(of.neurons.seen.size(), 1u);
-    EXPECT_EQ(of.neurons.seen[0].address, compute::results_address(4, 0, 3));
+    expect_block(of.neurons.seen[0].block, 0, 3, 4, 2);
     EXPECT_EQ(of.neurons.seen[0].cycle, 11u);
-    const std::vector<std::int32_t> currents = of.neurons.seen[0].as<std::int32_t>();
+    const std::vector<std::int32_t>& currents = of.neurons.seen[0].currents;
     ASSERT_EQ(currents.size(), 2u * 2 * 16);
     const std::int32_t expected[2][2][3] = {{{7, -3, 0}, {10, -3, 0}}, {{100, 100, 100}, {107, 100, 100}}};
     for (unsigned column = 0; column < 2; ++column)
@@ -122,8 +103,8 @@ TEST(column_tiles, take_the_matches_of_all_rows_one_after_another)
 TEST(column_tiles, a_row_without_a_match_can_take_time)
 {
     tiles_and_neurons of(2);
-    const fiber_packet first = fiber<std::int8_t>(4, {{0, 10}, {1, -3}}), second = fiber<std::int8_t>(5, {{70, 7}});
-    std::vector<fiber_packet::view> columns = {first.look(), second.look()};
+    const column_fiber first = fiber<std::int8_t>(4, {{0, 10}, {1, -3}}), second = fiber<std::int8_t>(5, {{70, 7}});
+    std::vector<column_view> columns = {first.look(), second.look()};
     EXPECT_EQ(of.join(columns, 0), (std::vector<std::uint64_t>{10 + 3 + 2, 10 + 3 * 2}));
     EXPECT_EQ(of.join(columns, 1), (std::vector<std::uint64_t>{10 + 3 * 2, 10 + 1 + 2 * 2}));
     observe::counter_set tile;
@@ -139,17 +120,15 @@ TEST(column_tiles, whole_columns_in_a_layer_after_another)
     tiles_and_neurons of(0);
     for (unsigned layer = 0; layer < 2; ++layer) {
         of.begin_layer();
-        const fiber_packet first = fiber<std::int8_t>(4, {{0, 10}, {1, -3}}), second = fiber<std::int8_t>(5, {{70, 7}});
-        std::vector<fiber_packet::view> views = {first.look(), second.look()};
+        const column_fiber first = fiber<std::int8_t>(4, {{0, 10}, {1, -3}}), second = fiber<std::int8_t>(5, {{70, 7}});
+        std::vector<column_view> views = {first.look(), second.look()};
         std::vector<std::uint64_t> cycles = {10};
         for (std::uint32_t column = 0; column < 2; ++column) {
-            of.scheduler.write(
-                compute::address_of(tile_operation::join),
-                std::vector<compute::join_broadcast>{{&views[column], 1, column, 0, 2, column == 1, 3, cycles.data()}});
+            of.tiles.join({{&views[column], 1}, column, 0, 2, column == 1, 3, cycles});
             EXPECT_EQ(cycles[0], column == 0 ? 13u : 14u);
         }
         ASSERT_EQ(of.neurons.seen.size(), 1u);
-        EXPECT_EQ(of.neurons.seen[0].address, compute::results_address(4, 0, 3));
+        expect_block(of.neurons.seen[0].block, 0, 3, 4, 2);
         observe::counter_set all;
         of.tiles.collect_tile(0, all);
         of.tiles.collect_tile(1, all);

@@ -3,6 +3,7 @@
 #include "tests/unit/compute/recorder.h"
 
 #include "models/designs/dense/dense_accelerator.h"
+#include "models/kernel/link_monitor.h"
 
 #include <functional>
 
@@ -61,7 +62,7 @@ public:
     recorder memory{"memory"};
 
     alone(const dense_parameters& parameters, std::function<void(alone&)> body)
-        : sc_module(sc_core::sc_module_name("alone")), array("array", parameters, wheel, wires), m_body(std::move(body))
+        : sc_module(sc_core::sc_module_name("alone")), array("array", parameters, wheel), m_body(std::move(body))
     {
         for (kernel::memory_port* each : array.memory_ports())
             wires.connect("memory", each->socket, memory.in);

@@ -25,8 +25,8 @@ spike_block row_of(const std::vector<std::uint16_t>& inputs)
 
 std::vector<matched_spike> matches_of(spike_stream& stream, std::size_t pe)
 {
-    const spike_stream::matches_of_pe matches = stream.matches(pe);
-    return {matches.first, matches.first + matches.count};
+    const functional::span<const matched_spike> matches = stream.matches(pe);
+    return {matches.begin(), matches.end()};
 }
 
 std::vector<std::uint32_t> cycles_of(const std::vector<matched_spike>& matches)
