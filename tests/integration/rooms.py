@@ -11,11 +11,11 @@ import sys
 
 # From the ground up; a room may use rooms of lines before its own, and of its own line nothing.
 STOREYS = [
-    "abi hal reference text cache",
+    "abi hal reference text",
     "functional observe driver",
     "runtime",
     "apps",
-    "cost kernel dram process",
+    "cost kernel dram cache process",
     "devices control memory compute native formats",
     "design_base",
     "loas sparten gospa gamma dense",
