@@ -1,12 +1,11 @@
 // Timing of one inner-join unit, in cycles: fast and laggy prefix-sum, FIFOs, mask register. No SystemC.
 //
-// The publication gives the units and their latencies (loas.md section 4); how they meet is this project's reading:
+// The publication gives the units and their latencies; how they meet is this project's reading:
 // - One mask register pair. The next chunk loads in the cycle after the last match of the chunk was pushed and the mask
 //   of A was taken by the laggy prefix-sum, whichever is later.
 // - A chunk without a match needs neither prefix-sum: empty_join_cycles and it is gone.
 // - The fast prefix-sum yields the first match in the load cycle (fast_latency 1) or fast_latency - 1 cycles later,
-// then
-//   one match a cycle; a push waits while the FIFO is full at the start of the cycle.
+//   and one match in each further cycle; a push waits while the FIFO is full at the start of the cycle.
 // - The laggy prefix-sum starts on a chunk with matches in its load cycle, or as soon as it is free; offsets are ready
 //   laggy_latency cycles after the start; then one entry a cycle is popped, not in the cycle in which it was pushed. It
 //   takes the next chunk laggy_interval cycles after the start (1 when pipelined, laggy_latency when not).

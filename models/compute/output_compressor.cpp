@@ -287,7 +287,7 @@ void output_compressor::write_packed(std::uint64_t pixel, const std::uint16_t* w
 {
     std::fill(m_mask.begin(), m_mask.end(), 0);
     std::size_t count = 0;
-    for (std::size_t n = 0; n < m_shape.n; ++n) { // without a branch: which words spike cannot be foretold
+    for (std::size_t n = 0; n < m_shape.n; ++n) { // without a branch, which would be unpredictable
         const unsigned spikes = words[n] != 0;
         m_mask[n / 64] |= std::uint64_t{spikes} << n % 64;
         m_non_silent[count] = words[n];

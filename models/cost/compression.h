@@ -1,4 +1,4 @@
-// How well the spikes of a layer are compressed (loas.md section 3): bits that carry information, T for each non-silent
+// How well the spikes of a layer are compressed: bits that carry information, T for each non-silent
 // input, per bit stored, for LoAS's packed fibers and for the two ways of storing each timestep by itself.
 #pragma once
 

@@ -1,5 +1,5 @@
-// The publication's own accounting of cycles, beside which the modelled ones are shown (loas.md section 4, "published";
-// rules from the authors' published result files): a tile is rows x k x columns; it costs the largest number of matches
+// The publication's own accounting of cycles, beside which the modelled ones are shown (rules from the authors'
+// published result files): a tile is rows x k x columns; it costs the largest number of matches
 // among its rows; empty joins, laggy prefix-sum, P-LIF, compressor and memory cost nothing.
 // published_traffic.h has the rest of that accounting.
 #pragma once

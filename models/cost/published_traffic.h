@@ -1,9 +1,8 @@
 // The publication's own accounting of traffic, beside the cycles of published_rule.h, for LoAS and for the designs that
 // it is compared with; rules worked out from the LoAS authors' result files (RuokaiYin/LoAS, MIT licence). A visit of a
 // tile:
-//  - looks both operands' tiles up in their buffers; a miss moves the tile, in the format of its operand, from DRAM
-//  into
-//    SRAM;
+//  - looks both operands' tiles up in their buffers; a miss moves the tile from DRAM into SRAM, in the format of its
+//    operand;
 //  - reads what the dataflow says, and in some dataflows writes and reads partial sums;
 //  - costs the largest number of matches among the PEs. Memory never stalls.
 // The layer's own output is not written; the previous layer's write-back of the input is charged once, to DRAM.

@@ -1,4 +1,5 @@
-// The LIF neuron over T timesteps, in integers (loas.md section 1).
+// The LIF neuron over T timesteps, in integers: X[t] = O[t] + U[t-1], a spike where X[t] > v_th, and U[t] = tau * X[t],
+// or tau times what the reset leaves of it after a spike.
 #pragma once
 
 #include "abi/loas_abi.h"

@@ -1,4 +1,4 @@
-// Packed spike words: T bits each, low bits first, without gaps (loas.md section 3; sw/abi has the layout in memory).
+// Packed spike words: T bits each, low bits first, without gaps; sw/abi has the layout in memory.
 #pragma once
 
 #include <cstddef>

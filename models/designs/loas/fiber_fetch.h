@@ -1,5 +1,5 @@
 // Operand fetch of the LoAS accelerator: reads fibers of A and B from memory by address. It gathers im2col rows from
-// pixel fibers without a copy in memory (loas.md section 6).
+// pixel fibers without a copy in memory.
 //
 // A fetch is started and is under way until its fiber is complete. Mask and pointer (its head) are read together; the
 // values after them, since in hardware too the pointer is needed to find them. Rows come in over their tile's port.

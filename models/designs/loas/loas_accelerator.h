@@ -1,5 +1,5 @@
 // The LoAS accelerator: tiles, P-LIFs and compressor, and the scheduler that drives them through the fully
-// temporal-parallel dataflow (loas.md sections 2 and 4).
+// temporal-parallel dataflow.
 //
 // Order of work. Rows go to the tiles in groups of tppe.count. Columns go in tiles of accumulator_sets columns; within
 // such a tile, chunk by chunk. One broadcast step is what the tiles do between two meetings: columns_per_sync whole

@@ -1,4 +1,4 @@
-// The timing of the inner join: by hand case for case as loas.md describes it, and at random against the machine that
+// The timing of the inner join: by hand case for case, and at random against the machine that
 // steps every cycle.
 #include "models/compute/join_pipeline.h"
 
