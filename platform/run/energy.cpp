@@ -29,7 +29,7 @@ cost::pe_size pe_size_of(const config::scenario& scenario)
 
 cost::hardware_size hardware_size_of(const config::scenario& scenario)
 {
-    const config::tppe_params& from = scenario.tppe;
+    const compute::tppe_parameters& from = scenario.tppe;
     cost::hardware_size to;
     to.tiles = from.count;
     to.tppe.timesteps = from.max_timesteps;
@@ -44,7 +44,7 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
     to.tppe.accumulator_sets = columns ? scenario.nmtk.rows : from.accumulator_sets;
     // The sizes that fidelity "published" sets, so that weights and sums never hold anything up, are an accounting, not
     // hardware that somebody would build: they are charged as the published ones. Any other size is charged as it is.
-    if (scenario.fidelity == "published") {
+    if (scenario.fidelity == config::fidelity::published) {
         const config::scenario idealised = config::default_scenario({"fidelity=published"});
         const cost::tppe_size real;
         if (from.weight_buffer_bytes == idealised.tppe.weight_buffer_bytes)
@@ -53,45 +53,22 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
             to.tppe.accumulator_sets = real.accumulator_sets;
     }
     to.pe = pe_size_of(scenario);
-    to.cache_bytes = std::uint64_t{scenario.cache.size_kib} * 1024;
+    to.cache_bytes = scenario.cache.size_bytes();
     to.line_bytes = scenario.cache.line_bytes;
-    return to;
-}
-
-cost::energy_constants energy_constants_of(const config::energy_params& from)
-{
-    cost::energy_constants to;
-    to.fast_prefix_pj = from.fast_prefix_pj;
-    to.laggy_prefix_pj = from.laggy_prefix_pj;
-    to.position_fifo_pj = from.position_fifo_pj;
-    to.weight_fifo_pj = from.weight_fifo_pj;
-    to.weight_buffer_pj = from.weight_buffer_pj;
-    to.mask_pj = from.mask_pj;
-    to.pseudo_add_pj = from.pseudo_add_pj;
-    to.correction_add_pj = from.correction_add_pj;
-    to.plif_timestep_pj = from.plif_timestep_pj;
-    to.sram_read_pj = from.sram_read_pj;
-    to.sram_write_pj = from.sram_write_pj;
-    to.dram_bit_pj = from.dram_bit_pj;
-    to.dram_activate_pj = from.dram_activate_pj;
-    to.tppe_leakage_mw = from.tppe_leakage_mw;
-    to.cache_leakage_mw = from.cache_leakage_mw;
-    to.rest_leakage_mw = from.rest_leakage_mw;
     return to;
 }
 
 void account_energy(results::run_result& result, const config::scenario& scenario)
 {
     const cost::hardware_size size = hardware_size_of(scenario);
-    const cost::energy_constants constants = energy_constants_of(scenario.energy);
     const cost::published_constants* published = cost::published_constants_of(scenario.accelerator);
-    result.energy_rule = scenario.energy.rule;
+    result.energy_rule = parameter::word_of(scenario.energy.rule);
     result.area = cost::area_of(size);
     for (results::layer_result& layer : result.layers) {
         const cost::layer_activity activity{
             layer.counters,         layer.memory, layer.timesteps, layer.n, static_cast<double>(result.clock_mhz),
             result.dram_burst_bytes};
-        layer.energy = cost::physical_energy(activity, size, constants);
+        layer.energy = cost::physical_energy(activity, size, scenario.energy);
         if (published != nullptr)
             layer.published_energy = cost::energy_by_published_rule(
                 {layer.counters[observe::counter::cycles], static_cast<double>(results::dram_bytes(layer.counters)),

@@ -126,12 +126,12 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
     results::run_result result;
     result.scenario = scenario.name;
     result.accelerator = scenario.accelerator;
-    result.fidelity = scenario.fidelity;
-    result.timing = scenario.timing;
+    result.fidelity = parameter::word_of(scenario.fidelity);
+    result.timing = parameter::word_of(scenario.timing);
     result.tiles = scenario.tppe.count;
     result.clock_mhz = static_cast<std::uint64_t>(scenario.clock_mhz);
-    result.dram_clock_ns = scenario.dram.t_ck_ns;
-    result.dram_burst_bytes = std::uint64_t{scenario.dram.channel_bits} / 8 * scenario.dram.burst_beats;
+    result.dram_clock_ns = scenario.dram.timing.t_ck;
+    result.dram_burst_bytes = scenario.dram.burst_bytes();
     result.golden_checked = scenario.run.golden;
     result.golden_differences = audit.differences();
     result.runs = work->runs();

@@ -213,7 +213,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
         operand_causes.push_back("partial_sums");
     std::vector<std::string> memory_causes = operand_causes;
     memory_causes.insert(memory_causes.end(), {"write_back", "dram_refresh"});
-    if (s.memory.backend == "dram" && s.timing == "at") {
+    if (s.memory.backend == memory::backend::dram && s.timing == config::timing::at) {
         if (!s.xbar.ideal)
             all.push_back({"crossbars",
                            "ports wait for each other and for banks of the cache",
@@ -230,7 +230,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
                            {"cache.ideal=true"},
                            memory_causes});
     }
-    if (s.memory.backend != "ideal")
+    if (s.memory.backend != memory::backend::ideal)
         all.push_back({"memory as a whole", "operands and outputs are late", {"memory.backend=ideal"}, memory_causes});
     bound everything{"all of these", "", {}, {}};
     for (const bound& each : all)
