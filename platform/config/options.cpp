@@ -16,6 +16,23 @@ std::vector<option> options_of(scenario& s)
     return table.take();
 }
 
+design_parameters default_design_parameters()
+{
+    design_parameters all;
+    for (const design* each : designs())
+        if (each->add_parameters != nullptr)
+            each->add_parameters(all);
+    return all;
+}
+
+std::vector<std::string_view> design_words()
+{
+    std::vector<std::string_view> words;
+    for (const design* each : designs())
+        words.push_back(each->word);
+    return words;
+}
+
 void apply_preset(std::string_view fidelity, const std::vector<option>& rows)
 {
     if (fidelity != parameter::word_of(config::fidelity::published))

@@ -78,14 +78,11 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
                                       d.timing.t_rfc, least_ns, d.timing.t_refi)});
 }
 
-void check_designs(const scenario& s, std::vector<broken_rule>& broken)
+void check_design(const scenario& s, std::vector<broken_rule>& broken)
 {
-    if (s.accelerator == "sparten-snn" && s.tppe.count % 8 != 0)
-        broken.push_back({{"tppe.count", "accelerator"},
-                          fmt::format("tppe.count = {} is no multiple of 8: SparTen-SNN stores as many columns of a "
-                                      "bitmap at a time as it has PEs, in whole bytes",
-                                      s.tppe.count),
-                          true});
+    for (const design* each : designs())
+        if (each->check != nullptr && each->word == s.accelerator)
+            each->check(s, broken);
 }
 
 } // namespace
@@ -94,7 +91,7 @@ std::vector<broken_rule> broken_rules(const scenario& s)
 {
     std::vector<broken_rule> broken;
     check_tiles(s, broken);
-    check_designs(s, broken);
+    check_design(s, broken);
     if (s.workload.kind == workload_kind::layer) {
         for (broken_rule& rule : broken_layer_rules(s.layer, s.workload.timesteps))
             broken.push_back(std::move(rule));

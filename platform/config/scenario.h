@@ -6,12 +6,8 @@
 #include "models/compute/parameters.h"
 #include "models/cost/parameters.h"
 #include "models/designs/base/parameters.h"
-#include "models/designs/dense/parameters.h"
-#include "models/designs/gamma/parameters.h"
-#include "models/designs/gospa/parameters.h"
-#include "models/designs/loas/parameters.h"
-#include "models/designs/sparten/parameters.h"
 #include "models/memory/parameters.h"
+#include "platform/config/design.h"
 #include "platform/config/workload.h"
 
 #include <cstdint>
@@ -106,9 +102,6 @@ constexpr parameter::words words_of(timing)
     return timing_words;
 }
 
-inline constexpr std::string_view accelerator_words[] = {"loas",      "loas-nmtk", "sparten-snn",
-                                                         "gospa-snn", "gamma-snn", "dense-snn"};
-
 struct scenario {
     std::string name; ///< default: the file's stem
     std::string accelerator = "loas";
@@ -121,11 +114,7 @@ struct scenario {
     compute::plif_parameters plif;
     compute::compressor_parameters compressor;
     designs::scheduler_parameters scheduler;
-    designs::nmtk_parameters nmtk;
-    designs::sparten_parameters sparten;
-    designs::gospa_parameters gospa;
-    designs::gamma_parameters gamma;
-    designs::dense_parameters dense;
+    design_parameters own = default_design_parameters(); ///< of all designs, whichever is chosen
     memory::memory_parameters memory;
     memory::xbar_parameters xbar;
     cache::parameters cache;
@@ -135,16 +124,13 @@ struct scenario {
     queue_params queue;
     run_params run;
 
-    /// LoAS-nmtk with tiles that each hold a column of B, not a row of A.
-    bool nmtk_holds_columns() const { return accelerator == "loas-nmtk" && nmtk.rows > 0; }
-
     template <typename table> void describe(table& to)
     {
         using parameter::ours, parameter::published;
         to.text("name", name, ours, "Name of the scenario in reports; without it, the stem of the file's name.");
         to.text("accelerator", accelerator, published,
                 "The design that is simulated; parameters that only others have are without effect.")
-            .one_of(accelerator_words);
+            .one_of(design_words());
         to.word("fidelity", fidelity, ours,
                 "Preset: the hardware as described, or the accounting of the publication's own evaluation.");
         to.word("timing", timing, ours,
@@ -157,11 +143,9 @@ struct scenario {
         plif.describe(to);
         compressor.describe(to);
         scheduler.describe(to);
-        nmtk.describe(to);
-        sparten.describe(to);
-        gospa.describe(to);
-        gamma.describe(to);
-        dense.describe(to);
+        for (const design* each : designs())
+            if (each->describe != nullptr)
+                each->describe(own, to);
         memory.describe(to);
         xbar.describe(to);
         cache.describe(to);

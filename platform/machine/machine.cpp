@@ -1,7 +1,7 @@
 #include "platform/machine/machine.h"
 
 #include "models/kernel/access_check.h"
-#include "platform/designs/designs.h"
+#include "platform/designs/design.h"
 #include "platform/text/user_error.h"
 
 #include <algorithm>

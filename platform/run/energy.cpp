@@ -1,31 +1,9 @@
 #include "platform/run/energy.h"
 
+#include "platform/designs/design.h"
+
 namespace loas::run
 {
-
-namespace
-{
-
-cost::pe_size pe_size_of(const config::scenario& scenario)
-{
-    cost::pe_size to;
-    const std::string& design = scenario.accelerator;
-    to.kind = design == "sparten-snn" ? cost::pe_kind::sparten
-              : design == "gospa-snn" ? cost::pe_kind::gospa
-              : design == "gamma-snn" ? cost::pe_kind::gamma
-              : design == "dense-snn" ? cost::pe_kind::dense
-                                      : cost::pe_kind::tppe;
-    to.chunk_bits = scenario.tppe.chunk_bits;
-    to.acc_bits = scenario.tppe.acc_bits;
-    to.rows = scenario.gospa.rows;
-    if (scenario.gospa.fifo_depth > 0) // without a limit it is an accounting, not hardware: charged as published
-        to.fifo_depth = scenario.gospa.fifo_depth;
-    to.radix = scenario.gamma.radix;
-    to.array_columns = scenario.dense.columns;
-    return to;
-}
-
-} // namespace
 
 cost::hardware_size hardware_size_of(const config::scenario& scenario)
 {
@@ -40,8 +18,7 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
     to.tppe.weight_buffer_bytes = from.weight_buffer_bytes;
     to.tppe.acc_bits = from.acc_bits;
     to.tppe.corr_bits = from.corr_bits;
-    const bool columns = scenario.nmtk_holds_columns(); // a sum for each row
-    to.tppe.accumulator_sets = columns ? scenario.nmtk.rows : from.accumulator_sets;
+    to.tppe.accumulator_sets = from.accumulator_sets;
     // The sizes that fidelity "published" sets, so that weights and sums never hold anything up, are an accounting, not
     // hardware that somebody would build: they are charged as the published ones. Any other size is charged as it is.
     if (scenario.fidelity == config::fidelity::published) {
@@ -49,19 +26,20 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
         const cost::tppe_size real;
         if (from.weight_buffer_bytes == idealised.tppe.weight_buffer_bytes)
             to.tppe.weight_buffer_bytes = real.weight_buffer_bytes;
-        if (to.tppe.accumulator_sets == (columns ? idealised.nmtk.rows : idealised.tppe.accumulator_sets))
+        if (from.accumulator_sets == idealised.tppe.accumulator_sets)
             to.tppe.accumulator_sets = real.accumulator_sets;
     }
-    to.pe = pe_size_of(scenario);
     to.cache_bytes = scenario.cache.size_bytes();
     to.line_bytes = scenario.cache.line_bytes;
+    if (const designs::design& design = designs::design_of(scenario); design.size_tile != nullptr)
+        design.size_tile(scenario, to);
     return to;
 }
 
 void account_energy(results::run_result& result, const config::scenario& scenario)
 {
     const cost::hardware_size size = hardware_size_of(scenario);
-    const cost::published_constants* published = cost::published_constants_of(scenario.accelerator);
+    const std::optional<cost::published_constants>& published = designs::design_of(scenario).constants;
     result.energy_rule = parameter::word_of(scenario.energy.rule);
     result.area = cost::area_of(size);
     for (results::layer_result& layer : result.layers) {
@@ -69,7 +47,7 @@ void account_energy(results::run_result& result, const config::scenario& scenari
             layer.counters,         layer.memory, layer.timesteps, layer.n, static_cast<double>(result.clock_mhz),
             result.dram_burst_bytes};
         layer.energy = cost::physical_energy(activity, size, scenario.energy);
-        if (published != nullptr)
+        if (published)
             layer.published_energy = cost::energy_by_published_rule(
                 {layer.counters[observe::counter::cycles], static_cast<double>(results::dram_bytes(layer.counters)),
                  static_cast<double>(results::sram_bytes(layer.counters)), layer.counters[observe::counter::matches]},

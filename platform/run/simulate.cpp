@@ -1,5 +1,6 @@
 #include "platform/run/simulate.h"
 
+#include "platform/designs/design.h"
 #include "platform/machine/machine.h"
 #include "platform/process/errors.h"
 #include "platform/process/progress.h"
@@ -30,30 +31,12 @@ void refuse_violations(const std::vector<std::string>& violations)
 /// The publication's accounting of the scenario's design, with tiles as large as the scenario's.
 std::optional<cost::published_design> accounting_of(const config::scenario& scenario)
 {
-    std::optional<cost::published_design> of;
-    if (scenario.accelerator == "loas") {
-        of = cost::loas_mntk;
-        of->tile.rows = scenario.tppe.count;
-        of->tile.inputs = scenario.tppe.chunk_bits;
-    } else if (scenario.accelerator == "loas-nmtk") {
-        of = cost::loas_nmtk;
-        if (scenario.nmtk.rows > 0)
-            of->tile.rows = scenario.nmtk.rows;
-        of->tile.inputs = scenario.tppe.chunk_bits;
-        of->tile.columns = scenario.tppe.count;
-    } else if (scenario.accelerator == "sparten-snn") {
-        of = cost::sparten_snn;
-        of->tile = {scenario.sparten.rows, scenario.tppe.chunk_bits, scenario.tppe.count};
-    } else if (scenario.accelerator == "gospa-snn") {
-        of = cost::gospa_snn;
-        of->tile = {scenario.gospa.rows, scenario.gospa.tile_inputs, scenario.tppe.count};
-    } else if (scenario.accelerator == "gamma-snn") {
-        of = cost::gamma_snn;
-        of->tile.rows = scenario.tppe.count;
-        of->tile.columns = scenario.gamma.tile_columns;
-    }
-    return of;
+    const designs::design& design = designs::design_of(scenario);
+    if (design.accounting == nullptr)
+        return {};
+    return design.accounting(scenario);
 }
+
 /// The time that the audit takes is not the simulation's.
 class timed_audit : public observe::layer_observer
 {
