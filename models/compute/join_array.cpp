@@ -26,7 +26,7 @@ bool fits_16_bits(const std::int8_t* weights, std::size_t count)
 
 } // namespace
 
-join_array::join_array(std::size_t tiles, const tppe_parameters& parameters)
+join_array::join_array(std::size_t tiles, const tile_parameters& parameters)
     : m_tiles(tiles), m_blocks(functional::whole_lanes(tiles) / lanes), m_chunk_words(parameters.chunk_bits / 64),
       m_widths(parameters.widths), m_sets(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
       m_chunks_with_matches(m_blocks * lanes)

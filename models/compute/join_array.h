@@ -21,16 +21,28 @@ namespace loas::compute
 {
 
 struct accumulator_widths {
-    unsigned pseudo_bits = 12;     ///< two's complement
-    unsigned correction_bits = 10; ///< two's complement
+    unsigned pseudo_bits = tppe_parameters{}.acc_bits;      ///< two's complement
+    unsigned correction_bits = tppe_parameters{}.corr_bits; ///< two's complement
 };
 
-struct tppe_parameters {
+/// What an array of tiles takes of tppe_parameters.
+struct tile_parameters {
     join_parameters timing;
-    unsigned chunk_bits = 128;
-    unsigned accumulator_sets = 1;
+    unsigned chunk_bits = tppe_parameters{}.chunk_bits;
+    unsigned accumulator_sets = tppe_parameters{}.accumulator_sets;
     accumulator_widths widths;
 };
+
+inline tile_parameters tile_parameters_of(const tppe_parameters& from)
+{
+    tile_parameters to;
+    to.timing = join_parameters_of(from);
+    to.chunk_bits = from.chunk_bits;
+    to.accumulator_sets = from.accumulator_sets;
+    to.widths.pseudo_bits = from.acc_bits;
+    to.widths.correction_bits = from.corr_bits;
+    return to;
+}
 
 class join_array
 {
@@ -38,7 +50,7 @@ public:
     static constexpr unsigned max_timesteps = 16;
     static constexpr std::size_t lanes = functional::lanes_together; ///< tiles that are computed together: a block
 
-    join_array(std::size_t tiles, const tppe_parameters& parameters);
+    join_array(std::size_t tiles, const tile_parameters& parameters);
 
     /// Starts a layer: no rows, counts at 0.
     void configure(unsigned timesteps, std::size_t inputs);

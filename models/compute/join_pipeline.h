@@ -14,6 +14,8 @@
 // tests/golden/join_machine.h steps the same rules cycle by cycle; a test holds this arithmetic against it.
 #pragma once
 
+#include "models/compute/parameters.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -22,14 +24,16 @@
 namespace loas::compute
 {
 
+/// What the unit takes of tppe_parameters, the latencies in cycles; whoever says nothing else gets those of its
+/// defaults.
 struct join_parameters {
-    unsigned fast_latency = 1;   ///< cycles
-    unsigned laggy_latency = 8;  ///< cycles: mask bits of a chunk / adders, rounded up
-    unsigned laggy_interval = 8; ///< cycles from start to start
-    bool laggy_ideal = false;    ///< corrections take no time: no FIFO, no laggy prefix-sum
-    unsigned fifo_depth = 8;     ///< entries
-    unsigned weight_buffer_bytes = 128;
-    unsigned empty_join_cycles = 1;
+    unsigned fast_latency = tppe_parameters{}.fast_latency;       ///< cycles
+    unsigned laggy_latency = tppe_parameters{}.laggy_latency();   ///< cycles
+    unsigned laggy_interval = tppe_parameters{}.laggy_interval(); ///< cycles from start to start
+    bool laggy_ideal = tppe_parameters{}.laggy_ideal;             ///< no FIFO, no laggy prefix-sum
+    unsigned fifo_depth = tppe_parameters{}.fifo_depth;           ///< entries
+    unsigned weight_buffer_bytes = tppe_parameters{}.weight_buffer_bytes;
+    unsigned empty_join_cycles = tppe_parameters{}.empty_join_cycles;
 
     /// Whether the time of a chunk depends on nothing but the number of its matches: no weight of it is late, and pops
     /// follow one another.
@@ -38,6 +42,19 @@ struct join_parameters {
         return weight_buffer_bytes >= chunk_bits && (fifo_depth >= 2 || laggy_ideal);
     }
 };
+
+inline join_parameters join_parameters_of(const tppe_parameters& from)
+{
+    join_parameters to;
+    to.fast_latency = from.fast_latency;
+    to.laggy_latency = from.laggy_latency();
+    to.laggy_interval = from.laggy_interval();
+    to.laggy_ideal = from.laggy_ideal;
+    to.fifo_depth = from.fifo_depth;
+    to.weight_buffer_bytes = from.weight_buffer_bytes;
+    to.empty_join_cycles = from.empty_join_cycles;
+    return to;
+}
 
 /// Where the cycles of a tile went; the names are those of observe::counter.
 struct join_cycles {

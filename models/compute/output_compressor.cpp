@@ -47,10 +47,10 @@ LOAS_FOR_ALL_VECTOR_UNITS spike_counts count_spikes(std::uint16_t* words, std::s
 } // namespace
 
 output_compressor::output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
-                                     const kernel::clock& clock, kernel::event_wheel& wheel, std::size_t rows,
-                                     kernel::memory_fault& fault)
-    : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters), m_clock(clock),
-      m_wheel(wheel), m_group_rows(rows), m_fault(fault)
+                                     unsigned chunk_bits, const kernel::clock& clock, kernel::event_wheel& wheel,
+                                     std::size_t rows, kernel::memory_fault& fault)
+    : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters),
+      m_chunk_bits(chunk_bits), m_clock(clock), m_wheel(wheel), m_group_rows(rows), m_fault(fault)
 {
 }
 
@@ -164,7 +164,7 @@ std::uint64_t output_compressor::passes() const
 /// Cycles of a chunk of columns of one row.
 std::uint64_t output_compressor::block_cycles() const
 {
-    return passes() == 0 ? 0 : passes() * ((m_parameters.chunk_bits + m_parameters.adders - 1) / m_parameters.adders);
+    return passes() == 0 ? 0 : passes() * ((m_chunk_bits + m_parameters.adders - 1) / m_parameters.adders);
 }
 
 std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::uint64_t cycle)
@@ -173,9 +173,8 @@ std::uint64_t output_compressor::columns_done(std::uint64_t done_columns, std::u
     // packed, so a full block waits for the compressor to take it.
     if (passes() == 0)
         return cycle;
-    const std::uint64_t full_blocks = done_columns == m_columns
-                                          ? functional::chunks_of(m_columns, m_parameters.chunk_bits)
-                                          : done_columns / m_parameters.chunk_bits;
+    const std::uint64_t full_blocks =
+        done_columns == m_columns ? functional::chunks_of(m_columns, m_chunk_bits) : done_columns / m_chunk_bits;
     for (; m_blocks_done < full_blocks; ++m_blocks_done) {
         cycle = std::max(cycle, m_free_cycle);
         m_free_cycle = std::max(cycle, m_arrival_cycle) + m_rows.size() * block_cycles();
@@ -224,8 +223,8 @@ void output_compressor::queue_row(std::size_t tile, std::uint32_t row, std::uint
 
 void output_compressor::pack_queued()
 {
-    m_free_cycle = std::max(m_free_cycle, m_queue.front().cycle) +
-                   functional::chunks_of(m_columns, m_parameters.chunk_bits) * block_cycles();
+    m_free_cycle =
+        std::max(m_free_cycle, m_queue.front().cycle) + functional::chunks_of(m_columns, m_chunk_bits) * block_cycles();
     m_wheel.at(std::max(m_clock.period_ps() * m_free_cycle, m_wheel.now_ps()), *this, queued_row_packed);
 }
 

@@ -9,6 +9,7 @@
 // need that buffer.
 #pragma once
 
+#include "models/compute/parameters.h"
 #include "models/compute/ports.h"
 #include "models/functional/layer_shape.h"
 #include "models/kernel/memory_client.h"
@@ -23,11 +24,6 @@
 namespace loas::compute
 {
 
-struct compressor_parameters {
-    unsigned adders = 16; ///< 0: compression takes no time
-    unsigned chunk_bits = 128;
-};
-
 class output_compressor : public sc_core::sc_module,
                           public results_receiver,
                           public kernel::memory_client,
@@ -36,8 +32,9 @@ class output_compressor : public sc_core::sc_module,
 public:
     kernel::memory_port memory_out;
 
-    /// rows: of a group, at most. fault: of the layer, to note an access that memory refused.
-    output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters,
+    /// chunk_bits: of an output row, taken at a time. rows: of a group, at most. fault: of the layer, to note an access
+    /// that memory refused.
+    output_compressor(const sc_core::sc_module_name& name, const compressor_parameters& parameters, unsigned chunk_bits,
                       const kernel::clock& clock, kernel::event_wheel& wheel, std::size_t rows,
                       kernel::memory_fault& fault);
 
@@ -130,6 +127,7 @@ private:
     void access_finished(const kernel::access_done& done) override;
 
     compressor_parameters m_parameters;
+    unsigned m_chunk_bits;
     kernel::clock m_clock;
     functional::layer_shape m_shape;
     loas_tensor_layout m_layout{};

@@ -5,7 +5,7 @@
 namespace loas::compute
 {
 
-tile_array::tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tppe_parameters& parameters)
+tile_array::tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tile_parameters& parameters)
     : sc_module(name), m_parameters(parameters), m_joins(rows, parameters), m_rows(rows),
       m_chunks_joined(parameters.accumulator_sets)
 {

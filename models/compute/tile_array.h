@@ -35,7 +35,7 @@ public:
 
 protected:
     /// rows: of a group, at most.
-    tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tppe_parameters& parameters);
+    tile_array(const sc_core::sc_module_name& name, std::size_t rows, const tile_parameters& parameters);
 
     /// All that is counted starts at 0.
     virtual void begin_counts() = 0;
@@ -45,7 +45,7 @@ protected:
     /// Counts what has been joined, and moves the tiles' times on.
     virtual void take_time(const join_broadcast& broadcast) = 0;
 
-    const tppe_parameters m_parameters;
+    const tile_parameters m_parameters;
     join_array m_joins; ///< its tiles are the rows
     unsigned m_timesteps = 0;
 

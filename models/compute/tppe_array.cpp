@@ -5,7 +5,7 @@
 namespace loas::compute
 {
 
-tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters)
+tppe_array::tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tile_parameters& parameters)
     : tile_array(name, tiles, parameters),
       m_times_columns(parameters.accumulator_sets == 1 &&
                       column_timing::applies_to(parameters.timing, parameters.chunk_bits)),

@@ -14,7 +14,7 @@ namespace loas::compute
 class tppe_array : public tile_array
 {
 public:
-    tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tppe_parameters& parameters);
+    tppe_array(const sc_core::sc_module_name& name, std::size_t tiles, const tile_parameters& parameters);
 
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
     std::uint64_t busy_cycles(std::size_t tile) const override { return m_matches[tile]; }

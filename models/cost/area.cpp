@@ -13,8 +13,8 @@ constexpr double cacti_cache_mm2 = 1.147; // CACTI 7, 32 nm itrs-lop, 256 KiB in
 
 std::vector<component> tile_components(const hardware_size& size)
 {
-    if (size.pe.kind != pe_kind::tppe)
-        return components_of(size.pe);
+    if (!size.pe.components.empty())
+        return size.pe.components;
     std::vector<component> parts;
     for (std::size_t i = 0; i < tppe_component_count; ++i)
         parts.push_back(component_of(static_cast<tppe_component>(i), size.tppe));

@@ -14,7 +14,7 @@ namespace loas::cost
 struct hardware_size {
     unsigned tiles = 16;
     tppe_size tppe; ///< of LoAS
-    pe_size pe;     ///< of the other designs; kind tppe: LoAS
+    pe_table pe;    ///< of the other designs; without components: LoAS
     std::uint64_t cache_bytes = 256 * 1024;
     unsigned line_bytes = 32;
 };

@@ -126,7 +126,7 @@ void charge_tppes(layer_energy& energy, const layer_activity& layer, const hardw
 void charge_pes(layer_energy& energy, const layer_activity& layer, const hardware_size& size)
 {
     const observe::counter_set& seen = layer.counters;
-    const pe_event_energies event = event_energies_of(size.pe);
+    const pe_event_energies& event = size.pe.events;
     const double joins = real(seen[counter::joins]);
     const double matches = real(seen[counter::matches]);
     const double chunks = real(seen[counter::sram_read_b_mask]) / size.pe.chunk_bits;
@@ -201,7 +201,7 @@ void layer_energy::add(const layer_energy& other)
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants)
 {
     layer_energy energy;
-    if (size.pe.kind == pe_kind::tppe)
+    if (size.pe.components.empty())
         charge_tppes(energy, layer, size, constants);
     else
         charge_pes(energy, layer, size);
@@ -224,23 +224,6 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
     energy[energy_part::cache_leakage] = constants.cache_leakage_mw * capacity * ns;
     energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tiles / published.tiles * ns;
     return energy;
-}
-
-const published_constants* published_constants_of(std::string_view accelerator)
-{
-    static constexpr struct {
-        std::string_view name;
-        published_constants constants;
-    } table[] = {
-        {"loas", {124.98, 5.8}}, // all units of a TPPE once a match; leakage 0.5 + 124.48 mW of SRAM
-        {"loas-nmtk", {124.98, 5.8}}, {"sparten", {124.98, 6.15}},
-        {"gospa", {179, 1.742}},    // 1.34 x 1.3 for the generation of indices
-        {"gamma", {148.32, 3.735}}, // 4.98 x 6 / 8
-    };
-    for (const auto& row : table)
-        if (row.name == accelerator.substr(0, accelerator.find("-snn")))
-            return &row.constants;
-    return nullptr;
 }
 
 void published_energy::add(const published_energy& other)

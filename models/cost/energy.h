@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/cost/area.h"
+#include "models/cost/parameters.h"
 #include "models/observe/counters.h"
 #include "models/observe/memory_statistics.h"
 
@@ -12,34 +13,6 @@
 
 namespace loas::cost
 {
-
-/// What an event costs at the published sizes; energy.cpp scales it with the size of what works. The first group is
-/// dynamic power x 2.5 ns of component_table.h: what a component takes in a cycle in which it works.
-struct energy_constants {
-    double fast_prefix_pj = 2.9335675;      ///< a chunk join
-    double laggy_prefix_pj = 0.6741525;     ///< a cycle of its 16 adders; a chunk of 128 bits takes 8
-    double position_fifo_pj = 0.2529175;    ///< a push or a pop
-    double weight_fifo_pj = 0.2890475;      ///< a push or a pop
-    double weight_buffer_pj = 0.134505;     ///< a fill or a read
-    double mask_pj = 0.6016625;             ///< a chunk of 128 bits loaded
-    double pseudo_add_pj = 0.072925;        ///< 12 bits
-    double correction_add_pj = 0.060770625; ///< 10 bits: one of the table's four accumulators
-
-    /// Of a P-LIF a timestep of a neuron. Nothing is published: three additions of 12 bits (pseudo - correction, + U,
-    /// comparison with the threshold), each like one of the pseudo-accumulator; leaks of 1/2 and 1/4 are wires.
-    double plif_timestep_pj = 0.218775;
-
-    double sram_read_pj = 64.8;    ///< 32 bytes; CACTI 7, 32 nm itrs-lop, 256 KiB in 16 banks
-    double sram_write_pj = 71.2;   ///< the same
-    double dram_bit_pj = 3.9;      ///< moved; HBM2 class
-    double dram_activate_pj = 900; ///< a row; HBM2 class
-
-    double tppe_leakage_mw = 0.495156; ///< the table's sum
-    double cache_leakage_mw = 124.5;   ///< published, 256 KiB
-    /// Of the rest (crossbars, P-LIFs, compressor, scheduler): the published 188.9 mW less cache and 16 TPPEs
-    /// leave 19.3 mW; of them the share that leaks in a TPPE, 17.6 %.
-    double rest_leakage_mw = 3.4;
-};
 
 enum class energy_part : unsigned {
     fast_prefix,
@@ -104,8 +77,11 @@ struct published_constants {
     double compute_per_match;
 };
 
-/// By the word of a scenario, or "sparten", "gospa", "gamma"; nullptr: nothing is published for that design.
-const published_constants* published_constants_of(std::string_view accelerator);
+constexpr published_constants loas_constants{124.98,
+                                             5.8}; ///< all units of a TPPE once a match; leakage 0.5 + 124.48 of SRAM
+constexpr published_constants sparten_constants{124.98, 6.15};
+constexpr published_constants gospa_constants{179, 1.742};    ///< 1.34 x 1.3 for the generation of indices
+constexpr published_constants gamma_constants{148.32, 3.735}; ///< 4.98 x 6 / 8
 
 struct published_activity {
     std::uint64_t cycles = 0;

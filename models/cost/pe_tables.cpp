@@ -105,4 +105,9 @@ pe_event_energies event_energies_of(const pe_size& size)
     return to;
 }
 
+pe_table pe_of(const pe_size& size)
+{
+    return {components_of(size), event_energies_of(size), size.chunk_bits};
+}
+
 } // namespace loas::cost

@@ -50,4 +50,12 @@ struct pe_event_energies {
 };
 pe_event_energies event_energies_of(const pe_size& size);
 
+/// What the PE of a design is made of, and what it takes.
+struct pe_table {
+    std::vector<component> components;
+    pe_event_energies events;
+    unsigned chunk_bits = 128; ///< of a chunk that is joined
+};
+pe_table pe_of(const pe_size& size);
+
 } // namespace loas::cost

@@ -8,6 +8,7 @@
 
 #include "models/kernel/transaction_table.h"
 #include "models/memory/line_cache.h"
+#include "models/memory/parameters.h"
 #include "models/observe/counters.h"
 #include "models/observe/memory_statistics.h"
 
@@ -21,18 +22,34 @@
 namespace loas::memory
 {
 
-enum class arbitration { round_robin, fixed_priority };
-
+/// What the crossbars take of their parameters, the cache's and the clock.
 struct crossbar_parameters {
     kernel::clock clock{800};
-    unsigned line_bytes = 32; ///< power of two
-    unsigned banks = 16;
-    unsigned hit_latency = 2; ///< cycles in the cache, bank access to data
-    unsigned latency = 1;     ///< cycles through the crossbar
-    unsigned bank_ports = 1;  ///< lines that a bank reads, and as many that it writes, in a cycle
-    arbitration policy = arbitration::round_robin;
-    bool ideal = false; ///< no port and no bank ever waits for another
+    unsigned line_bytes = cache::parameters{}.line_bytes; ///< power of two
+    unsigned banks = cache::parameters{}.banks;
+    unsigned hit_latency = cache::parameters{}.hit_latency; ///< cycles in the cache, bank access to data
+    unsigned latency = xbar_parameters{}.latency;           ///< cycles through the crossbar
+    /// Lines that a bank reads, and as many that it writes, in a cycle.
+    unsigned bank_ports = cache::parameters{}.bank_ports;
+    arbitration policy = xbar_parameters{}.arbitration;
+    bool ideal = xbar_parameters{}.ideal; ///< no port and no bank ever waits for another
 };
+
+/// An ideal cache or crossbar has no latency either.
+inline crossbar_parameters crossbar_parameters_of(const xbar_parameters& xbar, const cache::parameters& cache,
+                                                  const kernel::clock& clock)
+{
+    crossbar_parameters to;
+    to.clock = clock;
+    to.line_bytes = cache.line_bytes;
+    to.banks = cache.banks;
+    to.bank_ports = cache.bank_ports;
+    to.hit_latency = cache.ideal ? 0 : cache.hit_latency;
+    to.latency = xbar.ideal ? 0 : xbar.latency;
+    to.policy = xbar.arbitration;
+    to.ideal = xbar.ideal;
+    return to;
+}
 
 class crossbar : public sc_core::sc_module, private line_client
 {

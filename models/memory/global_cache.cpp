@@ -13,7 +13,7 @@ using cache::cache_array;
 using observe::counter;
 using observe::operand;
 
-global_cache::global_cache(const sc_core::sc_module_name& name, const cache_parameters& parameters,
+global_cache::global_cache(const sc_core::sc_module_name& name, const global_cache_parameters& parameters,
                            const kernel::clock& clock, kernel::event_wheel& wheel)
     : sc_module(name), m_parameters(parameters), m_lines(parameters.geometry),
       m_memory("memory_out", wheel, clock, *this), m_miss_of(parameters.geometry.lines()),

@@ -24,12 +24,18 @@
 namespace loas::memory
 {
 
-struct cache_parameters {
+/// What the cache takes of its parameters.
+struct global_cache_parameters {
     cache::geometry geometry;
-    unsigned mshrs = 16;         ///< lines on their way from memory, a bank
-    unsigned write_buffers = 64; ///< lines on their way to memory
-    bool ideal = false;          ///< a miss costs nothing and moves nothing: its data come without time
+    unsigned mshrs = cache::parameters{}.mshrs;                 ///< lines on their way from memory, a bank
+    unsigned write_buffers = cache::parameters{}.write_buffers; ///< lines on their way to memory
+    bool ideal = cache::parameters{}.ideal; ///< a miss costs nothing and moves nothing: its data come without time
 };
+
+inline global_cache_parameters global_cache_parameters_of(const cache::parameters& from)
+{
+    return {cache::geometry_of(from), from.mshrs, from.write_buffers, from.ideal};
+}
 
 class global_cache : public sc_core::sc_module,
                      public line_cache,
@@ -37,8 +43,8 @@ class global_cache : public sc_core::sc_module,
                      private kernel::memory_port::owner
 {
 public:
-    global_cache(const sc_core::sc_module_name& name, const cache_parameters& parameters, const kernel::clock& clock,
-                 kernel::event_wheel& wheel);
+    global_cache(const sc_core::sc_module_name& name, const global_cache_parameters& parameters,
+                 const kernel::clock& clock, kernel::event_wheel& wheel);
 
     tlm_utils::simple_initiator_socket<kernel::memory_port>& memory_out() { return m_memory.socket; }
 
@@ -76,7 +82,7 @@ private:
     void continue_write_back(std::uint64_t time_ps);
     void access_finished(const kernel::access_done& done) override;
 
-    cache_parameters m_parameters;
+    global_cache_parameters m_parameters;
     cache::cache_array m_lines;
     kernel::memory_port m_memory;
     line_client* m_client = nullptr;

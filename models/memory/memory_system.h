@@ -22,7 +22,7 @@ struct memory_system_parameters {
     bool cached = true; ///< crossbars, cache and DRAM; else `fixed` alone
     fixed_memory_parameters fixed{};
     crossbar_parameters xbar;
-    cache_parameters cache;
+    global_cache_parameters cache;
     dram::parameters dram;
     bool dram_ideal = false;         ///< behind the cache is a memory without latency and limit
     bool check_commands = false;     ///< every DRAM command against the timing rules

@@ -4,6 +4,7 @@
 #include "platform/cli/output_place.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
+#include "platform/designs/design.h"
 #include "platform/process/errors.h"
 #include "platform/published/scoreboard.h"
 #include "platform/report/report_command.h"
@@ -103,6 +104,16 @@ process::exit_code diff_results(const po::variables_map& given)
     print(given.count("json") != 0 ? to_json(difference) : to_text(difference));
     return difference.figures.empty() && difference.configuration.empty() ? process::exit_code::good
                                                                           : process::exit_code::different;
+}
+
+/// The designs that the publication compares: what compare takes if nothing is said.
+std::vector<std::string_view> published_words()
+{
+    std::vector<std::string_view> words;
+    for (const designs::design* each : designs::all())
+        if (each->published)
+            words.push_back(each->word);
+    return words;
 }
 
 process::exit_code compare_accelerators(const po::variables_map& given)
@@ -253,12 +264,13 @@ const std::vector<command>& all_commands()
              "file",
              compare_accelerators,
              {texts("set", "KEY=VALUE", set_help),
-              with_default("accelerators", "NAME,...", std::string("loas,sparten-snn,gospa-snn,gamma-snn"),
+              with_default("accelerators", "NAME,...", text::join(published_words(), ","),
                            "which ones; the first is what the speeds are relative to"),
               timing_row(), check_protocol_row(), flag("quiet", "no progress"),
               flag("json", "as JSON, with each whole result")},
              {"compare scenarios/quickstart/digits.toml",
-              "compare scenarios/layers/v_l8.toml --accelerators loas,gamma-snn --json"}},
+              fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", published_words().front(),
+                          published_words().back())}},
             {"published",
              "[NETWORK...]",
              "the published evaluation beside the accounting and the modelled hardware",

@@ -45,14 +45,10 @@ std::string default_text(const option& o)
     return to_toml(v);
 }
 
-std::string presets_text(const option& o)
+std::string preset_text(const option& o)
 {
-    std::string out;
-    for (const preset_row& row : preset_rows()) {
-        if (row.key == o.key)
-            out += fmt::format(" Preset {}: {}.", row.preset, to_toml(row.setting));
-    }
-    return out;
+    return o.published ? fmt::format(" Preset {}: {}.", parameter::word_of(fidelity::published), to_toml(*o.published))
+                       : std::string();
 }
 
 json option_json(const option& o)
@@ -69,10 +65,8 @@ json option_json(const option& o)
     }
     if (!o.words.empty())
         entry["allowed"] = o.words;
-    for (const preset_row& row : preset_rows()) {
-        if (row.key == o.key)
-            entry["presets"][std::string(row.preset)] = to_json(row.setting);
-    }
+    if (o.published)
+        entry["presets"][std::string(parameter::word_of(fidelity::published))] = to_json(*o.published);
     return entry;
 }
 
@@ -122,7 +116,7 @@ std::string options_table(bool as_json)
         std::string row = fmt::format("{:<28}{:<9}{:<11}{:<26}{}", o.key, o.type_name(), fits ? default_text(o) : "",
                                       fits ? range : "", o.unit);
         row.erase(row.find_last_not_of(' ') + 1);
-        out += row + "\n" + wrapped(fmt::format("{}{} ({})", o.help, presets_text(o), o.source), 4);
+        out += row + "\n" + wrapped(fmt::format("{}{} ({})", o.help, preset_text(o), o.source), 4);
         if (!fits)
             out += wrapped(fmt::format("Default {}. Allowed: {}", default_text(o), range), 4);
     }

@@ -1,20 +1,32 @@
-// The table of options: one row per parameter, the single source of truth. Loading, --set, range checks, presets, dump
-// and the list of options run over it.
+// The table of options: the rows of all parameters that a scenario's structs describe. Loading, --set, range checks,
+// presets, dump and the list of options run over it.
 #pragma once
 
+#include "models/parameter/words.h"
 #include "platform/config/scenario.h"
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 namespace loas::config
 {
 
-/// One parameter of one scenario struct.
+/// A member of some enumeration, by the position of its word.
+struct enum_member {
+    void* at;
+    std::size_t (*get)(const void* at);
+    void (*set)(void* at, std::size_t position);
+};
+
+/// One parameter of one of the scenario's structs.
 struct option {
-    using member_pointer = std::variant<bool*, unsigned*, std::int64_t*, double*, std::string*, std::filesystem::path*>;
+    using member_pointer =
+        std::variant<bool*, unsigned*, std::int64_t*, double*, std::string*, std::filesystem::path*, enum_member>;
 
     std::string_view key;                ///< "table.name", or "name" at the top
     member_pointer member;               ///< where the value lives
@@ -24,6 +36,7 @@ struct option {
     std::vector<std::string_view> words; ///< allowed words; empty = any text
     std::string_view source;             ///< where the default comes from
     std::string_view help;               ///< one sentence
+    std::optional<value> published{};    ///< what fidelity "published" makes of the default
 
     bool is_integer() const;
     bool is_number() const { return std::holds_alternative<double*>(member); }
@@ -42,18 +55,88 @@ struct option {
 
     /// @pre v has the type of the option and problem(v) is empty
     void set(const value& v) const;
+
+    // For describe(), after the row.
+    template <typename type> option& under_published(type setting)
+    {
+        if constexpr (std::is_enum_v<type>)
+            published = std::string(parameter::word_of(setting));
+        else if constexpr (std::is_same_v<type, int>)
+            published = std::int64_t{setting};
+        else
+            published = setting;
+        return *this;
+    }
+    template <typename list> option& one_of(const list& allowed)
+    {
+        words.assign(std::begin(allowed), std::end(allowed));
+        return *this;
+    }
+};
+
+/// Collects the rows of the structs whose describe() it is given to.
+class option_table
+{
+public:
+    /// member: unsigned or std::int64_t.
+    template <typename type>
+    option& integer(std::string_view key, type& member, double minimum, double maximum, std::string_view unit,
+                    std::string_view source, std::string_view help)
+    {
+        return add({key, &member, unit, minimum, maximum, false, {}, source, help});
+    }
+    option& power_of_two(std::string_view key, unsigned& member, double minimum, double maximum, std::string_view unit,
+                         std::string_view source, std::string_view help)
+    {
+        return add({key, &member, unit, minimum, maximum, true, {}, source, help});
+    }
+    option& number(std::string_view key, double& member, double minimum, double maximum, std::string_view unit,
+                   std::string_view source, std::string_view help)
+    {
+        return add({key, &member, unit, minimum, maximum, false, {}, source, help});
+    }
+    option& flag(std::string_view key, bool& member, std::string_view source, std::string_view help)
+    {
+        return add({key, &member, "", 0, 0, false, {}, source, help});
+    }
+    /// The words are those of the enumeration.
+    template <typename enumeration>
+    option& word(std::string_view key, enumeration& member, std::string_view source, std::string_view help)
+    {
+        const enum_member pointer = {
+            &member, [](const void* at) { return static_cast<std::size_t>(*static_cast<const enumeration*>(at)); },
+            [](void* at, std::size_t position) {
+                *static_cast<enumeration*>(at) = static_cast<enumeration>(position);
+            }};
+        const parameter::words words = words_of(member);
+        return add({key, pointer, "", 0, 0, false, {words.begin(), words.end()}, source, help});
+    }
+    option& text(std::string_view key, std::string& member, std::string_view source, std::string_view help)
+    {
+        return add({key, &member, "", 0, 0, false, {}, source, help});
+    }
+    option& path(std::string_view key, std::filesystem::path& member, std::string_view source, std::string_view help)
+    {
+        return add({key, &member, "", 0, 0, false, {}, source, help});
+    }
+
+    std::vector<option> take() { return std::move(m_rows); }
+
+private:
+    option& add(option&& row)
+    {
+        m_rows.push_back(std::move(row));
+        return m_rows.back();
+    }
+
+    std::vector<option> m_rows;
 };
 
 /// All parameters in their order of listing, rows of a table together. The rows point into s.
 std::vector<option> options_of(scenario& s);
 
-/// A preset changes defaults: applied before any key that the user gives.
-struct preset_row {
-    std::string_view preset; ///< a word of "fidelity"
-    std::string_view key;
-    value setting;
-};
-const std::vector<preset_row>& preset_rows();
+/// Sets what a fidelity, by its word, makes of the defaults: before any key that the user gives.
+void apply_preset(std::string_view fidelity, const std::vector<option>& rows);
 
 /// A value as TOML; doubles keep all their digits.
 std::string to_toml(const value& v);

@@ -13,7 +13,7 @@ namespace
 
 void check_tiles(const scenario& s, std::vector<broken_rule>& broken)
 {
-    const tppe_params& t = s.tppe;
+    const compute::tppe_parameters& t = s.tppe;
     if (t.laggy_adders > t.chunk_bits)
         broken.push_back(
             {{"tppe.laggy_adders", "tppe.chunk_bits"},
@@ -35,15 +35,15 @@ void check_tiles(const scenario& s, std::vector<broken_rule>& broken)
 
 void check_memory(const scenario& s, std::vector<broken_rule>& broken)
 {
-    const cache_params& c = s.cache;
+    const cache::parameters& c = s.cache;
     const std::uint64_t set_of_all_banks = std::uint64_t{c.line_bytes} * c.banks * c.ways;
-    if (set_of_all_banks > std::uint64_t{c.size_kib} * 1024)
+    if (set_of_all_banks > c.size_bytes())
         broken.push_back({{"cache.ways", "cache.banks", "cache.size_kib", "cache.line_bytes"},
                           fmt::format("cache.banks = {} x cache.ways = {} x cache.line_bytes = {} is more than "
                                       "cache.size_kib = {}",
                                       c.banks, c.ways, c.line_bytes, c.size_kib)});
-    const dram_params& d = s.dram;
-    const unsigned burst_bytes = d.channel_bits / 8 * d.burst_beats;
+    const memory::dram_parameters& d = s.dram;
+    const unsigned burst_bytes = d.burst_bytes();
     if (burst_bytes > d.row_bytes)
         broken.push_back({{"dram.row_bytes", "dram.burst_beats", "dram.channel_bits"},
                           fmt::format("a burst of {} bytes (dram.channel_bits / 8 x dram.burst_beats) is more than "
@@ -57,34 +57,32 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
         broken.push_back(
             {{"dram.write_high", "dram.write_window"},
              fmt::format("dram.write_high = {} is more than dram.write_window = {}", d.write_high, d.write_window)});
-    if (d.bank_groups * d.banks_per_group > 64)
+    if (d.banks() > dram::max_banks)
         broken.push_back(
             {{"dram.banks_per_group", "dram.bank_groups"},
              fmt::format("dram.bank_groups = {} x dram.banks_per_group = {} is more than the 64 banks of a "
                          "channel",
                          d.bank_groups, d.banks_per_group)});
-    if (d.lose_response > 0 && (s.memory.backend != "dram" || s.timing != "at" || d.ideal))
+    if (d.lose_response > 0 && (s.memory.backend != memory::backend::dram || s.timing != timing::at || d.ideal))
         broken.push_back(
             {{"dram.lose_response"},
              "dram.lose_response needs a DRAM: memory.backend = \"dram\", timing = \"at\", dram.ideal = false"});
     // A refresh, the PRECHARGE before it and one access after it.
-    const double least_ns = 2 * (d.t_rfc_ns + d.t_ras_ns + d.t_rp_ns + d.t_rcd_ns + d.t_cl_ns + d.t_cwl_ns + d.t_wr_ns +
-                                 d.t_wtr_ns + std::max(d.t_rrd_ns, d.t_faw_ns));
-    if (d.t_refi_ns > 0 && least_ns > d.t_refi_ns)
+    const double least_ns =
+        2 * (d.timing.t_rfc + d.timing.t_ras + d.timing.t_rp + d.timing.t_rcd + d.timing.t_cl + d.timing.t_cwl +
+             d.timing.t_wr + d.timing.t_wtr + std::max(d.timing.t_rrd, d.timing.t_faw));
+    if (d.timing.t_refi > 0 && least_ns > d.timing.t_refi)
         broken.push_back({{"dram.t_refi_ns", "dram.t_rfc_ns"},
                           fmt::format("twice a refresh (dram.t_rfc_ns = {}) and an access, {} ns, is more than "
                                       "dram.t_refi_ns = {}: hardly anything but refreshes would fit",
-                                      d.t_rfc_ns, least_ns, d.t_refi_ns)});
+                                      d.timing.t_rfc, least_ns, d.timing.t_refi)});
 }
 
-void check_designs(const scenario& s, std::vector<broken_rule>& broken)
+void check_design(const scenario& s, std::vector<broken_rule>& broken)
 {
-    if (s.accelerator == "sparten-snn" && s.tppe.count % 8 != 0)
-        broken.push_back({{"tppe.count", "accelerator"},
-                          fmt::format("tppe.count = {} is no multiple of 8: SparTen-SNN stores as many columns of a "
-                                      "bitmap at a time as it has PEs, in whole bytes",
-                                      s.tppe.count),
-                          true});
+    for (const design* each : designs())
+        if (each->check != nullptr && each->word == s.accelerator)
+            each->check(s, broken);
 }
 
 } // namespace
@@ -93,8 +91,8 @@ std::vector<broken_rule> broken_rules(const scenario& s)
 {
     std::vector<broken_rule> broken;
     check_tiles(s, broken);
-    check_designs(s, broken);
-    if (s.workload.kind == "layer") {
+    check_design(s, broken);
+    if (s.workload.kind == workload_kind::layer) {
         for (broken_rule& rule : broken_layer_rules(s.layer, s.workload.timesteps))
             broken.push_back(std::move(rule));
     }

@@ -295,15 +295,12 @@ std::string loader::take(const option& o, value v, const fs::path& base, const s
 scenario loader::finish(const std::string& default_name, const std::string& default_place, bool with_rules)
 {
     m_wrong.raise();
-    std::string fidelity = m_result.fidelity;
+    std::string fidelity(parameter::word_of(m_result.fidelity));
     for (const setting& each : m_settings) {
         if (each.target->key == "fidelity")
             fidelity = std::get<std::string>(each.given);
     }
-    for (const preset_row& row : preset_rows()) {
-        if (row.preset == fidelity)
-            find(row.key)->set(row.setting);
-    }
+    apply_preset(fidelity, m_options);
     m_result.name = default_name;
     for (const setting& each : m_settings) {
         each.target->set(each.given);
@@ -367,7 +364,7 @@ scenario default_scenario(const std::vector<std::string>& overrides)
 
 void require_workload(const scenario& s)
 {
-    if (s.workload.kind == "layer")
+    if (s.workload.kind == workload_kind::layer)
         return;
     complaints wrong;
     const auto need = [&](const fs::path& path, std::string_view key, std::string_view what) {
@@ -375,7 +372,7 @@ void require_workload(const scenario& s)
             wrong.add(fmt::format("scenario '{0}': {1} is missing: {2}; add it under [workload], or --set {1}=FILE",
                                   text::printable(s.name), key, what));
     };
-    if (s.workload.kind == "layers") {
+    if (s.workload.kind == workload_kind::layers) {
         need(s.workload.layers, "workload.layers", "the list of layers (.toml)");
         return wrong.raise();
     }

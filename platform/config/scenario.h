@@ -1,6 +1,14 @@
-// A scenario: everything that a run may change, as plain structs. The initialisers are the defaults (fidelity
-// "literal"); meaning, unit, range and source of each member stand in the table of options.cpp.
+// A scenario: everything that a run may change. It is made of the models' own parameter structs, in each of which the
+// initialisers are the defaults (fidelity "literal") and describe() has a row a parameter; models/parameter/words.h
+// says how to add one.
 #pragma once
+
+#include "models/compute/parameters.h"
+#include "models/cost/parameters.h"
+#include "models/designs/base/parameters.h"
+#include "models/memory/parameters.h"
+#include "platform/config/design.h"
+#include "platform/config/workload.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -12,236 +20,141 @@
 namespace loas::config
 {
 
-/// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
-struct workload_params {
-    /// "network" | "layer": the one of layer_params | "layers": each of a list, by itself
-    std::string kind = "network";
-    std::filesystem::path network;  ///< NIR file
-    std::filesystem::path images;   ///< .npy
-    std::filesystem::path labels;   ///< .npy, optional
-    unsigned timesteps = 4;         ///< T
-    double input_scale = 1.0;       ///< value of one image count
-    double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
-    std::int64_t max_images = 0;    ///< 0 = all
-    std::filesystem::path layers;   ///< list of layers, TOML
-    std::string only;               ///< names of layers of the list; empty = all
-    std::int64_t seed = 1;          ///< of the layers of the list
-    bool skew = true;               ///< their weights are skewed as fitted to published results
-    bool single_spike_mask = false; ///< treat neurons that spike once as silent (preprocessing of the publication)
+/// Which energy the summary shows.
+enum class energy_rule { physical, published };
+inline constexpr std::string_view energy_rule_words[] = {"physical", "published"};
+constexpr parameter::words words_of(energy_rule)
+{
+    return energy_rule_words;
+}
+
+struct energy_params : cost::energy_constants {
+    energy_rule rule = energy_rule::physical;
+
+    template <typename table> void describe(table& to)
+    {
+        to.word("energy.rule", rule, parameter::ours,
+                "Which energy the summary shows: physical, in joules, or the publication's dimensionless sum. The "
+                "result file has both.");
+        cost::energy_constants::describe(to);
+    }
 };
 
-/// A layer of its own (workload.kind = "layer"); T is workload.timesteps. The defaults are the published V-L8, layer 7
-/// of VGG16. Its tensors are synthetic where no file is given. Shares are of the tensors, not of the unfolded (im2col)
-/// matrix; counts_of() makes them exact counts.
-struct layer_params {
-    unsigned height = 4, width = 4; ///< pixels of the input
-    unsigned channels = 256;
-    unsigned out_channels = 512;
-    unsigned kernel = 3;              ///< pixels a side
-    unsigned stride = 1;              ///< pixels, both ways
-    unsigned padding = 1;             ///< zero pixels on each side
-    unsigned pool = 1;                ///< OR window and stride on the output; 1 = none
-    double silent_ratio = 0.7652;     ///< share of inputs that never spike
-    double spike_sparsity = 0.8807;   ///< share of zero bits of the inputs over all T
-    double weight_sparsity = 0.96754; ///< share of zero weights
-    unsigned leak_q8 = 128;           ///< U = floor(X * leak_q8 / 256)
-    std::int64_t threshold = 128;     ///< weight units; the output is about as sparse as V-L9, the next layer
-    std::int64_t seed = 1;
-    std::filesystem::path spikes_file;  ///< .npy, or entry of an .npz; empty = synthetic
-    std::filesystem::path weights_file; ///< the same
-    std::int64_t runs = 1;              ///< one after another, with the same tensors
-};
-
-/// A temporal-parallel processing element and its inner-join unit.
-struct tppe_params {
-    unsigned count = 16;                ///< TPPEs, one row of A each
-    unsigned max_timesteps = 4;         ///< width of a packed spike word
-    unsigned chunk_bits = 128;          ///< mask positions joined at a time
-    unsigned weight_buffer_bytes = 128; ///< per TPPE
-    unsigned fast_latency = 1;          ///< cycles, fast prefix sum
-    unsigned laggy_adders = 16;         ///< a chunk takes ceil(chunk_bits / laggy_adders) cycles
-    bool laggy_pipelined = false;
-    bool laggy_ideal = false;       ///< corrections cost no time
-    unsigned fifo_depth = 8;        ///< entries of each of the two FIFOs
-    unsigned acc_bits = 12;         ///< pseudo-accumulator
-    unsigned corr_bits = 10;        ///< correction accumulators
-    unsigned accumulator_sets = 1;  ///< output neurons held at a time
-    unsigned columns_per_sync = 0;  ///< 0 = as many as accumulator_sets
-    unsigned empty_join_cycles = 1; ///< least cycles of a chunk join
-};
-
-struct plif_params {
-    unsigned latency = 1; ///< cycles for T outputs
-};
-
-struct compressor_params {
-    unsigned adders = 16; ///< 0 = takes no time
-};
-
-struct scheduler_params {
-    unsigned prefetch_rows = 1;    ///< row groups of A fetched ahead
-    unsigned prefetch_columns = 8; ///< column fibers of B fetched ahead
-};
-
-struct memory_params {
-    std::string backend = "dram"; ///< "dram" | "fixed" | "ideal"
-    std::int64_t latency_ns = 60;
-    double bandwidth_gb_per_s = 128.0; ///< 10^9 bytes a second
-    std::int64_t ram_mib = 256;        ///< RAM of the machine, 2^20 bytes
-};
-
-/// Crossbars between the accelerator's ports and the banks of the global cache.
-struct xbar_params {
-    std::string arbitration = "round-robin"; ///< "round-robin" | "fixed-priority"
-    unsigned latency = 1;                    ///< cycles
-    bool ideal = false;                      ///< no port and no bank waits for another
-};
-
-/// The global cache (FiberCache).
-struct cache_params {
-    unsigned size_kib = 256;
-    unsigned line_bytes = 32;
-    unsigned banks = 16;
-    unsigned ways = 16;
-    unsigned bank_ports = 1;
-    std::string policy = "a-first"; ///< "lru" | "a-first" | "random"
-    std::int64_t seed = 1;          ///< of policy random
-    unsigned hit_latency = 2;       ///< cycles
-    unsigned mshrs = 16;            ///< a bank
-    unsigned write_buffers = 64;    ///< lines
-    bool ideal = false;             ///< every access hits, at once
-};
-
-/// SparTen-SNN: what it does not share with LoAS under [tppe].
-struct sparten_params {
-    unsigned rows = 32;
-    unsigned chunk_buffers = 2;
-};
-
-struct gospa_params {
-    unsigned tile_inputs = 256;
-    unsigned rows = 64;
-    unsigned stream_width = 16;
-    unsigned fifo_depth = 8;
-};
-
-struct nmtk_params {
-    unsigned rows = 0;
-};
-
-struct gamma_params {
-    unsigned radix = 64;
-    unsigned merger_latency = 6; ///< cycles
-    unsigned tile_inputs = 0;
-    unsigned tile_columns = 64;
-};
-
-struct dense_params {
-    unsigned columns = 4;
-};
-
-/// DRAM behind the cache; the defaults are HBM2-class. Times in ns.
-struct dram_params {
-    unsigned channels = 16;
-    unsigned channel_bits = 64;
-    unsigned burst_beats = 4;
-    unsigned bank_groups = 4;
-    unsigned banks_per_group = 4;
-    unsigned row_bytes = 1024;
-    double t_ck_ns = 2.0;
-    double t_rcd_ns = 14.0;
-    double t_rp_ns = 14.0;
-    double t_cl_ns = 14.0;
-    double t_cwl_ns = 8.0;
-    double t_ras_ns = 34.0;
-    double t_rc_ns = 48.0;
-    double t_ccd_s_ns = 4.0;
-    double t_ccd_l_ns = 8.0;
-    double t_rrd_ns = 4.0;
-    double t_faw_ns = 16.0;
-    double t_wr_ns = 16.0;
-    double t_wtr_ns = 8.0;
-    double t_rtp_ns = 7.5;
-    double t_refi_ns = 3900.0;
-    double t_rfc_ns = 260.0;
-    std::string mapping = "row-bank-column-bankgroup-channel";
-    bool channel_hash = true;
-    bool refresh_staggered = false;
-    std::string page_policy = "open";  ///< "open" | "closed"
-    std::string scheduler = "fr-fcfs"; ///< "fr-fcfs" | "fcfs"
-    unsigned read_window = 32;         ///< requests
-    unsigned write_window = 32;        ///< requests
-    unsigned write_high = 24;          ///< requests
-    unsigned write_low = 8;            ///< requests
-    bool ideal = false;                ///< no latency, no limit
-    std::int64_t lose_response = 0;    ///< fault injection: number of the access; 0 = none
-};
-
-/// Energy of the events and leakage at the published sizes: pJ and mW at 32 nm. models/cost/energy.h says what is
-/// charged for what, and how it scales.
-struct energy_params {
-    std::string rule = "physical"; ///< "physical" | "published": which one the summary shows
-    double fast_prefix_pj = 2.9335675;
-    double laggy_prefix_pj = 0.6741525;
-    double position_fifo_pj = 0.2529175;
-    double weight_fifo_pj = 0.2890475;
-    double weight_buffer_pj = 0.134505;
-    double mask_pj = 0.6016625;
-    double pseudo_add_pj = 0.072925;
-    double correction_add_pj = 0.060770625;
-    double plif_timestep_pj = 0.218775;
-    double sram_read_pj = 64.8;
-    double sram_write_pj = 71.2;
-    double dram_bit_pj = 3.9;
-    double dram_activate_pj = 900.0;
-    double tppe_leakage_mw = 0.495156;
-    double cache_leakage_mw = 124.5;
-    double rest_leakage_mw = 3.4;
-};
+enum class completion { interrupt, polling };
+inline constexpr std::string_view completion_words[] = {"interrupt", "polling"};
+constexpr parameter::words words_of(completion)
+{
+    return completion_words;
+}
 
 struct cpu_params {
     std::int64_t quantum_ns = 1000;
-    std::string completion = "interrupt"; ///< "interrupt" | "polling"
-    std::int64_t timeout_ms = 10000;      ///< simulated time
+    config::completion completion = config::completion::interrupt;
+    std::int64_t timeout_ms = 10000; ///< simulated time
+
+    template <typename table> void describe(table& to)
+    {
+        using parameter::ours;
+        to.integer("cpu.quantum_ns", quantum_ns, 1, 1e9, "ns", ours,
+                   "How far the CPU may run ahead of the other units (simulated time).");
+        to.word("cpu.completion", completion, ours, "How the driver learns that the accelerator has finished.");
+        to.integer("cpu.timeout_ms", timeout_ms, 1, 1e9, "ms", ours,
+                   "The driver gives up waiting after this simulated time.");
+    }
 };
 
 struct queue_params {
     unsigned entries = 64; ///< power of two
+
+    template <typename table> void describe(table& to)
+    {
+        to.power_of_two("queue.entries", entries, 2, 4096, "entries", parameter::ours,
+                        "Descriptors that the command queue holds.");
+    }
 };
 
 struct run_params {
     bool golden = true;          ///< compare with the reference model
     bool check_protocol = false; ///< TLM links and DRAM commands
+
+    template <typename table> void describe(table& to)
+    {
+        using parameter::ours;
+        to.flag("run.golden", golden, ours, "Compare every output with the independent reference model.");
+        to.flag("run.check_protocol", check_protocol, ours,
+                "Check every TLM transaction against the base protocol and every DRAM command against its timing.");
+    }
 };
+
+/// Presets: the hardware as described, or the accounting of the publication.
+enum class fidelity { literal, published };
+inline constexpr std::string_view fidelity_words[] = {"literal", "published"};
+constexpr parameter::words words_of(fidelity)
+{
+    return fidelity_words;
+}
+
+/// at: memory with contention. lt: every access takes the latency of an unloaded memory.
+enum class timing { at, lt };
+inline constexpr std::string_view timing_words[] = {"at", "lt"};
+constexpr parameter::words words_of(timing)
+{
+    return timing_words;
+}
 
 struct scenario {
     std::string name; ///< default: the file's stem
     std::string accelerator = "loas";
-    std::string fidelity = "literal"; ///< "literal" | "published"
-    std::string timing = "at";        ///< "at" | "lt"
+    config::fidelity fidelity = config::fidelity::literal;
+    config::timing timing = config::timing::at;
     std::int64_t clock_mhz = 800;
     workload_params workload;
     layer_params layer;
-    tppe_params tppe;
-    plif_params plif;
-    compressor_params compressor;
-    scheduler_params scheduler;
-    sparten_params sparten;
-    gospa_params gospa;
-    gamma_params gamma;
-    nmtk_params nmtk;
-    dense_params dense;
-    memory_params memory;
-    xbar_params xbar;
-    cache_params cache;
-    dram_params dram;
+    compute::tppe_parameters tppe;
+    compute::plif_parameters plif;
+    compute::compressor_parameters compressor;
+    designs::scheduler_parameters scheduler;
+    design_parameters own = default_design_parameters(); ///< of all designs, whichever is chosen
+    memory::memory_parameters memory;
+    memory::xbar_parameters xbar;
+    cache::parameters cache;
+    memory::dram_parameters dram;
     energy_params energy;
     cpu_params cpu;
     queue_params queue;
     run_params run;
 
-    /// LoAS-nmtk with tiles that each hold a column of B, not a row of A.
-    bool nmtk_holds_columns() const { return accelerator == "loas-nmtk" && nmtk.rows > 0; }
+    template <typename table> void describe(table& to)
+    {
+        using parameter::ours, parameter::published;
+        to.text("name", name, ours, "Name of the scenario in reports; without it, the stem of the file's name.");
+        to.text("accelerator", accelerator, published,
+                "The design that is simulated; parameters that only others have are without effect.")
+            .one_of(design_words());
+        to.word("fidelity", fidelity, ours,
+                "Preset: the hardware as described, or the accounting of the publication's own evaluation.");
+        to.word("timing", timing, ours,
+                "at: memory with contention. lt: every access takes the latency of an unloaded memory; fast, same "
+                "results.");
+        to.integer("clock_mhz", clock_mhz, 1, 10000, "MHz", published, "Clock of the accelerator.");
+        workload.describe(to);
+        layer.describe(to);
+        tppe.describe(to);
+        plif.describe(to);
+        compressor.describe(to);
+        scheduler.describe(to);
+        for (const design* each : designs())
+            if (each->describe != nullptr)
+                each->describe(own, to);
+        memory.describe(to);
+        xbar.describe(to);
+        cache.describe(to);
+        dram.describe(to);
+        energy.describe(to);
+        cpu.describe(to);
+        queue.describe(to);
+        run.describe(to);
+    }
 };
 
 /// Equal in every parameter of the table of options.

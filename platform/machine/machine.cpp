@@ -1,7 +1,7 @@
 #include "platform/machine/machine.h"
 
 #include "models/kernel/access_check.h"
-#include "platform/designs/designs.h"
+#include "platform/designs/design.h"
 #include "platform/text/user_error.h"
 
 #include <algorithm>
@@ -50,77 +50,35 @@ control::command_queue_parameters queue_parameters(const config::scenario& scena
     return parameters;
 }
 
-dram::parameters dram_parameters(const config::dram_params& from)
+/// The same parameters; what is wrong with them is the user's mistake.
+const dram::parameters& buildable(const dram::parameters& given)
 {
-    dram::parameters to;
-    to.channels = from.channels;
-    to.channel_bits = from.channel_bits;
-    to.burst_beats = from.burst_beats;
-    to.bank_groups = from.bank_groups;
-    to.banks_per_group = from.banks_per_group;
-    to.row_bytes = from.row_bytes;
-    to.timing = {from.t_ck_ns,  from.t_rcd_ns,   from.t_rp_ns,    from.t_cl_ns,  from.t_cwl_ns, from.t_ras_ns,
-                 from.t_rc_ns,  from.t_ccd_s_ns, from.t_ccd_l_ns, from.t_rrd_ns, from.t_faw_ns, from.t_wr_ns,
-                 from.t_wtr_ns, from.t_rtp_ns,   from.t_refi_ns,  from.t_rfc_ns};
-    to.mapping = from.mapping;
-    to.channel_hash = from.channel_hash;
-    to.refresh_staggered = from.refresh_staggered;
-    to.page = from.page_policy == "closed" ? dram::page_policy::closed : dram::page_policy::open;
-    to.scheduler = from.scheduler == "fcfs" ? dram::scheduling::fcfs : dram::scheduling::fr_fcfs;
-    to.read_window = from.read_window;
-    to.write_window = from.write_window;
-    to.write_high = from.write_high;
-    to.write_low = from.write_low;
-    if (const std::string mistake = dram::mistake_in(to); !mistake.empty())
+    if (const std::string mistake = dram::mistake_in(given); !mistake.empty())
         throw text::user_error("[dram] " + mistake);
-    return to;
-}
-
-memory::cache_parameters cache_parameters(const config::cache_params& from)
-{
-    memory::cache_parameters to;
-    to.geometry.size_bytes = std::uint64_t{from.size_kib} * 1024;
-    to.geometry.line_bytes = from.line_bytes;
-    to.geometry.banks = from.banks;
-    to.geometry.ways = from.ways;
-    to.geometry.policy = from.policy == "lru"      ? cache::replacement::lru
-                         : from.policy == "random" ? cache::replacement::random
-                                                   : cache::replacement::a_first;
-    to.geometry.seed = static_cast<std::uint64_t>(from.seed);
-    to.mshrs = from.mshrs;
-    to.write_buffers = from.write_buffers;
-    to.ideal = from.ideal;
-    return to;
+    return given;
 }
 
 /// What an access takes while nothing else is under way: the row closed, the line not in the cache.
 sc_time unloaded_latency(const config::scenario& scenario)
 {
-    if (scenario.memory.backend == "ideal")
+    if (scenario.memory.backend == memory::backend::ideal)
         return sc_core::SC_ZERO_TIME;
-    if (scenario.memory.backend == "fixed")
+    if (scenario.memory.backend == memory::backend::fixed)
         return nanoseconds(static_cast<double>(scenario.memory.latency_ns));
-    const config::dram_params& dram = scenario.dram;
-    return nanoseconds(dram.t_rcd_ns + dram.t_cl_ns + dram.burst_beats / 2.0 * dram.t_ck_ns);
+    const dram::timing_ns& dram = scenario.dram.timing;
+    return nanoseconds(dram.t_rcd + dram.t_cl + scenario.dram.burst_beats / 2.0 * dram.t_ck);
 }
 
 memory::memory_system_parameters memory_parameters(const config::scenario& scenario)
 {
     memory::memory_system_parameters to;
-    to.cached = scenario.memory.backend == "dram" && scenario.timing == "at";
-    const bool unlimited = scenario.timing == "lt" || scenario.memory.backend == "ideal";
+    to.cached = scenario.memory.backend == memory::backend::dram && scenario.timing == config::timing::at;
+    const bool unlimited = scenario.timing == config::timing::lt || scenario.memory.backend == memory::backend::ideal;
     to.fixed = {unloaded_latency(scenario), unlimited ? 0 : scenario.memory.bandwidth_gb_per_s};
-    to.xbar.clock = kernel::clock(static_cast<double>(scenario.clock_mhz));
-    to.xbar.line_bytes = scenario.cache.line_bytes;
-    to.xbar.banks = scenario.cache.banks;
-    to.xbar.bank_ports = scenario.cache.bank_ports;
-    to.xbar.hit_latency = scenario.cache.ideal ? 0 : scenario.cache.hit_latency;
-    to.xbar.latency = scenario.xbar.ideal ? 0 : scenario.xbar.latency;
-    to.xbar.policy = scenario.xbar.arbitration == "fixed-priority" ? memory::arbitration::fixed_priority
-                                                                   : memory::arbitration::round_robin;
-    to.xbar.ideal = scenario.xbar.ideal;
-    to.cache = cache_parameters(scenario.cache);
-    to.dram = dram_parameters(scenario.dram);
+    to.xbar = memory::crossbar_parameters_of(scenario.xbar, scenario.cache,
+                                             kernel::clock(static_cast<double>(scenario.clock_mhz)));
+    to.cache = memory::global_cache_parameters_of(scenario.cache);
+    to.dram = buildable(scenario.dram);
     to.dram_ideal = scenario.dram.ideal;
     to.check_commands = scenario.run.check_protocol;
     to.lose_response = static_cast<std::uint64_t>(scenario.dram.lose_response);

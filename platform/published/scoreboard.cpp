@@ -108,8 +108,8 @@ void measure_formats(const cost::spike_statistics& spikes, layer_score& into)
         return static_cast<double>(cost::stored_spike_bits(format, spikes)) / (8 * 1024);
     };
     into.packed_input_kib = kib_in(cost::masked_tiles);
-    for (std::size_t i = 0; i < rival_designs.size(); ++i)
-        into.rivals[i].input_kib = kib_in(rival_designs[i].design.input_format);
+    for (std::size_t i = 0; i < rival_designs().size(); ++i)
+        into.rivals[i].input_kib = kib_in(rival_designs()[i].design.input_format);
 }
 
 /// The accounting of one layer over the seeds, in both forms and loop orders.
@@ -138,17 +138,17 @@ void account(const draw::layer_statistics& layer, unsigned seeds, layer_score& i
                     measure_formats(statistics, into);
             }
             if (form == 0)
-                for (std::size_t i = 0; i < rival_designs.size(); ++i)
-                    into.rivals[i].seeds.push_back(cost::count_published_traffic(unfolded, rival_designs[i].design));
+                for (std::size_t i = 0; i < rival_designs().size(); ++i)
+                    into.rivals[i].seeds.push_back(cost::count_published_traffic(unfolded, rival_designs()[i].design));
         }
     }
 }
 
-double published_energy(const counted& rule, const char* design)
+double published_energy(const counted& rule, const cost::published_constants& constants)
 {
     const cost::published_activity activity{static_cast<std::uint64_t>(rule.cycles.mean), rule.dram_kib.mean * 1024,
                                             rule.sram_kib.mean * 1024, static_cast<std::uint64_t>(rule.matches.mean)};
-    return cost::energy_by_published_rule(activity, *cost::published_constants_of(design)).total();
+    return cost::energy_by_published_rule(activity, constants).total();
 }
 
 void add(cost::spike_storage& total, const cost::spike_storage& layer)
@@ -183,7 +183,7 @@ layer_score total_of(const std::vector<layer_score>& layers)
             total.form[form].literal.add(layer.form[form].literal);
             add(total.form[form].storage, layer.form[form].storage);
         }
-        for (std::size_t i = 0; i < rival_designs.size(); ++i) {
+        for (std::size_t i = 0; i < rival_designs().size(); ++i) {
             add(total.rivals[i].seeds, layer.rivals[i].seeds);
             total.rivals[i].input_kib += layer.rivals[i].input_kib;
         }
@@ -226,13 +226,13 @@ network_score score_network(const std::string& name, const scoreboard_request& r
             of.rule = over_seeds(of.seeds);
             of.rule_nmtk = over_seeds(of.seeds_nmtk);
             of.rule_uniform = over_seeds(of.seeds_uniform);
-            of.rule_energy = published_energy(of.rule, "loas");
+            of.rule_energy = published_energy(of.rule, cost::loas_constants);
         }
-        for (std::size_t j = 0; j < rival_designs.size(); ++j) {
+        for (std::size_t j = 0; j < rival_designs().size(); ++j) {
             rival_score& of = network.layers[i].rivals[j];
-            of.published = figures_of(published, name, rival_designs[j].key, published_layer);
+            of.published = figures_of(published, name, rival_designs()[j].key, published_layer);
             of.rule = over_seeds(of.seeds);
-            of.rule_energy = published_energy(of.rule, rival_designs[j].key);
+            of.rule_energy = published_energy(of.rule, rival_designs()[j].constants);
         }
     }
     return network;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "models/cost/compression.h"
+#include "models/cost/energy.h"
 #include "models/cost/published_traffic.h"
+#include "platform/designs/design.h"
 
 #include <array>
 #include <cstdint>
@@ -68,15 +70,14 @@ struct score {
 
 constexpr std::size_t forms = 2; ///< normal, FT
 
-/// A design that LoAS is compared with.
+/// A design that LoAS is compared with: what its descriptor says, at the published sizes.
 struct rival {
     const char* title;
-    const char* key; ///< in published_results.json, and of its published constants
+    const char* key; ///< in published_results.json
     cost::published_design design;
+    cost::published_constants constants;
 };
-inline constexpr std::array<rival, 3> rival_designs{{{"SparTen-S", "sparten", cost::sparten_snn},
-                                                     {"GoSPA-S", "gospa", cost::gospa_snn},
-                                                     {"Gamma-S", "gamma", cost::gamma_snn}}};
+const std::vector<rival>& rival_designs();
 
 /// By the accounting alone, on the spikes as they are: so were the published figures.
 struct rival_score {
@@ -90,7 +91,7 @@ struct rival_score {
 struct layer_score {
     std::string name;
     std::array<score, forms> form;
-    std::array<rival_score, rival_designs.size()> rivals;
+    std::vector<rival_score> rivals = std::vector<rival_score>(rival_designs().size());
     double packed_input_kib = 0; ///< the spikes in the format of LoAS, beside those of the rivals
     bool counts_matched = true;  ///< the generated layer has exactly the published counts
 };
@@ -100,6 +101,7 @@ struct machine {
     const char* title;
     const char* key; ///< in published_results.json
     std::vector<std::string> overrides;
+    const designs::design* design;
 };
 const std::vector<machine>& machines();
 

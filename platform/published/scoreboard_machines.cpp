@@ -20,27 +20,30 @@ using json = nlohmann::ordered_json;
 struct change {
     const char* title;
     std::vector<std::string> parameters;
-    std::vector<std::size_t> of; ///< places in machines() where it has an effect; empty: everywhere
+    bool everywhere; ///< has an effect on all machines; else on those whose design takes one of the parameters
 };
 
 // A row shows one cause, or what hides behind it; the last has all that the publication leaves out.
 const change changes[] = {
-    {"a laggy prefix-sum that takes a chunk a cycle (LoAS)", {"tppe.laggy_pipelined=true"}, {0, 1}},
-    {"joins of chunks without a match take no cycle (LoAS, SparTen)", {"tppe.empty_join_cycles=0"}, {0, 1, 2}},
-    {"both of these", {"tppe.laggy_pipelined=true", "tppe.empty_join_cycles=0"}, {0, 1, 2}},
-    {"any number of spikes streams by in a cycle (GoSPA)", {"gospa.stream_width=0", "gospa.fifo_depth=0"}, {3}},
-    {"PEs meet after each tile, as in the accounting (Gamma)", {"gamma.tile_inputs=64"}, {4}},
-    {"a cache twice as large", {"cache.size_kib=512"}, {}},
-    {"memory that never stalls", {"memory.backend=ideal"}, {}},
+    {"a laggy prefix-sum that takes a chunk a cycle (LoAS)", {"tppe.laggy_pipelined=true"}, false},
+    {"joins of chunks without a match take no cycle (LoAS, SparTen)", {"tppe.empty_join_cycles=0"}, false},
+    {"both of these", {"tppe.laggy_pipelined=true", "tppe.empty_join_cycles=0"}, false},
+    {"any number of spikes streams by in a cycle (GoSPA)", {"gospa.stream_width=0", "gospa.fifo_depth=0"}, false},
+    {"PEs meet after each tile, as in the accounting (Gamma)", {"gamma.tile_inputs=64"}, false},
+    {"a cache twice as large", {"cache.size_kib=512"}, true},
+    {"memory that never stalls", {"memory.backend=ideal"}, true},
     {"such a memory, and any number of spikes (GoSPA)",
      {"memory.backend=ideal", "gospa.stream_width=0", "gospa.fifo_depth=0"},
-     {}},
-    {"all simplifications of the publication", {"fidelity=published"}, {}},
+     true},
+    {"all simplifications of the publication", {"fidelity=published"}, true},
 };
 
-bool has_effect(const change& each, std::size_t machine)
+bool has_effect(const change& each, const machine& where)
 {
-    return each.of.empty() || std::find(each.of.begin(), each.of.end(), machine) != each.of.end();
+    return each.everywhere ||
+           std::any_of(each.parameters.begin(), each.parameters.end(), [&](const std::string& parameter) {
+               return where.design->takes(parameter.substr(0, parameter.find('=')));
+           });
 }
 
 std::string heading(const std::string& first)
@@ -79,14 +82,19 @@ std::string speeds(const std::string& name, const side_by_side& of)
 
 const std::vector<machine>& machines()
 {
-    static const std::vector<machine> all = {
-        {"LoAS", "loas_mntk_normal", {}},
-        {"LoAS-FT", "loas_mntk_strong", {"workload.single_spike_mask=true"}},
-        {"SparTen-S", "sparten", {"accelerator=sparten-snn"}},
-        {"GoSPA-S", "gospa", {"accelerator=gospa-snn"}},
-        {"Gamma-S", "gamma", {"accelerator=gamma-snn"}},
-    };
-    return all;
+    static const std::vector<machine> list = [] {
+        const designs::design* loas = designs::all().front();
+        std::vector<machine> all = {
+            {"LoAS", "loas_mntk_normal", {}, loas},
+            {"LoAS-FT", "loas_mntk_strong", {"workload.single_spike_mask=true"}, loas},
+        };
+        for (const designs::design* each : designs::all())
+            if (each->published && each != loas)
+                all.push_back(
+                    {each->published->title, each->published->key, {"accelerator=" + std::string(each->word)}, each});
+        return all;
+    }();
+    return list;
 }
 
 config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides)
@@ -127,7 +135,7 @@ void run_machines(const std::filesystem::path& file, bool reruns, network_score&
             std::vector<std::string> parameters = each.parameters;
             parameters.emplace_back("run.golden=false"); // as described they are compared
             for (std::size_t i = 0; i < machines().size(); ++i)
-                if (has_effect(each, i))
+                if (has_effect(each, machines()[i]))
                     add(i, parameters);
         }
     const std::vector<json> results = run::rerun(scenarios);
@@ -149,7 +157,7 @@ void run_machines(const std::filesystem::path& file, bool reruns, network_score&
         const change& each = changes[row];
         side_by_side of{each.title, fmt::format("{}", fmt::join(each.parameters, " ")), {}};
         for (std::size_t i = 0; i < machines().size(); ++i)
-            of.machines.push_back(modelled_of(results[has_effect(each, i) ? next++ : i].at("totals")));
+            of.machines.push_back(modelled_of(results[has_effect(each, machines()[i]) ? next++ : i].at("totals")));
         network.reruns.push_back(std::move(of));
     }
 }

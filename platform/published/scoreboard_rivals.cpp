@@ -22,7 +22,7 @@ bool is_published(const network_score& network)
 std::string heading(const std::string& first, bool published, const char* published_columns, const char* columns)
 {
     std::string names = "| " + first + " |", rule = "|---|";
-    for (const rival& design : rival_designs) {
+    for (const rival& design : rival_designs()) {
         names += fmt::format(" {}", design.title) + (published ? published_columns : columns);
         for (const char* letter = published ? published_columns : columns; *letter != 0; ++letter)
             rule += *letter == '|' ? "---|" : "";
@@ -94,7 +94,7 @@ std::string totals_table(const network_score& network)
         "**Rivals, totals and times those of LoAS**\n\n" + heading("", published, " published | accounting |", " |");
     const auto row = [&](const std::string& name, auto cells_of) {
         text += "| " + name + " |";
-        for (std::size_t i = 0; i < rival_designs.size(); ++i) {
+        for (std::size_t i = 0; i < rival_designs().size(); ++i) {
             const auto [theirs, ours] = cells_of(total.rivals[i], i);
             text += published ? fmt::format(" {} | {} |", theirs, ours) : fmt::format(" {} |", ours);
         }
@@ -153,6 +153,20 @@ json json_of(const rival_score& of)
 
 } // namespace
 
+const std::vector<rival>& rival_designs()
+{
+    static const std::vector<rival> rivals = [] {
+        std::vector<rival> all;
+        const config::scenario defaults;
+        for (const designs::design* each : designs::all())
+            if (each->published && each != designs::all().front()) // the first is LoAS
+                all.push_back({each->published->title, each->published->key, each->accounting(defaults),
+                               each->constants.value()});
+        return all;
+    }();
+    return rivals;
+}
+
 std::string rivals_markdown(const network_score& network)
 {
     return cycle_table(network) + totals_table(network);
@@ -163,10 +177,10 @@ std::string rivals_text(const network_score& network)
     const layer_score& total = network.layers.back();
     std::vector<std::vector<std::string>> rows(
         1, {"", "cycles", "accounting", "% off", "/ LoAS", "accounting", "/ FT", "accounting"});
-    for (std::size_t i = 0; i < rival_designs.size(); ++i) {
+    for (std::size_t i = 0; i < rival_designs().size(); ++i) {
         const figure_pair cycles = cycles_of(total.rivals[i]);
         const bool published = total.rivals[i].published.has_value();
-        rows.push_back({rival_designs[i].title, published ? number(cycles.published) : "-", number(cycles.ours),
+        rows.push_back({rival_designs()[i].title, published ? number(cycles.published) : "-", number(cycles.ours),
                         published ? deviation(total.rivals[i].rule.cycles, cycles.published) : "-"});
         for (const score& loas : total.form) {
             rows.back().push_back(published ? fmt::format("{:.2f}", cycles.published / loas.published->cycles) : "-");
@@ -179,8 +193,8 @@ std::string rivals_text(const network_score& network)
 json rivals_json(const layer_score& layer)
 {
     json out;
-    for (std::size_t i = 0; i < rival_designs.size(); ++i)
-        out[rival_designs[i].key] = json_of(layer.rivals[i]);
+    for (std::size_t i = 0; i < rival_designs().size(); ++i)
+        out[rival_designs()[i].key] = json_of(layer.rivals[i]);
     return out;
 }
 

@@ -9,7 +9,6 @@ namespace loas::run
 {
 
 cost::hardware_size hardware_size_of(const config::scenario& scenario);
-cost::energy_constants energy_constants_of(const config::energy_params& from);
 
 /// Fills in each layer's energies, the area, and what the summary shall show; everything else must be there.
 void account_energy(results::run_result& result, const config::scenario& scenario);

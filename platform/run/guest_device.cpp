@@ -33,7 +33,7 @@ guest_device open_guest_device(const loas_hal& hal, const config::scenario& scen
     require(hal.write32(hal.context,
                         machine::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
             "enable the interrupt");
-    device.wait_mode = scenario.cpu.completion == "polling" ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT;
+    device.wait_mode = scenario.cpu.completion == config::completion::polling ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT;
     device.timeout_ns = static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1000000;
     return device;
 }

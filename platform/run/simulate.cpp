@@ -1,5 +1,6 @@
 #include "platform/run/simulate.h"
 
+#include "platform/designs/design.h"
 #include "platform/machine/machine.h"
 #include "platform/process/errors.h"
 #include "platform/process/progress.h"
@@ -30,30 +31,12 @@ void refuse_violations(const std::vector<std::string>& violations)
 /// The publication's accounting of the scenario's design, with tiles as large as the scenario's.
 std::optional<cost::published_design> accounting_of(const config::scenario& scenario)
 {
-    std::optional<cost::published_design> of;
-    if (scenario.accelerator == "loas") {
-        of = cost::loas_mntk;
-        of->tile.rows = scenario.tppe.count;
-        of->tile.inputs = scenario.tppe.chunk_bits;
-    } else if (scenario.accelerator == "loas-nmtk") {
-        of = cost::loas_nmtk;
-        if (scenario.nmtk.rows > 0)
-            of->tile.rows = scenario.nmtk.rows;
-        of->tile.inputs = scenario.tppe.chunk_bits;
-        of->tile.columns = scenario.tppe.count;
-    } else if (scenario.accelerator == "sparten-snn") {
-        of = cost::sparten_snn;
-        of->tile = {scenario.sparten.rows, scenario.tppe.chunk_bits, scenario.tppe.count};
-    } else if (scenario.accelerator == "gospa-snn") {
-        of = cost::gospa_snn;
-        of->tile = {scenario.gospa.rows, scenario.gospa.tile_inputs, scenario.tppe.count};
-    } else if (scenario.accelerator == "gamma-snn") {
-        of = cost::gamma_snn;
-        of->tile.rows = scenario.tppe.count;
-        of->tile.columns = scenario.gamma.tile_columns;
-    }
-    return of;
+    const designs::design& design = designs::design_of(scenario);
+    if (design.accounting == nullptr)
+        return {};
+    return design.accounting(scenario);
 }
+
 /// The time that the audit takes is not the simulation's.
 class timed_audit : public observe::layer_observer
 {
@@ -126,12 +109,12 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
     results::run_result result;
     result.scenario = scenario.name;
     result.accelerator = scenario.accelerator;
-    result.fidelity = scenario.fidelity;
-    result.timing = scenario.timing;
+    result.fidelity = parameter::word_of(scenario.fidelity);
+    result.timing = parameter::word_of(scenario.timing);
     result.tiles = scenario.tppe.count;
     result.clock_mhz = static_cast<std::uint64_t>(scenario.clock_mhz);
-    result.dram_clock_ns = scenario.dram.t_ck_ns;
-    result.dram_burst_bytes = std::uint64_t{scenario.dram.channel_bits} / 8 * scenario.dram.burst_beats;
+    result.dram_clock_ns = scenario.dram.timing.t_ck;
+    result.dram_burst_bytes = scenario.dram.burst_bytes();
     result.golden_checked = scenario.run.golden;
     result.golden_differences = audit.differences();
     result.runs = work->runs();

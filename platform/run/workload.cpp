@@ -216,9 +216,9 @@ private:
 std::unique_ptr<workload> make_workload(const config::scenario& scenario, host_times& times)
 {
     const stopwatch watch(times.load);
-    if (scenario.workload.kind == "layer")
+    if (scenario.workload.kind == config::workload_kind::layer)
         return std::make_unique<layer_workload>(scenario, times);
-    if (scenario.workload.kind == "layers")
+    if (scenario.workload.kind == config::workload_kind::layers)
         return std::make_unique<layers_workload>(scenario, times);
     return std::make_unique<network_workload>(scenario);
 }

@@ -230,7 +230,7 @@ std::string to_text(const comparison& compared)
     each("DRAM, KiB", [](const json& of) { return kib(value(of, "dram_bytes")); });
     const auto published = [&](const std::string& title, const std::function<std::string(const json&)>& shown) {
         each("published accounting, " + title, [&](const json& of) {
-            return of.contains("published_traffic") ? shown(of) : std::string("-"); // nobody has one of dense-snn
+            return of.contains("published_traffic") ? shown(of) : std::string("-"); // nobody has one of this design
         });
     };
     published("cycles", [](const json& of) { return whole(value(of, "published_cycles")); });

@@ -56,22 +56,6 @@ double share(const json& layer, const std::vector<std::string>& causes, double t
     return tile_cycles > 0 ? lost / tile_cycles : 0.0;
 }
 
-bool is_loas(const config::scenario& s)
-{
-    return s.accelerator == "loas" || s.accelerator == "loas-nmtk";
-}
-
-/// Tiles of LoAS that hold a row; else they hold a column.
-bool holds_rows(const config::scenario& s)
-{
-    return is_loas(s) && !s.nmtk_holds_columns();
-}
-
-bool has_partial_sums(const config::scenario& s)
-{
-    return s.accelerator == "loas-nmtk" || s.accelerator == "gospa-snn" || s.accelerator == "gamma-snn";
-}
-
 class not_the_same : public std::runtime_error
 {
 public:
@@ -106,7 +90,7 @@ explanation compare(const config::scenario& base, const std::vector<bound>& boun
         const std::pair<const char*, const char*> operands[] = {{"A", "a_"}, {"B", "b_"}, {"C", "c_"}};
         for (const auto& [name, kinds] : operands)
             about.misses.emplace_back(name, miss_share(layer, kinds));
-        if (has_partial_sums(base)) {
+        if (designs::design_of(base).has_partial_sums()) {
             about.waits.emplace_back("sums", share(layer, {"partial_sums"}, tile_cycles));
             about.misses.emplace_back("sums", miss_share(layer, "partial_sums"));
         }
@@ -131,89 +115,31 @@ std::string list_of(const std::vector<std::pair<std::string, double>>& shares)
     return text;
 }
 
-/// What could be ideal in the tiles; each design has its own.
-std::vector<bound> tile_bounds(const config::scenario& s)
-{
-    std::vector<bound> all;
-    if (holds_rows(s) && !s.tppe.laggy_ideal)
-        all.push_back({"laggy prefix-sum",
-                       "the slow prefix-sum behind the speculation holds the masks, or its FIFO is full",
-                       {"tppe.laggy_ideal=true"},
-                       {"laggy", "fifo_full"}});
-    if ((is_loas(s) || s.accelerator == "sparten-snn") && s.tppe.empty_join_cycles > 0)
-        all.push_back({"empty joins",
-                       "a chunk join takes a cycle though nothing matches",
-                       {"tppe.empty_join_cycles=0"},
-                       {"empty_join"}});
-    if (holds_rows(s) && s.tppe.accumulator_sets == 1)
-        all.push_back({"imbalance between rows",
-                       "tiles wait at each column for the one with the most matches",
-                       {"tppe.columns_per_sync=65535"},
-                       {"synchronisation"}});
-    if (s.nmtk_holds_columns() && s.nmtk.rows < 1024)
-        all.push_back({"imbalance between columns",
-                       "tiles wait at each chunk for the one with the most matches (ideal: 1024 rows)",
-                       {"nmtk.rows=1024"},
-                       {"synchronisation"}});
-    if (s.accelerator == "sparten-snn" && s.tppe.fast_latency > 1)
-        all.push_back({"fast prefix-sum",
-                       "its latency beyond the first cycle is paid once a chunk",
-                       {"tppe.fast_latency=1"},
-                       {"prefix"}});
-    if (s.accelerator == "sparten-snn" && s.sparten.chunk_buffers < 16)
-        all.push_back({"chunk buffers",
-                       "PEs wait until the slowest one has left a buffer of rows (ideal: 16 of them)",
-                       {"sparten.chunk_buffers=16"},
-                       {"synchronisation"}});
-    if (s.accelerator == "gospa-snn" && (s.gospa.stream_width > 0 || s.gospa.fifo_depth > 0))
-        all.push_back({"stream of spikes",
-                       "matched spikes come late, or a full FIFO stops the stream",
-                       {"gospa.stream_width=0", "gospa.fifo_depth=0"},
-                       {"stream"}});
-    if (s.accelerator == "gospa-snn" && s.gospa.rows < 1024)
-        all.push_back({"imbalance between PEs",
-                       "PEs wait at each block of rows for the one with the most matches (ideal: 1024 rows)",
-                       {"gospa.rows=1024"},
-                       {"synchronisation"}});
-    const bool gamma_alone = s.accelerator == "gamma-snn" && s.gamma.tile_inputs == 0; // tiles have no rounds
-    if (gamma_alone && s.gamma.merger_latency > 0)
-        all.push_back(
-            {"fill of the merger", "the merger fills and drains once a round", {"gamma.merger_latency=0"}, {"fill"}});
-    if (gamma_alone && s.gamma.radix < 1024)
-        all.push_back({"rounds of merging",
-                       "partial rows leave and are merged once more (ideal: 1024 ways)",
-                       {"gamma.radix=1024"},
-                       {"merging", "partial_sums", "fill"}});
-    if (s.accelerator == "gamma-snn" && s.gamma.tile_inputs > 0)
-        all.push_back({"imbalance between rows",
-                       "PEs wait at each tile for the one with the most matches",
-                       {"gamma.tile_inputs=0"},
-                       {"synchronisation"}});
-    return all;
-}
-
 } // namespace
 
 std::vector<bound> bounds_of(const config::scenario& s)
 {
-    std::vector<bound> all = tile_bounds(s);
+    const designs::design& design = designs::design_of(s);
+    std::vector<bound> all;
+    if (design.tile_bounds != nullptr)
+        all = design.tile_bounds(s);
     if (s.compressor.adders > 0 || s.plif.latency > 0) {
         bound outputs{"output compressor",
                       "packing the outputs holds the tiles",
                       {"compressor.adders=0", "plif.latency=0"},
                       {"packing"}};
-        if (!is_loas(s)) {
+        if (design.neurons_in_sequence) {
             outputs.name = "neurons and compressor";
             outputs.causes.push_back("neurons");
         }
         all.push_back(outputs);
     }
     std::vector<std::string> operand_causes = {"waiting_a", "waiting_b"};
-    if (has_partial_sums(s))
+    if (design.has_partial_sums())
         operand_causes.push_back("partial_sums");
     std::vector<std::string> memory_causes = operand_causes;
     memory_causes.insert(memory_causes.end(), {"write_back", "dram_refresh"});
-    if (s.memory.backend == "dram" && s.timing == "at") {
+    if (s.memory.backend == memory::backend::dram && s.timing == config::timing::at) {
         if (!s.xbar.ideal)
             all.push_back({"crossbars",
                            "ports wait for each other and for banks of the cache",
@@ -230,7 +156,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
                            {"cache.ideal=true"},
                            memory_causes});
     }
-    if (s.memory.backend != "ideal")
+    if (s.memory.backend != memory::backend::ideal)
         all.push_back({"memory as a whole", "operands and outputs are late", {"memory.backend=ideal"}, memory_causes});
     bound everything{"all of these", "", {}, {}};
     for (const bound& each : all)

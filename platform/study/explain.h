@@ -2,7 +2,7 @@
 // with that unit ideal, one unit at a time.
 #pragma once
 
-#include "platform/config/scenario.h"
+#include "platform/designs/design.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,13 +15,7 @@
 namespace loas::study
 {
 
-/// One unit that could be ideal.
-struct bound {
-    std::string name;
-    std::string meaning;                ///< what the lost cycles are, in words
-    std::vector<std::string> overrides; ///< what makes it ideal
-    std::vector<std::string> causes;    ///< its cycles in the result: names of stall_cycles
-};
+using designs::bound;
 
 /// Those that apply to a scenario; the last one is all of them together.
 std::vector<bound> bounds_of(const config::scenario& scenario);

@@ -116,7 +116,8 @@ void points::make(std::size_t index)
                 seed = std::get<std::int64_t>(chosen(d, one));
         }
     if (seed != 0)
-        (m_scratch.workload.kind == "layers" ? m_scratch.workload.seed : m_scratch.layer.seed) = seed;
+        (m_scratch.workload.kind == config::workload_kind::layers ? m_scratch.workload.seed : m_scratch.layer.seed) =
+            seed;
 }
 
 std::string points::described(std::size_t index) const
@@ -166,7 +167,7 @@ void points::check_all()
         } catch (const text::user_error& missing) {
             note(i, m_sweep.base_line, missing.what());
         }
-        if (m_scratch.workload.kind == "network")
+        if (m_scratch.workload.kind == config::workload_kind::network)
             for (const auto& target : m_targets)
                 if (target.first->key == seed_axis)
                     note(i, target.first->line, "seeds: in workload.kind = \"network\" nothing is drawn");

@@ -180,6 +180,4 @@ std::string name_of(const testing::TestParamInfo<std::string>& each)
     return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(designs, every_design,
-                         testing::Values("loas", "loas-nmtk", "sparten-snn", "gospa-snn", "gamma-snn", "dense-snn"),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(designs, every_design, testing::ValuesIn(config::design_words()), name_of);

@@ -64,6 +64,15 @@ try models/cores/native/native_cpu.cpp platform/config/scenario.h forbidden
 try platform/text/words.cpp platform/config/scenario.h forbidden
 try platform/config/scenario.cpp platform/machine/machine.h forbidden
 try platform/config/scenario.cpp platform/text/words.h ok
+try platform/config/scenario.cpp models/compute/parameters.h ok
+try platform/config/scenario.cpp models/compute/join_array.h forbidden
+try platform/config/scenario.cpp models/memory/memory_system.h forbidden
+try platform/config/scenario.cpp models/memory/dram/channel.h forbidden
+try platform/config/scenario.cpp models/cost/energy.h forbidden
+try platform/config/scenario.cpp models/designs/base/accelerator.h forbidden
+try platform/config/scenario.cpp models/designs/gamma/parameters.h forbidden
+try platform/config/scenario.cpp platform/designs/design.h forbidden
+try models/memory/dram/channel.cpp models/parameter/words.h ok
 try platform/formats/npy.cpp platform/lowering/network.h forbidden
 try platform/lowering/mapper.cpp platform/formats/nir.h ok
 try platform/lowering/mapper.cpp runtime/loas_runtime.h forbidden

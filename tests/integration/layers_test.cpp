@@ -1,6 +1,9 @@
 // Golden equality as a property: random layers of every kind on machines of every kind, through the driver.
 #include "tests/integration/harness.h"
 
+#include "platform/config/options.h"
+#include "platform/config/rules.h"
+#include "platform/designs/design.h"
 #include "tests/support/random.h"
 #include "tests/support/random_layer.h"
 
@@ -21,36 +24,46 @@ struct machine_case {
     std::uint64_t seed;
 };
 
-std::vector<machine_case> machines(const std::string& accelerator, std::uint64_t count)
+/// Of each design as many.
+std::vector<machine_case> machines(std::uint64_t count)
 {
     std::vector<machine_case> all;
-    for (std::uint64_t seed = 0; seed < count; ++seed)
-        all.push_back({accelerator, seed});
+    for (const designs::design* each : designs::all())
+        for (std::uint64_t seed = 0; seed < count; ++seed)
+            all.push_back({std::string(each->word), seed});
     return all;
 }
 
+/// The least number from `wanted` on with which the design can be built.
 unsigned tiles_for(const std::string& accelerator, unsigned wanted)
 {
-    return accelerator == "sparten-snn" ? (wanted + 7) / 8 * 8 : wanted;
+    const auto rules = [&] {
+        return config::broken_rules(config::overridden(
+            config::scenario(), {"accelerator=" + accelerator, "tppe.count=" + std::to_string(wanted)}));
+    };
+    while (!rules().empty())
+        ++wanted;
+    return wanted;
 }
 
-/// Parameters that only one design has.
+/// Parameters that only one design has: the least value, the default, or one that is not large.
 std::vector<std::string> random_design(std::uint64_t seed)
 {
     support::random_source random(5000 + seed);
-    const auto set = [](const std::string& key, unsigned value) { return key + "=" + std::to_string(value); };
-    return {set("sparten.rows", random.between_unsigned(1, 70)),
-            set("sparten.chunk_buffers", random.between_unsigned(1, 5)),
-            set("gospa.tile_inputs", random.pick({64u, 128u, 256u, 1024u})),
-            set("gospa.rows", random.between_unsigned(1, 70)),
-            set("gospa.stream_width", random.pick({0u, 1u, 4u, 64u})),
-            set("gospa.fifo_depth", random.pick({0u, 1u, 3u, 8u})),
-            set("gamma.radix", random.pick({2u, 3u, 16u, 64u})),
-            set("gamma.merger_latency", random.between_unsigned(0, 8)),
-            set("gamma.tile_inputs", random.pick({0u, 0u, 7u, 64u})),
-            set("gamma.tile_columns", random.pick({1u, 30u, 64u})),
-            set("dense.columns", random.between_unsigned(1, 20)),
-            set("nmtk.rows", random.pick({0u, 0u, 1u, 20u, 70u}))};
+    config::scenario defaults;
+    config::option_table own;
+    for (const designs::design* each : designs::all())
+        if (each->describe != nullptr)
+            each->describe(defaults.own, own);
+    std::vector<std::string> overrides;
+    for (const config::option& row : own.take()) {
+        const auto least = static_cast<unsigned>(row.minimum), most = static_cast<unsigned>(row.maximum);
+        const auto usual = static_cast<unsigned>(std::get<std::int64_t>(row.get()));
+        const unsigned other = row.power_of_two ? std::min(most, least << random.between_unsigned(0, 4))
+                                                : random.between_unsigned(least, std::min(most, least + 70));
+        overrides.push_back(std::string(row.key) + "=" + std::to_string(random.pick({least, usual, other, other})));
+    }
+    return overrides;
 }
 
 /// A machine in which every parameter may differ from its default, the same for the same seed.
@@ -176,9 +189,4 @@ std::string name_of(const testing::TestParamInfo<machine_case>& each)
     return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(loas, random_layers, testing::ValuesIn(machines("loas", 40)), name_of);
-INSTANTIATE_TEST_SUITE_P(loas_nmtk, random_layers, testing::ValuesIn(machines("loas-nmtk", 16)), name_of);
-INSTANTIATE_TEST_SUITE_P(sparten_snn, random_layers, testing::ValuesIn(machines("sparten-snn", 12)), name_of);
-INSTANTIATE_TEST_SUITE_P(dense_snn, random_layers, testing::ValuesIn(machines("dense-snn", 24)), name_of);
-INSTANTIATE_TEST_SUITE_P(gospa_snn, random_layers, testing::ValuesIn(machines("gospa-snn", 24)), name_of);
-INSTANTIATE_TEST_SUITE_P(gamma_snn, random_layers, testing::ValuesIn(machines("gamma-snn", 40)), name_of);
+INSTANTIATE_TEST_SUITE_P(designs, random_layers, testing::ValuesIn(machines(26)), name_of);

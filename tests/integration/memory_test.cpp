@@ -290,6 +290,7 @@ TEST_P(lost_answer, tells_who_waits_for_whom)
     EXPECT_LT(sc_core::sc_time_stamp(), sc_core::sc_time(1, sc_core::SC_MS)); // not after a time-out
 }
 
+// Tiles that all meet, and tiles that each go on by themselves.
 INSTANTIATE_TEST_SUITE_P(designs, lost_answer, testing::Values("loas", "gamma-snn"));
 
 TEST(watchdog, tells_of_results_that_do_not_arrive)

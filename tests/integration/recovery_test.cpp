@@ -207,6 +207,7 @@ TEST_P(soft_reset, ends_a_layer_soon_whenever_it_comes)
     }));
 }
 
+// Tiles that all meet, and tiles that each go on by themselves.
 INSTANTIATE_TEST_SUITE_P(designs, soft_reset, testing::Values("loas", "gamma-snn"));
 
 TEST(queue, rings_and_tensors_may_lie_above_4_gib)

@@ -11,7 +11,9 @@ import sys
 
 # From the ground up; a room may use rooms of lines before its own, and of its own line nothing.
 STOREYS = [
-    "abi hal reference text",
+    "abi hal reference text parameter",
+    "compute_parameters cost_parameters dram_parameters cache_parameters",
+    "design_base_parameters memory_parameters",
     "functional observe driver",
     "runtime",
     "apps",

@@ -26,7 +26,7 @@ constexpr names_of_wait wait_names[] = {{counter::stall_waiting_a, counter::sche
 accelerator::accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
                          kernel::event_wheel& wheel)
     : sc_module(name), m_clock(parameters.clock_mhz), m_wheel(wheel), m_parameters(parameters),
-      m_tile_waits(parameters.tiles)
+      m_tile_waits(parameters.tppe.count)
 {
 }
 
@@ -105,8 +105,8 @@ void accelerator::meet(const std::vector<std::uint64_t>& done_cycles)
 
 void accelerator::advance_tiles(std::uint64_t cycle)
 {
-    m_counters[counter::stall_idle] += (cycle - m_cycle) * (m_parameters.tiles - m_active_tiles);
-    for (std::size_t tile = m_active_tiles; tile < m_parameters.tiles; ++tile)
+    m_counters[counter::stall_idle] += (cycle - m_cycle) * (tiles() - m_active_tiles);
+    for (std::size_t tile = m_active_tiles; tile < tiles(); ++tile)
         m_tile_waits[tile] += cycle - m_cycle;
     m_cycle = cycle;
     // Asking all tiles costs more than a short step; this often is finer than the slices of most layers.
@@ -119,7 +119,7 @@ void accelerator::advance_tiles(std::uint64_t cycle)
 void accelerator::record_utilisation()
 {
     std::uint64_t busy = 0;
-    for (std::size_t tile = 0; tile < m_parameters.tiles; ++tile)
+    for (std::size_t tile = 0; tile < tiles(); ++tile)
         busy += busy_cycles(tile);
     m_utilisation.record(m_recorded_cycle - m_start_cycle, m_cycle - m_start_cycle, busy - m_recorded_busy);
     m_recorded_cycle = m_cycle;
@@ -196,7 +196,7 @@ observe::layer_outcome accelerator::finish_layer(std::uint64_t start_cycle)
 void accelerator::check_cycles()
 {
     const std::uint64_t cycles = m_counters[counter::cycles];
-    for (std::size_t i = 0; i < m_parameters.tiles; ++i) {
+    for (std::size_t i = 0; i < tiles(); ++i) {
         observe::counter_set tile;
         collect_tile(i, tile);
         if (tile[counter::busy_cycles] + tile.group_total("stall_cycles") + m_tile_waits[i] != cycles)
@@ -204,7 +204,7 @@ void accelerator::check_cycles()
         m_counters.merge_with(tile);
     }
     if (m_counters.group_total("scheduler_cycles") != cycles ||
-        m_counters[counter::busy_cycles] + m_counters.group_total("stall_cycles") != cycles * m_parameters.tiles)
+        m_counters[counter::busy_cycles] + m_counters.group_total("stall_cycles") != cycles * tiles())
         SC_REPORT_FATAL(name(), "cycles by cause do not add up to the cycles of the layer");
 }
 

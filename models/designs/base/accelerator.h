@@ -7,6 +7,7 @@
 #pragma once
 
 #include "models/compute/output_compressor.h"
+#include "models/designs/base/parameters.h"
 #include "models/kernel/cache_control.h"
 #include "models/kernel/clock.h"
 #include "models/kernel/event_wheel.h"
@@ -21,12 +22,6 @@
 
 namespace loas::designs
 {
-
-struct accelerator_parameters {
-    double clock_mhz = 800;
-    unsigned tiles = 16;
-    std::uint64_t longest_wait_ps = 10'000'000'000'000; ///< for one access to memory; after that the machine is stuck
-};
 
 class accelerator : public sc_core::sc_module, public kernel::layer_executor
 {
@@ -70,7 +65,8 @@ protected:
     /// Tiles [0, count) have work from now on; the others idle.
     void set_active_tiles(std::size_t count) { m_active_tiles = count; }
     std::size_t active_tiles() const { return m_active_tiles; }
-    std::size_t tiles() const { return m_parameters.tiles; }
+    std::size_t tiles() const { return m_parameters.tppe.count; }
+    const accelerator_parameters& shared() const { return m_parameters; }
     /// Cycles in which a tile waited for others or had no work, counted by the base or the design.
     std::uint64_t& tile_waits(std::size_t tile) { return m_tile_waits[tile]; }
 

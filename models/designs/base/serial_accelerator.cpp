@@ -7,8 +7,9 @@ serial_accelerator::serial_accelerator(const sc_core::sc_module_name& name, cons
                                        kernel::event_wheel& wheel, const serial_units& units)
     : accelerator(name, parameters, wheel),
       m_ports("ports", m_clock, wheel, tiles(), units.shared_ports, units.broadcast, m_fault),
-      m_neurons("neurons", units.lif_latency, tiles()),
-      m_compressor("compressor", units.compressor, m_clock, wheel, units.group_rows, m_fault)
+      m_neurons("neurons", parameters.plif.latency, tiles()),
+      m_compressor("compressor", parameters.compressor, parameters.tppe.chunk_bits, m_clock, wheel, units.group_rows,
+                   m_fault)
 {
     add_client(m_ports, m_ports.ports());
     add_client(m_compressor, {&m_compressor.memory_out});

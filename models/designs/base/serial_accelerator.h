@@ -14,8 +14,6 @@ namespace loas::designs
 {
 
 struct serial_units {
-    unsigned lif_latency; ///< cycles
-    compute::compressor_parameters compressor;
     std::size_t group_rows;       ///< that the compressor holds, at most
     std::size_t shared_ports = 1; ///< beside one for each tile
     bool broadcast = true;        ///< what comes over those goes to all tiles at once

@@ -10,12 +10,10 @@ namespace loas::designs
 using observe::counter;
 using observe::operand;
 
-dense_accelerator::dense_accelerator(const sc_core::sc_module_name& name, const dense_parameters& parameters,
-                                     kernel::event_wheel& wheel)
-    : serial_accelerator(name, parameters.base, wheel,
-                         {parameters.lif_latency, parameters.compressor, parameters.base.tiles}),
-      m_columns(parameters.columns),
-      m_rows("row", tiles(), [&](const char* row, std::size_t i) { return new dense_row(row, i, parameters.columns); }),
+dense_accelerator::dense_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                                     const dense_parameters& own, kernel::event_wheel& wheel)
+    : serial_accelerator(name, parameters, wheel, {parameters.tppe.count}), m_columns(own.columns),
+      m_rows("row", tiles(), [&](const char* row, std::size_t i) { return new dense_row(row, i, own.columns); }),
       m_fetched_rows(tiles()), m_rows_done(tiles())
 {
     for (dense_row& row : m_rows)

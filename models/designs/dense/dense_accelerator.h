@@ -17,6 +17,7 @@
 
 #include "models/designs/base/serial_accelerator.h"
 #include "models/designs/dense/dense_row.h"
+#include "models/designs/dense/parameters.h"
 
 #include <systemc>
 #include <vector>
@@ -24,18 +25,11 @@
 namespace loas::designs
 {
 
-struct dense_parameters {
-    accelerator_parameters base;
-    unsigned columns = 4;
-    unsigned lif_latency = 1; ///< cycles
-    compute::compressor_parameters compressor;
-};
-
 class dense_accelerator : public serial_accelerator
 {
 public:
-    dense_accelerator(const sc_core::sc_module_name& name, const dense_parameters& parameters,
-                      kernel::event_wheel& wheel);
+    dense_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                      const dense_parameters& own, kernel::event_wheel& wheel);
 
 private:
     /// Bitmaps of a row as they come from memory.

@@ -15,12 +15,12 @@ constexpr std::uint64_t while_cycles = 64;
 
 } // namespace
 
-gamma_accelerator::gamma_accelerator(const sc_core::sc_module_name& name, const gamma_parameters& parameters,
-                                     kernel::event_wheel& wheel)
-    : serial_accelerator(name, parameters.base, wheel,
-                         {parameters.lif_latency, parameters.compressor, parameters.base.tiles}),
-      m_parameters(parameters), m_pes("pe", tiles(), [&](const char* pe, std::size_t index) {
-          return new gamma_pe(pe, parameters.pe, m_clock, wheel, index, m_ports, m_fault, *this);
+gamma_accelerator::gamma_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                                     const gamma_parameters& own, kernel::event_wheel& wheel)
+    : serial_accelerator(name, parameters, wheel, {parameters.tppe.count}), m_parameters(own),
+      m_pes("pe", tiles(), [&](const char* pe, std::size_t index) {
+          return new gamma_pe(pe, {own.radix, own.merger_latency, parameters.scheduler.prefetch_rows}, m_clock, wheel,
+                              index, m_ports, m_fault, *this);
       })
 {
     for (gamma_pe& pe : m_pes) {
@@ -44,19 +44,19 @@ void gamma_accelerator::begin_layer(const loas_descriptor& descriptor)
 {
     begin_units(descriptor, this);
     m_layer = {};
-    m_layer.operands = gamma_operands(descriptor, m_parameters.line_bytes);
+    m_layer.operands = gamma_operands(descriptor, shared().line_bytes);
     m_layer.bias = &bias();
     set_active_tiles(std::min(tiles(), m_row_order.size()));
 
     // Of the work area each PE that has work gets the same part.
     // Partial rows begin with a line, since only lines that are read whole are given up.
-    const std::uint64_t line = m_parameters.line_bytes;
+    const std::uint64_t line = shared().line_bytes;
     const std::uint64_t work_address = descriptor.output_address + m_shape.work_offset();
     const std::uint64_t work_end = work_address + loas_work_bytes(m_shape.m, m_shape.n, m_shape.timesteps, tiles());
     m_layer.work_address = loas_align_up(work_address, line);
     m_layer.partial_row_bytes = loas_align_up(m_shape.n * (m_layer.operands.column_bytes + sizeof(std::int32_t)), line);
     m_layer.partial_rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-        m_parameters.pe.radix, (work_end - m_layer.work_address) / active_tiles() / m_layer.partial_row_bytes));
+        m_parameters.radix, (work_end - m_layer.work_address) / active_tiles() / m_layer.partial_row_bytes));
 
     for (gamma_pe& pe : m_pes)
         pe.begin_layer(m_layer, m_cycle);
@@ -67,7 +67,7 @@ void gamma_accelerator::run_alone()
     m_rows_taken = m_rows_complete = 0;
     m_neurons.begin_group(active_tiles(), 0, m_shape.n);
     m_compressor.begin_rows(std::vector<std::uint32_t>(active_tiles()));
-    for (std::size_t rows = 1; rows <= m_parameters.pe.rows_ahead + 1; ++rows) // one for each before one has two
+    for (std::size_t rows = 1; rows <= shared().scheduler.prefetch_rows + 1; ++rows) // one for each before one has two
         for (std::size_t i = 0; i < active_tiles(); ++i)
             m_pes[i].take_rows(rows, m_cycle);
     while (m_rows_complete < m_row_order.size() && work_left())

@@ -29,6 +29,7 @@
 
 #include "models/designs/base/serial_accelerator.h"
 #include "models/designs/gamma/gamma_pe.h"
+#include "models/designs/gamma/parameters.h"
 
 #include <systemc>
 #include <vector>
@@ -36,24 +37,14 @@
 namespace loas::designs
 {
 
-struct gamma_parameters {
-    accelerator_parameters base;
-    pe_parameters pe;
-    unsigned tile_inputs = 0; ///< 0: each PE for itself
-    unsigned tile_columns = 64;
-    unsigned lif_latency = 1; ///< cycles
-    unsigned line_bytes = 32; ///< that memory gives at once
-    compute::compressor_parameters compressor;
-};
-
 class gamma_accelerator : public serial_accelerator,
                           private gamma_pe::owner,
                           private compute::output_compressor::row_listener,
                           private kernel::arrival_listener
 {
 public:
-    gamma_accelerator(const sc_core::sc_module_name& name, const gamma_parameters& parameters,
-                      kernel::event_wheel& wheel);
+    gamma_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                      const gamma_parameters& own, kernel::event_wheel& wheel);
 
 private:
     void run_layer(const loas_descriptor& descriptor) override;

@@ -26,10 +26,11 @@
 namespace loas::designs
 {
 
+/// What a PE takes of the parameters.
 struct pe_parameters {
-    unsigned radix = 64;
-    unsigned merger_latency = 6; ///< cycles
-    unsigned rows_ahead = 1;     ///< rows of A that the PE takes before it needs them
+    unsigned radix;
+    unsigned merger_latency; ///< cycles
+    unsigned rows_ahead;     ///< rows of A that the PE takes before it needs them
 };
 
 /// What the PEs of a layer share.

@@ -17,23 +17,20 @@ constexpr unsigned sum_bits = 32;
 
 } // namespace
 
-gospa_accelerator::gospa_accelerator(const sc_core::sc_module_name& name, const gospa_parameters& parameters,
-                                     kernel::event_wheel& wheel)
-    : serial_accelerator(name, parameters.base, wheel,
-                         {parameters.plif_latency, parameters.compressor, parameters.base.tiles, 2, false}),
-      m_parameters(parameters), m_block_entries(parameters.prefetch_rows + 1),
-      m_spikes(m_ports, m_ports.shared_port(0), m_fault, parameters.tile_inputs, parameters.rows, m_block_entries),
-      m_columns(m_ports, m_ports.shared_port(0), m_fault, parameters.tile_inputs, tiles(), 2),
-      m_stream(parameters.stream, tiles(), parameters.tile_inputs),
-      m_pes("pe", tiles(),
-            [&](const char* pe, std::size_t) { return new gospa_pe(pe, parameters.rows, parameters.tile_inputs); }),
-      m_row_group(std::min<std::uint64_t>(tiles(), parameters.rows)),
-      m_groups_in_block((parameters.rows + m_row_group - 1) / m_row_group),
-      m_final_sums(std::max<std::size_t>(2, 2 * parameters.rows / m_row_group)), m_pes_done(tiles())
+gospa_accelerator::gospa_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                                     const gospa_parameters& own, kernel::event_wheel& wheel)
+    : serial_accelerator(name, parameters, wheel, {parameters.tppe.count, 2, false}), m_parameters(own),
+      m_block_entries(parameters.scheduler.prefetch_rows + 1),
+      m_spikes(m_ports, m_ports.shared_port(0), m_fault, own.tile_inputs, own.rows, m_block_entries),
+      m_columns(m_ports, m_ports.shared_port(0), m_fault, own.tile_inputs, tiles(), 2), m_stream(own, tiles()),
+      m_pes("pe", tiles(), [&](const char* pe, std::size_t) { return new gospa_pe(pe, own.rows, own.tile_inputs); }),
+      m_row_group(std::min<std::uint64_t>(tiles(), own.rows)),
+      m_groups_in_block((own.rows + m_row_group - 1) / m_row_group),
+      m_final_sums(std::max<std::size_t>(2, 2 * own.rows / m_row_group)), m_pes_done(tiles())
 {
     for (auto* both : {&m_coming, &m_going})
         for (moving_sums& each : *both)
-            each.sums.resize(tiles() * parameters.rows);
+            each.sums.resize(tiles() * own.rows);
     for (moving_sums& each : m_final_sums)
         each.sums.resize(tiles() * m_row_group);
 }
@@ -105,9 +102,9 @@ void gospa_accelerator::run_block(std::uint64_t block)
     wait_for(m_coming[block % 2], wait_cause::partial_sums);
     if (!work_left())
         return; // what was fetched may be incomplete: nothing must compute with it
-    if (m_parameters.prefetch_columns)
+    if (shared().scheduler.prefetch_columns > 0)
         fetch_columns(visit + 2);
-    fetch_spikes(block + 1 + std::min<std::uint64_t>(m_parameters.prefetch_rows, m_visit_blocks));
+    fetch_spikes(block + 1 + std::min<std::uint64_t>(shared().scheduler.prefetch_rows, m_visit_blocks));
     if (first_of_visit)
         load_columns(visit % 2);
     stream(block);

@@ -39,6 +39,7 @@
 #include "models/designs/base/serial_accelerator.h"
 #include "models/designs/gospa/column_fetch.h"
 #include "models/designs/gospa/gospa_pe.h"
+#include "models/designs/gospa/parameters.h"
 #include "models/designs/gospa/spike_fetch.h"
 #include "models/designs/gospa/spike_stream.h"
 
@@ -49,22 +50,11 @@
 namespace loas::designs
 {
 
-struct gospa_parameters {
-    accelerator_parameters base; ///< tiles: PEs
-    unsigned tile_inputs = 256;
-    unsigned rows = 64; ///< of a block
-    stream_parameters stream;
-    unsigned plif_latency = 1; ///< cycles
-    compute::compressor_parameters compressor;
-    unsigned prefetch_rows = 1; ///< blocks
-    bool prefetch_columns = true;
-};
-
 class gospa_accelerator : public serial_accelerator
 {
 public:
-    gospa_accelerator(const sc_core::sc_module_name& name, const gospa_parameters& parameters,
-                      kernel::event_wheel& wheel);
+    gospa_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                      const gospa_parameters& own, kernel::event_wheel& wheel);
 
 private:
     /// A PE's sums of a block, on their way: [PE][row].

@@ -19,8 +19,9 @@ std::uint64_t bound(unsigned parameter)
 
 } // namespace
 
-spike_stream::spike_stream(const stream_parameters& parameters, std::size_t pes, std::size_t tile_inputs)
-    : m_width(bound(parameters.width)), m_depth(bound(parameters.fifo_depth)), m_first(tile_inputs + 1), m_pes(pes)
+spike_stream::spike_stream(const gospa_parameters& parameters, std::size_t pes)
+    : m_width(bound(parameters.stream_width)), m_depth(bound(parameters.fifo_depth)),
+      m_first(std::size_t{parameters.tile_inputs} + 1), m_pes(pes)
 {
 }
 

@@ -10,6 +10,7 @@
 // but its place in the stream. tests/golden/stream_machine.h steps the same rules cycle by cycle.
 #pragma once
 
+#include "models/designs/gospa/parameters.h"
 #include "models/functional/span.h"
 
 #include <cstddef>
@@ -18,11 +19,6 @@
 
 namespace loas::designs
 {
-
-struct stream_parameters {
-    unsigned width = 16;     ///< spikes a cycle; 0: any number
-    unsigned fifo_depth = 8; ///< matched spikes a PE; 0: any number
-};
 
 /// The spikes of a block of rows that lie in a tile, in the order in which they pass.
 struct spike_block {
@@ -44,7 +40,7 @@ struct matched_spike {
 class spike_stream
 {
 public:
-    spike_stream(const stream_parameters& parameters, std::size_t pes, std::size_t tile_inputs);
+    spike_stream(const gospa_parameters& parameters, std::size_t pes);
 
     /// The masks of a tile: words 64-bit words for each of `columns` columns, one behind the other.
     void load_masks(const std::uint64_t* masks, std::size_t columns, std::size_t words);

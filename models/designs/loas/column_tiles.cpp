@@ -8,7 +8,7 @@ namespace loas::designs
 using observe::counter;
 
 column_tiles::column_tiles(const sc_core::sc_module_name& name, std::size_t tiles, std::size_t rows,
-                           const compute::tppe_parameters& parameters)
+                           const compute::tile_parameters& parameters)
     : tile_array(name, rows, parameters), m_of_tiles(tiles)
 {
 }

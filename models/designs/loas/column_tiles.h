@@ -19,7 +19,7 @@ class column_tiles : public compute::tile_array
 public:
     /// rows: of a block, at most. parameters: with an accumulator set for each tile.
     column_tiles(const sc_core::sc_module_name& name, std::size_t tiles, std::size_t rows,
-                 const compute::tppe_parameters& parameters);
+                 const compute::tile_parameters& parameters);
 
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
     std::uint64_t busy_cycles(std::size_t tile) const override { return m_of_tiles[tile].matches; }

@@ -11,25 +11,28 @@ namespace loas::designs
 
 using observe::counter;
 
-loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters,
-                                   kernel::event_wheel& wheel)
-    : accelerator(name, parameters.base, wheel), m_parameters(parameters),
-      m_group_rows(holds_rows() ? tiles() : parameters.rows_of_column_tiles),
-      m_columns_held(parameters.tppe.accumulator_sets), m_column_entries(m_columns_held + parameters.prefetch_columns),
+loas_accelerator::loas_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                                   const loas_order& order, kernel::event_wheel& wheel)
+    : accelerator(name, parameters, wheel), m_order(order), m_columns_per_sync(parameters.tppe.sync_columns()),
+      m_group_rows(holds_rows() ? tiles() : order.rows_of_column_tiles),
+      m_columns_held(parameters.tppe.accumulator_sets),
+      m_column_entries(m_columns_held + parameters.scheduler.prefetch_columns),
       m_fetch("fetch", parameters.tppe.chunk_bits, m_clock, wheel, tiles(),
-              m_group_rows * (parameters.prefetch_rows + 1), m_column_entries, m_fault),
-      m_compressor("compressor", parameters.compressor, m_clock, wheel, m_group_rows, m_fault),
-      m_plifs("plifs", m_group_rows, parameters.plif_latency), m_tile_cycles(tiles())
+              m_group_rows * (parameters.scheduler.prefetch_rows + 1), m_column_entries, m_fault),
+      m_compressor("compressor", parameters.compressor, parameters.tppe.chunk_bits, m_clock, wheel, m_group_rows,
+                   m_fault),
+      m_plifs("plifs", m_group_rows, parameters.plif.latency), m_tile_cycles(tiles())
 {
     add_client(m_fetch, m_fetch.ports());
     add_client(m_compressor, {&m_compressor.memory_out});
     if (holds_rows())
-        m_tiles = std::make_unique<compute::tppe_array>("tppes", tiles(), parameters.tppe);
+        m_tiles = std::make_unique<compute::tppe_array>("tppes", tiles(), compute::tile_parameters_of(parameters.tppe));
     else
-        m_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows, parameters.tppe);
+        m_tiles = std::make_unique<column_tiles>("tppes", tiles(), m_group_rows,
+                                                 compute::tile_parameters_of(parameters.tppe));
     m_tiles->currents_out.bind(m_plifs);
     m_plifs.results_out.bind(m_compressor);
-    m_group_slots.resize(parameters.prefetch_rows + 1);
+    m_group_slots.resize(parameters.scheduler.prefetch_rows + 1);
     for (std::size_t i = 0; i < m_group_slots.size(); ++i)
         m_group_slots[i].first_entry = i * m_group_rows;
 }
@@ -63,8 +66,8 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_shape = functional::layer_shape(descriptor);
     m_row_order = functional::row_order(m_shape);
     m_groups = (m_row_order.size() + m_group_rows - 1) / m_group_rows;
-    m_chunks = static_cast<std::uint32_t>(functional::chunks_of(m_shape.k, m_parameters.tppe.chunk_bits));
-    m_block_columns = m_parameters.column_block == 0 ? m_shape.n : m_parameters.column_block;
+    m_chunks = static_cast<std::uint32_t>(functional::chunks_of(m_shape.k, shared().tppe.chunk_bits));
+    m_block_columns = m_order.column_block == 0 ? m_shape.n : m_order.column_block;
     m_blocks = (m_shape.n + m_block_columns - 1) / m_block_columns;
     m_words_address = descriptor.output_address + m_shape.work_offset();
     m_groups_fetched = 0;
@@ -104,12 +107,12 @@ std::uint64_t loas_accelerator::column_at(std::uint64_t position) const
 
 void loas_accelerator::run_pass(const pass& under_way)
 {
-    prefetch_groups(under_way.sequence + 1 + m_parameters.prefetch_rows);
+    prefetch_groups(under_way.sequence + 1 + shared().scheduler.prefetch_rows);
     const row_group& current = m_group_slots[under_way.sequence % m_group_slots.size()];
     set_active_tiles(holds_rows() ? current.rows.size() : under_way.columns);
     m_compressor.begin_rows(current.rows);
     const unsigned tile_columns =
-        m_parameters.tppe.accumulator_sets > 1 ? m_parameters.tppe.accumulator_sets : m_parameters.columns_per_sync;
+        shared().tppe.accumulator_sets > 1 ? shared().tppe.accumulator_sets : m_columns_per_sync;
     for (std::uint64_t n = 0; n < under_way.columns && work_left(); n += tile_columns) {
         const auto columns = static_cast<unsigned>(std::min<std::uint64_t>(tile_columns, under_way.columns - n));
         run_column_tile(under_way.first_position + n, columns, current, n == 0);
@@ -145,7 +148,7 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
                                        bool first)
 {
     // Several accumulator sets take all columns of a chunk before the next chunk; one set takes them as they come.
-    prefetch_column_fibers(first_position + m_columns_held + m_parameters.prefetch_columns, m_cycle);
+    prefetch_column_fibers(first_position + m_columns_held + shared().scheduler.prefetch_columns, m_cycle);
     if (first)
         for (std::size_t i = 0; i < group.rows.size(); ++i)
             wait_for(m_fetch.row(group.first_entry + i), wait_cause::a);
@@ -157,7 +160,7 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
     if (first)
         load_rows(group);
 
-    if (m_parameters.tppe.accumulator_sets == 1) {
+    if (shared().tppe.accumulator_sets == 1) {
         run_columns(first_position, columns, group.rows.size());
         return;
     }
@@ -165,9 +168,9 @@ void loas_accelerator::run_column_tile(std::uint64_t first_position, unsigned co
     for (unsigned i = 0; i < columns; ++i)
         view_column(m_fetch.column(column_entry(first_position + i)));
     for (std::uint32_t chunk = 0; chunk < m_chunks; ++chunk)
-        for (unsigned set = 0; set < columns; set += m_parameters.columns_per_sync) {
+        for (unsigned set = 0; set < columns; set += m_columns_per_sync) {
             std::fill(m_tile_cycles.begin(), m_tile_cycles.end(), m_cycle);
-            const unsigned step_columns = std::min(m_parameters.columns_per_sync, columns - set);
+            const unsigned step_columns = std::min(m_columns_per_sync, columns - set);
             const bool last = chunk + 1 == m_chunks && set + step_columns == columns;
             m_tiles->join({{&m_views[set], step_columns}, set, chunk, 1, last, group.rows.size(), m_tile_cycles});
             meet(m_tile_cycles);
@@ -216,7 +219,7 @@ void loas_accelerator::begin_column(std::uint64_t position)
     const std::uint64_t first =
         *std::min_element(m_tile_cycles.begin(), m_tile_cycles.begin() + static_cast<std::ptrdiff_t>(active_tiles()));
     m_wheel.run_before(m_clock.period_ps() * first);
-    prefetch_column_fibers(position + 1 + m_parameters.prefetch_columns, first);
+    prefetch_column_fibers(position + 1 + shared().scheduler.prefetch_columns, first);
 }
 
 /// Within a step each tile for itself waits for a column that is not there when it would begin it.

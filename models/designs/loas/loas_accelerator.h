@@ -28,14 +28,8 @@
 namespace loas::designs
 {
 
-struct loas_parameters {
-    accelerator_parameters base;
-    compute::tppe_parameters tppe;
-    unsigned plif_latency = 1; ///< cycles
-    compute::compressor_parameters compressor;
-    unsigned columns_per_sync = 1;
-    unsigned prefetch_rows = 1;    ///< row groups fetched ahead of the one that is joined
-    unsigned prefetch_columns = 8; ///< column fibers fetched ahead of those that are joined
+/// The order of work.
+struct loas_order {
     /// Columns of the outermost loop, before whose end all rows pass: the order n m k of loas-nmtk, whose rows and
     /// outputs are in pieces. 0: all, the order m n k.
     unsigned column_block = 0;
@@ -47,8 +41,8 @@ struct loas_parameters {
 class loas_accelerator : public accelerator
 {
 public:
-    loas_accelerator(const sc_core::sc_module_name& name, const loas_parameters& parameters,
-                     kernel::event_wheel& wheel);
+    loas_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                     const loas_order& order, kernel::event_wheel& wheel);
 
 private:
     /// Rows of a group against a block of columns.
@@ -68,7 +62,7 @@ private:
     void collect_rest(observe::counter_set& counters) const override;
 
     /// Each tile; else each holds a column.
-    bool holds_rows() const { return m_parameters.rows_of_column_tiles == 0; }
+    bool holds_rows() const { return m_order.rows_of_column_tiles == 0; }
     void begin_layer(const loas_descriptor& descriptor);
     void prefetch_groups(std::uint64_t up_to);
     void prefetch_column_fibers(std::uint64_t up_to, std::uint64_t cycle);
@@ -83,7 +77,8 @@ private:
     void hold_tiles_for(const fetched_column& column);
     void load_rows(const row_group& group);
 
-    loas_parameters m_parameters;
+    loas_order m_order;
+    unsigned m_columns_per_sync;
     std::size_t m_group_rows;
     std::size_t m_columns_held;   ///< columns that a step needs at once
     std::size_t m_column_entries; ///< they and those fetched ahead

@@ -7,14 +7,16 @@ namespace loas::designs
 
 using observe::counter;
 
-sparten_accelerator::sparten_accelerator(const sc_core::sc_module_name& name, const sparten_parameters& parameters,
-                                         kernel::event_wheel& wheel)
-    : serial_accelerator(name, parameters.base, wheel,
-                         {parameters.lif_latency, parameters.compressor, parameters.pe.rows}),
-      m_parameters(parameters), m_fetch(m_ports, m_clock, wheel, tiles(), parameters.pe.chunk_bits,
-                                        parameters.chunk_buffers, parameters.pe.rows, *this, m_fault),
-      m_pes("pe", tiles(), [&](const char* pe, std::size_t i) { return new sparten_pe(pe, parameters.pe, i); }),
-      m_next(tiles()), m_done(tiles()), m_left_by(parameters.chunk_buffers), m_left_cycle(parameters.chunk_buffers)
+sparten_accelerator::sparten_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                                         const sparten_parameters& own, kernel::event_wheel& wheel)
+    : serial_accelerator(name, parameters, wheel, {own.rows}), m_parameters(own),
+      m_fetch(m_ports, m_clock, wheel, tiles(), parameters.tppe.chunk_bits, own.chunk_buffers, own.rows, *this,
+              m_fault),
+      m_pes("pe", tiles(),
+            [&](const char* pe, std::size_t i) {
+                return new sparten_pe(pe, {parameters.tppe, own}, i);
+            }),
+      m_next(tiles()), m_done(tiles()), m_left_by(own.chunk_buffers), m_left_cycle(own.chunk_buffers)
 {
     add_client(m_fetch, {});
     for (sparten_pe& pe : m_pes)
@@ -53,7 +55,7 @@ void sparten_accelerator::run_columns(std::uint64_t first_column, std::size_t co
             m_fetch.request_column(pe, i, m_cycle);
     }
     for (std::uint64_t block = 0; m_block_end < total && work_left(); ++block) {
-        m_neurons.begin_group(m_parameters.pe.rows, first_column, columns);
+        m_neurons.begin_group(m_parameters.rows, first_column, columns);
         run_block(block);
     }
 }
@@ -108,7 +110,7 @@ bool sparten_accelerator::join_next(std::size_t pe)
     const bool last = ++m_left_by[slot] == active_tiles();
     if (last) { // read once for all PEs
         m_left_by[slot] = 0;
-        m_counters[counter::sram_read_a_mask] += m_block_rows * m_parameters.pe.chunk_bits;
+        m_counters[counter::sram_read_a_mask] += m_block_rows * shared().tppe.chunk_bits;
     }
     if (later < m_fetch.sequence_length()) {
         m_fetch.request_column(pe, later, m_done[pe]);

@@ -16,6 +16,7 @@
 
 #include "models/designs/base/serial_accelerator.h"
 #include "models/designs/sparten/chunk_fetch.h"
+#include "models/designs/sparten/parameters.h"
 #include "models/designs/sparten/sparten_pe.h"
 
 #include <systemc>
@@ -24,19 +25,11 @@
 namespace loas::designs
 {
 
-struct sparten_parameters {
-    accelerator_parameters base;
-    sparten_pe_parameters pe;
-    unsigned chunk_buffers = 2;
-    unsigned lif_latency = 1; ///< cycles
-    compute::compressor_parameters compressor;
-};
-
 class sparten_accelerator : public serial_accelerator, private chunk_fetch::owner
 {
 public:
-    sparten_accelerator(const sc_core::sc_module_name& name, const sparten_parameters& parameters,
-                        kernel::event_wheel& wheel);
+    sparten_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                        const sparten_parameters& own, kernel::event_wheel& wheel);
 
 private:
     void run_layer(const loas_descriptor& descriptor) override;

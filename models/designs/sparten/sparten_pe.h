@@ -6,8 +6,10 @@
 // pipelined over rows and chunks: its latency beyond the first cycle is paid once a chunk.
 #pragma once
 
+#include "models/compute/parameters.h"
 #include "models/compute/ports.h"
 #include "models/designs/sparten/block_join.h"
+#include "models/designs/sparten/parameters.h"
 #include "models/observe/counters.h"
 
 #include <cstdint>
@@ -17,11 +19,18 @@
 namespace loas::designs
 {
 
+/// What a PE takes of the parameters.
 struct sparten_pe_parameters {
-    unsigned chunk_bits = 128;
-    unsigned rows = 32;
-    unsigned fast_latency = 1;      ///< cycles
-    unsigned empty_join_cycles = 1; ///< of a row without a match
+    unsigned chunk_bits;
+    unsigned rows;
+    unsigned fast_latency;      ///< cycles
+    unsigned empty_join_cycles; ///< of a row without a match
+
+    sparten_pe_parameters(const compute::tppe_parameters& of_all, const sparten_parameters& own)
+        : chunk_bits(of_all.chunk_bits), rows(own.rows), fast_latency(of_all.fast_latency),
+          empty_join_cycles(of_all.empty_join_cycles)
+    {
+    }
 };
 
 class sparten_pe : public sc_core::sc_module

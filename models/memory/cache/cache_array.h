@@ -4,26 +4,39 @@
 // from the lowest number on while one is invalid; after that the policy names the victim.
 #pragma once
 
+#include "models/memory/cache/parameters.h"
+
 #include <cstdint>
 #include <vector>
 
 namespace loas::cache
 {
 
-/// lru: the line used longest ago. a_first: the same, but lines of A only when the set holds nothing else. random: any.
-enum class replacement { lru, a_first, random };
-
+/// What the array takes of the parameters; whoever says nothing else gets those of their defaults.
 struct geometry {
-    std::uint64_t size_bytes = std::uint64_t{256} * 1024; ///< power of two
-    unsigned line_bytes = 32;                             ///< power of two
-    unsigned banks = 16;                                  ///< power of two
-    unsigned ways = 16; ///< power of two, 1 (direct-mapped) to size / line / banks (a bank is fully associative)
-    replacement policy = replacement::a_first;
-    std::uint64_t seed = 1; ///< of random
+    std::uint64_t size_bytes = parameters{}.size_bytes(); ///< power of two
+    unsigned line_bytes = parameters{}.line_bytes;        ///< power of two
+    unsigned banks = parameters{}.banks;                  ///< power of two
+    unsigned ways =
+        parameters{}.ways; ///< power of two, 1 (direct-mapped) to size / line / banks (a bank is associative)
+    replacement policy = parameters{}.policy;
+    std::uint64_t seed = static_cast<std::uint64_t>(parameters{}.seed); ///< of random
 
     std::uint64_t lines() const { return size_bytes / line_bytes; }
     std::uint64_t sets_per_bank() const { return lines() / banks / ways; }
 };
+
+inline geometry geometry_of(const parameters& from)
+{
+    geometry to;
+    to.size_bytes = from.size_bytes();
+    to.line_bytes = from.line_bytes;
+    to.banks = from.banks;
+    to.ways = from.ways;
+    to.policy = from.policy;
+    to.seed = static_cast<std::uint64_t>(from.seed);
+    return to;
+}
 
 class cache_array
 {

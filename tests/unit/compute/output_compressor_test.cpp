@@ -23,7 +23,7 @@ struct compressing {
     functional::layer_shape shape;
 
     explicit compressing(loas_spike_format format, unsigned timesteps, std::uint64_t columns, unsigned pixels = 1)
-        : compressor("compressor", {16, 128}, one_ghz, wheel, 4, fault)
+        : compressor("compressor", {16}, 128, one_ghz, wheel, 4, fault)
     {
         wires.connect("memory", compressor.memory_out.socket, memory.in);
         sc_core::sc_start(sc_core::SC_ZERO_TIME);

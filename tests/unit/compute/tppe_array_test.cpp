@@ -201,7 +201,7 @@ private:
 
     support::random_source& m_random;
     unsigned m_tiles = 0, m_timesteps = 0, m_inputs = 0;
-    compute::tppe_parameters m_parameters;
+    compute::tile_parameters m_parameters;
     std::unique_ptr<compute::tppe_array> m_array;
     currents_recorder m_neurons;
     std::size_t m_chunks = 0, m_mask_words = 0;
@@ -272,9 +272,9 @@ struct tiles_and_neurons {
         for (const compute::column_fiber& fiber : fibers)
             columns.push_back(fiber.look());
     }
-    static compute::tppe_parameters parameters()
+    static compute::tile_parameters parameters()
     {
-        compute::tppe_parameters of;
+        compute::tile_parameters of;
         of.chunk_bits = 64;
         of.accumulator_sets = 2;
         return of;

@@ -25,7 +25,7 @@ TEST_F(layer_rules, a_layer_needs_neither_network_nor_images)
 {
     EXPECT_NO_THROW(require_workload(load(layer_file)));
     EXPECT_THROW(require_workload(load("workload.kind = 'network'")), loas::text::user_error);
-    EXPECT_EQ(load("").workload.kind, "network");
+    EXPECT_EQ(load("").workload.kind, workload_kind::network);
     EXPECT_TRUE(contains(mistake("workload.kind = 'layr'"), "did you mean \"layer\"?"));
 }
 

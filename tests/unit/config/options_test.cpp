@@ -93,8 +93,8 @@ TEST_F(scenario_files, a_dump_loads_to_an_equal_scenario)
     changed.dram.banks_per_group = 4;
     changed.dram.lose_response = 0;
     changed.dram.write_low = 1;
-    changed.dram.t_refi_ns = 1e6;
-    changed.workload.kind = "network"; // so would a layer of the largest sizes
+    changed.dram.timing.t_refi = 1e6;
+    changed.workload.kind = workload_kind::network; // so would a layer of the largest sizes
     const scenario again = load(dump(changed));
     EXPECT_EQ(again, changed);
     EXPECT_EQ(dump(again), dump(changed));

@@ -30,7 +30,7 @@ TEST_F(scenario_files, every_kind_of_value_is_read)
     EXPECT_EQ(s.clock_mhz, 1000);
     EXPECT_TRUE(s.tppe.laggy_ideal);
     EXPECT_EQ(s.memory.bandwidth_gb_per_s, 64.0);
-    EXPECT_EQ(s.memory.backend, "ideal");
+    EXPECT_EQ(s.memory.backend, loas::memory::backend::ideal);
     EXPECT_EQ(s.workload.input_scale, 0.25);
     EXPECT_EQ(load("tppe.count = 8").tppe.count, 8U);
     EXPECT_EQ(load("tppe = { count = 8 }").tppe.count, 8U);
@@ -59,28 +59,25 @@ TEST_F(scenario_files, the_preset_is_that_of_the_fidelity_in_force)
     EXPECT_EQ(p.tppe.columns_per_sync, 0U);
     EXPECT_EQ(p.plif.latency, 0U);
     EXPECT_EQ(p.compressor.adders, 0U);
-    EXPECT_EQ(p.memory.backend, "ideal");
+    EXPECT_EQ(p.memory.backend, loas::memory::backend::ideal);
     EXPECT_EQ(p.tppe.weight_buffer_bytes, 65536U);
     EXPECT_EQ(load("fidelity = 'published'", {"fidelity=literal"}).tppe.accumulator_sets, 1U);
     EXPECT_EQ(default_scenario({"fidelity=published"}).tppe.accumulator_sets, 32U);
     EXPECT_EQ(default_scenario().name, "default");
 }
 
-TEST_F(scenario_files, presets_name_existing_keys_with_allowed_values)
+TEST_F(scenario_files, presets_have_allowed_values)
 {
     scenario s;
-    const std::vector<option> options = options_of(s);
-    for (const preset_row& row : preset_rows()) {
-        bool known = false;
-        for (const option& o : options) {
-            if (o.key != row.key)
-                continue;
-            known = true;
-            EXPECT_EQ(o.get().index(), row.setting.index()) << row.key;
-            EXPECT_EQ(o.problem(row.setting), "") << row.key;
-        }
-        EXPECT_TRUE(known) << row.key;
+    std::size_t preset = 0;
+    for (const option& o : options_of(s)) {
+        if (!o.published)
+            continue;
+        ++preset;
+        EXPECT_EQ(o.get().index(), o.published->index()) << o.key;
+        EXPECT_EQ(o.problem(*o.published), "") << o.key;
     }
+    EXPECT_GT(preset, 10U);
 }
 
 TEST_F(scenario_files, paths_are_relative_to_the_file_in_which_they_stand)

@@ -20,9 +20,9 @@ template <class T> compute::fiber<T> fiber(std::uint32_t id, const std::vector<s
     return pack(id, dense, 2);
 }
 
-compute::tppe_parameters parameters_of(unsigned empty_join_cycles)
+compute::tile_parameters parameters_of(unsigned empty_join_cycles)
 {
-    compute::tppe_parameters parameters;
+    compute::tile_parameters parameters;
     parameters.chunk_bits = 64;
     parameters.accumulator_sets = 2;
     parameters.timing.empty_join_cycles = empty_join_cycles;

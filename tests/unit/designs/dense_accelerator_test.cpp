@@ -9,6 +9,7 @@
 
 using namespace loas;
 using namespace loas::parts_test;
+using designs::accelerator_parameters;
 using designs::dense_accelerator;
 using designs::dense_parameters;
 using observe::counter;
@@ -20,13 +21,18 @@ namespace
 
 constexpr std::uint64_t input = 0, weights = 0x100000, bias = 0x200000, output = 0x300000;
 
-dense_parameters small(unsigned rows, unsigned columns, unsigned lif_latency)
+struct array_parameters {
+    accelerator_parameters all;
+    dense_parameters own;
+};
+
+array_parameters small(unsigned rows, unsigned columns, unsigned lif_latency)
 {
-    dense_parameters parameters;
-    parameters.base.clock_mhz = 1000;
-    parameters.base.tiles = rows;
-    parameters.columns = columns;
-    parameters.lif_latency = lif_latency;
+    array_parameters parameters;
+    parameters.all.clock_mhz = 1000;
+    parameters.all.tppe.count = rows;
+    parameters.all.plif.latency = lif_latency;
+    parameters.own.columns = columns;
     return parameters;
 }
 
@@ -61,8 +67,9 @@ public:
     dense_accelerator array;
     recorder memory{"memory"};
 
-    alone(const dense_parameters& parameters, std::function<void(alone&)> body)
-        : sc_module(sc_core::sc_module_name("alone")), array("array", parameters, wheel), m_body(std::move(body))
+    alone(const array_parameters& parameters, std::function<void(alone&)> body)
+        : sc_module(sc_core::sc_module_name("alone")), array("array", parameters.all, parameters.own, wheel),
+          m_body(std::move(body))
     {
         for (kernel::memory_port* each : array.memory_ports())
             wires.connect("memory", each->socket, memory.in);

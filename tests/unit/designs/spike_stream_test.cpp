@@ -12,7 +12,6 @@ using namespace loas;
 using designs::matched_spike;
 using designs::spike_block;
 using designs::spike_stream;
-using designs::stream_parameters;
 
 namespace
 {
@@ -21,6 +20,15 @@ namespace
 spike_block row_of(const std::vector<std::uint16_t>& inputs)
 {
     return {inputs, {{static_cast<std::uint32_t>(inputs.size()), 0}}};
+}
+
+spike_stream stream_of(unsigned width, unsigned fifo_depth, std::size_t pes, std::size_t tile_inputs)
+{
+    designs::gospa_parameters parameters;
+    parameters.stream_width = width;
+    parameters.fifo_depth = fifo_depth;
+    parameters.tile_inputs = static_cast<unsigned>(tile_inputs);
+    return spike_stream(parameters, pes);
 }
 
 std::vector<matched_spike> matches_of(spike_stream& stream, std::size_t pe)
@@ -44,7 +52,7 @@ using list = std::vector<std::uint32_t>;
 TEST(spike_stream, passes_so_many_spikes_a_cycle)
 {
     const std::uint64_t mask = 0b10011;
-    spike_stream stream({2, 0}, 1, 64);
+    spike_stream stream = stream_of(2, 0, 1, 64);
     stream.load_masks(&mask, 1, 1);
     EXPECT_EQ(stream.pass(row_of({0, 1, 2, 3, 4})), 3u); // two, two, one
     EXPECT_EQ(cycles_of(matches_of(stream, 0)), (list{0, 0, 2}));
@@ -60,7 +68,7 @@ TEST(spike_stream, passes_so_many_spikes_a_cycle)
 TEST(spike_stream, stops_before_a_full_fifo)
 {
     const std::uint64_t masks[] = {0b0111, 0b1000};
-    spike_stream stream({4, 1}, 2, 64);
+    spike_stream stream = stream_of(4, 1, 2, 64);
     stream.load_masks(masks, 2, 1);
     EXPECT_EQ(stream.pass(row_of({0, 1, 2, 3})), 2u);
     EXPECT_EQ(cycles_of(matches_of(stream, 0)), (list{0, 0, 1}));
@@ -71,7 +79,7 @@ TEST(spike_stream, stops_before_a_full_fifo)
 TEST(spike_stream, of_any_width_takes_no_time)
 {
     const std::uint64_t mask = 0b0111;
-    spike_stream stream({0, 0}, 1, 64);
+    spike_stream stream = stream_of(0, 0, 1, 64);
     stream.load_masks(&mask, 1, 1);
     EXPECT_EQ(stream.pass(row_of({0, 1, 2, 40, 41})), 0u);
     EXPECT_EQ(cycles_of(matches_of(stream, 0)), (list{0, 0, 0}));
@@ -116,7 +124,7 @@ TEST(spike_stream, equals_the_stepped_machine)
         }
         const golden::stream_machine_result stepped = golden::run_stream_machine(config, passing);
 
-        spike_stream stream({config.width, config.fifo_depth}, config.pes, inputs);
+        spike_stream stream = stream_of(config.width, config.fifo_depth, config.pes, inputs);
         stream.load_masks(masks.data(), config.pes, words);
         stream.pass(
             {{block.inputs.begin() + static_cast<std::ptrdiff_t>(block.inputs.size() / 4), block.inputs.end()},

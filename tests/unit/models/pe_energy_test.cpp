@@ -87,7 +87,9 @@ TEST(pe_energy, a_layer_by_hand)
     const observe::counter_set counters = busy_layer();
     const auto energy_of = [&](pe_kind kind) {
         cost::hardware_size size;
-        size.pe.kind = kind;
+        cost::pe_size pe;
+        pe.kind = kind;
+        size.pe = cost::pe_of(pe);
         return cost::physical_energy({counters, {}, 4, 200, 800, 32}, size, {});
     };
     const auto expect = [](const cost::layer_energy& energy, energy_part part, double pj) {

@@ -105,7 +105,7 @@ TEST(scoreboard, rivals_are_slower_than_loas)
         const published::layer_score& total = network.layers.back();
         double faster = total.form[0].rule.cycles.mean;
         for (std::size_t i = total.rivals.size(); i-- > 0;) { // Gamma, GoSPA, SparTen
-            EXPECT_GT(total.rivals[i].rule.cycles.mean, faster) << network.name << published::rival_designs[i].title;
+            EXPECT_GT(total.rivals[i].rule.cycles.mean, faster) << network.name << published::rival_designs()[i].title;
             faster = total.rivals[i].rule.cycles.mean;
         }
     }

@@ -53,8 +53,9 @@ TEST(explain, each_design_has_bounds_of_its_own)
 
 TEST(explain, bounds_name_causes_and_parameters_that_exist)
 {
-    for (const char* accelerator : {"loas", "loas-nmtk", "sparten-snn", "gospa-snn", "gamma-snn", "dense-snn"}) {
-        const config::scenario base = config::default_scenario({std::string("accelerator=") + accelerator});
+    for (const designs::design* each_design : designs::all()) {
+        const std::string accelerator(each_design->word);
+        const config::scenario base = config::default_scenario({"accelerator=" + accelerator});
         for (const study::bound& each : study::bounds_of(base)) {
             EXPECT_NO_THROW(config::overridden(base, each.overrides)) << accelerator << ": " << each.name;
             for (const std::string& cause : each.causes) {

@@ -1,0 +1,121 @@
+// What is computed: the network and its inputs, or layers. The initialisers are the defaults; each parameter's row
+// stands below its member.
+#pragma once
+
+#include "models/parameter/words.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace loas::config
+{
+
+/// network: a trained network with images. layer: the one of layer_params. layers: each of a list, by itself.
+enum class workload_kind { network, layer, layers };
+inline constexpr std::string_view workload_kind_words[] = {"network", "layer", "layers"};
+constexpr parameter::words words_of(workload_kind)
+{
+    return workload_kind_words;
+}
+
+/// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
+struct workload_params {
+    workload_kind kind = workload_kind::network;
+    std::filesystem::path network;  ///< NIR file
+    std::filesystem::path images;   ///< .npy
+    std::filesystem::path labels;   ///< .npy, optional
+    unsigned timesteps = 4;         ///< T
+    double input_scale = 1.0;       ///< value of one image count
+    double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
+    std::int64_t max_images = 0;    ///< 0 = all
+    std::filesystem::path layers;   ///< list of layers, TOML
+    std::string only;               ///< names of layers of the list; empty = all
+    std::int64_t seed = 1;          ///< of the layers of the list
+    bool skew = true;               ///< their weights are skewed as fitted to published results
+    bool single_spike_mask = false; ///< treat neurons that spike once as silent (preprocessing of the publication)
+
+    template <typename table> void describe(table& to)
+    {
+        using parameter::ours, parameter::published;
+        to.word("workload.kind", kind, ours,
+                "What runs: a trained network with images, or one layer, described under [layer], or the layers of a "
+                "list, one after another, each on an input of its own.");
+        to.path("workload.network", network, ours, "NIR file (.nir) with the trained network.");
+        to.path("workload.images", images, ours, "Input images (.npy).");
+        to.path("workload.labels", labels, ours, "Right classes of the images (.npy); optional, for the accuracy.");
+        to.integer("workload.timesteps", timesteps, 1, 16, "timesteps", published, "T: timesteps of one inference.");
+        to.number("workload.input_scale", input_scale, 1e-9, 1e9, "", ours, "Value of one count of an image.");
+        to.number("workload.time_step", time_step, 1e-12, 1e12, "unit of tau", ours,
+                  "Length of a timestep: the dt of the NIR file, in the unit of its tau.");
+        to.integer("workload.max_images", max_images, 0, 1e9, "images", ours, "Run only the first images; 0 runs all.");
+        to.path("workload.layers", layers, ours,
+                "List of layers (.toml) by shapes and numbers of non-zeros, with which they are drawn; see "
+                "scenarios/networks.");
+        to.text("workload.only", only, ours, "Names of the layers of the list to run, with commas; empty = all.");
+        to.integer("workload.seed", seed, 0, 4294967295.0, "", ours, "Seed of the layers of the list.");
+        to.flag("workload.skew", skew, ours,
+                "The weights of the list's layers are skewed as fitted to published results; false = uniform.");
+        to.flag("workload.single_spike_mask", single_spike_mask, published,
+                "Mask inputs that spike exactly once in T to silent (the network must be fine-tuned for it).");
+    }
+};
+
+/// A layer of its own (workload.kind = "layer"); T is workload.timesteps. The defaults are the published V-L8, layer 7
+/// of VGG16. Its tensors are synthetic where no file is given. Shares are of the tensors, not of the unfolded (im2col)
+/// matrix; counts_of() makes them exact counts.
+struct layer_params {
+    unsigned height = 4, width = 4; ///< pixels of the input
+    unsigned channels = 256;
+    unsigned out_channels = 512;
+    unsigned kernel = 3;              ///< pixels a side
+    unsigned stride = 1;              ///< pixels, both ways
+    unsigned padding = 1;             ///< zero pixels on each side
+    unsigned pool = 1;                ///< OR window and stride on the output; 1 = none
+    double silent_ratio = 0.7652;     ///< share of inputs that never spike
+    double spike_sparsity = 0.8807;   ///< share of zero bits of the inputs over all T
+    double weight_sparsity = 0.96754; ///< share of zero weights
+    unsigned leak_q8 = 128;           ///< U = floor(X * leak_q8 / 256)
+    std::int64_t threshold = 128;     ///< weight units; the output is about as sparse as V-L9, the next layer
+    std::int64_t seed = 1;
+    std::filesystem::path spikes_file;  ///< .npy, or entry of an .npz; empty = synthetic
+    std::filesystem::path weights_file; ///< the same
+    std::int64_t runs = 1;              ///< one after another, with the same tensors
+
+    template <typename table> void describe(table& to)
+    {
+        using parameter::ours, parameter::published;
+        to.integer("layer.height", height, 1, 65535, "pixels", published,
+                   "Height of the input. A plain M x K matrix has height M, width 1, K channels, kernel 1, padding 0.");
+        to.integer("layer.width", width, 1, 65535, "pixels", published, "Width of the input.");
+        to.integer("layer.channels", channels, 1, 65535, "channels", published, "Channels of the input.");
+        to.integer("layer.out_channels", out_channels, 1, 65535, "channels", published,
+                   "N: output channels, the columns of the weights.");
+        to.integer("layer.kernel", kernel, 1, 255, "pixels", published, "Side of the square kernel.");
+        to.integer("layer.stride", stride, 1, 255, "pixels", published, "Stride, in both directions.");
+        to.integer("layer.padding", padding, 0, 255, "pixels", published, "Zero pixels added on each side.");
+        to.integer("layer.pool", pool, 1, 255, "pixels", ours, "Side of the OR window on the output; 1 = no pooling.");
+        to.number("layer.silent_ratio", silent_ratio, 0, 1, "share", published,
+                  "Share of inputs that never spike, of the tensor of height x width x channels. The report shows the "
+                  "unfolded matrix, in which padding is silent too.");
+        to.number("layer.spike_sparsity", spike_sparsity, 0, 1, "share", published,
+                  "Share of zero bits of the inputs over all timesteps, of the tensor like silent_ratio.");
+        to.number("layer.weight_sparsity", weight_sparsity, 0, 1, "share", published, "Share of zero weights.");
+        to.integer("layer.leak_q8", leak_q8, 0, 256, "1/256", ours, "Share of the potential that a timestep leaves.");
+        to.integer("layer.threshold", threshold, -2147483648.0, 2147483647.0, "weight units", ours,
+                   "A neuron spikes when its potential is above this. Weights are drawn from -127..127.");
+        to.integer("layer.seed", seed, 0, 4294967295.0, "", ours, "Seed of the random placement and weights.");
+        to.path(
+            "layer.spikes_file", spikes_file, ours,
+            "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of unsigned integers, (C, H, W) or (M, K); "
+            "bit t = timestep t.");
+        to.path(
+            "layer.weights_file", weights_file, ours,
+            "Weights instead of drawn ones: .npy, or FILE.npz:NAME, of int8, (N, C, kh, kw) or (N, K) with K = (kh, "
+            "kw, C).");
+        to.integer("layer.runs", runs, 1, 1e6, "runs", ours,
+                   "How often the layer runs, one after another, with the same tensors.");
+    }
+};
+
+} // namespace loas::config

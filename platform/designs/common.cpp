@@ -1,0 +1,53 @@
+#include "platform/designs/common.h"
+
+namespace loas::designs
+{
+
+accelerator_parameters shared_parameters(const config::scenario& scenario)
+{
+    accelerator_parameters to;
+    to.clock_mhz = static_cast<double>(scenario.clock_mhz);
+    to.line_bytes = scenario.cache.line_bytes;
+    to.tppe = scenario.tppe;
+    to.plif = scenario.plif;
+    to.compressor = scenario.compressor;
+    to.scheduler = scenario.scheduler;
+    // The driver gives up first and says so; this is for what would go on for ever without it.
+    to.longest_wait_ps = 10 * static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1'000'000'000;
+    return to;
+}
+
+void add_empty_joins(const config::scenario& scenario, std::vector<bound>& bounds)
+{
+    if (scenario.tppe.empty_join_cycles > 0)
+        bounds.push_back({"empty joins",
+                          "a chunk join takes a cycle though nothing matches",
+                          {"tppe.empty_join_cycles=0"},
+                          {"empty_join"}});
+}
+
+std::vector<bound> row_tile_bounds(const config::scenario& scenario)
+{
+    std::vector<bound> all;
+    if (!scenario.tppe.laggy_ideal)
+        all.push_back({"laggy prefix-sum",
+                       "the slow prefix-sum behind the speculation holds the masks, or its FIFO is full",
+                       {"tppe.laggy_ideal=true"},
+                       {"laggy", "fifo_full"}});
+    add_empty_joins(scenario, all);
+    if (scenario.tppe.accumulator_sets == 1)
+        all.push_back({"imbalance between rows",
+                       "tiles wait at each column for the one with the most matches",
+                       {"tppe.columns_per_sync=65535"},
+                       {"synchronisation"}});
+    return all;
+}
+
+std::vector<std::string_view> row_tile_keys()
+{
+    return {"tppe.weight_buffer_bytes", "tppe.fast_latency",     "tppe.laggy_adders",
+            "tppe.laggy_pipelined",     "tppe.laggy_ideal",      "tppe.fifo_depth",
+            "tppe.accumulator_sets",    "tppe.columns_per_sync", "tppe.empty_join_cycles"};
+}
+
+} // namespace loas::designs

@@ -1,0 +1,86 @@
+// A design as the platform knows it: what software sees of it, how it is built from a scenario, what explain can lift,
+// what is published about it, and what its tiles are made of. Each has a file of its own here and an entry in list.cpp;
+// models/designs/README.md says how to add one.
+#pragma once
+
+#include "abi/loas_abi.h"
+#include "models/cost/area.h"
+#include "models/cost/energy.h"
+#include "models/cost/published_traffic.h"
+#include "platform/config/design.h"
+#include "platform/config/scenario.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace loas::kernel
+{
+class event_wheel;
+} // namespace loas::kernel
+
+namespace loas::designs
+{
+
+class accelerator;
+
+/// One unit that could be ideal.
+struct bound {
+    std::string name;
+    std::string meaning;                ///< what the lost cycles are, in words
+    std::vector<std::string> overrides; ///< what makes it ideal
+    std::vector<std::string> causes;    ///< its cycles in the result: names of stall_cycles
+};
+
+/// What the LoAS authors published about a design, beside which `published` puts it.
+struct publication {
+    const char* title;
+    const char* key; ///< in published_results.json
+};
+
+struct design : config::design {
+    ::loas_accelerator id = LOAS_ACCELERATOR_LOAS;
+    std::uint32_t formats = 0; ///< LOAS_REG_FORMATS
+
+    /// wheel: lives longer.
+    std::unique_ptr<accelerator> (*build)(const config::scenario& scenario, kernel::event_wheel& wheel) = nullptr;
+
+    /// Units of the tiles that are not ideal in this scenario; nullptr: none that could be.
+    std::vector<bound> (*tile_bounds)(const config::scenario& scenario) = nullptr;
+    /// Neurons take a timestep after the other, and so can hold the tiles; else all timesteps at once.
+    bool neurons_in_sequence = true;
+
+    /// The authors' accounting of cycles and traffic, with tiles as large as the scenario's; nullptr: nobody has one.
+    cost::published_design (*accounting)(const config::scenario& scenario) = nullptr;
+    /// Constants of their rule for energy.
+    std::optional<cost::published_constants> constants;
+    /// LoAS, or one of the designs that it is compared with there.
+    std::optional<publication> published;
+
+    /// What a tile is made of, and what its events cost, in the sizes of the scenario: changes `size`, which is that of
+    /// LoAS; nullptr: it is that.
+    void (*size_tile)(const config::scenario& scenario, cost::hardware_size& size) = nullptr;
+
+    /// Keys of [tppe] that change the time of its tiles.
+    std::vector<std::string_view> tile_keys;
+    /// Whether a parameter is one of these, or one of its own.
+    bool takes(std::string_view key) const;
+
+    /// Sums of parts of K, or words of rows that are not complete, go to memory and back.
+    bool has_partial_sums() const { return (formats & LOAS_FORMATS_WORK_AREA) != 0; }
+};
+
+/// All of them; LoAS is the first.
+const std::vector<const design*>& all();
+
+/// The design of a word, which must be one of the option's.
+const design& design_called(std::string_view word);
+/// The design that the scenario names.
+inline const design& design_of(const config::scenario& scenario)
+{
+    return design_called(scenario.accelerator);
+}
+
+} // namespace loas::designs

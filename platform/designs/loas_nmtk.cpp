@@ -1,0 +1,80 @@
+// LoAS in SparTen's order: as many columns at a time as there are tiles, and all rows for each of them. With nmtk.rows
+// they meet after each chunk of a block, as in the accounting; each tile then has one column of it.
+#include "models/designs/loas/loas_accelerator.h"
+#include "models/designs/loas/parameters.h"
+#include "platform/designs/common.h"
+
+namespace loas::designs
+{
+namespace
+{
+
+const nmtk_parameters& own(const config::scenario& scenario)
+{
+    return scenario.own.of<nmtk_parameters>();
+}
+
+std::unique_ptr<accelerator> build(const config::scenario& scenario, kernel::event_wheel& wheel)
+{
+    accelerator_parameters to = shared_parameters(scenario);
+    if (own(scenario).holds_columns())
+        to.tppe.accumulator_sets = to.tppe.columns_per_sync = to.tppe.count;
+    return std::make_unique<loas_accelerator>("loas_nmtk", to, loas_order{to.tppe.count, own(scenario).rows}, wheel);
+}
+
+std::vector<bound> tile_bounds(const config::scenario& scenario)
+{
+    if (!own(scenario).holds_columns())
+        return row_tile_bounds(scenario);
+    std::vector<bound> all;
+    add_empty_joins(scenario, all);
+    if (own(scenario).rows < 1024)
+        all.push_back({"imbalance between columns",
+                       "tiles wait at each chunk for the one with the most matches (ideal: 1024 rows)",
+                       {"nmtk.rows=1024"},
+                       {"synchronisation"}});
+    return all;
+}
+
+cost::published_design accounting(const config::scenario& scenario)
+{
+    cost::published_design of = cost::loas_nmtk;
+    if (own(scenario).holds_columns())
+        of.tile.rows = own(scenario).rows;
+    of.tile.inputs = scenario.tppe.chunk_bits;
+    of.tile.columns = scenario.tppe.count;
+    return of;
+}
+
+/// A tile that holds a column has a sum for each row; as many as fidelity "published" sets are an accounting and are
+/// charged as the published set (platform/run/energy.cpp).
+void size_tile(const config::scenario& scenario, cost::hardware_size& size)
+{
+    if (!own(scenario).holds_columns())
+        return;
+    size.tppe.accumulator_sets = own(scenario).rows;
+    const bool published = scenario.fidelity == config::fidelity::published;
+    if (published && own(scenario).rows == own(config::default_scenario({"fidelity=published"})).rows)
+        size.tppe.accumulator_sets = cost::tppe_size().accumulator_sets;
+}
+
+} // namespace
+
+design loas_nmtk_design()
+{
+    design d;
+    d.word = "loas-nmtk";
+    d.id = LOAS_ACCELERATOR_LOAS;
+    d.formats = formats_of(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA);
+    d.has_parameters<nmtk_parameters>();
+    d.build = build;
+    d.tile_bounds = tile_bounds;
+    d.tile_keys = row_tile_keys();
+    d.neurons_in_sequence = false;
+    d.accounting = accounting;
+    d.constants = cost::loas_constants;
+    d.size_tile = size_tile;
+    return d;
+}
+
+} // namespace loas::designs
