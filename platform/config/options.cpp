@@ -126,6 +126,9 @@ std::vector<option> options_of(scenario& s)
              "How the driver learns that the accelerator has finished."),
         integer("cpu.timeout_ms", s.cpu.timeout_ms, 1, 1e9, "ms", ours,
                 "The driver gives up waiting after this simulated time."),
+        word("cpu.memory", s.cpu.memory, {"fixed", "timed"}, ours,
+             "Accesses of the host side to memory: a fixed latency, seen by the cache; or through crossbar, cache and "
+             "DRAM, with the accelerator's."),
         power_of_two("queue.entries", s.queue.entries, 2, 4096, "entries", ours,
                      "Descriptors that the command queue holds."),
         flag("run.golden", s.run.golden, ours, "Compare every output with the independent reference model."),

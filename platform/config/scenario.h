@@ -203,6 +203,7 @@ struct cpu_params {
     std::int64_t quantum_ns = 1000;
     std::string completion = "interrupt"; ///< "interrupt" | "polling"
     std::int64_t timeout_ms = 10000;      ///< simulated time
+    std::string memory = "fixed";         ///< "fixed" | "timed"
 };
 
 struct queue_params {

@@ -57,7 +57,7 @@ class alone : public sc_core::sc_module
 public:
     SC_HAS_PROCESS(alone);
     kernel::event_wheel wheel;
-    kernel::links wires{true};
+    kernel::checked_links wires{true};
     dense_accelerator array;
     recorder memory{"memory"};
 
