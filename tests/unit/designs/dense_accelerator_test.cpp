@@ -3,7 +3,7 @@
 #include "tests/unit/compute/recorder.h"
 
 #include "models/designs/dense/dense_accelerator.h"
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 
 #include <functional>
 
