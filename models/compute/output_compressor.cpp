@@ -52,6 +52,7 @@ output_compressor::output_compressor(const sc_core::sc_module_name& name, const 
     : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters),
       m_chunk_bits(chunk_bits), m_clock(clock), m_wheel(wheel), m_group_rows(rows), m_fault(fault)
 {
+    memory_out.work_for({kernel::unit::compressor, 0, 0});
 }
 
 void output_compressor::begin_layer(const functional::layer_shape& shape, bool single_spike_mask,

@@ -8,6 +8,7 @@
 #include "models/control/register_block.h"
 #include "models/kernel/clock.h"
 #include "models/kernel/layer_executor.h"
+#include "models/kernel/traffic.h"
 
 #include <array>
 #include <cstdint>
@@ -83,7 +84,7 @@ private:
     unsigned m_latched_counter = 0;
     sc_core::sc_event m_work{"work"};
     sc_core::sc_event m_interrupt_changed{"interrupt_changed"};
-    tlm::tlm_generic_payload m_payload;
+    kernel::described_payload m_payload{{kernel::unit::queue, 0, 0}};
 };
 
 } // namespace loas::control

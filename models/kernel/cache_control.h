@@ -18,7 +18,7 @@ public:
     virtual bool quiet() const = 0;
     /// The longest that a line of that write-back waited for a DRAM refresh.
     virtual std::uint64_t write_back_refresh_ps() const = 0;
-    /// Forgets changed lines: the work that made them was abandoned.
+    /// Forgets changed lines, where none can be another's: the work that made them was abandoned.
     virtual void discard_changes() = 0;
     /// Somebody else will read or write memory: changed lines there are stored first, and before a write all lines
     /// there are dropped. Takes no time: a snoop in parallel to the access.

@@ -3,9 +3,10 @@
 // the wheel before it waits in the kernel. So a layer costs one kernel wait per broadcast step however many accesses it
 // makes, and the order of accesses does not depend on the kernel's order of processes.
 //
-// The rule that makes it right: only the thread that turns the wheel starts something new from outside, and it never
-// turns the wheel past the time at which it will do so. Within that, the wheel is at or ahead of the kernel's time, so
-// a delay annotated to a TLM call from an event is never negative.
+// The rule that makes it right: who turns the wheel never turns it past the time at which somebody, itself or another
+// (agent.h), may start something new from outside. What is asked for in the past of the wheel is our mistake, and told.
+// Within that, the wheel is at or ahead of the kernel's time when an event happens, so a delay annotated to a TLM call
+// from an event is never negative.
 #pragma once
 
 #include <algorithm>
@@ -16,13 +17,15 @@
 namespace loas::kernel
 {
 
+class agent;
+
 class event_wheel
 {
 public:
     static constexpr std::uint64_t never = ~std::uint64_t{0};
 
     /// Asks for target.happen(time_ps, what) at that time; it may be private, with the wheel as a friend. time_ps: not
-    /// below now_ps().
+    /// below now_ps(): what has happened meanwhile would have been different.
     template <class module> void at(std::uint64_t time_ps, module& target, std::uint64_t what)
     {
         // A pointer to the function, not to a table of virtual ones: the processor seldom foretells which one it will
@@ -30,7 +33,9 @@ public:
         const call happen{&target, [](void* module_of, std::uint64_t now_ps, std::uint64_t of) {
                               static_cast<module*>(module_of)->happen(now_ps, of);
                           }};
-        const std::uint64_t slot = std::max(time_ps >> slot_bits, m_first_slot); // never behind what has happened
+        if (time_ps < m_now_ps)
+            refuse(time_ps);
+        const std::uint64_t slot = std::max(time_ps >> slot_bits, m_first_slot); // turning may be ahead of what happened
         m_next_ps = std::min(m_next_ps, time_ps);
         if (slot - m_first_slot >= slots) {
             m_far.push_back({time_ps, m_next_far++, happen, what});
@@ -91,10 +96,25 @@ public:
         return true;
     }
 
+    /// The same, but nothing at limit_ps or later happens.
+    template <class condition> bool run_until(condition done, std::uint64_t limit_ps)
+    {
+        m_bound_ps = limit_ps;
+        bool is_done = done();
+        while (!is_done && next_ps() < limit_ps) {
+            step();
+            is_done = done();
+        }
+        m_bound_ps = never;
+        return is_done;
+    }
+
     /// True if an event may do by itself what it would otherwise ask for at time_ps: nothing comes before it.
     bool nothing_before(std::uint64_t time_ps) const { return time_ps < m_bound_ps && time_ps < next_ps(); }
 
 private:
+    friend class agent; // m_agents
+
     // Slots of about a nanosecond in a ring, each with a list in order: a slot holds events of one or two clock edges,
     // so a list is short, and the next slot in use is found with a bit mask. What lies beyond the ring, which few
     // events do, waits in a heap until the ring has turned to it. All of that comes in before anything else can be
@@ -189,6 +209,9 @@ private:
         m_next_ps = m_far.empty() ? never : m_far.front().time_ps;
     }
 
+    [[noreturn]] void refuse(std::uint64_t time_ps) const;
+
+    std::vector<agent*> m_agents;
     std::array<list, slots> m_slots{};
     std::array<std::uint64_t, slots / 64> m_occupied{}; ///< bit s % 64 of word s / 64: slot s holds events
     std::vector<event> m_events;

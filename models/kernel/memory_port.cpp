@@ -13,17 +13,12 @@ memory_port::memory_port(const char* name, event_wheel& wheel, const clock& cloc
     socket.register_nb_transport_bw(this, &memory_port::nb_transport_bw);
 }
 
-memory_port::~memory_port()
-{
-    for (const auto& each : m_transfers)
-        each->clear_extension<traffic>(); // it is a member, not the payload's to delete
-}
-
 void memory_port::start(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes,
                         observe::operand kind, std::uint64_t time_ps, std::uint64_t tag, bool last_use)
 {
     transfer& next = take();
     prepare(next, command, address, data, bytes);
+    next.about.by = m_by;
     next.about.kind = kind;
     next.about.last_use = last_use;
     next.about.refresh_ps = 0;
@@ -77,7 +72,6 @@ memory_port::transfer& memory_port::take()
         added->index = static_cast<std::uint32_t>(m_transfers.size());
         added->set_mm(this);
         added->about.broadcast = m_broadcast;
-        added->set_extension(&added->about);
         m_free.push_back(added->index);
         m_transfers.push_back(std::move(added));
     }

@@ -8,7 +8,7 @@
 
 #include "models/kernel/clock.h"
 #include "models/kernel/event_wheel.h"
-#include "models/observe/operand.h"
+#include "models/kernel/traffic.h"
 
 #include <cstdint>
 #include <memory>
@@ -20,23 +20,6 @@
 
 namespace loas::kernel
 {
-
-/// Travels with a payload of the data plane. Targets must do without it: then the access is of no known kind.
-struct traffic : tlm::tlm_extension<traffic> {
-    observe::operand kind = observe::operand::count;
-    bool broadcast = false;       ///< what is read goes to all tiles at once
-    bool last_use = false;        ///< nobody reads these bytes again: a cache need not write back lines of nothing else
-    std::uint64_t refresh_ps = 0; ///< set by the target: how long the access waited for a DRAM refresh
-
-    tlm::tlm_extension_base* clone() const override { return new traffic(*this); }
-    void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const traffic&>(other); }
-
-    static observe::operand kind_of(const tlm::tlm_generic_payload& access)
-    {
-        const traffic* found = access.get_extension<traffic>();
-        return found != nullptr ? found->kind : observe::operand::count;
-    }
-};
 
 struct access_done {
     std::uint64_t tag;     ///< as given at the start
@@ -63,7 +46,6 @@ public:
 
     /// broadcast: what its accesses read goes to all tiles.
     memory_port(const char* name, event_wheel& wheel, const clock& clock, owner& owner, bool broadcast = false);
-    ~memory_port() override;
     memory_port(const memory_port&) = delete;
     memory_port& operator=(const memory_port&) = delete;
 
@@ -71,6 +53,9 @@ public:
     /// done.
     void start(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
                std::uint64_t time_ps, std::uint64_t tag, bool last_use = false);
+
+    /// Who wants what is started from now on.
+    void work_for(const requester& by) { m_by = by; }
 
     /// Accesses started and not done.
     std::size_t outstanding() const { return m_outstanding; }
@@ -83,8 +68,7 @@ public:
 private:
     friend event_wheel; // happen()
 
-    struct transfer : tlm::tlm_generic_payload {
-        traffic about;
+    struct transfer : described_payload {
         std::uint64_t tag = 0;
         bool under_way = false;
         std::uint32_t index = 0;
@@ -100,10 +84,19 @@ private:
     clock m_clock;
     owner& m_owner;
     bool m_broadcast;
+    requester m_by;
     std::vector<std::unique_ptr<transfer>> m_transfers;
     std::vector<std::uint32_t> m_free;
     std::size_t m_outstanding = 0;
 };
+
+/// Ports of an accelerator's unit: one for each tile, then those that tiles share.
+inline void name_requesters(const std::vector<std::unique_ptr<memory_port>>& ports, std::size_t tiles)
+{
+    for (std::size_t i = 0; i < ports.size(); ++i)
+        ports[i]->work_for({i < tiles ? unit::tile : unit::shared,
+                            static_cast<std::uint16_t>(i < tiles ? i : i - tiles), 0});
+}
 
 /// Absolute time of a delay annotated now.
 inline std::uint64_t absolute_ps(const sc_core::sc_time& delay)

@@ -20,6 +20,7 @@ global_cache::global_cache(const sc_core::sc_module_name& name, const global_cac
       m_misses_in_bank(parameters.geometry.banks),
       m_buffers(std::size_t{parameters.write_buffers} * parameters.geometry.line_bytes)
 {
+    m_memory.work_for({kernel::unit::cache, 0, 0});
     for (std::uint32_t i = parameters.write_buffers; i-- > 0;)
         m_free_buffers.push_back(i);
 }
@@ -172,6 +173,8 @@ void global_cache::continue_write_back(std::uint64_t time_ps)
 void global_cache::discard_changes()
 {
     m_write_back_left.clear();
+    if (m_shared)
+        return;
     for (const line_index at : m_lines.dirty_lines())
         m_lines.invalidate(at);
 }

@@ -50,6 +50,9 @@ public:
 
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
+    /// Before the start: others than the accelerator write here too, so changed lines are never forgotten.
+    void share() { m_shared = true; }
+
     void set_client(line_client& client) override { m_client = &client; }
     line_answer access(const line_access& access, std::uint64_t time_ps) override;
     unsigned bank_of(std::uint64_t line_number) const override { return m_lines.bank_of(line_number); }
@@ -86,6 +89,7 @@ private:
     cache::cache_array m_lines;
     kernel::memory_port m_memory;
     line_client* m_client = nullptr;
+    bool m_shared = false;
     std::vector<miss> m_misses;               ///< miss registers of all banks
     std::vector<std::uint32_t> m_free_misses; ///< entries of m_misses without a miss
     std::vector<std::uint32_t> m_miss_of;     ///< of each pinned line: its entry of m_misses

@@ -17,11 +17,19 @@ memory_system::memory_system(const sc_core::sc_module_name& name, const memory_s
         const fixed_memory_parameters ideal{sc_core::SC_ZERO_TIME, 0, false}; // the cache counts its fills
         m_fixed = std::make_unique<fixed_memory>("fixed", parameters.cached ? ideal : parameters.fixed);
     }
+    if (parameters.host_timed)
+        m_host = std::make_unique<host_port>("host", parameters.xbar.clock, wheel);
+    else
+        m_coherence = std::make_unique<coherence_point>("coherence");
     if (!parameters.cached)
         return;
     m_cache = std::make_unique<global_cache>("cache", parameters.cache, parameters.xbar.clock, wheel);
     m_xbar = std::make_unique<crossbar>("crossbar", parameters.xbar, wheel);
     m_xbar->cache.bind(*m_cache);
+    if (m_coherence)
+        m_coherence->set_cache(m_cache.get());
+    else
+        m_cache->share();
     if (m_dram)
         links.connect("cache_to_dram", m_cache->memory_out(), m_dram->memory_in);
     else

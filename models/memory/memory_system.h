@@ -1,13 +1,17 @@
 // Everything between an accelerator's ports and the storage, put together: crossbars, global cache and DRAM; or a fixed
-// latency and bandwidth instead; or nothing that ever stalls. Accelerators see sockets and one cache_control.
+// latency and bandwidth instead; or nothing that ever stalls. Accelerators see sockets and one cache_control. The host
+// side is one more initiator: with the timing of the others (host_port.h), or past it, seen by the cache and with the
+// storage's own latency (coherence_point.h).
 #pragma once
 
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/links.h"
+#include "models/memory/coherence_point.h"
 #include "models/memory/crossbar.h"
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram_controller.h"
 #include "models/memory/fixed_memory.h"
 #include "models/memory/global_cache.h"
+#include "models/memory/host_port.h"
 #include "models/observe/layer_observer.h"
 
 #include <memory>
@@ -27,6 +31,7 @@ struct memory_system_parameters {
     bool dram_ideal = false;         ///< behind the cache is a memory without latency and limit
     bool check_commands = false;     ///< every DRAM command against the timing rules
     std::uint64_t lose_response = 0; ///< fault injection: see dram_controller
+    bool host_timed = false;         ///< the host's accesses take the accelerator's way to memory
 };
 
 class memory_system : public sc_core::sc_module, public observe::layer_meter
@@ -44,9 +49,25 @@ public:
             m_links.connect(name, initiator, m_fixed->memory_in);
     }
 
-    /// Where the data lie.
+    /// Binds the host side's way to memory; after the accelerator's ports.
+    template <typename initiator_socket> void connect_host(const std::string& name, initiator_socket& initiator)
+    {
+        if (!m_host) {
+            m_links.connect(name, initiator, m_coherence->bus_in);
+            return;
+        }
+        m_links.connect(name, initiator, m_host->bus_in);
+        connect("host_to_memory", m_host->memory_out());
+    }
+
+    /// nullptr: its accesses are not timed with the others.
+    host_port* host() { return m_host.get(); }
+
+    /// Where the data lie: a target of several initiators.
     template <typename target_socket> void connect_storage(target_socket& target)
     {
+        if (m_coherence)
+            m_links.connect("coherence_to_storage", m_coherence->bus_out, target);
         m_links.connect("memory_to_storage", m_dram ? m_dram->storage.socket : m_fixed->storage.socket, target);
     }
 
@@ -71,6 +92,8 @@ private:
     std::unique_ptr<global_cache> m_cache;
     std::unique_ptr<dram_controller> m_dram;
     std::unique_ptr<fixed_memory> m_fixed;
+    std::unique_ptr<coherence_point> m_coherence;
+    std::unique_ptr<host_port> m_host;
     std::unique_ptr<dram::command_checker> m_checker;
     observe::counter_set m_counters_before;
     observe::memory_statistics m_statistics_before;

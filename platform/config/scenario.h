@@ -47,10 +47,18 @@ constexpr parameter::words words_of(completion)
     return completion_words;
 }
 
+enum class host_memory { fixed, timed };
+inline constexpr std::string_view host_memory_words[] = {"fixed", "timed"};
+constexpr parameter::words words_of(host_memory)
+{
+    return host_memory_words;
+}
+
 struct cpu_params {
     std::int64_t quantum_ns = 1000;
     config::completion completion = config::completion::interrupt;
     std::int64_t timeout_ms = 10000; ///< simulated time
+    host_memory memory = host_memory::fixed;
 
     template <typename table> void describe(table& to)
     {
@@ -60,6 +68,9 @@ struct cpu_params {
         to.word("cpu.completion", completion, ours, "How the driver learns that the accelerator has finished.");
         to.integer("cpu.timeout_ms", timeout_ms, 1, 1e9, "ms", ours,
                    "The driver gives up waiting after this simulated time.");
+        to.word("cpu.memory", memory, ours,
+                "Accesses of the host side to memory: a fixed latency, seen by the cache; or through crossbar, cache and "
+                "DRAM, with the accelerator's.");
     }
 };
 

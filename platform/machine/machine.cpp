@@ -28,10 +28,11 @@ std::uint64_t ram_bytes(const config::scenario& scenario)
 }
 
 cores::native_cpu_parameters cpu_parameters(const config::scenario& scenario,
-                                            std::function<void(loas_log_level, const char*)> log)
+                                            std::function<void(loas_log_level, const char*)> log,
+                                            std::function<void(std::uint64_t)> rests_until)
 {
     return {nanoseconds(static_cast<double>(scenario.cpu.quantum_ns)), address_map::ram, ram_bytes(scenario),
-            std::move(log)};
+            std::move(log), std::move(rests_until)};
 }
 
 control::command_queue_parameters queue_parameters(const config::scenario& scenario)
@@ -82,17 +83,24 @@ memory::memory_system_parameters memory_parameters(const config::scenario& scena
     to.dram_ideal = scenario.dram.ideal;
     to.check_commands = scenario.run.check_protocol;
     to.lose_response = static_cast<std::uint64_t>(scenario.dram.lose_response);
+    to.host_timed = scenario.cpu.memory == config::host_memory::timed;
     return to;
 }
 
 } // namespace
 
 machine::machine(const sc_core::sc_module_name& name, const config::scenario& scenario,
-                 std::function<void(loas_log_level, const char*)> log)
-    : sc_module(name), m_links(scenario.run.check_protocol),
+                 std::function<void(loas_log_level, const char*)> log,
+                 const std::vector<kernel::observer_maker>& observers)
+    : sc_module(name), m_links(scenario.run.check_protocol, observers),
       m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
       m_interrupts("interrupts", 1, nanoseconds(register_latency_ns)),
-      m_cpu("cpu", cpu_parameters(scenario, std::move(log))), m_queue("queue", queue_parameters(scenario)),
+      m_cpu("cpu", cpu_parameters(scenario, std::move(log),
+                                  [this](std::uint64_t time_ps) {
+                                      if (m_memory.host() != nullptr)
+                                          m_memory.host()->host_rests_until(time_ps);
+                                  })),
+      m_queue("queue", queue_parameters(scenario)),
       m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
       m_memory("memory", memory_parameters(scenario), m_wheel, m_links)
 {
@@ -103,18 +111,17 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
     m_links.connect("bus_to_registers",
                     m_bus.map("to_accelerator", address_map::accelerator, LOAS_REGISTER_BLOCK_BYTES),
                     m_queue.registers.registers_in);
-    m_links.connect("bus_to_ram", m_bus.map("to_ram", address_map::ram, ram_bytes(scenario)), m_ram.bus_in);
-
-    // Software and the queue's descriptors go past the cache; the cache sees them go.
-    m_links.connect("cpu_to_coherence", m_cpu.bus_out, m_coherence.bus_in);
-    m_links.connect("queue_to_coherence", m_queue.dma_out, m_coherence.bus_in);
-    m_links.connect("coherence_to_bus", m_coherence.bus_out, m_bus.bus_in);
-    m_coherence.set_cache(m_memory.cache_control());
-    m_memory.connect_storage(m_bus.bus_in);
+    m_links.connect("cpu_to_bus", m_cpu.bus_out, m_bus.bus_in);
+    m_links.connect("queue_to_bus", m_queue.dma_out, m_bus.bus_in);
     m_debug_out.bind(m_bus.bus_in);
 
+    // RAM lies behind the memory system, for the host side too.
+    m_links.connect("storage_to_ram", m_storage.map("to_ram", address_map::ram, ram_bytes(scenario)), m_ram.bus_in);
+    m_memory.connect_storage(m_storage.bus_in);
     for (kernel::memory_port* port : m_accelerator->memory_ports())
         m_memory.connect("accelerator_to_memory", port->socket);
+    m_memory.connect_host("bus_to_memory", m_bus.map("to_memory", address_map::ram, ram_bytes(scenario),
+                                                     kernel::router::addresses::whole));
     m_accelerator->set_cache(m_memory.cache_control());
     m_queue.executor.bind(*m_accelerator);
     m_queue.set_meter(&m_memory);

@@ -6,8 +6,8 @@
 #include "models/designs/base/accelerator.h"
 #include "models/devices/interrupt_controller.h"
 #include "models/devices/ram.h"
+#include "models/kernel/protocol_checker.h"
 #include "models/kernel/router.h"
-#include "models/memory/coherence_point.h"
 #include "models/memory/memory_system.h"
 #include "platform/config/scenario.h"
 
@@ -28,14 +28,15 @@ struct address_map {
 class machine : public sc_core::sc_module
 {
 public:
-    /// log: messages of the driver; may be empty.
+    /// log: messages of the driver; may be empty. observers: of all TLM links that they want.
     machine(const sc_core::sc_module_name& name, const config::scenario& scenario,
-            std::function<void(loas_log_level, const char*)> log);
+            std::function<void(loas_log_level, const char*)> log,
+            const std::vector<kernel::observer_maker>& observers = {});
 
     cores::native_cpu& host() { return m_cpu; }
     control::command_queue& queue() { return m_queue; }
 
-    /// Memory as software sees it, without time passing. False: not memory.
+    /// Memory as software sees it at this moment, the cache's changes included, without time passing. False: not memory.
     bool debug_read(std::uint64_t address, void* data, std::size_t bytes);
 
     /// For the watchdog: who is doing what, and who waits for whom.
@@ -47,20 +48,20 @@ public:
     /// Breaches of the TLM base protocol and of the DRAM's timing, in words; empty when nothing is checked.
     std::vector<std::string> violations() const;
 
-    const kernel::links& links() const { return m_links; }
+    const kernel::checked_links& links() const { return m_links; }
     const memory::memory_system& memory() const { return m_memory; }
 
 private:
-    kernel::links m_links;
+    kernel::checked_links m_links;
     kernel::event_wheel m_wheel;
     kernel::router m_bus{"bus"};
+    kernel::router m_storage{"storage"}; ///< where memory models find the data
     devices::ram m_ram;
     devices::interrupt_controller m_interrupts;
     cores::native_cpu m_cpu;
     control::command_queue m_queue;
     std::unique_ptr<designs::accelerator> m_accelerator;
     memory::memory_system m_memory;
-    memory::coherence_point m_coherence{"coherence"};
     tlm_utils::simple_initiator_socket<machine> m_debug_out{"debug_out"};
     sc_core::sc_signal<bool> m_accelerator_interrupt{"accelerator_interrupt"};
     sc_core::sc_signal<bool> m_cpu_interrupt{"cpu_interrupt"};

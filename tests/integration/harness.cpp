@@ -18,8 +18,9 @@ config::scenario checked_scenario(std::vector<std::string> overrides)
 
 } // namespace
 
-machine_run::machine_run(const std::vector<std::string>& overrides)
-    : m_scenario(checked_scenario(overrides)), m_machine("machine", m_scenario, {})
+machine_run::machine_run(const std::vector<std::string>& overrides,
+                         const std::vector<kernel::observer_maker>& observers)
+    : m_scenario(checked_scenario(overrides)), m_machine("machine", m_scenario, {}, observers)
 {
     m_machine.queue().set_observer(this);
 }
@@ -91,11 +92,18 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     const observe::channel_statistics dram = outcome.memory.all_channels();
     if (!cached || m_scenario.dram.ideal)
         return;
-    EXPECT_EQ(counters.group_total("dram_write_bytes"), counters[counter::write_backs] * line);
+    // What a timed host writes and reads is in the traffic of cache and channels, and has no kind.
+    const bool alone = m_scenario.cpu.memory == "fixed";
+    EXPECT_LE(counters.group_total("dram_write_bytes"), counters[counter::write_backs] * line);
+    if (alone) {
+        EXPECT_EQ(counters.group_total("dram_write_bytes"), counters[counter::write_backs] * line);
+    }
     const std::uint64_t burst = m_scenario.dram.channel_bits / 8 * m_scenario.dram.burst_beats;
     EXPECT_GE(dram.reads * burst, counters.group_total("dram_read_bytes"));
     EXPECT_GE(dram.writes * burst, counters.group_total("dram_write_bytes"));
-    EXPECT_EQ(dram.row_hits + dram.row_misses + dram.row_conflicts + dram.forwarded_reads, dram.reads + dram.writes);
+    if (alone) {
+        EXPECT_EQ(dram.row_hits + dram.row_misses + dram.row_conflicts + dram.forwarded_reads, dram.reads + dram.writes);
+    }
     const double layer_ns =
         static_cast<double>(counters[counter::cycles]) * 1000 / static_cast<double>(m_scenario.clock_mhz);
     const double peak_bytes =

@@ -20,7 +20,8 @@ class loaded_layer;
 class machine_run : public observe::layer_observer
 {
 public:
-    explicit machine_run(const std::vector<std::string>& overrides);
+    explicit machine_run(const std::vector<std::string>& overrides,
+                         const std::vector<kernel::observer_maker>& observers = {});
     /// Nothing broke a rule, and nothing is still under way.
     ~machine_run() override;
     machine_run(const machine_run&) = delete;

@@ -7,7 +7,7 @@
 #include "models/devices/interrupt_controller.h"
 #include "models/devices/ram.h"
 #include "models/kernel/access_check.h"
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 #include "models/kernel/memory_port.h"
 #include "models/kernel/router.h"
 #include "models/memory/coherence_point.h"
@@ -180,7 +180,7 @@ class bench : public sc_core::sc_module
 public:
     SC_HAS_PROCESS(bench);
     kernel::event_wheel wheel;
-    kernel::links wires{true};
+    kernel::checked_links wires{true};
     kernel::router bus{"bus"};
     devices::ram ram{"ram", ram_bytes, ns(20)};
     devices::ram top{"top", ram_bytes, ns(20)};

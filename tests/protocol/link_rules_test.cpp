@@ -3,7 +3,7 @@
 
 using namespace loas::protocol::toy;
 
-TEST(link_monitor, names_the_rule_that_a_b_transport_breaks)
+TEST(protocol_checker, names_the_rule_that_a_b_transport_breaks)
 {
     struct {
         const char* rule;
@@ -69,7 +69,7 @@ TEST(link_monitor, names_the_rule_that_a_b_transport_breaks)
     });
 }
 
-TEST(link_monitor, names_the_rule_that_an_nb_transport_breaks)
+TEST(protocol_checker, names_the_rule_that_an_nb_transport_breaks)
 {
     const auto spoil = [](call good, std::function<void(tlm_generic_payload&)> before) {
         good.before = std::move(before);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "models/kernel/access_check.h"
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 
 #include <gtest/gtest.h>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -92,7 +92,7 @@ struct toy_pair : sc_core::sc_module {
 
     tlm_utils::simple_initiator_socket<toy_pair> out{"out"};
     tlm_utils::simple_target_socket<toy_pair> in{"in"};
-    links wires{true};
+    checked_links wires{true};
     answer target = accepted(), initiator = accepted();
     std::function<void(tlm_generic_payload&, sc_time&)> blocking = [](auto& payload, auto&) {
         payload.set_response_status(TLM_OK_RESPONSE);

@@ -30,7 +30,7 @@ void native_cpu::run()
     try {
         if (m_program)
             m_program(hal);
-        m_local_time.sync();
+        synchronise();
         m_finished = true;
     } catch (const sc_core::sc_unwind_exception&) {
         throw; // the kernel's, not the program's
@@ -38,6 +38,8 @@ void native_cpu::run()
         m_failure = std::current_exception();
         m_finished = true;
     }
+    if (m_parameters.rests_until)
+        m_parameters.rests_until(~std::uint64_t{0});
     if (m_ended)
         m_ended();
 }
@@ -63,7 +65,7 @@ int native_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* 
         bus_out->b_transport(m_payload, delay);
         m_local_time.set(delay);
         if (m_local_time.need_sync())
-            m_local_time.sync();
+            synchronise();
         if (!m_payload.is_response_ok())
             return LOAS_E_BUS;
         address += part;
@@ -100,16 +102,31 @@ void native_cpu::release(std::uint64_t address)
 
 int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
 {
-    m_local_time.sync();
+    synchronise();
     if (!interrupt_in.read()) {
         m_waiting = true;
         // Simulated time ends after 2^64 ps; a wait "for ever" is one for half of that.
         constexpr std::uint64_t longest_ns = (std::uint64_t{1} << 63) / 1000;
-        wait(sc_core::sc_time::from_value(std::min(timeout_ns, longest_ns) * 1000), interrupt_in.posedge_event());
+        const auto timeout = sc_core::sc_time::from_value(std::min(timeout_ns, longest_ns) * 1000);
+        rest(timeout);
+        wait(timeout, interrupt_in.posedge_event());
+        rest(sc_core::SC_ZERO_TIME);
         m_waiting = false;
         m_local_time.reset();
     }
     return interrupt_in.read() ? LOAS_OK : LOAS_E_TIMEOUT;
+}
+
+void native_cpu::synchronise()
+{
+    rest(m_local_time.get_local_time());
+    m_local_time.sync();
+}
+
+void native_cpu::rest(const sc_core::sc_time& longest)
+{
+    if (m_parameters.rests_until)
+        m_parameters.rests_until((sc_core::sc_time_stamp() + longest).value());
 }
 
 loas_hal native_cpu::make_hal()

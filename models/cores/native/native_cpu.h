@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hal/loas_hal.h"
+#include "models/kernel/traffic.h"
 
 #include <cstdint>
 #include <exception>
@@ -23,6 +24,9 @@ struct native_cpu_parameters {
     std::uint64_t dma_base; ///< memory that dma_alloc hands out
     std::uint64_t dma_bytes;
     std::function<void(loas_log_level, const char*)> log; ///< driver messages; may be empty
+    /// Told when it will access nothing before a time, and when it was woken earlier, with the time of that; may be
+    /// empty.
+    std::function<void(std::uint64_t time_ps)> rests_until;
 };
 
 class native_cpu : public sc_core::sc_module
@@ -56,13 +60,15 @@ private:
     int allocate(std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address);
     void release(std::uint64_t address);
     int wait_interrupt(std::uint64_t timeout_ns);
+    void synchronise();
+    void rest(const sc_core::sc_time& longest);
     loas_hal make_hal();
 
     native_cpu_parameters m_parameters;
     program m_program;
     std::function<void()> m_ended;
     tlm_utils::tlm_quantumkeeper m_local_time;
-    tlm::tlm_generic_payload m_payload;
+    kernel::described_payload m_payload{{kernel::unit::host, 0, 0}};
     std::map<std::uint64_t, std::uint64_t> m_allocated; ///< address to end, of dma_alloc
     bool m_waiting = false;
     bool m_finished = false;

@@ -25,9 +25,10 @@ constexpr names_of_wait wait_names[] = {{counter::stall_waiting_a, counter::sche
 
 accelerator::accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
                          kernel::event_wheel& wheel)
-    : sc_module(name), m_clock(parameters.clock_mhz), m_wheel(wheel), m_parameters(parameters),
+    : sc_module(name), m_clock(parameters.clock_mhz), m_wheel(wheel), m_parameters(parameters), m_agent(wheel),
       m_tile_waits(parameters.tppe.count)
 {
+    m_agent.rest_until(kernel::event_wheel::never); // until there is a layer
 }
 
 void accelerator::add_client(const kernel::memory_client& client, const std::vector<kernel::memory_port*>& ports)
@@ -44,6 +45,7 @@ observe::layer_outcome accelerator::execute(const loas_descriptor& descriptor)
     m_counters = {};
     m_active_tiles = 0;
     std::fill(m_tile_waits.begin(), m_tile_waits.end(), 0);
+    m_agent.catch_up(); // others may have turned the wheel while it rested
     const std::uint64_t start_cycle = m_clock.to_cycles(sc_core::sc_time_stamp());
     m_cycle = m_start_cycle = m_recorded_cycle = start_cycle;
     m_recorded_busy = 0;
@@ -52,6 +54,7 @@ observe::layer_outcome accelerator::execute(const loas_descriptor& descriptor)
     run_layer(descriptor);
     observe::layer_outcome outcome = finish_layer(start_cycle);
     m_under_way = false;
+    m_agent.rest_until(kernel::event_wheel::never);
     return outcome;
 }
 
@@ -135,7 +138,8 @@ std::uint64_t accelerator::busy_cycles(std::size_t tile) const
 
 void accelerator::advance_kernel()
 {
-    m_wheel.run_before(m_cycle * m_clock.period_ps());
+    m_agent.run_before(m_cycle * m_clock.period_ps());
+    m_agent.rest_until(m_cycle * m_clock.period_ps());
     const sc_core::sc_time delay = m_clock.delay_until(m_cycle);
     if (delay != sc_core::SC_ZERO_TIME)
         sc_core::wait(delay);
@@ -158,7 +162,7 @@ bool accelerator::clients_at_rest() const
 /// Nothing of an abandoned layer is on its way when it ends, and nothing of its output appears later.
 void accelerator::come_to_rest()
 {
-    if (!m_wheel.run_until([this] { return clients_at_rest() && (m_cache == nullptr || m_cache->quiet()); }))
+    if (!m_agent.run_until([this] { return clients_at_rest() && (m_cache == nullptr || m_cache->quiet()); }))
         stay_stuck();
     m_cycle = std::max(m_cycle, m_clock.cycle_of(m_wheel.now_ps()));
     advance_kernel();

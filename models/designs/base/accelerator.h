@@ -8,6 +8,7 @@
 
 #include "models/compute/output_compressor.h"
 #include "models/designs/base/parameters.h"
+#include "models/kernel/agent.h"
 #include "models/kernel/cache_control.h"
 #include "models/kernel/clock.h"
 #include "models/kernel/event_wheel.h"
@@ -89,10 +90,13 @@ protected:
     {
         const std::uint64_t deadline_ps = m_wheel.now_ps() + m_parameters.longest_wait_ps;
         const auto enough = [&] { return done() || m_fault.happened || m_wheel.now_ps() > deadline_ps; };
-        if (!m_wheel.run_until(enough) || (m_wheel.now_ps() > deadline_ps && !done()))
+        if (!m_agent.run_until(enough) || (m_wheel.now_ps() > deadline_ps && !done()))
             stay_stuck();
         return done();
     }
+
+    /// Everything before a cycle happens, though not all tiles have come so far.
+    void turn_before(std::uint64_t cycle) { m_agent.run_before(cycle * m_clock.period_ps()); }
 
     kernel::clock m_clock;
     kernel::event_wheel& m_wheel;
@@ -110,6 +114,7 @@ private:
     void record_utilisation();
 
     accelerator_parameters m_parameters;
+    kernel::agent m_agent;
     std::vector<const kernel::memory_client*> m_clients;
     std::vector<kernel::memory_port*> m_ports;
     kernel::cache_control* m_cache = nullptr;

@@ -15,6 +15,9 @@ block_ports::block_ports(const sc_core::sc_module_name& name, const kernel::cloc
     for (std::size_t i = 0; i < shared; ++i)
         m_ports.emplace_back(
             new kernel::memory_port(("shared_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this, broadcast));
+    kernel::name_requesters(m_ports, tiles);
+}
+                                       : kernel::requester{kernel::unit::shared, static_cast<std::uint16_t>(i - tiles), 0});
 }
 
 std::vector<kernel::memory_port*> block_ports::ports() const

@@ -23,6 +23,7 @@ fiber_fetch::fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bit
         m_ports.emplace_back(new port(("tile_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this));
     m_ports.emplace_back(new port("column_heads_out", wheel, clock, *this, true));
     m_ports.emplace_back(new port("column_values_out", wheel, clock, *this, true));
+    kernel::name_requesters(m_ports, tiles);
 }
 
 void fiber_fetch::begin_layer(const functional::layer_shape& shape, std::uint64_t input_address,

@@ -218,7 +218,7 @@ void loas_accelerator::begin_column(std::uint64_t position)
 {
     const std::uint64_t first =
         *std::min_element(m_tile_cycles.begin(), m_tile_cycles.begin() + static_cast<std::ptrdiff_t>(active_tiles()));
-    m_wheel.run_before(m_clock.period_ps() * first);
+    turn_before(first);
     prefetch_column_fibers(position + 1 + shared().scheduler.prefetch_columns, first);
 }
 

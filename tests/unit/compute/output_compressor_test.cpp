@@ -2,7 +2,7 @@
 #include "tests/unit/compute/recorder.h"
 
 #include "models/compute/output_compressor.h"
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 
 using namespace loas;
 using namespace loas::parts_test;
@@ -16,7 +16,7 @@ constexpr std::uint64_t output_address = 0x1000;
 
 struct compressing {
     kernel::event_wheel wheel;
-    kernel::links wires{true};
+    kernel::checked_links wires{true};
     kernel::memory_fault fault;
     compute::output_compressor compressor;
     recorder memory{"memory"};

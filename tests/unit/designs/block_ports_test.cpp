@@ -2,7 +2,7 @@
 #include "tests/unit/compute/recorder.h"
 
 #include "models/designs/base/block_ports.h"
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 
 using namespace loas;
 using namespace loas::parts_test;
@@ -14,7 +14,7 @@ namespace
 
 struct ports_and_memory {
     kernel::event_wheel wheel;
-    kernel::links wires{true};
+    kernel::checked_links wires{true};
     kernel::memory_fault fault;
     designs::block_ports ports;
     recorder memory{"memory"};

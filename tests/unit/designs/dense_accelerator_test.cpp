@@ -3,7 +3,7 @@
 #include "tests/unit/compute/recorder.h"
 
 #include "models/designs/dense/dense_accelerator.h"
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 
 #include <functional>
 
@@ -63,7 +63,7 @@ class alone : public sc_core::sc_module
 public:
     SC_HAS_PROCESS(alone);
     kernel::event_wheel wheel;
-    kernel::links wires{true};
+    kernel::checked_links wires{true};
     dense_accelerator array;
     recorder memory{"memory"};
 

@@ -18,7 +18,7 @@ struct dram_bench : sc_core::sc_module {
 
     loas::dram::parameters parameters;
     loas::kernel::event_wheel wheel;
-    loas::kernel::links wires{true};
+    loas::kernel::checked_links wires{true};
     loas::devices::ram ram{"ram", storage_bytes, sc_core::SC_ZERO_TIME};
     loas::dram::command_checker checker;
     dram_controller dram;

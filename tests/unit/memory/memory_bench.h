@@ -3,7 +3,7 @@
 #pragma once
 
 #include "models/devices/ram.h"
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 #include "models/kernel/memory_port.h"
 #include "models/kernel/router.h"
 #include "models/memory/crossbar.h"
@@ -89,7 +89,7 @@ class memory_bench : public sc_core::sc_module
 public:
     const bench_parameters parameters;
     kernel::event_wheel wheel;
-    kernel::links wires{true};
+    kernel::checked_links wires{true};
     kernel::router bus{"bus"};
     devices::ram ram;
     dram::command_checker checker;

@@ -3,6 +3,7 @@
 
 #include "models/devices/ram.h"
 #include "models/kernel/memory_port.h"
+#include "models/kernel/router.h"
 
 #include <gtest/gtest.h>
 
@@ -15,8 +16,10 @@ namespace
 
 struct system_bench : sc_core::sc_module, private loas::kernel::memory_port::owner {
     loas::kernel::event_wheel wheel;
-    loas::kernel::links wires{true};
+    loas::kernel::checked_links wires{true};
+    loas::kernel::router storage{"storage"};
     loas::devices::ram ram{"ram", 0x10000, sc_core::SC_ZERO_TIME};
+    tlm_utils::simple_initiator_socket<system_bench> host_out{"host_out"};
     memory_system memory;
     loas::kernel::memory_port port;
     std::uint64_t done = 0;
@@ -26,7 +29,9 @@ struct system_bench : sc_core::sc_module, private loas::kernel::memory_port::own
           port("port", wheel, loas::kernel::clock(800), *this)
     {
         memory.connect("port", port.socket);
-        memory.connect_storage(ram.bus_in);
+        memory.connect_host("host", host_out);
+        wires.connect("storage_to_ram", storage.map("to_ram", 0, 0x10000), ram.bus_in);
+        memory.connect_storage(storage.bus_in);
     }
 
     void run()

@@ -1,7 +1,6 @@
-#include "models/kernel/link_monitor.h"
+#include "models/kernel/protocol_checker.h"
 
 #include <algorithm>
-#include <cctype>
 #include <sstream>
 
 namespace loas::kernel
@@ -26,7 +25,7 @@ template <typename attributes> std::string words_of(const attributes& of)
 
 } // namespace
 
-link_monitor::attributes::attributes(const tlm::tlm_generic_payload& payload)
+protocol_checker::attributes::attributes(const tlm::tlm_generic_payload& payload)
     : command(payload.get_command()), length(payload.get_data_length()), address(payload.get_address()),
       data(payload.get_data_ptr()), byte_enables(payload.get_byte_enable_ptr()),
       byte_enable_length(payload.get_byte_enable_length()), streaming_width(payload.get_streaming_width()),
@@ -34,122 +33,100 @@ link_monitor::attributes::attributes(const tlm::tlm_generic_payload& payload)
 {
 }
 
-link_monitor::link_monitor(const sc_core::sc_module_name& name, std::string link, link_violations& violations)
-    : sc_module(name), m_link(std::move(link)), m_violations(violations)
+protocol_checker::protocol_checker(std::string link, link_violations& violations)
+    : m_link(std::move(link)), m_violations(violations)
 {
-    from.register_b_transport(this, &link_monitor::b_transport);
-    from.register_nb_transport_fw(this, &link_monitor::nb_transport_fw);
-    from.register_transport_dbg(this, &link_monitor::transport_dbg);
-    from.register_get_direct_mem_ptr(this, &link_monitor::get_direct_mem_ptr);
-    to.register_nb_transport_bw(this, &link_monitor::nb_transport_bw);
-    to.register_invalidate_direct_mem_ptr(this, &link_monitor::invalidate_direct_mem_ptr);
 }
 
-void link_monitor::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay)
+/// The transaction's serial; 0: it belongs to none.
+std::uint64_t protocol_checker::called(const link_call& call)
 {
-    const std::uint64_t serial = begin(payload, state::blocking, delay);
-    try {
-        to->b_transport(payload, delay);
-    } catch (...) { // also how the kernel ends a process: its payload's memory may serve another one next
-        if (transaction* aborted = find(payload, serial))
-            end(*aborted);
-        throw;
-    }
-    if (transaction* done = find(payload, serial)) {
-        check_unchanged(*done);
-        check_response(*done);
-        check_time(*done, delay);
-        end(*done);
-    }
+    if (call.by == link_call::way::blocking)
+        return begin(call.payload, state::blocking, call.delay);
+    m_sent.emplace_back(call.payload);
+    if (call.by == link_call::way::forward && call.phase == tlm::BEGIN_REQ)
+        return begin(call.payload, state::requested, call.delay);
+    transaction* of = continued(call.payload, call.phase, call.delay);
+    if (of == nullptr)
+        return 0;
+    const std::uint64_t serial = of->serial;
+    if (call.by == link_call::way::forward)
+        initiator_sends(*of, call.phase);
+    else
+        target_sends(*of, call.phase);
+    return serial;
 }
 
 // After a call, a transaction is looked up again: the callee may have begun and ended others, in the same payload too.
-tlm::tlm_sync_enum link_monitor::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                                 sc_core::sc_time& delay)
+void protocol_checker::returned(const link_call& given, const link_call& back, std::uint64_t serial)
 {
-    const tlm::tlm_phase sent = phase;
-    const sc_core::sc_time sent_delay = delay;
-    const attributes given(payload);
-    std::uint64_t serial = 0;
-    if (phase == tlm::BEGIN_REQ) {
-        serial = begin(payload, state::requested, delay);
-    } else if (transaction* of = continued(payload, phase, delay)) {
-        serial = of->serial;
-        initiator_sends(*of, phase);
-    }
-
-    const tlm::tlm_sync_enum answer = to->nb_transport_fw(payload, phase, delay);
-
-    if (answer == tlm::TLM_ACCEPTED) {
-        check_accepted(given, sent, phase, sent_delay, delay);
-    } else if (transaction* of = find(payload, serial)) {
-        check_unchanged(*of);
-        check_time(*of, delay);
-        if (answer == tlm::TLM_UPDATED) {
-            target_sends(*of, phase);
-        } else {
-            if (sent != tlm::BEGIN_REQ)
-                violation(given, std::string("TLM_COMPLETED in answer to ") + sent.get_name() +
-                                     " on the forward path, where it may answer BEGIN_REQ and END_RESP (15.2.3 f)");
-            complete_early(*of);
+    if (given.by == link_call::way::blocking) {
+        if (transaction* done = find(given.payload, serial)) {
+            check_unchanged(*done);
+            check_response(*done);
+            check_time(*done, back.delay);
+            end(*done);
         }
-    } else if (serial != 0 && (answer == tlm::TLM_UPDATED || sent != tlm::END_RESP)) {
-        violation(given, std::string("answer to ") + sent.get_name() +
-                             " goes on with a transaction that has ended on this link (15.2.4)");
+        return;
     }
-    return answer;
+    const attributes sent = m_sent.back();
+    m_sent.pop_back();
+    if (back.answer == tlm::TLM_ACCEPTED)
+        check_accepted(sent, given.phase, back.phase, given.delay, back.delay);
+    else if (given.by == link_call::way::forward)
+        forward_returned(sent, given, back, serial);
+    else
+        backward_returned(sent, given, back, serial);
 }
 
-// The initiator may give the payload back within the call: nothing is read from it afterwards.
-tlm::tlm_sync_enum link_monitor::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                                 sc_core::sc_time& delay)
+void protocol_checker::forward_returned(const attributes& sent, const link_call& given, const link_call& back,
+                                        std::uint64_t serial)
 {
-    const tlm::tlm_phase sent = phase;
-    const sc_core::sc_time sent_delay = delay;
-    const attributes given(payload);
-    std::uint64_t serial = 0;
-    if (transaction* of = continued(payload, phase, delay)) {
-        serial = of->serial;
-        target_sends(*of, phase);
-    }
-
-    const tlm::tlm_sync_enum answer = from->nb_transport_bw(payload, phase, delay);
-
-    if (answer == tlm::TLM_ACCEPTED) {
-        check_accepted(given, sent, phase, sent_delay, delay);
-    } else if (transaction* of = find(payload, serial)) {
-        check_time(*of, delay);
-        if (answer == tlm::TLM_UPDATED) {
-            initiator_sends(*of, phase);
+    if (transaction* of = find(back.payload, serial)) {
+        check_unchanged(*of);
+        check_time(*of, back.delay);
+        if (back.answer == tlm::TLM_UPDATED) {
+            target_sends(*of, back.phase);
         } else {
-            if (sent != tlm::BEGIN_RESP)
-                violation(given, std::string("TLM_COMPLETED in answer to ") + sent.get_name() +
-                                     " on the backward path, where it may answer BEGIN_RESP only (15.2.3 f)");
+            if (given.phase != tlm::BEGIN_REQ)
+                violation(sent, std::string("TLM_COMPLETED in answer to ") + given.phase.get_name() +
+                                    " on the forward path, where it may answer BEGIN_REQ and END_RESP (15.2.3 f)");
+            complete_early(*of);
+        }
+    } else if (serial != 0 && (back.answer == tlm::TLM_UPDATED || given.phase != tlm::END_RESP)) {
+        violation(sent, std::string("answer to ") + given.phase.get_name() +
+                            " goes on with a transaction that has ended on this link (15.2.4)");
+    }
+}
+
+// The initiator may have given the payload back within the call: nothing is read from it.
+void protocol_checker::backward_returned(const attributes& sent, const link_call& given, const link_call& back,
+                                         std::uint64_t serial)
+{
+    if (transaction* of = find(back.payload, serial)) {
+        check_time(*of, back.delay);
+        if (back.answer == tlm::TLM_UPDATED) {
+            initiator_sends(*of, back.phase);
+        } else {
+            if (given.phase != tlm::BEGIN_RESP)
+                violation(sent, std::string("TLM_COMPLETED in answer to ") + given.phase.get_name() +
+                                    " on the backward path, where it may answer BEGIN_RESP only (15.2.3 f)");
             end(*of);
         }
     } else if (serial != 0) {
-        violation(given, std::string("answer to ") + sent.get_name() +
-                             " goes on with a transaction that has ended on this link (15.2.4)");
+        violation(sent, std::string("answer to ") + given.phase.get_name() +
+                            " goes on with a transaction that has ended on this link (15.2.4)");
     }
-    return answer;
 }
 
-unsigned link_monitor::transport_dbg(tlm::tlm_generic_payload& payload)
+/// Its payload's memory may serve another transaction next.
+void protocol_checker::abandoned(const link_call& given, std::uint64_t serial)
 {
-    return to->transport_dbg(payload);
+    if (transaction* aborted = find(given.payload, serial))
+        end(*aborted);
 }
 
-bool link_monitor::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi)
-{
-    return to->get_direct_mem_ptr(payload, dmi);
-}
-
-void link_monitor::invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end)
-{
-    from->invalidate_direct_mem_ptr(start, end);
-}
-
-std::uint64_t link_monitor::begin(const tlm::tlm_generic_payload& payload, state where, const sc_core::sc_time& delay)
+std::uint64_t protocol_checker::begin(const tlm::tlm_generic_payload& payload, state where, const sc_core::sc_time& delay)
 {
     const attributes given(payload);
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
@@ -176,7 +153,7 @@ std::uint64_t link_monitor::begin(const tlm::tlm_generic_payload& payload, state
     return serial;
 }
 
-void link_monitor::check_begin(const tlm::tlm_generic_payload& payload, const attributes& given)
+void protocol_checker::check_begin(const tlm::tlm_generic_payload& payload, const attributes& given)
 {
     const bool moves_data = given.command == tlm::TLM_READ_COMMAND || given.command == tlm::TLM_WRITE_COMMAND;
     if (!moves_data && given.command != tlm::TLM_IGNORE_COMMAND)
@@ -197,7 +174,7 @@ void link_monitor::check_begin(const tlm::tlm_generic_payload& payload, const at
         violation(given, "response status is not TLM_INCOMPLETE_RESPONSE at the beginning (14.17 e)");
 }
 
-link_monitor::transaction* link_monitor::continued(const tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase,
+protocol_checker::transaction* protocol_checker::continued(const tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase,
                                                    const sc_core::sc_time& delay)
 {
     transaction* of = find(payload);
@@ -212,7 +189,7 @@ link_monitor::transaction* link_monitor::continued(const tlm::tlm_generic_payloa
     return of;
 }
 
-void link_monitor::initiator_sends(transaction& of, const tlm::tlm_phase& phase)
+void protocol_checker::initiator_sends(transaction& of, const tlm::tlm_phase& phase)
 {
     if (is_extended(phase))
         return;
@@ -226,7 +203,7 @@ void link_monitor::initiator_sends(transaction& of, const tlm::tlm_phase& phase)
     end(of);
 }
 
-void link_monitor::target_sends(transaction& of, const tlm::tlm_phase& phase)
+void protocol_checker::target_sends(transaction& of, const tlm::tlm_phase& phase)
 {
     if (is_extended(phase))
         return;
@@ -254,7 +231,7 @@ void link_monitor::target_sends(transaction& of, const tlm::tlm_phase& phase)
         m_requesting = 0;
 }
 
-void link_monitor::complete_early(transaction& of)
+void protocol_checker::complete_early(transaction& of)
 {
     if (m_responding != 0 && m_responding != of.serial)
         violation(of.given,
@@ -264,7 +241,7 @@ void link_monitor::complete_early(transaction& of)
     end(of);
 }
 
-void link_monitor::check_accepted(const attributes& given, const tlm::tlm_phase& sent, const tlm::tlm_phase& phase,
+void protocol_checker::check_accepted(const attributes& given, const tlm::tlm_phase& sent, const tlm::tlm_phase& phase,
                                   const sc_core::sc_time& sent_delay, const sc_core::sc_time& delay)
 {
     if (phase != sent)
@@ -274,13 +251,13 @@ void link_monitor::check_accepted(const attributes& given, const tlm::tlm_phase&
         violation(given, "TLM_ACCEPTED, but the delay was changed (11.1.2.7)");
 }
 
-void link_monitor::check_response(const transaction& of)
+void protocol_checker::check_response(const transaction& of)
 {
     if (of.payload->get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE)
         violation(of.given, "response status is still TLM_INCOMPLETE_RESPONSE with the response (14.17 k)");
 }
 
-void link_monitor::check_unchanged(transaction& of)
+void protocol_checker::check_unchanged(transaction& of)
 {
     const attributes now(*of.payload);
     const auto changed = [&](bool is, const char* what) {
@@ -297,7 +274,7 @@ void link_monitor::check_unchanged(transaction& of)
     of.given = now; // told once
 }
 
-void link_monitor::check_time(transaction& of, const sc_core::sc_time& delay)
+void protocol_checker::check_time(transaction& of, const sc_core::sc_time& delay)
 {
     const sc_core::sc_time effective = sc_core::sc_time_stamp() + delay;
     if (effective < of.latest)
@@ -306,7 +283,7 @@ void link_monitor::check_time(transaction& of, const sc_core::sc_time& delay)
     of.latest = effective;
 }
 
-link_monitor::transaction* link_monitor::find(const tlm::tlm_generic_payload& payload)
+protocol_checker::transaction* protocol_checker::find(const tlm::tlm_generic_payload& payload)
 {
     for (std::size_t i = m_open.size(); i-- > 0;)
         if (m_open[i].payload == &payload)
@@ -314,13 +291,13 @@ link_monitor::transaction* link_monitor::find(const tlm::tlm_generic_payload& pa
     return nullptr;
 }
 
-link_monitor::transaction* link_monitor::find(const tlm::tlm_generic_payload& payload, std::uint64_t serial)
+protocol_checker::transaction* protocol_checker::find(const tlm::tlm_generic_payload& payload, std::uint64_t serial)
 {
     transaction* found = find(payload);
     return found != nullptr && found->serial == serial ? found : nullptr;
 }
 
-void link_monitor::end(transaction& which)
+void protocol_checker::end(transaction& which)
 {
     if (m_requesting == which.serial)
         m_requesting = 0;
@@ -330,14 +307,14 @@ void link_monitor::end(transaction& which)
     m_open.pop_back();
 }
 
-void link_monitor::violation(const attributes& of, const std::string& what)
+void protocol_checker::violation(const attributes& of, const std::string& what)
 {
     if (++m_violations.count <= link_violations::kept)
         m_violations.texts.push_back("link " + m_link + " at " + sc_core::sc_time_stamp().to_string() + ", " +
                                      words_of(of) + ": " + what);
 }
 
-void link_monitor::list_open(std::vector<std::string>& texts) const
+void protocol_checker::list_open(std::vector<std::string>& texts) const
 {
     std::vector<transaction> open = m_open;
     std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) { return a.serial < b.serial; });
@@ -351,30 +328,28 @@ void link_monitor::list_open(std::vector<std::string>& texts) const
     }
 }
 
-link_monitor& links::add(const std::string& name)
+observer_maker protocol_checks::maker()
 {
-    std::string module_name = "link_" + name;
-    for (char& letter : module_name)
-        if (std::isalnum(static_cast<unsigned char>(letter)) == 0)
-            letter = '_'; // what SystemC takes in a name
-    m_monitors.push_back(
-        std::make_unique<link_monitor>(sc_core::sc_gen_unique_name(module_name.c_str()), name, m_violations));
-    return *m_monitors.back();
+    return [this](const link_ends& link) {
+        auto made = std::make_unique<protocol_checker>(link.name, m_violations);
+        m_checkers.push_back(made.get());
+        return made;
+    };
 }
 
-std::uint64_t links::transactions() const
+std::uint64_t protocol_checks::transactions() const
 {
     std::uint64_t total = 0;
-    for (const auto& monitor : m_monitors)
-        total += monitor->transactions();
+    for (const protocol_checker* each : m_checkers)
+        total += each->transactions();
     return total;
 }
 
-std::vector<std::string> links::open() const
+std::vector<std::string> protocol_checks::open() const
 {
     std::vector<std::string> texts;
-    for (const auto& monitor : m_monitors)
-        monitor->list_open(texts);
+    for (const protocol_checker* each : m_checkers)
+        each->list_open(texts);
     return texts;
 }
 

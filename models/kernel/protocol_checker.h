@@ -1,17 +1,15 @@
-// Watches a TLM link for breaches of the base protocol. Where links are checked, a monitor sits in each of them and
-// passes every call on as it is: same payload, phase and delay, at once.
+// The observer of a TLM link that looks for breaches of the base protocol.
 //
 // A rule is told with its place in IEEE 1666-2011, clauses 14 (generic payload) and 15 (base protocol). Not checked,
 // because it would cost a copy of every data array: that nobody but the target of a read writes to it.
 #pragma once
 
+#include "models/kernel/links.h"
+
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/passthrough_target_socket.h>
-#include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
 namespace loas::kernel
@@ -24,15 +22,15 @@ struct link_violations {
     std::uint64_t count = 0;
 };
 
-class link_monitor : public sc_core::sc_module
+class protocol_checker : public link_observer
 {
 public:
-    // Not a simple_target_socket, which brings processes and queues for conversions that a monitor must not do.
-    tlm_utils::passthrough_target_socket<link_monitor> from{"from"};
-    tlm_utils::simple_initiator_socket<link_monitor> to{"to"};
+    /// link: its name in the texts. violations must outlive the checker.
+    protocol_checker(std::string link, link_violations& violations);
 
-    /// link: its name in the texts. violations must outlive the monitor.
-    link_monitor(const sc_core::sc_module_name& name, std::string link, link_violations& violations);
+    std::uint64_t called(const link_call& call) override;
+    void returned(const link_call& given, const link_call& back, std::uint64_t serial) override;
+    void abandoned(const link_call& given, std::uint64_t serial) override;
 
     /// Begun, by either interface.
     std::uint64_t transactions() const { return m_begun; }
@@ -64,15 +62,8 @@ private:
         sc_core::sc_time latest; ///< latest effective local time
     };
 
-    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                       sc_core::sc_time& delay);
-    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                       sc_core::sc_time& delay);
-    unsigned transport_dbg(tlm::tlm_generic_payload& payload);
-    bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
-    void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
-
+    void forward_returned(const attributes& sent, const link_call& given, const link_call& back, std::uint64_t serial);
+    void backward_returned(const attributes& sent, const link_call& given, const link_call& back, std::uint64_t serial);
     std::uint64_t begin(const tlm::tlm_generic_payload& payload, state where, const sc_core::sc_time& delay);
     void check_begin(const tlm::tlm_generic_payload& payload, const attributes& given);
     transaction* continued(const tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase,
@@ -94,31 +85,18 @@ private:
     std::string m_link;
     link_violations& m_violations;
     std::vector<transaction> m_open; // few: searched from the end
+    std::vector<attributes> m_sent;  // of non-blocking calls under way, which are nested
     std::uint64_t m_begun = 0;
     std::uint64_t m_requesting = 0; // serial of the transaction that holds the request channel; 0: none
     std::uint64_t m_responding = 0;
 };
 
-/// Wires initiators to targets, with a monitor in between or without. Lives as long as the modules it wires.
-class links
+/// The checkers of all links.
+class protocol_checks
 {
 public:
-    explicit links(bool checked) : m_checked(checked) {}
-    links(const links&) = delete;
-    links& operator=(const links&) = delete;
-
-    /// While modules are built; a target with several initiators numbers them in the order of these calls.
-    template <typename initiator_socket, typename target_socket>
-    void connect(const std::string& name, initiator_socket& initiator, target_socket& target)
-    {
-        if (!m_checked) {
-            initiator.bind(target);
-            return;
-        }
-        link_monitor& monitor = add(name);
-        initiator.bind(monitor.from);
-        monitor.to.bind(target);
-    }
+    /// For links::observe(); the links must not outlive the checks.
+    observer_maker maker();
 
     /// The first breaches on any link, in words.
     const std::vector<std::string>& violations() const { return m_violations.texts; }
@@ -129,11 +107,21 @@ public:
     std::vector<std::string> open() const;
 
 private:
-    link_monitor& add(const std::string& name);
-
-    bool m_checked;
     link_violations m_violations;
-    std::vector<std::unique_ptr<link_monitor>> m_monitors;
+    std::vector<const protocol_checker*> m_checkers; ///< the links own them
+};
+
+/// Links that are checked, if one wants that, and observed by others beside.
+class checked_links : public protocol_checks, public links
+{
+public:
+    explicit checked_links(bool checked, const std::vector<observer_maker>& others = {})
+    {
+        if (checked)
+            observe(maker());
+        for (const observer_maker& each : others)
+            observe(each);
+    }
 };
 
 } // namespace loas::kernel

@@ -15,7 +15,7 @@ namespace
 struct fan_in : sc_core::sc_module {
     sc_core::sc_vector<tlm_utils::simple_initiator_socket<fan_in>> out{"out", 3};
     tlm_utils::multi_passthrough_target_socket<fan_in> in{"in"};
-    links wires;
+    checked_links wires;
     std::vector<int> seen;
     std::uint64_t invalid_from = 0, invalid_to = 0;
 
@@ -74,7 +74,7 @@ void expect_fan_in_works(fan_in& f)
 
 } // namespace
 
-TEST(link_monitor, passes_good_b_transport_unchanged_and_counts_it)
+TEST(protocol_checker, passes_good_b_transport_unchanged_and_counts_it)
 {
     run_bench([](bench& b) {
         toy_pair& p = b.fresh();
@@ -107,7 +107,7 @@ TEST(link_monitor, passes_good_b_transport_unchanged_and_counts_it)
     });
 }
 
-TEST(link_monitor, is_silent_about_every_legal_sequence)
+TEST(protocol_checker, is_silent_about_every_legal_sequence)
 {
     const std::vector<std::vector<call>> sequences{
         {fw(BEGIN_REQ), bw(END_REQ), bw(BEGIN_RESP), fw(END_RESP)},
@@ -140,7 +140,7 @@ TEST(link_monitor, is_silent_about_every_legal_sequence)
     });
 }
 
-TEST(link_monitor, follows_hundreds_of_overlapping_transactions_and_names_the_open_ones)
+TEST(protocol_checker, follows_hundreds_of_overlapping_transactions_and_names_the_open_ones)
 {
     run_bench([](bench& b) {
         toy_pair& p = b.fresh();
@@ -174,7 +174,7 @@ TEST(link_monitor, follows_hundreds_of_overlapping_transactions_and_names_the_op
 }
 
 // The initiator may delete the payload in the call that completes it; address sanitizer would find a later look.
-TEST(link_monitor, does_not_touch_a_payload_that_was_given_back)
+TEST(protocol_checker, does_not_touch_a_payload_that_was_given_back)
 {
     run_bench([](bench& b) {
         toy_pair& p = b.fresh();
@@ -204,7 +204,7 @@ TEST(link_monitor, does_not_touch_a_payload_that_was_given_back)
     });
 }
 
-TEST(link_monitor, leaves_the_conversions_of_simple_target_sockets_alone)
+TEST(protocol_checker, leaves_the_conversions_of_simple_target_sockets_alone)
 {
     toy_pair only_b("only_b", toy_pair::sides::only_b), only_nb("only_nb", toy_pair::sides::only_nb);
     run_bench([&](bench&) {

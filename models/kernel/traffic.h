@@ -1,0 +1,49 @@
+// What an initiator says of a transaction beside command and address.
+#pragma once
+
+#include "models/kernel/requester.h"
+#include "models/observe/operand.h"
+
+#include <cstdint>
+#include <tlm>
+
+namespace loas::kernel
+{
+
+/// Travels with a payload that goes to memory. Targets must do without it: then the access is of nobody and of no known
+/// kind, as the host's are.
+struct traffic : tlm::tlm_extension<traffic> {
+    requester by;
+    observe::operand kind = observe::operand::count;
+    bool broadcast = false;       ///< what is read goes to all tiles at once
+    bool last_use = false;        ///< nobody reads these bytes again: a cache need not write back lines of nothing else
+    std::uint64_t refresh_ps = 0; ///< set by the target: how long the access waited for a DRAM refresh
+
+    tlm::tlm_extension_base* clone() const override { return new traffic(*this); }
+    void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const traffic&>(other); }
+
+    static observe::operand kind_of(const tlm::tlm_generic_payload& access)
+    {
+        const traffic* found = access.get_extension<traffic>();
+        return found != nullptr ? found->kind : observe::operand::count;
+    }
+    static requester requester_of(const tlm::tlm_generic_payload& access)
+    {
+        const traffic* found = access.get_extension<traffic>();
+        return found != nullptr ? found->by : requester();
+    }
+};
+
+/// A payload that its owner uses again and again, with what is said of it.
+struct described_payload : tlm::tlm_generic_payload {
+    traffic about;
+
+    explicit described_payload(const requester& by = {})
+    {
+        about.by = by;
+        set_extension(&about);
+    }
+    ~described_payload() override { clear_extension(&about); } // a member, not the payload's to delete
+};
+
+} // namespace loas::kernel
