@@ -207,6 +207,7 @@ struct cpu_params {
 
 struct queue_params {
     unsigned entries = 64; ///< power of two
+    unsigned rings = 1;    ///< of descriptors, each with registers and interrupt of its own
 };
 
 struct run_params {
