@@ -15,11 +15,11 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/view"
-for room in abi hal driver runtime; do
+for room in abi hal driver runtime apps; do
     ln -s "$sw/$room" "$work/view/$room"
 done
 
-for source in "$sw"/driver/*.c "$sw"/runtime/*.c; do
+for source in "$sw"/driver/*.c "$sw"/runtime/*.c "$sw"/apps/*.c; do
     room=$(basename "$(dirname "$source")")
     if ! "${prefix}gcc" -std=c11 -ffreestanding -march=rv64imac -mabi=lp64 -mcmodel=medany -Os \
         -Wall -Wextra -Wconversion -Werror -I "$work/view" -c "$source" -o "$work/$room-$(basename "$source" .c).o"; then

@@ -1,18 +1,20 @@
 #include "models/devices/interrupt_controller.h"
 
-#include "models/kernel/access_check.h"
-
-#include <cstring>
+#include "abi/loas_interrupts.h"
 
 namespace loas::devices
 {
 
 interrupt_controller::interrupt_controller(const sc_core::sc_module_name& name, unsigned inputs,
                                            const sc_core::sc_time& latency)
-    : sc_module(name), interrupts_in("interrupts_in", inputs), m_latency(latency)
+    : register_device(name, interrupt_controller_registers(), latency), interrupts_in("interrupts_in", inputs)
 {
-    bus_in.register_b_transport(this, &interrupt_controller::b_transport);
-    bus_in.register_transport_dbg(this, &interrupt_controller::transport_dbg);
+    registers().set_effects(LOAS_INTERRUPTS_REG_PENDING, {[this] { return pending(); }, {}, {}});
+    const auto enabled = [this](std::uint32_t) {
+        m_enable_changed.notify(sc_core::SC_ZERO_TIME);
+        return kernel::register_bank::verdict::keep;
+    };
+    registers().set_effects(LOAS_INTERRUPTS_REG_ENABLE, {{}, enabled, {}});
     SC_METHOD(drive);
     for (auto& input : interrupts_in)
         sensitive << input;
@@ -27,42 +29,9 @@ std::uint32_t interrupt_controller::pending() const
     return bits;
 }
 
-void interrupt_controller::access_register(tlm::tlm_generic_payload& access, bool has_effects)
-{
-    tlm::tlm_response_status status = kernel::check_access(access, {size_bytes, 4});
-    const std::uint64_t offset = access.get_address();
-    if (status == tlm::TLM_OK_RESPONSE && offset != pending_offset && offset != enable_offset)
-        status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
-    if (status == tlm::TLM_OK_RESPONSE && access.is_write() && (offset == pending_offset || !has_effects))
-        status = tlm::TLM_COMMAND_ERROR_RESPONSE;
-    access.set_response_status(status);
-    if (status != tlm::TLM_OK_RESPONSE)
-        return;
-    if (access.is_write()) {
-        std::memcpy(&m_enable, access.get_data_ptr(), 4);
-        m_enable_changed.notify(sc_core::SC_ZERO_TIME);
-    } else {
-        const std::uint32_t value = offset == pending_offset ? pending() : m_enable;
-        std::memcpy(access.get_data_ptr(), &value, 4);
-    }
-}
-
-void interrupt_controller::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
-{
-    sc_core::wait(delay); // the levels depend on time: no initiator may look ahead
-    delay = m_latency;
-    access_register(access, true);
-}
-
-unsigned interrupt_controller::transport_dbg(tlm::tlm_generic_payload& access)
-{
-    access_register(access, false);
-    return access.is_response_ok() ? access.get_data_length() : 0;
-}
-
 void interrupt_controller::drive()
 {
-    interrupt_out.write((pending() & m_enable) != 0);
+    interrupt_out.write((pending() & registers().value(LOAS_INTERRUPTS_REG_ENABLE)) != 0);
 }
 
 } // namespace loas::devices

@@ -5,6 +5,7 @@
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
 #include "platform/designs/design.h"
+#include "platform/machine/board_text.h"
 #include "platform/process/errors.h"
 #include "platform/published/scoreboard.h"
 #include "platform/report/report_command.h"
@@ -198,6 +199,22 @@ process::exit_code counters(const po::variables_map&)
     return process::exit_code::good;
 }
 
+process::exit_code board_map(const po::variables_map&)
+{
+    print(machine::board_page());
+    return process::exit_code::good;
+}
+
+/// Of every device on the board, as its page shows them.
+process::exit_code registers(const po::variables_map&)
+{
+    for (const machine::board_device* device : machine::board::devices)
+        if (device->registers != nullptr)
+            print(fmt::format("{} at {:#x}\n\n{}\n", device->registers().device, device->base,
+                              machine::register_page(device->registers())));
+    return process::exit_code::good;
+}
+
 process::exit_code completion(const po::variables_map& given)
 {
     if (given["file"].as<std::string>() != "bash")
@@ -333,6 +350,8 @@ const std::vector<command>& all_commands()
              {flag("json", "as JSON")},
              {"options"}},
             {"counters", "", "list every counter of a result: unit and definition", "", counters, {}, {"counters"}},
+            {"map", "", "list the devices on the board: address, size, interrupt", "", board_map, {}, {"map"}},
+            {"registers", "", "list every register: rights, reset, bits", "", registers, {}, {"registers"}},
             {"completion",
              "bash",
              "print a script that completes commands, options and parameters in bash",

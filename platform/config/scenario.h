@@ -80,7 +80,10 @@ struct queue_params {
     template <typename table> void describe(table& to)
     {
         to.power_of_two("queue.entries", entries, 2, 4096, "entries", parameter::ours,
-                        "Descriptors that the command queue holds.");
+                        "Descriptors that a ring of the command queue holds.");
+        to.integer("queue.rings", rings, 1, 16, "rings", parameter::ours,
+                   "Rings of descriptors, each with registers and interrupt of its own; the workloads here use the "
+                   "first.");
     }
 };
 

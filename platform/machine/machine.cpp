@@ -31,7 +31,7 @@ cores::native_cpu_parameters cpu_parameters(const config::scenario& scenario,
                                             std::function<void(loas_log_level, const char*)> log,
                                             std::function<void(std::uint64_t)> rests_until)
 {
-    return {nanoseconds(static_cast<double>(scenario.cpu.quantum_ns)), address_map::ram, ram_bytes(scenario),
+    return {nanoseconds(static_cast<double>(scenario.cpu.quantum_ns)), board::ram.base, ram_bytes(scenario),
             std::move(log), std::move(rests_until)};
 }
 
@@ -43,9 +43,10 @@ control::command_queue_parameters queue_parameters(const config::scenario& scena
                                  LOAS_FEATURE_SINGLE_SPIKE_MASK | LOAS_FEATURE_CURRENTS;
     parameters.limits.formats = designs::design_of(scenario).formats;
     parameters.limits.max_timesteps = scenario.tppe.max_timesteps;
-    parameters.limits.reachable = {{address_map::ram, ram_bytes(scenario)}};
+    parameters.limits.reachable = {{board::ram.base, ram_bytes(scenario)}};
     parameters.limits.tiles = scenario.tppe.count;
     parameters.chunk_bits = scenario.tppe.chunk_bits;
+    parameters.rings = scenario.queue.rings;
     parameters.clock_mhz = static_cast<double>(scenario.clock_mhz);
     parameters.register_latency = nanoseconds(register_latency_ns);
     return parameters;
@@ -94,7 +95,7 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
                  const std::vector<kernel::observer_maker>& observers)
     : sc_module(name), m_links(scenario.run.check_protocol, observers),
       m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
-      m_interrupts("interrupts", 1, nanoseconds(register_latency_ns)),
+      m_interrupts("interrupts", scenario.queue.rings, nanoseconds(register_latency_ns)),
       m_cpu("cpu", cpu_parameters(scenario, std::move(log),
                                   [this](std::uint64_t time_ps) {
                                       if (m_memory.host() != nullptr)
@@ -102,34 +103,45 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
                                   })),
       m_queue("queue", queue_parameters(scenario)),
       m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
-      m_memory("memory", memory_parameters(scenario), m_wheel, m_links)
+      m_memory("memory", memory_parameters(scenario), m_wheel, m_links),
+      m_ring_interrupts("ring_interrupts", scenario.queue.rings)
 {
     m_links.connect(
         "bus_to_interrupts",
-        m_bus.map("to_interrupts", address_map::interrupt_controller, devices::interrupt_controller::size_bytes),
+        m_bus.map("to_interrupts", board::interrupt_controller.base, board::interrupt_controller.size_bytes),
         m_interrupts.bus_in);
-    m_links.connect("bus_to_registers",
-                    m_bus.map("to_accelerator", address_map::accelerator, LOAS_REGISTER_BLOCK_BYTES),
-                    m_queue.registers.registers_in);
+    connect_rings();
     m_links.connect("cpu_to_bus", m_cpu.bus_out, m_bus.bus_in);
     m_links.connect("queue_to_bus", m_queue.dma_out, m_bus.bus_in);
     m_debug_out.bind(m_bus.bus_in);
 
     // RAM lies behind the memory system, for the host side too.
-    m_links.connect("storage_to_ram", m_storage.map("to_ram", address_map::ram, ram_bytes(scenario)), m_ram.bus_in);
+    m_links.connect("storage_to_ram", m_storage.map("to_ram", board::ram.base, ram_bytes(scenario)), m_ram.bus_in);
     m_memory.connect_storage(m_storage.bus_in);
     for (kernel::memory_port* port : m_accelerator->memory_ports())
         m_memory.connect("accelerator_to_memory", port->socket);
-    m_memory.connect_host("bus_to_memory", m_bus.map("to_memory", address_map::ram, ram_bytes(scenario),
+    m_memory.connect_host("bus_to_memory", m_bus.map("to_memory", board::ram.base, ram_bytes(scenario),
                                                      kernel::router::addresses::whole));
     m_accelerator->set_cache(m_memory.cache_control());
     m_queue.executor.bind(*m_accelerator);
     m_queue.set_meter(&m_memory);
 
-    m_queue.interrupt_out.bind(m_accelerator_interrupt);
-    m_interrupts.interrupts_in[0].bind(m_accelerator_interrupt);
     m_interrupts.interrupt_out.bind(m_cpu_interrupt);
     m_cpu.interrupt_in.bind(m_cpu_interrupt);
+}
+
+/// A block of registers and an interrupt each.
+void machine::connect_rings()
+{
+    for (unsigned i = 0; i < m_queue.rings(); ++i) {
+        control::command_ring& ring = m_queue.ring(i);
+        const std::string number = i == 0 ? "" : std::to_string(i);
+        const std::uint64_t base = board::accelerator.base + std::uint64_t{i} * LOAS_REGISTER_BLOCK_BYTES;
+        m_links.connect("bus_to_registers" + number,
+                        m_bus.map("to_accelerator" + number, base, LOAS_REGISTER_BLOCK_BYTES), ring.bus_in);
+        ring.interrupt_out.bind(m_ring_interrupts[i]);
+        m_interrupts.interrupts_in[board::accelerator.interrupt + i].bind(m_ring_interrupts[i]);
+    }
 }
 
 std::string machine::describe() const

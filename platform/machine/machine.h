@@ -1,7 +1,7 @@
 // The machine: host CPU, memory, interrupt controller and accelerator, built from a scenario and wired by sockets.
 #pragma once
 
-#include "models/control/command_queue.h"
+#include "models/control/dispatcher.h"
 #include "models/cores/native/native_cpu.h"
 #include "models/designs/base/accelerator.h"
 #include "models/devices/interrupt_controller.h"
@@ -10,6 +10,7 @@
 #include "models/kernel/router.h"
 #include "models/memory/memory_system.h"
 #include "platform/config/scenario.h"
+#include "platform/machine/board.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,13 +18,6 @@
 
 namespace loas::machine
 {
-
-/// The address map; tables of it in documents are checked against these.
-struct address_map {
-    static constexpr std::uint64_t interrupt_controller = 0x0C000000;
-    static constexpr std::uint64_t accelerator = 0x10000000;
-    static constexpr std::uint64_t ram = 0x80000000;
-};
 
 class machine : public sc_core::sc_module
 {
@@ -34,7 +28,7 @@ public:
             const std::vector<kernel::observer_maker>& observers = {});
 
     cores::native_cpu& host() { return m_cpu; }
-    control::command_queue& queue() { return m_queue; }
+    control::dispatcher& queue() { return m_queue; }
 
     /// Memory as software sees it at this moment, the cache's changes included, without time passing. False: not memory.
     bool debug_read(std::uint64_t address, void* data, std::size_t bytes);
@@ -52,6 +46,8 @@ public:
     const memory::memory_system& memory() const { return m_memory; }
 
 private:
+    void connect_rings();
+
     kernel::checked_links m_links;
     kernel::event_wheel m_wheel;
     kernel::router m_bus{"bus"};
@@ -59,11 +55,11 @@ private:
     devices::ram m_ram;
     devices::interrupt_controller m_interrupts;
     cores::native_cpu m_cpu;
-    control::command_queue m_queue;
+    control::dispatcher m_queue;
     std::unique_ptr<designs::accelerator> m_accelerator;
     memory::memory_system m_memory;
     tlm_utils::simple_initiator_socket<machine> m_debug_out{"debug_out"};
-    sc_core::sc_signal<bool> m_accelerator_interrupt{"accelerator_interrupt"};
+    sc_core::sc_vector<sc_core::sc_signal<bool>> m_ring_interrupts; ///< one a ring
     sc_core::sc_signal<bool> m_cpu_interrupt{"cpu_interrupt"};
 };
 

@@ -1,7 +1,6 @@
 #include "platform/run/classify_program.h"
 
-#include "platform/run/guest_device.h"
-#include "runtime/loas_runtime.h"
+#include "platform/run/guest_app.h"
 
 #include <algorithm>
 
@@ -10,10 +9,33 @@ namespace loas::run
 namespace
 {
 
-const std::int32_t* bias_of(const lowering::layer_model& layer)
-{
-    return layer.bias.empty() ? nullptr : layer.bias.data();
-}
+/// The network as the application takes it; the model must outlive it.
+struct guest_network {
+    loas_encoder encoder{};
+    std::vector<loas_layer> layers;
+    std::vector<loas_descriptor> descriptors;
+    std::vector<std::uint64_t> scratch;
+    loas_network net{};
+
+    guest_network(const lowering::network_model& network, const config::workload_params& workload)
+        : encoder{config_of(network.encoder, workload), network.encoder.weights.data(), bias_of(network.encoder)},
+          layers(network.layers.size()), descriptors(network.layers.size())
+    {
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            layers[i].config = config_of(network.layers[i], workload);
+            layers[i].weights = network.layers[i].weights.data();
+            layers[i].bias = bias_of(network.layers[i]);
+        }
+        net.encoder = &encoder;
+        net.layers = layers.data();
+        net.layer_count = static_cast<std::uint32_t>(layers.size());
+        net.descriptors = descriptors.data();
+        scratch.resize(loas_network_scratch(&net) / 8 + 1);
+        net.scratch = {scratch.data(), scratch.size() * 8};
+    }
+    guest_network(const guest_network&) = delete;
+    guest_network& operator=(const guest_network&) = delete;
+};
 
 } // namespace
 
@@ -21,37 +43,26 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
                       const lowering::image_set& images, std::size_t image_count,
                       const std::function<void(std::size_t)>& done)
 {
-    guest_device device = open_guest_device(hal, scenario);
-    const loas_encoder encoder{config_of(network.encoder, scenario.workload), network.encoder.weights.data(),
-                               bias_of(network.encoder)};
-    std::vector<loas_layer> layers(network.layers.size());
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        layers[i].config = config_of(network.layers[i], scenario.workload);
-        layers[i].weights = network.layers[i].weights.data();
-        layers[i].bias = bias_of(network.layers[i]);
-    }
-    std::vector<loas_descriptor> descriptors(layers.size());
-    loas_network net{};
-    net.encoder = &encoder;
-    net.layers = layers.data();
-    net.layer_count = static_cast<std::uint32_t>(layers.size());
-    net.descriptors = descriptors.data();
-    std::vector<std::uint64_t> scratch(loas_network_scratch(&net) / 8 + 1);
-    net.scratch = {scratch.data(), scratch.size() * 8};
-    require(loas_network_load(&device.driver, &net), "load the network");
+    guest_network guest(network, scenario.workload);
+    std::vector<std::int64_t> scores(image_count * network.classes);
+    loas_classify_job job{};
+    job.settings = settings_of(scenario);
+    job.net = &guest.net;
+    job.images = images.pixels.data();
+    job.image_count = image_count;
+    job.scores = scores.data();
+    job.context = const_cast<std::function<void(std::size_t)>*>(&done); // C has one kind of context
+    job.done = [](void* context, std::uint64_t images_done) {
+        (*static_cast<const std::function<void(std::size_t)>*>(context))(images_done);
+    };
+    loas_app_status status{};
+    loas_classify(&hal, &job, &status);
+    require(status, status.layer < network.layers.size() ? network.layers[status.layer].name : "");
 
-    image_scores scores(image_count, std::vector<std::int64_t>(network.classes));
-    for (std::size_t i = 0; i < image_count; ++i) {
-        const int result = loas_network_run(&device.driver, &net, images.pixels.data() + i * images.image_size(),
-                                            device.wait_mode, device.timeout_ns);
-        require(result, "run the network", &net.completion,
-                net.failed_layer < network.layers.size() ? network.layers[net.failed_layer].name : "");
-        require(loas_network_fetch(&device.driver, &net, scores[i].data()), "fetch the scores");
-        done(i + 1);
-    }
-    require(loas_queue_close(&device.driver), "close the queue");
-    loas_network_unload(&device.driver, &net);
-    return scores;
+    image_scores by_image;
+    for (auto at = scores.begin(); at != scores.end(); at += network.classes)
+        by_image.emplace_back(at, at + network.classes);
+    return by_image;
 }
 
 int best_class(const std::vector<std::int64_t>& scores)

@@ -1,4 +1,4 @@
-// The application that runs on the host CPU: loads a network through the driver and classifies images with it.
+// Starts the application that classifies images with a network, sw/apps/classify.c, on the host CPU.
 #pragma once
 
 #include "hal/loas_hal.h"

@@ -1,50 +1,69 @@
 #include "platform/run/layer_program.h"
 
-#include "platform/run/guest_device.h"
+#include "platform/run/guest_app.h"
 
-#include <algorithm>
-#include <cstdint>
+#include <exception>
 #include <memory>
+#include <optional>
 
 namespace loas::run
 {
 namespace
 {
 
-void run_layer(guest_device& device, const config::workload_params& workload, const draw::synthetic_layer& synthetic,
-               std::uint32_t cookie, std::size_t runs, const std::function<void(std::size_t)>& done, host_times& times)
-{
-    loas_layer layer{};
-    layer.config = config_of(synthetic.layer, workload);
-    layer.config.timesteps = static_cast<std::uint8_t>(synthetic.timesteps);
-    layer.weights = synthetic.layer.weights.data();
-    loas_spike_tensor input{};
-    require(loas_spike_tensor_create(&device.driver, &input, layer.config.in_height, layer.config.in_width,
-                                     layer.config.in_channels, layer.config.timesteps),
-            "allocate the input");
-    const std::uint64_t bytes =
-        std::max(loas_layer_scratch_best(&layer.config), loas_spike_tensor_scratch_best(&input));
-    const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[bytes]); // of which little is used: no zeros
-    const loas_scratch scratch{memory.get(), bytes};
+/// What the application asks for, layer by layer. No exception passes through C: the first one is kept for the end.
+struct layer_source {
+    const config::workload_params& workload;
+    const std::function<const draw::synthetic_layer&(std::size_t)>& layer_at;
+    const std::function<void(std::size_t)>& done;
+    std::size_t last; ///< index of the last layer
+    host_times& times;
+    std::string name; ///< of the layer at hand
+    std::unique_ptr<std::uint8_t[]> memory;
+    std::optional<stopwatch> preparing;
+    std::exception_ptr failure;
+
+    int take(std::size_t index, loas_layer_input& input)
     {
-        const stopwatch watch(times.prepare);
-        require(loas_spike_tensor_write(&device.driver, &input, synthetic.spikes.data(), scratch), "write the input");
-        require(loas_layer_load(&device.driver, &layer, scratch), "load the layer");
+        const draw::synthetic_layer& given = layer_at(index);
+        name = given.layer.name;
+        input.config = config_of(given.layer, workload);
+        input.config.timesteps = static_cast<std::uint8_t>(given.timesteps);
+        input.weights = given.layer.weights.data();
+        input.bias = nullptr;
+        input.words = given.spikes.data();
+        return LOAS_OK;
     }
 
-    loas_descriptor descriptor{};
-    loas_layer_descriptor(&layer, input.address, cookie, &descriptor);
-    descriptor.flags |= LOAS_FLAG_INTERRUPT;
-    for (std::size_t i = 0; i < runs; ++i) {
-        std::uint32_t ticket = 0;
-        loas_completion completion{};
-        require(loas_submit(&device.driver, &descriptor, &ticket), "submit the layer");
-        require(loas_wait(&device.driver, ticket, device.wait_mode, device.timeout_ns, &completion), "run the layer",
-                &completion, synthetic.layer.name);
-        done(i + 1);
+    loas_scratch scratch(std::uint64_t bytes)
+    {
+        memory.reset();                        // before there is a second one
+        memory.reset(new std::uint8_t[bytes]); // of which little is used: no zeros
+        preparing.emplace(times.prepare);
+        return {memory.get(), bytes};
     }
-    loas_layer_unload(&device.driver, &layer);
-    loas_spike_tensor_destroy(&device.driver, &input);
+
+    void loaded()
+    {
+        preparing.reset();
+        memory.reset();
+    }
+
+    /// What a callback answers, or this when it throws.
+    template <typename Call, typename Answer> Answer keep_failure(const Call& call, const Answer& otherwise)
+    {
+        try {
+            return call();
+        } catch (...) {
+            failure = std::current_exception();
+            return otherwise;
+        }
+    }
+};
+
+layer_source& source_of(void* context)
+{
+    return *static_cast<layer_source*>(context);
 }
 
 } // namespace
@@ -53,12 +72,30 @@ void run_layers(const loas_hal& hal, const config::scenario& scenario, std::size
                 const std::function<const draw::synthetic_layer&(std::size_t)>& layer_at, std::size_t runs,
                 const std::function<void(std::size_t)>& done, host_times& times)
 {
-    guest_device device = open_guest_device(hal, scenario);
-    const std::function<void(std::size_t)> nothing = [](std::size_t) {};
-    for (std::size_t i = 0; i < count; ++i)
-        run_layer(device, scenario.workload, layer_at(i), static_cast<std::uint32_t>(i), runs,
-                  i + 1 == count ? done : nothing, times);
-    require(loas_queue_close(&device.driver), "close the queue");
+    layer_source source{scenario.workload, layer_at, done, count - 1, times, {}, {}, {}, {}};
+    loas_layers_job job{};
+    job.settings = settings_of(scenario);
+    job.count = static_cast<std::uint32_t>(count);
+    job.runs = static_cast<std::uint32_t>(runs);
+    job.context = &source;
+    job.layer = [](void* context, std::uint32_t index, loas_layer_input* input) {
+        layer_source& from = source_of(context);
+        return from.keep_failure([&] { return from.take(index, *input); }, int{LOAS_E_ARGUMENT});
+    };
+    job.scratch = [](void* context, std::uint64_t bytes) {
+        layer_source& from = source_of(context);
+        return from.keep_failure([&] { return from.scratch(bytes); }, loas_scratch{});
+    };
+    job.loaded = [](void* context, std::uint32_t) { source_of(context).loaded(); };
+    job.done = [](void* context, std::uint32_t index, std::uint32_t runs_done) {
+        if (index == source_of(context).last)
+            source_of(context).done(runs_done);
+    };
+    loas_app_status status{};
+    loas_layers_run(&hal, &job, &status);
+    if (source.failure)
+        std::rethrow_exception(source.failure);
+    require(status, source.name);
 }
 
 } // namespace loas::run

@@ -1,4 +1,4 @@
-// The application that runs on the host CPU when the workload is single layers.
+// Starts the application that runs single layers, sw/apps/layers.c, on the host CPU.
 #pragma once
 
 #include "hal/loas_hal.h"

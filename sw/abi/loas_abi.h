@@ -21,6 +21,11 @@ extern "C" {
  * 32-bit registers in a block of LOAS_REGISTER_BLOCK_BYTES; only aligned 32-bit accesses.
  * A write to RO, or to "RW while disabled" while enabled or busy, is answered with a bus error and changes nothing.
  * W1C clears the bits written as 1. A 64-bit counter is read low half first: that read latches the high half.
+ * Bits without a meaning read as 0; written as 1 they are ignored, of CONTROL refused with a bus error.
+ *
+ * A device has LOAS_REG_RINGS rings. Each is in everything like a device of its own: a block of registers, i blocks
+ * behind that of ring 0, with the same offsets, and an interrupt, the i-th behind that of ring 0. Descriptors of a ring
+ * run in order; rings take turns, a descriptor each.
  *
  * An error: the completion record is in memory first, then the error registers and HALTED are set, then the interrupt
  * is raised. RESUME clears the four error registers. LOAS_STATUS_BAD_QUEUE has no descriptor and so no record.
@@ -28,58 +33,62 @@ extern "C" {
  * Enabling sets HEAD and TAIL to 0 and starts the sequence of completions at 1; while BUSY it is a bus error. */
 #define LOAS_REGISTER_BLOCK_BYTES 0x1000u
 
-#define LOAS_REG_ID 0x000u                 /* RO: LOAS_ID_VALUE */
-#define LOAS_REG_VERSION 0x004u            /* RO: major << 16 | minor of this contract */
+#define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
+#define LOAS_ABI_MAJOR 1u
+#define LOAS_ABI_MINOR 2u /* 1: formats; 2: more rings than one */
+
+/* generated from models/control/ring_registers.cpp */
+#define LOAS_REG_ID 0x000u                 /* RO: "LoAS" in memory order, LOAS_ID_VALUE */
+#define LOAS_REG_VERSION 0x004u            /* RO: of the contract: major in the upper half, minor in the lower */
 #define LOAS_REG_ACCELERATOR 0x008u        /* RO: which design answers, enum loas_accelerator */
-#define LOAS_REG_FEATURES 0x00Cu           /* RO: LOAS_FEATURE_* bits */
+#define LOAS_REG_FEATURES 0x00Cu           /* RO: what the design can do */
 #define LOAS_REG_TILES 0x010u              /* RO: compute tiles (TPPEs) */
 #define LOAS_REG_MAX_TIMESTEPS 0x014u      /* RO: largest T of a layer */
 #define LOAS_REG_CHUNK_BITS 0x018u         /* RO: mask bits joined at once */
 #define LOAS_REG_CLOCK_KHZ 0x01Cu          /* RO: clock of the accelerator */
-#define LOAS_REG_CONTROL 0x020u            /* RW: LOAS_CONTROL_* bits */
-#define LOAS_REG_STATUS 0x024u             /* RO: LOAS_STATE_* bits */
-#define LOAS_REG_IRQ_STATUS 0x028u         /* W1C: LOAS_IRQ_* bits */
-#define LOAS_REG_IRQ_ENABLE 0x02Cu         /* RW: LOAS_IRQ_* bits */
-#define LOAS_REG_QUEUE_BASE_LO 0x030u      /* RW while disabled: address of the descriptor ring, 64-byte aligned */
-#define LOAS_REG_QUEUE_BASE_HI 0x034u      /* RW while disabled */
-#define LOAS_REG_COMPLETION_BASE_LO 0x038u /* RW while disabled: address of the completion ring, 32-byte aligned */
-#define LOAS_REG_COMPLETION_BASE_HI 0x03Cu /* RW while disabled */
+#define LOAS_REG_CONTROL 0x020u            /* RW: starts and stops the ring; a 1 in another bit is a bus error */
+#define LOAS_REG_STATUS 0x024u             /* RO: what the ring does */
+#define LOAS_REG_IRQ_STATUS 0x028u         /* W1C: why the ring interrupts */
+#define LOAS_REG_IRQ_ENABLE 0x02Cu         /* RW: the same bits: which of them interrupt */
+#define LOAS_REG_QUEUE_BASE_LO 0x030u      /* RW while disabled: descriptor ring, 64-byte aligned */
+#define LOAS_REG_QUEUE_BASE_HI 0x034u      /* RW while disabled: its upper half */
+#define LOAS_REG_COMPLETION_BASE_LO 0x038u /* RW while disabled: completion ring, 32-byte aligned */
+#define LOAS_REG_COMPLETION_BASE_HI 0x03Cu /* RW while disabled: its upper half */
 #define LOAS_REG_QUEUE_SIZE 0x040u         /* RW while disabled: entries of both rings, a power of two 2..4096 */
-#define LOAS_REG_QUEUE_HEAD 0x044u         /* RO: next entry the hardware takes, 0..size-1 */
-#define LOAS_REG_QUEUE_TAIL 0x048u         /* RW, the doorbell: first entry that is not the hardware's, 0..size-1 */
-#define LOAS_REG_FORMATS 0x04Cu            /* RO: the formats that this design reads and writes, LOAS_FORMATS_* */
+#define LOAS_REG_QUEUE_HEAD 0x044u         /* RO: next entry that the device takes, 0..size-1 */
+#define LOAS_REG_QUEUE_TAIL 0x048u         /* RW: the doorbell: first entry that is not the device's, 0..size-1 */
+#define LOAS_REG_FORMATS 0x04Cu            /* RO: the formats that the design reads and writes */
 #define LOAS_REG_ERROR_CODE 0x050u         /* RO: enum loas_status of the first error since the last clear or reset */
 #define LOAS_REG_ERROR_INDEX 0x054u        /* RO: ring entry of that descriptor */
-#define LOAS_REG_ERROR_ADDRESS_LO 0x058u   /* RO: address that caused it, 0 when none did */
-#define LOAS_REG_ERROR_ADDRESS_HI 0x05Cu   /* RO */
+#define LOAS_REG_ERROR_ADDRESS_LO 0x058u   /* RO: address that caused it, 0: none */
+#define LOAS_REG_ERROR_ADDRESS_HI 0x05Cu   /* RO: its upper half */
+#define LOAS_REG_RINGS 0x060u              /* RO: number of rings; the registers of ring i lie i blocks further on */
+#define LOAS_REG_COUNTERS 0x100u           /* RO: counters, 8 bytes apart, lower halves; a read latches the upper */
+#define LOAS_REG_COUNTERS_HI 0x104u        /* RO: upper halves, as latched */
 
-#define LOAS_REG_COUNTERS 0x100u /* RO: 64-bit counters, 8 bytes apart, in the order of enum loas_counter */
+#define LOAS_FEATURE_CONVOLUTION 0x1u       /* kernel or stride above 1, or padding */
+#define LOAS_FEATURE_POOLING 0x2u           /* windows above 1 */
+#define LOAS_FEATURE_SOFT_RESET_NEURON 0x4u /* neurons that keep what is above the threshold */
+#define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x8u /* single spikes of outputs are silenced */
+#define LOAS_FEATURE_CURRENTS 0x10u         /* int32 currents as output */
 
-#define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
-#define LOAS_ABI_MAJOR 1u
-#define LOAS_ABI_MINOR 1u /* 1: formats */
+#define LOAS_CONTROL_ENABLE 0x1u     /* the ring runs while set */
+#define LOAS_CONTROL_RESUME 0x2u     /* leave the halt after an error, go on with the next entry */
+#define LOAS_CONTROL_SOFT_RESET 0x4u /* abandon the work in flight, all registers to reset values */
 
-#define LOAS_CONTROL_ENABLE 0x1u     /* the queue runs while set */
-#define LOAS_CONTROL_RESUME 0x2u     /* self-clearing: leave the halt after an error, go on with the next entry */
-#define LOAS_CONTROL_SOFT_RESET 0x4u /* self-clearing: abandon the work in flight, all registers to reset values */
-
-#define LOAS_STATE_IDLE 0x1u   /* nothing in flight and the ring empty, or the queue disabled */
+#define LOAS_STATE_IDLE 0x1u   /* nothing in flight and the ring empty, disabled or halted */
 #define LOAS_STATE_BUSY 0x2u   /* a descriptor is in flight */
 #define LOAS_STATE_HALTED 0x4u /* stopped by an error until RESUME or SOFT_RESET */
 
 #define LOAS_IRQ_COMPLETION 0x1u /* a descriptor with LOAS_FLAG_INTERRUPT completed */
 #define LOAS_IRQ_ERROR 0x2u      /* a descriptor failed */
 
-#define LOAS_FEATURE_CONVOLUTION 0x01u /* kernel or stride above 1, or padding */
-#define LOAS_FEATURE_POOLING 0x02u
-#define LOAS_FEATURE_SOFT_RESET_NEURON 0x04u
-#define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x08u
-#define LOAS_FEATURE_CURRENTS 0x10u
-
-#define LOAS_FORMATS_SPIKES_MASK 0x0Fu  /* enum loas_spike_format, of inputs and of outputs */
+#define LOAS_FORMATS_SPIKES_SHIFT 0u    /* enum loas_spike_format, of inputs and of outputs */
+#define LOAS_FORMATS_SPIKES_MASK 0xfu   /* the same, in place */
 #define LOAS_FORMATS_WEIGHTS_SHIFT 4u   /* enum loas_weight_format */
-#define LOAS_FORMATS_WEIGHTS_MASK 0xF0u /* the same, in place */
-#define LOAS_FORMATS_WORK_AREA 0x10000u /* the output block must be followed by a work area, see loas_work_bytes */
+#define LOAS_FORMATS_WEIGHTS_MASK 0xf0u /* the same, in place */
+#define LOAS_FORMATS_WORK_AREA 0x10000u /* the output must be followed by a work area, see loas_work_bytes */
+/* end of what is generated */
 
 /* Which design answers. */
 enum loas_accelerator {
@@ -208,6 +217,7 @@ LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion
 #define LOAS_MAX_TENSOR_BYTES (1ull << 31) /* of one tensor, so that 32-bit pointers and sizes suffice */
 #define LOAS_MIN_QUEUE_ENTRIES 2u
 #define LOAS_MAX_QUEUE_ENTRIES 4096u
+#define LOAS_MAX_RINGS 16u
 #define LOAS_TENSOR_ALIGN 64u
 #define LOAS_HEAD_BYTES 8u /* of a fiber without a mask: offset and number of its values */
 

@@ -82,6 +82,23 @@ int loas_device_probe(struct loas_device* dev, const struct loas_hal* hal, uint6
     return loas_read_formats(dev);
 }
 
+int loas_device_probe_ring(struct loas_device* dev, const struct loas_hal* hal, uint64_t register_base, uint32_t ring)
+{
+    uint32_t rings = 1;
+    int result = loas_device_probe(dev, hal, register_base);
+    if (result != LOAS_OK || ring == 0) {
+        return result;
+    }
+    if (dev->version_minor >= 2) { /* before there was one */
+        result = loas_register_read(dev, LOAS_REG_RINGS, &rings);
+    }
+    if (result == LOAS_OK && ring >= rings) {
+        result = LOAS_E_ARGUMENT;
+    }
+    dev->register_base += (uint64_t)ring * LOAS_REGISTER_BLOCK_BYTES;
+    return result;
+}
+
 int loas_counter_read(struct loas_device* dev, enum loas_counter counter, uint64_t* value)
 {
     uint32_t low = 0;

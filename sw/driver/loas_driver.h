@@ -70,6 +70,13 @@ struct loas_error {
  */
 int loas_device_probe(struct loas_device* dev, const struct loas_hal* hal, uint64_t register_base);
 
+/*
+ * The same for one of the device's rings, each of which is used like a device of its own: `ring` 0 is what
+ * loas_device_probe finds. Its interrupt is the ring-th behind that of ring 0.
+ * LOAS_E_ARGUMENT: the device has no such ring.
+ */
+int loas_device_probe_ring(struct loas_device* dev, const struct loas_hal* hal, uint64_t register_base, uint32_t ring);
+
 /* Reads a 64-bit counter (units in the ABI). LOAS_E_ARGUMENT: no such counter. */
 int loas_counter_read(struct loas_device* dev, enum loas_counter counter, uint64_t* value);
 

@@ -1,5 +1,7 @@
 #include "tests/integration/harness.h"
 
+#include "abi/loas_board.h"
+#include "driver/loas_interrupts.h"
 #include "tests/support/random.h"
 
 #include <gtest/gtest.h>
@@ -53,9 +55,10 @@ bool machine_run::run_with(const reference::reference_layer& layer,
     });
 }
 
-void machine_run::layer_finished(const loas_descriptor&, const observe::layer_outcome& outcome)
+void machine_run::layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome)
 {
     outcomes.push_back(outcome);
+    cookies.push_back(descriptor.cookie);
     if (outcome.status == LOAS_STATUS_OK)
         check_counters(outcome);
 }
@@ -93,7 +96,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     if (!cached || m_scenario.dram.ideal)
         return;
     // What a timed host writes and reads is in the traffic of cache and channels, and has no kind.
-    const bool alone = m_scenario.cpu.memory == "fixed";
+    const bool alone = m_scenario.cpu.memory == config::host_memory::fixed;
     EXPECT_LE(counters.group_total("dram_write_bytes"), counters[counter::write_backs] * line);
     if (alone) {
         EXPECT_EQ(counters.group_total("dram_write_bytes"), counters[counter::write_backs] * line);
@@ -197,12 +200,12 @@ reference::reference_output loaded_layer::read_output()
     return output;
 }
 
-void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries)
+void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries, std::uint32_t ring)
 {
-    ASSERT_EQ(loas_device_probe(&device, &hal, machine::address_map::accelerator), LOAS_OK);
+    ASSERT_EQ(loas_device_probe_ring(&device, &hal, LOAS_BOARD_ACCELERATOR_BASE, ring), LOAS_OK);
     ASSERT_EQ(loas_queue_open(&device, entries), LOAS_OK);
-    ASSERT_EQ(hal.write32(hal.context,
-                          machine::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
+    ASSERT_EQ(loas_interrupts_enable(&hal, LOAS_BOARD_INTERRUPT_CONTROLLER_BASE,
+                                     1u << (LOAS_BOARD_ACCELERATOR_INTERRUPT + ring)),
               LOAS_OK);
 }
 

@@ -38,6 +38,7 @@ public:
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
 
     std::vector<observe::layer_outcome> outcomes; ///< of every layer that was started
+    std::vector<std::uint32_t> cookies;           ///< of their descriptors
 
 private:
     void check_counters(const observe::layer_outcome& outcome);
@@ -66,8 +67,8 @@ private:
     std::vector<std::uint8_t> m_scratch;
 };
 
-/// probe and open a queue, the interrupt line enabled; fails the test when one of them fails.
-void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries = 16);
+/// probe and open a queue, the ring's interrupt and no other enabled; fails the test when one of them fails.
+void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries = 16, std::uint32_t ring = 0);
 
 constexpr std::uint64_t second_ns = 1000000000;
 

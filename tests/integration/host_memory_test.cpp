@@ -244,7 +244,7 @@ TEST(debug_access, reaches_memory_and_devices_and_nothing_else)
         std::uint32_t back = 0;
         EXPECT_TRUE(run.machine().debug_read(at, &back, 4));
         EXPECT_EQ(back, value) << "a changed line of the cache";
-        EXPECT_TRUE(run.machine().debug_read(machine::address_map::accelerator + LOAS_REG_ID, &back, 4));
+        EXPECT_TRUE(run.machine().debug_read(machine::board::accelerator.base + LOAS_REG_ID, &back, 4));
         EXPECT_EQ(back, LOAS_ID_VALUE);
         EXPECT_FALSE(run.machine().debug_read(0x1000, &back, 4));
     }));
@@ -259,7 +259,7 @@ TEST(transaction_trace, tells_of_every_transaction_who_wanted_what_and_how_long_
         host.transactions.clear();
         std::uint32_t id = 0;
         const loas_hal& hal = *device.hal;
-        ASSERT_EQ(hal.read32(hal.context, machine::address_map::accelerator + LOAS_REG_ID, &id), LOAS_OK);
+        ASSERT_EQ(hal.read32(hal.context, machine::board::accelerator.base + LOAS_REG_ID, &id), LOAS_OK);
         ASSERT_NE(hal.write32(hal.context, 0x1000, id), LOAS_OK);
         run_good(device, loaded, layer);
     }));

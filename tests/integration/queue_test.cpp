@@ -6,8 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace loas;
 using namespace loas::integration;
+
+extern "C" int example_program(const loas_hal* hal, std::uint16_t words_out[6]);
 
 namespace
 {
@@ -16,7 +20,7 @@ namespace
 std::vector<std::uint8_t> memory_of(machine_run& run, std::size_t bytes)
 {
     std::vector<std::uint8_t> memory(bytes);
-    EXPECT_TRUE(run.machine().debug_read(machine::address_map::ram, memory.data(), bytes));
+    EXPECT_TRUE(run.machine().debug_read(machine::board::ram.base, memory.data(), bytes));
     return memory;
 }
 
@@ -28,7 +32,7 @@ struct mistake {
 
 std::vector<mistake> mistakes()
 {
-    const std::uint64_t ram_end = machine::address_map::ram + (std::uint64_t{8} << 20);
+    const std::uint64_t ram_end = machine::board::ram.base + (std::uint64_t{8} << 20);
     return {
         {"opcode", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 3; }},
         {"opcode 255", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 255; }},
@@ -72,7 +76,7 @@ std::vector<mistake> mistakes()
         {"output across the end", LOAS_STATUS_UNMAPPED, [=](auto& d) { d.output_address = ram_end - 64; }},
         {"wrapping output", LOAS_STATUS_UNMAPPED, [](auto& d) { d.output_address = ~std::uint64_t{63}; }},
         {"output in the registers", LOAS_STATUS_UNMAPPED,
-         [](auto& d) { d.output_address = machine::address_map::accelerator; }},
+         [](auto& d) { d.output_address = machine::board::accelerator.base; }},
         {"output over the input", LOAS_STATUS_OVERLAP, [](auto& d) { d.output_address = d.input_address; }},
         {"output over the weights", LOAS_STATUS_OVERLAP, [](auto& d) { d.output_address = d.weight_address; }},
     };
@@ -105,9 +109,9 @@ TEST(bad_descriptor, ends_in_completion_register_and_interrupt_and_the_queue_goe
 
             // Only the rings changed: one descriptor and one completion record.
             const std::vector<std::uint8_t> after = memory_of(run, 1 << 20);
-            const std::uint64_t ring = device.queue.ring_address - machine::address_map::ram + 64u * record.index;
+            const std::uint64_t ring = device.queue.ring_address - machine::board::ram.base + 64u * record.index;
             const std::uint64_t records =
-                device.queue.completion_address - machine::address_map::ram + 32u * record.index;
+                device.queue.completion_address - machine::board::ram.base + 32u * record.index;
             for (std::uint64_t i = 0; i < after.size(); ++i)
                 ASSERT_TRUE(before[i] == after[i] || (i >= ring && i < ring + 64) || (i >= records && i < records + 32))
                     << each.name << ": byte " << i;
@@ -246,6 +250,19 @@ TEST(queue, cannot_be_changed_under_a_descriptor_in_flight)
         ASSERT_EQ(loas_reset(&device), LOAS_OK);
         run_good(device, loaded, layer);
     }));
+}
+
+// The page's program, as it stands there, and not by its time-out of 1 ms.
+TEST(interrupt, ends_the_example_of_the_software_page)
+{
+    machine_run run({});
+    std::uint16_t words[6] = {};
+    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+        EXPECT_EQ(example_program(&hal, words), LOAS_OK);
+        EXPECT_LT(hal.time_ns(hal.context), 100000u);
+    }));
+    EXPECT_EQ(run.outcomes.size(), 1u);
+    EXPECT_NE(std::count(words, words + 6, 0), 6);
 }
 
 TEST(cpu, waiting_without_an_interrupt_times_out_at_the_right_time)

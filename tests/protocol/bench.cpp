@@ -3,14 +3,27 @@
 namespace loas::protocol
 {
 
+const kernel::register_table& bench_registers()
+{
+    using kernel::right;
+    static const kernel::register_table table{"bench",
+                                              "",
+                                              0x1000,
+                                              {{0x00, "CONSTANT", {{"", 0, 32, right::ro, 7, ""}}, ""},
+                                               {0x08, "VALUE", {{"", 0, 32, right::rw, 5, ""}}, ""},
+                                               {0x10, "COUNTED", {{"", 0, 32, right::rw, 3, ""}}, ""}}};
+    return table;
+}
+
 bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> body)
     : sc_module(name), m_body(std::move(body))
 {
     wires.connect("to_ram", bus.map("to_ram", ram_base, ram_bytes), ram.bus_in);
     wires.connect("to_top", bus.map("to_top", top_base, ram_bytes), top.bus_in);
-    wires.connect("to_registers", bus.map("to_registers", registers_base, LOAS_REGISTER_BLOCK_BYTES),
-                  registers.registers_in);
-    wires.connect("to_interrupts", bus.map("to_interrupts", interrupts_base, devices::interrupt_controller::size_bytes),
+    wires.connect("to_registers", bus.map("to_registers", registers_base, bench_registers().size_bytes),
+                  registers.bus_in);
+    wires.connect("to_interrupts",
+                  bus.map("to_interrupts", interrupts_base, devices::interrupt_controller_registers().size_bytes),
                   interrupts.bus_in);
     wires.connect("fixed_storage", fixed.storage.socket, bus.bus_in);
     wires.connect("dram_storage", dram.storage.socket, bus.bus_in);
@@ -23,10 +36,6 @@ bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> bo
     wires.connect("coherence_to_bus", coherence.bus_out, bus.bus_in);
     coherence.set_cache(&cache_dram);
 
-    for (control::register_block* each : {&registers, &registers_alone}) {
-        each->declare(0x0, {"CONSTANT", control::access_right::read_only, 7, {}, {}, {}});
-        each->declare(0x8, {"VALUE", control::access_right::read_write, 5, {}, {}, {}});
-    }
     interrupts.interrupts_in[0].bind(line0);
     interrupts.interrupts_in[1].bind(line1);
     interrupts.interrupt_out.bind(cpu);
@@ -34,15 +43,15 @@ bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> bo
         input.bind(unused);
     interrupts_alone.interrupt_out.bind(ignored);
 
-    const auto registers_bytes = LOAS_REGISTER_BLOCK_BYTES;
-    const auto interrupts_bytes = devices::interrupt_controller::size_bytes;
+    const auto registers_bytes = bench_registers().size_bytes;
+    const auto interrupts_bytes = devices::interrupt_controller_registers().size_bytes;
     const auto both_rams = [](bool non_blocking, bool in_parts = false) {
         return std::vector<target>{{": RAM", nullptr, ram_base, ram_bytes, true, false, non_blocking, in_parts},
                                    {": top", nullptr, top_base, ram_bytes, true, false, non_blocking, in_parts}};
     };
     add("ram", [&](initiator& by) { wires.connect("ram", by.out, alone.bus_in); },
         {{"", nullptr, 0, ram_bytes, true, true, false}});
-    add("registers", [&](initiator& by) { wires.connect("registers", by.out, registers_alone.registers_in); },
+    add("registers", [&](initiator& by) { wires.connect("registers", by.out, registers_alone.bus_in); },
         {{"", nullptr, 0, registers_bytes, false, false, false}});
     add("interrupts", [&](initiator& by) { wires.connect("interrupts", by.out, interrupts_alone.bus_in); },
         {{"", nullptr, 0, interrupts_bytes, false, false, false}});

@@ -3,12 +3,12 @@
 // and another one at its top.
 #pragma once
 
-#include "models/control/register_block.h"
 #include "models/devices/interrupt_controller.h"
 #include "models/devices/ram.h"
 #include "models/kernel/access_check.h"
 #include "models/kernel/protocol_checker.h"
 #include "models/kernel/memory_port.h"
+#include "models/kernel/register_device.h"
 #include "models/kernel/router.h"
 #include "models/memory/coherence_point.h"
 #include "models/memory/crossbar.h"
@@ -175,6 +175,9 @@ inline dram::parameters dram_without_refresh()
     return parameters;
 }
 
+/// A constant, a value, and a register whose reads a device may count.
+const kernel::register_table& bench_registers();
+
 class bench : public sc_core::sc_module
 {
 public:
@@ -185,7 +188,8 @@ public:
     devices::ram ram{"ram", ram_bytes, ns(20)};
     devices::ram top{"top", ram_bytes, ns(20)};
     devices::ram alone{"alone", ram_bytes, ns(20)};
-    control::register_block registers{"registers", ns(10)}, registers_alone{"registers_alone", ns(10)};
+    kernel::register_device registers{"registers", bench_registers(), ns(10)},
+        registers_alone{"registers_alone", bench_registers(), ns(10)};
     devices::interrupt_controller interrupts{"interrupts", 2, ns(10)}, interrupts_alone{"interrupts_alone", 2, ns(10)};
     memory::fixed_memory fixed{"fixed", {ns(50), 64.0}};
     memory::dram_controller dram{"dram", dram_without_refresh(), wheel};

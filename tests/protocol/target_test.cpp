@@ -88,8 +88,8 @@ TEST(every_target, refuses_commands_byte_enables_and_streams)
             const auto wide = [](auto& payload) { payload.set_streaming_width(64); };
             EXPECT_EQ(access(TLM_READ_COMMAND, t.base, &value, 4, wide), tlm::TLM_OK_RESPONSE);
         });
-        EXPECT_EQ(b.registers.value(8), 5u);
-        EXPECT_EQ(b.registers_alone.value(8), 5u);
+        EXPECT_EQ(b.registers.registers().value(8), 5u);
+        EXPECT_EQ(b.registers_alone.registers().value(8), 5u);
     });
 }
 
@@ -155,7 +155,7 @@ TEST(every_target, of_registers_has_debug_reads_without_effect_and_no_debug_writ
 {
     run_bench([](bench& b) {
         unsigned after_reads = 0;
-        b.registers.declare(0x10, {"COUNTED", control::access_right::read_write, 3, {}, {}, [&] { ++after_reads; }});
+        b.registers.registers().set_effects(0x10, {{}, {}, [&] { ++after_reads; }});
         for (const target& each : b.targets) {
             if (each.memory)
                 continue;
@@ -215,7 +215,7 @@ TEST(ram, adds_its_latency_and_keeps_every_byte)
     });
 }
 
-TEST(register_block, synchronises_an_initiator_that_ran_ahead)
+TEST(register_device, synchronises_an_initiator_that_ran_ahead)
 {
     run_bench([](bench& b) {
         std::uint32_t value = 99;
@@ -225,9 +225,9 @@ TEST(register_block, synchronises_an_initiator_that_ran_ahead)
         b.of("router: registers").from->out->b_transport(payload, delay);
         EXPECT_EQ(sc_core::sc_time_stamp(), ns(300));
         EXPECT_EQ(delay, ns(10));
-        EXPECT_EQ(b.registers.value(8), 99u);
-        b.registers.reset();
-        EXPECT_EQ(b.registers.value(8), 5u);
+        EXPECT_EQ(b.registers.registers().value(8), 99u);
+        b.registers.registers().reset();
+        EXPECT_EQ(b.registers.registers().value(8), 5u);
     });
 }
 

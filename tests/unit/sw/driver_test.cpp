@@ -74,6 +74,19 @@ TEST_F(driver, probe_refuses_what_it_does_not_know)
     EXPECT_EQ(loas_device_probe(&dev, mock.hal(), 0), LOAS_E_BUS); // nothing there
 }
 
+TEST_F(driver, probe_finds_the_rings_that_there_are)
+{
+    mock.rings = 4;
+    for (uint32_t ring = 0; ring < 4; ring++) {
+        ASSERT_EQ(loas_device_probe_ring(&dev, mock.hal(), mock_device::register_base, ring), LOAS_OK);
+        EXPECT_EQ(dev.register_base, mock_device::register_base + ring * LOAS_REGISTER_BLOCK_BYTES);
+    }
+    EXPECT_EQ(loas_device_probe_ring(&dev, mock.hal(), mock_device::register_base, 4), LOAS_E_ARGUMENT);
+    mock.version = LOAS_ABI_MAJOR << 16 | 1; // which had no such register
+    EXPECT_EQ(loas_device_probe_ring(&dev, mock.hal(), mock_device::register_base, 0), LOAS_OK);
+    EXPECT_EQ(loas_device_probe_ring(&dev, mock.hal(), mock_device::register_base, 1), LOAS_E_ARGUMENT);
+}
+
 TEST_F(driver, log_may_be_missing)
 {
     loas_hal hal = *mock.hal();

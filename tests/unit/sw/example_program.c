@@ -1,8 +1,10 @@
+#include "abi/loas_board.h"
 #include "driver/loas_driver.h"
+#include "driver/loas_interrupts.h"
 #include "runtime/loas_runtime.h"
 
 /* One layer: 2 rows of 4 inputs, 3 neurons, 4 timesteps. Answers LOAS_OK and the spike words of rows x neurons. */
-int example_program(const struct loas_hal* hal, uint64_t register_base, uint16_t words_out[2 * 3])
+int example_program(const struct loas_hal* hal, uint16_t words_out[2 * 3])
 {
     static const uint16_t words_in[2 * 4] = {0xF, 0x0, 0x5, 0x1, 0x0, 0x3, 0x0, 0x8};
     static const int8_t weights[3 * 4] = {5, 0, 0, -2, 0, 7, 0, 0, 3, 0, 4, 0};
@@ -16,7 +18,7 @@ int example_program(const struct loas_hal* hal, uint64_t register_base, uint16_t
     const struct loas_scratch scratch = {memory, sizeof memory};
     layer.config.threshold = 4;
 
-    int result = loas_device_probe(&dev, hal, register_base);
+    int result = loas_device_probe(&dev, hal, LOAS_BOARD_ACCELERATOR_BASE);
     if (result != LOAS_OK) {
         return result;
     }
@@ -24,7 +26,11 @@ int example_program(const struct loas_hal* hal, uint64_t register_base, uint16_t
     if (result != LOAS_OK) {
         return result;
     }
-    result = loas_spike_tensor_create(&dev, &input, 2, 1, 4, 4);
+    /* without this the accelerator's interrupt does not reach the CPU */
+    result = loas_interrupts_enable(hal, LOAS_BOARD_INTERRUPT_CONTROLLER_BASE, 1u << LOAS_BOARD_ACCELERATOR_INTERRUPT);
+    if (result == LOAS_OK) {
+        result = loas_spike_tensor_create(&dev, &input, 2, 1, 4, 4);
+    }
     if (result == LOAS_OK) {
         result = loas_spike_tensor_write(&dev, &input, words_in, scratch);
     }

@@ -29,7 +29,12 @@ mock_device::mock_device() : m_hal(), m_device(memory_bytes, 0xA5), m_host(memor
         if (failed && !self.fail_takes_effect) {
             return failed;
         }
-        const int result = self.register_write(address - register_base, value);
+        int result = LOAS_OK;
+        if (address == LOAS_BOARD_INTERRUPT_CONTROLLER_BASE + LOAS_INTERRUPTS_REG_ENABLE) {
+            self.enabled_inputs = value;
+        } else {
+            result = self.register_write(address - register_base, value);
+        }
         return failed ? failed : result;
     };
     m_hal.dma_alloc = [](void* context, uint64_t bytes, uint64_t alignment, uint64_t* address) {
@@ -207,6 +212,7 @@ int mock_device::register_read(uint64_t offset, uint32_t& value)
         {LOAS_REG_FORMATS, formats},
         {LOAS_REG_MAX_TIMESTEPS, max_timesteps},
         {LOAS_REG_CHUNK_BITS, 128},
+        {LOAS_REG_RINGS, rings},
         {LOAS_REG_CLOCK_KHZ, 800000},
         {LOAS_REG_STATUS, m_halted ? LOAS_STATE_HALTED
                           : m_busy ? LOAS_STATE_BUSY

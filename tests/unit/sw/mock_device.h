@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "abi/loas_abi.h"
+#include "abi/loas_board.h"
+#include "abi/loas_interrupts.h"
 #include "hal/loas_hal.h"
 
 namespace loas_test
@@ -18,7 +20,7 @@ namespace loas_test
 class mock_device
 {
 public:
-    static constexpr uint64_t register_base = 0x40000000;
+    static constexpr uint64_t register_base = LOAS_BOARD_ACCELERATOR_BASE;
     static constexpr uint64_t memory_base = 0x180000000; // above 4 GiB: both halves of addresses matter
     static constexpr uint64_t memory_bytes = 1 << 19;
 
@@ -32,6 +34,7 @@ public:
     uint32_t formats = 0; // LOAS_FORMATS_*
     uint32_t tiles = 16;
     uint32_t max_timesteps = 16;
+    uint32_t rings = 1; // only the registers of the first answer
     uint64_t counters[LOAS_COUNTER_COUNT] = {};
 
     // misbehaviour
@@ -47,6 +50,7 @@ public:
     // what happened
     int calls = 0; // callbacks that can fail
     int interrupt_waits = 0;
+    uint32_t enabled_inputs = 0;    // of the interrupt controller, which has no part in the line here
     int interrupts_raised = 0;      // completions that set LOAS_IRQ_COMPLETION
     std::vector<uint32_t> executed; // cookies
     std::vector<std::string> logs;

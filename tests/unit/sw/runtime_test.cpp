@@ -9,7 +9,7 @@
 #include "tests/unit/sw/dense_layer.h"
 #include "tests/unit/sw/exact_scratch.h"
 
-extern "C" int example_program(const loas_hal* hal, uint64_t register_base, uint16_t words_out[6]);
+extern "C" int example_program(const loas_hal* hal, uint16_t words_out[6]);
 
 namespace
 {
@@ -321,14 +321,16 @@ TEST_F(runtime, descriptor_says_what_the_config_says)
 TEST_F(runtime, example_of_the_readme)
 {
     uint16_t out[6] = {};
-    ASSERT_EQ(example_program(mock.hal(), mock_device::register_base, out), LOAS_OK);
+    ASSERT_EQ(example_program(mock.hal(), out), LOAS_OK);
     dense_layer layer;
     layer.in_h = 2, layer.in_c = 4, layer.out_c = 3, layer.threshold = 4;
     layer.weights = {5, 0, 0, -2, 0, 7, 0, 0, 3, 0, 4, 0};
     const auto expected = layer.spikes(layer.currents_of_words({0xF, 0x0, 0x5, 0x1, 0x0, 0x3, 0x0, 0x8}));
     EXPECT_EQ(std::vector<uint16_t>(out, out + 6), expected);
     EXPECT_NE(expected, std::vector<uint16_t>(6)) << "an example in which something happens";
-    EXPECT_EQ(example_program(mock.hal(), 0, out), LOAS_E_BUS);
+    EXPECT_EQ(mock.enabled_inputs, 1u << LOAS_BOARD_ACCELERATOR_INTERRUPT);
+    mock.fail_call = mock.calls;
+    EXPECT_EQ(example_program(mock.hal(), out), LOAS_E_BUS);
 }
 
 } // namespace

@@ -1,7 +1,5 @@
-#include "platform/run/guest_device.h"
+#include "platform/run/guest_app.h"
 
-#include "models/devices/interrupt_controller.h"
-#include "platform/machine/machine.h"
 #include "platform/process/errors.h"
 #include "platform/text/user_error.h"
 
@@ -10,32 +8,31 @@
 namespace loas::run
 {
 
-void require(int result, const char* call, const loas_completion* completion, const std::string& layer)
+void require(const loas_app_status& status, const std::string& layer)
 {
-    if (result == LOAS_OK)
+    if (status.result == LOAS_OK)
         return;
-    std::string text = fmt::format("{}: {}", call, loas_result_text(result));
-    if (result == LOAS_E_DEVICE && completion != nullptr)
+    std::string text = fmt::format("{}: {}", status.call, loas_result_text(status.result));
+    if (status.result == LOAS_E_DEVICE && status.has_completion)
         text += fmt::format(" {}{} (status {}, address {:#x})", layer.empty() ? "" : "Layer " + layer + ": ",
-                            loas_status_text(completion->status), completion->status, completion->error_address);
-    if (result == LOAS_E_MEMORY)
+                            loas_status_text(status.completion.status), status.completion.status,
+                            status.completion.error_address);
+    if (status.result == LOAS_E_MEMORY)
         throw text::user_error(text + ". The workload does not fit into the machine: raise memory.ram_mib.");
-    if (result == LOAS_E_TIMEOUT)
+    if (status.result == LOAS_E_TIMEOUT)
         throw process::stuck_error(text + "; cpu.timeout_ms is the limit in simulated time.");
     throw process::guest_error(text);
 }
 
-guest_device open_guest_device(const loas_hal& hal, const config::scenario& scenario)
+loas_app_settings settings_of(const config::scenario& scenario)
 {
-    guest_device device;
-    require(loas_device_probe(&device.driver, &hal, machine::address_map::accelerator), "probe");
-    require(loas_queue_open(&device.driver, scenario.queue.entries), "open the queue");
-    require(hal.write32(hal.context,
-                        machine::address_map::interrupt_controller + devices::interrupt_controller::enable_offset, 1),
-            "enable the interrupt");
-    device.wait_mode = scenario.cpu.completion == config::completion::polling ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT;
-    device.timeout_ns = static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1000000;
-    return device;
+    return {scenario.queue.entries, scenario.cpu.completion == config::completion::polling ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT,
+            static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1000000};
+}
+
+const std::int32_t* bias_of(const lowering::layer_model& layer)
+{
+    return layer.bias.empty() ? nullptr : layer.bias.data();
 }
 
 loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload)

@@ -1,0 +1,34 @@
+// A device that software meets through its registers: the bank behind a target socket, with the checks that every
+// target makes. Devices derive from it and attach what their registers do.
+#pragma once
+
+#include "models/kernel/register_bank.h"
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+namespace loas::kernel
+{
+
+class register_device : public sc_core::sc_module
+{
+public:
+    tlm_utils::simple_target_socket<register_device> bus_in{"bus_in"};
+
+    /// table: as for register_bank. latency: of an access.
+    register_device(const sc_core::sc_module_name& name, const register_table& table, const sc_core::sc_time& latency);
+
+    register_bank& registers() { return m_registers; }
+    const register_bank& registers() const { return m_registers; }
+
+private:
+    tlm::tlm_response_status access_register(tlm::tlm_generic_payload& access, bool debug);
+    void b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& access);
+
+    register_bank m_registers;
+    sc_core::sc_time m_latency;
+};
+
+} // namespace loas::kernel

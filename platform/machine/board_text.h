@@ -1,0 +1,21 @@
+// The texts that come from the board's rows and the registers' rows.
+#pragma once
+
+#include "platform/machine/board.h"
+
+#include <string>
+
+namespace loas::machine
+{
+
+/// #defines of offsets and of the fields' bits.
+std::string register_defines(const kernel::register_table& table);
+/// Markdown: a table of the registers and one of the fields that have names.
+std::string register_page(const kernel::register_table& table);
+
+/// #defines of bases, sizes and interrupts.
+std::string board_defines();
+/// Markdown.
+std::string board_page();
+
+} // namespace loas::machine

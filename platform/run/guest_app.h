@@ -1,0 +1,25 @@
+// What starting an application of sw/apps on the host CPU takes: its settings and layers from the scenario, and what
+// went wrong in it turned into words.
+#pragma once
+
+#include "apps/loas_apps.h"
+#include "platform/config/scenario.h"
+#include "platform/lowering/network.h"
+
+#include <string>
+
+namespace loas::run
+{
+
+loas_app_settings settings_of(const config::scenario& scenario);
+
+loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload);
+
+/// nullptr: the layer has none.
+const std::int32_t* bias_of(const lowering::layer_model& layer);
+
+/// Throws what an application's end means when it is not LOAS_OK: guest_error, stuck_error (time-out) or
+/// text::user_error (the machine's memory is too small). layer: the name of status.layer, or "".
+void require(const loas_app_status& status, const std::string& layer);
+
+} // namespace loas::run
