@@ -85,7 +85,6 @@ void account_energy(results::run_result& result, const config::scenario& scenari
     const cost::hardware_size size = hardware_size_of(scenario);
     const cost::energy_constants constants = energy_constants_of(scenario.energy);
     const cost::published_constants* published = cost::published_constants_of(scenario.accelerator);
-    result.energy_rule = scenario.energy.rule;
     result.area = cost::area_of(size);
     for (results::layer_result& layer : result.layers) {
         const cost::layer_activity activity{

@@ -8,6 +8,7 @@
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -33,7 +34,7 @@ struct children_under_way {
 };
 
 /// of: stands behind an error.
-nlohmann::ordered_json finish(const process::child_process& which, const std::string& of)
+results::run_result finish(const process::child_process& which, const std::string& of)
 {
     std::string text;
     while (process::read_some(which, text)) {
@@ -45,7 +46,8 @@ nlohmann::ordered_json finish(const process::child_process& which, const std::st
         throw std::runtime_error(fmt::format("the simulation ended by signal {}{}", outcome.signal, of));
     switch (outcome.code) {
     case process::exit_code::good:
-        return nlohmann::ordered_json::parse(text);
+        // Our own child wrote it: what is missing in it is our mistake, and stays a tree_error.
+        return results::from_json_tree(nlohmann::ordered_json::parse(text));
     case process::exit_code::user_mistake:
         throw text::user_error(text + of);
     case process::exit_code::guest_failed:
@@ -59,13 +61,13 @@ nlohmann::ordered_json finish(const process::child_process& which, const std::st
 
 } // namespace
 
-std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios, const std::string& label,
-                                          const std::vector<std::string>& names)
+std::vector<results::run_result> rerun(const std::vector<config::scenario>& scenarios, const std::string& label,
+                                       const std::vector<std::string>& names)
 {
     process::progress bar(label, scenarios.size(), !label.empty());
     const std::size_t at_a_time = std::max(1U, std::thread::hardware_concurrency());
     children_under_way children;
-    std::vector<nlohmann::ordered_json> results;
+    std::vector<results::run_result> results;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
         while (children.all.size() < std::min(i + at_a_time, scenarios.size()))
             children.all.push_back(process::start_child(

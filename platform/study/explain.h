@@ -4,8 +4,6 @@
 
 #include "platform/config/scenario.h"
 
-#include <nlohmann/json.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
