@@ -194,8 +194,9 @@ TEST(result, a_missing_or_wrong_key_is_named)
                                       (path == "area_mm2.one_tile" && key != "total");
                 nlohmann::ordered_json damaged = whole;
                 damaged[at].erase(key);
-                if (!optional)
+                if (!optional) {
                     EXPECT_EQ(problem(damaged), name + " is missing");
+                }
                 damaged[at][key] = {{"an", "object"}};
                 EXPECT_NE(problem(damaged).find(name), std::string::npos) << problem(damaged);
                 if (value.is_object())
