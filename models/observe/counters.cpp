@@ -1,5 +1,8 @@
 #include "models/observe/counters.h"
 
+#include <stdexcept>
+#include <string>
+
 namespace loas::observe
 {
 namespace
@@ -36,13 +39,21 @@ void counter_set::subtract(const counter_set& earlier)
         m_values[i] -= earlier.m_values[i];
 }
 
-std::uint64_t counter_set::group_total(std::string_view group) const
+std::uint64_t counter_set::group_total(std::string_view group, std::string_view prefix) const
 {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < counter_count; ++i)
-        if (table[i].group == group)
+        if (table[i].group == group && table[i].name.substr(0, prefix.size()) == prefix)
             total += m_values[i];
     return total;
+}
+
+std::uint64_t counter_set::named(std::string_view group, std::string_view name) const
+{
+    for (std::size_t i = 0; i < counter_count; ++i)
+        if (table[i].group == group && table[i].name == name)
+            return m_values[i];
+    throw std::out_of_range("no counter " + std::string(group) + '.' + std::string(name));
 }
 
 } // namespace loas::observe

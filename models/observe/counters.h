@@ -59,8 +59,11 @@ public:
     /// What happened since a snapshot, of counters that are sums.
     void subtract(const counter_set& earlier);
 
-    /// Sum of the counters of one group, in that group's unit.
-    std::uint64_t group_total(std::string_view group) const;
+    /// Sum of the counters of one group, in that group's unit; only of those whose names begin so.
+    std::uint64_t group_total(std::string_view group, std::string_view prefix = {}) const;
+
+    /// The counter of that name. Throws std::out_of_range if there is none.
+    std::uint64_t named(std::string_view group, std::string_view name) const;
 
 private:
     std::array<std::uint64_t, counter_count> m_values{};

@@ -28,6 +28,19 @@ void utilisation_timeline::record(std::uint64_t begin_cycle, std::uint64_t end_c
     }
 }
 
+bool utilisation_timeline::restore(std::uint64_t cycles, std::uint64_t slice_cycles,
+                                   const std::vector<std::uint64_t>& busy)
+{
+    if (slice_cycles == 0 || (slice_cycles & (slice_cycles - 1)) != 0 || busy.size() > most_slices ||
+        busy.size() != (cycles == 0 ? 0 : (cycles - 1) / slice_cycles + 1))
+        return false;
+    m_busy = {};
+    std::copy(busy.begin(), busy.end(), m_busy.begin());
+    m_cycles = cycles;
+    m_shift = static_cast<unsigned>(__builtin_ctzll(slice_cycles));
+    return true;
+}
+
 double utilisation_timeline::busy_share(std::size_t slice, std::uint64_t tiles) const
 {
     const std::uint64_t begin = slice << m_shift;

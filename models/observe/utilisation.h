@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace loas::observe
 {
@@ -19,6 +20,10 @@ public:
     /// as evenly spread. Intervals may come in any order; an empty one only moves the end of the timeline.
     /// @pre end_cycle - begin_cycle < 2^32
     void record(std::uint64_t begin_cycle, std::uint64_t end_cycle, std::uint64_t busy_tile_cycles);
+
+    /// In place of all that was recorded: what cycles(), slice_cycles() and the slices said of another timeline. False,
+    /// and nothing changes, if no timeline says so.
+    bool restore(std::uint64_t cycles, std::uint64_t slice_cycles, const std::vector<std::uint64_t>& busy);
 
     /// Largest end_cycle so far; 0: nothing was recorded.
     std::uint64_t cycles() const { return m_cycles; }

@@ -2,12 +2,12 @@
 
 #include "platform/cli/output_place.h"
 #include "platform/results/result.h"
+#include "platform/slurm/array_job.h"
 #include "platform/sweep/definition.h"
 #include "platform/sweep/points.h"
 #include "platform/sweep/store.h"
 #include "platform/sweep/sweep_point.h"
 #include "platform/sweep/sweep_run.h"
-#include "platform/sweep/sweep_slurm.h"
 #include "platform/sweep/sweep_table.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -168,7 +168,7 @@ sweep_outcome sweep_points(const sweep_request& request)
     if (request.slurm) {
         const std::string name = "loas-vp-" + request.file.stem().string();
         const unsigned jobs = std::max(1U, request.jobs);
-        sweep::slurm_outcome ended = sweep::run_on_slurm(
+        slurm::outcome ended = slurm::run_array_job(
             store, identity, {folder, name, request.slurm_tasks, jobs, request.timeout_s, quiet, request.sbatch});
         whole = ended.whole;
         remark = std::move(ended.remark);

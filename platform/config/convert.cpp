@@ -1,7 +1,5 @@
 #include "platform/config/convert.h"
 
-#include "platform/text/words.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,21 +17,6 @@ std::string expected(const option& o)
     if (o.is_integer())
         return "expected an integer";
     return o.is_number() ? "expected a number" : "expected a text in quotes";
-}
-
-std::string found(const toml::node& node)
-{
-    if (const auto* x = node.as_integer())
-        return fmt::format("found the integer {}", x->get());
-    if (const auto* x = node.as_floating_point())
-        return fmt::format("found the number {}", to_toml(x->get()));
-    if (const auto* x = node.as_string())
-        return fmt::format("found the text \"{}\"", text::printable(x->get()));
-    if (const auto* x = node.as_boolean())
-        return fmt::format("found {}", x->get());
-    if (node.is_table())
-        return "found a table";
-    return node.is_array() ? "found an array" : "found a date or time";
 }
 
 std::optional<value> convert(const option& o, const toml::node& node)

@@ -15,9 +15,6 @@ namespace loas::config
 /// "expected an integer" and the like.
 std::string expected(const option& o);
 
-/// "found the text "abc"" and the like.
-std::string found(const toml::node& node);
-
 /// The node as a value of the option's type, or nothing if the types do not agree. An integer is also a number.
 std::optional<value> convert(const option& o, const toml::node& node);
 

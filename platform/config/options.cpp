@@ -150,13 +150,7 @@ std::string to_toml(const value& v)
     struct visitor {
         std::string operator()(bool x) const { return x ? "true" : "false"; }
         std::string operator()(std::int64_t x) const { return fmt::format("{}", x); }
-        std::string operator()(double x) const
-        {
-            std::string digits = fmt::format("{}", x); // the shortest that reads back as the same double
-            if (digits.find_first_of(".en") == std::string::npos)
-                digits += ".0"; // without it, TOML would read an integer
-            return digits;
-        }
+        std::string operator()(double x) const { return text::toml_number(x); }
         std::string operator()(const std::string& x) const { return text::toml_quoted(x); }
     };
     return std::visit(visitor{}, v);

@@ -4,12 +4,12 @@
 #include "platform/config/convert.h"
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
-#include "platform/text/read_text.h"
+#include "platform/text/complaints.h"
+#include "platform/text/toml_reader.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <map>
@@ -24,33 +24,12 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_errors = 10;
 constexpr std::size_t most_bytes = 1 << 20; // no scenario is larger; a device or a data file given by mistake is
 constexpr std::size_t most_files = 100;     // includes of includes can double at each level
 
-/// The mistakes found so far, in the order in which they are reported.
-class complaints
-{
-public:
-    void add(std::string text) { m_lines.push_back(std::move(text)); }
-    bool empty() const { return m_lines.empty(); }
-
-    /// @throws user_error if there is any
-    void raise() const
-    {
-        if (m_lines.empty())
-            return;
-        std::string all = m_lines.front();
-        for (std::size_t i = 1; i < std::min(m_lines.size(), most_errors); ++i)
-            all += "\n" + m_lines[i];
-        if (m_lines.size() > most_errors)
-            all += fmt::format("\n... and {} more", m_lines.size() - most_errors);
-        throw text::user_error(all);
-    }
-
-private:
-    std::vector<std::string> m_lines;
-};
+constexpr text::file_kind scenario_kind{most_bytes, "no such scenario file: '{}'",
+                                        "a scenario file is needed, but '{}' is a folder",
+                                        "cannot read scenario file '{}'", "'{}' is larger than any scenario"};
 
 /// One value that the user gave.
 struct setting {
@@ -64,20 +43,6 @@ std::string_view trimmed(std::string_view text)
     const std::size_t first = text.find_first_not_of(" \t");
     return first == std::string_view::npos ? std::string_view{}
                                            : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// A key as TOML writes it: with quotes unless it is a bare word. So "tppe.count" in quotes does not pass for
-/// tppe.count.
-std::string shown(std::string_view key)
-{
-    constexpr std::string_view bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-    const bool plain = !key.empty() && key.find_first_not_of(bare) == std::string_view::npos;
-    return plain ? text::printable(key) : text::toml_quoted(text::printable(key));
-}
-
-std::string did_you_mean(std::string_view near)
-{
-    return near.empty() ? std::string{} : fmt::format("; did you mean '{}'?", near);
 }
 
 /// Names of files whole, so that editors can jump to "file:line".
@@ -105,8 +70,6 @@ public:
     scenario finish(const std::string& default_name, const std::string& default_place, bool with_rules = true);
 
 private:
-    using line_errors = std::vector<std::pair<std::size_t, std::string>>;
-
     const option* find(std::string_view key) const
     {
         const auto it = std::find(m_keys.begin(), m_keys.end(), key);
@@ -116,13 +79,13 @@ private:
     {
         std::vector<std::string_view> candidates = m_keys;
         candidates.push_back("include");
-        return fmt::format("unknown key '{}'{}", key, did_you_mean(text::nearest_key(key, candidates)));
+        return fmt::format("unknown key '{}'{}", key, text::did_you_mean(text::nearest_key(key, candidates)));
     }
     std::string chain() const;
     void read_includes(const toml::node& node, const fs::path& file, const std::string& place);
     void read_table(const toml::table& root, const fs::path& file);
     void read_entry(const option& o, const toml::node& node, std::size_t line, const fs::path& file,
-                    line_errors& wrong);
+                    text::file_complaints& wrong);
     std::string take(const option& o, value v, const fs::path& base, const std::string& place);
     void check_rules(const std::string& default_place);
 
@@ -133,7 +96,7 @@ private:
     std::map<std::string_view, std::string> m_places; ///< of the setting in force
     std::vector<fs::path> m_open, m_open_names;       ///< files being read, outermost first
     std::size_t m_files = 0;
-    complaints m_wrong;
+    text::complaints m_wrong;
 };
 
 std::string loader::chain() const
@@ -155,28 +118,23 @@ void loader::read_file(const fs::path& file, const std::string& included_at)
         return m_wrong.add(fmt::format("{}the files include each other: {}{}", included_at, chain(), name));
     if (++m_files > most_files)
         return m_files == most_files + 1 ? m_wrong.add(included_at + "too many included files") : void();
-    if (error || !fs::exists(file, error))
-        return m_wrong.add(fmt::format("{}no such scenario file: '{}'{}", included_at, name, from));
-    if (fs::is_directory(file, error))
-        return m_wrong.add(fmt::format("{}a scenario file is needed, but '{}' is a folder{}", included_at, name, from));
-    const std::optional<std::string> text = text::read_text(file, most_bytes);
-    if (!text)
-        return m_wrong.add(fmt::format("{}cannot read scenario file '{}'{}", included_at, name, from));
-    if (text->size() > most_bytes)
-        return m_wrong.add(fmt::format("{}'{}' is larger than any scenario{}", included_at, name, from));
-
     toml::table root;
+    std::string text;
     try {
-        root = toml::parse(std::string_view(*text));
-    } catch (const toml::parse_error& e) {
-        const toml::source_position at = e.source().begin;
-        return m_wrong.add(fmt::format("{}:{}:{}: {}{}", name, at.line, at.column, e.description(), from));
+        text = text::read_user_text(file, scenario_kind);
+    } catch (const text::user_error& none) {
+        return m_wrong.add(included_at + none.what() + from);
+    }
+    try {
+        root = text::parse_toml(text, file);
+    } catch (const text::user_error& damaged) {
+        return m_wrong.add(damaged.what() + from);
     }
     m_open.push_back(real);
     m_open_names.push_back(file);
     for (const auto& [key, node] : root) {
         if (key.str() == "include")
-            read_includes(node, file, fmt::format("{}:{}: ", name, key.source().begin.line));
+            read_includes(node, file, fmt::format("{}:{}: ", name, text::line_of(key)));
     }
     m_open.pop_back();
     m_open_names.pop_back();
@@ -189,8 +147,8 @@ void loader::read_includes(const toml::node& node, const fs::path& file, const s
     const auto add = [&](const toml::node& entry) {
         const auto* text = entry.as_string();
         if (text == nullptr || text->get().empty() || text->get().find('\0') != std::string::npos)
-            m_wrong.add(
-                fmt::format("{}include: expected a file name in quotes, or an array of them, {}", place, found(entry)));
+            m_wrong.add(fmt::format("{}include: expected a file name in quotes, or an array of them, {}", place,
+                                    text::found(entry)));
         else
             files.push_back(text->get());
     };
@@ -206,10 +164,10 @@ void loader::read_includes(const toml::node& node, const fs::path& file, const s
 
 void loader::read_table(const toml::table& root, const fs::path& file)
 {
-    line_errors wrong;
+    text::file_complaints wrong;
     for (const auto& [key, node] : root) {
-        const std::size_t line = key.source().begin.line;
-        const std::string name = shown(key.str());
+        const std::size_t line = text::line_of(key);
+        const std::string name = text::shown_key(key.str());
         if (key.str() == "include")
             continue;
         if (const option* o = find(name); o != nullptr) {
@@ -217,41 +175,38 @@ void loader::read_table(const toml::table& root, const fs::path& file)
         } else if (std::find(m_tables.begin(), m_tables.end(), name) != m_tables.end()) {
             const toml::table* inner = node.as_table();
             if (inner == nullptr) {
-                wrong.emplace_back(line, fmt::format("'{0}' is a table, written [{0}]; {1}", name, found(node)));
+                wrong.add(line, fmt::format("'{0}' is a table, written [{0}]; {1}", name, text::found(node)));
                 continue;
             }
             for (const auto& [leaf, leaf_node] : *inner) {
-                const std::string full = fmt::format("{}.{}", name, shown(leaf.str()));
-                const std::size_t leaf_line = leaf.source().begin.line;
+                const std::string full = fmt::format("{}.{}", name, text::shown_key(leaf.str()));
+                const std::size_t leaf_line = text::line_of(leaf);
                 if (const option* o = find(full); o != nullptr)
                     read_entry(*o, leaf_node, leaf_line, file, wrong);
                 else
-                    wrong.emplace_back(leaf_line, unknown_key(full));
+                    wrong.add(leaf_line, unknown_key(full));
             }
         } else if (node.is_table()) {
             const std::string_view near = text::nearest_word(name, m_tables);
-            wrong.emplace_back(line, fmt::format("unknown table '{}'{}", name,
-                                                 near.empty() ? "; the tables are " + text::join(m_tables, ", ")
-                                                              : did_you_mean(near)));
+            wrong.add(line, fmt::format("unknown table '{}'{}", name,
+                                        near.empty() ? "; the tables are " + text::join(m_tables, ", ")
+                                                     : text::did_you_mean(near)));
         } else {
-            wrong.emplace_back(line, unknown_key(name));
+            wrong.add(line, unknown_key(name));
         }
     }
-    // The parser hands out keys in the order of the alphabet; people read from top to bottom.
-    std::stable_sort(wrong.begin(), wrong.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [line, text] : wrong)
-        m_wrong.add(fmt::format("{}:{}: {}", file_text(file), line, text));
+    m_wrong.add(file_text(file), wrong);
 }
 
 void loader::read_entry(const option& o, const toml::node& node, std::size_t line, const fs::path& file,
-                        line_errors& wrong)
+                        text::file_complaints& wrong)
 {
     std::optional<value> v = convert(o, node);
     const std::string problem =
         v ? take(o, std::move(*v), file.parent_path(), fmt::format("{}:{}", file_text(file), line))
-          : fmt::format("{}: {}, {}", o.key, expected(o), found(node));
+          : fmt::format("{}: {}, {}", o.key, expected(o), text::found(node));
     if (!problem.empty())
-        wrong.emplace_back(line, problem);
+        wrong.add(line, problem);
 }
 
 void loader::read_override(const std::string& text)
@@ -366,7 +321,7 @@ void require_workload(const scenario& s)
 {
     if (s.workload.kind == workload_kind::layer)
         return;
-    complaints wrong;
+    text::complaints wrong;
     const auto need = [&](const fs::path& path, std::string_view key, std::string_view what) {
         if (path.empty())
             wrong.add(fmt::format("scenario '{0}': {1} is missing: {2}; add it under [workload], or --set {1}=FILE",

@@ -2,7 +2,8 @@
 
 #include "abi/loas_abi.h"
 #include "platform/config/convert.h"
-#include "platform/text/read_text.h"
+#include "platform/text/complaints.h"
+#include "platform/text/toml_reader.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -22,7 +23,6 @@ using config::option;
 using text::printable;
 using text::user_error;
 
-constexpr std::size_t most_errors = 10;
 constexpr std::size_t most_bytes = 1 << 20;   // no list of layers is larger; a data file given by mistake is
 constexpr unsigned most_side = 65535;         // of a descriptor's fields
 constexpr std::uint64_t most_drawn = 1 << 28; // elements of a tensor; some 30 bytes each are needed to draw it
@@ -71,28 +71,13 @@ std::vector<key_row> rows_of(layer_statistics& l)
     };
 }
 
-struct mistake {
-    std::size_t line;
-    std::string text;
-};
+constexpr text::file_kind layers_kind{most_bytes, "{}: no such file, or it cannot be read",
+                                      "{}: a file of layers is needed, but this is a folder",
+                                      "{}: no such file, or it cannot be read", "{}: larger than any list of layers"};
 
-[[noreturn]] void raise(const std::string& file, std::vector<mistake> mistakes)
+std::string nearest(std::string_view wrong, const std::vector<std::string_view>& valid)
 {
-    // The parser hands out keys in the order of the alphabet; people read from top to bottom.
-    std::stable_sort(mistakes.begin(), mistakes.end(),
-                     [](const mistake& a, const mistake& b) { return a.line < b.line; });
-    std::string all;
-    for (std::size_t i = 0; i < std::min(mistakes.size(), most_errors); ++i)
-        all += fmt::format("{}{}:{}: {}", i > 0 ? "\n" : "", file, mistakes[i].line, mistakes[i].text);
-    if (mistakes.size() > most_errors)
-        all += fmt::format("\n... and {} more", mistakes.size() - most_errors);
-    throw user_error(all);
-}
-
-std::string did_you_mean(std::string_view wrong, const std::vector<std::string_view>& valid)
-{
-    const std::string_view near = text::nearest_word(wrong, valid);
-    return near.empty() ? std::string{} : fmt::format("; did you mean '{}'?", near);
+    return text::did_you_mean(text::nearest_word(wrong, valid));
 }
 
 /// What a shape cannot be, or "".
@@ -158,7 +143,7 @@ std::pair<std::string_view, std::string> count_mistake(const layer_statistics& l
     return {};
 }
 
-layer_statistics read_layer(const toml::table& table, std::size_t table_line, std::vector<mistake>& mistakes)
+layer_statistics read_layer(const toml::table& table, std::size_t table_line, text::file_complaints& mistakes)
 {
     layer_statistics layer;
     const std::vector<key_row> rows = rows_of(layer);
@@ -168,46 +153,32 @@ layer_statistics read_layer(const toml::table& table, std::size_t table_line, st
         keys.push_back(row.target.key);
     const std::size_t before = mistakes.size();
     for (const auto& [key, node] : table) {
-        const std::size_t line = key.source().begin.line;
+        const std::size_t line = text::line_of(key);
         const auto row = std::find_if(rows.begin(), rows.end(),
                                       [&key = key](const key_row& r) { return r.target.key == key.str(); });
         if (row == rows.end()) {
-            mistakes.push_back(
-                {line, fmt::format("unknown key '{}'{}", printable(key.str()), did_you_mean(key.str(), keys))});
+            mistakes.add(line, fmt::format("unknown key '{}'{}", printable(key.str()), nearest(key.str(), keys)));
             continue;
         }
         const auto value = config::convert(row->target, node);
         const std::string problem =
             value ? row->target.problem(*value)
-                  : fmt::format("{}: {}, {}", row->target.key, config::expected(row->target), config::found(node));
+                  : fmt::format("{}: {}, {}", row->target.key, config::expected(row->target), text::found(node));
         if (problem.empty())
             row->target.set(*value);
         else
-            mistakes.push_back({line, problem});
+            mistakes.add(line, problem);
     }
     for (const key_row& row : rows)
         if (row.required && !table.contains(row.target.key))
-            mistakes.push_back({table_line, fmt::format("{} is missing", row.target.key)});
+            mistakes.add(table_line, fmt::format("{} is missing", row.target.key));
     if (mistakes.size() > before)
         return layer;
     if (std::string wrong = shape_mistake(layer); !wrong.empty())
-        mistakes.push_back({table_line, wrong});
+        mistakes.add(table_line, wrong);
     else if (const auto [key, text] = count_mistake(layer); !text.empty())
-        mistakes.push_back({table.find(key)->first.source().begin.line, text});
+        mistakes.add(text::line_of(table.find(key)->first), text);
     return layer;
-}
-
-std::string text_of(const std::string& path)
-{
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error))
-        throw user_error(path + ": a file of layers is needed, but this is a folder");
-    std::optional<std::string> text = text::read_text(path, most_bytes);
-    if (!text)
-        throw user_error(path + ": no such file, or it cannot be read");
-    if (text->size() > most_bytes)
-        throw user_error(path + ": larger than any list of layers");
-    return *std::move(text);
 }
 
 /// Share of silent entries among those that are not padding.
@@ -243,42 +214,34 @@ std::vector<std::uint32_t> window_counts(const layer_statistics& l)
 
 std::vector<layer_statistics> load_layer_network(const std::string& path)
 {
-    const std::string text = text_of(path);
-    toml::table root;
-    try {
-        root = toml::parse(std::string_view(text));
-    } catch (const toml::parse_error& e) {
-        const toml::source_position at = e.source().begin;
-        throw user_error(fmt::format("{}:{}:{}: {}", path, at.line, at.column, e.description()));
-    }
-    std::vector<mistake> mistakes;
+    const std::string text = text::read_user_text(path, layers_kind);
+    const toml::table root = text::parse_toml(text, path);
+    text::file_complaints mistakes;
     std::vector<layer_statistics> layers;
     for (const auto& [key, node] : root) {
-        const std::size_t line = key.source().begin.line;
+        const std::size_t line = text::line_of(key);
         if (key.str() != "layers") {
-            mistakes.push_back(
-                {line, fmt::format("unknown key '{}'{}", printable(key.str()), did_you_mean(key.str(), {"layers"}))});
+            mistakes.add(line, fmt::format("unknown key '{}'{}", printable(key.str()), nearest(key.str(), {"layers"})));
         } else if (!node.is_array_of_tables()) {
-            mistakes.push_back({line, "'layers' is a list of tables, each written [[layers]]; " + config::found(node)});
+            mistakes.add(line, "'layers' is a list of tables, each written [[layers]]; " + text::found(node));
         } else {
             for (const toml::node& entry : *node.as_array()) {
-                const std::size_t at = entry.source().begin.line;
+                const std::size_t at = text::line_of(entry);
                 layer_statistics layer = read_layer(*entry.as_table(), at, mistakes);
                 for (const layer_statistics& other : layers)
                     for (const std::string& name : {layer.name, layer.published_name})
                         if (!name.empty() && (other.name == name || other.published_name == name))
-                            mistakes.push_back({at, fmt::format("a second layer '{}'", printable(name))});
+                            mistakes.add(at, fmt::format("a second layer '{}'", printable(name)));
                 if (layer.name.empty() && entry.as_table()->contains("name"))
-                    mistakes.push_back({at, "a layer without a name"});
+                    mistakes.add(at, "a layer without a name");
                 for (const std::string& name : {layer.name, layer.published_name})
                     if (name.find(',') != std::string::npos) // workload.only is a list of names
-                        mistakes.push_back({at, fmt::format("a comma in the name '{}'", printable(name))});
+                        mistakes.add(at, fmt::format("a comma in the name '{}'", printable(name)));
                 layers.push_back(std::move(layer));
             }
         }
     }
-    if (!mistakes.empty())
-        raise(path, std::move(mistakes));
+    mistakes.raise(path);
     if (layers.empty())
         throw user_error(path + ":1: no [[layers]] in it");
     for (auto layer = layers.begin(); layer != layers.end(); ++layer) {
@@ -310,7 +273,7 @@ std::vector<layer_statistics> select_layers(const std::vector<layer_statistics>&
             return !name.empty() && (layer.name == name || layer.published_name == name);
         });
         if (found == layers.end())
-            throw user_error(fmt::format("{}: no layer '{}'{}", place, printable(name), did_you_mean(name, valid)));
+            throw user_error(fmt::format("{}: no layer '{}'{}", place, printable(name), nearest(name, valid)));
         chosen[static_cast<std::size_t>(found - layers.begin())] = true;
     }
     std::vector<layer_statistics> selected;

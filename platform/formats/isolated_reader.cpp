@@ -1,19 +1,11 @@
 #include "platform/formats/isolated_reader.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <memory>
 #include <new>
 #include <stdexcept>
-
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <string_view>
 
 #include "platform/text/user_error.h"
 
@@ -27,17 +19,12 @@ namespace
 // child didn't die on the way.
 enum class answer : std::uint64_t { graph = 1, user_error, out_of_memory, other_error, complete };
 
-struct file_closer {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using pipe_end = std::unique_ptr<std::FILE, file_closer>;
-
 // ---------------------------------------------------------------- child
 
 class sender
 {
 public:
-    explicit sender(std::FILE* pipe) : m_pipe(pipe) {}
+    explicit sender(std::string& answer) : m_answer(answer) {}
 
     void send(std::uint64_t number) { raw(&number, sizeof number); }
     void send(answer kind) { send(static_cast<std::uint64_t>(kind)); }
@@ -83,48 +70,17 @@ public:
 private:
     void raw(const void* bytes, std::size_t count)
     {
-        // A failure needs no care: without `complete` the parent knows.
         if (count > 0)
-            std::fwrite(bytes, 1, count, m_pipe);
+            m_answer.append(static_cast<const char*>(bytes), count);
     }
 
-    std::FILE* m_pipe;
+    std::string& m_answer;
 };
 
-void limit(decltype(RLIMIT_CPU) resource, rlim_t value)
+std::string answer_of(const std::string& path, nir_graph (*reader)(const std::string&))
 {
-    rlimit now{};
-    getrlimit(resource, &now);
-    now.rlim_cur = std::min(value, now.rlim_max);
-    setrlimit(resource, &now);
-}
-
-void limit_child(const reader_limits& limits)
-{
-    // The parent's handlers would report a crash that is no news, and a core file helps nobody.
-    for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU})
-        std::signal(signal, SIG_DFL);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, limits.processor_seconds);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // their shadow memory is larger than any limit
-    std::uint64_t pages = 0;
-    if (std::ifstream("/proc/self/statm") >> pages)
-        limit(RLIMIT_AS, pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + limits.memory_bytes);
-#endif
-    if (const int nowhere = open("/dev/null", O_WRONLY); nowhere >= 0) {
-        dup2(nowhere, STDERR_FILENO);
-        close(nowhere);
-    }
-}
-
-[[noreturn]] void run_child(int pipe, const std::string& path, nir_graph (*reader)(const std::string&),
-                            const reader_limits& limits)
-{
-    std::FILE* file = fdopen(pipe, "wb");
-    if (file == nullptr)
-        _exit(1);
-    sender out(file);
-    limit_child(limits);
+    std::string text;
+    sender out(text);
     try {
         const nir_graph graph = reader(path);
         out.send(answer::graph);
@@ -133,14 +89,14 @@ void limit_child(const reader_limits& limits)
         out.send(answer::user_error);
         out.send(std::string(error.what()));
     } catch (const std::bad_alloc&) {
+        text.clear();
         out.send(answer::out_of_memory);
     } catch (const std::exception& error) {
         out.send(answer::other_error);
         out.send(std::string(error.what()));
     }
     out.send(answer::complete);
-    std::fflush(file);
-    _exit(0); // without the parent's destructors and buffers
+    return text;
 }
 
 // ---------------------------------------------------------------- parent
@@ -152,13 +108,12 @@ struct broken_answer {
 class receiver
 {
 public:
-    explicit receiver(std::FILE* pipe) : m_pipe(pipe) {}
+    explicit receiver(std::string_view answer) : m_left(answer) {}
 
     std::uint64_t number()
     {
         std::uint64_t value = 0;
-        if (std::fread(&value, sizeof value, 1, m_pipe) != 1)
-            throw broken_answer();
+        raw(&value, sizeof value);
         return value;
     }
     answer kind() { return static_cast<answer>(number()); }
@@ -197,39 +152,44 @@ public:
     }
 
 private:
-    // Grows with what arrives: the announced count is not trusted.
+    // The announced count is not trusted.
     template <class Container> Container items()
     {
-        constexpr std::uint64_t step = 1u << 16;
+        const std::uint64_t count = number();
         Container result;
-        for (std::uint64_t left = number(); left > 0;) {
-            const std::size_t old = result.size();
-            const auto now = static_cast<std::size_t>(std::min(left, step));
-            result.resize(old + now);
-            if (std::fread(&result[old], sizeof result[0], now, m_pipe) != now)
-                throw broken_answer();
-            left -= now;
-        }
+        if (count > m_left.size() / sizeof result[0])
+            throw broken_answer();
+        result.resize(static_cast<std::size_t>(count));
+        raw(result.data(), result.size() * sizeof result[0]);
         return result;
     }
 
-    std::FILE* m_pipe;
+    void raw(void* bytes, std::size_t count)
+    {
+        if (count > m_left.size())
+            throw broken_answer();
+        if (count > 0)
+            std::memcpy(bytes, m_left.data(), count);
+        m_left.remove_prefix(count);
+    }
+
+    std::string_view m_left;
 };
 
-[[noreturn]] void fail_damaged(const std::string& path, int status, const reader_limits& limits)
+[[noreturn]] void fail_damaged(const std::string& path, int signal, const reader_limits& limits)
 {
     const std::string start = path + ": the file is damaged: reading it ";
-    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
+    if (signal == SIGXCPU || signal == SIGKILL)
         throw text::user_error(start + "did not end within " + std::to_string(limits.processor_seconds) +
                                " s of processor time, or took all memory");
     throw text::user_error(start + "crashes the HDF5 library" +
-                           (WIFSIGNALED(status) ? " (" + std::string(strsignal(WTERMSIG(status))) + ")" : ""));
+                           (signal != 0 ? " (" + std::string(strsignal(signal)) + ")" : ""));
 }
 
 // Reads the child's answer; true and the graph or message in the arguments unless it broke off.
-bool receive(std::FILE* pipe, answer& kind, nir_graph& graph, std::string& message)
+bool receive(const std::string& text, answer& kind, nir_graph& graph, std::string& message)
 {
-    receiver in(pipe);
+    receiver in(text);
     try {
         kind = in.kind();
         if (kind == answer::graph)
@@ -254,36 +214,20 @@ reader_limits limits_for(std::uint64_t file_bytes)
 
 nir_graph read_isolated(const std::string& path, nir_graph (*reader)(const std::string&), const reader_limits& limits)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        throw text::user_error(path + ": cannot be read: no pipe: " + std::strerror(errno));
-    const pid_t child = fork();
-    if (child < 0) {
-        const int reason = errno;
-        close(ends[0]);
-        close(ends[1]);
-        throw text::user_error(path + ": cannot be read: no process to read it in: " + std::strerror(reason));
+    process::child_setup setup;
+    setup.what = "a reader of files";
+    setup.limits = limits;
+    process::child_outcome outcome;
+    try {
+        outcome = process::child([&] { return answer_of(path, reader); }, setup).finish();
+    } catch (const std::runtime_error& none) { // a limit of this computer
+        throw text::user_error(path + ": cannot be read: " + none.what());
     }
-    if (child == 0) {
-        close(ends[0]);
-        run_child(ends[1], path, reader, limits);
-    }
-    close(ends[1]);
-
     answer kind = answer::complete;
     nir_graph graph;
     std::string message;
-    bool complete = false;
-    {
-        const pipe_end pipe(fdopen(ends[0], "rb"));
-        complete = pipe != nullptr && receive(pipe.get(), kind, graph, message);
-    } // closing the pipe stops a child that still writes
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-
-    if (!complete)
-        fail_damaged(path, status, limits);
+    if (!receive(outcome.answer, kind, graph, message))
+        fail_damaged(path, outcome.signal, limits);
     if (kind == answer::user_error)
         throw text::user_error(message);
     if (kind == answer::out_of_memory)

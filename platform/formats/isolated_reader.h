@@ -7,15 +7,12 @@
 #include <string>
 
 #include "platform/formats/nir.h"
+#include "platform/process/child.h"
 
 namespace loas::formats
 {
 
-/// What the child may use before it is stopped.
-struct reader_limits {
-    unsigned processor_seconds = 5;
-    std::uint64_t memory_bytes = std::uint64_t{1} << 29; ///< more than this process has now; no limit under sanitizers
-};
+using reader_limits = process::child_limits;
 
 /// Limits that leave ample room for a sound NIR file of that size.
 reader_limits limits_for(std::uint64_t file_bytes);

@@ -266,7 +266,7 @@ walk walk_of(const std::string& network, const std::string& layer, const std::fi
             overrides.emplace_back(parameter);
         variants.push_back(layers_scenario(file, overrides));
     }
-    const std::vector<json> results = run::rerun(variants);
+    const std::vector<results::run_result> results = run::rerun(variants);
     const draw::layer_statistics statistics =
         draw::select_layers(draw::load_layer_network(file.string()), layer, "walk").front();
     const draw::matched_layer drawn = draw::make_matched_layer(statistics, 1);
@@ -275,9 +275,10 @@ walk walk_of(const std::string& network, const std::string& layer, const std::fi
     walked.steps.push_back(
         {"the published accounting", "", cost::count_published_traffic(unfolded, cost::loas_mntk).cycles});
     for (std::size_t i = 0; i < results.size(); ++i) {
-        golden_equal = golden_equal && results[i]["golden"] == "equal";
+        golden_equal = golden_equal && results[i].golden() == "equal";
         const auto& [change, parameter] = walk_steps[i];
-        walked.steps.push_back({change, parameter != nullptr ? parameter : "", results[i]["layers"][0]["cycles"]});
+        walked.steps.push_back({change, parameter != nullptr ? parameter : "", 
+                                results[i].layers.at(0).counters[observe::counter::cycles]});
     }
     return walked;
 }

@@ -17,8 +17,8 @@
 namespace loas::published
 {
 
-/// So many that the mean of SparTen's cycles, which scatter by 2.3 % (AlexNet) from workload to workload, is known to
-/// half a percent.
+/// So many that the mean of SparTen's cycles, which scatter most from workload to workload, is known to a fraction of a
+/// percent: the page prints its standard error.
 constexpr unsigned default_seeds = 32;
 
 struct scoreboard_request {

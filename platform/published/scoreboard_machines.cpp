@@ -105,18 +105,16 @@ config::scenario layers_scenario(const std::filesystem::path& file, std::vector<
     return config::default_scenario(overrides);
 }
 
-modelled modelled_of(const json& layer)
+modelled modelled_of(const results::layer_result& layer)
 {
     modelled of;
-    of.cycles = layer.at("cycles");
-    of.dram_kib = layer.at("dram_bytes").get<double>() / 1024;
-    of.sram_kib = layer.at("sram_bytes").get<double>() / 1024;
-    of.energy_uj = layer.at("energy_pj").at("total").get<double>() * 1e-6;
-    of.published_energy = layer.at("published_energy").at("total").get<double>();
-    of.busy_cycles = layer.at("busy_cycles").get<double>();
-    of.tile_cycles = of.busy_cycles;
-    for (const auto& stall : layer.at("stall_cycles").items())
-        of.tile_cycles += stall.value().get<double>();
+    of.cycles = layer.counters[observe::counter::cycles];
+    of.dram_kib = static_cast<double>(results::dram_bytes(layer.counters)) / 1024;
+    of.sram_kib = static_cast<double>(results::sram_bytes(layer.counters)) / 1024;
+    of.energy_uj = layer.energy.total_pj() * 1e-6;
+    of.published_energy = layer.published_energy.total();
+    of.busy_cycles = static_cast<double>(layer.counters[observe::counter::busy_cycles]);
+    of.tile_cycles = of.busy_cycles + static_cast<double>(layer.counters.group_total("stall_cycles"));
     return of;
 }
 
@@ -138,26 +136,26 @@ void run_machines(const std::filesystem::path& file, bool reruns, network_score&
                 if (has_effect(each, machines()[i]))
                     add(i, parameters);
         }
-    const std::vector<json> results = run::rerun(scenarios);
-    for (const json& result : results)
-        golden_equal = golden_equal && result.at("golden") != "different";
+    const std::vector<results::run_result> results = run::rerun(scenarios);
+    for (const results::run_result& result : results)
+        golden_equal = golden_equal && result.golden() != "different";
 
     for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
         side_by_side of{network.layers[layer].name, "", {}};
         for (std::size_t i = 0; i < machines().size(); ++i)
-            of.machines.push_back(modelled_of(results[i].at("layers").at(layer)));
+            of.machines.push_back(modelled_of(results[i].layers.at(layer)));
         network.literal.push_back(std::move(of));
     }
     side_by_side total{"total", "", {}};
     for (std::size_t i = 0; i < machines().size(); ++i)
-        total.machines.push_back(modelled_of(results[i].at("totals")));
+        total.machines.push_back(modelled_of(results[i].totals()));
     network.literal.push_back(std::move(total));
     std::size_t next = machines().size();
     for (std::size_t row = 0; reruns && row < std::size(changes); ++row) {
         const change& each = changes[row];
         side_by_side of{each.title, fmt::format("{}", fmt::join(each.parameters, " ")), {}};
         for (std::size_t i = 0; i < machines().size(); ++i)
-            of.machines.push_back(modelled_of(results[has_effect(each, machines()[i]) ? next++ : i].at("totals")));
+            of.machines.push_back(modelled_of(results[has_effect(each, machines()[i]) ? next++ : i].totals()));
         network.reruns.push_back(std::move(of));
     }
 }

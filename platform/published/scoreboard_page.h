@@ -3,6 +3,7 @@
 
 #include "platform/config/scenario.h"
 #include "platform/published/scoreboard.h"
+#include "platform/results/result.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,7 +27,7 @@ nlohmann::ordered_json to_json(const std::optional<published_figures>& figures);
 // scoreboard_machines.cpp
 /// All layers of a list, as drawn for the first seed.
 config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides);
-modelled modelled_of(const nlohmann::ordered_json& layer);
+modelled modelled_of(const results::layer_result& layer);
 /// Fills literal and reruns.
 void run_machines(const std::filesystem::path& file, bool reruns, network_score& network, bool& golden_equal);
 std::string machines_markdown(const network_score& network);

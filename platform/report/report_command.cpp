@@ -3,6 +3,8 @@
 #include "platform/report/page.h"
 #include "platform/results/read_result.h"
 #include "platform/results/result.h"
+#include "platform/results/tree.h"
+#include "platform/sweep/point_record.h"
 #include "platform/sweep/store.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <optional>
 
 namespace loas::report
 {
@@ -96,9 +99,9 @@ std::vector<std::string> labels_of(const std::vector<input>& inputs, const std::
 class columns
 {
 public:
-    void add(std::size_t row, const char* role, const json& values)
+    void add(std::size_t row, const char* role, const sweep::point_record::named_values& values)
     {
-        for (const auto& [key, value] : values.items()) {
+        for (const auto& [key, value] : values) {
             if (value.is_structured())
                 continue; // a distribution cannot be drawn as a figure
             const auto [place, is_new] = m_places.emplace(std::string(role) + '.' + key, m_columns.size());
@@ -124,29 +127,14 @@ private:
     json m_columns = json::array();
 };
 
-/// A line of points.jsonl, or null if it is none.
-json read_point(const std::string& line)
+/// A line of points.jsonl; nothing: it is none.
+std::optional<sweep::point_record> point_of(const std::string& line)
 {
-    json point = json::parse(line, nullptr, false);
-    if (!point.is_object())
+    try {
+        return sweep::read_point(line);
+    } catch (const results::tree_error&) {
         return {};
-    const auto is_text = [&](const char* key) { return point.contains(key) && point[key].is_string(); };
-    const auto is_object = [&](const char* key) { return point.contains(key) && point[key].is_object(); };
-    const bool whole = point.contains("index") && point["index"].is_number_unsigned() && is_text("status") &&
-                       is_text("reason") && is_object("axes") &&
-                       (point["status"] != "ok" || (is_object("figures") && is_object("derived")));
-    return whole ? point : json();
-}
-
-/// "tppe.count=4 cache.policy=lru"
-std::string axes_text(const json& axes)
-{
-    std::string text;
-    for (const auto& [key, value] : axes.items())
-        if (!value.is_structured())
-            text += fmt::format("{}{}={}", text.empty() ? "" : " ", key,
-                                value.is_string() ? value.get<std::string>() : value.dump());
-    return text;
+    }
 }
 
 json read_sweep(const fs::path& file)
@@ -165,26 +153,25 @@ json read_sweep(const fs::path& file)
             throw user_error(fmt::format("{}: more than {} points are too many for a page", file.string(),
                                          results::grouped(most_points)));
         const bool ended = !stream.eof();
-        const json point = read_point(line);
-        if (point.is_null() && !ended)
+        const std::optional<sweep::point_record> point = point_of(line);
+        if (!point && !ended)
             break; // a sweep may be writing it
-        if (point.is_null())
+        if (!point)
             throw user_error(fmt::format("{}:{}: not the line of a point of loas-vp sweep", file.string(), number));
-        const auto status = point["status"].get<std::string>();
-        ++statuses[status];
-        if (status != "ok") {
+        ++statuses[point->status];
+        if (!point->ok()) {
             if (not_ok.size() < most_not_ok)
-                not_ok.push_back({{"index", point["index"]},
-                                  {"axes", axes_text(point["axes"])},
-                                  {"status", status},
-                                  {"reason", text::printable(point["reason"].get<std::string>(), 300)}});
+                not_ok.push_back({{"index", point->index},
+                                  {"axes", point->axes_text()},
+                                  {"status", point->status},
+                                  {"reason", text::printable(point->reason, 300)}});
             continue;
         }
         const std::size_t row = index.size();
-        index.push_back(point["index"]);
-        all.add(row, "axis", point["axes"]);
-        all.add(row, "figure", point["figures"]);
-        all.add(row, "derived", point["derived"]);
+        index.push_back(point->index);
+        all.add(row, "axis", point->axes);
+        all.add(row, "figure", point->figures);
+        all.add(row, "derived", point->derived);
     }
     if (statuses.empty())
         throw user_error(fmt::format("{}: there is no finished point in it", file.string()));

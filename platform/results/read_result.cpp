@@ -1,6 +1,6 @@
 #include "platform/results/read_result.h"
 
-#include "platform/results/result.h"
+#include "platform/results/tree.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -68,6 +68,15 @@ json read_result(const std::filesystem::path& file)
         throw user_error(
             fmt::format("{}: not a result of this loas-vp (schema {} is needed)", file.string(), result_schema));
     return result;
+}
+
+run_result read_run(const std::filesystem::path& file)
+{
+    try {
+        return from_json_tree(read_result(file));
+    } catch (const tree_error& damaged) {
+        throw user_error(fmt::format("{}: damaged: {}", file.string(), damaged.what()));
+    }
 }
 
 result_leaves leaves_of(const json& result)

@@ -1,6 +1,8 @@
 // Result files, read again.
 #pragma once
 
+#include "platform/results/result.h"
+
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -14,8 +16,12 @@ namespace loas::results
 /// results.json in a folder, or the file itself.
 std::filesystem::path result_path(const std::filesystem::path& given);
 
-/// Throws text::user_error for what is not a whole result of this version.
+/// Its tree, for what shows all of a result, whatever is in it. Throws text::user_error for what is not a whole result
+/// of this version.
 nlohmann::ordered_json read_result(const std::filesystem::path& file);
+
+/// The same as data. Throws text::user_error that names the file and the key that is missing or damaged.
+run_result read_run(const std::filesystem::path& file);
 
 /// Values with their paths, as "totals.cycles".
 using result_leaves = std::vector<std::pair<std::string, nlohmann::ordered_json>>;

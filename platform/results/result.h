@@ -1,5 +1,5 @@
-// What a run found out, as data: filled by app/, written by this room as JSON and as a table for people.
-// platform/results/README.md describes the JSON; a test checks it against a real file.
+// What a run found out, as data: filled by platform/run, written by this room as JSON and as a table for people, and
+// read from JSON again. platform/results/README.md describes the JSON; a test checks it against a real file.
 #pragma once
 
 #include "models/cost/compression.h"
@@ -16,6 +16,8 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace loas::results
@@ -40,7 +42,7 @@ struct layer_result {
     cost::published_traffic published;            ///< by the publication's own accounting; all 0 without one
     std::uint64_t golden_different = 0;           ///< runs whose output differs from the golden model
     observe::counter_set counters;
-    observe::memory_statistics memory;
+    observe::memory_statistics memory; ///< of a result that was read: the channels' sum as one of them
     observe::utilisation_timeline utilisation; ///< of the first run; empty: not recorded
     cost::layer_energy energy;
     cost::published_energy published_energy; ///< by the publication's rule, from this run's figures
@@ -57,24 +59,40 @@ struct accuracy_result {
     std::vector<int> predictions; ///< class of each image
 };
 
+/// mm2 at 32 nm.
+struct area_result {
+    std::vector<std::pair<std::string, double>> tile; ///< components of one TPPE or PE
+    double tile_mm2 = 0;                              ///< one
+    double tiles_mm2 = 0, cache_mm2 = 0, rest_mm2 = 0;
+    double cache_cacti_mm2 = 0; ///< the cache by CACTI instead; not in the total
+
+    area_result() = default;
+    area_result(const cost::system_area& area); // it is the same, with names of its own
+    double total_mm2() const { return tiles_mm2 + cache_mm2 + rest_mm2; }
+};
+
 struct run_result {
     std::string scenario;
     std::string accelerator;
     std::string fidelity;
     std::string timing; ///< "at" or "lt"
-    unsigned tiles = 0;
-    std::uint64_t clock_mhz = 0;
-    double dram_clock_ns = 0; ///< of the DRAM's command clock
-    std::uint64_t dram_burst_bytes = 0;
     bool golden_checked = false;
     std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
     std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer
     accuracy_result accuracy;
     std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
     std::vector<layer_result> layers;
-    cost::system_area area;
-    std::string energy_rule = "physical"; ///< "physical" or "published": what the summary shows
+    std::vector<observe::channel_statistics> dram_channels; ///< over all layers
+    area_result area;
     std::vector<std::pair<std::string, config::value>> configuration;
+
+    // Conditions of the run that figures are worked out with; the file has them as parts of the configuration.
+    unsigned tiles = 0;
+    std::uint64_t clock_mhz = 0;
+    double dram_clock_ns = 0; ///< of the DRAM's command clock
+    std::uint64_t dram_burst_bytes = 0;
+    std::string energy_rule = "physical"; ///< "physical" or "published": what the summary shows
+    void take_conditions(const config::scenario& from);
 
     /// The publication has an accounting of the design.
     bool accounted() const;
@@ -97,10 +115,18 @@ double utilisation(const layer_result& layer, unsigned tiles);
 /// Mean power while the layers ran, mW (pJ / ns); 0 when none did.
 double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz);
 
+/// Words of the result file.
+std::string_view spike_format_name(const layer_result& layer);
+std::string_view weight_format_name(const layer_result& layer);
+
 nlohmann::ordered_json to_json_tree(const run_result& result);
 
 /// The result file's text: that tree. The same result gives the same bytes.
 std::string to_json(const run_result& result);
+
+/// The result of such a tree; to_json() of it gives the same text again. Throws tree_error (tree.h), naming the key,
+/// for one that is missing or not what it must be.
+run_result from_json_tree(const nlohmann::ordered_json& tree);
 
 /// 1234567 as "1,234,567": long counts are read, not parsed, in texts for people.
 std::string grouped(std::uint64_t value);

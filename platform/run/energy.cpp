@@ -40,7 +40,6 @@ void account_energy(results::run_result& result, const config::scenario& scenari
 {
     const cost::hardware_size size = hardware_size_of(scenario);
     const std::optional<cost::published_constants>& published = designs::design_of(scenario).constants;
-    result.energy_rule = parameter::word_of(scenario.energy.rule);
     result.area = cost::area_of(size);
     for (results::layer_result& layer : result.layers) {
         const cost::layer_activity activity{

@@ -1,6 +1,6 @@
 #include "platform/run/rerun.h"
 
-#include "platform/process/child_process.h"
+#include "platform/process/child.h"
 #include "platform/process/errors.h"
 #include "platform/process/progress.h"
 #include "platform/results/result.h"
@@ -8,9 +8,11 @@
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 namespace loas::run
@@ -18,61 +20,49 @@ namespace loas::run
 namespace
 {
 
-/// Children that were started; when one fails, the others are not left behind.
-struct children_under_way {
-    std::vector<process::child_process> all;
-    std::size_t finished = 0;
-
-    ~children_under_way()
-    {
-        for (std::size_t i = finished; i < all.size(); ++i) {
-            process::stop_child(all[i]);
-            process::end_of(all[i]);
-        }
-    }
-};
-
 /// of: stands behind an error.
-nlohmann::ordered_json finish(const process::child_process& which, const std::string& of)
+results::run_result result_of(const process::child_outcome& outcome, const std::string& of)
 {
-    std::string text;
-    while (process::read_some(which, text)) {
-    }
-    const process::child_outcome outcome = process::end_of(which);
     if (outcome.signal == SIGKILL)
         throw text::user_error("the simulation was killed from outside, as a computer short of memory does" + of);
     if (outcome.signal != 0)
         throw std::runtime_error(fmt::format("the simulation ended by signal {}{}", outcome.signal, of));
     switch (outcome.code) {
     case process::exit_code::good:
-        return nlohmann::ordered_json::parse(text);
+        // Our own child wrote it: what is missing in it is our mistake, and stays a tree_error.
+        return results::from_json_tree(nlohmann::ordered_json::parse(outcome.answer));
     case process::exit_code::user_mistake:
-        throw text::user_error(text + of);
+        throw text::user_error(outcome.answer + of);
     case process::exit_code::guest_failed:
-        throw process::guest_error(text + of);
+        throw process::guest_error(outcome.answer + of);
     case process::exit_code::stuck:
-        throw process::stuck_error(text + of);
+        throw process::stuck_error(outcome.answer + of);
     default:
-        throw std::runtime_error(text + of);
+        throw std::runtime_error(outcome.answer + of);
     }
 }
 
 } // namespace
 
-std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios, const std::string& label,
-                                          const std::vector<std::string>& names)
+std::vector<results::run_result> rerun(const std::vector<config::scenario>& scenarios, const std::string& label,
+                                       const std::vector<std::string>& names)
 {
     process::progress bar(label, scenarios.size(), !label.empty());
     const std::size_t at_a_time = std::max(1U, std::thread::hardware_concurrency());
-    children_under_way children;
-    std::vector<nlohmann::ordered_json> results;
-    for (std::size_t i = 0; i < scenarios.size(); ++i) {
-        while (children.all.size() < std::min(i + at_a_time, scenarios.size()))
-            children.all.push_back(process::start_child(
-                [&scenario = scenarios[children.all.size()]] { return results::to_json(simulate(scenario, true)); }));
-        bar.update(i);
-        ++children.finished; // by what follows, whatever its outcome
-        results.push_back(finish(children.all[i], names.empty() ? "" : " (" + names[i] + ")"));
+    process::child_pool children;
+    std::vector<std::optional<process::child_outcome>> ended(scenarios.size());
+    std::vector<results::run_result> results;
+    for (std::size_t next = 0; results.size() < scenarios.size();) {
+        for (; next < scenarios.size() && children.size() < at_a_time; ++next)
+            children.start(next, [&scenario = scenarios[next]] { return results::to_json(simulate(scenario, true)); });
+        for (process::child_pool::ended& each : children.wait())
+            ended[each.id] = std::move(each.outcome);
+        // In their order: what is told of several that failed is what the first of them said.
+        for (std::size_t i = results.size(); i < ended.size() && ended[i]; ++i) {
+            results.push_back(result_of(*ended[i], names.empty() ? "" : " (" + names[i] + ")"));
+            ended[i]->answer.clear();
+        }
+        bar.update(results.size());
     }
     return results;
 }

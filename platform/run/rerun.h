@@ -2,8 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-
-#include <nlohmann/json.hpp>
+#include "platform/results/result.h"
 
 #include <string>
 #include <vector>
@@ -11,12 +10,12 @@
 namespace loas::run
 {
 
-/// The result files' contents of all scenarios, in their order; as many at a time as there are processors.
+/// The results of all scenarios, in their order; as many at a time as there are processors.
 /// @param label of the progress that is shown on a terminal; "": none
 /// @param names of the scenarios, which stand behind errors; or none
 /// Throws what a child threw: text::user_error, also if it was killed from outside; guest_error, stuck_error, or
 /// std::runtime_error for a crash.
-std::vector<nlohmann::ordered_json> rerun(const std::vector<config::scenario>& scenarios, const std::string& label = {},
-                                          const std::vector<std::string>& names = {});
+std::vector<results::run_result> rerun(const std::vector<config::scenario>& scenarios, const std::string& label = {},
+                                       const std::vector<std::string>& names = {});
 
 } // namespace loas::run

@@ -111,16 +111,14 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
     result.accelerator = scenario.accelerator;
     result.fidelity = parameter::word_of(scenario.fidelity);
     result.timing = parameter::word_of(scenario.timing);
-    result.tiles = scenario.tppe.count;
-    result.clock_mhz = static_cast<std::uint64_t>(scenario.clock_mhz);
-    result.dram_clock_ns = scenario.dram.timing.t_ck;
-    result.dram_burst_bytes = scenario.dram.burst_bytes();
+    result.take_conditions(scenario);
     result.golden_checked = scenario.run.golden;
     result.golden_differences = audit.differences();
     result.runs = work->runs();
     result.accuracy = work->accuracy();
     result.simulated_ns = sc_core::sc_time_stamp().value() / 1000;
     result.layers = audit.layers();
+    result.dram_channels = result.totals().memory.channels;
     result.configuration = config::effective_values(scenario);
     account_energy(result, scenario);
     return result;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <functional>
 
@@ -15,46 +17,37 @@ namespace loas::study
 namespace
 {
 
-using json = nlohmann::ordered_json;
+using observe::counter;
+using results::layer_result;
 using row = std::vector<std::string>;
 
 /// Takes the totals or a layer.
-using figure = std::function<double(const json& of)>;
+using figure = std::function<double(const layer_result& of)>;
 
-double value(const json& of, const char* key)
+double real(std::uint64_t count)
 {
-    return of.at(key).get<double>();
-}
-
-/// Sum of a group's entries that begin with `prefix`.
-double part(const json& of, const char* group, const std::string& prefix)
-{
-    double sum = 0;
-    for (const auto& [name, amount] : of.at(group).items())
-        if (name.rfind(prefix, 0) == 0)
-            sum += amount.get<double>();
-    return sum;
+    return static_cast<double>(count);
 }
 
 /// The layers that all designs ran, and the totals: in the order of the file, which is the same for all.
 struct place {
     std::string name;
-    std::vector<const json*> of; ///< [accelerator]
+    std::vector<layer_result> of; ///< [accelerator]
 };
 
 std::vector<place> places_of(const comparison& compared)
 {
     std::vector<place> places;
-    for (std::size_t i = 0; i < compared.results.front().at("layers").size(); ++i) {
+    for (std::size_t i = 0; i < compared.results.front().layers.size(); ++i) {
         place layer;
-        for (const json& result : compared.results)
-            layer.of.push_back(&result.at("layers").at(i));
-        layer.name = layer.of.front()->at("name").get<std::string>();
+        for (const results::run_result& result : compared.results)
+            layer.of.push_back(result.layers.at(i));
+        layer.name = layer.of.front().name;
         places.push_back(std::move(layer));
     }
     place total{"total", {}};
-    for (const json& result : compared.results)
-        total.of.push_back(&result.at("totals"));
+    for (const results::run_result& result : compared.results)
+        total.of.push_back(result.totals());
     places.push_back(std::move(total));
     return places;
 }
@@ -79,11 +72,6 @@ std::string section(const comparison& compared, const std::string& title, const 
     return results::align(rows) + '\n';
 }
 
-std::string whole(double number)
-{
-    return results::grouped(static_cast<std::uint64_t>(number));
-}
-
 std::string kib(double bytes)
 {
     return fmt::format("{:.1f}", bytes / 1024);
@@ -97,19 +85,19 @@ std::string by_kind(const comparison& compared, const std::string& title, const 
     std::vector<place> rows;
     std::vector<const figure*> figures;
     for (const auto& [name, what] : kinds)
-        if (std::any_of(total.of.begin(), total.of.end(), [&](const json* of) { return what(*of) > 0; })) {
+        if (std::any_of(total.of.begin(), total.of.end(), [&](const layer_result& of) { return what(of) > 0; })) {
             rows.push_back({name, total.of});
             figures.push_back(&what);
         }
     return section(compared, title, rows, [&](const place& each, std::size_t i) {
-        return shown((*figures[static_cast<std::size_t>(&each - rows.data())])(*each.of[i]));
+        return shown((*figures[static_cast<std::size_t>(&each - rows.data())])(each.of[i]));
     });
 }
 
 std::vector<std::pair<std::string, figure>> sram_kinds()
 {
     const auto bits = [](const char* group, const char* prefix) {
-        return [=](const json& of) { return part(of, group, prefix) / 8; };
+        return [=](const layer_result& of) { return real(of.counters.group_total(group, prefix)) / 8; };
     };
     return {{"read: A", bits("sram_read_bits", "a_")},
             {"read: B", bits("sram_read_bits", "b_")},
@@ -123,8 +111,10 @@ std::vector<std::pair<std::string, figure>> sram_kinds()
 std::vector<std::pair<std::string, figure>> dram_kinds()
 {
     const auto both = [](const char* prefix) {
-        return
-            [=](const json& of) { return part(of, "dram_read_bytes", prefix) + part(of, "dram_write_bytes", prefix); };
+        return [=](const layer_result& of) {
+            return real(of.counters.group_total("dram_read_bytes", prefix) +
+                        of.counters.group_total("dram_write_bytes", prefix));
+        };
     };
     return {{"A", both("a_")},
             {"B", both("b_")},
@@ -134,15 +124,19 @@ std::vector<std::pair<std::string, figure>> dram_kinds()
             {"partial sums", both("partial_sums")}};
 }
 
-std::vector<std::pair<std::string, figure>> stalls_of(const json& totals)
+/// Shares of the tiles' cycles; of each design they are its own tiles.
+std::vector<std::pair<std::string, figure>> uses_of_cycles(const comparison& compared)
 {
+    const unsigned tiles = compared.results.front().tiles; // all designs have as many: the scenario's
     std::vector<std::pair<std::string, figure>> all = {
-        {"busy", [](const json& of) { return value(of, "tile_utilisation"); }}};
-    for (const auto& entry : totals.at("stall_cycles").items()) {
-        const std::string cause = entry.key();
-        all.emplace_back(cause, [cause](const json& of) {
-            const double waits = part(of, "stall_cycles", ""), busy = value(of, "busy_cycles");
-            return of.at("stall_cycles").at(cause).get<double>() / std::max(1.0, waits + busy);
+        {"busy", [tiles](const layer_result& of) { return results::utilisation(of, tiles); }}};
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const auto cause = static_cast<counter>(i);
+        if (observe::info_of(cause).group != "stall_cycles")
+            continue;
+        all.emplace_back(observe::info_of(cause).name, [cause](const layer_result& of) {
+            const std::uint64_t waits = of.counters.group_total("stall_cycles");
+            return real(of.counters[cause]) / std::max(1.0, real(waits + of.counters[counter::busy_cycles]));
         });
     }
     return all;
@@ -152,29 +146,34 @@ std::vector<std::pair<std::string, figure>> stalls_of(const json& totals)
 std::string stored(const comparison& compared, const place& total)
 {
     std::vector<place> rows;
-    std::vector<std::function<std::string(const json&)>> cells;
-    for (const char* operand : {"spikes", "weights"}) {
-        const std::string name = operand;
-        const auto add = [&](const std::string& row, const std::function<std::string(const json&)>& shown) {
-            rows.push_back({name + row, total.of});
-            cells.emplace_back([=](const json& of) { return shown(of.at("stored").at(name)); });
-        };
-        add(": format", [](const json& of) { return of.at("format").get<std::string>(); });
-        add(": KiB", [](const json& of) { return kib(value(of, "bytes")); });
-        add(": of dense, %", [](const json& of) {
-            return fmt::format("{:.1f}", 100 * value(of, "bytes") / std::max(1.0, value(of, "dense_bytes")));
+    std::vector<std::function<std::string(const layer_result&)>> cells;
+    const auto add = [&](const std::string& row, const std::function<std::string(const layer_result&)>& shown) {
+        rows.push_back({row, total.of});
+        cells.push_back(shown);
+    };
+    const auto add_sizes = [&](const std::string& operand, cost::tensor_size layer_result::*size) {
+        add(operand + ": KiB", [=](const layer_result& of) { return kib(real((of.*size).bytes)); });
+        add(operand + ": of dense, %", [=](const layer_result& of) {
+            return fmt::format("{:.1f}",
+                               100 * real((of.*size).bytes) / std::max(1.0, real((of.*size).dense_bits) / 8));
         });
-        add(": efficiency, %", [](const json& of) { return fmt::format("{:.1f}", 100 * value(of, "efficiency")); });
-    }
+        add(operand + ": efficiency, %",
+            [=](const layer_result& of) { return fmt::format("{:.1f}", 100 * (of.*size).efficiency()); });
+    };
+    add("spikes: format", [](const layer_result& of) { return std::string(spike_format_name(of)); });
+    add_sizes("spikes", &layer_result::stored_spikes);
+    add("weights: format", [](const layer_result& of) { return std::string(weight_format_name(of)); });
+    add_sizes("weights", &layer_result::stored_weights);
     return section(compared, "stored, all layers", rows, [&](const place& each, std::size_t i) {
-        return cells[static_cast<std::size_t>(&each - rows.data())](*each.of[i]);
+        return cells[static_cast<std::size_t>(&each - rows.data())](each.of[i]);
     });
 }
 
 /// Speed of a design relative to the first.
 double speed(const place& where, std::size_t accelerator)
 {
-    return value(*where.of.front(), "cycles") / std::max(1.0, value(*where.of[accelerator], "cycles"));
+    return real(where.of.front().counters[counter::cycles]) /
+           std::max(1.0, real(where.of[accelerator].counters[counter::cycles]));
 }
 
 } // namespace
@@ -182,7 +181,7 @@ double speed(const place& where, std::size_t accelerator)
 bool comparison::golden_equal() const
 {
     return std::none_of(results.begin(), results.end(),
-                        [](const json& result) { return result.at("golden") == "different"; });
+                        [](const results::run_result& result) { return result.golden() == "different"; });
 }
 
 comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
@@ -213,66 +212,86 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
     return compared;
 }
 
-std::string to_text(const comparison& compared)
+namespace
 {
-    const json& first = compared.results.front();
-    const std::vector<place> places = places_of(compared);
-    const place& total = places.back();
-    std::string text = fmt::format("{} ({} fidelity, {} timing)\n\n", first.at("scenario").get<std::string>(),
-                                   first.at("fidelity").get<std::string>(), first.at("timing").get<std::string>());
-    const auto each = [&](const std::string& title, const std::function<std::string(const json&)>& shown) {
-        text += section(compared, title, places, [&](const place& at, std::size_t i) { return shown(*at.of[i]); });
+
+/// A section a figure of layers and totals.
+std::string figures_of(const comparison& compared, const std::vector<place>& places)
+{
+    using shown = std::function<std::string(const layer_result&)>;
+    std::string text;
+    const auto each = [&](const std::string& title, const shown& cell) {
+        text += section(compared, title, places, [&](const place& at, std::size_t i) { return cell(at.of[i]); });
     };
-    each("cycles", [](const json& of) { return whole(value(of, "cycles")); });
+    each("cycles", [](const layer_result& of) { return results::grouped(of.counters[counter::cycles]); });
     text += section(compared, "times as fast as " + compared.accelerators.front(), places,
                     [](const place& at, std::size_t i) { return fmt::format("{:.2f}", speed(at, i)); });
-    each("SRAM, KiB", [](const json& of) { return kib(value(of, "sram_bytes")); });
-    each("DRAM, KiB", [](const json& of) { return kib(value(of, "dram_bytes")); });
-    const auto published = [&](const std::string& title, const std::function<std::string(const json&)>& shown) {
-        each("published accounting, " + title, [&](const json& of) {
-            return of.contains("published_traffic") ? shown(of) : std::string("-"); // nobody has one of this design
+    each("SRAM, KiB", [](const layer_result& of) { return kib(real(results::sram_bytes(of.counters))); });
+    each("DRAM, KiB", [](const layer_result& of) { return kib(real(results::dram_bytes(of.counters))); });
+    const auto published = [&](const std::string& title, const shown& cell) {
+        text += section(compared, "published accounting, " + title, places, [&](const place& at, std::size_t i) {
+            return compared.results[i].accounted() ? cell(at.of[i]) : "-"; // nobody has one of this design
         });
     };
-    published("cycles", [](const json& of) { return whole(value(of, "published_cycles")); });
-    for (const auto& [title, key] : {std::pair("SRAM, KiB", "sram_bytes"), std::pair("DRAM, KiB", "dram_bytes")})
-        published(title, [key = key](const json& of) { return kib(value(of.at("published_traffic"), key)); });
-    each("energy, uJ", [](const json& of) { return fmt::format("{:.3f}", value(of.at("energy_pj"), "total") * 1e-6); });
-    each("utilisation of the tiles, %",
-         [](const json& of) { return fmt::format("{:.1f}", 100 * value(of, "tile_utilisation")); });
+    published("cycles", [](const layer_result& of) { return results::grouped(of.published.cycles); });
+    published("SRAM, KiB", [](const layer_result& of) { return kib(of.published.sram_bytes()); });
+    published("DRAM, KiB", [](const layer_result& of) { return kib(of.published.dram_bytes()); });
+    each("energy, uJ", [](const layer_result& of) { return fmt::format("{:.3f}", of.energy.total_pj() * 1e-6); });
+    text += section(compared, "utilisation of the tiles, %", places, [&](const place& at, std::size_t i) {
+        return fmt::format("{:.1f}", 100 * results::utilisation(at.of[i], compared.results[i].tiles));
+    });
+    return text;
+}
+
+std::string golden_words(const comparison& compared)
+{
+    const std::vector<results::run_result>& all = compared.results;
+    const std::string golden = all.front().golden();
+    const bool same =
+        std::all_of(all.begin(), all.end(), [&](const results::run_result& each) { return each.golden() == golden; });
+    std::string text;
+    if (same)
+        text += fmt::format("Golden model: {}\n", golden);
+    for (std::size_t i = 0; i < all.size() && !same; ++i)
+        text += fmt::format("Golden model: {} {}\n", compared.accelerators[i], all[i].golden());
+    for (const results::run_result& result : all)
+        for (const std::string& difference : result.golden_differences)
+            text += fmt::format("  {}: {}\n", result.accelerator, difference);
+    return text;
+}
+
+} // namespace
+
+std::string to_text(const comparison& compared)
+{
+    const results::run_result& first = compared.results.front();
+    const std::vector<place> places = places_of(compared);
+    const place& total = places.back();
+    std::string text =
+        fmt::format("{} ({} fidelity, {} timing)\n\n", first.scenario, first.fidelity, first.timing);
+    text += figures_of(compared, places);
     text += stored(compared, total);
     text += by_kind(compared, "SRAM of all layers, KiB", total, sram_kinds(), kib);
     text += by_kind(compared, "DRAM of all layers, KiB", total, dram_kinds(), kib);
-    text += by_kind(compared, "tile cycles of all layers, %", total, stalls_of(*total.of.front()),
+    text += by_kind(compared, "tile cycles of all layers, %", total, uses_of_cycles(compared),
                     [](double share) { return fmt::format("{:.1f}", 100 * share); });
-
-    const json& golden = first.at("golden");
-    const bool same = std::all_of(compared.results.begin(), compared.results.end(),
-                                  [&](const json& each) { return each.at("golden") == golden; });
-    if (same)
-        text += fmt::format("Golden model: {}\n", golden.get<std::string>());
-    for (std::size_t i = 0; i < compared.results.size() && !same; ++i)
-        text += fmt::format("Golden model: {} {}\n", compared.accelerators[i],
-                            compared.results[i].at("golden").get<std::string>());
-    for (const json& result : compared.results)
-        for (const auto& difference : result.at("golden_differences"))
-            text +=
-                fmt::format("  {}: {}\n", result.at("accelerator").get<std::string>(), difference.get<std::string>());
-    return text;
+    return text + golden_words(compared);
 }
 
 std::string to_json(const comparison& compared)
 {
+    using json = nlohmann::ordered_json;
     json out;
     out["schema"] = "loas-vp.comparison/1";
-    out["scenario"] = compared.results.front().at("scenario");
+    out["scenario"] = compared.results.front().scenario;
     out["accelerators"] = compared.accelerators;
     json& speeds = out["speed"] = json::object();
     for (const place& each : places_of(compared))
         for (std::size_t i = 0; i < compared.accelerators.size(); ++i)
             speeds[each.name][compared.accelerators[i]] = speed(each, i);
-    json& results = out["results"] = json::object();
+    json& all = out["results"] = json::object();
     for (std::size_t i = 0; i < compared.results.size(); ++i)
-        results[compared.accelerators[i]] = compared.results[i];
+        all[compared.accelerators[i]] = results::to_json_tree(compared.results[i]);
     return out.dump(2) + "\n";
 }
 

@@ -2,7 +2,7 @@
 // its own.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "platform/results/result.h"
 
 #include <filesystem>
 #include <string>
@@ -13,7 +13,7 @@ namespace loas::study
 
 struct comparison {
     std::vector<std::string> accelerators;
-    std::vector<nlohmann::ordered_json> results; ///< their result files' contents, in that order
+    std::vector<results::run_result> results; ///< in that order
 
     bool golden_equal() const; ///< or not checked
 };

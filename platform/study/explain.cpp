@@ -6,6 +6,7 @@
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -20,39 +21,33 @@ using json = nlohmann::ordered_json;
 using text::user_error;
 
 /// The scenario that made the result: beside it, and of the same run.
-config::scenario scenario_of(const std::filesystem::path& file, const json& result)
+config::scenario scenario_of(const std::filesystem::path& file, const results::run_result& result)
 {
     const std::filesystem::path beside = file.parent_path() / results::scenario_file;
     if (!std::filesystem::exists(beside))
         throw user_error(
             fmt::format("{}: {} is missing beside it; loas-vp run writes both", file.string(), results::scenario_file));
     config::scenario scenario = config::load_scenario(beside);
-    const json configuration = result.value("configuration", json::object());
-    for (const auto& [key, value] : config::effective_values(scenario)) {
-        const json now = std::visit([](const auto& v) { return json(v); }, value);
-        if (!configuration.contains(key) || configuration[key] != now)
+    for (const auto& entry : config::effective_values(scenario))
+        if (std::find(result.configuration.begin(), result.configuration.end(), entry) == result.configuration.end())
             throw user_error(fmt::format("{}: {} beside it is of another run: {} differs", file.string(),
-                                         results::scenario_file, key));
-    }
+                                         results::scenario_file, entry.first));
     return scenario;
 }
 
 /// Of the accesses to lines whose kind begins so ("a_", "b_", "c_", "partial_sums") those that missed.
-double miss_share(const json& layer, const std::string& kinds)
+double miss_share(const results::layer_result& layer, std::string_view kinds)
 {
-    double hits = 0, misses = 0;
-    for (const auto& [kind, lines] : layer.at("cache_hits").items())
-        hits += kind.rfind(kinds, 0) == 0 ? lines.get<double>() : 0;
-    for (const auto& [kind, lines] : layer.at("cache_misses").items())
-        misses += kind.rfind(kinds, 0) == 0 ? lines.get<double>() : 0;
+    const auto hits = static_cast<double>(layer.counters.group_total("cache_hits", kinds));
+    const auto misses = static_cast<double>(layer.counters.group_total("cache_misses", kinds));
     return hits + misses > 0 ? misses / (hits + misses) : 0.0;
 }
 
-double share(const json& layer, const std::vector<std::string>& causes, double tile_cycles)
+double share(const results::layer_result& layer, const std::vector<std::string>& causes, double tile_cycles)
 {
     double lost = 0;
     for (const std::string& cause : causes)
-        lost += layer.at("stall_cycles").at(cause).get<double>();
+        lost += static_cast<double>(layer.counters.named("stall_cycles", cause));
     return tile_cycles > 0 ? lost / tile_cycles : 0.0;
 }
 
@@ -63,24 +58,24 @@ public:
 };
 
 /// The first of the reruns is the run itself, the last one has everything ideal.
-explanation compare(const config::scenario& base, const std::vector<bound>& bounds, const json& result,
-                    const std::vector<json>& reruns)
+explanation compare(const config::scenario& base, const std::vector<bound>& bounds,
+                    const results::run_result& result, const std::vector<results::run_result>& reruns)
 {
-    explanation explained{result.at("scenario"), result.at("timing"), result.at("golden"), {}};
-    const json& layers = result.at("layers");
-    const json& again = reruns[0].at("layers");
+    explanation explained{result.scenario, result.timing, result.golden(), {}};
+    const std::vector<results::layer_result>&layers = result.layers, &again = reruns[0].layers;
+    const auto cycles_of = [](const results::layer_result& layer) { return layer.counters[observe::counter::cycles]; };
     if (layers.size() != again.size())
         throw not_the_same("its layers are not those of its scenario");
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const json& layer = layers.at(i);
-        if (layer.at("name") != again[i]["name"] || layer.at("cycles") != again[i]["cycles"])
+        const results::layer_result& layer = layers[i];
+        if (layer.name != again[i].name || cycles_of(layer) != cycles_of(again[i]))
             throw not_the_same(fmt::format("a rerun of its scenario gives another number of cycles for layer {}",
-                                           again[i]["name"].get<std::string>()));
+                                           again[i].name));
         layer_explanation about;
-        about.name = layer.at("name");
-        about.cycles = layer.at("cycles");
+        about.name = layer.name;
+        about.cycles = cycles_of(layer);
         const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
-        about.busy_share = tile_cycles > 0 ? layer.at("busy_cycles").get<double>() / tile_cycles : 0.0;
+        about.busy_share = tile_cycles > 0 ? static_cast<double>(layer.counters[observe::counter::busy_cycles]) / tile_cycles : 0.0;
         about.idle_share = share(layer, {"idle"}, tile_cycles);
         about.zero_share = share(layer, {"zero_operand"}, tile_cycles);
         const std::pair<const char*, const char*> causes[] = {
@@ -96,8 +91,8 @@ explanation compare(const config::scenario& base, const std::vector<bound>& boun
         }
         for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
             about.bounds.push_back(
-                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), reruns[j + 1]["layers"][i]["cycles"]});
-        about.cycles_without_all = reruns.back()["layers"][i]["cycles"];
+                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), cycles_of(reruns[j + 1].layers.at(i))});
+        about.cycles_without_all = cycles_of(reruns.back().layers.at(i));
         std::stable_sort(about.bounds.begin(), about.bounds.end(), [](const layer_bound& a, const layer_bound& b) {
             return a.cycles_without < b.cycles_without;
         });
@@ -168,7 +163,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
 explanation explain(const std::filesystem::path& given)
 {
     const std::filesystem::path file = results::result_path(given);
-    const json result = results::read_result(file);
+    const results::run_result result = results::read_run(file);
     const config::scenario base = scenario_of(file, result);
     const std::vector<bound> bounds = bounds_of(base);
     std::vector<config::scenario> variants = {base};
@@ -176,11 +171,9 @@ explanation explain(const std::filesystem::path& given)
         variants.push_back(config::overridden(base, each.overrides));
     for (config::scenario& each : variants)
         each.run.golden = false; // the run itself was checked
-    const std::vector<json> reruns = run::rerun(variants);
+    const std::vector<results::run_result> reruns = run::rerun(variants);
     try {
         return compare(base, bounds, result, reruns);
-    } catch (const json::exception& problem) {
-        throw user_error(fmt::format("{}: damaged: {}", file.string(), problem.what()));
     } catch (const not_the_same& problem) {
         throw user_error(fmt::format("{}: {}", file.string(), problem.what()));
     }

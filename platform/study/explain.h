@@ -4,8 +4,6 @@
 
 #include "platform/designs/design.h"
 
-#include <nlohmann/json.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "platform/config/convert.h"
 #include "platform/sweep/definition.h"
+#include "platform/text/toml_reader.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ std::string list_values(const option& o, const toml::array& list, std::vector<va
     for (const toml::node& entry : list) {
         const std::optional<value> v = config::convert(o, entry);
         if (!v)
-            return fmt::format("{}: {}, {}", o.key, config::expected(o), config::found(entry));
+            return fmt::format("{}: {}, {}", o.key, config::expected(o), text::found(entry));
         if (const std::string problem = o.problem(*v); !problem.empty())
             return problem;
         values.push_back(*v);
@@ -67,9 +68,9 @@ std::string read_range(const option& o, const toml::table& table, range& out)
                                             : fmt::format("did you mean '{}'?", near));
         }
         if (!node.is_number())
-            return fmt::format("{}: {}: expected a number, {}", o.key, name, config::found(node));
+            return fmt::format("{}: {}: expected a number, {}", o.key, name, text::found(node));
         if ((o.is_integer() || name == "count") && whole == nullptr)
-            return fmt::format("{}: {}: expected an integer, {}", o.key, name, config::found(node));
+            return fmt::format("{}: {}: expected an integer, {}", o.key, name, text::found(node));
     }
     if (ends != 2 || out.how.empty())
         return fmt::format("{}: a range needs from, to and one of step, count and factor", o.key);
@@ -152,7 +153,7 @@ std::string axis_values(const option& o, const toml::node& node, std::vector<val
     if (const auto* table = node.as_table())
         return range_values(o, *table, values);
     return fmt::format("{}: expected a list [...] or a range {{ from, to, step | count | factor }}, {}", o.key,
-                       config::found(node));
+                       text::found(node));
 }
 
 } // namespace loas::sweep

@@ -6,12 +6,11 @@
 #include "platform/sweep/axis_values.h"
 #include "platform/sweep/figures.h"
 #include "platform/text/complaints.h"
-#include "platform/text/read_text.h"
+#include "platform/text/toml_reader.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <set>
@@ -24,26 +23,15 @@ namespace
 namespace fs = std::filesystem;
 using config::option;
 using config::value;
+using text::line_of;
 using text::printable;
 
 constexpr std::size_t most_bytes = 16 << 20; // long lists of values; a device or a data file by mistake is larger
 constexpr std::int64_t most_seeds = 100'000;
 
-std::string text_of(const fs::path& file)
-{
-    std::error_code error;
-    const std::string name = file.string();
-    if (!fs::exists(file, error))
-        throw text::user_error(fmt::format("no such sweep file: '{}'", name));
-    if (fs::is_directory(file, error))
-        throw text::user_error(fmt::format("a sweep file is needed, but '{}' is a folder", name));
-    std::optional<std::string> text = text::read_text(file, most_bytes);
-    if (!text)
-        throw text::user_error(fmt::format("cannot read sweep file '{}'", name));
-    if (text->size() > most_bytes)
-        throw text::user_error(fmt::format("'{}' is larger than any sweep file", name));
-    return *std::move(text);
-}
+constexpr text::file_kind sweep_kind{most_bytes, "no such sweep file: '{}'",
+                                     "a sweep file is needed, but '{}' is a folder", "cannot read sweep file '{}'",
+                                     "'{}' is larger than any sweep file"};
 
 class reader
 {
@@ -79,20 +67,14 @@ private:
     std::vector<std::string_view> m_keys;
     definition m_sweep;
     std::vector<dimension> m_workloads, m_axes, m_zips, m_seeds;
-    text::complaints m_wrong;
+    text::file_complaints m_wrong;
 };
 
 definition reader::read(const result_names& names, const std::vector<std::string>& more_keys)
 {
     const std::string name = m_sweep.file.string();
-    const std::string text = text_of(m_sweep.file);
-    toml::table root;
-    try {
-        root = toml::parse(std::string_view(text));
-    } catch (const toml::parse_error& e) {
-        throw text::user_error(
-            fmt::format("{}:{}:{}: {}", name, e.source().begin.line, e.source().begin.column, e.description()));
-    }
+    const std::string text = text::read_user_text(m_sweep.file, sweep_kind);
+    const toml::table root = text::parse_toml(text, m_sweep.file);
     bool has_base = false;
     for (const auto& [key, node] : root) {
         has_base |= key.str() == "base";
@@ -133,7 +115,7 @@ void reader::read_top(const std::string& name, std::size_t line, const toml::nod
         if (const auto* table = node.as_table())
             read_columns(*table, "", columns);
         else
-            m_wrong.add(line, fmt::format("'axes' is a table, written [axes]; {}", config::found(node)));
+            m_wrong.add(line, fmt::format("'axes' is a table, written [axes]; {}", text::found(node)));
         std::stable_sort(columns.begin(), columns.end(),
                          [](const column& a, const column& b) { return a.line < b.line; });
         for (column& each : columns)
@@ -144,7 +126,7 @@ void reader::read_top(const std::string& name, std::size_t line, const toml::nod
         m_wrong.add(line, fmt::format("unknown key '{}'{}", printable(name),
                                       parameter ? "; what varies stands under [axes], the rest in the base scenario"
                                       : near.empty() ? "; a sweep file has " + text::join(known, ", ")
-                                                     : fmt::format("; did you mean '{}'?", near)));
+                                                     : text::did_you_mean(near)));
     }
 }
 
@@ -152,7 +134,7 @@ fs::path reader::existing_file(const toml::node& node, const char* key)
 {
     const auto* text = node.as_string();
     if (text == nullptr || text->get().empty() || text->get().find('\0') != std::string::npos) {
-        m_wrong.add(line_of(node), fmt::format("{}: expected a file name in quotes, {}", key, config::found(node)));
+        m_wrong.add(line_of(node), fmt::format("{}: expected a file name in quotes, {}", key, text::found(node)));
         return {};
     }
     const fs::path file = absolute(text->get());
@@ -187,8 +169,8 @@ void reader::read_seeds(const toml::node& node)
 {
     const auto* count = node.as_integer();
     if (count == nullptr || count->get() < 1 || count->get() > most_seeds)
-        return m_wrong.add(line_of(node), fmt::format("seeds: expected a number of seeds, 1..{}, {}", most_seeds,
-                                                      config::found(node)));
+        return m_wrong.add(line_of(node),
+                           fmt::format("seeds: expected a number of seeds, 1..{}, {}", most_seeds, text::found(node)));
     column seeds;
     seeds.key = seed_axis;
     seeds.line = line_of(node);
@@ -202,13 +184,13 @@ void reader::read_zips(const toml::node& node)
     const auto* list = node.as_array();
     if (list == nullptr)
         return m_wrong.add(line_of(node),
-                           fmt::format("'zip' is a list of tables, written [[zip]]; {}", config::found(node)));
+                           fmt::format("'zip' is a list of tables, written [[zip]]; {}", text::found(node)));
     for (const toml::node& each : *list) {
         const auto* table = each.as_table();
         dimension zip;
         zip.zipped = true;
         if (table == nullptr) {
-            m_wrong.add(line_of(each), fmt::format("zip: expected a table, {}", config::found(each)));
+            m_wrong.add(line_of(each), fmt::format("zip: expected a table, {}", text::found(each)));
             continue;
         }
         read_columns(*table, "", zip.columns);
@@ -249,8 +231,7 @@ void reader::read_columns(const toml::table& table, const std::string& prefix, s
             read_columns(*below, name + '.', columns);
         } else {
             const std::string_view near = text::nearest_key(name, m_keys);
-            m_wrong.add(line_of(key), fmt::format("unknown key '{}'{}", printable(name),
-                                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            m_wrong.add(line_of(key), fmt::format("unknown key '{}'{}", printable(name), text::did_you_mean(near)));
         }
     }
 }

@@ -1,4 +1,9 @@
 // Arithmetic over named numbers, for the constraints and the derived figures of a sweep.
+//
+// Why not muParser (2.3.3 was tried): it takes what we must refuse, and a mistake would give a wrong figure without a
+// word. "1 < 2 < 3" is 1, "1, 2" is 2, "a = 2" assigns, "1e999" is a variable of that name, sin, ?: and && are there.
+// It refuses "--a", and does not know names in quotes, as layers have them. To refuse and to rename all that beforehand
+// takes a scanner as long as this parser.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,5 @@
 #include "platform/sweep/figures.h"
 
-#include "platform/config/convert.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -13,17 +12,13 @@ namespace loas::sweep
 namespace
 {
 
+using text::line_of;
 using text::printable;
-
-std::string did_you_mean(const std::string& near)
-{
-    return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
-}
 
 class figure_reader
 {
 public:
-    figure_reader(const result_names& names, definition& sweep, text::complaints& wrong)
+    figure_reader(const result_names& names, definition& sweep, text::file_complaints& wrong)
         : m_names(names), m_sweep(sweep), m_wrong(wrong)
     {
         for (const dimension& each : sweep.dimensions)
@@ -43,7 +38,7 @@ private:
 
     const result_names& m_names;
     definition& m_sweep;
-    text::complaints& m_wrong;
+    text::file_complaints& m_wrong;
     std::vector<std::string_view> m_axes;
     std::vector<bool> m_is_text;
 };
@@ -66,7 +61,7 @@ void figure_reader::check_names(const expression& used, std::size_t line, bool r
         m_wrong.add(line,
                     fmt::format("\"{}\": '{}' is {}{}", text, printable(name),
                                 results_too ? "neither an axis nor a figure of a result" : "no axis of this sweep",
-                                did_you_mean(near)));
+                                text::did_you_mean(near)));
     }
 }
 
@@ -87,13 +82,13 @@ void figure_reader::read_derived(const toml::node& node)
 {
     const auto* table = node.as_table();
     if (table == nullptr)
-        return m_wrong.add(line_of(node), "'derived' is a table, written [derived]; " + config::found(node));
+        return m_wrong.add(line_of(node), "'derived' is a table, written [derived]; " + text::found(node));
     for (const auto& [key, each] : *table) {
         const std::string name = printable(key.str());
         const auto* text = each.as_string();
         if (text == nullptr) {
             m_wrong.add(line_of(key),
-                        fmt::format("derived.{}: expected a text in quotes, {}", name, config::found(each)));
+                        fmt::format("derived.{}: expected a text in quotes, {}", name, text::found(each)));
             continue;
         }
         try {
@@ -113,7 +108,7 @@ void figure_reader::add_key(const std::string& key)
 {
     if (!m_names.knows(key))
         throw text::user_error(
-            fmt::format("'{}' is no figure of a result{}", printable(key), did_you_mean(m_names.nearest(key))));
+            fmt::format("'{}' is no figure of a result{}", printable(key), text::did_you_mean(m_names.nearest(key))));
     if (std::find(m_sweep.keys.begin(), m_sweep.keys.end(), key) == m_sweep.keys.end())
         m_sweep.keys.push_back(key);
 }
@@ -131,14 +126,14 @@ void figure_reader::read_keys(const toml::node& node)
 
 } // namespace
 
-std::vector<const toml::node*> texts(const toml::node& node, const char* key, text::complaints& wrong)
+std::vector<const toml::node*> texts(const toml::node& node, const char* key, text::file_complaints& wrong)
 {
     std::vector<const toml::node*> all;
     const auto add = [&](const toml::node& each) {
         if (each.is_string())
             all.push_back(&each);
         else
-            wrong.add(line_of(each), fmt::format("{}: expected a text in quotes, {}", key, config::found(each)));
+            wrong.add(line_of(each), fmt::format("{}: expected a text in quotes, {}", key, text::found(each)));
     };
     if (const auto* list = node.as_array()) {
         for (const toml::node& each : *list)
@@ -150,7 +145,7 @@ std::vector<const toml::node*> texts(const toml::node& node, const char* key, te
 }
 
 void read_figures(const toml::table& root, const result_names& names, const std::vector<std::string>& more_keys,
-                  definition& sweep, text::complaints& wrong)
+                  definition& sweep, text::file_complaints& wrong)
 {
     figure_reader reader(names, sweep, wrong);
     for (const auto& [key, node] : root) {

@@ -4,8 +4,7 @@
 #include "platform/sweep/definition.h"
 #include "platform/sweep/result_names.h"
 #include "platform/text/complaints.h"
-
-#include <toml++/toml.h>
+#include "platform/text/toml_reader.h"
 
 #include <string>
 #include <vector>
@@ -15,19 +14,9 @@ namespace loas::sweep
 
 /// Adds them to a sweep whose dimensions are known.
 void read_figures(const toml::table& root, const result_names& names, const std::vector<std::string>& more_keys,
-                  definition& sweep, text::complaints& wrong);
+                  definition& sweep, text::file_complaints& wrong);
 
 /// A single text, or those of a list.
-std::vector<const toml::node*> texts(const toml::node& node, const char* key, text::complaints& wrong);
-
-inline std::size_t line_of(const toml::key& key)
-{
-    return key.source().begin.line;
-}
-
-inline std::size_t line_of(const toml::node& node)
-{
-    return node.source().begin.line;
-}
+std::vector<const toml::node*> texts(const toml::node& node, const char* key, text::file_complaints& wrong);
 
 } // namespace loas::sweep

@@ -172,7 +172,7 @@ void points::check_all()
                 if (target.first->key == seed_axis)
                     note(i, target.first->line, "seeds: in workload.kind = \"network\" nothing is drawn");
     }
-    text::complaints wrong;
+    text::file_complaints wrong;
     for (const auto& [text, which] : found)
         wrong.add(which.line, fmt::format("point {} ({}){}: {}", which.first, described(which.first),
                                           which.count == 1 ? "" : fmt::format(" and {} more", which.count - 1), text));

@@ -1,6 +1,8 @@
 #include "platform/sweep/store.h"
 
 #include "platform/results/result.h"
+#include "platform/results/tree.h"
+#include "platform/sweep/point_record.h"
 #include "platform/text/read_text.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -52,11 +54,11 @@ std::string text_of(const fs::path& file)
 /// The index, or nothing if it is no line of ours.
 bool index_of(std::string_view line, std::size_t points, std::size_t& index)
 {
-    const nlohmann::json parsed = nlohmann::json::parse(line.begin(), line.end(), nullptr, false);
-    if (!parsed.is_object() || !parsed.contains("index") || !parsed["index"].is_number_unsigned() ||
-        !parsed.contains("status") || !parsed["status"].is_string())
+    try {
+        index = read_point(std::string(line)).index;
+    } catch (const results::tree_error&) {
         return false;
-    index = parsed["index"].get<std::size_t>();
+    }
     return index < points;
 }
 

@@ -31,19 +31,16 @@ constexpr const char* kept[] = {"simulated_ns",
                                 "power_mw.on_chip",
                                 "area_mm2.total"};
 
-json begin_line(const points& points, std::size_t index, const std::string& status, const std::string& reason)
+point_record record_of(const points& points, std::size_t index, const std::string& status, const std::string& reason)
 {
-    json line;
-    line["index"] = index;
-    line["axes"] = points.axes(index);
-    line["status"] = status;
-    line["reason"] = reason;
-    return line;
-}
-
-std::string text_of(const json& line)
-{
-    return line.dump(-1, ' ', false, json::error_handler_t::replace); // reasons may quote anything
+    point_record point;
+    point.index = index;
+    const json axes = points.axes(index);
+    for (const auto& [key, value] : axes.items())
+        point.axes.emplace_back(key, value);
+    point.status = status;
+    point.reason = reason;
+    return point;
 }
 
 bool is_layer_cycles(const std::string& key)
@@ -76,12 +73,11 @@ std::string point_line(const points& points, std::size_t index, const results::r
     for (const auto& [key, value] : leaves)
         found.emplace(key, &value);
     const bool different = result.golden() == "different";
-    json line =
-        begin_line(points, index, different ? "different" : "ok", different ? result.golden_differences.front() : "");
-    json& figures = line["figures"] = json::object();
+    point_record point =
+        record_of(points, index, different ? "different" : "ok", different ? result.golden_differences.front() : "");
     const auto keep = [&](const std::string& key) {
         const auto it = found.find(key);
-        figures[key] = it == found.end() ? json() : *it->second;
+        point.figures.emplace_back(key, it == found.end() ? json() : *it->second);
     };
     for (const char* key : kept)
         keep(key);
@@ -90,7 +86,6 @@ std::string point_line(const points& points, std::size_t index, const results::r
             keep(leaf.first);
     for (const std::string& key : points.sweep().keys)
         keep(key);
-    json& derived = line["derived"] = json::object();
     for (const derived_figure& each : points.sweep().derived) {
         std::vector<double> numbers;
         for (const std::string& name : each.formula.names()) {
@@ -100,34 +95,34 @@ std::string point_line(const points& points, std::size_t index, const results::r
             numbers.push_back(number);
         }
         const double value = each.formula.evaluate(numbers);
-        derived[each.name] = std::isfinite(value) ? json(value) : json();
+        point.derived.emplace_back(each.name, std::isfinite(value) ? json(value) : json());
     }
-    return text_of(line);
+    return point.to_line();
 }
 
 std::string failed_line(const points& points, std::size_t index, const std::string& status, const std::string& reason)
 {
-    return text_of(begin_line(points, index, status, reason));
+    return record_of(points, index, status, reason).to_line();
 }
 
 void sweep_summary::add(const std::string& line)
 {
     static constexpr std::size_t best_kept = 10;
-    json point = json::parse(line);
-    const auto status = point.value("status", std::string());
+    point_record point = read_point(line);
     ++m_finished;
-    ++m_counts[status];
-    if (status != "ok" || !point.contains("figures")) {
+    ++m_counts[point.status];
+    if (!point.ok()) {
         if (m_first_failure.empty())
-            m_first_failure = fmt::format("The first that is not ok is point {}: {}: {}\n", point["index"].dump(),
-                                          status, point.value("reason", std::string()).substr(0, 300));
+            m_first_failure = fmt::format("The first that is not ok is point {}: {}: {}\n", point.index, point.status,
+                                          point.reason.substr(0, 300));
         return;
     }
-    const auto cycles = point["figures"].value("totals.cycles", std::uint64_t{0});
+    const auto cycles = static_cast<std::uint64_t>(point.number("totals.cycles"));
     const auto place = std::upper_bound(m_best.begin(), m_best.end(), cycles,
                                         [](std::uint64_t c, const auto& each) { return c < each.first; });
     m_best.emplace(place, cycles, std::move(point));
-    m_best.resize(std::min(m_best.size(), best_kept));
+    if (m_best.size() > best_kept)
+        m_best.pop_back();
 }
 
 std::size_t sweep_summary::good() const
@@ -149,16 +144,12 @@ std::string sweep_summary::best() const
     static constexpr std::size_t axes_width = 60;
     std::vector<std::vector<std::string>> rows(1, {"fewest cycles", "point", "cycles", "energy uJ", "DRAM KiB"});
     for (const auto& [cycles, point] : m_best) {
-        std::string axes;
-        for (const auto& [key, value] : point["axes"].items())
-            axes += fmt::format("{}{}={}", axes.empty() ? "" : " ", key,
-                                value.is_string() ? value.get<std::string>() : value.dump());
+        std::string axes = point.axes_text();
         if (axes.size() > axes_width)
             axes = axes.substr(0, axes_width - 2) + "..";
-        const json& figures = point["figures"];
-        rows.push_back({axes, point["index"].dump(), results::grouped(cycles),
-                        fmt::format("{:.3f}", figures.value("totals.energy_pj.total", 0.0) / 1e6),
-                        fmt::format("{:.1f}", figures.value("totals.dram_bytes", 0.0) / 1024)});
+        rows.push_back({axes, std::to_string(point.index), results::grouped(cycles),
+                        fmt::format("{:.3f}", point.number("totals.energy_pj.total") / 1e6),
+                        fmt::format("{:.1f}", point.number("totals.dram_bytes") / 1024)});
     }
     return m_best.empty() ? "" : results::align(rows) + '\n';
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/results/result.h"
+#include "platform/sweep/point_record.h"
 #include "platform/sweep/points.h"
 
 #include <nlohmann/json.hpp>
@@ -28,6 +29,7 @@ std::string failed_line(const points& points, std::size_t index, const std::stri
 class sweep_summary
 {
 public:
+    /// Throws results::tree_error for what is no line of a point.
     void add(const std::string& line);
 
     std::size_t finished() const { return m_finished; }
@@ -41,7 +43,7 @@ public:
 private:
     std::size_t m_finished = 0;
     std::map<std::string, std::size_t> m_counts;
-    std::vector<std::pair<std::uint64_t, nlohmann::ordered_json>> m_best; ///< by cycles
+    std::vector<std::pair<std::uint64_t, point_record>> m_best; ///< by cycles
     std::string m_first_failure;
 };
 

@@ -1,5 +1,7 @@
 #include "platform/sweep/sweep_table.h"
 
+#include "platform/sweep/point_record.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -33,21 +35,20 @@ std::string points_table(const point_lines& sorted)
     std::vector<std::vector<std::string>> rows(1);
     std::size_t axes = 0;
     for (std::size_t place = 0; place < sorted.size(); ++place) {
-        json point = json::parse(sorted.line(place));
+        const point_record point = read_point(sorted.line(place));
         std::vector<std::string> row;
         const auto add = [&](const std::string& name, const std::string& shown) {
             if (rows.front().size() == row.size())
                 rows.front().push_back(name);
             row.push_back(shown);
         };
-        for (const auto& axis : point["axes"].items())
-            add(axis.key(), word(axis.value()));
+        for (const auto& [key, value] : point.axes)
+            add(key, word(value));
         axes = row.size();
-        const bool ok = point["status"] == "ok";
-        add("cycles", word(ok ? point["figures"]["totals.cycles"] : point["status"]));
-        if (ok)
-            for (const auto& figure : point["derived"].items())
-                add(figure.key(), four_digits(figure.value()));
+        add("cycles", point.ok() ? word(point.figure("totals.cycles")) : point.status);
+        if (point.ok())
+            for (const auto& [key, value] : point.derived)
+                add(key, four_digits(value));
         rows.push_back(std::move(row));
     }
     if (sorted.size() == 0)

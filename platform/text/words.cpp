@@ -150,4 +150,17 @@ std::string join(const std::vector<std::string_view>& words, std::string_view se
     return fmt::format("{}", fmt::join(words, separator));
 }
 
+std::string toml_number(double number)
+{
+    std::string digits = fmt::format("{}", number); // the shortest that reads back as the same double
+    if (digits.find_first_of(".en") == std::string::npos)
+        digits += ".0"; // without it, TOML would read an integer
+    return digits;
+}
+
+std::string did_you_mean(std::string_view near)
+{
+    return near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near);
+}
+
 } // namespace loas::text

@@ -20,6 +20,12 @@ std::string_view nearest_key(std::string_view wrong, const std::vector<std::stri
 /// The text as a TOML string with quotes and escapes.
 std::string toml_quoted(std::string_view text);
 
+/// A double as TOML writes it; all its digits are kept.
+std::string toml_number(double number);
+
+/// "; did you mean 'near'?", or "" without one.
+std::string did_you_mean(std::string_view near);
+
 /// For messages: a text of the user on one line, without control characters, at most so many bytes of it.
 std::string printable(std::string_view text, std::size_t longest = 80);
 

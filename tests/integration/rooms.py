@@ -26,7 +26,7 @@ STOREYS = [
     "machine results",
     "golden run",
     "sweep study published",
-    "report",
+    "report slurm",
     "cli",
 ]
 MOST_LINES = 2500  # of a room of platform/

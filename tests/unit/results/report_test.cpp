@@ -1,11 +1,13 @@
 #include "platform/report/page.h"
 #include "platform/results/result.h"
+#include "platform/results/tree.h"
 #include "platform/text/user_error.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,6 +57,28 @@ results::run_result example()
     result.layers = {layer, layer};
     result.layers[1].name = "b";
     result.configuration = {{"tppe.count", std::int64_t{4}}, {"run.golden", true}, {"name", std::string("example")}};
+    return result;
+}
+
+/// The same with all that a run has.
+results::run_result complete_example()
+{
+    results::run_result result = example();
+    config::scenario defaults;
+    result.configuration = config::effective_values(defaults);
+    result.take_conditions(defaults);
+    for (results::layer_result& layer : result.layers) {
+        layer.published.written_back_items = 9;
+        layer.utilisation.record(0, 300, 90);
+        layer.memory.access_latency_cycles[3] = 11;
+        layer.memory.channels.resize(2);
+        layer.memory.channels[0].reads = 7;
+        layer.memory.channels[0].active_clocks = 3;
+        layer.memory.channels[1].writes = 5;
+        layer.memory.channels[1].queue_depth[2] = 1;
+    }
+    result.dram_channels = result.totals().memory.channels;
+    result.timing = "at";
     return result;
 }
 
@@ -128,6 +152,61 @@ TEST(result, json_has_the_timeline_of_what_recorded_one)
     EXPECT_EQ(sum, 120u);
     EXPECT_FALSE(json["layers"][1].contains("utilisation"));
     EXPECT_FALSE(json["totals"].contains("utilisation"));
+}
+
+// What is read is what was written: the same text again, with every value in it.
+TEST(result, is_read_as_it_was_written)
+{
+    results::run_result run = complete_example();
+    const std::string text = results::to_json(run);
+    const results::run_result again = results::from_json_tree(nlohmann::ordered_json::parse(text));
+    EXPECT_EQ(results::to_json(again), text);
+    EXPECT_EQ(again.tiles, 16u);
+    EXPECT_EQ(again.runs, 3u);
+    EXPECT_EQ(again.layers[1].counters[counter::matches], run.layers[1].counters[counter::matches]);
+    run.accuracy.labelled = false;
+    run.golden_differences = {"here"};
+    const std::string other = results::to_json(run);
+    EXPECT_NE(other, text);
+    EXPECT_EQ(results::to_json(results::from_json_tree(nlohmann::ordered_json::parse(other))), other);
+}
+
+// Each key is needed, and each must hold what it holds; the one to blame is named.
+TEST(result, a_missing_or_wrong_key_is_named)
+{
+    const nlohmann::ordered_json whole = results::to_json_tree(complete_example());
+    const auto problem = [](const nlohmann::ordered_json& tree) -> std::string {
+        try {
+            results::from_json_tree(tree);
+        } catch (const results::tree_error& error) {
+            return error.what();
+        }
+        return "";
+    };
+    ASSERT_EQ(problem(whole), "");
+    std::size_t objects = 0;
+    const std::function<void(const nlohmann::ordered_json::json_pointer&, const std::string&)> visit =
+        [&](const nlohmann::ordered_json::json_pointer& at, const std::string& path) {
+            ++objects;
+            for (const auto& [key, value] : whole[at].items()) {
+                const std::string name = path.empty() ? key : path + '.' + key;
+                const bool optional = key == "published_traffic" || key == "utilisation" ||
+                                      (path == "area_mm2.one_tile" && key != "total");
+                nlohmann::ordered_json damaged = whole;
+                damaged[at].erase(key);
+                if (!optional) {
+                    EXPECT_EQ(problem(damaged), name + " is missing");
+                }
+                damaged[at][key] = {{"an", "object"}};
+                EXPECT_NE(problem(damaged).find(name), std::string::npos) << problem(damaged);
+                if (value.is_object())
+                    visit(at / key, name);
+            }
+        };
+    visit(nlohmann::ordered_json::json_pointer(), "");
+    visit(nlohmann::ordered_json::json_pointer("/layers/0"), "layers[0]");
+    visit(nlohmann::ordered_json::json_pointer("/totals/dram_channels/1"), "totals.dram_channels[1]");
+    EXPECT_GT(objects, 30u);
 }
 
 TEST(page, names_of_others_cannot_break_it)

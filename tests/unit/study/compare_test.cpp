@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <map>
 
@@ -75,7 +76,8 @@ TEST(compare, each_design_has_its_own_accounting)
     const study::comparison compared = product("published", designs);
     ASSERT_EQ(compared.results.size(), designs.size());
     std::map<std::string, json> of;
-    for (const json& result : compared.results) {
+    for (const results::run_result& each : compared.results) {
+        const json result = results::to_json_tree(each);
         EXPECT_EQ(result["accelerator"], designs[of.size()]);
         const json& layer = of[result["accelerator"]] = result["layers"][0];
         EXPECT_GT(layer["cycles"], 0);
@@ -108,9 +110,12 @@ TEST(compare, shows_what_the_results_say)
     const std::string text = to_text(compared);
     EXPECT_NE(text.find("Golden model: equal\n"), std::string::npos);
     const json speeds = json::parse(to_json(compared))["speed"]["total"];
-    const double first = compared.results[0]["totals"]["cycles"];
+    std::vector<json> trees;
+    for (const results::run_result& each : compared.results)
+        trees.push_back(results::to_json_tree(each));
+    const double first = trees[0]["totals"]["cycles"];
     for (std::size_t i = 0; i < compared.results.size(); ++i) {
-        const json& of = compared.results[i]["totals"];
+        const json& of = trees[i]["totals"];
         const auto cell = [&](const std::string& title, const std::string& row) {
             const std::vector<std::string> cells = cells_of(text, title, row);
             return cells.size() == compared.results.size() ? cells[i] : "";
@@ -144,8 +149,7 @@ TEST(compare, shows_what_the_results_say)
 TEST(compare, tells_which_design_differs_from_the_golden_model)
 {
     study::comparison compared = product("literal", {"loas", "gamma-snn"});
-    compared.results[1]["golden"] = "different";
-    compared.results[1]["golden_differences"] = {"layer v-l8: here"};
+    compared.results[1].golden_differences = {"layer v-l8: here"};
     EXPECT_FALSE(compared.golden_equal());
     const std::string text = to_text(compared);
     EXPECT_NE(text.find("Golden model: loas equal\nGolden model: gamma-snn different\n  gamma-snn: layer v-l8: here\n"),

@@ -13,7 +13,7 @@ const sweep::identity ours{"base = \"/b\"\n", 5, "abc"};
 
 std::string line(std::size_t index)
 {
-    return R"({"index":)" + std::to_string(index) + R"(,"status":"ok"})";
+    return R"({"index":)" + std::to_string(index) + R"(,"axes":{},"status":"ok","reason":"","figures":{},"derived":{}})";
 }
 
 class sweep_store : public sweep_files
@@ -82,7 +82,7 @@ TEST_F(sweep_store, damage_within_is_told_and_nothing_is_cut)
         store s(m_out, ours, false);
         s.append(2, line(2));
     }
-    append_raw("{\"index\":7,\"status\":\"ok\"}\n" + line(1) + "\n"); // of 5 points
+    append_raw(line(7) + "\n" + line(1) + "\n"); // of 5 points
     const std::string before = text_of(m_points);
     EXPECT_NE(mistake_of(true).find("points.jsonl:2: not the line of a point of this sweep"), std::string::npos);
     EXPECT_EQ(text_of(m_points), before);

@@ -1,6 +1,6 @@
-#include "platform/sweep/sweep_slurm.h"
+#include "platform/slurm/array_job.h"
 
-#include "platform/process/program.h"
+#include "platform/process/child.h"
 #include "platform/process/progress.h"
 #include "platform/process/stop_signals.h"
 #include "platform/results/result.h"
@@ -16,12 +16,18 @@
 #include <poll.h>
 #include <system_error>
 
-namespace loas::sweep
+namespace loas::slurm
 {
 namespace
 {
 
 namespace fs = std::filesystem;
+using sweep::identity;
+using sweep::point_lines;
+using sweep::points_file;
+using sweep::read_identity;
+using sweep::store;
+using sweep::sweep_file;
 using text::user_error;
 
 constexpr const char* part_front = "part-";
@@ -64,18 +70,18 @@ struct queue_state {
 /// Throws text::user_error if Slurm does not answer.
 queue_state look_at(const std::string& job)
 {
-    const process::program_outcome told =
-        process::run_program({"squeue", "--noheader", "--array", "--jobs=" + job, "--format=%T %r"});
+    const process::child_outcome told =
+        process::child({"squeue", "--noheader", "--array", "--jobs=" + job, "--format=%T %r"}).finish();
     queue_state state;
-    if (told.code != 0) {
-        if (told.err.find("Invalid job id") != std::string::npos) // Slurm forgets a job some minutes after its end
+    if (told.status() != 0) {
+        if (told.errors.find("Invalid job id") != std::string::npos) // Slurm forgets a job some minutes after its end
             return state;
-        throw user_error("squeue: " + trimmed(told.err));
+        throw user_error("squeue: " + trimmed(told.errors));
     }
     std::map<std::string, unsigned> counts;
     std::size_t start = 0;
-    for (std::size_t end = 0; (end = told.out.find('\n', start)) != std::string::npos; start = end + 1) {
-        std::string line = told.out.substr(start, end - start);
+    for (std::size_t end = 0; (end = told.answer.find('\n', start)) != std::string::npos; start = end + 1) {
+        std::string line = told.answer.substr(start, end - start);
         const std::size_t space = std::min(line.find(' '), line.size());
         std::transform(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(space), line.begin(),
                        [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -91,11 +97,11 @@ queue_state look_at(const std::string& job)
 class array_job
 {
 public:
-    array_job(store& store, const identity& identity, const slurm_plan& plan)
+    array_job(store& store, const identity& identity, const slurm::plan& plan)
         : m_store(store), m_identity(identity), m_plan(plan), m_folder(fs::absolute(plan.folder) / "slurm")
     {
     }
-    slurm_outcome run();
+    outcome run();
 
 private:
     std::vector<fs::path> parts() const;
@@ -107,11 +113,11 @@ private:
     bool wait_for(const std::string& job);
     std::size_t count_lines();
     std::string words_of_tasks() const;
-    slurm_outcome all_done() const;
+    outcome all_done() const;
 
     store& m_store;
     const identity& m_identity;
-    const slurm_plan& m_plan;
+    const plan& m_plan;
     fs::path m_folder;
     std::map<fs::path, std::pair<std::uint64_t, std::size_t>> m_counted; ///< bytes and lines of a file of points
 };
@@ -200,14 +206,14 @@ std::string array_job::submit()
                                     "--out {}\"$SLURM_ARRAY_TASK_ID\" --resume --quiet --jobs {} --timeout {}\n",
                                     shown, quoted(program), quoted(sweep), tasks,
                                     quoted((m_folder / part_front).string()), m_plan.jobs, m_plan.timeout_s));
-    const process::program_outcome told = process::run_program(call);
-    const std::string job = told.out.substr(0, told.out.find_first_of(";\n")); // ;CLUSTER may follow
-    if (told.code != 0 || job.empty() || job.find_first_not_of("0123456789") != std::string::npos)
-        throw user_error(trimmed(told.err).empty() ? fmt::format("sbatch: ended with exit code {}", told.code)
-                                                   : trimmed(told.err));
+    const process::child_outcome told = process::child(call).finish();
+    const std::string job = told.answer.substr(0, told.answer.find_first_of(";\n")); // ;CLUSTER may follow
+    if (told.status() != 0 || job.empty() || job.find_first_not_of("0123456789") != std::string::npos)
+        throw user_error(trimmed(told.errors).empty() ? fmt::format("sbatch: ended with exit code {}", told.status())
+                                                      : trimmed(told.errors));
     results::write_file(m_folder / "job", job + '\n');
     if (!m_plan.quiet)
-        std::fprintf(stderr, "Job %s of Slurm: %zu tasks.\n%s", job.c_str(), shards.size(), told.err.c_str());
+        std::fprintf(stderr, "Job %s of Slurm: %zu tasks.\n%s", job.c_str(), shards.size(), told.errors.c_str());
     return job;
 }
 
@@ -282,14 +288,14 @@ std::string array_job::words_of_tasks() const
 }
 
 /// All points are in the store: the job's files are of no use any more.
-slurm_outcome array_job::all_done() const
+outcome array_job::all_done() const
 {
     std::error_code ignored;
     fs::remove_all(m_folder, ignored);
     return {true, ""};
 }
 
-slurm_outcome array_job::run()
+outcome array_job::run()
 {
     const process::stop_signals signals;
     std::string job = recorded_job();
@@ -315,7 +321,7 @@ slurm_outcome array_job::run()
 
 } // namespace
 
-slurm_outcome run_on_slurm(store& store, const identity& identity, const slurm_plan& plan)
+outcome run_array_job(store& store, const identity& identity, const slurm::plan& plan)
 {
     const bool fresh = std::find(store.finished().begin(), store.finished().end(), true) == store.finished().end();
     const fs::path job = plan.folder / "slurm" / "job";
@@ -333,4 +339,4 @@ slurm_outcome run_on_slurm(store& store, const identity& identity, const slurm_p
     }
 }
 
-} // namespace loas::sweep
+} // namespace loas::slurm

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-namespace loas::sweep
+namespace loas::slurm
 {
 
-struct slurm_plan {
+struct plan {
     std::filesystem::path folder;    ///< of the sweep; the job's files stand in "slurm" below it
     std::string name;                ///< of the job
     std::size_t tasks = 100;         ///< of the array, at most
@@ -21,7 +21,7 @@ struct slurm_plan {
     std::vector<std::string> sbatch; ///< what sbatch gets besides
 };
 
-struct slurm_outcome {
+struct outcome {
     bool whole = false; ///< false: SIGINT or SIGTERM came; the job goes on
     std::string remark; ///< for the user, or ""
 };
@@ -29,6 +29,6 @@ struct slurm_outcome {
 /// Submits an array job for the points that the store lacks, each task a shard in a folder of its own, waits for its
 /// end and adds what it computed to the store. A job of this folder that is still there is waited for instead. Throws
 /// text::user_error, with the words of sbatch.
-slurm_outcome run_on_slurm(store& store, const identity& identity, const slurm_plan& plan);
+outcome run_array_job(sweep::store& store, const sweep::identity& identity, const plan& plan);
 
-} // namespace loas::sweep
+} // namespace loas::slurm

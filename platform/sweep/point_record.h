@@ -1,0 +1,41 @@
+// What a sweep found out about one point, as data: a line of points.jsonl, written and read by one description.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace loas::sweep
+{
+
+struct point_record {
+    /// A name and what it is: a number, a text, a distribution, or null where there is none.
+    using named_values = std::vector<std::pair<std::string, nlohmann::ordered_json>>;
+
+    std::uint64_t index = 0;
+    named_values axes;
+    std::string status;            ///< "ok", "different", or how it failed
+    std::string reason;            ///< why it is not ok
+    named_values figures, derived; ///< of a point whose simulation ended
+
+    bool ok() const { return status == "ok"; }
+    bool ended() const { return ok() || status == "different"; }
+
+    /// null: it is not there.
+    nlohmann::ordered_json figure(const std::string& name) const;
+    /// The same as a number; 0: it is none.
+    double number(const std::string& name) const;
+    /// "tppe.count=4 cache.policy=lru"
+    std::string axes_text() const;
+
+    /// Without its end.
+    std::string to_line() const;
+};
+
+/// Throws results::tree_error for what is no such line.
+point_record read_point(const std::string& line);
+
+} // namespace loas::sweep

@@ -1,0 +1,77 @@
+#include "platform/text/toml_reader.h"
+
+#include "platform/text/read_text.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <system_error>
+
+namespace loas::text
+{
+namespace
+{
+
+/// Names of files whole, so that editors can jump to "file:line".
+std::string name_of(const std::filesystem::path& file)
+{
+    return printable(file.string(), std::string::npos);
+}
+
+[[noreturn]] void refuse(const char* words, const std::filesystem::path& file)
+{
+    throw user_error(fmt::format(fmt::runtime(words), name_of(file)));
+}
+
+} // namespace
+
+std::string read_user_text(const std::filesystem::path& file, const file_kind& kind)
+{
+    std::error_code error;
+    if (!std::filesystem::exists(file, error))
+        refuse(kind.missing, file);
+    if (std::filesystem::is_directory(file, error))
+        refuse(kind.folder, file);
+    std::optional<std::string> text = read_text(file, kind.most_bytes);
+    if (!text)
+        refuse(kind.unreadable, file);
+    if (text->size() > kind.most_bytes)
+        refuse(kind.too_large, file);
+    return *std::move(text);
+}
+
+toml::table parse_toml(std::string_view text, const std::filesystem::path& file)
+{
+    try {
+        return toml::parse(text);
+    } catch (const toml::parse_error& e) {
+        const toml::source_position at = e.source().begin;
+        throw user_error(fmt::format("{}:{}:{}: {}", name_of(file), at.line, at.column, e.description()));
+    }
+}
+
+std::string found(const toml::node& node)
+{
+    if (const auto* x = node.as_integer())
+        return fmt::format("found the integer {}", x->get());
+    if (const auto* x = node.as_floating_point())
+        return fmt::format("found the number {}", toml_number(x->get()));
+    if (const auto* x = node.as_string())
+        return fmt::format("found the text \"{}\"", printable(x->get()));
+    if (const auto* x = node.as_boolean())
+        return fmt::format("found {}", x->get());
+    if (node.is_table())
+        return "found a table";
+    return node.is_array() ? "found an array" : "found a date or time";
+}
+
+std::string shown_key(std::string_view key)
+{
+    constexpr std::string_view bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    const bool plain = !key.empty() && key.find_first_not_of(bare) == std::string_view::npos;
+    return plain ? printable(key) : toml_quoted(printable(key));
+}
+
+} // namespace loas::text
