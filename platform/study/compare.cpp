@@ -84,11 +84,13 @@ std::string by_kind(const comparison& compared, const std::string& title, const 
 {
     std::vector<place> rows;
     std::vector<const figure*> figures;
-    for (const auto& [name, what] : kinds)
+    for (const auto& kind : kinds) {
+        const figure& what = kind.second; // clang 14 lets no lambda see a name of a structured binding
         if (std::any_of(total.of.begin(), total.of.end(), [&](const layer_result& of) { return what(of) > 0; })) {
-            rows.push_back({name, total.of});
+            rows.push_back({kind.first, total.of});
             figures.push_back(&what);
         }
+    }
     return section(compared, title, rows, [&](const place& each, std::size_t i) {
         return shown((*figures[static_cast<std::size_t>(&each - rows.data())])(each.of[i]));
     });
