@@ -31,7 +31,7 @@ command_ring* dispatcher::next_ready()
         if (!m_rings[candidate].ready())
             continue;
         m_turn = (candidate + 1) % rings();
-        m_payload.about.by.queue = candidate;
+        m_payload.about.by.queue = static_cast<std::uint16_t>(candidate);
         return &m_rings[candidate];
     }
     return nullptr;
