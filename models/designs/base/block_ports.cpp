@@ -17,8 +17,6 @@ block_ports::block_ports(const sc_core::sc_module_name& name, const kernel::cloc
             new kernel::memory_port(("shared_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this, broadcast));
     kernel::name_requesters(m_ports, tiles);
 }
-                                       : kernel::requester{kernel::unit::shared, static_cast<std::uint16_t>(i - tiles), 0});
-}
 
 std::vector<kernel::memory_port*> block_ports::ports() const
 {

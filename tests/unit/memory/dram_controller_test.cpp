@@ -3,6 +3,7 @@
 #include "tests/unit/memory/memory_bench.h"
 
 #include "models/kernel/access_check.h"
+#include "models/kernel/protocol_checker.h"
 #include "models/memory/dram/mapping.h"
 
 using namespace loas::memory;

@@ -3,6 +3,7 @@
 
 #include "models/devices/ram.h"
 #include "models/kernel/memory_port.h"
+#include "models/kernel/protocol_checker.h"
 #include "models/kernel/router.h"
 
 #include <gtest/gtest.h>
