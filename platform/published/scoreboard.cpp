@@ -277,7 +277,7 @@ walk walk_of(const std::string& network, const std::string& layer, const std::fi
     for (std::size_t i = 0; i < results.size(); ++i) {
         golden_equal = golden_equal && results[i].golden() == "equal";
         const auto& [change, parameter] = walk_steps[i];
-        walked.steps.push_back({change, parameter != nullptr ? parameter : "", 
+        walked.steps.push_back({change, parameter != nullptr ? parameter : "",
                                 results[i].layers.at(0).counters[observe::counter::cycles]});
     }
     return walked;

@@ -75,18 +75,24 @@ std::string factor_in_words(double factor)
 double lead_without_laggy_and_empty(const network_score& network)
 {
     constexpr const char* both = "tppe.laggy_pipelined=true tppe.empty_join_cycles=0";
-    constexpr std::size_t first_rival = 2;
     double sum = 0;
-    for (std::size_t i = first_rival; i < machines().size(); ++i)
+    std::size_t rivals = 0;
+    for (std::size_t i = 0; i < machines().size(); ++i) {
+        if (machines()[i].design == machines().front().design)
+            continue;
         sum += cycles_with(network, both, i) / cycles_with(network, both, 0) /
                (literal_cycles(network, i) / literal_cycles(network, 0));
-    return sum / static_cast<double>(machines().size() - first_rival);
+        ++rivals;
+    }
+    return sum / static_cast<double>(rivals);
 }
 
 /// What GoSPA waits for, of its cycles on a network.
 std::string gospa_words(const network_score& network)
 {
-    constexpr std::size_t gospa = 3;
+    std::size_t gospa = 0;
+    while (!machines().at(gospa).design->takes("gospa.stream_width"))
+        ++gospa;
     const auto share = [&](const char* without) {
         return share_in_words(1 - cycles_with(network, without, gospa) / literal_cycles(network, gospa));
     };

@@ -156,8 +156,7 @@ std::string stored(const comparison& compared, const place& total)
     const auto add_sizes = [&](const std::string& operand, cost::tensor_size layer_result::*size) {
         add(operand + ": KiB", [=](const layer_result& of) { return kib(real((of.*size).bytes)); });
         add(operand + ": of dense, %", [=](const layer_result& of) {
-            return fmt::format("{:.1f}",
-                               100 * real((of.*size).bytes) / std::max(1.0, real((of.*size).dense_bits) / 8));
+            return fmt::format("{:.1f}", 100 * real((of.*size).bytes) / std::max(1.0, real((of.*size).dense_bits) / 8));
         });
         add(operand + ": efficiency, %",
             [=](const layer_result& of) { return fmt::format("{:.1f}", 100 * (of.*size).efficiency()); });
@@ -269,8 +268,7 @@ std::string to_text(const comparison& compared)
     const results::run_result& first = compared.results.front();
     const std::vector<place> places = places_of(compared);
     const place& total = places.back();
-    std::string text =
-        fmt::format("{} ({} fidelity, {} timing)\n\n", first.scenario, first.fidelity, first.timing);
+    std::string text = fmt::format("{} ({} fidelity, {} timing)\n\n", first.scenario, first.fidelity, first.timing);
     text += figures_of(compared, places);
     text += stored(compared, total);
     text += by_kind(compared, "SRAM of all layers, KiB", total, sram_kinds(), kib);

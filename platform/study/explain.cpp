@@ -58,8 +58,8 @@ public:
 };
 
 /// The first of the reruns is the run itself, the last one has everything ideal.
-explanation compare(const config::scenario& base, const std::vector<bound>& bounds,
-                    const results::run_result& result, const std::vector<results::run_result>& reruns)
+explanation compare(const config::scenario& base, const std::vector<bound>& bounds, const results::run_result& result,
+                    const std::vector<results::run_result>& reruns)
 {
     explanation explained{result.scenario, result.timing, result.golden(), {}};
     const std::vector<results::layer_result>&layers = result.layers, &again = reruns[0].layers;
@@ -69,13 +69,14 @@ explanation compare(const config::scenario& base, const std::vector<bound>& boun
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const results::layer_result& layer = layers[i];
         if (layer.name != again[i].name || cycles_of(layer) != cycles_of(again[i]))
-            throw not_the_same(fmt::format("a rerun of its scenario gives another number of cycles for layer {}",
-                                           again[i].name));
+            throw not_the_same(
+                fmt::format("a rerun of its scenario gives another number of cycles for layer {}", again[i].name));
         layer_explanation about;
         about.name = layer.name;
         about.cycles = cycles_of(layer);
         const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
-        about.busy_share = tile_cycles > 0 ? static_cast<double>(layer.counters[observe::counter::busy_cycles]) / tile_cycles : 0.0;
+        about.busy_share =
+            tile_cycles > 0 ? static_cast<double>(layer.counters[observe::counter::busy_cycles]) / tile_cycles : 0.0;
         about.idle_share = share(layer, {"idle"}, tile_cycles);
         about.zero_share = share(layer, {"zero_operand"}, tile_cycles);
         const std::pair<const char*, const char*> causes[] = {

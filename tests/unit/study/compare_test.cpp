@@ -5,9 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <map>
-
 #include <iterator>
+#include <map>
 #include <sstream>
 
 using namespace loas;
