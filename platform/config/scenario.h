@@ -76,6 +76,7 @@ struct cpu_params {
 
 struct queue_params {
     unsigned entries = 64; ///< power of two
+    unsigned rings = 1; ///< of descriptors, each with registers and interrupt of its own
 
     template <typename table> void describe(table& to)
     {
