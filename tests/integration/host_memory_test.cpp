@@ -134,8 +134,8 @@ TEST(host_memory, takes_the_latency_of_an_idle_dram_and_of_a_hit)
     machine_run run({timed, "dram.t_refi_ns=0"});
     ASSERT_TRUE(run.run([&](const loas_hal& hal) {
         const std::uint64_t at = allocated(hal, 4096);
-        const config::dram_params dram = config::default_scenario({}).dram;
-        const double idle = dram.t_rcd_ns + dram.t_cl_ns + dram.burst_beats / 2.0 * dram.t_ck_ns;
+        const auto dram = config::default_scenario({}).dram;
+        const double idle = dram.timing.t_rcd + dram.timing.t_cl + dram.burst_beats / 2.0 * dram.timing.t_ck;
         const auto cold = static_cast<double>(read_ns(hal, at));
         EXPECT_GE(cold, idle);
         EXPECT_LE(cold, idle + 10); // look-up, crossbar, clock edges

@@ -12,8 +12,19 @@ using observe::counter;
 namespace
 {
 
+designs::sparten_pe_parameters small_pe()
+{
+    compute::tppe_parameters of_all;
+    of_all.chunk_bits = 64;
+    of_all.fast_latency = 2;
+    of_all.empty_join_cycles = 1;
+    designs::sparten_parameters own;
+    own.rows = 3;
+    return {of_all, own};
+}
+
 struct sparten_pe_and_neurons {
-    designs::sparten_pe pe{"pe", {64, 3, 2, 1}, 7};
+    designs::sparten_pe pe{"pe", small_pe(), 7};
     sums_recorder neurons;
 
     sparten_pe_and_neurons()

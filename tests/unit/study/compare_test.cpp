@@ -1,4 +1,5 @@
 // What is shown side by side is what the results say, and each design has the accounting of its own.
+#include "platform/designs/design.h"
 #include "platform/study/compare.h"
 
 #include <fmt/format.h>
