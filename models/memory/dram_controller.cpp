@@ -13,7 +13,7 @@ using observe::operand;
 
 dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
                                  event_wheel& wheel, std::uint64_t lose_response)
-    : sc_module(name), m_mapping(parameters), m_wheel(wheel),
+    : memory_backend(name), m_mapping(parameters), m_wheel(wheel),
       m_burst_shift(static_cast<unsigned>(__builtin_ctz(parameters.burst_bytes()))),
       m_clock(kernel::clock::of_period_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000)))),
       m_clock_ps(m_clock.period_ps()), m_planned_ps(parameters.channels, event_wheel::never),
@@ -36,6 +36,17 @@ void dram_controller::set_observer(dram::command_observer* observer)
 {
     for (dram::channel& each : m_channels)
         each.set_observer(observer);
+}
+
+void dram_controller::check_commands(const dram::parameters& parameters)
+{
+    m_checker = std::make_unique<dram::command_checker>(parameters);
+    set_observer(m_checker.get());
+}
+
+std::vector<std::string> dram_controller::violations() const
+{
+    return m_checker ? m_checker->violations() : std::vector<std::string>();
 }
 
 void dram_controller::b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)

@@ -5,10 +5,9 @@
 
 #include "models/kernel/transaction_table.h"
 #include "models/memory/dram/channel.h"
+#include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/mapping.h"
-#include "models/memory/storage_port.h"
-#include "models/observe/counters.h"
-#include "models/observe/memory_statistics.h"
+#include "models/memory/memory_backend.h"
 
 #include <cstdint>
 #include <string>
@@ -20,24 +19,26 @@
 namespace loas::memory
 {
 
-class dram_controller : public sc_core::sc_module
+class dram_controller : public memory_backend
 {
 public:
     tlm_utils::multi_passthrough_target_socket<dram_controller> memory_in{"memory_in"};
-    storage_port storage{"storage_out"};
 
     /// lose_response: fault injection, the access of that number (from 1) is never answered; 0: none.
     dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters, kernel::event_wheel& wheel,
                     std::uint64_t lose_response = 0);
 
-    /// Statistics are those of all time up to time_ps: an idle channel else does its refreshes later.
-    void idle_until(std::uint64_t time_ps);
+    tlm_utils::multi_target_base<>& target() override { return memory_in; }
+    /// An idle channel else does its refreshes later.
+    void idle_until(std::uint64_t time_ps) override;
 
     void set_observer(dram::command_observer* observer);
-    void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const;
-
-    /// For the watchdog: what waits here; "" when nothing does.
-    std::string describe() const;
+    /// From now on each command is held against the timing rules of these parameters.
+    void check_commands(const dram::parameters& parameters);
+    void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const override;
+    std::vector<std::string> violations() const override;
+    std::uint64_t commands_checked() const override { return m_checker ? m_checker->commands() : 0; }
+    std::string describe() const override;
 
 private:
     friend kernel::event_wheel; // happen()
@@ -64,6 +65,7 @@ private:
     kernel::clock m_clock;
     std::uint64_t m_clock_ps;
     std::vector<dram::channel> m_channels;
+    std::unique_ptr<dram::command_checker> m_checker;
     std::vector<std::uint64_t> m_planned_ps; ///< of each channel: its next event in the wheel
     kernel::transaction_table<transaction> m_transactions;
     std::vector<dram::completion> m_done;

@@ -13,7 +13,7 @@ using observe::counter;
 using observe::operand;
 
 fixed_memory::fixed_memory(const sc_core::sc_module_name& name, const fixed_memory_parameters& parameters)
-    : sc_module(name), m_latency(parameters.latency),
+    : memory_backend(name), m_latency(parameters.latency),
       m_ps_per_byte(parameters.bandwidth_bytes_per_ns > 0 ? 1000.0 / parameters.bandwidth_bytes_per_ns : 0.0),
       m_fills_buffer(parameters.fills_buffer)
 {

@@ -1,13 +1,11 @@
 // The simplest memory behind an accelerator: every access takes a fixed latency after a shared channel of limited
 // bandwidth, first come first served. latency 0 and bandwidth 0 (no limit) is the ideal memory.
 //
-// The interface of this room: a target socket of the data plane (tlm/memory_port.h), and an initiator socket to where
+// The interface of this room: a target socket of the data plane (kernel/memory_port.h), and an initiator socket to where
 // the data lie. Cache and DRAM have the same two sides.
 #pragma once
 
-#include "models/memory/storage_port.h"
-#include "models/observe/counters.h"
-#include "models/observe/memory_statistics.h"
+#include "models/memory/memory_backend.h"
 
 #include <cstdint>
 #include <systemc>
@@ -23,15 +21,18 @@ struct fixed_memory_parameters {
     bool fills_buffer = true;      ///< what is read goes into a buffer that nobody else models; its writes count here
 };
 
-class fixed_memory : public sc_core::sc_module
+class fixed_memory : public memory_backend
 {
 public:
     tlm_utils::multi_passthrough_target_socket<fixed_memory> memory_in{"memory_in"};
-    storage_port storage{"storage_out"};
 
     fixed_memory(const sc_core::sc_module_name& name, const fixed_memory_parameters& parameters);
 
-    void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
+    tlm_utils::multi_target_base<>& target() override { return memory_in; }
+    void collect(observe::counter_set& counters, observe::memory_statistics&) const override
+    {
+        counters.merge_with(m_counters);
+    }
 
 private:
     void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);

@@ -1,5 +1,7 @@
 #include "models/memory/memory_system.h"
 
+#include "models/memory/fixed_memory.h"
+
 namespace loas::memory
 {
 
@@ -7,16 +9,11 @@ memory_system::memory_system(const sc_core::sc_module_name& name, const memory_s
                              kernel::event_wheel& wheel, kernel::links& links)
     : sc_module(name), m_links(links)
 {
-    if (parameters.cached && !parameters.dram_ideal) {
-        m_dram = std::make_unique<dram_controller>("dram", parameters.dram, wheel, parameters.lose_response);
-        if (parameters.check_commands) {
-            m_checker = std::make_unique<dram::command_checker>(parameters.dram);
-            m_dram->set_observer(m_checker.get());
-        }
-    } else {
-        const fixed_memory_parameters ideal{sc_core::SC_ZERO_TIME, 0, false}; // the cache counts its fills
-        m_fixed = std::make_unique<fixed_memory>("fixed", parameters.cached ? ideal : parameters.fixed);
-    }
+    const fixed_memory_parameters ideal{sc_core::SC_ZERO_TIME, 0, false}; // the cache counts its fills
+    if (parameters.cached && parameters.dram_ideal)
+        m_backend = std::make_unique<fixed_memory>("fixed", ideal);
+    else
+        m_backend = parameters.make(parameters.cached ? "dram" : "fixed", parameters.behind, wheel);
     if (parameters.host_timed)
         m_host = std::make_unique<host_port>("host", parameters.xbar.clock, wheel);
     else
@@ -30,10 +27,7 @@ memory_system::memory_system(const sc_core::sc_module_name& name, const memory_s
         m_coherence->set_cache(m_cache.get());
     else
         m_cache->share();
-    if (m_dram)
-        links.connect("cache_to_dram", m_cache->memory_out(), m_dram->memory_in);
-    else
-        links.connect("cache_to_dram", m_cache->memory_out(), m_fixed->memory_in);
+    links.connect("cache_to_dram", m_cache->memory_out(), m_backend->target());
 }
 
 void memory_system::collect(observe::counter_set& counters, observe::memory_statistics& statistics) const
@@ -42,16 +36,12 @@ void memory_system::collect(observe::counter_set& counters, observe::memory_stat
         m_xbar->collect(counters, statistics);
     if (m_cache)
         m_cache->collect(counters);
-    if (m_dram)
-        m_dram->collect(counters, statistics);
-    if (m_fixed)
-        m_fixed->collect(counters);
+    m_backend->collect(counters, statistics);
 }
 
 void memory_system::begin_layer()
 {
-    if (m_dram)
-        m_dram->idle_until(sc_core::sc_time_stamp().value());
+    m_backend->idle_until(sc_core::sc_time_stamp().value());
     m_counters_before = {};
     m_statistics_before = {};
     collect(m_counters_before, m_statistics_before);
@@ -59,8 +49,7 @@ void memory_system::begin_layer()
 
 void memory_system::end_layer(observe::layer_outcome& outcome)
 {
-    if (m_dram)
-        m_dram->idle_until(sc_core::sc_time_stamp().value());
+    m_backend->idle_until(sc_core::sc_time_stamp().value());
     observe::counter_set counters;
     observe::memory_statistics statistics;
     collect(counters, statistics);
@@ -68,11 +57,6 @@ void memory_system::end_layer(observe::layer_outcome& outcome)
     statistics.subtract(m_statistics_before);
     outcome.counters.merge_with(counters);
     outcome.memory.add(statistics);
-}
-
-std::vector<std::string> memory_system::violations() const
-{
-    return m_checker ? m_checker->violations() : std::vector<std::string>();
 }
 
 std::string memory_system::describe() const
@@ -86,8 +70,7 @@ std::string memory_system::describe() const
         add(m_xbar->describe());
     if (m_cache)
         add(m_cache->describe());
-    if (m_dram)
-        add(m_dram->describe());
+    add(m_backend->describe());
     return text;
 }
 

@@ -7,11 +7,9 @@
 #include "models/kernel/links.h"
 #include "models/memory/coherence_point.h"
 #include "models/memory/crossbar.h"
-#include "models/memory/dram/command_checker.h"
-#include "models/memory/dram_controller.h"
-#include "models/memory/fixed_memory.h"
 #include "models/memory/global_cache.h"
 #include "models/memory/host_port.h"
+#include "models/memory/memory_backend.h"
 #include "models/observe/layer_observer.h"
 
 #include <memory>
@@ -23,15 +21,13 @@ namespace loas::memory
 {
 
 struct memory_system_parameters {
-    bool cached = true; ///< crossbars, cache and DRAM; else `fixed` alone
-    fixed_memory_parameters fixed{};
+    bool cached = true; ///< crossbars and cache stand before the backend
+    backend_maker make = make_dram;
+    backend_settings behind;
     crossbar_parameters xbar;
     global_cache_parameters cache;
-    dram::parameters dram;
-    bool dram_ideal = false;         ///< behind the cache is a memory without latency and limit
-    bool check_commands = false;     ///< every DRAM command against the timing rules
-    std::uint64_t lose_response = 0; ///< fault injection: see dram_controller
-    bool host_timed = false;         ///< the host's accesses take the accelerator's way to memory
+    bool dram_ideal = false; ///< behind the cache is a memory without latency and limit
+    bool host_timed = false; ///< the host's accesses take the accelerator's way to memory
 };
 
 class memory_system : public sc_core::sc_module, public observe::layer_meter
@@ -46,7 +42,7 @@ public:
         if (m_xbar)
             m_links.connect(name, initiator, m_xbar->ports_in);
         else
-            m_links.connect(name, initiator, m_fixed->memory_in);
+            m_links.connect(name, initiator, m_backend->target());
     }
 
     /// Binds the host side's way to memory; after the accelerator's ports.
@@ -68,7 +64,7 @@ public:
     {
         if (m_coherence)
             m_links.connect("coherence_to_storage", m_coherence->bus_out, target);
-        m_links.connect("memory_to_storage", m_dram ? m_dram->storage.socket : m_fixed->storage.socket, target);
+        m_links.connect("memory_to_storage", m_backend->storage.socket, target);
     }
 
     /// nullptr: there is no cache.
@@ -78,8 +74,8 @@ public:
     void end_layer(observe::layer_outcome& outcome) override;
 
     /// Timing rules that a DRAM command broke, in words; empty when not checked.
-    std::vector<std::string> violations() const;
-    std::uint64_t commands_checked() const { return m_checker ? m_checker->commands() : 0; }
+    std::vector<std::string> violations() const { return m_backend->violations(); }
+    std::uint64_t commands_checked() const { return m_backend->commands_checked(); }
 
     /// For the watchdog: what waits here; "" when nothing does.
     std::string describe() const;
@@ -90,11 +86,9 @@ private:
     kernel::links& m_links;
     std::unique_ptr<crossbar> m_xbar;
     std::unique_ptr<global_cache> m_cache;
-    std::unique_ptr<dram_controller> m_dram;
-    std::unique_ptr<fixed_memory> m_fixed;
+    std::unique_ptr<memory_backend> m_backend;
     std::unique_ptr<coherence_point> m_coherence;
     std::unique_ptr<host_port> m_host;
-    std::unique_ptr<dram::command_checker> m_checker;
     observe::counter_set m_counters_before;
     observe::memory_statistics m_statistics_before;
 };

@@ -6,20 +6,30 @@
 #include "models/parameter/words.h"
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace loas::memory
 {
 
-/// dram: crossbars, cache and DRAM. fixed: a latency and a bandwidth. ideal: never stalls.
-enum class backend { dram, fixed, ideal };
-inline constexpr std::string_view backend_words[] = {"dram", "fixed", "ideal"};
-constexpr parameter::words words_of(backend)
-{
-    return backend_words;
-}
+struct memory_parameters;
+
+/// What is known of a backend without building it; the list is in backends.cpp.
+struct backend_facts {
+    std::string_view word; ///< of memory.backend
+    bool cached;           ///< crossbars and the global cache stand before it
+    bool stalls;           ///< false: accesses take no time
+    bool dram;             ///< it has channels, which the parameters under [dram] describe
+    /// Of an access while nothing else is under way, in ns.
+    double (*idle_latency_ns)(const memory_parameters& memory, const dram::parameters& dram);
+};
+/// Of a word that the option allows.
+const backend_facts& backend_facts_of(std::string_view word);
+std::vector<std::string_view> backend_words();
 
 struct memory_parameters {
-    memory::backend backend = memory::backend::dram;
+    std::string backend = "dram";
     std::int64_t latency_ns = 60;
     double bandwidth_gb_per_s = 128.0; ///< 10^9 bytes a second
     std::int64_t ram_mib = 256;        ///< RAM of the machine, 2^20 bytes
@@ -27,10 +37,11 @@ struct memory_parameters {
     template <typename table> void describe(table& to)
     {
         using parameter::ours, parameter::published;
-        to.word("memory.backend", backend, ours,
+        to.text("memory.backend", backend, ours,
                 "Behind the accelerator's ports: crossbars, global cache and DRAM; or a fixed latency and bandwidth; "
                 "or memory that never stalls.")
-            .under_published(memory::backend::ideal);
+            .one_of(backend_words())
+            .under_published("ideal");
         to.integer("memory.latency_ns", latency_ns, 0, 1000000, "ns", ours,
                    "Latency of a read or write (backend fixed).");
         to.number("memory.bandwidth_gb_per_s", bandwidth_gb_per_s, 0.001, 100000, "10^9 bytes/s", published,

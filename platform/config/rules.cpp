@@ -63,7 +63,7 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
              fmt::format("dram.bank_groups = {} x dram.banks_per_group = {} is more than the 64 banks of a "
                          "channel",
                          d.bank_groups, d.banks_per_group)});
-    if (d.lose_response > 0 && (s.memory.backend != memory::backend::dram || s.timing != timing::at || d.ideal))
+    if (d.lose_response > 0 && (!memory::backend_facts_of(s.memory.backend).dram || s.timing != timing::at || d.ideal))
         broken.push_back(
             {{"dram.lose_response"},
              "dram.lose_response needs a DRAM: memory.backend = \"dram\", timing = \"at\", dram.ideal = false"});

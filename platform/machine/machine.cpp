@@ -60,30 +60,22 @@ const dram::parameters& buildable(const dram::parameters& given)
     return given;
 }
 
-/// What an access takes while nothing else is under way: the row closed, the line not in the cache.
-sc_time unloaded_latency(const config::scenario& scenario)
-{
-    if (scenario.memory.backend == memory::backend::ideal)
-        return sc_core::SC_ZERO_TIME;
-    if (scenario.memory.backend == memory::backend::fixed)
-        return nanoseconds(static_cast<double>(scenario.memory.latency_ns));
-    const dram::timing_ns& dram = scenario.dram.timing;
-    return nanoseconds(dram.t_rcd + dram.t_cl + scenario.dram.burst_beats / 2.0 * dram.t_ck);
-}
-
 memory::memory_system_parameters memory_parameters(const config::scenario& scenario)
 {
     memory::memory_system_parameters to;
-    to.cached = scenario.memory.backend == memory::backend::dram && scenario.timing == config::timing::at;
-    const bool unlimited = scenario.timing == config::timing::lt || scenario.memory.backend == memory::backend::ideal;
-    to.fixed = {unloaded_latency(scenario), unlimited ? 0 : scenario.memory.bandwidth_gb_per_s};
+    const memory::backend_row& backend = memory::backend_called(scenario.memory.backend);
+    const bool loose = scenario.timing == config::timing::lt; // every access takes that of an idle memory, without limit
+    to.cached = backend.cached && !loose;
+    to.make = loose ? memory::make_fixed : backend.make;
+    to.behind.latency = nanoseconds(backend.idle_latency_ns(scenario.memory, scenario.dram));
+    to.behind.bandwidth_bytes_per_ns = loose ? 0 : scenario.memory.bandwidth_gb_per_s;
     to.xbar = memory::crossbar_parameters_of(scenario.xbar, scenario.cache,
                                              kernel::clock(static_cast<double>(scenario.clock_mhz)));
     to.cache = memory::global_cache_parameters_of(scenario.cache);
-    to.dram = buildable(scenario.dram);
+    to.behind.dram = buildable(scenario.dram);
+    to.behind.check_commands = scenario.run.check_protocol;
     to.dram_ideal = scenario.dram.ideal;
-    to.check_commands = scenario.run.check_protocol;
-    to.lose_response = static_cast<std::uint64_t>(scenario.dram.lose_response);
+    to.behind.lose_response = static_cast<std::uint64_t>(scenario.dram.lose_response);
     to.host_timed = scenario.cpu.memory == config::host_memory::timed;
     return to;
 }

@@ -135,7 +135,8 @@ std::vector<bound> bounds_of(const config::scenario& s)
         operand_causes.push_back("partial_sums");
     std::vector<std::string> memory_causes = operand_causes;
     memory_causes.insert(memory_causes.end(), {"write_back", "dram_refresh"});
-    if (s.memory.backend == memory::backend::dram && s.timing == config::timing::at) {
+    const memory::backend_facts& backend = memory::backend_facts_of(s.memory.backend);
+    if (backend.cached && s.timing == config::timing::at) {
         if (!s.xbar.ideal)
             all.push_back({"crossbars",
                            "ports wait for each other and for banks of the cache",
@@ -152,7 +153,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
                            {"cache.ideal=true"},
                            memory_causes});
     }
-    if (s.memory.backend != memory::backend::ideal)
+    if (backend.stalls)
         all.push_back({"memory as a whole", "operands and outputs are late", {"memory.backend=ideal"}, memory_causes});
     bound everything{"all of these", "", {}, {}};
     for (const bound& each : all)

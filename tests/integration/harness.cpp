@@ -72,7 +72,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     EXPECT_EQ(counters[counter::busy_cycles] + counters.group_total("stall_cycles"), counters[counter::cycles] * tiles);
     EXPECT_EQ(counters.group_total("scheduler_cycles"), counters[counter::cycles]);
 
-    const bool cached = m_scenario.memory.backend == memory::backend::dram && m_scenario.timing == config::timing::at;
+    const bool cached = memory::backend_facts_of(m_scenario.memory.backend).cached && m_scenario.timing == config::timing::at;
     const std::uint64_t line = m_scenario.cache.line_bytes;
     for (std::size_t i = 0; i < observe::operand_count; ++i) {
         const auto kind = static_cast<observe::operand>(i);

@@ -30,7 +30,7 @@ TEST_F(scenario_files, every_kind_of_value_is_read)
     EXPECT_EQ(s.clock_mhz, 1000);
     EXPECT_TRUE(s.tppe.laggy_ideal);
     EXPECT_EQ(s.memory.bandwidth_gb_per_s, 64.0);
-    EXPECT_EQ(s.memory.backend, loas::memory::backend::ideal);
+    EXPECT_EQ(s.memory.backend, "ideal");
     EXPECT_EQ(s.workload.input_scale, 0.25);
     EXPECT_EQ(load("tppe.count = 8").tppe.count, 8U);
     EXPECT_EQ(load("tppe = { count = 8 }").tppe.count, 8U);
@@ -59,7 +59,7 @@ TEST_F(scenario_files, the_preset_is_that_of_the_fidelity_in_force)
     EXPECT_EQ(p.tppe.columns_per_sync, 0U);
     EXPECT_EQ(p.plif.latency, 0U);
     EXPECT_EQ(p.compressor.adders, 0U);
-    EXPECT_EQ(p.memory.backend, loas::memory::backend::ideal);
+    EXPECT_EQ(p.memory.backend, "ideal");
     EXPECT_EQ(p.tppe.weight_buffer_bytes, 65536U);
     EXPECT_EQ(load("fidelity = 'published'", {"fidelity=literal"}).tppe.accumulator_sets, 1U);
     EXPECT_EQ(default_scenario({"fidelity=published"}).tppe.accumulator_sets, 32U);

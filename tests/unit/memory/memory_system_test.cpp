@@ -70,12 +70,14 @@ private:
 TEST(memory_system, counts_each_layer_for_itself_whatever_is_in_it)
 {
     memory_system_parameters parameters;
-    parameters.check_commands = true;
+    parameters.behind.check_commands = true;
     system_bench dram("dram", parameters);
     parameters.dram_ideal = true;
     system_bench ideal("ideal", parameters);
     parameters.cached = false;
-    parameters.fixed = {sc_core::sc_time(50, sc_core::SC_NS), 64};
+    parameters.make = loas::memory::make_fixed;
+    parameters.behind.latency = sc_core::sc_time(50, sc_core::SC_NS);
+    parameters.behind.bandwidth_bytes_per_ns = 64;
     system_bench fixed("fixed", parameters);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     for (system_bench* each : {&dram, &ideal, &fixed}) {
@@ -103,7 +105,7 @@ TEST(memory_system, counts_each_layer_for_itself_whatever_is_in_it)
 TEST(memory_system, tells_the_watchdog_who_waits_for_what)
 {
     memory_system_parameters parameters;
-    parameters.lose_response = 1;
+    parameters.behind.lose_response = 1;
     system_bench b("b", parameters);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     std::uint8_t data[8];
