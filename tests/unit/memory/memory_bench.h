@@ -166,7 +166,7 @@ public:
         if (dram)
             dram->collect(all, statistics);
         if (fixed)
-            fixed->collect(all);
+            fixed->collect(all, statistics);
         return all;
     }
 
