@@ -109,8 +109,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     }
     const double layer_ns =
         static_cast<double>(counters[counter::cycles]) * 1000 / static_cast<double>(m_scenario.clock_mhz);
-    const double peak_bytes =
-        layer_ns * m_scenario.dram.channels * m_scenario.dram.channel_bits / 8.0 * 2.0 / m_scenario.dram.timing.t_ck;
+    const double peak_bytes = layer_ns * m_scenario.dram.peak_bytes_per_ns();
     EXPECT_LE(static_cast<double>((dram.reads - dram.forwarded_reads + dram.writes) * burst), peak_bytes);
 }
 
