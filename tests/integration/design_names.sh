@@ -8,8 +8,8 @@ vp=$1
 root=$2
 failures=0
 
-words=$("$vp" options --json | tr -d '\n' | sed 's/.*"key": "accelerator"//; s/.*"allowed": \[\([^]]*\)\].*/\1/; s/].*//' |
-    grep -oE '[a-z]+-[a-z]+' | sort -u | tr '\n' '|' | sed 's/|$//')
+words=$("$vp" options --json | sed -n '/"key": "accelerator"/,/\]/p' | grep -oE '"[a-z]+-[a-z]+"' | tr -d '"' | tr '\n' '|' |
+    sed 's/|$//')
 ids=$(grep -oE 'LOAS_ACCELERATOR_[A-Z]+_[A-Z]+' "$root/sw/abi/loas_abi.h" | sort -u | tr '\n' '|' | sed 's/|$//')
 case $words in *"|"*) ;; *) echo "loas-vp options lists no accelerators: '$words'"; exit 1 ;; esac
 case $ids in *"|"*) ;; *) echo "no numbers of accelerators in sw/abi/loas_abi.h"; exit 1 ;; esac
