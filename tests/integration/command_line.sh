@@ -51,7 +51,7 @@ expect 2 "not a whole result file" "$vp" explain torn
 mkdir -p forged && cp one/scenario.toml forged
 sed '0,/"name": "conv2"/s//"name": "conv9"/' one/results.json > forged/results.json
 expect 2 "another number of cycles" "$vp" explain forged
-sed '/"layers": \[/,$s/"cycles": [0-9]*,/"cycles": 10,/' one/results.json > forged/results.json
+sed '/"layers": \[/,$s/^      "cycles": [0-9]*,/      "cycles": 10,/' one/results.json > forged/results.json
 expect 2 "another number of cycles" "$vp" explain forged
 sed 's/"busy_cycles"/"bsy_cycles"/' one/results.json > forged/results.json
 expect 2 "damaged" "$vp" explain forged

@@ -58,7 +58,7 @@ done
 # Paths in backticks, table cells and links, relative to the root or to the page.
 for page in README.md models/README.md models/designs/README.md sw/README.md scenarios/README.md scenarios/what-if/README.md; do
     grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|designs|observe|memory|kernel)/[a-z_/.]+' "$source/$page" |
-        sed 's/[]()`|]//g; s/^ *//' | sort -u | while read -r path; do
+        sed 's/[]()`|]//g; s/^ *//' | grep -vxF "$(sed -n 's/^New file `\(.*\)`:$/\1/p' "$source/$page")" | sort -u | while read -r path; do
         [ -e "$source/$path" ] || [ -e "$source/$(dirname "$page")/$path" ] ||
             ls "$source/$(dirname "$page")/$path".h > /dev/null 2>&1 || echo "$page: $path"
     done

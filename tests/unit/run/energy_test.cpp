@@ -87,7 +87,7 @@ TEST(energy_options, sizes_count)
     EXPECT_NEAR(area_of({"accelerator=loas-nmtk", "fidelity=published"}), 2.08, 1e-9);
     EXPECT_GT(area_of({"accelerator=loas-nmtk", "fidelity=published", "nmtk.rows=8"}), 2.081);
     results::run_result result = finished_run();
-    run::account_energy(result, config::default_scenario({"energy.rule=published"}));
+    result.take_conditions(config::default_scenario({"energy.rule=published"}));
     EXPECT_EQ(result.energy_rule, "published");
 }
 
