@@ -37,6 +37,9 @@ public:
     /// matches: [chunk][lane].
     void join(const std::uint16_t* matches, std::size_t chunks, unsigned chunk_bits, result& into) const;
 
+    /// The same by join_pipeline.h, a unit after another: for columns too long for lanes of 16 bits, and for tests.
+    void join_plain(const std::uint16_t* matches, std::size_t chunks, result& into) const;
+
 private:
     join_parameters m_parameters;
 };

@@ -1,0 +1,104 @@
+// The fast forms of the join's sums and of its timing against the plain ones, at random and at the extremes.
+#include "models/compute/column_timing.h"
+#include "models/compute/join_lanes.h"
+
+#include "tests/support/random.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+using namespace loas;
+using compute::column_timing;
+namespace join_lanes = compute::join_lanes;
+
+namespace
+{
+
+constexpr std::size_t lanes = join_lanes::lanes;
+
+/// A column on inputs with random spikes; some are silent everywhere, some spike always.
+struct random_column {
+    unsigned timesteps, fours;
+    std::vector<std::uint32_t> inputs;
+    std::vector<std::int8_t> weights;
+    std::vector<std::int16_t> where;
+
+    random_column(support::random_source& random, std::size_t weight_count)
+        : timesteps(random.between_unsigned(1, 16)), fours((timesteps + 3) / 4)
+    {
+        constexpr std::size_t all_inputs = 500;
+        const std::size_t vectors = join_lanes::input_misses + 4 * fours;
+        const unsigned always = (1U << timesteps) - 1;
+        std::vector<std::uint16_t> words(all_inputs * lanes);
+        for (std::uint16_t& word : words)
+            word = static_cast<std::uint16_t>(random.pick({0U, always, random.between_unsigned(0, always)}));
+        where.resize(all_inputs * vectors * lanes);
+        join_lanes::spread_inputs(words.data(), all_inputs, timesteps, vectors, where.data());
+        const bool extreme = random.chance(1, 3); // sums leave 16 bits if there are many
+        for (std::size_t i = 0; i < weight_count; ++i) {
+            inputs.push_back(random.between_unsigned(0, all_inputs - 1));
+            const int weight = extreme ? -128 : static_cast<int>(random.between_unsigned(0, 255)) - 128;
+            weights.push_back(static_cast<std::int8_t>(extreme && i % 1500 >= 1000 ? 127 : weight));
+        }
+    }
+};
+
+struct sums_of_column {
+    std::vector<std::int32_t> sums;
+    std::vector<std::uint16_t> matches;
+    join_lanes::weight_counts counts;
+
+    template <class Form>
+    sums_of_column(const random_column& of, Form add)
+        : sums((join_lanes::correction_sums + 4 * of.fours) * lanes, 12345), matches(of.weights.size() * lanes, 12345)
+    {
+        add({of.inputs.data(), of.weights.data(), of.weights.size(), of.where.data(), sums.data(), matches.data()},
+            of.fours, counts);
+    }
+};
+
+} // namespace
+
+TEST(join_lanes, sums_equal_the_plain_ones)
+{
+    support::random_source random(11);
+    for (int round = 0; round < 60; ++round) {
+        const std::size_t count = random.pick({0U, 1U, 254U, 255U, 256U, 510U, 511U, 5000U});
+        const random_column column(random, count);
+        const sums_of_column fast(column, join_lanes::add_column), plain(column, join_lanes::add_column_plain);
+        SCOPED_TRACE("round " + std::to_string(round) + ", weights " + std::to_string(count));
+        ASSERT_EQ(fast.sums, plain.sums);
+        ASSERT_EQ(fast.matches, plain.matches);
+        ASSERT_EQ(fast.counts.matches, plain.counts.matches);
+        ASSERT_EQ(fast.counts.corrections, plain.counts.corrections);
+        ASSERT_EQ(fast.counts.correction_adds, plain.counts.correction_adds);
+    }
+}
+
+TEST(column_timing, of_all_units_equals_the_plain_one)
+{
+    support::random_source random(12);
+    for (int round = 0; round < 300; ++round) {
+        compute::join_parameters parameters;
+        parameters.fast_latency = random.between_unsigned(1, 4);
+        parameters.laggy_latency = parameters.laggy_interval = random.between_unsigned(1, 32);
+        parameters.fifo_depth = random.between_unsigned(2, parameters.laggy_interval + 1);
+        parameters.empty_join_cycles = random.between_unsigned(0, 3);
+        constexpr unsigned chunk_bits = 128;
+        parameters.weight_buffer_bytes = chunk_bits;
+        ASSERT_TRUE(column_timing::applies_to(parameters, chunk_bits));
+        const std::size_t chunks = random.pick({0U, 1U, 2U, 36U, 90U, 200U}); // 200: too long for lanes of 16 bits
+        std::vector<std::uint16_t> matches(chunks * lanes);
+        for (std::uint16_t& each : matches)
+            each = static_cast<std::uint16_t>(random.pick({0U, 1U, chunk_bits, random.between_unsigned(0, 20)}));
+        column_timing::result fast, plain;
+        const column_timing timing(parameters);
+        timing.join(matches.data(), chunks, chunk_bits, fast);
+        timing.join_plain(matches.data(), chunks, plain);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            ASSERT_EQ(fast.cycles[lane], plain.cycles[lane]) << "round " << round << ", unit " << lane;
+            ASSERT_EQ(fast.fifo_full[lane], plain.fifo_full[lane]) << "round " << round << ", unit " << lane;
+        }
+    }
+}
