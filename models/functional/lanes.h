@@ -6,10 +6,9 @@
 /// Compiles a function once for each kind of vector unit, of which the program takes the best that its machine has. One
 /// source for all of them: sanitizers see the form that the machine's unit gets.
 ///
-/// Highway (libhwy 1.0.3) would replace this and the vector types. It was looked at and not ported, so nothing is
-/// measured: every function would move into a file that is included once a target, with HWY_NAMESPACE and a dispatch
-/// table each, the fixed sixteen lanes of 16 bits would need CappedTag and loops for shorter units, and operators and
-/// comparisons become calls. The compiler's attribute does it without any of these.
+/// Highway (libhwy 1.0.3) instead of this and of the vector types was weighed by its interface only: no port of it was
+/// compiled or measured. Each of these functions would move into a file that is included once for each target, with a
+/// dispatch table, and operators and comparisons would become calls; here it is an attribute.
 #if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__clang__)
 #define LOAS_FOR_ALL_VECTOR_UNITS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
