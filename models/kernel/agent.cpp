@@ -29,6 +29,7 @@ void agent::run_before(std::uint64_t time_ps)
 
 void agent::catch_up()
 {
+    m_rests_until_ps = m_wheel.now_ps(); // while it waits here, others must not go on
     if (m_wheel.now_ps() > kernel_ps())
         sc_core::wait(sc_core::sc_time::from_value(m_wheel.now_ps() - kernel_ps()));
 }

@@ -48,7 +48,7 @@ public:
     /// In its thread: everything before time_ps happens. In the meantime the kernel's time may pass, but not beyond it.
     void run_before(std::uint64_t time_ps);
 
-    /// In its thread: waits until the kernel has come to the wheel.
+    /// In its thread: waits until the kernel has come to the wheel, and rests no longer than that.
     void catch_up();
 
 private:

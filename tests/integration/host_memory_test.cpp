@@ -118,6 +118,25 @@ TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
     EXPECT_EQ(run.outcomes.size(), 3u);
 }
 
+// The host looks for the record in memory all the time, also when the queue begins the next layer.
+TEST_P(host_memory, is_where_the_host_looks_for_the_end_of_layers)
+{
+    std::vector<std::string> overrides = GetParam().memory;
+    overrides.insert(overrides.end(), {timed, std::string("accelerator=") + GetParam().accelerator});
+    const reference::reference_layer layer = random_layer(4, 20, 200, 20);
+    machine_run run(overrides);
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        for (unsigned round = 0; round < 10; ++round) {
+            std::uint32_t ticket = 0;
+            for (unsigned i = 0; i < 3; ++i)
+                ticket = submit(device, loaded);
+            ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_POLL, second_ns, nullptr), LOAS_OK);
+            ASSERT_EQ(loaded.read_output().spikes, reference::run_reference(layer).spikes);
+        }
+    }));
+    EXPECT_EQ(run.outcomes.size(), 30u);
+}
+
 const std::vector<std::string> small_cache = {"cache.size_kib=8", "cache.ways=4", "cache.mshrs=2",
                                               "cache.write_buffers=2", "dram.channels=2"};
 INSTANTIATE_TEST_SUITE_P(

@@ -124,6 +124,46 @@ TEST(agents, one_goes_as_far_as_another_rests_and_waits_for_it_there)
     EXPECT_EQ(r.seen, expected);
 }
 
+// It rested for ever as far as it knew, so the other has turned the wheel ahead, and would turn it further meanwhile.
+TEST(agents, one_that_is_woken_starts_where_the_wheel_is)
+{
+    event_wheel wheel;
+    recorder r;
+    sc_core::sc_event wake;
+    unsigned started = 0;
+    busy_agent resting("resting", wheel, [&](agent& me) {
+        for (int i = 0; i < 20; ++i) {
+            me.rest_until(event_wheel::never);
+            sc_core::wait(wake);
+            me.catch_up();
+            me.run_before(now_ps() + 500);
+            me.rest_until(now_ps() + 500);
+            wait_until(now_ps() + 500);
+            wheel.at(now_ps(), r, 1000 + started++);
+        }
+    });
+    busy_agent busy("busy", wheel, [&](agent& me) {
+        sc_core::wait(sc_core::sc_time(1, sc_core::SC_NS));
+        for (std::uint64_t i = 0; i < 20; ++i) {
+            wake.notify(sc_core::SC_ZERO_TIME);
+            for (std::uint64_t part = 0; part < 7; ++part) { // ahead of the kernel, which it does not wait for at once
+                me.catch_up();
+                me.run_before(now_ps());
+                const std::uint64_t at = now_ps() + 3000 + 100 * i, what = 10 * i + part;
+                wheel.at(at, r, what);
+                EXPECT_TRUE(me.run_until([&] { return !r.seen.empty() && r.seen.back().second == what; }));
+                me.rest_until(at);
+                wait_until(at);
+            }
+        }
+    });
+    sc_core::sc_start();
+    EXPECT_EQ(started, 20u);
+    while (wheel.step()) {
+    }
+    EXPECT_EQ(r.seen.size(), 160u);
+}
+
 // Agents that start, wait, sleep and rest at random, for events that they and others asked for: the check in the wheel
 // never fires, events are in order of time, and everybody gets everything in its time.
 TEST(agents, at_random_never_start_something_in_anothers_past)
