@@ -4,10 +4,12 @@
 set -u
 build=$1
 compiler=$2
+build=$(cd "$build" && pwd)
 commands=$build/compile_commands.json
 [ -f "$commands" ] || { echo "no $commands"; exit 1; }
 root=$(cd "$(dirname "$0")/../.." && pwd)
 failures=0
+cd / || exit 1 # a quoted include also looks into the working directory
 
 # The include options of a room's own sources, as the build has them.
 options_of()
@@ -23,10 +25,10 @@ try()
     [ -f "$root/$2" ] || [ -f "$root/sw/$2" ] || { echo "$2: no such header"; failures=$((failures + 1)); return; }
     [ -n "$options" ] || { echo "no compile command for $1"; failures=$((failures + 1)); return; }
     # shellcheck disable=SC2086
-    if echo "#include \"$2\"" | "$compiler" -std=c++17 $options -x c++ -fsyntax-only - 2>/dev/null; then
+    if said=$(echo "#include \"$2\"" | LC_ALL=C "$compiler" -std=c++17 $options -x c++ -fsyntax-only - 2>&1); then
         found=ok
-    else
-        found=forbidden
+    else # forbidden is what the compiler does not find, and no other failure
+        case $said in *"$2: No such file or directory"*) found=forbidden ;; *) found="does not compile: $said" ;; esac
     fi
     if [ "$found" != "$3" ]; then
         echo "$1 includes $2: $found, but it should be $3"
@@ -62,6 +64,13 @@ try models/memory/cache/cache_array.cpp models/memory/dram/channel.h forbidden
 try models/devices/ram.cpp models/memory/fixed_memory.h forbidden
 try models/cores/native/native_cpu.cpp platform/config/scenario.h forbidden
 try platform/text/words.cpp platform/config/scenario.h forbidden
+try platform/process/child.cpp platform/run/simulate.h forbidden
+try platform/draw/synthetic.cpp platform/run/simulate.h forbidden
+try platform/published/scoreboard.cpp platform/study/explain.h forbidden
+try platform/slurm/array_job.cpp platform/cli/command.h forbidden
+try platform/report/page.cpp platform/cli/command.h forbidden
+try platform/report/page.cpp platform/results/result.h ok
+try platform/cli/commands.cpp tests/golden/join_machine.h forbidden
 try platform/config/scenario.cpp platform/machine/machine.h forbidden
 try platform/config/scenario.cpp platform/text/words.h ok
 try platform/config/scenario.cpp models/compute/parameters.h ok
