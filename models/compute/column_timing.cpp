@@ -80,7 +80,7 @@ LOAS_FOR_ALL_VECTOR_UNITS void join_short(const join_parameters& parameters, con
 void column_timing::join(const std::uint16_t* matches, std::size_t chunks, unsigned chunk_bits, result& into) const
 {
     // Every chunk takes no longer than its matches, one after another, behind a prefix-sum, all corrections behind
-    // them. Where that does not fit 16 bits (K beyond some ten thousand), each unit on its own.
+    // them. Where that might not fit 16 bits, which takes a K beyond ten thousand, each unit on its own.
     const join_parameters& p = m_parameters;
     const std::uint64_t longest = (chunks + 1) * (std::uint64_t{p.fast_latency} + p.laggy_latency + p.laggy_interval +
                                                   p.fifo_depth + p.empty_join_cycles + 2 * std::uint64_t{chunk_bits});

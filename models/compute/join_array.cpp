@@ -3,15 +3,32 @@
 #include "models/compute/join_lanes.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace loas::compute
 {
 
 using namespace join_lanes;
 
+namespace
+{
+
+/// Whether no sum of some of the weights leaves 16 bits.
+bool fits_16_bits(const std::int8_t* weights, std::size_t count)
+{
+    if (count <= 0x7FFF / 128)
+        return true;
+    int all = 0;
+    for (std::size_t i = 0; i < count; ++i)
+        all += std::abs(weights[i]);
+    return all <= 0x7FFF;
+}
+
+} // namespace
+
 join_array::join_array(std::size_t tiles, const tile_parameters& parameters)
     : m_tiles(tiles), m_blocks(functional::whole_lanes(tiles) / lanes), m_chunk_words(parameters.chunk_bits / 64),
-      m_widths(parameters.widths), m_set_biases(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
+      m_widths(parameters.widths), m_sets(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
       m_chunks_with_matches(m_blocks * lanes)
 {
 }
@@ -19,19 +36,19 @@ join_array::join_array(std::size_t tiles, const tile_parameters& parameters)
 void join_array::configure(unsigned timesteps, std::size_t inputs)
 {
     m_timesteps = timesteps;
-    m_fours = (timesteps + 3) / 4;
+    m_fours = timesteps <= 4 ? 1 : max_timesteps / 4;
     m_mask_words = functional::chunks_of(inputs, m_chunk_words * std::size_t{64}) * m_chunk_words;
     m_chunks = m_mask_words / m_chunk_words;
     m_inputs = m_mask_words * 64;
-    m_matches.resize(m_blocks * m_set_biases.size() * m_chunks * lanes);
+    m_matches.resize(m_blocks * m_sets.size() * m_chunks * lanes);
     m_input_vectors = input_misses + 4 * m_fours;
     m_set_vectors = correction_sums + 4 * m_fours;
     m_masks.assign(m_tiles * m_mask_words, 0);
     m_words.assign(m_blocks * m_inputs * lanes, 0);
     // All of these are filled before they are read.
     m_where.resize(m_blocks * m_inputs * m_input_vectors / 2);
-    m_sums.resize(m_set_biases.size() * m_blocks * m_set_vectors * lanes);
-    m_currents.resize(m_set_biases.size() * m_timesteps * all_lanes());
+    m_sums.resize(m_sets.size() * m_blocks * m_set_vectors * lanes);
+    m_currents.resize(m_sets.size() * m_timesteps * all_lanes());
     m_rows_spread = false;
     m_seen = {};
     m_known_columns.clear();
@@ -71,16 +88,17 @@ void join_array::join_column(const column_view& column, unsigned set)
 {
     using observe::counter;
     const std::int8_t* weights = column.values.data();
-    m_set_biases[set] = column.bias;
+    const bool wide = !fits_16_bits(weights, column.values.size());
+    m_sets[set] = {wide, column.bias};
     m_matches_of_weights.resize(std::max(m_matches_of_weights.size(), column.values.size() * lanes));
     column_walk walk{inputs_of(column),     weights, column.values.size(),
                      m_where.front().lanes, nullptr, m_matches_of_weights.data()};
     weight_counts counts;
     for (std::size_t block = 0; block < m_blocks; ++block, walk.where += m_inputs * m_input_vectors * lanes) {
         walk.sums = sums_of(set, block);
-        add_column(walk, m_fours, counts);
+        add_column(walk, m_fours, wide, counts);
         split_matches(walk.matches, column.ranks, m_chunk_words, m_chunks, walk.weight_count,
-                      &m_matches[(block * m_set_biases.size() + set) * m_chunks * lanes]);
+                      &m_matches[(block * m_sets.size() + set) * m_chunks * lanes]);
     }
     m_seen[counter::matches] += counts.matches;
     m_seen[counter::corrections] += counts.corrections;
@@ -122,7 +140,9 @@ void join_array::read_block(unsigned set, std::size_t block, std::int32_t* curre
 {
     using observe::counter;
     std::int32_t* sums = sums_of(set, block);
-    read_currents(sums, m_timesteps, m_set_biases[set], currents, all_lanes());
+    if (!m_sets[set].wide)
+        widen(sums, m_set_vectors);
+    read_currents(sums, m_timesteps, m_sets[set].bias, currents, all_lanes());
     const std::int32_t* low = sums + pseudo_low * lanes;
     check_width(low, low + lanes, m_widths.pseudo_bits, m_seen[counter::pseudo_overflows],
                 m_seen[counter::max_abs_pseudo]);

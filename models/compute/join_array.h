@@ -5,8 +5,7 @@
 //
 // A simulation spends most of its time here. So a weight is added to sixteen tiles by one instruction: for every input
 // k there is a mask of the tiles in which it matches, and one for each timestep of those where it has not spiked. A
-// column's weights are walked once for all tiles and every four timesteps. Sums are 16 bits for as many weights as fit,
-// then go on to 32.
+// column's weights are walked once for all tiles. Sums are 16 bits as long as those of a column fit.
 // tests/unit/compute holds all of it against the plain sum over the inputs.
 #pragma once
 
@@ -68,7 +67,7 @@ public:
     /// further.
     const std::uint16_t* matches(std::size_t tile, std::size_t set, std::size_t chunk) const
     {
-        return &m_matches[((tile / lanes * m_set_biases.size() + set) * m_chunks + chunk) * lanes + tile % lanes];
+        return &m_matches[((tile / lanes * m_sets.size() + set) * m_chunks + chunk) * lanes + tile % lanes];
     }
     const std::uint32_t* all_matches() const { return m_all_matches.data(); }                 ///< [tile]
     const std::uint32_t* chunks_with_matches() const { return m_chunks_with_matches.data(); } ///< [tile]
@@ -95,6 +94,11 @@ public:
     void collect(observe::counter_set& counters) const;
 
 private:
+    struct accumulator_set {
+        bool wide = false; ///< 32 bits
+        std::int32_t bias = 0;
+    };
+
     struct alignas(64) vector_pair {
         std::int16_t lanes[2 * join_array::lanes];
     };
@@ -122,7 +126,7 @@ private:
     std::vector<std::uint64_t> m_masks; ///< [tile][mask word]: rows as they came
     std::vector<std::uint16_t> m_words; ///< [block][input][lane]: spike words
     std::vector<vector_pair> m_where;   ///< [block][input][matches, counts, misses...][lane]; see join_lanes.h
-    std::vector<std::int32_t> m_set_biases; ///< [set], of the column in it
+    std::vector<accumulator_set> m_sets;
     // A column comes again for each group of rows; its inputs are found again only if its mask is another one, or if
     // those of so many are kept that memory would be short.
     static constexpr std::size_t most_known = std::size_t{4} << 20, unknown = ~std::size_t{0};

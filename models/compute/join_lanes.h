@@ -25,7 +25,7 @@ struct column_walk {
     const std::int8_t* weights;
     std::size_t weight_count;
     const std::int16_t* where; ///< [input][input_vector, up to misses of timestep 4 * fours - 1][lane], whole 64 bytes
-    std::int32_t* sums;        ///< [set_vector][lane]: results
+    std::int32_t* sums;        ///< [set_vector][lane]: results, in 32 bits or 16
     std::uint16_t* matches;    ///< [weight][lane], a result: how many of the column up to this weight
 };
 
@@ -36,12 +36,13 @@ struct weight_counts {
     std::uint64_t correction_adds = 0; ///< missing spikes
 };
 
-/// Sums of the column's weights, their extremes and counts, which are added to `counts`. fours: timesteps in fours, up to
-/// max_fours.
-constexpr unsigned max_fours = 4;
-void add_column(const column_walk& walk, unsigned fours, weight_counts& counts);
+/// Sums of the column's weights, their extremes and counts, which are added to `counts`. fours: timesteps in fours, 1 or
+/// 4. wide: sums in 32 bits. with_512_bits: two timesteps in a vector, where the machine has such vectors and sums are
+/// in 16 bits.
+void add_column(const column_walk& walk, unsigned fours, bool wide, weight_counts& counts,
+                bool with_512_bits = functional::has_512_bits());
 
-/// The same rule lane by lane and weight by weight, as one would write it down. Tests hold add_column() against it.
+/// The same rule in 32 bits, lane by lane and weight by weight. Tests hold every form of add_column() against it.
 void add_column_plain(const column_walk& walk, unsigned fours, weight_counts& counts);
 
 /// From the spike words of the tiles to where they match and miss spikes, and how many do. No words are left: the next
@@ -62,6 +63,9 @@ void split_matches(const std::uint16_t* matches, const std::uint32_t* ranks, std
 /// [column][chunk][lane], column_step from one column to the next.
 void count_chunks(const std::uint16_t* matches, std::size_t columns, std::size_t column_step, std::size_t chunks,
                   std::uint32_t* all, std::uint32_t* with_matches);
+
+/// Sums of a set from 16 to 32 bits, in place.
+void widen(std::int32_t* sums, std::size_t vectors);
 
 /// O[t] = pseudo - correction[t] + bias, [t][lane]; `step` numbers from one t to the next.
 void read_currents(const std::int32_t* sums, unsigned timesteps, std::int32_t bias, std::int32_t* currents,

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 using namespace loas;
@@ -25,7 +26,7 @@ struct random_column {
     std::vector<std::int16_t> where;
 
     random_column(support::random_source& random, std::size_t weight_count)
-        : timesteps(random.between_unsigned(1, 16)), fours((timesteps + 3) / 4)
+        : timesteps(random.between_unsigned(1, 16)), fours(timesteps <= 4 ? 1 : 4)
     {
         constexpr std::size_t all_inputs = 500;
         const std::size_t vectors = join_lanes::input_misses + 4 * fours;
@@ -58,15 +59,21 @@ struct sums_of_column {
     }
 };
 
-} // namespace
-
-TEST(join_lanes, sums_equal_the_plain_ones)
+/// Random columns of at most 255 weights, whose sums fit 16 bits, and with wide ones also longer ones.
+void expect_plain_sums(bool wide, bool with_512_bits)
 {
     support::random_source random(11);
-    for (int round = 0; round < 60; ++round) {
-        const std::size_t count = random.pick({0U, 1U, 254U, 255U, 256U, 510U, 511U, 5000U});
+    for (int round = 0; round < 100; ++round) {
+        const std::size_t count =
+            wide ? random.pick({0U, 1U, 255U, 256U, 511U, 5000U}) : random.pick({0U, 1U, 2U, 75U, 254U, 255U});
         const random_column column(random, count);
-        const sums_of_column fast(column, join_lanes::add_column), plain(column, join_lanes::add_column_plain);
+        const sums_of_column plain(column, join_lanes::add_column_plain);
+        const sums_of_column fast(column, [&](const join_lanes::column_walk& walk, unsigned fours,
+                                              join_lanes::weight_counts& counts) {
+            join_lanes::add_column(walk, fours, wide, counts, with_512_bits);
+            if (!wide)
+                join_lanes::widen(walk.sums, join_lanes::correction_sums + 4 * fours);
+        });
         SCOPED_TRACE("round " + std::to_string(round) + ", weights " + std::to_string(count));
         ASSERT_EQ(fast.sums, plain.sums);
         ASSERT_EQ(fast.matches, plain.matches);
@@ -74,6 +81,25 @@ TEST(join_lanes, sums_equal_the_plain_ones)
         ASSERT_EQ(fast.counts.corrections, plain.counts.corrections);
         ASSERT_EQ(fast.counts.correction_adds, plain.counts.correction_adds);
     }
+}
+
+} // namespace
+
+TEST(join_lanes, sums_of_16_bits_equal_the_plain_ones)
+{
+    expect_plain_sums(false, false);
+}
+
+TEST(join_lanes, sums_of_32_bits_equal_the_plain_ones)
+{
+    expect_plain_sums(true, false);
+}
+
+TEST(join_lanes, sums_in_vectors_of_512_bits_equal_the_plain_ones)
+{
+    if (!functional::has_512_bits())
+        GTEST_SKIP() << "no vectors of 512 bits: this machine or compiler does not have them";
+    expect_plain_sums(false, true);
 }
 
 TEST(column_timing, of_all_units_equals_the_plain_one)
