@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <map>
 
 namespace loas::results
 {
@@ -47,7 +48,10 @@ std::filesystem::path result_path(const std::filesystem::path& given)
     return std::filesystem::is_directory(given, ignored) ? given / result_file : given;
 }
 
-json read_result(const std::filesystem::path& file)
+namespace
+{
+
+json parse(const std::filesystem::path& file)
 {
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
@@ -70,13 +74,38 @@ json read_result(const std::filesystem::path& file)
     return result;
 }
 
-run_result read_run(const std::filesystem::path& file)
+/// A key of the file that no result has, or whose value does not follow from the others as it should.
+void need_same(const json& file, const json& run)
 {
+    std::map<std::string, json> should;
+    for (auto& [key, value] : leaves_of(run))
+        should.emplace(key, std::move(value));
+    for (const auto& [key, value] : leaves_of(file)) {
+        const auto found = should.find(key);
+        if (found == should.end())
+            throw tree_error(key + " is no key of a result");
+        if (found->second != value)
+            throw tree_error(fmt::format("{} is {}, but {} follows from the rest", key, value.dump(),
+                                         found->second.dump()));
+    }
+}
+
+} // namespace
+
+json read_result(const std::filesystem::path& file)
+{
+    json result = parse(file);
     try {
-        return from_json_tree(read_result(file));
+        need_same(result, to_json_tree(from_json_tree(result)));
     } catch (const tree_error& damaged) {
         throw user_error(fmt::format("{}: damaged: {}", file.string(), damaged.what()));
     }
+    return result;
+}
+
+run_result read_run(const std::filesystem::path& file)
+{
+    return from_json_tree(read_result(file));
 }
 
 result_leaves leaves_of(const json& result)

@@ -16,11 +16,11 @@ namespace loas::results
 /// results.json in a folder, or the file itself.
 std::filesystem::path result_path(const std::filesystem::path& given);
 
-/// Its tree, for what shows all of a result, whatever is in it. Throws text::user_error for what is not a whole result
-/// of this version.
+/// Its tree, for what shows all of a result, whatever is in it. Throws text::user_error that names the file and the key
+/// that is missing, damaged, unknown or does not follow from the others.
 nlohmann::ordered_json read_result(const std::filesystem::path& file);
 
-/// The same as data. Throws text::user_error that names the file and the key that is missing or damaged.
+/// The same as data.
 run_result read_run(const std::filesystem::path& file);
 
 /// Values with their paths, as "totals.cycles".

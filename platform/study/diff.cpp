@@ -72,8 +72,7 @@ result_diff diff(const std::filesystem::path& before, const std::filesystem::pat
          right = results::read_result(results::result_path(after));
     result_diff difference;
     std::size_t parameters = 0;
-    compare(left.value("configuration", json::object()), right.value("configuration", json::object()), 0,
-            difference.configuration, parameters);
+    compare(left["configuration"], right["configuration"], 0, difference.configuration, parameters);
     left.erase("configuration");
     right.erase("configuration");
     compare(left, right, tolerance_percent, difference.figures, difference.compared);

@@ -16,7 +16,7 @@ using namespace loas;
 namespace
 {
 
-// Each test is a process of its own, so what needs few workloads draws few.
+// The tests share it; it takes half a minute.
 const published::scoreboard& board()
 {
     static const published::scoreboard made = published::make_scoreboard({{}, 4, LOAS_SOURCE_DIR "/scenarios", false});
