@@ -16,8 +16,8 @@ interrupt_controller::interrupt_controller(const sc_core::sc_module_name& name, 
     };
     registers().set_effects(LOAS_INTERRUPTS_REG_ENABLE, {{}, enabled, {}});
     SC_METHOD(drive);
-    for (auto& input : interrupts_in)
-        sensitive << input;
+    for (std::size_t i = 0; i < interrupts_in.size(); ++i) // sc_vector's iterators are ambiguous in C++20
+        sensitive << interrupts_in[i];
     sensitive << m_enable_changed;
 }
 

@@ -52,7 +52,7 @@ std::string bytes(std::uint64_t value)
     std::size_t unit = 0;
     for (; shown >= 1024 && unit < 4; ++unit)
         shown /= 1024;
-    return fmt::format(unit == 0 ? "{:.0f} {}" : "{:.1f} {}", shown, units[unit]);
+    return fmt::format("{:.{}f} {}", shown, unit == 0 ? 0 : 1, units[unit]);
 }
 
 /// Layer names come from files of others and can be long.

@@ -71,7 +71,7 @@ LOAS_INLINE void fire(const typename lanes<pixels>::ints (&sums)[steps], const n
         for (std::size_t t = 0; t < steps; ++t) {
             const auto x = sums[t].of[h] + potential;
             const auto spiking = x > how.threshold;
-            spikes |= spiking & (1 << t);
+            spikes |= spiking & static_cast<std::int32_t>(1 << t);
             potential = ~spiking & (x * how.leak_q8 >> 8);
         }
         if (how.single_spike_mask)

@@ -39,8 +39,8 @@ bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> bo
     interrupts.interrupts_in[0].bind(line0);
     interrupts.interrupts_in[1].bind(line1);
     interrupts.interrupt_out.bind(cpu);
-    for (auto& input : interrupts_alone.interrupts_in)
-        input.bind(unused);
+    for (std::size_t i = 0; i < interrupts_alone.interrupts_in.size(); ++i)
+        interrupts_alone.interrupts_in[i].bind(unused);
     interrupts_alone.interrupt_out.bind(ignored);
 
     const auto registers_bytes = bench_registers().size_bytes;

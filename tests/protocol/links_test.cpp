@@ -54,10 +54,10 @@ struct fan_in : sc_core::sc_module {
 
 void expect_fan_in_works(fan_in& f)
 {
-    for (auto& each : f.out) {
+    for (std::size_t i = 0; i < f.out.size(); ++i) {
         read_access a;
         sc_time delay;
-        each->b_transport(a, delay);
+        f.out[i]->b_transport(a, delay);
     }
     EXPECT_EQ(f.seen, (std::vector<int>{1, 2, 0}));
     read_access a;

@@ -16,8 +16,8 @@ dense_accelerator::dense_accelerator(const sc_core::sc_module_name& name, const 
       m_rows("row", tiles(), [&](const char* row, std::size_t i) { return new dense_row(row, i, own.columns); }),
       m_fetched_rows(tiles()), m_rows_done(tiles())
 {
-    for (dense_row& row : m_rows)
-        row.sums_out.bind(m_neurons);
+    for (std::size_t i = 0; i < m_rows.size(); ++i)
+        m_rows[i].sums_out.bind(m_neurons);
 }
 
 void dense_accelerator::run_layer(const loas_descriptor& descriptor)
@@ -35,8 +35,8 @@ void dense_accelerator::begin_layer(const loas_descriptor& descriptor)
     begin_units(descriptor);
     m_groups = functional::chunks_of(m_row_order.size(), tiles());
     m_column_groups = functional::chunks_of(m_shape.n, m_columns);
-    for (dense_row& row : m_rows)
-        row.begin_layer(m_shape.timesteps, m_shape.k);
+    for (std::size_t i = 0; i < m_rows.size(); ++i)
+        m_rows[i].begin_layer(m_shape.timesteps, m_shape.k);
     fetch_rows(0);
     fetch_weights(0);
 }

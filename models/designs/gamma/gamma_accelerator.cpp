@@ -23,9 +23,9 @@ gamma_accelerator::gamma_accelerator(const sc_core::sc_module_name& name, const 
                               index, m_ports, m_fault, *this);
       })
 {
-    for (gamma_pe& pe : m_pes) {
-        add_client(pe, {});
-        pe.sums_out.bind(m_neurons);
+    for (std::size_t i = 0; i < m_pes.size(); ++i) {
+        add_client(m_pes[i], {});
+        m_pes[i].sums_out.bind(m_neurons);
     }
 }
 
@@ -58,8 +58,8 @@ void gamma_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_layer.partial_rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(
         m_parameters.radix, (work_end - m_layer.work_address) / active_tiles() / m_layer.partial_row_bytes));
 
-    for (gamma_pe& pe : m_pes)
-        pe.begin_layer(m_layer, m_cycle);
+    for (std::size_t i = 0; i < m_pes.size(); ++i)
+        m_pes[i].begin_layer(m_layer, m_cycle);
 }
 
 void gamma_accelerator::run_alone()
@@ -72,8 +72,8 @@ void gamma_accelerator::run_alone()
             m_pes[i].take_rows(rows, m_cycle);
     while (m_rows_complete < m_row_order.size() && work_left())
         turn_a_while();
-    for (gamma_pe& pe : m_pes)
-        pe.stop();
+    for (std::size_t i = 0; i < m_pes.size(); ++i)
+        m_pes[i].stop();
     if (!work_left())
         return;
     for (std::size_t i = 0; i < active_tiles(); ++i)

@@ -59,8 +59,8 @@ void gospa_accelerator::begin_layer(const loas_descriptor& descriptor)
     for (auto* both : {&m_coming, &m_going})
         for (moving_sums& each : *both)
             each.begin(m_cycle);
-    for (gospa_pe& each : m_pes)
-        each.begin_layer();
+    for (std::size_t i = 0; i < m_pes.size(); ++i)
+        m_pes[i].begin_layer();
     m_spikes.begin_layer(m_shape, m_row_order, descriptor.input_address);
     m_columns.begin_layer(m_shape, descriptor.weight_address);
 }

@@ -19,15 +19,15 @@ sparten_accelerator::sparten_accelerator(const sc_core::sc_module_name& name, co
       m_next(tiles()), m_done(tiles()), m_left_by(own.chunk_buffers), m_left_cycle(own.chunk_buffers)
 {
     add_client(m_fetch, {});
-    for (sparten_pe& pe : m_pes)
-        pe.sums_out.bind(m_neurons);
+    for (std::size_t i = 0; i < m_pes.size(); ++i)
+        m_pes[i].sums_out.bind(m_neurons);
 }
 
 void sparten_accelerator::run_layer(const loas_descriptor& descriptor)
 {
     begin_units(descriptor);
-    for (sparten_pe& pe : m_pes)
-        pe.begin_layer();
+    for (std::size_t i = 0; i < m_pes.size(); ++i)
+        m_pes[i].begin_layer();
     m_fetch.begin_layer(m_shape, descriptor, m_row_order);
     for (std::uint64_t n = 0; n < m_shape.n && work_left(); n += tiles())
         run_columns(n, std::min<std::uint64_t>(tiles(), m_shape.n - n));

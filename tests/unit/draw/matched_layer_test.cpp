@@ -241,7 +241,7 @@ TEST(matched_layer, every_published_layer_has_its_counts)
         for (const layer_statistics& l : list(network))
             expect_exact(l, 1);
     const std::vector<layer_statistics> residual = list("resnet19");
-    for (const std::size_t i : {0, 2, 7, 9, 14, 16, 18}) // both strides, both kernels, dense spikes
+    for (const std::size_t i : {0u, 2u, 7u, 9u, 14u, 16u, 18u}) // both strides, both kernels, dense spikes
         expect_exact(residual[i], 7);
 }
 

@@ -110,7 +110,7 @@ TEST(agents, one_goes_as_far_as_another_rests_and_waits_for_it_there)
         EXPECT_TRUE(me.run_until([&] { return !r.seen.empty() && r.seen.back().second == 7; }));
     });
     busy_agent early("early", wheel, [&](agent& me) {
-        for (const std::uint64_t time : {10000, 49999, 50000, 90000})
+        for (const std::uint64_t time : {10000u, 49999u, 50000u, 90000u})
             wheel.at(time, r, time);
         EXPECT_TRUE(me.run_until([&] { return r.seen.size() == 2; }));
         EXPECT_EQ(now_ps(), 0u) << "no need to wait";

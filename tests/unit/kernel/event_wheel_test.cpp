@@ -40,7 +40,7 @@ TEST(event_wheel, is_in_order_of_time_and_ties_in_order_of_asking)
     EXPECT_EQ(wheel.next_ps(), event_wheel::never);
     EXPECT_FALSE(wheel.step());
     std::uint64_t what = 0;
-    for (const std::uint64_t time : {30, 10, 20, 10, 30, 10})
+    for (const std::uint64_t time : {30u, 10u, 20u, 10u, 30u, 10u})
         wheel.at(time, r, what++);
     EXPECT_EQ(wheel.next_ps(), 10u);
     EXPECT_TRUE(wheel.step());
@@ -113,7 +113,7 @@ TEST(event_wheel, nothing_before_knows_the_next_event_and_the_bound)
     numbers answers;
     r.then = [&](std::uint64_t, std::uint64_t what) {
         if (what == 0)
-            for (const std::uint64_t time : {14, 15, 16, 20, 21})
+            for (const std::uint64_t time : {14u, 15u, 16u, 20u, 21u})
                 answers.push_back(wheel.nothing_before(time) ? 1 : 0);
     };
     wheel.at(10, r, 0);
@@ -127,7 +127,7 @@ TEST(event_wheel, nothing_before_knows_the_next_event_and_the_bound)
     EXPECT_EQ(answers.size(), 5u);
     answers.clear();
     r.then = [&](std::uint64_t, std::uint64_t) {
-        for (const std::uint64_t time : {49, 50, 51})
+        for (const std::uint64_t time : {49u, 50u, 51u})
             answers.push_back(wheel.nothing_before(time) ? 1 : 0);
     };
     wheel.at(40, r, 2);
@@ -142,7 +142,7 @@ TEST(event_wheel, equals_a_stable_sort)
 {
     loas::support::random_source random(3);
     const std::uint64_t longest[] = {20, 3000, 400000, 600000, 5000000};
-    for (const std::uint64_t step : {1, 1250, 2000}) {
+    for (const std::uint64_t step : {1u, 1250u, 2000u}) {
         event_wheel wheel;
         recorder r;
         std::vector<std::pair<std::uint64_t, std::uint64_t>> expected;

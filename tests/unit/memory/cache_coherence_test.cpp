@@ -192,7 +192,7 @@ TEST(cache_coherence, every_access_beyond_memory_gets_an_error_and_leaves_no_lin
             b.port(5).read(0x10000 - line, data[5], line, t + 5);
             t = b.settle();
             for (std::size_t port = 0; port < 6; ++port) {
-                ASSERT_EQ(b.port(port).done.size(), round + 1u) << port;
+                ASSERT_EQ(b.port(port).done.size(), static_cast<std::size_t>(round) + 1) << port;
                 EXPECT_EQ(b.port(port).done.back().ok, port == 5) << port;
             }
         }

@@ -58,7 +58,7 @@ TEST(crossbar, round_robin_alternates_between_ports_that_want_one_bank)
     b.elaborate();
     const std::uint64_t t = b.warm(0, 0x400);
     std::uint8_t data[3][4 * line];
-    for (const std::size_t each : {2, 0}) // whoever began first
+    for (const std::size_t each : {2u, 0u}) // whoever began first
         for (std::uint64_t i = 0; i < 4; ++i)
             b.port(each).read(i * line, data[each] + i * line, line, t);
     b.settle();
@@ -79,12 +79,12 @@ TEST(crossbar, a_bank_with_two_ports_serves_two_in_a_cycle)
     b.elaborate();
     const std::uint64_t t = b.warm(0, 0x400);
     std::uint8_t data[3][2 * line];
-    for (const std::size_t each : {0, 1, 2})
+    for (const std::size_t each : {0u, 1u, 2u})
         for (std::uint64_t i = 0; i < 2; ++i)
             b.port(each).read(i * line, data[each] + i * line, line, t);
     b.settle();
     std::vector<std::uint64_t> all;
-    for (const std::size_t each : {0, 1, 2})
+    for (const std::size_t each : {0u, 1u, 2u})
         for (const std::uint64_t cycle : b.port(each).cycles())
             all.push_back(cycle - t - hit);
     std::sort(all.begin(), all.end());

@@ -13,23 +13,23 @@ static int64_t floor_leak(int64_t x, int leak_q8)
 
 std::vector<int64_t> dense_layer::currents_of_words(const std::vector<uint16_t>& words) const
 {
-    return currents([&](int y, int x, int c, int t) { return words.at((y * in_w + x) * in_c + c) >> t & 1; });
+    return currents([&](int y, int x, int c, int t) { return words.at(size_t((y * in_w + x) * in_c + c)) >> t & 1; });
 }
 
 std::vector<uint16_t> dense_layer::spikes(const std::vector<int64_t>& currents) const
 {
     const int rows = out_h() / pool, columns = out_w() / pool;
-    std::vector<uint16_t> words(size_t(rows) * columns * out_c);
+    std::vector<uint16_t> words(size_t(rows * columns * out_c));
     for (int y = 0; y < rows * pool; y++) {
         for (int x = 0; x < columns * pool; x++) {
             for (int n = 0; n < out_c; n++) {
                 int64_t u = 0;
                 for (int t = 0; t < timesteps; t++) {
-                    const int64_t v = currents[((size_t(y) * out_w() + x) * out_c + n) * timesteps + t] + u;
+                    const int64_t v = currents[size_t(((y * out_w() + x) * out_c + n) * timesteps + t)] + u;
                     const bool spike = v > threshold;
                     u = spike ? (soft_reset ? floor_leak(v - threshold, leak_q8) : 0) : floor_leak(v, leak_q8);
                     if (spike) {
-                        words[(size_t(y / pool) * columns + x / pool) * out_c + n] |= uint16_t(1 << t);
+                        words[size_t((y / pool * columns + x / pool) * out_c + n)] |= uint16_t(1 << t);
                     }
                 }
             }

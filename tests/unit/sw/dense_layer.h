@@ -37,7 +37,7 @@ template <typename Input> std::vector<int64_t> dense_layer::currents(Input input
         for (int x = 0; x < out_w(); x++) {
             for (int n = 0; n < out_c; n++) {
                 for (int t = 0; t < timesteps; t++) {
-                    int64_t sum = bias.empty() ? 0 : bias[n];
+                    int64_t sum = bias.empty() ? 0 : *(bias.begin() + n);
                     for (int kh = 0; kh < kernel_h; kh++) {
                         for (int kw = 0; kw < kernel_w; kw++) {
                             int iy = y * stride_h + kh - pad_h, ix = x * stride_w + kw - pad_w;
@@ -46,7 +46,7 @@ template <typename Input> std::vector<int64_t> dense_layer::currents(Input input
                             }
                             for (int c = 0; c < in_c; c++) {
                                 sum += input(iy, ix, c, t) *
-                                       int64_t{weights[((n * kernel_h + kh) * kernel_w + kw) * in_c + c]};
+                                       int64_t{*(weights.begin() + ((n * kernel_h + kh) * kernel_w + kw) * in_c + c)};
                             }
                         }
                     }

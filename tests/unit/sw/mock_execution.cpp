@@ -99,8 +99,8 @@ uint16_t mock_device::run_layer(const loas_descriptor& d, uint64_t& address)
     layer.threshold = d.threshold;
 
     const uint64_t inputs = uint64_t(d.kernel_h) * d.kernel_w * d.in_channels;
-    const uint64_t pixels = uint64_t(d.in_height) * d.in_width, rows = uint64_t(layer.out_h()) * layer.out_w();
-    const uint64_t pooled = uint64_t(layer.out_h() / d.pool) * (layer.out_w() / d.pool);
+    const uint64_t pixels = uint64_t(d.in_height) * d.in_width, rows = uint64_t(layer.out_h() * layer.out_w());
+    const uint64_t pooled = uint64_t((layer.out_h() / d.pool) * (layer.out_w() / d.pool));
     const auto in = loas_spike_layout(spike_format, pixels, d.in_channels, d.timesteps);
     const auto weight = loas_weight_layout(weight_format, d.out_channels, inputs);
     const auto out = loas_spike_layout(spike_format, pooled, d.out_channels, d.timesteps);

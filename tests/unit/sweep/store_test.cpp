@@ -43,7 +43,7 @@ TEST_F(sweep_store, lines_are_added_and_sorted_at_the_end)
 {
     {
         store s(m_out, ours, false);
-        for (const std::size_t i : {3, 0, 4})
+        for (const std::size_t i : {3u, 0u, 4u})
             s.append(i, line(i));
         EXPECT_EQ(text_of(m_points), line(3) + "\n" + line(0) + "\n" + line(4) + "\n");
         s.sort();
