@@ -1,10 +1,19 @@
 #include "platform/machine/machine.h"
 
+#include "models/control/dispatcher.h"
+#include "models/cores/native/native_cpu.h"
+#include "models/designs/base/accelerator.h"
+#include "models/devices/interrupt_controller.h"
+#include "models/devices/ram.h"
 #include "models/kernel/access_check.h"
+#include "models/kernel/protocol_checker.h"
+#include "models/kernel/router.h"
+#include "models/memory/memory_system.h"
 #include "platform/designs/design.h"
+#include "platform/machine/board.h"
 #include "platform/text/user_error.h"
 
-#include <algorithm>
+#include <systemc>
 
 namespace loas::machine
 {
@@ -82,9 +91,31 @@ memory::memory_system_parameters memory_parameters(const config::scenario& scena
 
 } // namespace
 
-machine::machine(const sc_core::sc_module_name& name, const config::scenario& scenario,
-                 std::function<void(loas_log_level, const char*)> log,
-                 const std::vector<kernel::observer_maker>& observers)
+struct machine::modules : sc_core::sc_module {
+    modules(const sc_core::sc_module_name& name, const config::scenario& scenario,
+            std::function<void(loas_log_level, const char*)> log, const std::vector<kernel::observer_maker>& observers);
+
+    kernel::checked_links m_links;
+    kernel::event_wheel m_wheel;
+    kernel::router m_bus{"bus"};
+    kernel::router m_storage{"storage"}; ///< where memory models find the data
+    devices::ram m_ram;
+    devices::interrupt_controller m_interrupts;
+    cores::native_cpu m_cpu;
+    control::dispatcher m_queue;
+    std::unique_ptr<designs::accelerator> m_accelerator;
+    memory::memory_system m_memory;
+    tlm_utils::simple_initiator_socket<modules> m_debug_out{"debug_out"};
+    sc_core::sc_vector<sc_core::sc_signal<bool>> m_ring_interrupts; ///< one a ring
+    sc_core::sc_signal<bool> m_cpu_interrupt{"cpu_interrupt"};
+
+private:
+    void connect_rings();
+};
+
+machine::modules::modules(const sc_core::sc_module_name& name, const config::scenario& scenario,
+                          std::function<void(loas_log_level, const char*)> log,
+                          const std::vector<kernel::observer_maker>& observers)
     : sc_module(name), m_links(scenario.run.check_protocol, observers),
       m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
       m_interrupts("interrupts", scenario.queue.rings, nanoseconds(register_latency_ns)),
@@ -123,7 +154,7 @@ machine::machine(const sc_core::sc_module_name& name, const config::scenario& sc
 }
 
 /// A block of registers and an interrupt each.
-void machine::connect_rings()
+void machine::modules::connect_rings()
 {
     for (unsigned i = 0; i < m_queue.rings(); ++i) {
         control::command_ring& ring = m_queue.ring(i);
@@ -136,28 +167,72 @@ void machine::connect_rings()
     }
 }
 
-std::string machine::describe() const
+machine::machine(const char* name, const config::scenario& scenario,
+                 std::function<void(loas_log_level, const char*)> log,
+                 const std::vector<kernel::observer_maker>& observers)
+    : m_modules(std::make_unique<modules>(name, scenario, std::move(log), observers))
 {
-    std::string text = m_cpu.describe() + "; " + m_queue.describe();
-    for (const std::string& part : {m_accelerator->describe(), m_memory.describe()})
-        if (!part.empty())
-            text += "; " + part;
-    return text;
 }
 
-std::vector<std::string> machine::violations() const
+machine::~machine() = default;
+
+void machine::set_program(std::function<void(const loas_hal& hal)> program, std::function<void()> ended)
 {
-    std::vector<std::string> all = m_links.violations();
-    for (const std::string& each : m_memory.violations())
-        all.push_back("DRAM: " + each);
-    return all;
+    m_modules->m_cpu.set_program(std::move(program), std::move(ended));
+}
+
+bool machine::program_finished() const
+{
+    return m_modules->m_cpu.finished();
+}
+
+void machine::rethrow() const
+{
+    m_modules->m_cpu.rethrow();
+}
+
+void machine::set_observer(observe::layer_observer* observer)
+{
+    m_modules->m_queue.set_observer(observer);
 }
 
 bool machine::debug_read(std::uint64_t address, void* data, std::size_t bytes)
 {
     tlm::tlm_generic_payload access;
     kernel::prepare(access, tlm::TLM_READ_COMMAND, address, data, bytes);
-    return bytes == 0 || m_debug_out->transport_dbg(access) == bytes;
+    return bytes == 0 || m_modules->m_debug_out->transport_dbg(access) == bytes;
+}
+
+std::string machine::describe() const
+{
+    std::string text = m_modules->m_cpu.describe() + "; " + m_modules->m_queue.describe();
+    for (const std::string& part : {m_modules->m_accelerator->describe(), m_modules->m_memory.describe()})
+        if (!part.empty())
+            text += "; " + part;
+    return text;
+}
+
+bool machine::stuck() const
+{
+    return m_modules->m_accelerator->stuck();
+}
+
+std::vector<std::string> machine::violations() const
+{
+    std::vector<std::string> all = m_modules->m_links.violations();
+    for (const std::string& each : m_modules->m_memory.violations())
+        all.push_back("DRAM: " + each);
+    return all;
+}
+
+const kernel::checked_links& machine::links() const
+{
+    return m_modules->m_links;
+}
+
+const memory::memory_system& machine::memory() const
+{
+    return m_modules->m_memory;
 }
 
 } // namespace loas::machine

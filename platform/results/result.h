@@ -128,6 +128,9 @@ std::string to_json(const run_result& result);
 /// for one that is missing or not what it must be.
 run_result from_json_tree(const nlohmann::ordered_json& tree);
 
+/// The same of a text that to_json() made.
+run_result from_json(std::string_view text);
+
 /// 1234567 as "1,234,567": long counts are read, not parsed, in texts for people.
 std::string grouped(std::uint64_t value);
 

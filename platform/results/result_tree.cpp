@@ -428,4 +428,9 @@ run_result from_json_tree(const json& node)
     return result;
 }
 
+run_result from_json(std::string_view text)
+{
+    return from_json_tree(json::parse(text));
+}
+
 } // namespace loas::results

@@ -8,7 +8,6 @@
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -30,7 +29,7 @@ results::run_result result_of(const process::child_outcome& outcome, const std::
     switch (outcome.code) {
     case process::exit_code::good:
         // Our own child wrote it: what is missing in it is our mistake, and stays a tree_error.
-        return results::from_json_tree(nlohmann::ordered_json::parse(outcome.answer));
+        return results::from_json(outcome.answer);
     case process::exit_code::user_mistake:
         throw text::user_error(outcome.answer + of);
     case process::exit_code::guest_failed:

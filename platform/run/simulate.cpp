@@ -11,6 +11,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <systemc>
 
 namespace loas::run
 {
@@ -77,12 +78,12 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
         work->layer_names(), {scenario.run.golden, accounting_of(scenario)});
     timed_audit observer(audit, times.account);
-    machine.queue().set_observer(&observer);
+    machine.set_observer(&observer);
     times.build = stopwatch::seconds_since(build_start);
 
     {
         process::progress bar(scenario.name, work->runs(), !quiet);
-        machine.host().set_program(
+        machine.set_program(
             [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); },
             [] { sc_core::sc_stop(); });
         times.first_cycle += stopwatch::seconds_since(start);
@@ -94,11 +95,11 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
         times.simulate -= times.load + times.prepare + times.account - others;
     }
     try {
-        machine.host().rethrow();
+        machine.rethrow();
     } catch (const process::stuck_error& timeout) { // the driver's view; the machine knows more
         throw process::stuck_error(std::string(timeout.what()) + " " + machine.describe());
     }
-    if (!machine.host().finished())
+    if (!machine.program_finished())
         throw process::stuck_error("the machine cannot go on, and its program has not ended. " + machine.describe());
     refuse_violations(machine.violations());
 

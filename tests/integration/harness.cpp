@@ -2,6 +2,7 @@
 
 #include "abi/loas_board.h"
 #include "driver/loas_interrupts.h"
+#include "models/kernel/protocol_checker.h"
 #include "tests/support/random.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +25,7 @@ machine_run::machine_run(const std::vector<std::string>& overrides,
                          const std::vector<kernel::observer_maker>& observers)
     : m_scenario(checked_scenario(overrides)), m_machine("machine", m_scenario, {}, observers)
 {
-    m_machine.queue().set_observer(this);
+    m_machine.set_observer(this);
 }
 
 machine_run::~machine_run()
@@ -38,10 +39,10 @@ machine_run::~machine_run()
 
 bool machine_run::run(const std::function<void(const loas_hal&)>& program)
 {
-    m_machine.host().set_program(program, [] { sc_core::sc_stop(); });
+    m_machine.set_program(program, [] { sc_core::sc_stop(); });
     sc_core::sc_start();
-    m_machine.host().rethrow();
-    return m_machine.host().finished();
+    m_machine.rethrow();
+    return m_machine.program_finished();
 }
 
 bool machine_run::run_with(const reference::reference_layer& layer,

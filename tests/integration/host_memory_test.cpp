@@ -1,5 +1,6 @@
 // The host as an initiator of the memory system: coherent with a layer that runs, with the memory's timing; and what a
 // debugger and a trace see meanwhile.
+#include "platform/machine/board.h"
 #include "tests/integration/harness.h"
 
 #include "tests/support/random.h"

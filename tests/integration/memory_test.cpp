@@ -1,4 +1,5 @@
 // The memory system under a whole accelerator: what it must never do to cycles and traffic, whatever its parameters.
+#include "models/memory/memory_system.h"
 #include "tests/integration/harness.h"
 
 #include "tests/golden/join_machine.h"

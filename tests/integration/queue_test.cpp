@@ -1,4 +1,5 @@
 // The machine as a firmware developer meets it: bad descriptors, errors, recovery, reset, both ways to wait.
+#include "platform/machine/board.h"
 #include "tests/integration/harness.h"
 
 #include "tests/support/random.h"

@@ -1,5 +1,6 @@
 // Every bit of every register of every device on the board: rights, reset values, bits without a meaning. What there is
 // comes from the rows; whoever adds one has it tested.
+#include "platform/machine/board.h"
 #include "tests/integration/harness.h"
 
 #include "abi/loas_board.h"
