@@ -4,6 +4,33 @@
 #include <gtest/gtest.h>
 #include <systemc>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace
+{
+
+// The stack of a SystemC thread is a block of the heap whose lowest page is protected. The search for leaks reads blocks
+// of the heap, and would crash there when threads outlive the test: so the pages are made readable before.
+void open_guard_pages()
+{
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> maps(std::fopen("/proc/self/maps", "r"), std::fclose);
+    char line[512];
+    std::uintptr_t start = 0, end = 0;
+    char rights[5] = {};
+    const auto page_bytes = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    while (maps && std::fgets(line, sizeof line, maps.get()) != nullptr)
+        if (std::sscanf(line, "%zx-%zx %4s", &start, &end, rights) == 3 && rights[0] == '-' && end - start == page_bytes)
+            mprotect(reinterpret_cast<void*>(start), page_bytes, PROT_READ);
+}
+
+} // namespace
+#endif
+
 int sc_main(int argc, char** argv)
 {
     sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
@@ -12,6 +39,9 @@ int sc_main(int argc, char** argv)
     const int result = RUN_ALL_TESTS();
     const int complaints = sc_core::sc_report_handler::get_count(sc_core::SC_WARNING) +
                            sc_core::sc_report_handler::get_count(sc_core::SC_ERROR);
+#ifdef __SANITIZE_ADDRESS__
+    open_guard_pages();
+#endif
     return result != 0 ? result : complaints != 0;
 }
 
