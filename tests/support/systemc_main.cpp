@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <memory>
 #include <sys/mman.h>
-#include <unistd.h>
 
 namespace
 {
@@ -22,10 +21,10 @@ void open_guard_pages()
     char line[512];
     std::uintptr_t start = 0, end = 0;
     char rights[5] = {};
-    const auto page_bytes = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    constexpr std::uintptr_t most_bytes = 1 << 20; // of pages that lie beside each other; what is larger is ASan's own
     while (maps && std::fgets(line, sizeof line, maps.get()) != nullptr)
-        if (std::sscanf(line, "%zx-%zx %4s", &start, &end, rights) == 3 && rights[0] == '-' && end - start == page_bytes)
-            mprotect(reinterpret_cast<void*>(start), page_bytes, PROT_READ);
+        if (std::sscanf(line, "%zx-%zx %4s", &start, &end, rights) == 3 && rights[0] == '-' && end - start <= most_bytes)
+            mprotect(reinterpret_cast<void*>(start), end - start, PROT_READ);
 }
 
 } // namespace
