@@ -86,7 +86,7 @@ std::string amount(double value)
     return value < 1e6 ? fmt::format("{:.1f}", value) : fmt::format("{:.4g}", value);
 }
 
-std::string totals_table(const network_score& network)
+std::string rivals_totals_table(const network_score& network)
 {
     const bool published = is_published(network);
     const layer_score& total = network.layers.back();
@@ -169,7 +169,7 @@ const std::vector<rival>& rival_designs()
 
 std::string rivals_markdown(const network_score& network)
 {
-    return cycle_table(network) + totals_table(network);
+    return cycle_table(network) + rivals_totals_table(network);
 }
 
 std::string rivals_text(const network_score& network)

@@ -8,8 +8,8 @@ as long and has never found more.
 What takes most of the time are the headers of SystemC, GoogleTest and JSON: they are precompiled, once for each
 standard and set of them, for the files that include that set anyway; precompiled headers of the build are left out. So a
 file that includes none of them must name every header that it needs.
-usage: compilers.py BUILD_DIR [REGEX of paths] [--both]; BUILD_DIR/compile_commands.json is written by cmake. $CLANG and $CLANGXX
-name other compilers. Exits 1 if a file is not taken, 2 if there is no compiler.
+usage: compilers.py [REGEX of paths] [--both]; what belongs to a source, cmake says anew. $CLANG and $CLANGXX name other
+compilers. Exits 1 if a file is not taken, 2 if there is no compiler.
 """
 import argparse
 import concurrent.futures
@@ -148,7 +148,6 @@ def read(unit, standard, precompiled):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("only", nargs="?", default="")
     parser.add_argument("--both", action="store_true")
     arguments = parser.parse_args()
@@ -156,7 +155,15 @@ def main():
         if shutil.which(compiler) is None:
             print(f"{compiler} is not installed", file=sys.stderr)
             return 2
-    of_sources = sources(arguments.build.resolve())
+    with tempfile.TemporaryDirectory() as build:
+        subprocess.run(["cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DBUILD_TESTING=ON", "-DLOAS_TOGETHER=OFF",
+                        "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], check=True, stdout=subprocess.DEVNULL)
+        return 1 if complaints_of(pathlib.Path(build).resolve(), arguments) else 0
+
+
+def complaints_of(build, arguments):
+    """How many; they are printed as they come."""
+    of_sources = sources(build)
     alone, unseen = headers(of_sources)
     complaints = [f"{file.relative_to(ROOT)}: no source can include it" for file in unseen]
     print("".join(each + "\n" for each in complaints), end="", flush=True)
@@ -164,8 +171,7 @@ def main():
     work = [(unit, standard, libraries(unit.path, unit.options) if unit.language == "c++" else frozenset())
             for unit in units for standard in STANDARDS[unit.language][: 2 if arguments.both else 1]]
     if not work:
-        print("nothing to read", file=sys.stderr)
-        return 2
+        sys.exit("nothing to read")
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         sets = sorted({(standard, names) for _, standard, names in work if names}, key=lambda each: (each[0], sorted(each[1])))
         ready = dict(zip(sets, pool.map(lambda each: precompile(pathlib.Path(folder), *each), sets)))
@@ -173,7 +179,7 @@ def main():
             complaints.append(complaint)
             print(complaint, flush=True)
     print(f"{len(work)} readings by clang, {len(complaints)} complaints")
-    return 1 if complaints else 0
+    return len(complaints)
 
 
 if __name__ == "__main__":
