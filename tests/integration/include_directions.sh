@@ -11,10 +11,10 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 failures=0
 cd / || exit 1 # a quoted include also looks into the working directory
 
-# The include options of a room's own sources, as the build has them.
+# The include options of a room's own sources, as the build has them; it may compile some sources of a room together.
 options_of()
 {
-    grep "\"command\":.*$1" "$commands" | head -n 1 | tr " " "\n" | grep "^-I" | tr "\n" " "
+    grep -E "\"command\":.*($1|loas_$(basename "$(dirname "$1")")\.dir/Unity/)" "$commands" | head -n 1 | tr " " "\n" | grep "^-I" | tr "\n" " "
 }
 
 try()
