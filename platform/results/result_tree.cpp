@@ -378,7 +378,11 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
 config::scenario scenario_of(const run_result& run)
 {
     config::scenario scenario;
-    for (const config::option& each : config::options_of(scenario)) {
+    const std::vector<config::option> options = config::options_of(scenario);
+    for (const auto& [key, value] : run.configuration)
+        if (std::none_of(options.begin(), options.end(), [&key = key](const auto& each) { return each.key == key; }))
+            throw tree_error(fmt::format("configuration.{} is no parameter", key));
+    for (const config::option& each : options) {
         const auto found = std::find_if(run.configuration.begin(), run.configuration.end(),
                                         [&](const auto& entry) { return entry.first == each.key; });
         if (found == run.configuration.end())
@@ -387,6 +391,8 @@ config::scenario scenario_of(const run_result& run)
             throw tree_error(fmt::format("configuration.{}: no value of this parameter", each.key));
         each.set(found->second);
     }
+    if (scenario.accelerator != run.accelerator)
+        throw tree_error(fmt::format("accelerator: '{}' is not that of the configuration", run.accelerator));
     return scenario;
 }
 

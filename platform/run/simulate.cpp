@@ -1,5 +1,6 @@
 #include "platform/run/simulate.h"
 
+#include "models/kernel/main_stack.h"
 #include "platform/designs/design.h"
 #include "platform/machine/machine.h"
 #include "platform/process/errors.h"
@@ -92,6 +93,7 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
             const stopwatch watch(times.simulate);
             sc_core::sc_start();
         }
+        kernel::back_on_main_stack();
         times.simulate -= times.load + times.prepare + times.account - others;
     }
     try {

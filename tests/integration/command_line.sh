@@ -52,7 +52,14 @@ mkdir -p forged && cp one/scenario.toml forged
 sed '0,/"name": "conv2"/s//"name": "conv9"/' one/results.json > forged/results.json
 expect 2 "another number of cycles" "$vp" explain forged
 sed '/"layers": \[/,$s/^      "cycles": [0-9]*,/      "cycles": 10,/' one/results.json > forged/results.json
-expect 2 "another number of cycles" "$vp" explain forged
+for command in "explain forged" "report forged" "diff one forged"; do
+    # shellcheck disable=SC2086
+    expect 2 "damaged: totals.tile_utilisation is" "$vp" $command
+done
+sed 's/"spike_sparsity"/"spike_density"/' one/results.json > forged/results.json
+expect 2 "damaged: layers[0].spike_sparsity is missing" "$vp" diff one forged
+sed 's/"tppe.count": 16/"tppe.count": 16, "tppe.number": 16/' one/results.json > forged/results.json
+expect 2 "damaged: configuration.tppe.number is no parameter" "$vp" report forged
 sed 's/"busy_cycles"/"bsy_cycles"/' one/results.json > forged/results.json
 expect 2 "damaged" "$vp" explain forged
 sed 's/"stall_cycles": {/"stall_cycles": 3, "x": {/' one/results.json > forged/results.json
