@@ -8,7 +8,7 @@
 namespace loas::control
 {
 
-command_ring::command_ring(const sc_core::sc_module_name& name, const command_queue_parameters& parameters,
+command_ring::command_ring(const sc_core::sc_module_name& name, const ring_parameters& parameters,
                            ring_surroundings& around)
     : register_device(name, ring_registers(), parameters.register_latency), m_clock(parameters.clock_mhz),
       m_around(around)
@@ -20,7 +20,7 @@ command_ring::command_ring(const sc_core::sc_module_name& name, const command_qu
     sensitive << m_interrupt_changed;
 }
 
-void command_ring::set_capabilities(const command_queue_parameters& parameters)
+void command_ring::set_capabilities(const ring_parameters& parameters)
 {
     const auto is = [this](std::uint64_t offset, std::uint32_t value) { registers().set_reset_value(offset, value); };
     is(LOAS_REG_ACCELERATOR, parameters.accelerator);

@@ -17,12 +17,13 @@
 namespace loas::control
 {
 
-struct command_queue_parameters {
-    ::loas_accelerator accelerator = LOAS_ACCELERATOR_LOAS;
+/// What rings tell software of the machine, and how they are built. There are no defaults: the machine says all.
+struct ring_parameters {
+    ::loas_accelerator accelerator{}; ///< none
     device_limits limits;
-    unsigned chunk_bits = 128;
-    double clock_mhz = 800;
-    unsigned rings = 1; ///< 1..LOAS_MAX_RINGS
+    unsigned chunk_bits = 0;
+    double clock_mhz = 0;
+    unsigned rings = 0; ///< 1..LOAS_MAX_RINGS
     sc_core::sc_time register_latency;
 };
 
@@ -56,8 +57,7 @@ public:
     sc_core::sc_out<bool> interrupt_out{"interrupt_out"};
 
     /// around must outlive the ring.
-    command_ring(const sc_core::sc_module_name& name, const command_queue_parameters& parameters,
-                 ring_surroundings& around);
+    command_ring(const sc_core::sc_module_name& name, const ring_parameters& parameters, ring_surroundings& around);
 
     /// A descriptor waits and may be taken.
     bool ready() const { return (status() & LOAS_STATE_IDLE) == 0 && !m_busy; }
@@ -80,7 +80,7 @@ private:
     SC_HAS_PROCESS(command_ring);
     using verdict = kernel::register_bank::verdict;
 
-    void set_capabilities(const command_queue_parameters& parameters);
+    void set_capabilities(const ring_parameters& parameters);
     void attach_effects();
     void attach_counters();
     verdict write_control(std::uint32_t value);

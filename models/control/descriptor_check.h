@@ -19,7 +19,7 @@ struct device_limits {
     std::uint32_t features = 0; ///< LOAS_FEATURE_*
     std::uint32_t formats = 0;  ///< LOAS_FORMATS_*
     unsigned max_timesteps = 0;
-    unsigned tiles = 16;                  ///< compute tiles
+    unsigned tiles = 0;                   ///< compute tiles
     std::vector<address_range> reachable; ///< memory that the accelerator can access
 };
 

@@ -5,9 +5,11 @@
 namespace loas::control
 {
 
-dispatcher::dispatcher(const sc_core::sc_module_name& name, const command_queue_parameters& parameters)
+dispatcher::dispatcher(const sc_core::sc_module_name& name, const ring_parameters& parameters)
     : sc_module(name), m_limits(parameters.limits), m_rings("ring")
 {
+    if (parameters.rings == 0 || parameters.rings > LOAS_MAX_RINGS)
+        SC_REPORT_FATAL(this->name(), "no ring, or more than the contract has room for");
     m_rings.init(parameters.rings, [&](const char* ring_name, std::size_t) {
         return new command_ring(ring_name, parameters, *this); // sc_vector deletes it
     });
@@ -31,7 +33,7 @@ command_ring* dispatcher::next_ready()
         if (!m_rings[candidate].ready())
             continue;
         m_turn = (candidate + 1) % rings();
-        m_payload.about.by.queue = static_cast<std::uint16_t>(candidate);
+        m_payload.about.by.ring = static_cast<std::uint16_t>(candidate);
         return &m_rings[candidate];
     }
     return nullptr;
@@ -87,7 +89,7 @@ bool dispatcher::transfer(tlm::tlm_command command, std::uint64_t address, void*
 std::string dispatcher::describe() const
 {
     if (rings() == 1)
-        return "command queue: " + m_rings[0].describe();
+        return "command ring: " + m_rings[0].describe();
     std::string text;
     for (unsigned i = 0; i < rings(); ++i)
         text += (i == 0 ? "command ring " : "; command ring ") + std::to_string(i) + ": " + m_rings[i].describe();

@@ -18,7 +18,7 @@ public:
     tlm_utils::simple_initiator_socket<dispatcher> dma_out{"dma_out"};
     sc_core::sc_port<kernel::layer_executor> executor{"executor"};
 
-    dispatcher(const sc_core::sc_module_name& name, const command_queue_parameters& parameters);
+    dispatcher(const sc_core::sc_module_name& name, const ring_parameters& parameters);
 
     unsigned rings() const { return static_cast<unsigned>(m_rings.size()); }
     command_ring& ring(unsigned index) { return m_rings[index]; }
@@ -49,7 +49,7 @@ private:
     observe::layer_observer* m_observer = nullptr;
     observe::layer_meter* m_meter = nullptr;
     sc_core::sc_event m_work{"work"};
-    kernel::described_payload m_payload{{kernel::unit::queue, 0, 0}};
+    kernel::described_payload m_payload{{kernel::unit::dispatcher, 0, 0}};
 };
 
 } // namespace loas::control

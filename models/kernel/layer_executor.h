@@ -1,4 +1,4 @@
-// What the command queue asks of an accelerator, whichever design it is: run one checked layer.
+// What the dispatcher asks of an accelerator, whichever design it is: run one checked layer.
 #pragma once
 
 #include "models/observe/layer_observer.h"

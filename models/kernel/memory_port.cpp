@@ -90,8 +90,12 @@ std::string memory_port::describe() const
     for (const auto& each : m_transfers)
         if (each->under_way) {
             std::ostringstream text;
-            text << socket.get_base_port().name() << " waits for a " << (each->is_read() ? "read" : "write") << " of "
-                 << each->get_data_length() << " bytes at 0x" << std::hex << each->get_address();
+            if (m_by.what == unit::unknown)
+                text << socket.get_base_port().name();
+            else
+                text << name_of(m_by);
+            text << " waits for a " << (each->is_read() ? "read" : "write") << " of " << each->get_data_length()
+                 << " bytes at 0x" << std::hex << each->get_address();
             if (m_outstanding > 1)
                 text << std::dec << " and " << m_outstanding - 1 << " other accesses";
             return text.str();

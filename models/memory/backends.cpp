@@ -37,9 +37,19 @@ double idle_dram_ns(const memory_parameters&, const dram::parameters& dram)
     return dram.timing.t_rcd + dram.timing.t_cl + dram.burst_beats / 2.0 * dram.timing.t_ck;
 }
 
+double dram_peak(const memory_parameters&, const dram::parameters& dram)
+{
+    return dram.peak_bytes_per_ns();
+}
+
 double given_ns(const memory_parameters& memory, const dram::parameters&)
 {
     return static_cast<double>(memory.latency_ns);
+}
+
+double given_bandwidth(const memory_parameters& memory, const dram::parameters&)
+{
+    return memory.bandwidth_gb_per_s;
 }
 
 double nothing(const memory_parameters&, const dram::parameters&)
@@ -57,8 +67,8 @@ namespace
 const std::vector<backend_row>& rows()
 {
     static const std::vector<backend_row> list = {
-        {{"dram", true, true, true, idle_dram_ns}, make_dram},
-        {{"fixed", false, true, false, given_ns}, make_fixed},
+        {{"dram", true, true, true, idle_dram_ns, dram_peak}, make_dram},
+        {{"fixed", false, true, false, given_ns, given_bandwidth}, make_fixed},
         {{"ideal", false, false, false, nothing}, make_ideal},
     };
     return list;

@@ -331,8 +331,9 @@ std::string crossbar::describe() const
     std::ostringstream text;
     for (const transaction& each : m_transactions)
         if (each.access != nullptr) {
-            text << name() << ": port " << each.source << " waits for " << each.lines_missing << " lines from 0x"
-                 << std::hex << each.access->get_address();
+            text << basename() << ": port " << each.source << " waits for " << each.lines_missing
+                 << (each.lines_missing == 1 ? " line" : " lines") << " from 0x" << std::hex
+                 << each.access->get_address();
             break;
         }
     return text.str();

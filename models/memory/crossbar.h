@@ -24,7 +24,9 @@ namespace loas::memory
 
 /// What the crossbars take of their parameters, the cache's and the clock.
 struct crossbar_parameters {
-    kernel::clock clock{800};
+    explicit crossbar_parameters(const kernel::clock& of) : clock(of) {}
+
+    kernel::clock clock;
     unsigned line_bytes = cache::parameters{}.line_bytes; ///< power of two
     unsigned banks = cache::parameters{}.banks;
     unsigned hit_latency = cache::parameters{}.hit_latency; ///< cycles in the cache, bank access to data
@@ -39,8 +41,7 @@ struct crossbar_parameters {
 inline crossbar_parameters crossbar_parameters_of(const xbar_parameters& xbar, const cache::parameters& cache,
                                                   const kernel::clock& clock)
 {
-    crossbar_parameters to;
-    to.clock = clock;
+    crossbar_parameters to(clock);
     to.line_bytes = cache.line_bytes;
     to.banks = cache.banks;
     to.bank_ports = cache.bank_ports;

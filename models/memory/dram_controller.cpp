@@ -151,7 +151,7 @@ std::string dram_controller::describe() const
     std::ostringstream text;
     for (const transaction& each : m_transactions)
         if (each.access != nullptr && text.tellp() == 0)
-            text << name() << " has not answered a " << (each.access->is_read() ? "read" : "write") << " at 0x"
+            text << basename() << " has not answered a " << (each.access->is_read() ? "read" : "write") << " at 0x"
                  << std::hex << each.access->get_address() << std::dec;
     for (std::size_t i = 0; i < m_channels.size(); ++i)
         if (m_channels[i].waiting() > 0)

@@ -34,7 +34,12 @@ struct global_cache_parameters {
 
 inline global_cache_parameters global_cache_parameters_of(const cache::parameters& from)
 {
-    return {cache::geometry_of(from), from.mshrs, from.write_buffers, from.ideal};
+    global_cache_parameters to;
+    to.geometry = cache::geometry_of(from);
+    to.mshrs = from.mshrs;
+    to.write_buffers = from.write_buffers;
+    to.ideal = from.ideal;
+    return to;
 }
 
 class global_cache : public sc_core::sc_module,

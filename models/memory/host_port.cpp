@@ -8,9 +8,9 @@ namespace loas::memory
 using kernel::kernel_ps;
 
 host_port::host_port(const sc_core::sc_module_name& name, const kernel::clock& clock, kernel::event_wheel& wheel)
-    : sc_module(name), m_memory("memory_out", wheel, clock, *this), m_host(wheel), m_queue(wheel)
+    : sc_module(name), m_memory("memory_out", wheel, clock, *this), m_host(wheel), m_dispatcher(wheel)
 {
-    m_queue.rest_until(kernel::event_wheel::never);
+    m_dispatcher.rest_until(kernel::event_wheel::never);
     bus_in.register_b_transport(this, &host_port::b_transport);
     bus_in.register_transport_dbg(this, &host_port::transport_dbg);
 }
@@ -22,7 +22,7 @@ void host_port::b_transport(int, tlm::tlm_generic_payload& access, sc_core::sc_t
         return;
     }
     const kernel::requester by = kernel::traffic::requester_of(access);
-    kernel::agent& who = by.what == kernel::unit::queue ? m_queue : m_host;
+    kernel::agent& who = by.what == kernel::unit::dispatcher ? m_dispatcher : m_host;
     if (delay != sc_core::SC_ZERO_TIME)
         sc_core::wait(delay);
     delay = sc_core::SC_ZERO_TIME;
@@ -40,7 +40,7 @@ void host_port::b_transport(int, tlm::tlm_generic_payload& access, sc_core::sc_t
     access.set_response_status(open.ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
     if (open.time_ps <= kernel_ps())
         return;
-    const bool rests = &who == &m_queue; // it has nothing to do before the host or the accelerator says so
+    const bool rests = &who == &m_dispatcher; // it has nothing to do before the host or the accelerator says so
     who.rest_until(open.time_ps);
     sc_core::wait(sc_core::sc_time::from_value(open.time_ps - kernel_ps()));
     if (rests)

@@ -40,7 +40,7 @@ private:
 
     kernel::memory_port m_memory;
     kernel::agent m_host;
-    kernel::agent m_queue; ///< accesses descriptors when the host or the accelerator has given it something to do
+    kernel::agent m_dispatcher; ///< accesses descriptors when the host or the accelerator has given it something to do
 };
 
 } // namespace loas::memory

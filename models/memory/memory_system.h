@@ -21,6 +21,9 @@ namespace loas::memory
 {
 
 struct memory_system_parameters {
+    /// clock: of crossbars and cache
+    explicit memory_system_parameters(const kernel::clock& clock) : xbar(clock) {}
+
     bool cached = true; ///< crossbars and cache stand before the backend
     backend_maker make = make_dram;
     backend_settings behind;

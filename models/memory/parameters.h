@@ -23,6 +23,8 @@ struct backend_facts {
     bool dram;             ///< it has channels, which the parameters under [dram] describe
     /// Of an access while nothing else is under way, in ns.
     double (*idle_latency_ns)(const memory_parameters& memory, const dram::parameters& dram);
+    /// What it moves at most, bytes per ns (= 10^9 bytes/s); nullptr: without limit.
+    double (*peak_bytes_per_ns)(const memory_parameters& memory, const dram::parameters& dram) = nullptr;
 };
 /// Of a word that the option allows.
 const backend_facts& backend_facts_of(std::string_view word);

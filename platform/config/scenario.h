@@ -3,6 +3,7 @@
 // says how to add one.
 #pragma once
 
+#include "abi/loas_abi.h"
 #include "models/compute/parameters.h"
 #include "models/cost/parameters.h"
 #include "models/designs/base/parameters.h"
@@ -76,13 +77,13 @@ struct cpu_params {
 
 struct queue_params {
     unsigned entries = 64; ///< power of two
-    unsigned rings = 1; ///< of descriptors, each with registers and interrupt of its own
+    unsigned rings = 1;    ///< of descriptors, each with registers and interrupt of its own
 
     template <typename table> void describe(table& to)
     {
-        to.power_of_two("queue.entries", entries, 2, 4096, "entries", parameter::ours,
-                        "Descriptors that a ring of the command queue holds.");
-        to.integer("queue.rings", rings, 1, 16, "rings", parameter::ours,
+        to.power_of_two("queue.entries", entries, LOAS_MIN_QUEUE_ENTRIES, LOAS_MAX_QUEUE_ENTRIES, "entries", parameter::ours,
+                        "Descriptors that a ring holds.");
+        to.integer("queue.rings", rings, 1, LOAS_MAX_RINGS, "rings", parameter::ours,
                    "Rings of descriptors, each with registers and interrupt of its own; the workloads here use the "
                    "first.");
     }

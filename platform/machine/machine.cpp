@@ -44,9 +44,9 @@ cores::native_cpu_parameters cpu_parameters(const config::scenario& scenario,
             std::move(log), std::move(rests_until)};
 }
 
-control::command_queue_parameters queue_parameters(const config::scenario& scenario)
+control::ring_parameters ring_parameters(const config::scenario& scenario)
 {
-    control::command_queue_parameters parameters;
+    control::ring_parameters parameters;
     parameters.accelerator = designs::design_of(scenario).id;
     parameters.limits.features = LOAS_FEATURE_CONVOLUTION | LOAS_FEATURE_POOLING | LOAS_FEATURE_SOFT_RESET_NEURON |
                                  LOAS_FEATURE_SINGLE_SPIKE_MASK | LOAS_FEATURE_CURRENTS;
@@ -71,15 +71,15 @@ const dram::parameters& buildable(const dram::parameters& given)
 
 memory::memory_system_parameters memory_parameters(const config::scenario& scenario)
 {
-    memory::memory_system_parameters to;
+    const kernel::clock clock(static_cast<double>(scenario.clock_mhz));
+    memory::memory_system_parameters to(clock);
     const memory::backend_row& backend = memory::backend_called(scenario.memory.backend);
     const bool loose = scenario.timing == config::timing::lt; // every access takes that of an idle memory, without limit
     to.cached = backend.cached && !loose;
     to.make = loose ? memory::make_fixed : backend.make;
     to.behind.latency = nanoseconds(backend.idle_latency_ns(scenario.memory, scenario.dram));
     to.behind.bandwidth_bytes_per_ns = loose ? 0 : scenario.memory.bandwidth_gb_per_s;
-    to.xbar = memory::crossbar_parameters_of(scenario.xbar, scenario.cache,
-                                             kernel::clock(static_cast<double>(scenario.clock_mhz)));
+    to.xbar = memory::crossbar_parameters_of(scenario.xbar, scenario.cache, clock);
     to.cache = memory::global_cache_parameters_of(scenario.cache);
     to.behind.dram = buildable(scenario.dram);
     to.behind.check_commands = scenario.run.check_protocol;
@@ -124,7 +124,7 @@ machine::modules::modules(const sc_core::sc_module_name& name, const config::sce
                                       if (m_memory.host() != nullptr)
                                           m_memory.host()->host_rests_until(time_ps);
                                   })),
-      m_queue("queue", queue_parameters(scenario)),
+      m_queue("queue", ring_parameters(scenario)),
       m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
       m_memory("memory", memory_parameters(scenario), m_wheel, m_links),
       m_ring_interrupts("ring_interrupts", scenario.queue.rings)

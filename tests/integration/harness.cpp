@@ -110,7 +110,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     if (alone) {
         EXPECT_EQ(counters.group_total("dram_write_bytes"), counters[counter::write_backs] * line);
     }
-    const std::uint64_t burst = m_scenario.dram.channel_bits / 8 * m_scenario.dram.burst_beats;
+    const std::uint64_t burst = m_scenario.dram.burst_bytes();
     EXPECT_GE(dram.reads * burst, counters.group_total("dram_read_bytes"));
     EXPECT_GE(dram.writes * burst, counters.group_total("dram_write_bytes"));
     if (alone) {

@@ -163,9 +163,7 @@ struct target {
 
 inline memory::crossbar_parameters crossbar_of_1_ghz()
 {
-    memory::crossbar_parameters parameters;
-    parameters.clock = kernel::clock(1000);
-    return parameters;
+    return memory::crossbar_parameters(kernel::clock(1000));
 }
 
 inline dram::parameters dram_without_refresh()

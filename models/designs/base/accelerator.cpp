@@ -222,7 +222,7 @@ std::string accelerator::describe() const
             waits_for = each->describe();
     if (waits_for.empty())
         waits_for = m_stuck ? "the cache does not come to rest" : "a layer is under way";
-    return std::string(name()) + (m_stuck ? " is stuck: " : ": ") + waits_for;
+    return std::string(basename()) + (m_stuck ? " is stuck: " : ": ") + waits_for;
 }
 
 } // namespace loas::designs

@@ -292,7 +292,7 @@ TEST(crossbar, tells_latencies_and_what_waits)
     EXPECT_EQ(b.xbar.describe(), "");
     b.port(1).read(0x7F0, data, 2 * line, 0);
     b.wheel.run_before(50 * 1250);
-    EXPECT_EQ(b.xbar.describe(), "b.xbar: port 1 waits for 3 lines from 0x7f0");
+    EXPECT_EQ(b.xbar.describe(), "xbar: port 1 waits for 3 lines from 0x7f0");
     b.settle();
     loas::observe::memory_statistics statistics;
     loas::observe::counter_set ignored;

@@ -242,7 +242,7 @@ TEST(dram_controller, a_lost_response_leaves_one_access_open_that_is_named)
     b.settle();
     EXPECT_EQ(b.port.done.size(), 4u);
     EXPECT_EQ(b.port.out.outstanding(), 1u);
-    EXPECT_EQ(b.dram.describe(), "bench.dram has not answered a read at 0x3000");
+    EXPECT_EQ(b.dram.describe(), "dram has not answered a read at 0x3000");
     EXPECT_NE(b.port.out.describe().find("waits for a read of 8 bytes at 0x3000"), std::string::npos)
         << b.port.out.describe();
     const auto open = b.wires.open();
@@ -264,8 +264,7 @@ TEST(dram_controller, says_what_waits)
     EXPECT_EQ(b.dram.describe(), "");
     b.port.write(0x800, data, 32, 1000);
     b.wheel.run_before(1000 * 1000);
-    EXPECT_EQ(b.dram.describe().find("bench.dram has not answered a write at 0x800, channel "), 0u)
-        << b.dram.describe();
+    EXPECT_EQ(b.dram.describe().find("dram has not answered a write at 0x800, channel "), 0u) << b.dram.describe();
     b.settle();
     b.expect_clean();
 }

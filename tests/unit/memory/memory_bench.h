@@ -75,7 +75,7 @@ private:
 struct bench_parameters {
     unsigned ports = 2;
     bool broadcast = false; ///< one more port, the last one, whose reads go to all
-    crossbar_parameters xbar;
+    crossbar_parameters xbar{kernel::clock(800)};
     global_cache_parameters cache;
     bool dram = false;              ///< else a fixed memory without limit of bandwidth
     std::uint64_t fixed_cycles = 0; ///< its latency

@@ -69,7 +69,7 @@ private:
 
 TEST(memory_system, counts_each_layer_for_itself_whatever_is_in_it)
 {
-    memory_system_parameters parameters;
+    memory_system_parameters parameters(loas::kernel::clock(800));
     parameters.behind.check_commands = true;
     system_bench dram("dram", parameters);
     parameters.dram_ideal = true;
@@ -104,7 +104,7 @@ TEST(memory_system, counts_each_layer_for_itself_whatever_is_in_it)
 
 TEST(memory_system, tells_the_watchdog_who_waits_for_what)
 {
-    memory_system_parameters parameters;
+    memory_system_parameters parameters(loas::kernel::clock(800));
     parameters.behind.lose_response = 1;
     system_bench b("b", parameters);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
@@ -113,8 +113,8 @@ TEST(memory_system, tells_the_watchdog_who_waits_for_what)
     b.run();
     EXPECT_EQ(b.done, 0u);
     EXPECT_EQ(b.memory.describe(),
-              "b.memory.crossbar: port 0 waits for 1 lines from 0x48; b.memory.cache.memory_out waits for a read of 32 "
-              "bytes at 0x40; b.memory.dram has not answered a read at 0x40");
+              "crossbar: port 0 waits for 1 line from 0x48; cache waits for a read of 32 bytes at 0x40; dram has not "
+              "answered a read at 0x40");
     EXPECT_EQ(b.wires.open().size(), 2u);
     EXPECT_FALSE(b.memory.cache_control()->quiet());
 }
