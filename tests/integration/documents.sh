@@ -1,5 +1,5 @@
 #!/bin/bash
-# Documents say what is true: outputs quoted in them are what the program prints, paths exist, options exist, the
+# Documents say what is true: outputs quoted in them are what the program prints, what they name exists (pages.py), the
 # driver's example is the file that a test compiles. usage: documents.sh LOAS_VP SOURCE_DIR [--update], which writes the
 # outputs and tables into the pages.
 set -u
@@ -46,24 +46,11 @@ quoted "$results_page" "counters" | diff -u - counters.txt || fail "platform/res
 quoted "$source/sw/README.md" "example: tests/unit/sw/example_program.c" > example.txt
 diff -u "$source/tests/unit/sw/example_program.c" example.txt || fail "sw/README.md shows another example program"
 
+# Paths, subcommands, their options and parameters that any page names.
 "$vp" options > options.txt
-grep -ohE -- '--set [a-z_.]+=' "$source/README.md" | sed 's/--set //; s/=//' | sort -u | while read -r key; do
-    grep -qF "$key" options.txt || echo "$key"
-done > unknown.txt
-for key in workload.network memory.ram_mib scheduler.prefetch_rows scheduler.prefetch_columns tppe.columns_per_sync; do
-    grep -qF "$key" options.txt || echo "$key" >> unknown.txt
-done
-[ -s unknown.txt ] && fail "README.md names options that do not exist: $(cat unknown.txt)"
-
-# Paths in backticks, table cells and links, relative to the root or to the page.
-for page in README.md models/README.md models/designs/README.md sw/README.md scenarios/README.md scenarios/what-if/README.md; do
-    grep -oE '\]\([A-Za-z0-9_./-]+\)|`[a-z_]+/[A-Za-z0-9_./-]+`|\| (models|platform|sw|tests|compute|functional|designs|observe|memory|kernel)/[a-z_/.]+' "$source/$page" |
-        sed 's/[]()`|]//g; s/^ *//' | grep -vxF "$(sed -n 's/^New file `\(.*\)`:$/\1/p' "$source/$page")" | sort -u | while read -r path; do
-        [ -e "$source/$path" ] || [ -e "$source/$(dirname "$page")/$path" ] ||
-            ls "$source/$(dirname "$page")/$path".h > /dev/null 2>&1 || echo "$page: $path"
-    done
-done > missing.txt
-[ -s missing.txt ] && fail "paths that do not exist: $(cat missing.txt)"
+"$vp" options --json > options.json
+"$vp" completion bash > completion.bash
+python3 "$source/tests/integration/pages.py" "$source" completion.bash options.json || fail "pages name what does not exist"
 
 # Every room of hardware is on the first page, every accelerator that a scenario can choose on theirs.
 for room in "$source"/models/designs/*/ "$source"/models/*/; do
