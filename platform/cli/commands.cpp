@@ -111,8 +111,8 @@ process::exit_code diff_results(const po::variables_map& given)
 std::vector<std::string_view> published_words()
 {
     std::vector<std::string_view> words;
-    for (const designs::design* each : designs::all())
-        if (each->published)
+    for (const auto part : {designs::publication::part::subject, designs::publication::part::rival})
+        for (const designs::design* each : designs::published_as(part))
             words.push_back(each->word);
     return words;
 }
@@ -242,124 +242,176 @@ option_row check_protocol_row()
 
 const char* const set_help = "override a parameter; may be given several times";
 
+// The commands of several rows.
+command run_row()
+{
+    return {"run",
+            "FILE",
+            "simulate a scenario; writes results.json and scenario.toml",
+            "file",
+            run,
+            {texts("set", "KEY=VALUE", set_help),
+             text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
+             flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
+             timing_row(), check_protocol_row(),
+             flag("host-times", "say on standard error where the host's time and memory went")},
+            {"run scenarios/quickstart/digits.toml",
+             "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}};
+}
+
+command explain_row()
+{
+    return {"explain",
+            "RESULT",
+            "say what bounds each layer of a finished run, by reruns with one unit ideal",
+            "file",
+            explain_result,
+            {flag("json", "as JSON")},
+            {"run scenarios/quickstart/digits.toml --out results/digits", "explain results/digits"}};
+}
+
+command diff_row()
+{
+    return {"diff",
+            "BEFORE AFTER",
+            "what changed between two results; exit code 1 if anything did",
+            "results",
+            diff_results,
+            {with_default("tolerance", "PERCENT", 0.0, "figures that differ by no more are the same"),
+             flag("json", "as JSON")},
+            {"diff results/digits results/tiles32", "diff before/results.json after/results.json --tolerance 0.5"}};
+}
+
+command compare_row()
+{
+    return {"compare",
+            "FILE",
+            "simulate a scenario on several accelerators, side by side",
+            "file",
+            compare_accelerators,
+            {texts("set", "KEY=VALUE", set_help),
+             with_default("accelerators", "NAME,...", text::join(published_words(), ","),
+                          "which ones; the first is what the speeds are relative to"),
+             timing_row(), check_protocol_row(), flag("quiet", "no progress"),
+             flag("json", "as JSON, with each whole result")},
+            {"compare scenarios/quickstart/digits.toml",
+             fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", published_words().front(),
+                         published_words().back())}};
+}
+
+command published_row()
+{
+    return {"published",
+            "[NETWORK...]",
+            "the published evaluation beside the accounting and the modelled hardware",
+            "networks",
+            run_published,
+            {with_default("seeds", "N", published::default_seeds, "workloads drawn for the accounting"),
+             text("out", "FILE", "also write the page with all tables, as Markdown"), flag("json", "as JSON"),
+             with_default("scenarios", "DIR", std::string(LOAS_SCENARIO_DIR), "the project's folder of scenarios")},
+            {"published", "published alexnet --seeds 8 --json", "published --out scenarios/published/RESULTS.md"}};
+}
+
+command sweep_row()
+{
+    return {"sweep",
+            "FILE",
+            "simulate every point of a sweep file; writes points.jsonl, a line a point",
+            "file",
+            sweep,
+            {with_default("jobs,j", "N", 0, "points at a time (0: as many as there are processors)"),
+             text("out", "DIR", "folder for the points (default: results/NAME of the file)"),
+             flag("resume", "go on with the folder's sweep; points that are there are not computed again"),
+             with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),
+             text("shard", "I/N", "only every N-th point, from the I-th on; see merge"),
+             text("json-keys", "KEY,...", "further figures to keep of each point, named as loas-vp diff shows them"),
+             flag("slurm", "as an array job of Slurm; --jobs is then of a task (default 1)"),
+             optional<int>("tasks", "N", "tasks of the array (default: 100, or the points if they are fewer)"),
+             text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
+             texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
+             flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+             flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
+            {"sweep scenarios/what-if/tiles_and_cache.toml",
+             "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
+             "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
+             "sweep scenarios/what-if/tiles_and_cache.toml --slurm --time 10:00 --sbatch=--mem=2G"}};
+}
+
+command merge_row()
+{
+    return {"merge",
+            "DIR...",
+            "join the shards of a sweep",
+            "folders",
+            merge,
+            {text("out", "DIR", "folder for all points"),
+             flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+             flag("json", "as JSON")},
+            {"merge /tmp/part1 /tmp/part2 --out /tmp/whole"}};
+}
+
+command report_row()
+{
+    return {"report",
+            "RESULT...",
+            "one HTML page with charts and tables: of a run, of several, or of a sweep",
+            "results",
+            write_report,
+            {with_default("out,o", "FILE", std::string("report.html"), "where the page is written")},
+            {"report results/digits -o digits.html", "report results/digits results/tiles32 -o comparison.html",
+             "report results/tiles_and_cache -o sweep.html"}};
+}
+
+command dump_row()
+{
+    return {"dump",
+            "FILE",
+            "print the effective configuration as a scenario file",
+            "file",
+            dump,
+            {texts("set", "KEY=VALUE", set_help)},
+            {"dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml"}};
+}
+
+command options_row()
+{
+    return {"options",  "",      "list every parameter: type, unit, default, range, source",
+            "",         options, {flag("json", "as JSON")},
+            {"options"}};
+}
+
+command completion_row()
+{
+    return {"completion",
+            "bash",
+            "print a script that completes commands, options and parameters in bash",
+            "file",
+            completion,
+            {},
+            {"completion bash > ~/.local/share/bash-completion/completions/loas-vp",
+             "completion bash > loas-vp.bash && source loas-vp.bash"}};
+}
+
 } // namespace
 
 const std::vector<command>& all_commands()
 {
     static const std::vector<command> commands = [] {
         std::vector<command> rows = {
-            {"run",
-             "FILE",
-             "simulate a scenario; writes results.json and scenario.toml",
-             "file",
-             run,
-             {texts("set", "KEY=VALUE", set_help),
-              text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
-              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
-              timing_row(), check_protocol_row(),
-              flag("host-times", "say on standard error where the host's time and memory went")},
-             {"run scenarios/quickstart/digits.toml",
-              "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}},
-            {"explain",
-             "RESULT",
-             "say what bounds each layer of a finished run, by reruns with one unit ideal",
-             "file",
-             explain_result,
-             {flag("json", "as JSON")},
-             {"run scenarios/quickstart/digits.toml --out results/digits", "explain results/digits"}},
-            {"diff",
-             "BEFORE AFTER",
-             "what changed between two results; exit code 1 if anything did",
-             "results",
-             diff_results,
-             {with_default("tolerance", "PERCENT", 0.0, "figures that differ by no more are the same"),
-              flag("json", "as JSON")},
-             {"diff results/digits results/tiles32", "diff before/results.json after/results.json --tolerance 0.5"}},
-            {"compare",
-             "FILE",
-             "simulate a scenario on several accelerators, side by side",
-             "file",
-             compare_accelerators,
-             {texts("set", "KEY=VALUE", set_help),
-              with_default("accelerators", "NAME,...", text::join(published_words(), ","),
-                           "which ones; the first is what the speeds are relative to"),
-              timing_row(), check_protocol_row(), flag("quiet", "no progress"),
-              flag("json", "as JSON, with each whole result")},
-             {"compare scenarios/quickstart/digits.toml",
-              fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", published_words().front(),
-                          published_words().back())}},
-            {"published",
-             "[NETWORK...]",
-             "the published evaluation beside the accounting and the modelled hardware",
-             "networks",
-             run_published,
-             {with_default("seeds", "N", published::default_seeds, "workloads drawn for the accounting"),
-              text("out", "FILE", "also write the page with all tables, as Markdown"), flag("json", "as JSON"),
-              with_default("scenarios", "DIR", std::string(LOAS_SCENARIO_DIR), "the project's folder of scenarios")},
-             {"published", "published alexnet --seeds 8 --json", "published --out scenarios/published/RESULTS.md"}},
-            {"sweep",
-             "FILE",
-             "simulate every point of a sweep file; writes points.jsonl, a line a point",
-             "file",
-             sweep,
-             {with_default("jobs,j", "N", 0, "points at a time (0: as many as there are processors)"),
-              text("out", "DIR", "folder for the points (default: results/NAME of the file)"),
-              flag("resume", "go on with the folder's sweep; points that are there are not computed again"),
-              with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),
-              text("shard", "I/N", "only every N-th point, from the I-th on; see merge"),
-              text("json-keys", "KEY,...", "further figures to keep of each point, named as loas-vp diff shows them"),
-              flag("slurm", "as an array job of Slurm; --jobs is then of a task (default 1)"),
-              optional<int>("tasks", "N", "tasks of the array (default: 100, or the points if they are fewer)"),
-              text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
-              texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
-              flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
-              flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
-             {"sweep scenarios/what-if/tiles_and_cache.toml",
-              "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
-              "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
-              "sweep scenarios/what-if/tiles_and_cache.toml --slurm --time 10:00 --sbatch=--mem=2G"}},
-            {"merge",
-             "DIR...",
-             "join the shards of a sweep",
-             "folders",
-             merge,
-             {text("out", "DIR", "folder for all points"),
-              flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
-              flag("json", "as JSON")},
-             {"merge /tmp/part1 /tmp/part2 --out /tmp/whole"}},
-            {"report",
-             "RESULT...",
-             "one HTML page with charts and tables: of a run, of several, or of a sweep",
-             "results",
-             write_report,
-             {with_default("out,o", "FILE", std::string("report.html"), "where the page is written")},
-             {"report results/digits -o digits.html", "report results/digits results/tiles32 -o comparison.html",
-              "report results/tiles_and_cache -o sweep.html"}},
-            {"dump",
-             "FILE",
-             "print the effective configuration as a scenario file",
-             "file",
-             dump,
-             {texts("set", "KEY=VALUE", set_help)},
-             {"dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml"}},
-            {"options",
-             "",
-             "list every parameter: type, unit, default, range, source",
-             "",
-             options,
-             {flag("json", "as JSON")},
-             {"options"}},
+            run_row(),
+            explain_row(),
+            diff_row(),
+            compare_row(),
+            published_row(),
+            sweep_row(),
+            merge_row(),
+            report_row(),
+            dump_row(),
+            options_row(),
             {"counters", "", "list every counter of a result: unit and definition", "", counters, {}, {"counters"}},
             {"map", "", "list the devices on the board: address, size, interrupt", "", board_map, {}, {"map"}},
             {"registers", "", "list every register: rights, reset, bits", "", registers, {}, {"registers"}},
-            {"completion",
-             "bash",
-             "print a script that completes commands, options and parameters in bash",
-             "file",
-             completion,
-             {},
-             {"completion bash > ~/.local/share/bash-completion/completions/loas-vp",
-              "completion bash > loas-vp.bash && source loas-vp.bash"}},
+            completion_row(),
             {"man", "", "print the manual page", "", manual, {}, {"man > loas-vp.1 && man ./loas-vp.1"}},
         };
         for (command& each : rows)

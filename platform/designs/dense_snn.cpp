@@ -17,6 +17,11 @@ std::unique_ptr<accelerator> build(const config::scenario& scenario, kernel::eve
     return std::make_unique<dense_accelerator>("dense", shared_parameters(scenario), own(scenario), wheel);
 }
 
+unsigned adders_of_tile(const config::scenario& scenario)
+{
+    return own(scenario).columns;
+}
+
 void size_tile(const config::scenario& scenario, cost::hardware_size& size)
 {
     cost::pe_size pe;
@@ -36,6 +41,7 @@ design dense_snn_design()
     d.formats = formats_of(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE);
     d.has_parameters<dense_parameters>();
     d.build = build;
+    d.adders_of_tile = adders_of_tile;
     d.size_tile = size_tile;
     return d;
 }

@@ -36,12 +36,17 @@ struct bound {
 
 /// What the LoAS authors published about a design, beside which `published` puts it.
 struct publication {
+    /// What it is about (one design is), the same in another loop order, or what it is compared with.
+    enum class part { subject, other_order, rival };
+    part as;
     const char* title;
-    const char* key; ///< in published_results.json
+    const char* key;                  ///< in published_results.json
+    const char* masked_key = nullptr; ///< with inputs that spike once masked ("FT"); nullptr: of a rival
+    bool fitted = false;              ///< published workloads are drawn so that its cycles come out as published
 };
 
 struct design : config::design {
-    ::loas_accelerator id = LOAS_ACCELERATOR_LOAS;
+    ::loas_accelerator id{};   ///< each says its own
     std::uint32_t formats = 0; ///< LOAS_REG_FORMATS
 
     /// wheel: lives longer.
@@ -56,8 +61,11 @@ struct design : config::design {
     cost::published_design (*accounting)(const config::scenario& scenario) = nullptr;
     /// Constants of their rule for energy.
     std::optional<cost::published_constants> constants;
-    /// LoAS, or one of the designs that it is compared with there.
+    /// nullopt: nothing.
     std::optional<publication> published;
+
+    /// Matches that a tile can add in a cycle; nullptr: one.
+    unsigned (*adders_of_tile)(const config::scenario& scenario) = nullptr;
 
     /// What a tile is made of, and what its events cost, in the sizes of the scenario: changes `size`, which is that of
     /// LoAS; nullptr: it is that.
@@ -72,11 +80,13 @@ struct design : config::design {
     bool has_partial_sums() const { return (formats & LOAS_FORMATS_WORK_AREA) != 0; }
 };
 
-/// All of them; LoAS is the first.
+/// All of them, in the order of the option's words.
 const std::vector<const design*>& all();
 
 /// The design of a word, which must be one of the option's.
 const design& design_called(std::string_view word);
+/// Those of that part in the publication, in the order of all().
+std::vector<const design*> published_as(publication::part part);
 /// The design that the scenario names.
 inline const design& design_of(const config::scenario& scenario)
 {

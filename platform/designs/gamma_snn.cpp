@@ -66,7 +66,7 @@ design gamma_snn_design()
     d.tile_bounds = tile_bounds;
     d.accounting = accounting;
     d.constants = cost::gamma_constants;
-    d.published = publication{"Gamma-S", "gamma"};
+    d.published = publication{publication::part::rival, "Gamma-S", "gamma"};
     d.size_tile = size_tile;
     return d;
 }

@@ -64,7 +64,7 @@ design gospa_snn_design()
     d.tile_bounds = tile_bounds;
     d.accounting = accounting;
     d.constants = cost::gospa_constants;
-    d.published = publication{"GoSPA-S", "gospa"};
+    d.published = publication{publication::part::rival, "GoSPA-S", "gospa"};
     d.size_tile = size_tile;
     return d;
 }

@@ -51,6 +51,15 @@ const design& design_called(std::string_view word)
     return *found;
 }
 
+std::vector<const design*> published_as(publication::part part)
+{
+    std::vector<const design*> of_part;
+    for (const design* each : all())
+        if (each->published && each->published->as == part)
+            of_part.push_back(each);
+    return of_part;
+}
+
 bool design::takes(std::string_view key) const
 {
     if (std::find(tile_keys.begin(), tile_keys.end(), key) != tile_keys.end())

@@ -33,7 +33,7 @@ design loas_design()
     d.neurons_in_sequence = false;
     d.accounting = accounting;
     d.constants = cost::loas_constants;
-    d.published = publication{"LoAS", "loas_mntk_normal"};
+    d.published = publication{publication::part::subject, "LoAS", "loas_mntk_normal", "loas_mntk_strong"};
     return d;
 }
 

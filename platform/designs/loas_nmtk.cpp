@@ -73,6 +73,7 @@ design loas_nmtk_design()
     d.neurons_in_sequence = false;
     d.accounting = accounting;
     d.constants = cost::loas_constants;
+    d.published = publication{publication::part::other_order, "LoAS (nmtk)", "loas_nmtk_normal", "loas_nmtk_strong"};
     d.size_tile = size_tile;
     return d;
 }

@@ -78,7 +78,7 @@ design sparten_snn_design()
     d.tile_keys = {"tppe.fast_latency", "tppe.empty_join_cycles"};
     d.accounting = accounting;
     d.constants = cost::sparten_constants;
-    d.published = publication{"SparTen-S", "sparten"};
+    d.published = publication{publication::part::rival, "SparTen-S", "sparten", nullptr, true};
     d.size_tile = size_tile;
     return d;
 }

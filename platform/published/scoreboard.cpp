@@ -195,8 +195,9 @@ layer_score total_of(const std::vector<layer_score>& layers)
 network_score score_network(const std::string& name, const scoreboard_request& request, const json& published,
                             bool& golden_equal)
 {
-    constexpr const char* designs[forms] = {"loas_mntk_normal", "loas_mntk_strong"};
-    constexpr const char* nmtk_designs[forms] = {"loas_nmtk_normal", "loas_nmtk_strong"};
+    const designs::publication& loas = subject().published.value();
+    const designs::publication& other_order =
+        designs::published_as(designs::publication::part::other_order).front()->published.value();
     const std::filesystem::path file = request.scenarios / "networks" / (name + ".toml");
     const std::vector<draw::layer_statistics> layers = draw::load_layer_network(file.string());
     network_score network;
@@ -221,8 +222,11 @@ network_score score_network(const std::string& name, const scoreboard_request& r
         const std::string published_layer = i < layers.size() ? layers[i].published_name : total_name;
         for (std::size_t form = 0; form < forms; ++form) {
             score& of = network.layers[i].form[form];
-            of.published = figures_of(published, name, designs[form], published_layer);
-            of.published_nmtk = figures_of(published, name, nmtk_designs[form], published_layer);
+            const auto figures = [&](const designs::publication& design) {
+                return figures_of(published, name, form == 0 ? design.key : design.masked_key, published_layer);
+            };
+            of.published = figures(loas);
+            of.published_nmtk = figures(other_order);
             of.rule = over_seeds(of.seeds);
             of.rule_nmtk = over_seeds(of.seeds_nmtk);
             of.rule_uniform = over_seeds(of.seeds_uniform);

@@ -76,6 +76,7 @@ struct rival {
     const char* key; ///< in published_results.json
     cost::published_design design;
     cost::published_constants constants;
+    bool fitted = false; ///< the workloads' columns of weights were placed so that its cycles are as published
 };
 const std::vector<rival>& rival_designs();
 
@@ -98,11 +99,12 @@ struct layer_score {
 
 /// The machines that stand side by side: all simulated as described, on the same memory.
 struct machine {
-    const char* title;
+    std::string title;
     const char* key; ///< in published_results.json
     std::vector<std::string> overrides;
     const designs::design* design;
 };
+/// First LoAS, in both forms, then its rivals.
 const std::vector<machine>& machines();
 
 /// What each of machines() took: of a layer, or of all.

@@ -80,18 +80,26 @@ std::string speeds(const std::string& name, const side_by_side& of)
 
 } // namespace
 
+const designs::design& subject()
+{
+    return *designs::published_as(designs::publication::part::subject).front();
+}
+
 const std::vector<machine>& machines()
 {
     static const std::vector<machine> list = [] {
-        const designs::design* loas = designs::all().front();
-        std::vector<machine> all = {
-            {"LoAS", "loas_mntk_normal", {}, loas},
-            {"LoAS-FT", "loas_mntk_strong", {"workload.single_spike_mask=true"}, loas},
+        std::vector<machine> all;
+        const auto add = [&all](const designs::design& of, const std::string& suffix, const char* key,
+                                const std::vector<std::string>& more) {
+            std::vector<std::string> overrides = {"accelerator=" + std::string(of.word)};
+            overrides.insert(overrides.end(), more.begin(), more.end());
+            all.push_back({of.published->title + suffix, key, overrides, &of});
         };
-        for (const designs::design* each : designs::all())
-            if (each->published && each != loas)
-                all.push_back(
-                    {each->published->title, each->published->key, {"accelerator=" + std::string(each->word)}, each});
+        const designs::design& loas = subject();
+        add(loas, "", loas.published->key, {});
+        add(loas, "-FT", loas.published->masked_key, {"workload.single_spike_mask=true"});
+        for (const designs::design* each : designs::published_as(designs::publication::part::rival))
+            add(*each, "", each->published->key, {});
         return all;
     }();
     return list;

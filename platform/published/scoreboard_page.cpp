@@ -20,16 +20,6 @@ using json = nlohmann::ordered_json;
 
 constexpr const char* form_names[forms] = {"LoAS", "LoAS-FT"};
 
-std::string title(std::string name)
-{
-    const std::pair<const char*, const char*> titles[] = {
-        {"alexnet", "AlexNet"}, {"vgg16", "VGG16"}, {"resnet19", "ResNet19"}, {"t_hff", "T-HFF"}};
-    for (const auto& [key, shown] : titles)
-        if (name == key)
-            return shown;
-    return name;
-}
-
 std::string cycle_table(const network_score& network, std::size_t form)
 {
     const bool published = network.layers.back().form[form].published.has_value();
@@ -212,6 +202,16 @@ double median_deviation_percent(const network_score& network, std::size_t form)
 
 } // namespace
 
+std::string title_of(const network_score& network)
+{
+    const std::pair<const char*, const char*> titles[] = {
+        {"alexnet", "AlexNet"}, {"vgg16", "VGG16"}, {"resnet19", "ResNet19"}, {"t_hff", "T-HFF"}};
+    for (const auto& [key, shown] : titles)
+        if (network.name == key)
+            return shown;
+    return network.name;
+}
+
 double deviation_percent(double ours, double theirs)
 {
     return theirs == 0 ? 0.0 : 100 * (ours - theirs) / theirs;
@@ -269,7 +269,7 @@ std::string to_text(const scoreboard& board)
     std::string text;
     for (const network_score& network : board.networks) {
         std::vector<std::vector<std::string>> rows(
-            1, {title(network.name), "LoAS", "accounting", "% off", "literal", "FT", "accounting", "% off", "literal"});
+            1, {title_of(network), "LoAS", "accounting", "% off", "literal", "FT", "accounting", "% off", "literal"});
         for (const layer_score& layer : network.layers) {
             rows.push_back({layer.name});
             for (const score& of : layer.form) {
@@ -301,7 +301,7 @@ std::string to_markdown(const scoreboard& board)
 {
     std::string text = introduction(board);
     for (const network_score& network : board.networks) {
-        text += fmt::format("## {}\n\n", title(network.name));
+        text += fmt::format("## {}\n\n", title_of(network));
         if (!network.layers.back().counts_matched)
             text += "Some layers could not be drawn with exactly the published counts.\n\n";
         for (std::size_t form = 0; form < forms; ++form) {

@@ -14,6 +14,9 @@ double deviation_percent(double ours, double theirs);
 /// The middle one, or the mean of the two; 0 of nothing.
 double median(std::vector<double> values);
 
+/// "AlexNet" of the network alexnet.
+std::string title_of(const network_score& network);
+
 std::string number(double value);
 std::string deviation(double ours, double theirs);
 /// "-4.6 +/- 0.4": with the standard error of our mean.
@@ -25,6 +28,8 @@ nlohmann::ordered_json to_json(const counted& figures);
 nlohmann::ordered_json to_json(const std::optional<published_figures>& figures);
 
 // scoreboard_machines.cpp
+/// The design that the publication is about: LoAS.
+const designs::design& subject();
 /// All layers of a list, as drawn for the first seed.
 config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides);
 modelled modelled_of(const results::layer_result& layer);

@@ -158,10 +158,9 @@ const std::vector<rival>& rival_designs()
     static const std::vector<rival> rivals = [] {
         std::vector<rival> all;
         const config::scenario defaults;
-        for (const designs::design* each : designs::all())
-            if (each->published && each != designs::all().front()) // the first is LoAS
-                all.push_back({each->published->title, each->published->key, each->accounting(defaults),
-                               each->constants.value()});
+        for (const designs::design* each : designs::published_as(designs::publication::part::rival))
+            all.push_back({each->published->title, each->published->key, each->accounting(defaults),
+                           each->constants.value(), each->published->fitted});
         return all;
     }();
     return rivals;

@@ -1,5 +1,6 @@
 #include "platform/report/report_command.h"
 
+#include "platform/designs/design.h"
 #include "platform/report/page.h"
 #include "platform/results/read_result.h"
 #include "platform/results/result.h"
@@ -75,6 +76,19 @@ std::vector<std::string> labels_of(const std::vector<input>& inputs, const std::
             return *names;
     }
     return paths;
+}
+
+/// What the hardware could do in the best case, whatever it runs.
+json peak_of(const config::scenario& scenario)
+{
+    const designs::design& design = designs::design_of(scenario);
+    const memory::backend_facts& backend = memory::backend_facts_of(scenario.memory.backend);
+    json peak;
+    peak["adders_of_tile"] = design.adders_of_tile != nullptr ? design.adders_of_tile(scenario) : 1;
+    peak["memory_bytes_per_ns"] = nullptr;
+    if (backend.peak_bytes_per_ns != nullptr)
+        peak["memory_bytes_per_ns"] = backend.peak_bytes_per_ns(scenario.memory, scenario.dram);
+    return peak;
 }
 
 /// The values of one name over all points that are ok; a point that has none of it has null.
@@ -192,14 +206,16 @@ std::string make_report(const std::vector<fs::path>& given)
         data["sweep"] = read_sweep(inputs.front().file);
         title = data["sweep"]["name"].get<std::string>() + ": sweep";
     } else {
-        std::vector<json> results;
+        std::vector<json> results, peaks;
         for (const input& each : inputs) {
             results.push_back(results::read_result(each.file));
+            peaks.push_back(peak_of(results::scenario_of(results::from_json_tree(results.back()))));
             results.back()["accuracy"].erase("predictions"); // the page shows how many are right
         }
         const std::vector<std::string> labels = labels_of(inputs, results);
         for (std::size_t i = 0; i < results.size(); ++i)
-            data["runs"].push_back({{"label", labels[i]}, {"result", std::move(results[i])}});
+            data["runs"].push_back(
+                {{"label", labels[i]}, {"peak", std::move(peaks[i])}, {"result", std::move(results[i])}});
         title = labels.size() == 1 ? labels.front()
                                    : fmt::format("{} and {} more: comparison", labels.front(), labels.size() - 1);
     }

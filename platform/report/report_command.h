@@ -11,7 +11,8 @@ namespace loas::report
 /// The page. given: results of loas-vp run, files or folders, or one sweep, its folder or points.jsonl. In the page
 /// lies what it shows, as JSON:
 ///   names               names_json()
-///   runs[]              label, and result: a results.json without accuracy.predictions; absent for a sweep
+///   runs[]              label; peak: adders_of_tile, memory_bytes_per_ns (null: without limit); and result: a
+///                       results.json without accuracy.predictions; absent for a sweep
 ///   sweep               name; points: of the whole sweep, null if not known; statuses: points by status; not_ok[]:
 ///                       index, axes, status, reason of the first ones; index[] and columns[] of the points that are
 ///                       ok: key, role (axis, figure, derived) and values

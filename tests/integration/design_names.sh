@@ -8,14 +8,21 @@ vp=$1
 root=$2
 failures=0
 
-words=$("$vp" options --json | sed -n '/"key": "accelerator"/,/\]/p' | grep -oE '"[a-z]+-[a-z]+"' | tr -d '"' | tr '\n' '|' |
-    sed 's/|$//')
-ids=$(grep -oE 'LOAS_ACCELERATOR_[A-Z]+_[A-Z]+' "$root/sw/abi/loas_abi.h" | sort -u | tr '\n' '|' | sed 's/|$//')
+joined() { tr '\n' '|' | sed 's/|$//'; }
+every=$("$vp" options --json | sed -n '/"key": "accelerator"/,/\]/p' | sed -n '/"allowed"/,$p' | sed 's/.*\[//' |
+    grep -oE '"[a-z-]+"' | tr -d '"')
+words=$(printf '%s\n' $every | grep -e - | joined)
+# Names of designs alone, as "dense" of dense-snn.
+parts=$(printf '%s\n' $every | tr - '\n' | grep -vx snn | sort -u | joined)
+ids=$(grep -oE 'LOAS_ACCELERATOR_[A-Z_]+' "$root/sw/abi/loas_abi.h" | sort -u | joined)
 case $words in *"|"*) ;; *) echo "loas-vp options lists no accelerators: '$words'"; exit 1 ;; esac
 case $ids in *"|"*) ;; *) echo "no numbers of accelerators in sw/abi/loas_abi.h"; exit 1 ;; esac
 
-# A word as a whole text, or chosen by an override; or a number.
-named="\"(accelerator=)?($words)\"|($ids)"
+# A word as a whole text, or chosen by an override; or a number. In scripts of the page texts have other quotes.
+quote="[\"'\`]"
+named="$quote(accelerator=)?($words|$parts)$quote|($ids)"
+# What such a text may mean beside a design: the default of the option accelerator, a format of weights.
+other='std::string accelerator = "loas";|weight_formats\[\] = \{"columns", "rows", "dense"\}'
 # In tests: compared with, or three in a row.
 listed="[!=]= *\"($words)\"|\"($words)\" *[!=]=|\"(loas|$words)\", *\"(loas|$words)\", *\"(loas|$words)\""
 
@@ -24,7 +31,7 @@ find_in()
 {
     pattern=$1
     shift
-    grep -rnE --include='*.cpp' --include='*.h' --include='*.inc' --include='*.c' "$pattern" "$@"
+    grep -rnE --include='*.cpp' --include='*.h' --include='*.inc' --include='*.c' --include='*.js' "$pattern" "$@"
 }
 
 # What finds nothing proves nothing: each form is found where it stands.
@@ -32,12 +39,15 @@ probe=$(mktemp -d) || exit 1
 trap 'rm -rf "$probe"' EXIT
 found_in_probe()
 {
-    printf '%s\n' "$2" > "$probe/probe.cpp"
+    printf '%s\n' "$2" > "$probe/probe.${3-cpp}"
     find_in "$1" "$probe" > /dev/null || { echo "the search does not find: $2"; failures=$((failures + 1)); }
 }
 word=${words%%|*}
 found_in_probe "$named" "if (s.accelerator == \"$word\")"
 found_in_probe "$named" "run({\"accelerator=$word\"});"
+found_in_probe "$named" "const machine first = {\"LoAS\", \"${parts%%|*}\"};"
+found_in_probe "$named" "if (result.accelerator === '$word')" js
+found_in_probe "$named" "const names = ['${parts##*|}'];" js
 found_in_probe "$named" "d.id = ${ids%%|*};"
 found_in_probe "$listed" "return each == \"$word\";"
 found_in_probe "$listed" "testing::Values(\"loas\", \"$word\", \"$word\")"
@@ -48,7 +58,7 @@ find_in "$named" "$root/platform/designs" > /dev/null ||
     { echo "platform/designs names no design"; failures=$((failures + 1)); }
 
 if find_in "$named" "$root/models" "$root/platform" "$root/sw/driver" "$root/sw/runtime" "$root/sw/hal" |
-    grep -v "^$root/models/designs/\|^$root/platform/designs/"; then
+    grep -v "^$root/models/designs/\|^$root/platform/designs/" | grep -vE "^[^:]*\.h:[0-9]+: *///|///<.*\"[a-z]+\"|$other"; then
     echo "a design is named outside models/designs and platform/designs: ask designs::all() or the descriptor"
     failures=$((failures + 1))
 fi

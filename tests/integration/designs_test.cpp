@@ -1,13 +1,12 @@
 // What every design owes to firmware, by way of the driver: odd tensors, resets at any time, answers that never come.
 #include "tests/integration/harness.h"
 
+#include "platform/designs/design.h"
 #include "tests/support/random.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
 
 using namespace loas;
 using namespace loas::integration;
@@ -80,22 +79,15 @@ TEST_P(every_design, ignores_mask_bits_past_the_fiber)
 // Software asks which design it is on, and what that takes.
 TEST_P(every_design, says_what_it_is)
 {
-    const std::map<std::string, std::array<std::uint32_t, 4>> expected = {
-        // number, spikes, weights, work area
-        {"loas", {1, LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, 0}},
-        {"loas-nmtk", {1, LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, 1}},
-        {"sparten-snn", {2, LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS, 0}},
-        {"gospa-snn", {3, LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_COLUMNS, 1}},
-        {"gamma-snn", {4, LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_ROWS, 1}},
-        {"dense-snn", {5, LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE, 0}},
-    };
+    const designs::design& design = designs::design_called(GetParam());
     machine_run run({accelerator()});
-    ASSERT_TRUE(run.run_with(small_layer(), [&](loas_device& device, loaded_layer&) {
-        const auto& [number, spikes, weights, work_area] = expected.at(GetParam());
-        EXPECT_EQ(register_of(device, LOAS_REG_ACCELERATOR), number);
-        EXPECT_EQ(register_of(device, LOAS_REG_FORMATS),
-                  spikes | weights << LOAS_FORMATS_WEIGHTS_SHIFT | work_area * LOAS_FORMATS_WORK_AREA);
-        EXPECT_EQ(device.accelerator, number);
+    const reference::reference_layer layer = small_layer();
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        EXPECT_NE(std::uint32_t{design.id}, 0u) << "its number in the contract";
+        EXPECT_EQ(register_of(device, LOAS_REG_ACCELERATOR), std::uint32_t{design.id});
+        EXPECT_EQ(device.accelerator, std::uint32_t{design.id});
+        EXPECT_EQ(register_of(device, LOAS_REG_FORMATS), design.formats);
+        run_good(device, loaded, layer); // in these formats
     }));
 }
 

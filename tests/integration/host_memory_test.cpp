@@ -90,7 +90,7 @@ void use_memory(const loas_hal& hal, std::uint64_t region, std::vector<std::uint
 } // namespace
 
 struct host_case {
-    const char* accelerator;
+    std::string_view accelerator;
     std::vector<std::string> memory;
 };
 
@@ -102,7 +102,7 @@ class host_memory : public testing::TestWithParam<host_case>
 TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
 {
     std::vector<std::string> overrides = GetParam().memory;
-    overrides.insert(overrides.end(), {timed, std::string("accelerator=") + GetParam().accelerator});
+    overrides.insert(overrides.end(), {timed, "accelerator=" + std::string(GetParam().accelerator)});
     const reference::reference_layer layer = random_layer(3, 40, 300, 30);
     machine_run run(overrides);
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
@@ -123,7 +123,7 @@ TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
 TEST_P(host_memory, is_where_the_host_looks_for_the_end_of_layers)
 {
     std::vector<std::string> overrides = GetParam().memory;
-    overrides.insert(overrides.end(), {timed, std::string("accelerator=") + GetParam().accelerator});
+    overrides.insert(overrides.end(), {timed, "accelerator=" + std::string(GetParam().accelerator)});
     const reference::reference_layer layer = random_layer(4, 20, 200, 20);
     machine_run run(overrides);
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
@@ -140,14 +140,22 @@ TEST_P(host_memory, is_where_the_host_looks_for_the_end_of_layers)
 
 const std::vector<std::string> small_cache = {"cache.size_kib=8", "cache.ways=4", "cache.mshrs=2",
                                               "cache.write_buffers=2", "dram.channels=2"};
-INSTANTIATE_TEST_SUITE_P(
-    designs, host_memory,
-    testing::Values(host_case{"loas", small_cache}, host_case{"loas-nmtk", small_cache},
-                    host_case{"sparten-snn", small_cache}, host_case{"gospa-snn", small_cache},
-                    host_case{"gamma-snn", small_cache}, host_case{"dense-snn", small_cache},
-                    host_case{"loas", {"memory.backend=fixed"}}, host_case{"loas", {"memory.backend=ideal"}},
-                    host_case{"loas", {"timing=lt"}}, host_case{"gamma-snn", {"cpu.quantum_ns=1"}},
-                    host_case{"loas", {"dram.ideal=true"}}, host_case{"loas", {"cache.ideal=true"}}));
+
+std::vector<host_case> every_design()
+{
+    std::vector<host_case> cases;
+    for (const std::string_view word : config::design_words())
+        cases.push_back({word, small_cache});
+    return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(designs, host_memory, testing::ValuesIn(every_design()));
+INSTANTIATE_TEST_SUITE_P(memories, host_memory,
+                         testing::Values(host_case{"loas", {"memory.backend=fixed"}},
+                                         host_case{"loas", {"memory.backend=ideal"}}, host_case{"loas", {"timing=lt"}},
+                                         host_case{"gamma-snn", {"cpu.quantum_ns=1"}},
+                                         host_case{"loas", {"dram.ideal=true"}},
+                                         host_case{"loas", {"cache.ideal=true"}}));
 
 TEST(host_memory, takes_the_latency_of_an_idle_dram_and_of_a_hit)
 {
@@ -155,7 +163,7 @@ TEST(host_memory, takes_the_latency_of_an_idle_dram_and_of_a_hit)
     ASSERT_TRUE(run.run([&](const loas_hal& hal) {
         const std::uint64_t at = allocated(hal, 4096);
         const auto dram = config::default_scenario({}).dram;
-        const double idle = dram.timing.t_rcd + dram.timing.t_cl + dram.burst_beats / 2.0 * dram.timing.t_ck;
+        const double idle = memory::backend_facts_of("dram").idle_latency_ns({}, dram);
         const auto cold = static_cast<double>(read_ns(hal, at));
         EXPECT_GE(cold, idle);
         EXPECT_LE(cold, idle + 10); // look-up, crossbar, clock edges
@@ -290,7 +298,7 @@ TEST(transaction_trace, tells_of_every_transaction_who_wanted_what_and_how_long_
     ASSERT_EQ(queue.transactions.size(), 2u); // a descriptor, a completion
     EXPECT_EQ(queue.transactions[0].record.bytes, sizeof(loas_descriptor));
     EXPECT_EQ(queue.transactions[1].record.command, tlm::TLM_WRITE_COMMAND);
-    EXPECT_EQ(queue.transactions[1].record.by.what, kernel::unit::queue);
+    EXPECT_EQ(queue.transactions[1].record.by.what, kernel::unit::dispatcher);
     EXPECT_EQ(queue.transactions[1].link.initiator, "machine.queue.dma_out");
     std::uint64_t bytes = 0;
     for (const auto& each : memory.transactions) {

@@ -149,7 +149,7 @@ function show_comparison(runs) {
     totals_section(runs);
     layers_section(runs);
     cycles_section('result', rows, false);
-    roofline_section('result', runs.map(run => ({name: run.label, layer: run.result.totals, result: run.result})));
+    roofline_section('result', runs.map(run => ({name: run.label, layer: run.result.totals, run: run})));
     traffic_section('result', rows, false);
     energy_section('result', rows, false);
     differences_section(runs);

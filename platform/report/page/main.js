@@ -10,7 +10,7 @@ function start() {
         subtitle.textContent = sweep_words();
     } else if (data.runs.length === 1) {
         subtitle.textContent = run_words(data.runs[0].result);
-        show_run(data.runs[0].label, data.runs[0].result);
+        show_run(data.runs[0]);
     } else {
         subtitle.textContent = data.runs.length + ' results of loas-vp run';
         show_comparison(data.runs);

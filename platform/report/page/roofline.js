@@ -1,29 +1,18 @@
 // What the hardware could do and what it does: the roofline, and how busy the tiles are over time.
 
-/// PEs of a tile, each of which adds at most a match a cycle.
-function pes_of_tile(result) {
-    const columns = result.accelerator === 'dense-snn' ? at(result, 'configuration', 'dense.columns') : 1;
-    return is_number(columns) ? columns : 1;
-}
-
 /// Peak rates in 10^9 a second: matches of all tiles, bytes of the memory (undefined: without limit).
-function roofs_of(result) {
-    const set = key => at(result, 'configuration', key);
-    const period = cycle_ns(result), pes = tiles_of(result.totals) * pes_of_tile(result);
-    const compute = period !== undefined && pes > 0 ? pes / period : undefined;
-    let memory;
-    if (set('memory.backend') === 'fixed')
-        memory = set('memory.bandwidth_gb_per_s');
-    else if (set('memory.backend') === 'dram' && set('dram.t_ck_ns') > 0)  // two transfers a clock
-        memory = set('dram.channels') * set('dram.channel_bits') / 8 * 2 / set('dram.t_ck_ns');
+function roofs_of(run) {
+    const period = cycle_ns(run.result), adders = tiles_of(run.result.totals) * run.peak.adders_of_tile;
+    const compute = period !== undefined && adders > 0 ? adders / period : undefined;
+    const memory = run.peak.memory_bytes_per_ns;
     return {compute: compute, memory: is_number(memory) ? memory : undefined};
 }
 
-/// @param items [{name, layer, result, total}]
+/// @param items [{name, layer, run, total}]
 function roofline_section(head, items) {
     const points = items.map(item => {
-        const roofs = roofs_of(item.result), layer = item.layer;
-        const bytes = layer.dram_bytes, time = layer.cycles * cycle_ns(item.result);
+        const roofs = roofs_of(item.run), layer = item.layer;
+        const bytes = layer.dram_bytes, time = layer.cycles * cycle_ns(item.run.result);
         const intensity = bytes > 0 ? layer.matches / bytes : undefined;
         const rate = time > 0 ? layer.matches / time : undefined;
         const by_memory = roofs.memory !== undefined && intensity !== undefined ? roofs.memory * intensity : Infinity;

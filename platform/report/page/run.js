@@ -269,7 +269,8 @@ function parameters_table(caption, columns) {
     };
 }
 
-function show_run(label, result) {
+function show_run(run) {
+    const result = run.result;
     const rows = result.layers.map(layer => ({name: layer.name, values: layer}));
     if (rows.length !== 1)
         rows.push({name: 'total', values: result.totals, total: true});
@@ -277,7 +278,7 @@ function show_run(label, result) {
         make('section', {id: 'summary'}, make('p', {id: 'conclusion'}, run_conclusion(result)), summary_tiles(result)));
     cycles_section('layer', rows, true);
     utilisation_section(result);
-    roofline_section('layer', rows.map(row => ({name: row.name, layer: row.values, result: result, total: row.total})));
+    roofline_section('layer', rows.map(row => ({name: row.name, layer: row.values, run: run, total: row.total})));
     traffic_section('layer', rows, true);
     energy_section('layer', rows, true);
     configuration_section(result);
