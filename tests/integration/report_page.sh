@@ -11,17 +11,21 @@ browser=$(command -v chromium) || { echo "SKIPPED: no chromium here (Debian: apt
 cd "$work" || exit 1
 source "$here/report_inputs.sh" "$vp" "$source_dir"
 
-# A result as older versions wrote it, or another design may: groups that are not there.
-mkdir sparse timed
-sed 's/"stall_cycles"/"no_stalls"/; s/"energy_pj"/"no_energy"/; s/"dram_bytes"/"no_dram"/' digits/results.json \
-    > sparse/results.json
 # One with a timeline within a layer, whatever the run recorded.
-sed 's/"utilisation": {/"recorded": {/; s/^      "name": "conv2",/&"utilisation": {"cycles": 10, "slice_cycles": 4, "busy_tile_cycles": [64, 32, 8]},/' \
-    digits/results.json > timed/results.json
+mkdir timed
+python3 - digits/results.json timed/results.json << 'END' || fail "a timeline"
+import json, sys
+with open(sys.argv[1]) as file:
+    result = json.load(file)
+for layer in result["layers"]:
+    if layer["name"] == "conv2":
+        layer["utilisation"] = {"cycles": 10, "slice_cycles": 4, "busy_tile_cycles": [64, 32, 8]}
+with open(sys.argv[2], "w") as file:
+    json.dump(result, file)
+END
 "$vp" report digits -o run.html > /dev/null || fail "run.html"
 "$vp" report digits tiles32 dense -o comparison.html > /dev/null || fail "comparison.html"
 "$vp" report sweep -o sweep.html > /dev/null || fail "sweep.html"
-"$vp" report sparse -o sparse.html > /dev/null || fail "sparse.html"
 "$vp" report timed -o timed.html > /dev/null || fail "timed.html"
 
 # All pages in frames of one page, which writes down what each of them says of itself.
@@ -29,7 +33,7 @@ pages=0
 {
     echo '<!DOCTYPE html><title>all</title><pre id="said"></pre><script>'
     echo 'addEventListener("message", event => document.getElementById("said").append(event.data));</script>'
-    for page in run comparison sweep sparse timed; do
+    for page in run comparison sweep timed; do
         for width in 1200 390; do
             name=${page}_$width
             { cat $page.html; echo "<script>const page = '$name';"; cat "$here/report_check.js"; echo '</script>'; } > $name.html
