@@ -1,81 +1,78 @@
 #include "models/compute/column_timing.h"
 
-#include <cstring>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "models/compute/column_timing.cpp"
+#include <hwy/foreach_target.h> // reads this file once for each kind of vector unit
 
-namespace loas::compute
-{
-namespace
+#include <hwy/highway.h>
+
+#include <algorithm>
+
+HWY_BEFORE_NAMESPACE();
+namespace loas::compute::HWY_NAMESPACE
 {
 
-// Sixteen lanes of 16 bits.
-using lanes = std::int16_t __attribute__((vector_size(32)));
-using number = std::int16_t;
-
-/// To the later one. Not as a result: how a vector is returned depends on the vector unit.
-LOAS_INLINE void delay(lanes& cycle, const lanes& until)
-{
-    cycle = cycle > until ? cycle : until;
-}
+namespace hn = hwy::HWY_NAMESPACE;
 
 /// Cycles count from the start of the column. See join_pipeline.h for the rules, and chunk_timing::chunk for the same
 /// with one unit.
-LOAS_FOR_ALL_VECTOR_UNITS void join_short(const join_parameters& parameters, const std::uint16_t* matches,
-                                          std::size_t chunks, column_timing::result& into)
+void join_short(const join_parameters& parameters, const std::uint16_t* matches, std::size_t chunks,
+                column_timing::result& into)
 {
-    const auto depth = static_cast<number>(parameters.fifo_depth),
-               latency = static_cast<number>(parameters.laggy_latency),
-               interval = static_cast<number>(parameters.laggy_interval),
-               prefix = static_cast<number>(parameters.fast_latency - 1),
-               empty_join = static_cast<number>(parameters.empty_join_cycles);
-    constexpr number one = 1;
-    lanes issue{}, laggy_free{}, fifo_full{};
-    // The latest two chunks with matches: the cycle after their last pop, and their entries.
-    lanes popped{}, entries{}, popped_before{}, entries_before{};
-    for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-        lanes m;
-        std::memcpy(&m, matches + chunk * column_timing::lanes, sizeof m);
-        const lanes joins = m > 0;
+    constexpr std::size_t all = column_timing::lanes;
+    const hn::CappedTag<std::int16_t, all> tag;
+    using lanes = hn::Vec<decltype(tag)>;
+    const auto each = [&](std::uint64_t number) HWY_ATTR { return hn::Set(tag, static_cast<std::int16_t>(number)); };
+    const lanes depth = each(parameters.fifo_depth), latency = each(parameters.laggy_latency),
+                interval = each(parameters.laggy_interval), prefix = each(parameters.fast_latency - 1),
+                empty_join = each(parameters.empty_join_cycles), zero = each(0), one = each(1);
+    std::int16_t cycles[all], cycles_full[all];
+    for (std::size_t first = 0; first < all; first += MaxLanes(tag)) {
+        lanes issue = zero, laggy_free = zero, fifo_full = zero;
+        // The latest two chunks with matches: the cycle after their last pop, and their entries.
+        lanes popped = zero, entries = zero, popped_before = zero, entries_before = zero;
+        for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+            const lanes m = hn::LoadU(tag, reinterpret_cast<const std::int16_t*>(matches) + chunk * all + first);
+            const auto joins = m > zero;
 
-        lanes laggy_start = issue;
-        delay(laggy_start, laggy_free);
-        const lanes first_issue = issue + prefix;
-        // When the slot of the first entry became free, and that of the last one: at the pop, fifo_depth entries
-        // before.
-        const lanes both = entries + entries_before;
-        const lanes first_slot = entries >= depth ? popped - depth + one
-                                 : both >= depth  ? popped_before - depth + one + entries
-                                                  : lanes{};
-        lanes first_push = first_issue, first_pop = laggy_start + latency;
-        delay(first_push, first_slot);
-        first_push += one;
-        delay(first_pop, first_push);
-        delay(first_pop, popped);
-        first_pop += one;
-        const lanes back = depth - (m - one); // from the latest entry before the chunk; 0 and less: in the chunk
-        const lanes last_slot = back <= 0         ? first_pop - back
-                                : entries >= back ? popped - back + one
-                                : both >= back    ? popped_before - back + one + entries
-                                                  : lanes{};
-        const lanes unhindered = first_issue + m - one;
-        lanes done = unhindered;
-        delay(done, last_slot);
-        fifo_full += joins & (done - unhindered);
-        delay(done, laggy_start);
-        issue = joins ? done + one : issue + empty_join;
-        laggy_free = joins ? laggy_start + interval : laggy_free;
-        popped_before = joins ? popped : popped_before;
-        entries_before = joins ? entries : entries_before;
-        popped = joins ? first_pop + m - one : popped;
-        entries = joins ? m : entries;
+            const lanes laggy_start = hn::Max(issue, laggy_free), first_issue = issue + prefix;
+            // When the slot of the first entry became free, and that of the last one: at the pop, fifo_depth entries
+            // before.
+            const lanes both = entries + entries_before, popped_entry = popped_before + one + entries;
+            const lanes first_slot = hn::IfThenElse(
+                depth > entries, hn::IfThenZeroElse(depth > both, popped_entry - depth), popped - depth + one);
+            const lanes first_push = hn::Max(first_issue, first_slot) + one;
+            const lanes first_pop = hn::Max(hn::Max(laggy_start + latency, first_push), popped) + one;
+            const lanes back = depth - (m - one); // from the latest entry before the chunk; 0 and less: in the chunk
+            const lanes last_slot =
+                hn::IfThenElse(back > zero,
+                               hn::IfThenElse(back > entries, hn::IfThenZeroElse(back > both, popped_entry - back),
+                                              popped - back + one),
+                               first_pop - back);
+            const lanes unhindered = first_issue + m - one, last_push = hn::Max(unhindered, last_slot);
+            fifo_full += hn::IfThenElseZero(joins, last_push - unhindered);
+            issue = hn::IfThenElse(joins, hn::Max(last_push, laggy_start) + one, issue + empty_join);
+            laggy_free = hn::IfThenElse(joins, laggy_start + interval, laggy_free);
+            popped_before = hn::IfThenElse(joins, popped, popped_before);
+            entries_before = hn::IfThenElse(joins, entries, entries_before);
+            popped = hn::IfThenElse(joins, first_pop + m - one, popped);
+            entries = hn::IfThenElse(joins, m, entries);
+        }
+        hn::StoreU(hn::Max(issue, popped), tag, cycles + first);
+        hn::StoreU(fifo_full, tag, cycles_full + first);
     }
-    delay(issue, popped);
-    for (std::size_t lane = 0; lane < column_timing::lanes; ++lane) {
-        into.cycles[lane] = static_cast<std::uint32_t>(issue[lane]);
-        into.fifo_full[lane] = static_cast<std::uint32_t>(fifo_full[lane]);
-    }
+    std::copy_n(cycles, all, into.cycles);
+    std::copy_n(cycles_full, all, into.fifo_full);
 }
 
-} // namespace
+} // namespace loas::compute::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace loas::compute
+{
+
+HWY_EXPORT(join_short);
 
 void column_timing::join(const std::uint16_t* matches, std::size_t chunks, unsigned chunk_bits, result& into) const
 {
@@ -85,7 +82,7 @@ void column_timing::join(const std::uint16_t* matches, std::size_t chunks, unsig
     const std::uint64_t longest = (chunks + 1) * (std::uint64_t{p.fast_latency} + p.laggy_latency + p.laggy_interval +
                                                   p.fifo_depth + p.empty_join_cycles + 2 * std::uint64_t{chunk_bits});
     if (longest < 0x7FFF) {
-        join_short(m_parameters, matches, chunks, into);
+        HWY_DYNAMIC_DISPATCH(join_short)(m_parameters, matches, chunks, into);
         return;
     }
     join_plain(matches, chunks, into);
@@ -112,3 +109,4 @@ void column_timing::join_plain(const std::uint16_t* matches, std::size_t chunks,
 }
 
 } // namespace loas::compute
+#endif

@@ -1,5 +1,5 @@
 // The vector loops of join_array.h: what sixteen tiles do with a row each, a lane for each tile. Compiled for each kind
-// of vector unit.
+// of vector unit: by Highway in join_sums.cpp, by the compiler in join_lanes.cpp.
 #pragma once
 
 #include "models/functional/lanes.h"
@@ -37,12 +37,11 @@ struct weight_counts {
 };
 
 /// Sums of the column's weights, their extremes and counts, which are added to `counts`. fours: timesteps in fours, 1 or
-/// 4. wide: sums in 32 bits. with_512_bits: two timesteps in a vector, where the machine has such vectors and sums are
-/// in 16 bits.
-void add_column(const column_walk& walk, unsigned fours, bool wide, weight_counts& counts,
-                bool with_512_bits = functional::has_512_bits());
+/// 4. wide: sums in 32 bits, else in 16.
+void add_column(const column_walk& walk, unsigned fours, bool wide, weight_counts& counts);
 
-/// The same rule in 32 bits, lane by lane and weight by weight. Tests hold every form of add_column() against it.
+/// The same rule in 32 bits, lane by lane and weight by weight. Tests hold add_column() on each kind of vector unit
+/// against it.
 void add_column_plain(const column_walk& walk, unsigned fours, weight_counts& counts);
 
 /// From the spike words of the tiles to where they match and miss spikes, and how many do. No words are left: the next

@@ -1,58 +1,66 @@
 #include "models/functional/lif_lanes.h"
 
-#include <cstring>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "models/functional/lif_lanes.cpp"
+#include <hwy/foreach_target.h> // reads this file once for each kind of vector unit
 
-namespace loas::functional
-{
-namespace
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace loas::functional::HWY_NAMESPACE
 {
 
-using half_lanes = std::int32_t __attribute__((vector_size(32)));
-using half_words = std::uint16_t __attribute__((vector_size(16)));
-constexpr std::size_t half = lanes_together / 2;
+namespace hn = hwy::HWY_NAMESPACE;
 
 /// In 32 bits. False, without a result, if a current is so large that potentials might not fit.
-LOAS_FOR_ALL_VECTOR_UNITS bool lif_small(const std::int32_t* currents, std::size_t step, unsigned timesteps,
-                                         const neuron_parameters& neuron, std::uint16_t* words)
+bool lif_small(const std::int32_t* currents, std::size_t step, unsigned timesteps, const neuron_parameters& neuron,
+               std::uint16_t* words)
 {
     // X changes by no more than a current and, with the soft reset, a threshold in a timestep; times the leak, 2^8, it
     // must stay below 2^31.
     constexpr std::int32_t limit = 1 << 18; // 16 timesteps of two of them: 2^23
     if (neuron.threshold < -limit || neuron.threshold > limit)
         return false;
-    const auto leak = static_cast<std::int32_t>(neuron.leak_q8);
-    for (std::size_t first = 0; first < lanes_together; first += half) {
-        half_lanes potential{}, spikes{}, beyond{}, current;
+    const hn::CappedTag<std::int32_t, lanes_together> tag;
+    const hn::Rebind<std::uint16_t, decltype(tag)> word_tag;
+    const auto zero = hn::Zero(tag), threshold = hn::Set(tag, neuron.threshold),
+               leak = hn::Set(tag, static_cast<std::int32_t>(neuron.leak_q8));
+    for (std::size_t first = 0; first < lanes_together; first += MaxLanes(tag)) {
+        auto lowest = zero, highest = zero;
         for (unsigned t = 0; t < timesteps; ++t) {
-            std::memcpy(&current, currents + t * step + first, sizeof current);
-            beyond |= (current > limit) | (current < -limit);
+            const auto current = hn::LoadU(tag, currents + t * step + first);
+            lowest = hn::Min(lowest, current);
+            highest = hn::Max(highest, current);
         }
-        std::int32_t any = 0;
-        for (std::size_t lane = 0; lane < half; ++lane)
-            any |= beyond[lane];
-        if (any != 0)
+        if (!hn::AllFalse(tag, hn::Or(lowest<hn::Set(tag, -limit), highest> hn::Set(tag, limit))))
             return false;
+        auto potential = zero, spikes = zero;
         for (unsigned t = 0; t < timesteps; ++t) {
-            std::memcpy(&current, currents + t * step + first, sizeof current);
-            half_lanes x = current + potential;
-            const half_lanes spiking = x > neuron.threshold;
-            spikes |= spiking & static_cast<std::int32_t>(1U << t);
-            x = spiking ? (neuron.soft_reset ? x - neuron.threshold : half_lanes{}) : x;
-            potential = x * leak >> 8;
+            const auto x = hn::LoadU(tag, currents + t * step + first) + potential;
+            const auto spiking = x > threshold;
+            spikes = hn::Or(spikes, hn::IfThenElseZero(spiking, hn::Set(tag, static_cast<std::int32_t>(1U << t))));
+            const auto after_spike = neuron.soft_reset ? x - threshold : zero;
+            potential = hn::ShiftRight<8>(hn::Mul(hn::IfThenElse(spiking, after_spike, x), leak));
         }
-        const half_words narrow = __builtin_convertvector(spikes, half_words);
-        std::memcpy(words + first, &narrow, sizeof narrow);
+        hn::StoreU(hn::DemoteTo(word_tag, spikes), word_tag, words + first);
     }
     return true;
 }
 
-} // namespace
+} // namespace loas::functional::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace loas::functional
+{
+
+HWY_EXPORT(lif_small);
 
 void lif(const std::int32_t* currents, std::size_t step, unsigned timesteps, const neuron_parameters& neuron,
          std::uint16_t* words, std::size_t word_step)
 {
     std::uint16_t found[lanes_together];
-    const bool small = lif_small(currents, step, timesteps, neuron, found);
+    const bool small = HWY_DYNAMIC_DISPATCH(lif_small)(currents, step, timesteps, neuron, found);
     for (std::size_t lane = 0; lane < lanes_together; ++lane) {
         if (!small) {
             std::int32_t own[16];
@@ -65,3 +73,4 @@ void lif(const std::int32_t* currents, std::size_t step, unsigned timesteps, con
 }
 
 } // namespace loas::functional
+#endif

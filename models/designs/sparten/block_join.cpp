@@ -1,12 +1,57 @@
 #include "models/designs/sparten/block_join.h"
 
-#include "models/functional/bits.h"
 #include "models/functional/lanes.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "models/designs/sparten/block_join.cpp"
+#include <hwy/foreach_target.h> // reads this file once for each kind of vector unit
+
+#include <hwy/highway.h>
+
+#include "models/functional/bits.h"
 
 #include <cstring>
 
+HWY_BEFORE_NAMESPACE();
+namespace loas::designs::HWY_NAMESPACE
+{
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* spikes, std::int32_t* sums,
+                        std::uint32_t& matched)
+{
+    const hn::CappedTag<std::int32_t, rows_of_word> tag;
+    constexpr std::size_t together = MaxLanes(tag), parts = rows_of_word / together;
+    const auto own_bit = hn::Shl(hn::Set(tag, 1), hn::Iota(tag, 0));
+    hn::Vec<decltype(tag)> of[parts];
+    for (std::size_t part = 0; part < parts; ++part)
+        of[part] = hn::LoadU(tag, sums + part * together);
+    matched = 0;
+    std::uint64_t matches = 0;
+    for (const chunk_weight* each = weights; each != weights + count; ++each) {
+        const std::uint32_t spiking = spikes[each->input];
+        matches += functional::popcount(spiking);
+        matched |= spiking;
+        const auto weight = hn::Set(tag, each->weight); // K x 127 is below 2^31
+        for (std::size_t part = 0; part < parts; ++part) {
+            const auto rows = hn::Set(tag, static_cast<std::int32_t>(spiking >> part * together));
+            of[part] = hn::Add(of[part], hn::IfThenElseZero(hn::TestBit(rows, own_bit), weight));
+        }
+    }
+    for (std::size_t part = 0; part < parts; ++part)
+        hn::StoreU(of[part], tag, sums + part * together);
+    return matches;
+}
+
+} // namespace loas::designs::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace loas::designs
 {
+
+HWY_EXPORT(join_rows);
 
 /// Transposes all 32 x 32 squares of bits that lie side by side, by swapping ever smaller squares across the diagonal;
 /// then puts these squares one behind the other.
@@ -29,27 +74,11 @@ LOAS_FOR_ALL_VECTOR_UNITS void transpose_blocks(std::uint32_t* bits, std::size_t
     std::memcpy(bits, turned, rows_of_word * words * sizeof turned[0]);
 }
 
-LOAS_FOR_ALL_VECTOR_UNITS std::uint64_t join_rows(const chunk_weight* weights, std::size_t count,
-                                                  const std::uint32_t* spikes, std::int32_t* sums,
-                                                  std::uint32_t& matched)
+std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* spikes, std::int32_t* sums,
+                        std::uint32_t& matched)
 {
-    using lanes = std::int32_t __attribute__((vector_size(4 * rows_of_word / 2))); // two: no machine has longer ones
-    constexpr lanes low = {1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                           1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
-    lanes of[2];
-    std::memcpy(of, sums, sizeof of);
-    matched = 0;
-    std::uint64_t matches = 0;
-    for (const chunk_weight* each = weights; each != weights + count; ++each) {
-        const std::uint32_t spiking = spikes[each->input];
-        matches += functional::popcount(spiking);
-        matched |= spiking;
-        // K x 127 is below 2^31
-        of[0] += (((lanes{} + static_cast<std::int32_t>(spiking & 0xFFFF)) & low) != 0) & each->weight;
-        of[1] += (((lanes{} + static_cast<std::int32_t>(spiking >> 16)) & low) != 0) & each->weight;
-    }
-    std::memcpy(sums, of, sizeof of);
-    return matches;
+    return HWY_DYNAMIC_DISPATCH(join_rows)(weights, count, spikes, sums, matched);
 }
 
 } // namespace loas::designs
+#endif

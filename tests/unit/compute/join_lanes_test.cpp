@@ -3,9 +3,12 @@
 #include "models/compute/join_lanes.h"
 
 #include "tests/support/random.h"
+#include "tests/support/vector_targets.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -60,7 +63,7 @@ struct sums_of_column {
 };
 
 /// Random columns of at most 255 weights, whose sums fit 16 bits, and with wide ones also longer ones.
-void expect_plain_sums(bool wide, bool with_512_bits)
+void expect_plain_sums(bool wide)
 {
     support::random_source random(11);
     for (int round = 0; round < 100; ++round) {
@@ -68,41 +71,87 @@ void expect_plain_sums(bool wide, bool with_512_bits)
             wide ? random.pick({0U, 1U, 255U, 256U, 511U, 5000U}) : random.pick({0U, 1U, 2U, 75U, 254U, 255U});
         const random_column column(random, count);
         const sums_of_column plain(column, join_lanes::add_column_plain);
-        const sums_of_column fast(column, [&](const join_lanes::column_walk& walk, unsigned fours,
-                                              join_lanes::weight_counts& counts) {
-            join_lanes::add_column(walk, fours, wide, counts, with_512_bits);
-            if (!wide)
-                join_lanes::widen(walk.sums, join_lanes::correction_sums + 4 * fours);
-        });
         SCOPED_TRACE("round " + std::to_string(round) + ", weights " + std::to_string(count));
-        ASSERT_EQ(fast.sums, plain.sums);
-        ASSERT_EQ(fast.matches, plain.matches);
-        ASSERT_EQ(fast.counts.matches, plain.counts.matches);
-        ASSERT_EQ(fast.counts.corrections, plain.counts.corrections);
-        ASSERT_EQ(fast.counts.correction_adds, plain.counts.correction_adds);
+        support::on_each_vector_unit([&] {
+            const sums_of_column fast(
+                column, [&](const join_lanes::column_walk& walk, unsigned fours, join_lanes::weight_counts& counts) {
+                    join_lanes::add_column(walk, fours, wide, counts);
+                    if (!wide)
+                        join_lanes::widen(walk.sums, join_lanes::correction_sums + 4 * fours);
+                });
+            ASSERT_EQ(fast.sums, plain.sums);
+            ASSERT_EQ(fast.matches, plain.matches);
+            ASSERT_EQ(fast.counts.matches, plain.counts.matches);
+            ASSERT_EQ(fast.counts.corrections, plain.counts.corrections);
+            ASSERT_EQ(fast.counts.correction_adds, plain.counts.correction_adds);
+        });
+        if (testing::Test::HasFailure())
+            return;
     }
 }
 
-} // namespace
-
-TEST(join_lanes, sums_of_16_bits_equal_the_plain_ones)
+/// Spike words of each lane, of which some are silent, some spike always, and what is to be of them.
+void expect_spread_inputs()
 {
-    expect_plain_sums(false, false);
+    support::random_source random(13);
+    for (const unsigned timesteps : {1U, 3U, 4U, 5U, 16U}) {
+        constexpr std::size_t all_inputs = 40;
+        const std::size_t vectors = join_lanes::input_misses + (timesteps <= 4 ? 4 : 16);
+        const unsigned always = (1U << timesteps) - 1;
+        std::vector<std::uint16_t> words(all_inputs * lanes);
+        for (std::uint16_t& word : words)
+            word = static_cast<std::uint16_t>(random.pick({0U, always, random.between_unsigned(0, always)}));
+        std::vector<std::int16_t> where(all_inputs * vectors * lanes, 123), expected(where.size());
+        for (std::size_t i = 0; i < all_inputs; ++i) {
+            std::int16_t* of_input = &expected[i * vectors * lanes];
+            std::uint64_t counts = 0; // matches, words that miss a spike << 20, missing spikes << 40
+            for (std::size_t lane = 0; lane < lanes; ++lane) {
+                const unsigned word = words[i * lanes + lane];
+                if (word == 0)
+                    continue;
+                of_input[join_lanes::input_matches * lanes + lane] = -1;
+                counts += 1 | std::uint64_t{word != always} << 20;
+                for (unsigned t = 0; t < timesteps; ++t)
+                    if ((word >> t & 1) == 0) {
+                        of_input[(join_lanes::input_misses + t) * lanes + lane] = -1;
+                        counts += std::uint64_t{1} << 40;
+                    }
+            }
+            std::memcpy(of_input + join_lanes::input_counts * lanes, &counts, sizeof counts);
+        }
+        join_lanes::spread_inputs(words.data(), all_inputs, timesteps, vectors, where.data());
+        for (std::size_t i = 0; i < all_inputs; ++i) { // of the counts' vector only the first 64 bits are
+            std::int16_t* counts = &where[(i * vectors + join_lanes::input_counts) * lanes];
+            std::fill(counts + 4, counts + lanes, std::int16_t{0});
+        }
+        ASSERT_EQ(where, expected) << timesteps << " timesteps";
+        ASSERT_EQ(words, std::vector<std::uint16_t>(words.size())) << "words are left";
+    }
 }
 
-TEST(join_lanes, sums_of_32_bits_equal_the_plain_ones)
+void expect_chunk_counts()
 {
-    expect_plain_sums(true, false);
+    support::random_source random(14);
+    constexpr std::size_t columns = 3, chunks = 5, column_step = 7 * lanes;
+    std::vector<std::uint16_t> matches(columns * column_step);
+    for (std::uint16_t& each : matches)
+        each = static_cast<std::uint16_t>(random.pick({0U, 1U, 0xFFFFU, random.between_unsigned(0, 128)}));
+    std::uint32_t all[lanes], with_matches[lanes];
+    join_lanes::count_chunks(matches.data(), columns, column_step, chunks, all, with_matches);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        std::uint32_t sum = 0, any = 0;
+        for (std::size_t column = 0; column < columns; ++column)
+            for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+                const std::uint16_t here = matches[column * column_step + chunk * lanes + lane];
+                sum += here;
+                any += here != 0;
+            }
+        ASSERT_EQ(all[lane], sum);
+        ASSERT_EQ(with_matches[lane], any);
+    }
 }
 
-TEST(join_lanes, sums_in_vectors_of_512_bits_equal_the_plain_ones)
-{
-    if (!functional::has_512_bits())
-        GTEST_SKIP() << "no vectors of 512 bits: this machine or compiler does not have them";
-    expect_plain_sums(false, true);
-}
-
-TEST(column_timing, of_all_units_equals_the_plain_one)
+void expect_plain_timing()
 {
     support::random_source random(12);
     for (int round = 0; round < 300; ++round) {
@@ -127,4 +176,31 @@ TEST(column_timing, of_all_units_equals_the_plain_one)
             ASSERT_EQ(fast.fifo_full[lane], plain.fifo_full[lane]) << "round " << round << ", unit " << lane;
         }
     }
+}
+
+} // namespace
+
+TEST(join_lanes, sums_of_16_bits_equal_the_plain_ones)
+{
+    expect_plain_sums(false);
+}
+
+TEST(join_lanes, sums_of_32_bits_equal_the_plain_ones)
+{
+    expect_plain_sums(true);
+}
+
+TEST(join_lanes, inputs_are_spread_as_word_by_word)
+{
+    support::on_each_vector_unit(expect_spread_inputs);
+}
+
+TEST(join_lanes, chunks_are_counted_as_lane_by_lane)
+{
+    support::on_each_vector_unit(expect_chunk_counts);
+}
+
+TEST(column_timing, of_all_units_equals_the_plain_one)
+{
+    support::on_each_vector_unit(expect_plain_timing);
 }

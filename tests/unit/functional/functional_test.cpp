@@ -8,6 +8,7 @@
 #include "platform/reference/reference.h"
 #include "tests/support/random.h"
 #include "tests/support/random_layer.h"
+#include "tests/support/vector_targets.h"
 
 #include <gtest/gtest.h>
 
@@ -200,27 +201,29 @@ TEST(gather_runs, of_a_plain_matrix_are_its_rows)
 // Small currents, which are computed in 32 bits, and large ones, which are not; and those between.
 TEST(neuron, sixteen_lanes_equal_one)
 {
-    random_source random(7);
-    constexpr std::size_t lanes = functional::lanes_together, step = lanes + 3;
-    for (int round = 0; round < 2000; ++round) {
-        const unsigned timesteps = random.between_unsigned(1, 16), bits = random.between_unsigned(4, 32);
-        const auto number = [&] { return static_cast<std::int32_t>(random.next()) >> (32 - bits); };
-        functional::neuron_parameters neuron;
-        neuron.threshold = random.chance(1, 8) ? number() : number() / 8;
-        neuron.leak_q8 = random.between_unsigned(0, 256);
-        neuron.soft_reset = random.chance(1, 2);
-        std::vector<std::int32_t> currents(timesteps * step);
-        for (std::int32_t& each : currents)
-            each = random.chance(1, 50) ? random.pick({INT32_MIN, INT32_MAX, 1 << 18, -(1 << 18)}) : number();
-        std::uint16_t words[2 * lanes] = {};
-        functional::lif(currents.data(), step, timesteps, neuron, words, 2);
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            std::vector<std::int32_t> own;
-            for (unsigned t = 0; t < timesteps; ++t)
-                own.push_back(currents[t * step + lane]);
-            ASSERT_EQ(words[2 * lane], functional::lif(own.data(), timesteps, neuron)) << "round " << round;
+    support::on_each_vector_unit([] {
+        random_source random(7);
+        constexpr std::size_t lanes = functional::lanes_together, step = lanes + 3;
+        for (int round = 0; round < 2000; ++round) {
+            const unsigned timesteps = random.between_unsigned(1, 16), bits = random.between_unsigned(4, 32);
+            const auto number = [&] { return static_cast<std::int32_t>(random.next()) >> (32 - bits); };
+            functional::neuron_parameters neuron;
+            neuron.threshold = random.chance(1, 8) ? number() : number() / 8;
+            neuron.leak_q8 = random.between_unsigned(0, 256);
+            neuron.soft_reset = random.chance(1, 2);
+            std::vector<std::int32_t> currents(timesteps * step);
+            for (std::int32_t& each : currents)
+                each = random.chance(1, 50) ? random.pick({INT32_MIN, INT32_MAX, 1 << 18, -(1 << 18)}) : number();
+            std::uint16_t words[2 * lanes] = {};
+            functional::lif(currents.data(), step, timesteps, neuron, words, 2);
+            for (std::size_t lane = 0; lane < lanes; ++lane) {
+                std::vector<std::int32_t> own;
+                for (unsigned t = 0; t < timesteps; ++t)
+                    own.push_back(currents[t * step + lane]);
+                ASSERT_EQ(words[2 * lane], functional::lif(own.data(), timesteps, neuron)) << "round " << round;
+            }
         }
-    }
+    });
 }
 
 TEST(random_lanes, are_stretches_of_the_source)
