@@ -123,9 +123,8 @@ template <class number, unsigned fours> void add_all_weights(const column_walk& 
         add_weights<number, fours>(walk, first, counted);
 }
 
-// One for each width and number of timesteps that is worth it. A single form for all (16 bits, folded into 32 every 255
-// weights, a pass for every four timesteps, no pairs) was measured on these sums alone, with AVX-512: with 4 timesteps
-// 30 to 55 % slower at 75 to 400 weights, with 16 timesteps less than half as fast at 75.
+// One for each width and number of timesteps that is worth it: a single form for all (16 bits, folded into 32 every 255
+// weights, a pass for every four timesteps) is slower by far, see tests/bench/README.md.
 void add_column(const column_walk& walk, unsigned fours, bool wide, weight_counts& counts)
 {
     if (wide)

@@ -5,9 +5,8 @@
 
 // Two ways to a function for each kind of vector unit, of which the program takes the best that its machine has. Where
 // the compiler finds the vectors in a plain loop: LOAS_FOR_ALL_VECTOR_UNITS. Where they are written by hand: Highway,
-// which has a form for every unit with every compiler, and tests can choose among them. Measured on the join's sums
-// against vector types with that attribute, it takes up to 2.5 % longer with AVX-512 and sums of 16 bits, else 0.26
-// to 1.02 of the time, as compilers take vectors longer than the machine's apart number by number.
+// which has a form for every unit with every compiler, and tests can choose among them; compilers take vectors that are
+// longer than the machine's apart number by number. tests/bench/README.md has both measured.
 
 /// By g++ with optimisation. Under the sanitizers as well: what chooses calls nothing of theirs and is not
 /// instrumented.

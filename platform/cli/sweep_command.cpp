@@ -227,6 +227,9 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text);
 }
 
+namespace
+{
+
 process::exit_code sweep(const po::variables_map& given)
 {
     sweep_request request;
@@ -267,6 +270,46 @@ process::exit_code merge(const po::variables_map& given)
     const sweep_outcome outcome = merge_sweeps(folders, out, sweep_text_of(given));
     print(outcome.text);
     return outcome.code;
+}
+
+} // namespace
+
+command sweep_row()
+{
+    return {"sweep",
+            "FILE",
+            "simulate every point of a sweep file; writes points.jsonl, a line a point",
+            "file",
+            sweep,
+            {with_default("jobs,j", "N", 0, "points at a time (0: as many as there are processors)"),
+             text("out", "DIR", "folder for the points (default: results/NAME of the file)"),
+             flag("resume", "go on with the folder's sweep; points that are there are not computed again"),
+             with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),
+             text("shard", "I/N", "only every N-th point, from the I-th on; see merge"),
+             text("json-keys", "KEY,...", "further figures to keep of each point, named as loas-vp diff shows them"),
+             flag("slurm", "as an array job of Slurm; --jobs is then of a task (default 1)"),
+             optional<int>("tasks", "N", "tasks of the array (default: 100, or the points if they are fewer)"),
+             text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
+             texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
+             flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+             flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
+            {"sweep scenarios/what-if/tiles_and_cache.toml",
+             "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
+             "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
+             "sweep scenarios/what-if/tiles_and_cache.toml --slurm --time 10:00 --sbatch=--mem=2G"}};
+}
+
+command merge_row()
+{
+    return {"merge",
+            "DIR...",
+            "join the shards of a sweep",
+            "folders",
+            merge,
+            {text("out", "DIR", "folder for all points"),
+             flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
+             flag("json", "as JSON")},
+            {"merge /tmp/part1 /tmp/part2 --out /tmp/whole"}};
 }
 
 } // namespace loas::cli

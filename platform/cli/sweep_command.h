@@ -45,8 +45,8 @@ sweep_outcome sweep_points(const sweep_request& request);
 sweep_outcome merge_sweeps(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out,
                            sweep_text text);
 
-/// The subcommands, from what the command line says.
-process::exit_code sweep(const po::variables_map& given);
-process::exit_code merge(const po::variables_map& given);
+/// The subcommands.
+command sweep_row();
+command merge_row();
 
 } // namespace loas::cli

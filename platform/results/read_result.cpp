@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 
 namespace loas::results
 {
@@ -57,14 +58,21 @@ json parse(const std::filesystem::path& file)
     if (!stream)
         throw user_error(fmt::format("{}: cannot read it; a result of loas-vp run is needed", file.string()));
     json result;
-    // What follows goes down it level by level: a file that nests endlessly is none of ours.
-    const auto shallow = [&file](int depth, json::parse_event_t, const json&) {
+    std::vector<std::set<std::string>> keys; // of the objects that are open
+    const auto well_formed = [&](int depth, json::parse_event_t event, const json& at) {
+        // What follows goes down it level by level: a file that nests endlessly is none of ours.
         if (depth > 32)
             throw user_error(fmt::format("{}: not a whole result file", file.string()));
+        if (event == json::parse_event_t::object_start)
+            keys.emplace_back();
+        else if (event == json::parse_event_t::object_end)
+            keys.pop_back();
+        else if (event == json::parse_event_t::key && !keys.back().insert(at.get<std::string>()).second)
+            throw user_error(fmt::format("{}: damaged: the key {} is there twice", file.string(), at.dump()));
         return true;
     };
     try {
-        result = json::parse(stream, shallow);
+        result = json::parse(stream, well_formed);
     } catch (const json::exception&) {
         throw user_error(fmt::format("{}: not a whole result file", file.string()));
     }

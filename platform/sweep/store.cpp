@@ -4,6 +4,7 @@
 #include "platform/results/tree.h"
 #include "platform/sweep/point_record.h"
 #include "platform/text/read_text.h"
+#include "platform/text/toml_reader.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -89,10 +90,10 @@ identity read_identity(const fs::path& folder)
     identity found;
     found.toml = text_of(file);
     try {
-        const toml::table root = toml::parse(std::string_view(found.toml));
+        const toml::table root = text::parse_toml(found.toml, file);
         found.points = root["resolved"]["points"].value_or(std::size_t{0});
         found.fingerprint = root["resolved"]["fingerprint"].value_or(std::string());
-    } catch (const toml::parse_error&) {
+    } catch (const user_error&) { // nor is it ours
     }
     if (found.points == 0 || found.fingerprint.empty())
         throw user_error(fmt::format("{}: not written by loas-vp sweep", file.string()));

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 
@@ -23,6 +24,31 @@ std::string name_of(const std::filesystem::path& file)
 [[noreturn]] void refuse(const char* words, const std::filesystem::path& file)
 {
     throw user_error(fmt::format(fmt::runtime(words), name_of(file)));
+}
+
+/// The parser goes down a dotted key part by part: one that never ends would end our stack. Line of such a key, or 0.
+std::size_t endless_key(std::string_view text)
+{
+    constexpr std::size_t most_parts = 256;
+    std::size_t line = 1, dots = 0;
+    char quote = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\n' || (quote == 0 && (c == '=' || c == ',')))
+            dots = 0;
+        line += c == '\n';
+        if (quote == 0 && c == '#')
+            i = std::min(text.find('\n', i), text.size()) - 1;
+        else if (quote == 0 && (c == '"' || c == '\''))
+            quote = c;
+        else if (quote == '"' && c == '\\')
+            ++i;
+        else if (c == quote)
+            quote = 0;
+        else if (quote == 0 && c == '.' && ++dots == most_parts)
+            return line;
+    }
+    return 0;
 }
 
 } // namespace
@@ -44,6 +70,8 @@ std::string read_user_text(const std::filesystem::path& file, const file_kind& k
 
 toml::table parse_toml(std::string_view text, const std::filesystem::path& file)
 {
+    if (const std::size_t line = endless_key(text); line != 0)
+        throw user_error(fmt::format("{}:{}: a key of too many parts", name_of(file), line));
     try {
         return toml::parse(text);
     } catch (const toml::parse_error& e) {

@@ -60,6 +60,10 @@ sed 's/"spike_sparsity"/"spike_density"/' one/results.json > forged/results.json
 expect 2 "damaged: layers[0].spike_sparsity is missing" "$vp" diff one forged
 sed 's/"tppe.count": 16/"tppe.count": 16, "tppe.number": 16/' one/results.json > forged/results.json
 expect 2 "damaged: configuration.tppe.number is no parameter" "$vp" report forged
+sed '0,/"scenario": /s//"scenario": "twin", &/' one/results.json > forged/results.json
+expect 2 'damaged: the key "scenario" is there twice' "$vp" report forged
+printf 'a.%.0s' {1..50000} > endless.toml && echo 'b = 1' >> endless.toml
+expect 2 "endless.toml:1: a key of too many parts" "$vp" run endless.toml
 sed 's/"busy_cycles"/"bsy_cycles"/' one/results.json > forged/results.json
 expect 2 "damaged" "$vp" explain forged
 sed 's/"stall_cycles": {/"stall_cycles": 3, "x": {/' one/results.json > forged/results.json

@@ -3,8 +3,7 @@
 
 Every C++ source is read as C++20 and every C source as C11, each with the include directories and macros of its own
 compile command, in parallel. A header is read by itself, too, unless some source includes it before anything else,
-which shows the same. The build shows that the sources are C++17; --both reads them so by clang as well, which takes twice
-as long and has never found more.
+which shows the same. The build shows that the sources are C++17; --both reads them so by clang as well.
 What takes most of the time are the headers of SystemC, GoogleTest and JSON: they are precompiled, once for each
 standard and set of them, for the files that include that set anyway; precompiled headers of the build are left out. So a
 file that includes none of them must name every header that it needs.

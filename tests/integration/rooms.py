@@ -7,6 +7,7 @@ ROOMS_TXT is what configuring wrote: a room a line, its folder, the rooms it use
 above it, if a room of platform/ has grown too large, or if the page is not what --update would write.
 """
 import os
+import re
 import sys
 
 EACH_DESIGN = "models/designs"  # every room in this folder but the base, by what it is and not by name
@@ -95,6 +96,14 @@ def problems(rooms, source):
         for use in uses:
             if rank.get(use, len(STOREYS)) >= rank[name]:
                 yield f"{name} uses {use}, which does not stand below it"
+        readme = os.path.join(source, folder, "README.md")
+        if os.path.exists(readme):
+            with open(readme, encoding="utf-8") as file:
+                text = file.read()
+            all_of = {"models": "the models", "platform": "every room of the platform"}
+            for used in (rooms[use][0] for use in uses if not use.endswith("_parameters")):
+                if not re.search(rf"\b{os.path.basename(used)}\b", text) and all_of.get(used.split("/")[0], used) not in text:
+                    yield f"{folder}/README.md does not name {used}, which the room uses"
         if folder.startswith("platform/"):
             lines = 0
             for file in os.listdir(os.path.join(source, folder)):
