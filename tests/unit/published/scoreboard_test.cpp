@@ -61,6 +61,9 @@ TEST(scoreboard, is_near_the_published_evaluation)
 // out low on the mean of any number of workloads; 4 of them know it to 1.2 % only, 32 to 0.4 % (AlexNet).
 TEST(scoreboard, rivals_are_near_the_published_evaluation)
 {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "takes minutes under the sanitizers, which see the same code in the other tests";
+#endif
     const std::pair<const char*, double> cycle_limits_percent[] = {{"sparten", 5}, {"gospa", 12}, {"gamma", 6}};
     const auto json = nlohmann::json::parse(published::to_json(published::make_scoreboard(
         {{"alexnet", "vgg16"}, published::default_seeds, LOAS_SOURCE_DIR "/scenarios", false})));
