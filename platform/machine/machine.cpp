@@ -40,8 +40,13 @@ cores::native_cpu_parameters cpu_parameters(const config::scenario& scenario,
                                             std::function<void(loas_log_level, const char*)> log,
                                             std::function<void(std::uint64_t)> rests_until)
 {
-    return {nanoseconds(static_cast<double>(scenario.cpu.quantum_ns)), board::ram.base, ram_bytes(scenario),
-            std::move(log), std::move(rests_until)};
+    cores::native_cpu_parameters parameters{};
+    parameters.quantum = nanoseconds(static_cast<double>(scenario.cpu.quantum_ns));
+    parameters.dma_base = board::ram.base;
+    parameters.dma_bytes = ram_bytes(scenario);
+    parameters.log = std::move(log);
+    parameters.rests_until = std::move(rests_until);
+    return parameters;
 }
 
 control::ring_parameters ring_parameters(const config::scenario& scenario)
