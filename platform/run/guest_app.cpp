@@ -26,8 +26,11 @@ void require(const loas_app_status& status, const std::string& layer)
 
 loas_app_settings settings_of(const config::scenario& scenario)
 {
-    return {scenario.queue.entries, scenario.cpu.completion == config::completion::polling ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT,
-            static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1000000};
+    loas_app_settings settings{};
+    settings.queue_entries = scenario.queue.entries;
+    settings.wait_mode = scenario.cpu.completion == config::completion::polling ? LOAS_WAIT_POLL : LOAS_WAIT_INTERRUPT;
+    settings.timeout_ns = static_cast<std::uint64_t>(scenario.cpu.timeout_ms) * 1000000;
+    return settings;
 }
 
 const std::int32_t* bias_of(const lowering::layer_model& layer)
