@@ -16,11 +16,13 @@ dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram
     : memory_backend(name), m_mapping(parameters), m_wheel(wheel),
       m_burst_shift(static_cast<unsigned>(__builtin_ctz(parameters.burst_bytes()))),
       m_clock(kernel::clock::of_period_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000)))),
-      m_clock_ps(m_clock.period_ps()), m_planned_ps(parameters.channels, event_wheel::never),
-      m_lose_response(lose_response)
+      m_clock_ps(m_clock.period_ps()),
+      m_group_shift(static_cast<unsigned>(__builtin_ctz(dram::channel_group::size_of(parameters)))),
+      m_planned_ps(parameters.channels >> m_group_shift, event_wheel::never), m_lose_response(lose_response)
 {
-    for (std::uint32_t i = 0; i < parameters.channels; ++i)
-        m_channels.emplace_back(parameters, i);
+    m_groups.reserve(m_planned_ps.size());
+    for (std::uint32_t i = 0; i < m_planned_ps.size(); ++i)
+        m_groups.emplace_back(parameters, i);
     memory_in.register_b_transport(this, &dram_controller::b_transport);
     memory_in.register_nb_transport_fw(this, &dram_controller::nb_transport_fw);
     memory_in.register_transport_dbg(this, &dram_controller::transport_dbg);
@@ -28,13 +30,13 @@ dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram
 
 void dram_controller::idle_until(std::uint64_t time_ps)
 {
-    for (dram::channel& each : m_channels)
+    for (dram::channel_group& each : m_groups)
         each.idle_until(time_ps / m_clock_ps);
 }
 
 void dram_controller::set_observer(dram::command_observer* observer)
 {
-    for (dram::channel& each : m_channels)
+    for (dram::channel_group& each : m_groups)
         each.set_observer(observer);
 }
 
@@ -86,48 +88,49 @@ std::uint32_t dram_controller::begin(int source, tlm::tlm_generic_payload& acces
         m_counters[of(write ? counter::dram_write : counter::dram_read, kind)] += access.get_data_length();
     const std::uint64_t clock = m_clock.cycle_of(time_ps);
     for (std::uint64_t burst = first; burst <= last; ++burst) {
-        const dram::channel::request request{entry, m_mapping.of(burst), write, clock};
-        m_channels[request.where.channel].push(request);
-        plan(request.where.channel);
+        const dram::request request{entry, m_mapping.of(burst), write, clock};
+        const std::uint32_t group = request.where.channel >> m_group_shift;
+        m_groups[group].push(request);
+        plan(group);
     }
     return entry;
 }
 
 void dram_controller::happen(std::uint64_t now_ps, std::uint64_t what)
 {
-    if (what < m_channels.size())
-        run_channel(what, now_ps);
+    if (what < m_groups.size())
+        run_group(what, now_ps);
     else
-        respond(static_cast<std::uint32_t>(what - m_channels.size()), now_ps);
+        respond(static_cast<std::uint32_t>(what - m_groups.size()), now_ps);
 }
 
-void dram_controller::run_channel(std::size_t index, std::uint64_t now_ps)
+void dram_controller::run_group(std::size_t index, std::uint64_t now_ps)
 {
     if (m_planned_ps[index] != now_ps)
         return; // an earlier event has done it
     m_planned_ps[index] = event_wheel::never;
-    dram::channel& channel = m_channels[index];
-    std::uint64_t clock = channel.next_clock();
-    while (clock != dram::channel::never &&
+    dram::channel_group& group = m_groups[index];
+    std::uint64_t clock = group.next_clock();
+    while (clock != dram::never &&
            (clock * m_clock_ps <= now_ps || m_wheel.nothing_before(clock * m_clock_ps))) {
-        channel.advance(clock, m_done);
+        group.advance(clock, m_done);
         for (const dram::completion& done : m_done) {
             transaction& of = m_transactions[done.id];
             of.end_ps = std::max(of.end_ps, done.end_clock * m_clock_ps);
             of.refresh_ps = std::max(of.refresh_ps, done.refresh_clocks * m_clock_ps);
             if (--of.bursts_left == 0)
-                m_wheel.at(of.end_ps, *this, m_channels.size() + done.id);
+                m_wheel.at(of.end_ps, *this, m_groups.size() + done.id);
         }
         m_done.clear();
-        clock = channel.next_clock();
+        clock = group.next_clock();
     }
     plan(index);
 }
 
 void dram_controller::plan(std::size_t index)
 {
-    const std::uint64_t clock = m_channels[index].next_clock();
-    if (clock == dram::channel::never || clock * m_clock_ps >= m_planned_ps[index])
+    const std::uint64_t clock = m_groups[index].next_clock();
+    if (clock == dram::never || clock * m_clock_ps >= m_planned_ps[index])
         return;
     m_planned_ps[index] = std::max(clock * m_clock_ps, m_wheel.now_ps());
     m_wheel.at(m_planned_ps[index], *this, index);
@@ -142,8 +145,9 @@ void dram_controller::respond(std::uint32_t entry, std::uint64_t now_ps)
 void dram_controller::collect(observe::counter_set& counters, observe::memory_statistics& statistics) const
 {
     counters.merge_with(m_counters);
-    for (const dram::channel& each : m_channels)
-        statistics.channels.push_back(each.statistics());
+    for (const dram::channel_group& group : m_groups)
+        for (const dram::channel& each : group.channels())
+            statistics.channels.push_back(each.statistics());
 }
 
 std::string dram_controller::describe() const
@@ -153,9 +157,10 @@ std::string dram_controller::describe() const
         if (each.access != nullptr && text.tellp() == 0)
             text << basename() << " has not answered a " << (each.access->is_read() ? "read" : "write") << " at 0x"
                  << std::hex << each.access->get_address() << std::dec;
-    for (std::size_t i = 0; i < m_channels.size(); ++i)
-        if (m_channels[i].waiting() > 0)
-            text << ", channel " << i << " has " << m_channels[i].waiting() << " bursts waiting";
+    for (const dram::channel_group& group : m_groups)
+        for (const dram::channel& each : group.channels())
+            if (each.waiting() > 0)
+                text << ", channel " << each.index() << " has " << each.waiting() << " bursts waiting";
     return text.str();
 }
 

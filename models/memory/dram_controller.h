@@ -4,7 +4,7 @@
 #pragma once
 
 #include "models/kernel/transaction_table.h"
-#include "models/memory/dram/channel.h"
+#include "models/memory/dram/channel_group.h"
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/mapping.h"
 #include "models/memory/memory_backend.h"
@@ -55,7 +55,7 @@ private:
 
     std::uint32_t begin(int source, tlm::tlm_generic_payload& access, std::uint64_t time_ps);
     void happen(std::uint64_t now_ps, std::uint64_t what);
-    void run_channel(std::size_t index, std::uint64_t now_ps);
+    void run_group(std::size_t index, std::uint64_t now_ps);
     void plan(std::size_t index);
     void respond(std::uint32_t entry, std::uint64_t now_ps);
 
@@ -64,9 +64,10 @@ private:
     unsigned m_burst_shift; ///< address to number of the burst
     kernel::clock m_clock;
     std::uint64_t m_clock_ps;
-    std::vector<dram::channel> m_channels;
+    unsigned m_group_shift; ///< channel to group
+    std::vector<dram::channel_group> m_groups;
     std::unique_ptr<dram::command_checker> m_checker;
-    std::vector<std::uint64_t> m_planned_ps; ///< of each channel: its next event in the wheel
+    std::vector<std::uint64_t> m_planned_ps; ///< of each group: its next event in the wheel
     kernel::transaction_table<transaction> m_transactions;
     std::vector<dram::completion> m_done;
     std::uint64_t m_accesses = 0;

@@ -1,10 +1,19 @@
-// One DRAM channel with its queue and command scheduler, in command clocks. Plain C++: whoever drives it says when.
+// One DRAM channel (in HBM: a pseudo channel) with its queues and command scheduler, in command clocks. It says which column
+// command and which row command it would issue next; channel_group asks, since channels may share the buses on which
+// commands come.
 //
-// How it is driven: push() requests in order of time; next_clock() says when the channel could do something;
-// advance(clock) with exactly that clock issues the commands of that clock. Column commands and row commands have a
-// bus each (as in HBM), one command a clock on either.
+// The rules:
+// - Column commands: of those that can come first, the oldest request to an open row (FR-FCFS).
+// - Reads go before writes, until the writes reach the high watermark or leave a gap: no read waits, or none has an open row
+//   while a row is open for a write. Then writes go first down to the low watermark, or as long as that gap lasts. The data
+//   bus turns only when each row that was opened for a request of the old direction has been used.
+// - A row that was opened for a request is not closed before it has been used, except for a refresh.
+// - Row commands serve the direction that is wanted; in clocks without one for it, they prepare banks for the other one in
+//   which the wanted direction has no request.
+// - When the oldest request of the wanted direction waits for a bank that is kept for the other one, that one goes first.
 #pragma once
 
+#include "models/memory/dram/commands.h"
 #include "models/memory/dram/parameters.h"
 #include "models/memory/dram/request_window.h"
 #include "models/observe/memory_statistics.h"
@@ -16,122 +25,136 @@
 namespace loas::dram
 {
 
-enum class command : std::uint8_t { activate, precharge, read, write, refresh };
-
-struct issued_command {
-    std::uint32_t channel;
-    command what;
-    std::uint64_t clock;
-    std::uint32_t bank_group; ///< meaningless for refresh
-    std::uint32_t bank;
-    std::uint64_t row; ///< of an activate, read or write
-};
-
-/// Sees every command of every channel, in order of time within a channel.
-class command_observer
-{
-public:
-    virtual ~command_observer() = default;
-    virtual void issued(const issued_command& command) = 0;
-};
-
 /// A request whose data have moved, or will have at end_clock.
 struct completion {
     std::uint64_t id;
     std::uint64_t end_clock;      ///< last data beat is over
-    std::uint64_t refresh_clocks; ///< clocks that the request waited while the channel refreshed
+    std::uint64_t refresh_clocks; ///< clocks that the request waited while its bank was refreshed
+};
+
+struct request {
+    std::uint64_t id; ///< the caller's
+    location where;
+    bool write;
+    std::uint64_t clock; ///< of arrival
 };
 
 using observe::channel_statistics;
 
+constexpr std::uint64_t never = ~std::uint64_t{0};
+
+/// First clocks in which commands find their bus free.
+struct command_bus {
+    std::uint64_t row = 0;
+    std::uint64_t column = 0;
+};
+
+/// The next command of a kind.
+struct candidate {
+    std::uint64_t clock = never;
+    std::uint64_t sequence = never; ///< of the request for which it is; 0: a refresh, which goes first
+    std::uint32_t bank = 0;
+    bool write = false; ///< for a waiting write
+    bool refresh = false;
+};
+
 class channel
 {
 public:
-    static constexpr std::uint64_t never = ~std::uint64_t{0};
-
-    struct request {
-        std::uint64_t id; ///< the caller's
-        location where;
-        bool write;
-        std::uint64_t clock; ///< of arrival; not below that of an earlier push, nor below a clock already advanced to
-    };
-
     /// Throws std::invalid_argument when there is a mistake_in the parameters.
     channel(const parameters& parameters, std::uint32_t index);
 
+    std::uint32_t index() const { return m_index; }
     void set_observer(command_observer* observer) { m_observer = observer; }
 
-    void push(const request& request);
+    /// A request arrives; sequence numbers (from 1) order requests of channels that share a bus. Those that need no
+    /// command are appended to `at_once`.
+    void admit(const request& request, std::uint64_t sequence, std::vector<completion>& at_once);
 
-    /// First clock in which something can be issued; never: nothing waits. (Refreshes of an idle channel are made up
-    /// for at the next push, so an idle channel asks for nothing.)
-    std::uint64_t next_clock() const
+    /// Chooses what comes next, not before `now`. Afterwards column(), row() and refresh_begin() are up to date; what
+    /// they say stays true until something is issued or admitted here, or a bus is taken.
+    void settle(std::uint64_t now, const command_bus& bus)
     {
-        if (m_alone)
-            return m_steps[m_next_step];
-        if (m_stale)
-            settle();
-        return m_next;
+        if (const std::uint64_t earliest = std::max(now, bus.column); m_column_stale || m_column.clock < earliest)
+            choose_column(earliest);
+        else if (m_column_new != 0)
+            consider_columns(earliest);
+        if (const std::uint64_t earliest = std::max(now, bus.row); m_row_stale || m_row.clock < earliest)
+            choose_row(earliest);
+        else if (m_row_new != 0)
+            consider_rows(earliest);
+    }
+    const candidate& column() const { return m_column; }
+    const candidate& row() const { return m_row; }
+    /// When the next refresh begins: from then on the banks concerned have no other commands. Not before `now`.
+    std::uint64_t refresh_begin(std::uint64_t now) const
+    {
+        if (m_blocked != 0 || m_refresh_due == never)
+            return never;
+        return std::max(now, m_refresh_due + (waiting() != 0 ? m_put_off : 0));
     }
 
-    /// Nothing waits, and it is `clock` by now: the refreshes up to then are made up for. A channel with requests
-    /// waiting does them in their turn.
-    void idle_until(std::uint64_t clock)
-    {
-        if (waiting() == 0 && next_clock() == never)
-            refresh_until(clock);
-    }
+    void begin_refresh(std::uint64_t clock);
+    /// Issues column() in its clock. Appends the request to `done`, unless it has been answered.
+    void issue_column(std::vector<completion>& done, std::vector<completion>& at_once);
+    /// Issues row() in its clock. Returns how many clocks of the bus it takes.
+    unsigned issue_row();
 
-    /// Issues what can be issued in `clock` == next_clock(). Appends to `done` each request that got its column command
-    /// (or was forwarded). A refresh is issued as a whole, with the PRECHARGEs before it: nothing can come in between.
-    void advance(std::uint64_t clock, std::vector<completion>& done);
+    bool all_closed() const { return m_open_banks == 0 && m_blocked == 0; }
+    /// Refreshes that leave nothing behind, of an idle channel that is all_closed(), up to `clock`: counts them, except for
+    /// the last ones.
+    void skip_refreshes(std::uint64_t clock);
 
-    /// Requests without their column command.
-    std::size_t waiting() const { return waiting_now() + m_future.size() + (m_alone ? 1 : 0); }
+    /// Whether a request that comes now finds a place in the queue.
+    bool accepts(bool write) const { return m_outside.empty() && !m_windows[write ? 1 : 0].full(); }
+    /// Requests without their column command, those without a place in the queue as well.
+    std::size_t waiting() const { return m_windows[0].waiting() + m_windows[1].waiting() + m_outside.size(); }
     const channel_statistics& statistics() const { return m_statistics; }
+    /// Puts clocks with a row open up to `clock` into the statistics, which else come with the last PRECHARGE.
+    void count_open_clocks(std::uint64_t clock);
 
 private:
-    /// The next command of a bus. Commands of one bus do not change what comes next on the other one except for the
-    /// bank that they address, so each is kept until something makes it stale.
-    struct candidate {
-        std::uint64_t clock = never;
-        std::uint32_t bank = 0;
-    };
     struct bank_state { // first clocks of commands
         std::uint64_t activate = 0;
         std::uint64_t precharge = 0;
-        std::uint64_t column = 0;
+        std::uint64_t column[2] = {}; // read, write
+        std::uint64_t refresh_end = 0;
+        std::uint64_t refresh_total = 0; // clocks from begin to end of all its refreshes
+    };
+    struct outside_request {
+        request what;
+        std::uint64_t sequence;
+        std::uint64_t refresh_mark;
     };
     struct pending_precharge {
         std::uint64_t clock;
         std::uint32_t bank;
     };
 
-    std::size_t waiting_now() const { return m_windows[0].waiting() + m_windows[1].waiting(); }
-    request_window& window() { return m_windows[m_writing ? 1 : 0]; }
-    const request_window& window() const { return m_windows[m_writing ? 1 : 0]; }
     bool is_open(std::uint32_t bank) const { return (m_open_banks >> bank & 1) != 0; }
-
-    void arrive(std::uint64_t clock);
-    bool take_alone(const request& request);
-    void step_alone(std::uint64_t clock, std::vector<completion>& done);
-    void admit(const request& request, waiting_request::need needed = waiting_request::need::none);
-    void choose_kind();
-    void settle() const;
-    std::uint64_t rank(std::uint64_t clocks, std::uint64_t sequence, std::uint32_t bank) const;
-    static candidate of_rank(std::uint64_t rank, std::uint64_t earliest);
-    std::uint64_t earliest_column(std::uint64_t banks, std::uint64_t earliest) const;
-    std::uint64_t earliest_row(std::uint64_t banks, std::uint64_t earliest) const;
+    std::uint64_t banks_of(const request_window& window) const;
     std::uint32_t bank_of(const location& where) const { return (where.bank_group << m_group_shift) + where.bank; }
-    void issue_column(std::uint64_t clock, std::uint32_t bank, std::vector<completion>& done);
-    std::uint64_t move_data(std::uint64_t clock, std::uint32_t bank, bool write, std::uint64_t arrival_clock,
-                            waiting_request::need needed);
-    void issue_row(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, waiting_request::need& needed);
-    void activate(std::uint64_t clock, std::uint32_t bank, std::uint64_t row);
+    std::uint64_t refreshed_until(const bank_state& bank, std::uint32_t index, std::uint64_t clock) const;
+    void enter(const request& request, std::uint64_t sequence, std::uint64_t clock, std::uint64_t refresh_mark,
+               std::vector<completion>& at_once);
+    bool needs_no_command(const request& request, std::uint64_t burst, std::uint64_t clock,
+                          std::vector<completion>& at_once);
+    void choose_direction();
+    void choose_column(std::uint64_t earliest);
+    void choose_row(std::uint64_t earliest);
+    void consider_columns(std::uint64_t earliest);
+    void consider_rows(std::uint64_t earliest);
+    void changed(std::uint32_t bank);
+    bool choose_refresh(std::uint64_t earliest);
+    std::uint64_t rank(std::uint64_t clocks, std::uint64_t sequence, std::uint32_t bank) const;
+    std::uint64_t earliest_column(std::uint64_t banks, std::uint64_t earliest) const;
+    std::uint64_t earliest_row(const request_window& requests, std::uint64_t banks, std::uint64_t earliest) const;
+    std::uint64_t move_data(std::uint64_t clock, const waiting_request& request, bool write);
+    void activate(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, bool for_write);
     void precharge(std::uint64_t clock, std::uint32_t bank);
     void auto_precharge(std::uint32_t bank);
-    void refresh();
-    void refresh_until(std::uint64_t clock);
+    unsigned issue_refresh(std::uint64_t clock);
+    void end_refresh(std::uint64_t clock);
     void tell(command what, std::uint64_t clock, std::uint32_t bank, std::uint64_t row);
     void tell_pending(std::uint64_t clock);
 
@@ -140,53 +163,50 @@ private:
     unsigned m_group_shift; // bank of the channel to bank group
     unsigned m_bank_shift;  // bank of the channel in the number of a burst
     unsigned m_row_shift;   // row in the number of a burst
+    unsigned m_activate_clocks, m_precharge_clocks;
     bool m_closed_page;
     bool m_in_order;
+    bool m_per_bank;
+    bool m_merge;
+    bool m_posted;
     std::size_t m_write_high;
     std::size_t m_write_low;
+    std::uint64_t m_put_off; // clocks for which waiting requests put off a refresh
 
-    // Most requests find an idle channel and are served before another one comes. The clocks of their commands are
-    // known when they arrive, and they need none of the lists. When another request does come, it becomes one like
-    // others, of which some steps have been done.
-    enum step : unsigned { close_row, open_row, column };
-    bool m_alone = false;
-    unsigned m_next_step = column;
-    std::uint64_t m_steps[3] = {}; // clocks
-    request m_alone_request{};
-    waiting_request::need m_alone_needed = waiting_request::need::none;
-
-    request_window m_windows[2]; // reads, writes
-    ring<request> m_future;      // pushed for a clock before which the channel has something to do
-    std::vector<completion> m_forwarded;
-    std::vector<std::uint32_t> m_writes_by_hash; // waiting writes, to know fast that none is to a read's burst
+    request_window m_windows[2];                 // reads, writes
+    ring<outside_request> m_outside;             // in order, without a place in the queue
+    std::vector<std::uint32_t> m_writes_by_hash; // waiting writes, to know fast that none is to a burst
     std::uint64_t m_sequence = 0;
-    std::uint64_t m_now = 0; // first clock that is not over
-    bool m_writing = false;
-    bool m_draining = false; // because of the high watermark
+    bool m_draining = false;
+    bool m_wanted = false;       // direction that row commands serve: writes?
+    bool m_writing = false;      // direction of the data bus
+    std::uint64_t m_kept[2] = {}; // banks opened for a read or a write that has not come yet
 
     std::vector<bank_state> m_banks;
-    std::vector<std::uint64_t> m_group_column; // first clock of the next column command to a bank group
-    std::uint64_t m_open_banks = 0;            // bit b: bank b
-    std::uint64_t m_next_column = 0;           // first clocks, for the whole channel
-    std::uint64_t m_next_read = 0;
-    std::uint64_t m_next_write = 0;
-    std::uint64_t m_next_row = 0;
+    std::vector<std::array<std::uint64_t, 2>> m_group_column; // first clock of the next read or write to a bank group
+    std::vector<std::uint64_t> m_group_activate;
+    std::uint64_t m_all_banks;
+    std::uint64_t m_open_banks = 0; // bit b: bank b
+    std::uint64_t m_open_since = 0;
+    std::uint64_t m_open_until = 0;
+    std::uint64_t m_next_column[2] = {}; // first clocks, for the whole channel: read, write
     std::uint64_t m_next_activate = 0;
     std::uint64_t m_fifth_activate[4] = {}; // first clocks of the ACTIVATE four after each of the last four
     unsigned m_oldest_activate = 0;
 
     std::uint64_t m_refresh_due = never;
-    std::uint64_t m_refresh_ready = 0; // all precharged long enough
-    std::uint64_t m_refresh_end = 0;
-    std::uint64_t m_refresh_total = 0; // clocks from due to end, of all refreshes
+    std::uint64_t m_refresh_begin = 0;
+    std::uint32_t m_refresh_bank = 0; // the next one, when they are refreshed one by one
+    std::uint64_t m_blocked = 0;      // banks that are closed and refreshed now
     std::uint64_t m_active_until = 0;
 
-    mutable candidate m_column;
-    mutable candidate m_row;
-    mutable std::uint64_t m_next = never;
-    mutable bool m_stale = false;
-    mutable bool m_column_stale = false;
-    mutable bool m_row_stale = false;
+    candidate m_column;
+    candidate m_row;
+    // What is chosen stays chosen until it is stale; banks with something new are compared with it.
+    bool m_column_stale = false;
+    bool m_row_stale = false;
+    std::uint64_t m_column_new = 0;
+    std::uint64_t m_row_new = 0;
 
     command_observer* m_observer = nullptr;
     std::vector<pending_precharge> m_pending; // in order of time; only what an observer has not seen yet

@@ -1,8 +1,10 @@
 // Holds the commands of all channels against the rules of the data sheet. It knows nothing of the scheduler: every rule
-// is told again here, as plainly as possible, from the clocks of the commands alone.
+// is told again here, as plainly as possible, from the clocks of the commands alone. One checker for all standards: they
+// differ in their data.
 #pragma once
 
-#include "models/memory/dram/channel.h"
+#include "models/memory/dram/commands.h"
+#include "models/memory/dram/parameters.h"
 
 #include <cstdint>
 #include <string>
@@ -38,30 +40,49 @@ private:
         clock_type precharge = long_ago;
         clock_type read = long_ago;
         clock_type write_end = long_ago; ///< last written data
+        clock_type refresh = long_ago;
+        clock_type refresh_end = 0;
+    };
+    struct group_history { ///< of banks
+        clock_type column = long_ago;
+        clock_type activate = long_ago;
+        clock_type write_end = long_ago;
+    };
+    struct bus_history { ///< first clocks in which the next command can come
+        clock_type row = long_ago;
+        clock_type column = long_ago;
     };
     struct channel_history {
         std::vector<bank_history> banks;
-        std::vector<clock_type> group_column; ///< last column command of each bank group
+        std::vector<group_history> groups;
         clock_type newest = 0;
         clock_type column = long_ago;
         clock_type activates[4] = {long_ago, long_ago, long_ago, long_ago}; ///< last four, the oldest first
         clock_type write_end = long_ago;
         clock_type data_end = long_ago;
         bool data_read = false; ///< the last data on the bus
-        clock_type refresh = long_ago;
-        bool refreshed = false;
+        clock_type refresh = 0; ///< of all banks
+        clock_type refresh_end = long_ago;
+        clock_type bank_refresh = long_ago; ///< of any bank
     };
 
+    void check_bus(const issued_command& command);
+    void check_all_banks(const issued_command& command, channel_history& channel);
     void check_column(const issued_command& command, channel_history& channel, bank_history& bank);
     void check_activate(const issued_command& command, channel_history& channel, bank_history& bank);
+    void check_bank_refresh(const issued_command& command, channel_history& channel, bank_history& bank);
     void check_precharge(const issued_command& command, bank_history& bank);
-    void check_refresh(const issued_command& command, channel_history& channel);
+    void check_interval(const issued_command& command, clock_type last);
     void not_before(const issued_command& command, clock_type earliest, const char* rule);
     void violated(const issued_command& command, const std::string& rule);
 
     unsigned m_banks_per_group;
+    unsigned m_channels_per_bus;
+    bool m_one_bus, m_per_bank;
+    unsigned m_activate_clocks, m_precharge_clocks, m_column_clocks;
     timing_clocks m_timing;
     std::vector<channel_history> m_channels;
+    std::vector<bus_history> m_buses;
     std::uint64_t m_commands = 0;
     std::vector<std::string> m_violations;
 };

@@ -1,6 +1,5 @@
-// The waiting reads, or the waiting writes, of one channel. The oldest of them form the window, the part that the
-// scheduler looks at, kept as one list a bank: what can be done for a bank depends on its first hit and its oldest
-// request only, so the scheduler never has to look at each request.
+// The waiting reads, or the waiting writes, of one channel, kept as one list a bank: what can be done for a bank depends on
+// its first hit and its oldest request only, so the scheduler never has to look at each request.
 #pragma once
 
 #include "models/memory/dram/parameters.h"
@@ -65,22 +64,26 @@ struct waiting_request {
     std::uint32_t bank = 0;         ///< of the channel
     std::uint32_t next = 0;         ///< slot of the next one of the same bank
     need needed = need::none;
+    bool answered = false; ///< a posted write
 };
 
 class request_window
 {
 public:
-    request_window(unsigned banks, unsigned window) : m_banks(banks), m_slots(window), m_free(window)
+    /// hit_cap: bursts that a row may serve in turn while an older request of its bank waits for another row; 0: any.
+    request_window(unsigned banks, unsigned window, unsigned hit_cap)
+        : m_hit_cap(hit_cap == 0 ? ~0U : hit_cap), m_banks(banks), m_slots(window), m_free(window)
     {
         for (unsigned i = 0; i < window; ++i)
             m_free[i] = window - 1 - i;
     }
 
-    std::size_t waiting() const { return m_waiting; }
+    std::size_t waiting() const { return m_slots.size() - m_free.size(); }
+    bool full() const { return m_free.empty(); }
 
-    /// Banks, bit b for bank b, with a request in the window to their open row; ...
+    /// Banks, bit b for bank b, with a request to their open row; ...
     std::uint64_t hits() const { return m_hits; }
-    /// ... and banks with requests in the window, all of them to rows that are not open.
+    /// ... and banks with requests, of which none may use the open row, if there is one.
     std::uint64_t misses() const { return m_misses; }
 
     std::uint64_t hit_sequence(std::uint32_t bank) const { return m_banks[bank].hit_sequence; }
@@ -98,22 +101,15 @@ public:
     }
     waiting_request& oldest(std::uint32_t bank) { return m_slots[m_banks[bank].oldest]; }
 
-    /// Room for one more request: to be filled where it stays, and then given to entered(). Filled elsewhere and
-    /// copied, it would make the processor wait for what has just been written in other pieces.
+    /// Room for one more request, unless full(): to be filled where it stays, and then given to entered(). Filled
+    /// elsewhere and copied, it would make the processor wait for what has just been written in other pieces.
     waiting_request& make_room()
     {
-        ++m_waiting;
-        if (m_free.empty())
-            return m_outside.push();
         waiting_request& room = m_slots[m_free.back()];
         m_free.pop_back();
         return room;
     }
-    void entered(waiting_request& request)
-    {
-        if (m_outside.empty())
-            link(static_cast<std::uint32_t>(&request - m_slots.data()));
-    }
+    void entered(waiting_request& request) { link(static_cast<std::uint32_t>(&request - m_slots.data())); }
 
     bool is_open(std::uint32_t bank, std::uint64_t row) const { return m_banks[bank].open_row == row; }
 
@@ -121,6 +117,7 @@ public:
     {
         bank_list& list = m_banks[bank];
         list.open_row = row;
+        list.served = 0;
         list.before_hit = none;
         find_hit(bank, list.oldest);
     }
@@ -133,8 +130,8 @@ public:
     /// Removes it.
     void remove_hit(std::uint32_t bank)
     {
-        --m_waiting;
         bank_list& list = m_banks[bank];
+        ++list.served;
         const std::uint32_t slot = list.hit;
         const std::uint32_t next = m_slots[slot].next;
         if (list.before_hit == none) {
@@ -146,24 +143,15 @@ public:
         if (list.newest == slot)
             list.newest = list.before_hit;
         find_hit(bank, next);
-        if (m_outside.empty()) {
-            m_slots[slot].burst = waiting_request().burst; // holds() must not find it any more
-            m_free.push_back(slot);
-        } else {
-            m_slots[slot] = m_outside.front();
-            m_outside.pop();
-            link(slot);
-        }
+        m_slots[slot].burst = waiting_request().burst; // holds() must not find it any more
+        m_free.push_back(slot);
     }
 
-    /// Whether a request to that burst waits, in the window or behind it.
+    /// Whether a request to that burst waits.
     bool holds(std::uint64_t burst) const
     {
         for (const waiting_request& request : m_slots)
             if (request.burst == burst)
-                return true;
-        for (std::size_t i = 0; i < m_outside.size(); ++i)
-            if (m_outside[i].burst == burst)
                 return true;
         return false;
     }
@@ -180,6 +168,7 @@ private:
         std::uint32_t newest = none;
         std::uint32_t hit = none;
         std::uint32_t before_hit = none; // in the list of the bank
+        std::uint32_t served = 0;        // by the open row
     };
 
     void link(std::uint32_t slot)
@@ -211,6 +200,8 @@ private:
         if (list.open_row != no_row) {
             for (; slot != none; slot = m_slots[slot].next) {
                 if (m_slots[slot].row == list.open_row) {
+                    if (list.served >= m_hit_cap && slot != list.oldest)
+                        break; // served long enough: an older request waits for another row
                     list.hit = slot;
                     list.hit_sequence = m_slots[slot].sequence;
                     m_hits |= bit;
@@ -223,11 +214,10 @@ private:
             m_misses |= bit;
     }
 
+    std::uint32_t m_hit_cap;
     std::vector<bank_list> m_banks;
     std::vector<waiting_request> m_slots;
     std::vector<std::uint32_t> m_free;
-    ring<waiting_request> m_outside;
-    std::size_t m_waiting = 0; ///< in the window and outside
     std::uint64_t m_hits = 0;
     std::uint64_t m_misses = 0;
 };

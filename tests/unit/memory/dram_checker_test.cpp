@@ -76,6 +76,74 @@ TEST(dram_checker, each_rule_is_exact_to_the_clock)
     expect_rule("tRP", {{act, 0}, {pre, 30}, {ref, 41}});
 }
 
+TEST(dram_checker, short_and_long_distances_and_those_of_writes)
+{
+    parameters p = slow();
+    p.timing.t_rrd_l = 6;
+    p.timing.t_wtr_l = 12;
+    p.timing.t_rcd_write = 7;
+    expect_rule("tRRD", {{act, 5, 0}, {act, 9, 1}}, p);
+    expect_rule("tRRD_L", {{act, 5, 0}, {act, 11, 0, 1}}, p);
+    expect_rule("tWTR", {{act, 0, 0}, {act, 4, 1}, {wr, 20, 0}, {rd, 20 + 6 + 1 + 7, 1}}, p);
+    expect_rule("tWTR_L", {{act, 0, 0}, {act, 6, 0, 1}, {wr, 20, 0}, {rd, 20 + 6 + 1 + 12, 0, 1}}, p);
+    expect_rule("tRCD", {{act, 5}, {wr, 12}}, p);
+    expect_rule("tRCD", {{act, 5}, {rd, 15}}, p);
+}
+
+TEST(dram_checker, channels_share_their_buses)
+{
+    using namespace loas::dram;
+    struct of_channel {
+        std::uint32_t channel;
+        step what;
+    };
+    // The steps are legal; with the last one a clock earlier they break the rule, unless the channels have buses of their own.
+    const auto expect_shared = [](const std::string& rule, std::vector<of_channel> steps, parameters p) {
+        const auto told = [&](bool early) {
+            command_checker checker(p);
+            for (const of_channel& s : steps)
+                checker.issued({s.channel, s.what.what, s.what.clock - (early && &s == &steps.back() ? 1 : 0),
+                                s.what.bank_group, s.what.bank, s.what.row});
+            return checker.violations();
+        };
+        EXPECT_EQ(told(false), std::vector<std::string>()) << rule;
+        ASSERT_EQ(told(true).size(), 1u) << rule;
+        EXPECT_NE(told(true)[0].find(": " + rule + ", 1 clocks"), std::string::npos) << told(true)[0];
+        p.pseudo_channels_per_command_bus = 1;
+        if (p.separate_column_bus)
+            EXPECT_EQ(told(true), std::vector<std::string>()) << rule;
+    };
+    parameters p = slow();
+    expect_shared("row bus", {{0, {act, 5}}, {1, {act, 7}}}, p);                         // an ACTIVATE takes two clocks
+    expect_shared("row bus", {{0, {act, 5}}, {1, {act, 9}}, {0, {pre, 50}}, {1, {pre, 51}}}, p); // a PRECHARGE one
+    expect_shared("column bus", {{0, {act, 5}}, {1, {act, 9}}, {0, {rd, 30}}, {1, {rd, 31}}}, p);
+    expect_shared("row bus", {{0, {ref, 5}}, {1, {act, 6}}}, p);
+    p.separate_column_bus = false;
+    p.column_clocks = 3;
+    expect_shared("command bus", {{0, {act, 5}}, {0, {rd, 30}}, {1, {act, 33}}}, p);
+    // What a column command brings with it takes no place.
+    EXPECT_TRUE(violations(slow(), {{act, 5}, {command::auto_precharge, 35, 0}, {act, 60, 1}}).empty());
+}
+
+TEST(dram_checker, refreshes_of_one_bank_and_of_all)
+{
+    parameters p = slow();
+    p.timing.t_rfc_bank = 60;
+    p.timing.t_rrefd = 8;
+    constexpr command one = command::refresh_bank, all = command::precharge_all;
+    expect_rule("tRP", {{act, 0}, {all, 30}, {ref, 41}}, p);
+    expect_rule("tRAS", {{act, 0}, {all, 30}}, p);
+    p.refresh = loas::dram::refresh_kind::per_bank;
+    expect_rule("tRFC of the bank", {{one, 5}, {act, 65}}, p);
+    expect_rule("tRREFD", {{one, 5, 0}, {act, 13, 1}}, p);
+    expect_rule("tRREFD", {{one, 5, 0}, {one, 13, 1}}, p);
+    expect_rule("tRRD", {{act, 5, 0}, {one, 9, 1}}, p);
+    expect_rule("tRP", {{act, 0}, {pre, 30}, {one, 41}}, p);
+    EXPECT_EQ(violations(p, {{act, 0}, {one, 100}}).size(), 1u); // open
+    EXPECT_TRUE(violations(p, {{one, 9000}}).empty());
+    EXPECT_EQ(violations(p, {{act, 9001}}).size(), 1u); // each bank has its own interval
+}
+
 TEST(dram_checker, data_of_two_reads_do_not_overlap)
 {
     parameters p = slow();
@@ -103,7 +171,7 @@ TEST(dram_checker, banks_have_to_be_in_the_right_state)
     EXPECT_EQ(told({{act, 0, 2, 3}, {ref, 100}}), "bank is open");
     EXPECT_EQ(told({{act, 0, 4, 0}}), "no such bank");
     EXPECT_EQ(told({{act, 0, 0, 4}}), "no such bank");
-    EXPECT_EQ(told({{act, 9, 0}, {act, 5, 1}}), "2"); // tRRD too
+    EXPECT_EQ(told({{act, 9, 0}, {act, 5, 1}}), "3"); // tRRD and the bus too
     EXPECT_EQ(violations(p, {{act, 9, 0}, {act, 5, 1}})[0],
               "channel 1, clock 5, activate: order in time, 4 clocks too early");
 }
@@ -121,7 +189,9 @@ TEST(dram_checker, a_refresh_can_be_put_off_for_nine_intervals)
 
 TEST(dram_checker, channels_do_not_hinder_each_other_and_the_first_ten_are_kept)
 {
-    command_checker checker(slow());
+    parameters p = slow();
+    p.pseudo_channels_per_command_bus = 1;
+    command_checker checker(p);
     checker.issued({0, act, 50, 0, 0, 1});
     checker.issued({1, act, 3, 0, 0, 1});
     checker.issued({0, rd, 60, 0, 0, 1});

@@ -1,11 +1,12 @@
-// The rules of a DRAM channel clock by clock, with nothing kept that could be looked up again. What models/memory/dram
-// does in jumps must come out the same here.
+// The rules of DRAM channels that share command buses, clock by clock, with nothing kept that could be looked up again. What
+// models/memory/dram does in jumps must come out the same here.
 #pragma once
 
-#include "models/memory/dram/channel.h"
+#include "models/memory/dram/channel_group.h"
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace loas::test
@@ -14,252 +15,451 @@ namespace loas::test
 class stepped_channel
 {
 public:
-    using request = dram::channel::request;
+    using request = dram::request;
+    using clock_type = std::int64_t;
+    static constexpr clock_type long_ago = -(clock_type{1} << 40);
 
-    stepped_channel(const dram::parameters& parameters, std::uint32_t index)
-        : m_parameters(parameters), m_timing(parameters), m_banks(parameters.banks())
-    {
-        if (m_timing.refi != 0)
-            m_refresh_due = parameters.refresh_staggered
-                                ? std::uint64_t{m_timing.refi} * (index + 1) / parameters.channels
-                                : m_timing.refi;
-    }
-
-    std::vector<dram::completion> done;
-    dram::channel_statistics statistics;
-
-    /// One clock, in which these requests arrive.
-    void step(const std::vector<request>& arriving)
-    {
-        for (const request& request : arriving)
-            admit(request);
-        const bool refreshing = m_clock >= m_refresh_due || m_clock < m_refresh_end;
-        if (!m_reads.empty() || !m_writes.empty() || m_clock < m_data_end)
-            ++statistics.active_clocks;
-        if (refreshing) {
-            for (auto* list : {&m_reads, &m_writes})
-                for (waiting& request : *list)
-                    ++request.refresh_clocks;
-            if (m_clock >= m_refresh_due)
-                refresh();
-        } else {
-            issue();
-        }
-        ++m_clock;
-    }
-
-    /// After the last request: only data move.
-    void step_data()
-    {
-        if (m_clock++ < m_data_end)
-            ++statistics.active_clocks;
-    }
-
-    bool idle() const { return m_reads.empty() && m_writes.empty(); }
-    std::uint64_t clock() const { return m_clock; }
-
-private:
     struct waiting {
         request from;
+        std::uint64_t sequence;
         std::size_t bank;
         std::uint64_t refresh_clocks = 0;
         bool activated = false;
         bool precharged = false;
     };
-    struct bank_state {
-        bool open = false;
-        std::uint64_t row = 0;
-        std::uint64_t can_activate = 0; // tRP, tRC
-        std::uint64_t can_precharge = 0;
-        std::uint64_t can_use = 0; // tRCD
-        std::uint64_t last_column = 0;
-        bool used = false;
+    /// What this channel would do in this clock, for which request (0: the refresh; none: nothing).
+    struct wish {
+        static constexpr std::uint64_t none = ~std::uint64_t{0};
+        std::uint64_t sequence = none;
+        bool write = false;
+        std::size_t index = 0; ///< in its list
     };
 
-    std::vector<waiting>& list() { return m_writing ? m_writes : m_reads; }
-    std::size_t window_end()
+    stepped_channel(const dram::parameters& parameters, std::uint32_t index)
+        : m_parameters(parameters), m_timing(parameters), m_banks(parameters.banks())
     {
-        const std::size_t window = m_writing ? m_parameters.write_window : m_parameters.read_window;
-        return std::min(window, list().size());
+        m_refresh_due = m_timing.refi == 0 ? -1 : m_timing.refresh_interval;
+        if (parameters.refresh_staggered)
+            m_refresh_due = m_refresh_due * (index + 1) / parameters.channels;
+        for (std::size_t i = 0; i < m_banks.size(); ++i)
+            m_banks[i].group = i / parameters.banks_per_group;
+        statistics.banks.resize(m_banks.size());
+    }
+
+    std::vector<dram::completion> done;
+    dram::channel_statistics statistics;
+
+    bool idle() const { return m_list[0].empty() && m_list[1].empty() && m_outside.empty(); }
+
+    void arrive(const request& request, std::uint64_t sequence)
+    {
+        ++statistics.queue_depth[observe::bucket_of(m_list[0].size() + m_list[1].size() + m_outside.size())];
+        m_outside.push_back({request, sequence, request.where.bank_group * m_parameters.banks_per_group + request.where.bank});
+        take_in(m_clock);
+    }
+
+    /// First thing in a clock, after arrivals.
+    void begin_clock()
+    {
+        if (!idle() || m_clock < m_data_end)
+            ++statistics.active_clocks;
+        const clock_type put_off = idle() ? 0 : m_timing.refresh_put_off;
+        if (!m_refreshing && m_refresh_due >= 0 && m_clock >= m_refresh_due + put_off)
+            m_refreshing = true;
+        const auto wait = [this](waiting& request) {
+            if (blocked(request.bank) || m_clock < m_banks[request.bank].refresh_end)
+                ++request.refresh_clocks;
+        };
+        for (auto& list : m_list)
+            std::for_each(list.begin(), list.end(), wait);
+        std::for_each(m_outside.begin(), m_outside.end(), wait);
+    }
+
+    wish column_wish() const
+    {
+        const std::vector<waiting>& list = m_list[m_writing];
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const waiting& request = list[i];
+            if (i > 0 && m_parameters.scheduler == dram::scheduling::fcfs)
+                break;
+            if (may_hit(m_writing, request) && !blocked(request.bank) && column_allowed(request.bank) &&
+                (m_wanted == m_writing || m_banks[request.bank].kept_for[m_writing]))
+                return {request.sequence, m_writing, i};
+        }
+        return {};
+    }
+
+    wish row_wish() const
+    {
+        if (m_refreshing && refresh_allowed())
+            return {0};
+        const wish first = row_wish_of(m_wanted, false);
+        const bool prepare = m_wanted == m_writing && m_parameters.scheduler == dram::scheduling::fr_fcfs;
+        return first.sequence != wish::none || !prepare ? first : row_wish_of(!m_wanted, true);
+    }
+
+    /// Returns the clocks of the bus.
+    unsigned issue_row(const wish& chosen)
+    {
+        if (chosen.sequence == 0)
+            return refresh();
+        waiting& request = m_list[chosen.write][chosen.index];
+        bank_state& bank = m_banks[request.bank];
+        unsigned clocks = m_parameters.activate_clocks;
+        if (bank.open) {
+            request.precharged = true;
+            ++statistics.banks[request.bank].row_conflicts;
+            precharge(bank, m_clock);
+            clocks = m_parameters.precharge_clocks;
+        } else {
+            request.activated = true;
+            m_activates.push_back(m_clock);
+            ++statistics.activates;
+            ++statistics.banks[request.bank].activates;
+            bank.open = true;
+            bank.row = request.from.where.row;
+            bank.activate = m_clock;
+            bank.served[0] = bank.served[1] = 0;
+            bank.kept_for[chosen.write] = true;
+        }
+        choose_direction();
+        return clocks;
+    }
+
+    void issue_column(const wish& chosen)
+    {
+        const bool write = chosen.write;
+        const waiting request = m_list[write][chosen.index];
+        m_list[write].erase(m_list[write].begin() + static_cast<std::ptrdiff_t>(chosen.index));
+        bank_state& bank = m_banks[request.bank];
+        const clock_type end = m_clock + m_timing.burst + (write ? m_timing.cwl : m_timing.cl);
+        (write ? bank.write : bank.read) = m_clock;
+        bank.kept_for[write] = false;
+        ++bank.served[write];
+        m_data_end = std::max(m_data_end, end);
+        statistics.data_clocks += m_timing.burst;
+        ++(write ? statistics.writes : statistics.reads);
+        ++(write ? statistics.banks[request.bank].writes : statistics.banks[request.bank].reads);
+        count_latency(request.from, static_cast<std::uint64_t>(end));
+        ++(request.precharged  ? statistics.row_conflicts
+           : request.activated ? statistics.row_misses
+                               : statistics.row_hits);
+        if (!write || !m_parameters.posted_writes)
+            done.push_back({request.from.id, static_cast<std::uint64_t>(end), request.refresh_clocks});
+        if (m_parameters.page == dram::page_policy::closed && !bank.kept_for[0] && !bank.kept_for[1] &&
+            !wanted(request.bank))
+            precharge(bank, precharge_from(bank));
+        choose_direction();
+        take_in(m_clock + 1);
+    }
+
+    void end_clock()
+    {
+        if (std::any_of(m_banks.begin(), m_banks.end(),
+                        [this](const bank_state& bank) { return bank.open || m_clock < bank.precharge; }))
+            ++statistics.open_clocks;
+        ++m_clock;
+    }
+    clock_type clock() const { return m_clock; }
+
+private:
+    struct bank_state {
+        std::size_t group = 0;
+        bool open = false;
+        std::uint64_t row = 0;
+        clock_type activate = long_ago, precharge = long_ago, read = long_ago, write = long_ago; ///< the last ones
+        clock_type refresh = long_ago, refresh_end = long_ago;
+        bool kept_for[2] = {};    ///< opened for a read, a write that has not come
+        unsigned served[2] = {};  ///< since it was opened
+    };
+
+    bool blocked(std::size_t bank) const
+    {
+        return m_refreshing && (m_parameters.refresh == dram::refresh_kind::all_banks || bank == m_refresh_bank);
     }
     bool hits(const waiting& request) const
     {
         return m_banks[request.bank].open && m_banks[request.bank].row == request.from.where.row;
     }
-    static bool same(const dram::location& a, const dram::location& b)
+    /// A hit that the cap lets through.
+    bool may_hit(bool write, const waiting& request) const
     {
-        return a.bank_group == b.bank_group && a.bank == b.bank && a.row == b.row && a.column == b.column;
+        if (!hits(request))
+            return false;
+        const bool served = m_parameters.row_hit_cap != 0 &&
+                            m_banks[request.bank].served[write] >= m_parameters.row_hit_cap;
+        const auto oldest = std::find_if(m_list[write].begin(), m_list[write].end(),
+                                         [&](const waiting& other) { return other.bank == request.bank; });
+        return !served || oldest->sequence == request.sequence;
+    }
+    /// Some request of that kind may use the open row.
+    bool has_hit(bool write, std::size_t bank) const
+    {
+        return std::any_of(m_list[write].begin(), m_list[write].end(),
+                           [&](const waiting& request) { return request.bank == bank && may_hit(write, request); });
+    }
+    bool wanted(std::size_t bank) const { return has_hit(false, bank) || has_hit(true, bank); }
+    bool any_kept(bool write) const
+    {
+        return std::any_of(m_banks.begin(), m_banks.end(), [&](const bank_state& b) { return b.kept_for[write]; });
     }
 
-    void admit(const request& request)
+    void count_latency(const request& from, std::uint64_t end)
     {
-        ++statistics.queue_depth[observe::bucket_of(m_reads.size() + m_writes.size())];
-        waiting entry{request, request.where.bank_group * m_parameters.banks_per_group + request.where.bank};
-        if (!request.write)
-            for (const waiting& write : m_writes)
-                if (same(write.from.where, request.where)) {
-                    ++statistics.reads;
-                    ++statistics.forwarded_reads;
-                    ++statistics.read_latency_clocks[1];
-                    done.push_back({request.id, m_clock + 1, 0});
-                    return;
-                }
-        (request.write ? m_writes : m_reads).push_back(entry);
-        choose_kind();
+        if (from.write) {
+            statistics.write_latency.count(end - from.clock);
+            return;
+        }
+        ++statistics.read_latency_clocks[observe::bucket_of(end - from.clock)];
+        statistics.read_latency.count(end - from.clock);
     }
 
-    void choose_kind()
+    /// Those who wait outside come in, in order, as long as there are places.
+    void take_in(clock_type clock)
     {
-        if (m_writes.size() >= m_parameters.write_high)
+        for (; !m_outside.empty(); m_outside.pop_front()) {
+            const waiting entry = m_outside.front();
+            const bool write = entry.from.write;
+            if (m_list[write].size() >= (write ? m_parameters.write_window : m_parameters.read_window))
+                return;
+            statistics.queue_full_clocks += static_cast<std::uint64_t>(clock) - entry.from.clock;
+            const bool same = std::any_of(m_list[1].begin(), m_list[1].end(), [&](const waiting& other) {
+                return other.bank == entry.bank && other.from.where.row == entry.from.where.row &&
+                       other.from.where.column == entry.from.where.column;
+            });
+            const auto answer = static_cast<std::uint64_t>(clock + 1);
+            if (same && (!write || m_parameters.merge_writes)) {
+                ++(write ? statistics.writes : statistics.reads);
+                ++(write ? statistics.merged_writes : statistics.forwarded_reads);
+                count_latency(entry.from, answer);
+                done.push_back({entry.from.id, answer, 0});
+                continue;
+            }
+            m_list[write].push_back(entry);
+            if (write && m_parameters.posted_writes)
+                done.push_back({entry.from.id, answer, 0});
+            choose_direction();
+        }
+    }
+
+    void choose_direction()
+    {
+        const std::size_t writes = m_list[1].size();
+        const bool a_read_hits = std::any_of(m_list[0].begin(), m_list[0].end(),
+                                             [&](const waiting& read) { return may_hit(false, read); });
+        bool gap = m_list[0].empty() && writes != 0;
+        if (!m_list[0].empty() && !a_read_hits && !any_kept(false) && any_kept(true))
+            gap = true;
+        const std::size_t high = std::max(std::min(m_parameters.write_high, m_parameters.write_window), 1U);
+        const std::size_t low = std::min<std::size_t>(m_parameters.write_low, high - 1);
+        if (writes >= high || gap)
             m_draining = true;
-        else if (m_writes.size() <= m_parameters.write_low)
+        else if (writes <= low)
             m_draining = false;
-        m_writing = m_draining || (m_reads.empty() && !m_writes.empty());
+        m_wanted = m_draining;
+        if (!m_list[m_wanted].empty()) {
+            const waiting& oldest = m_list[m_wanted].front();
+            const bool in_order = m_parameters.scheduler == dram::scheduling::fcfs;
+            const bool goes = in_order ? may_hit(m_wanted, oldest) : has_hit(m_wanted, oldest.bank);
+            if (!goes && m_banks[oldest.bank].kept_for[!m_wanted])
+                m_wanted = !m_wanted;
+        }
+        if (!any_kept(m_writing))
+            m_writing = m_wanted;
     }
 
-    void issue()
+    bool column_allowed(std::size_t index) const
     {
-        const std::size_t end =
-            m_parameters.scheduler == dram::scheduling::fcfs ? std::min<std::size_t>(1, window_end()) : window_end();
-        std::size_t column = end, row = end;
-        for (std::size_t i = 0; i < end && column == end; ++i)
-            if (hits(list()[i]) && column_allowed(list()[i].bank))
-                column = i;
-        for (std::size_t i = 0; i < end && row == end; ++i)
-            if (row_allowed(list()[i], end))
-                row = i;
-        if (row != end)
-            issue_row(list()[row]);
-        if (column != end)
-            issue_column(column);
-    }
-
-    bool column_allowed(std::size_t bank) const
-    {
-        const bank_state& state = m_banks[bank];
-        if (m_clock < state.can_use)
+        const bank_state& bank = m_banks[index];
+        if (m_clock < bank.activate + (m_writing ? m_timing.rcd_write : m_timing.rcd))
             return false;
-        for (std::size_t other = 0; other < m_banks.size(); ++other) {
-            const bool same_group = other / m_parameters.banks_per_group == bank / m_parameters.banks_per_group;
-            if (m_banks[other].used &&
-                m_clock < m_banks[other].last_column + (same_group ? m_timing.ccd_l : m_timing.ccd_s))
+        for (const bank_state& other : m_banks) {
+            const bool same_group = other.group == bank.group;
+            const clock_type written = other.write + m_timing.cwl + m_timing.burst;
+            const clock_type read = other.read + m_timing.cl + m_timing.burst;
+            if (m_clock < std::max(other.read, other.write) + (same_group ? m_timing.ccd_l : m_timing.ccd_s))
+                return false;
+            if (!m_writing && m_clock < written + (same_group ? m_timing.wtr_l : m_timing.wtr))
+                return false;
+            if (m_writing && m_clock + m_timing.cwl < read + 1)
                 return false;
         }
-        return m_writing ? m_clock + m_timing.cwl >= m_read_data_end + (m_read_data_end != 0 ? 1 : 0)
-                         : m_clock >= m_written_end + (m_written_end != 0 ? m_timing.wtr : 0);
-    }
-
-    bool row_allowed(const waiting& request, std::size_t end)
-    {
-        const bank_state& bank = m_banks[request.bank];
-        if (!bank.open) {
-            const std::size_t count = m_activates.size();
-            return m_clock >= bank.can_activate && (count < 1 || m_clock >= m_activates[count - 1] + m_timing.rrd) &&
-                   (count < 4 || m_clock >= m_activates[count - 4] + m_timing.faw);
-        }
-        if (hits(request) || m_clock < bank.can_precharge)
-            return false;
-        for (std::size_t i = 0; i < end; ++i)
-            if (list()[i].bank == request.bank && hits(list()[i]))
-                return false;
         return true;
     }
 
-    void issue_row(waiting& request)
+    clock_type precharge_from(const bank_state& bank) const
     {
-        bank_state& bank = m_banks[request.bank];
-        if (bank.open) {
-            request.precharged = true;
-            precharge(bank, m_clock);
-            return;
-        }
-        request.activated = true;
-        m_activates.push_back(m_clock);
-        ++statistics.activates;
-        bank.open = true;
-        bank.row = request.from.where.row;
-        bank.can_activate = m_clock + m_timing.rc;
-        bank.can_precharge = m_clock + m_timing.ras;
-        bank.can_use = m_clock + m_timing.rcd;
+        return std::max({bank.activate + m_timing.ras, bank.read + m_timing.rtp,
+                         bank.write + m_timing.cwl + m_timing.burst + m_timing.wr});
     }
 
-    void precharge(bank_state& bank, std::uint64_t clock)
+    bool bank_can_activate(const bank_state& bank) const
+    {
+        return m_clock >= bank.activate + m_timing.rc && m_clock >= bank.precharge + m_timing.rp &&
+               m_clock >= bank.refresh_end;
+    }
+
+    bool activate_allowed(const bank_state& bank) const
+    {
+        if (m_activates.size() >= 4 && m_clock < m_activates[m_activates.size() - 4] + m_timing.faw)
+            return false;
+        for (const bank_state& other : m_banks) {
+            if (m_clock < other.activate + (other.group == bank.group ? m_timing.rrd_l : m_timing.rrd))
+                return false;
+            if (m_parameters.refresh == dram::refresh_kind::per_bank && m_clock < other.refresh + m_timing.rrefd)
+                return false;
+        }
+        return bank_can_activate(bank);
+    }
+
+    wish row_wish_of(bool write, bool only_idle_banks) const
+    {
+        const std::vector<waiting>& list = m_list[write];
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (i > 0 && m_parameters.scheduler == dram::scheduling::fcfs)
+                break;
+            const std::size_t index = list[i].bank;
+            const bank_state& bank = m_banks[index];
+            const bool in_order = m_parameters.scheduler == dram::scheduling::fcfs;
+            if (blocked(index) || bank.kept_for[0] || bank.kept_for[1] ||
+                (in_order ? may_hit(write, list[i]) : has_hit(write, index)))
+                continue;
+            if (only_idle_banks && std::any_of(m_list[!write].begin(), m_list[!write].end(),
+                                               [&](const waiting& other) { return other.bank == index; }))
+                continue;
+            // A bank's commands are for its oldest request.
+            if (std::any_of(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i),
+                            [&](const waiting& older) { return older.bank == index; }))
+                continue;
+            if (bank.open ? m_clock >= precharge_from(bank) : activate_allowed(bank))
+                return {list[i].sequence, write, i};
+        }
+        return {};
+    }
+
+    void precharge(bank_state& bank, clock_type clock)
     {
         ++statistics.precharges;
+        statistics.unused_activates += bank.kept_for[0] || bank.kept_for[1];
+        bank.kept_for[0] = bank.kept_for[1] = false;
         bank.open = false;
-        bank.can_activate = std::max(bank.can_activate, clock + m_timing.rp);
-        m_all_precharged = std::max(m_all_precharged, clock + m_timing.rp);
+        bank.precharge = clock;
     }
 
-    void issue_column(std::size_t index)
+    bool refresh_allowed() const
     {
-        const waiting request = list()[index];
-        list().erase(list().begin() + static_cast<std::ptrdiff_t>(index));
-        bank_state& bank = m_banks[request.bank];
-        bank.last_column = m_clock;
-        bank.used = true;
-        std::uint64_t end = m_clock + m_timing.burst;
-        if (m_writing) {
-            end += m_timing.cwl;
-            m_written_end = end;
-            bank.can_precharge = std::max(bank.can_precharge, end + m_timing.wr);
-            ++statistics.writes;
-        } else {
-            end += m_timing.cl;
-            m_read_data_end = end;
-            bank.can_precharge = std::max(bank.can_precharge, m_clock + m_timing.rtp);
-            ++statistics.reads;
-            ++statistics.read_latency_clocks[observe::bucket_of(end - request.from.clock)];
+        bool open = false, can_close = true, can_refresh = true;
+        for (std::size_t i = 0; i < m_banks.size(); ++i) {
+            if (!blocked(i))
+                continue;
+            open |= m_banks[i].open;
+            can_close &= m_clock >= (m_banks[i].open ? precharge_from(m_banks[i]) : m_banks[i].precharge);
+            can_refresh &= bank_can_activate(m_banks[i]);
+            if (m_parameters.refresh == dram::refresh_kind::per_bank)
+                can_refresh &= activate_allowed(m_banks[i]);
         }
-        m_data_end = std::max(m_data_end, end);
-        statistics.data_clocks += m_timing.burst;
-        ++(request.precharged  ? statistics.row_conflicts
-           : request.activated ? statistics.row_misses
-                               : statistics.row_hits);
-        done.push_back({request.from.id, end, request.refresh_clocks});
-        if (m_parameters.page == dram::page_policy::closed && !wanted(request.bank))
-            precharge(bank, bank.can_precharge);
-        choose_kind();
+        return open ? can_close : can_refresh;
     }
 
-    bool wanted(std::size_t bank) const
+    unsigned refresh()
     {
-        const auto hit = [&](const waiting& request) { return request.bank == bank && hits(request); };
-        const auto seen = [](const std::vector<waiting>& list, std::size_t window) {
-            return list.begin() + static_cast<std::ptrdiff_t>(std::min(list.size(), window));
-        };
-        return std::any_of(m_reads.begin(), seen(m_reads, m_parameters.read_window), hit) ||
-               std::any_of(m_writes.begin(), seen(m_writes, m_parameters.write_window), hit);
-    }
-
-    void refresh()
-    {
-        bank_state* first = nullptr;
-        for (bank_state& bank : m_banks)
-            if (bank.open && (first == nullptr || bank.can_precharge < first->can_precharge))
-                first = &bank;
-        if (first != nullptr) {
-            if (m_clock >= first->can_precharge)
-                precharge(*first, m_clock);
-        } else if (m_clock >= m_all_precharged) {
-            ++statistics.refreshes;
-            m_refresh_due += m_timing.refi;
-            m_refresh_end = m_clock + m_timing.rfc;
+        bool closed = false;
+        for (std::size_t i = 0; i < m_banks.size(); ++i)
+            if (blocked(i) && m_banks[i].open) {
+                precharge(m_banks[i], m_clock);
+                closed = true;
+            }
+        if (!closed) {
+            for (std::size_t i = 0; i < m_banks.size(); ++i)
+                if (blocked(i)) {
+                    m_banks[i].refresh = m_clock;
+                    m_banks[i].refresh_end = m_clock + m_timing.refresh_clocks;
+                }
+            const bool one = m_parameters.refresh == dram::refresh_kind::per_bank;
+            ++(one ? statistics.bank_refreshes : statistics.refreshes);
+            m_refresh_bank = (m_refresh_bank + 1) % m_banks.size();
+            m_refresh_due += m_timing.refresh_interval;
+            m_refreshing = false;
         }
+        choose_direction();
+        return m_parameters.precharge_clocks;
     }
 
     dram::parameters m_parameters;
     dram::timing_clocks m_timing;
     std::vector<bank_state> m_banks;
-    std::vector<waiting> m_reads, m_writes;
-    std::vector<std::uint64_t> m_activates;
+    std::vector<waiting> m_list[2]; // reads, writes
+    std::deque<waiting> m_outside;
+    std::vector<clock_type> m_activates;
+    clock_type m_clock = 0;
+    clock_type m_refresh_due;
+    std::size_t m_refresh_bank = 0;
+    bool m_refreshing = false;
+    clock_type m_data_end = 0;
+    bool m_draining = false, m_wanted = false, m_writing = false;
+};
+
+/// Those that share buses.
+class stepped_group
+{
+public:
+    stepped_group(const dram::parameters& parameters, std::uint32_t index) : m_parameters(parameters)
+    {
+        const unsigned size = dram::channel_group::size_of(parameters);
+        m_first = index * size;
+        for (unsigned i = 0; i < size; ++i)
+            channels.emplace_back(parameters, m_first + i);
+    }
+
+    std::vector<stepped_channel> channels;
+
+    /// One clock, in which these requests arrive.
+    void step(const std::vector<dram::request>& arriving)
+    {
+        for (const dram::request& request : arriving)
+            channels[request.where.channel - m_first].arrive(request, ++m_sequence);
+        for (stepped_channel& each : channels)
+            each.begin_clock();
+        std::vector<stepped_channel::wish> columns, rows;
+        for (const stepped_channel& each : channels) {
+            columns.push_back(each.column_wish());
+            rows.push_back(each.row_wish());
+        }
+        const auto older = [](const stepped_channel::wish& a, const stepped_channel::wish& b) {
+            return a.sequence < b.sequence;
+        };
+        const auto column = std::min_element(columns.begin(), columns.end(), older);
+        const auto row = std::min_element(rows.begin(), rows.end(), older);
+        const std::uint64_t now = m_clock++;
+        const bool goes = column->sequence != stepped_channel::wish::none && now >= m_column_free;
+        if (row->sequence != stepped_channel::wish::none && now >= m_row_free &&
+            !(goes && !m_parameters.separate_column_bus)) {
+            m_row_free = now + channels[static_cast<std::size_t>(row - rows.begin())].issue_row(*row);
+            if (!m_parameters.separate_column_bus)
+                m_column_free = m_row_free;
+        }
+        if (goes) {
+            channels[static_cast<std::size_t>(column - columns.begin())].issue_column(*column);
+            m_column_free = now + m_parameters.column_clocks;
+            if (!m_parameters.separate_column_bus)
+                m_row_free = m_column_free;
+        }
+        for (stepped_channel& each : channels)
+            each.end_clock();
+    }
+
+    bool idle() const
+    {
+        return std::all_of(channels.begin(), channels.end(), [](const stepped_channel& each) { return each.idle(); });
+    }
+    std::uint64_t clock() const { return m_clock; }
+
+private:
+    dram::parameters m_parameters;
+    std::uint32_t m_first;
+    std::uint64_t m_sequence = 0;
     std::uint64_t m_clock = 0;
-    std::uint64_t m_refresh_due = dram::channel::never;
-    std::uint64_t m_refresh_end = 0;
-    std::uint64_t m_all_precharged = 0;
-    std::uint64_t m_read_data_end = 0, m_written_end = 0, m_data_end = 0;
-    bool m_writing = false;
-    bool m_draining = false;
+    std::uint64_t m_row_free = 0, m_column_free = 0;
 };
 
 } // namespace loas::test

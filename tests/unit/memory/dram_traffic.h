@@ -1,7 +1,7 @@
 // Kinds of DRAM, random traffic for them, and what came of it.
 #pragma once
 
-#include "models/memory/dram/channel.h"
+#include "models/memory/dram/channel_group.h"
 
 #include "tests/support/random.h"
 
@@ -18,9 +18,16 @@ inline std::vector<dram::parameters> all_kinds()
     std::vector<dram::parameters> kinds(1); // HBM2-class
     dram::parameters ddr4;
     ddr4.channels = 1;
+    ddr4.pseudo_channels_per_command_bus = 1;
+    ddr4.separate_column_bus = false;
+    ddr4.activate_clocks = 1;
     ddr4.burst_beats = 8;
     ddr4.row_bytes = 8192;
     ddr4.timing = {0.833, 14.16, 14.16, 14.16, 10, 32, 46.16, 3.332, 5, 5.3, 21, 15, 7.5, 7.5, 7800, 350};
+    ddr4.timing.t_rrd_l = 6.4;
+    ddr4.timing.t_wtr = 2.5;
+    ddr4.timing.t_wtr_l = 7.5;
+    ddr4.refresh_postponed = 8;
     kinds.push_back(ddr4);
     dram::parameters lpddr4;
     lpddr4.channels = 2;
@@ -31,6 +38,13 @@ inline std::vector<dram::parameters> all_kinds()
     lpddr4.row_bytes = 2048;
     lpddr4.timing = {0.625, 18, 18, 17.5, 8.75, 42, 60, 5, 5, 10, 40, 18, 10, 7.5, 3904, 280};
     lpddr4.write_window = 4;
+    lpddr4.separate_column_bus = false; // shared by two channels, as none is
+    lpddr4.activate_clocks = 4;
+    lpddr4.precharge_clocks = 2;
+    lpddr4.column_clocks = 4;
+    lpddr4.refresh = dram::refresh_kind::per_bank;
+    lpddr4.timing.t_rfc_bank = 140;
+    lpddr4.timing.t_rrefd = 30;
     kinds.push_back(lpddr4);
     dram::parameters one_bank;
     one_bank.channels = 1;
@@ -46,15 +60,30 @@ inline std::vector<dram::parameters> all_kinds()
     many_banks.read_window = 100;
     many_banks.timing.t_faw = 50;
     many_banks.timing.t_cwl = 20; // later than tCL
+    many_banks.timing.t_rcd_write = 8;
+    many_banks.pseudo_channels_per_command_bus = 4;
+    many_banks.row_hit_cap = 2;
+    many_banks.posted_writes = true;
+    many_banks.merge_writes = false;
+    many_banks.refresh = dram::refresh_kind::per_bank;
+    many_banks.refresh_postponed = 3;
+    many_banks.timing.t_refi = 31200;
+    many_banks.timing.t_rfc_bank = 160;
     kinds.push_back(many_banks);
     dram::parameters hurried; // hardly any time between refreshes, and nearly everything takes no time
-    hurried.timing = {1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 60, 20};
+    hurried.timing = {1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 100, 20};
     kinds.push_back(hurried);
     dram::parameters never = kinds[0];
     never.timing.t_refi = 0;
     kinds.push_back(never);
     kinds[0].refresh_staggered = true; // the others refresh together
     return kinds;
+}
+
+/// The last group of that kind.
+inline dram::channel_group last_group(const dram::parameters& p)
+{
+    return {p, p.channels / dram::channel_group::size_of(p) - 1};
 }
 
 inline dram::parameters variant(dram::parameters p, unsigned number)
@@ -64,11 +93,11 @@ inline dram::parameters variant(dram::parameters p, unsigned number)
     return p;
 }
 
-// Some runs of neighbours, some jumps within few rows, and now and then a long silence.
-inline std::vector<dram::channel::request> traffic(const dram::parameters& p, std::size_t count, std::uint64_t seed)
+// For the last group. Some runs of neighbours, some jumps within few rows, and now and then a long silence.
+inline std::vector<dram::request> traffic(const dram::parameters& p, std::size_t count, std::uint64_t seed)
 {
     loas::support::random_source random(seed);
-    std::vector<dram::channel::request> requests(count);
+    std::vector<dram::request> requests(count);
     std::uint64_t clock = 0;
     dram::location where;
     const unsigned mean_gap = random.between_unsigned(1, 12);
@@ -79,6 +108,7 @@ inline std::vector<dram::channel::request> traffic(const dram::parameters& p, st
             where.bank = static_cast<std::uint32_t>(random.below(p.banks_per_group));
             where.row = random.below(4);
         }
+        where.channel = p.channels - 1 - static_cast<std::uint32_t>(random.below(dram::channel_group::size_of(p)));
         where.column = static_cast<std::uint32_t>(random.below(p.row_bytes / p.burst_bytes()));
         clock += random.chance(1, 500) ? random.below(5000)
                  : random.chance(1, 2) ? 0
@@ -89,8 +119,7 @@ inline std::vector<dram::channel::request> traffic(const dram::parameters& p, st
 }
 
 // At each clock, or all at once in advance.
-inline std::vector<dram::completion> complete(dram::channel& unit, const std::vector<dram::channel::request>& requests,
-                                              bool ahead)
+inline std::vector<dram::completion> complete(dram::channel_group& unit, const std::vector<dram::request>& requests, bool ahead)
 {
     std::vector<dram::completion> done;
     std::uint64_t last = 0;
@@ -101,12 +130,12 @@ inline std::vector<dram::completion> complete(dram::channel& unit, const std::ve
             unit.advance(last, done);
         }
     };
-    for (const dram::channel::request& request : requests) {
+    for (const dram::request& request : requests) {
         if (!ahead)
             advance_to(request.clock);
         unit.push(request);
     }
-    advance_to(dram::channel::never);
+    advance_to(dram::never);
     EXPECT_EQ(unit.waiting(), 0u);
     std::vector<dram::completion> by_id(requests.size());
     std::vector<bool> seen(requests.size());
@@ -129,11 +158,29 @@ inline void expect_equal(const std::vector<dram::completion>& a, const std::vect
     }
 }
 
+inline std::vector<std::uint64_t> figures(const dram::channel_statistics& s);
+
+/// Of all channels that share the buses.
+inline std::vector<std::uint64_t> figures(const dram::channel_group& group)
+{
+    std::vector<std::uint64_t> all;
+    for (const dram::channel& each : group.channels()) {
+        const std::vector<std::uint64_t> of = figures(each.statistics());
+        all.insert(all.end(), of.begin(), of.end());
+    }
+    return all;
+}
+
 inline std::vector<std::uint64_t> figures(const dram::channel_statistics& s)
 {
     std::vector<std::uint64_t> all = {s.reads,           s.writes,        s.row_hits,   s.row_misses,
                                       s.row_conflicts,   s.activates,     s.precharges, s.refreshes,
-                                      s.forwarded_reads, s.active_clocks, s.data_clocks};
+                                      s.forwarded_reads, s.active_clocks, s.data_clocks,
+                                      s.merged_writes,   s.open_clocks,   s.bank_refreshes,
+                                      s.unused_activates, s.queue_full_clocks, s.read_latency.sum(),
+                                      s.write_latency.sum(), s.read_latency.percentile(0.5), s.write_latency.percentile(0.99)};
+    for (const observe::bank_statistics& bank : s.banks)
+        all.insert(all.end(), {bank.reads, bank.writes, bank.activates, bank.row_conflicts});
     all.insert(all.end(), s.read_latency_clocks.begin(), s.read_latency_clocks.end());
     all.insert(all.end(), s.queue_depth.begin(), s.queue_depth.end());
     return all;
