@@ -111,9 +111,13 @@ std::string mistake_in(const parameters& parameters)
     const std::uint32_t close = std::max({clocks.ras, clocks.cwl + clocks.burst + clocks.wr, clocks.rtp});
     const std::uint32_t open = std::max({clocks.rc, clocks.rcd, clocks.rcd_write}) + clocks.wtr_l +
                                std::max({clocks.rrd_l, clocks.faw, clocks.rrefd});
-    if (clocks.refi != 0 &&
-        clocks.refresh_interval <= close + clocks.rp + clocks.refresh_clocks + open + 4 * commands_clocks(parameters))
+    const std::uint32_t commands = 4 * commands_clocks(parameters);
+    if (clocks.refi != 0 && clocks.refi <= close + clocks.rp + clocks.refresh_clocks + open + commands)
         return "t_refi leaves no time for requests between two refreshes";
+    // Banks are closed for their refresh one after the other; the refreshes themselves may overlap.
+    if (clocks.refi != 0 && parameters.refresh == refresh_kind::per_bank &&
+        clocks.refresh_interval <= close + clocks.rp + std::max({clocks.rrefd, clocks.rrd_l, clocks.faw}) + commands)
+        return "t_refi leaves no time to refresh each bank";
     return "";
 }
 

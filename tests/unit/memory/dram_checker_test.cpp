@@ -109,9 +109,10 @@ TEST(dram_checker, channels_share_their_buses)
         EXPECT_EQ(told(false), std::vector<std::string>()) << rule;
         ASSERT_EQ(told(true).size(), 1u) << rule;
         EXPECT_NE(told(true)[0].find(": " + rule + ", 1 clocks"), std::string::npos) << told(true)[0];
-        p.pseudo_channels_per_command_bus = 1;
-        if (p.separate_column_bus)
+        if (steps.size() % 2 == 0) { // each channel has as many steps: with buses of their own they do not meet
+            p.pseudo_channels_per_command_bus = 1;
             EXPECT_EQ(told(true), std::vector<std::string>()) << rule;
+        }
     };
     parameters p = slow();
     expect_shared("row bus", {{0, {act, 5}}, {1, {act, 7}}}, p);                         // an ACTIVATE takes two clocks
