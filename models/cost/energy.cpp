@@ -85,7 +85,7 @@ double dram_bytes_moved(const layer_activity& layer)
     if (layer.memory.channels.empty())
         return real(layer.counters.group_total("dram_read_bytes") + layer.counters.group_total("dram_write_bytes"));
     const observe::channel_statistics all = layer.memory.all_channels();
-    return real((all.reads - all.forwarded_reads + all.writes) * layer.dram_burst_bytes);
+    return real((all.reads - all.forwarded_reads + all.writes - all.merged_writes) * layer.dram_burst_bytes);
 }
 
 void charge_tppes(layer_energy& energy, const layer_activity& layer, const hardware_size& size,

@@ -34,7 +34,7 @@ std::unique_ptr<memory_backend> make_ideal(const char* name, const backend_setti
 /// The row is closed: activate, read, burst.
 double idle_dram_ns(const memory_parameters&, const dram::parameters& dram)
 {
-    return dram.timing.t_rcd + dram.timing.t_cl + dram.burst_beats / 2.0 * dram.timing.t_ck;
+    return dram.timing.t_rcd + dram.timing.t_cl + static_cast<double>(dram.burst_beats) / dram.beats_per_clock * dram.timing.t_ck;
 }
 
 double dram_peak(const memory_parameters&, const dram::parameters& dram)

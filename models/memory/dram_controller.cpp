@@ -111,8 +111,7 @@ void dram_controller::run_group(std::size_t index, std::uint64_t now_ps)
     m_planned_ps[index] = event_wheel::never;
     dram::channel_group& group = m_groups[index];
     std::uint64_t clock = group.next_clock();
-    while (clock != dram::never &&
-           (clock * m_clock_ps <= now_ps || m_wheel.nothing_before(clock * m_clock_ps))) {
+    while (clock != dram::never && (clock * m_clock_ps <= now_ps || m_wheel.nothing_before(clock * m_clock_ps))) {
         group.advance(clock, m_done);
         for (const dram::completion& done : m_done) {
             transaction& of = m_transactions[done.id];

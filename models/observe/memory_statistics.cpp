@@ -37,7 +37,8 @@ std::uint64_t latency_distribution::percentile(double share) const
     const std::uint64_t all = count();
     if (all == 0)
         return 0;
-    const auto wanted = std::max<std::uint64_t>(static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(all))), 1);
+    const auto wanted =
+        std::max<std::uint64_t>(static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(all))), 1);
     std::uint64_t seen = 0;
     std::size_t step = 0;
     while ((seen += m_steps[step]) < wanted)

@@ -20,8 +20,8 @@ constexpr std::size_t bucket_of(std::uint64_t value)
     return digits < histogram_buckets ? digits : histogram_buckets - 1;
 }
 
-/// Latencies fine enough for percentiles: each value below 32 has a step of its own, above that an octave has 16 steps, so
-/// a percentile is at most 1/16 too high. The last step has everything above as well.
+/// Latencies fine enough for percentiles: each value below 32 has a step of its own, above that an octave has 16 steps,
+/// so a percentile is at most 1/16 too high. The last step has everything above as well.
 class latency_distribution
 {
 public:
@@ -74,10 +74,10 @@ struct channel_statistics {
     std::uint64_t merged_writes = 0;     ///< became one with a waiting write to the same burst
     std::uint64_t queue_full_clocks = 0; ///< that requests waited for a place in the queue, before all else
     std::uint64_t open_clocks = 0;       ///< with a row open in some bank: background power is higher then
-    std::uint64_t active_clocks = 0;   ///< clocks with a request waiting or data moving
-    std::uint64_t data_clocks = 0;     ///< clocks in which data moved
-    histogram read_latency_clocks{};   ///< arrival to last data
-    histogram queue_depth{};           ///< requests already waiting, seen by each one that arrives
+    std::uint64_t active_clocks = 0;     ///< clocks with a request waiting or data moving
+    std::uint64_t data_clocks = 0;       ///< clocks in which data moved
+    histogram read_latency_clocks{};     ///< arrival to last data
+    histogram queue_depth{};             ///< requests already waiting, seen by each one that arrives
     latency_distribution read_latency, write_latency; ///< clocks, arrival to last data
     std::vector<bank_statistics> banks;
 

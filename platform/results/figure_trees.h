@@ -58,10 +58,15 @@ template <class Tree> void describe(Tree& tree, observe::channel_statistics& cha
     tree.value("precharges", channel.precharges);
     tree.value("refreshes", channel.refreshes);
     tree.value("forwarded_reads", channel.forwarded_reads);
+    tree.value("merged_writes", channel.merged_writes);
+    tree.value("bank_refreshes", channel.bank_refreshes);
+    tree.value("unused_activates", channel.unused_activates);
+    tree.value("queue_full_clocks", channel.queue_full_clocks);
+    tree.value("open_clocks", channel.open_clocks);
     tree.value("active_clocks", channel.active_clocks);
     tree.value("data_clocks", channel.data_clocks);
     const double active_ns = static_cast<double>(channel.active_clocks) * run.dram_clock_ns;
-    const std::uint64_t bursts = channel.reads - channel.forwarded_reads + channel.writes;
+    const std::uint64_t bursts = channel.reads - channel.forwarded_reads + channel.writes - channel.merged_writes;
     tree.derived("active_gb_per_s",
                  active_ns == 0 ? 0.0 : static_cast<double>(bursts * run.dram_burst_bytes) / active_ns);
     describe(tree, "read_latency_clocks", channel.read_latency_clocks);

@@ -114,7 +114,8 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     EXPECT_GE(dram.reads * burst, counters.group_total("dram_read_bytes"));
     EXPECT_GE(dram.writes * burst, counters.group_total("dram_write_bytes"));
     if (alone) {
-        EXPECT_EQ(dram.row_hits + dram.row_misses + dram.row_conflicts + dram.forwarded_reads, dram.reads + dram.writes);
+        EXPECT_EQ(dram.row_hits + dram.row_misses + dram.row_conflicts + dram.forwarded_reads + dram.merged_writes,
+                  dram.reads + dram.writes);
     }
     const double layer_ns =
         static_cast<double>(counters[counter::cycles]) * 1000 / static_cast<double>(m_scenario.clock_mhz);

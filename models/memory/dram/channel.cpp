@@ -51,9 +51,10 @@ channel::channel(const parameters& parameters, std::uint32_t index)
       m_posted(parameters.posted_writes),
       m_write_high(std::max(std::min(parameters.write_high, parameters.write_window), 1U)),
       m_write_low(std::min<std::size_t>(parameters.write_low, m_write_high - 1)),
-      m_put_off(m_timing.refresh_put_off),
-      m_windows{{parameters.banks(), parameters.read_window, parameters.row_hit_cap},
-                {parameters.banks(), parameters.write_window, parameters.row_hit_cap}},
+      m_put_off(m_timing.refresh_put_off), m_windows{{parameters.banks(), parameters.read_window,
+                                                      parameters.row_hit_cap},
+                                                     {parameters.banks(), parameters.write_window,
+                                                      parameters.row_hit_cap}},
       m_writes_by_hash(hashes), m_banks(parameters.banks()), m_group_column(parameters.bank_groups),
       m_group_activate(parameters.bank_groups), m_all_banks(never >> (64 - parameters.banks()))
 {
@@ -189,8 +190,8 @@ void channel::changed(std::uint32_t bank)
 /// As choose_column() would find it, among what was chosen and the banks with something new.
 void channel::consider_columns(std::uint64_t earliest)
 {
-    const std::uint64_t banks = m_windows[m_writing].hits() & m_column_new & ~m_blocked &
-                                (m_wanted != m_writing ? m_kept[m_writing] : never);
+    const std::uint64_t banks =
+        m_windows[m_writing].hits() & m_column_new & ~m_blocked & (m_wanted != m_writing ? m_kept[m_writing] : never);
     m_column_new = 0;
     if (banks == 0)
         return;
@@ -218,9 +219,8 @@ void channel::consider_rows(std::uint64_t earliest)
         const auto bank = static_cast<std::uint32_t>(best & 63);
         const candidate found{earliest + (best >> 38), requests.oldest_sequence(bank), bank, write, false};
         const bool same_kind = m_row.write == write && m_row.clock != never && !m_row.refresh;
-        if (found.clock < m_row.clock ||
-            (found.clock == m_row.clock && !m_row.refresh &&
-             (same_kind ? found.sequence < m_row.sequence : write == m_wanted)))
+        if (found.clock < m_row.clock || (found.clock == m_row.clock && !m_row.refresh &&
+                                          (same_kind ? found.sequence < m_row.sequence : write == m_wanted)))
             m_row = found;
     }
 }
@@ -312,7 +312,8 @@ std::uint64_t channel::earliest_column(std::uint64_t banks, std::uint64_t earlie
     std::uint64_t best = never;
     for (; banks != 0; banks &= banks - 1) {
         const std::uint32_t bank = lowest(banks);
-        const std::uint64_t ready = std::max(m_banks[bank].column[m_writing], m_group_column[bank >> m_group_shift][m_writing]);
+        const std::uint64_t ready =
+            std::max(m_banks[bank].column[m_writing], m_group_column[bank >> m_group_shift][m_writing]);
         best = std::min(best, rank(less_or_zero(ready, earliest), requests.hit_sequence(bank), bank));
     }
     return best;
@@ -323,7 +324,8 @@ std::uint64_t channel::earliest_row(const request_window& requests, std::uint64_
     std::uint64_t best = never;
     for (std::uint64_t open = banks & m_open_banks; open != 0; open &= open - 1) {
         const std::uint32_t bank = lowest(open);
-        best = std::min(best, rank(less_or_zero(m_banks[bank].precharge, earliest), requests.oldest_sequence(bank), bank));
+        best =
+            std::min(best, rank(less_or_zero(m_banks[bank].precharge, earliest), requests.oldest_sequence(bank), bank));
     }
     const std::uint64_t any_activate = std::max(earliest, m_next_activate);
     for (std::uint64_t closed = banks & ~m_open_banks; closed != 0; closed &= closed - 1) {

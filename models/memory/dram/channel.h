@@ -1,16 +1,19 @@
-// One DRAM channel (in HBM: a pseudo channel) with its queues and command scheduler, in command clocks. It says which column
-// command and which row command it would issue next; channel_group asks, since channels may share the buses on which
-// commands come.
+// One DRAM channel (in HBM: a pseudo channel) with its queues and command scheduler, in command clocks. It says which
+// column command and which row command it would issue next; channel_group asks, since channels may share the buses on
+// which commands come.
 //
 // The rules:
 // - Column commands: of those that can come first, the oldest request to an open row (FR-FCFS).
-// - Reads go before writes, until the writes reach the high watermark or leave a gap: no read waits, or none has an open row
-//   while a row is open for a write. Then writes go first down to the low watermark, or as long as that gap lasts. The data
-//   bus turns only when each row that was opened for a request of the old direction has been used.
+// - Reads go before writes, until the writes reach the high watermark or leave a gap: no read waits, or none has an
+// open row
+//   while a row is open for a write. Then writes go first down to the low watermark, or as long as that gap lasts. The
+//   data bus turns only when each row that was opened for a request of the old direction has been used.
 // - A row that was opened for a request is not closed before it has been used, except for a refresh.
-// - Row commands serve the direction that is wanted; in clocks without one for it, they prepare banks for the other one in
+// - Row commands serve the direction that is wanted; in clocks without one for it, they prepare banks for the other one
+// in
 //   which the wanted direction has no request.
-// - When the oldest request of the wanted direction waits for a bank that is kept for the other one, that one goes first.
+// - When the oldest request of the wanted direction waits for a bank that is kept for the other one, that one goes
+// first.
 #pragma once
 
 #include "models/memory/dram/commands.h"
@@ -101,8 +104,8 @@ public:
     unsigned issue_row();
 
     bool all_closed() const { return m_open_banks == 0 && m_blocked == 0; }
-    /// Refreshes that leave nothing behind, of an idle channel that is all_closed(), up to `clock`: counts them, except for
-    /// the last ones.
+    /// Refreshes that leave nothing behind, of an idle channel that is all_closed(), up to `clock`: counts them, except
+    /// for the last ones.
     void skip_refreshes(std::uint64_t clock);
 
     /// Whether a request that comes now finds a place in the queue.
@@ -178,8 +181,8 @@ private:
     std::vector<std::uint32_t> m_writes_by_hash; // waiting writes, to know fast that none is to a burst
     std::uint64_t m_sequence = 0;
     bool m_draining = false;
-    bool m_wanted = false;       // direction that row commands serve: writes?
-    bool m_writing = false;      // direction of the data bus
+    bool m_wanted = false;        // direction that row commands serve: writes?
+    bool m_writing = false;       // direction of the data bus
     std::uint64_t m_kept[2] = {}; // banks opened for a read or a write that has not come yet
 
     std::vector<bank_state> m_banks;

@@ -30,8 +30,8 @@ void channel_group::push(const request& request)
 {
     if (idle())
         catch_up(request.clock);
-    // Nothing happens before next_clock(), so a request for no later clock finds the channels as they are now. One for a
-    // later clock has to wait, or the result would depend on how far ahead the caller announces requests.
+    // Nothing happens before next_clock(), so a request for no later clock finds the channels as they are now. One for
+    // a later clock has to wait, or the result would depend on how far ahead the caller announces requests.
     if (m_future.empty() && (request.clock <= m_now || idle() || request.clock <= next_clock()))
         admit(request);
     else
@@ -135,8 +135,8 @@ void channel_group::catch_up(std::uint64_t clock)
     for (;;) {
         std::uint64_t step = never;
         // Only together, for a refresh of one may hold up what another has to close.
-        if (!m_watched && std::all_of(m_channels.begin(), m_channels.end(),
-                                      [](const channel& each) { return each.all_closed(); }))
+        if (!m_watched &&
+            std::all_of(m_channels.begin(), m_channels.end(), [](const channel& each) { return each.all_closed(); }))
             for (channel& each : m_channels)
                 each.skip_refreshes(clock);
         for (channel& each : m_channels) {

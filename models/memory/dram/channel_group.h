@@ -1,10 +1,10 @@
-// The channels that share command buses: in HBM a pair of pseudo channels, elsewhere one alone. Plain C++: whoever drives it
-// says when.
+// The channels that share command buses: in HBM a pair of pseudo channels, elsewhere one alone. Plain C++: whoever
+// drives it says when.
 //
-// How it is driven: push() requests in order of time; next_clock() says when something could happen; advance(clock) with
-// exactly that clock issues the commands of that clock, one at most on either bus. When two channels could use a bus in the
-// same clock, refreshes go first, then the older request (they are numbered in the order in which they arrive), then the
-// lower channel.
+// How it is driven: push() requests in order of time; next_clock() says when something could happen; advance(clock)
+// with exactly that clock issues the commands of that clock, one at most on either bus. When two channels could use a
+// bus in the same clock, refreshes go first, then the older request (they are numbered in the order in which they
+// arrive), then the lower channel.
 #pragma once
 
 #include "models/memory/dram/channel.h"
@@ -26,15 +26,15 @@ public:
 
     void set_observer(command_observer* observer);
 
-    /// The clock of arrival is not below that of an earlier push, nor below a clock already advanced to. where.channel is
-    /// one of this group's.
+    /// The clock of arrival is not below that of an earlier push, nor below a clock already advanced to. where.channel
+    /// is one of this group's.
     void push(const request& request);
 
     /// Whether a request would have a place in the queue at once. One that has not waits outside, which is counted.
     bool accepts(std::uint32_t channel, bool write) const { return m_channels[channel - m_first].accepts(write); }
 
-    /// First clock in which something can happen; never: nothing waits. (Refreshes of idle channels are made up for at the
-    /// next push, so a group that is idle asks for nothing.)
+    /// First clock in which something can happen; never: nothing waits. (Refreshes of idle channels are made up for at
+    /// the next push, so a group that is idle asks for nothing.)
     std::uint64_t next_clock()
     {
         if (m_stale)

@@ -94,9 +94,9 @@ void command_checker::check_bus(const issued_command& command)
 {
     bus_history& bus = m_buses[command.channel / m_channels_per_bus];
     const bool column = command.what == command::read || command.what == command::write;
-    const unsigned clocks = column                               ? m_column_clocks
+    const unsigned clocks = column                              ? m_column_clocks
                             : command.what == command::activate ? m_activate_clocks
-                                                                 : m_precharge_clocks;
+                                                                : m_precharge_clocks;
     clock_type& free = m_one_bus ? bus.row : column ? bus.column : bus.row;
     not_before(command, free, m_one_bus ? "command bus" : column ? "column bus" : "row bus");
     free = clock_of(command) + clocks;

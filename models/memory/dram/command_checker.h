@@ -1,6 +1,6 @@
 // Holds the commands of all channels against the rules of the data sheet. It knows nothing of the scheduler: every rule
-// is told again here, as plainly as possible, from the clocks of the commands alone. One checker for all standards: they
-// differ in their data.
+// is told again here, as plainly as possible, from the clocks of the commands alone. One checker for all standards:
+// they differ in their data.
 #pragma once
 
 #include "models/memory/dram/commands.h"

@@ -14,7 +14,8 @@ enum class command : std::uint8_t {
     refresh,        ///< of all banks
     precharge_all,  ///< banks that are closed already do not mind
     refresh_bank,   ///< of one
-    auto_precharge, ///< told with the column command before it: takes no place on a bus. The clock is the first possible one
+    auto_precharge, ///< told with the column command before it: takes no place on a bus. The clock is the first
+                    ///< possible one
 };
 
 struct issued_command {

@@ -100,9 +100,9 @@ std::string mistake_in(const parameters& parameters)
     if (!(ns.t_ck > 0.0))
         return "t_ck must be above 0";
     constexpr double longest_clocks = 1e6; // sums of a few must fit into 26 bits
-    for (const double t : {ns.t_rcd, ns.t_rp, ns.t_cl, ns.t_cwl, ns.t_ras, ns.t_rc, ns.t_ccd_s, ns.t_ccd_l, ns.t_rrd,
-                           ns.t_faw, ns.t_wr, ns.t_wtr, ns.t_rtp, ns.t_refi, ns.t_rfc, ns.t_rcd_write, ns.t_rrd_l, ns.t_wtr_l,
-                           ns.t_rfc_bank, ns.t_rrefd})
+    for (const double t : {ns.t_rcd,   ns.t_rp,        ns.t_cl,    ns.t_cwl,   ns.t_ras,      ns.t_rc,   ns.t_ccd_s,
+                           ns.t_ccd_l, ns.t_rrd,       ns.t_faw,   ns.t_wr,    ns.t_wtr,      ns.t_rtp,  ns.t_refi,
+                           ns.t_rfc,   ns.t_rcd_write, ns.t_rrd_l, ns.t_wtr_l, ns.t_rfc_bank, ns.t_rrefd})
         if (!(t >= 0.0) || t / ns.t_ck > longest_clocks)
             return "a time must be 0 or more and at most 10^6 clocks";
     // Between two refreshes a row must be opened, used and closed again, or a request would wait for ever. Each command

@@ -1,5 +1,5 @@
-// What a DRAM channel is made of: geometry, timing, policies. Pure data; which set of numbers is HBM2-class, DDR4-class
-// or LPDDR4-class is said in scenario files and in platform/config.
+// What a DRAM channel is made of: geometry, timing, policies. Pure data, the defaults HBM2-class; the numbers of other
+// standards stand in scenarios/memory.
 #pragma once
 
 #include "models/parameter/words.h"
@@ -12,25 +12,25 @@ namespace loas::dram
 
 inline constexpr std::string_view hbm2 = "HBM2-class data sheets"; ///< source of most defaults
 
-/// Timing as data sheets give it, in ns. Where a sheet has a short and a long distance, the short one holds between bank
-/// groups, the long one within a group, and is never below the short one: 0 says that there is only one.
+/// Timing as data sheets give it, in ns. Where a sheet has a short and a long distance, the short one holds between
+/// bank groups, the long one within a group, and is never below the short one: 0 says that there is only one.
 struct timing_ns {
-    double t_ck = 2.0;      ///< command clock; data move twice per clock
-    double t_rcd = 14.0;    ///< ACTIVATE to READ
-    double t_rp = 14.0;     ///< PRECHARGE to ACTIVATE
-    double t_cl = 14.0;     ///< READ to first data
-    double t_cwl = 8.0;     ///< WRITE to first data
-    double t_ras = 34.0;    ///< ACTIVATE to PRECHARGE
-    double t_rc = 48.0;     ///< ACTIVATE to ACTIVATE, same bank
-    double t_ccd_s = 4.0;   ///< column command to column command, other bank group
-    double t_ccd_l = 8.0;   ///< the same, same bank group
-    double t_rrd = 4.0;     ///< ACTIVATE to ACTIVATE, other bank group
-    double t_faw = 16.0;    ///< five ACTIVATEs take longer than this
-    double t_wr = 16.0;     ///< last written data to PRECHARGE
-    double t_wtr = 8.0;     ///< last written data to READ, other bank group
-    double t_rtp = 7.5;     ///< READ to PRECHARGE
-    double t_refi = 3900.0; ///< refresh interval; 0: never
-    double t_rfc = 260.0;   ///< REFRESH of all banks to next command
+    double t_ck = 2.0;        ///< command clock; data move twice per clock
+    double t_rcd = 14.0;      ///< ACTIVATE to READ
+    double t_rp = 14.0;       ///< PRECHARGE to ACTIVATE
+    double t_cl = 14.0;       ///< READ to first data
+    double t_cwl = 8.0;       ///< WRITE to first data
+    double t_ras = 34.0;      ///< ACTIVATE to PRECHARGE
+    double t_rc = 48.0;       ///< ACTIVATE to ACTIVATE, same bank
+    double t_ccd_s = 4.0;     ///< column command to column command, other bank group
+    double t_ccd_l = 8.0;     ///< the same, same bank group
+    double t_rrd = 4.0;       ///< ACTIVATE to ACTIVATE, other bank group
+    double t_faw = 16.0;      ///< five ACTIVATEs take longer than this
+    double t_wr = 16.0;       ///< last written data to PRECHARGE
+    double t_wtr = 8.0;       ///< last written data to READ, other bank group
+    double t_rtp = 7.5;       ///< READ to PRECHARGE
+    double t_refi = 3900.0;   ///< refresh interval; 0: never
+    double t_rfc = 260.0;     ///< REFRESH of all banks to next command
     double t_rcd_write = 0.0; ///< ACTIVATE to WRITE; 0: as t_rcd
     double t_rrd_l = 0.0;     ///< ACTIVATE to ACTIVATE, same bank group
     double t_wtr_l = 0.0;     ///< last written data to READ, same bank group
@@ -101,8 +101,8 @@ struct parameters {
     unsigned bank_groups = 4;     ///< power of two
     unsigned banks_per_group = 4; ///< power of two
     unsigned row_bytes = 1024;    ///< of one bank of one channel, power of two
-    /// Commands. HBM: two pseudo channels share a bus for row commands and one for column commands, and an ACTIVATE takes
-    /// two clocks of the former. Elsewhere a channel has one bus for all commands. JESD235, JESD79-4, JESD209-4.
+    /// Commands. HBM: two pseudo channels share a bus for row commands and one for column commands, and an ACTIVATE
+    /// takes two clocks of the former. Elsewhere a channel has one bus for all commands. JESD235, JESD79-4, JESD209-4.
     unsigned pseudo_channels_per_command_bus = 2;
     bool separate_column_bus = true; ///< row and column commands have a bus each
     unsigned activate_clocks = 2;    ///< that an ACTIVATE occupies its bus
@@ -148,14 +148,16 @@ struct parameters {
         to.power_of_two("dram.bank_groups", bank_groups, 1, 16, "groups", hbm2, "Bank groups of a channel.");
         to.power_of_two("dram.banks_per_group", banks_per_group, 1, 64, "banks", hbm2, "Banks of a group.");
         to.power_of_two("dram.row_bytes", row_bytes, 64, 65536, "bytes", hbm2, "Row of a bank.");
-        to.power_of_two("dram.pseudo_channels_per_command_bus", pseudo_channels_per_command_bus, 1, 64, "channels", hbm2,
-                        "Channels that share their command buses.");
+        to.power_of_two("dram.pseudo_channels_per_command_bus", pseudo_channels_per_command_bus, 1, 64, "channels",
+                        hbm2, "Channels that share their command buses.");
         to.flag("dram.separate_column_bus", separate_column_bus, hbm2,
                 "READ and WRITE have a bus of their own; else one bus carries all commands.");
-        to.integer("dram.activate_clocks", activate_clocks, 1, 16, "clocks", hbm2, "That an ACTIVATE takes of its bus.");
+        to.integer("dram.activate_clocks", activate_clocks, 1, 16, "clocks", hbm2,
+                   "That an ACTIVATE takes of its bus.");
         to.integer("dram.precharge_clocks", precharge_clocks, 1, 16, "clocks", hbm2,
                    "That a PRECHARGE or a refresh takes of its bus.");
-        to.integer("dram.column_clocks", column_clocks, 1, 16, "clocks", hbm2, "That a READ or WRITE takes of its bus.");
+        to.integer("dram.column_clocks", column_clocks, 1, 16, "clocks", hbm2,
+                   "That a READ or WRITE takes of its bus.");
         timing.describe(to);
         to.text("dram.mapping", mapping, ours, "Fields of an address from the highest bits to the lowest.")
             .one_of(mapping_words);
@@ -177,8 +179,9 @@ struct parameters {
         to.integer("dram.write_high", write_high, 1, 256, "requests", ours,
                    "Waiting writes of a channel at which they are served before reads.");
         to.integer("dram.write_low", write_low, 0, 255, "requests", ours, "Waiting writes at which that ends.");
-        to.integer("dram.row_hit_cap", row_hit_cap, 0, 4096, "bursts", ours,
-                   "Bursts that a row serves in turn while an older request waits for another row of the bank; 0 = any.");
+        to.integer(
+            "dram.row_hit_cap", row_hit_cap, 0, 4096, "bursts", ours,
+            "Bursts that a row serves in turn while an older request waits for another row of the bank; 0 = any.");
         to.flag("dram.merge_writes", merge_writes, ours,
                 "A write to a burst that waits to be written anyway costs no second one.");
         to.flag("dram.posted_writes", posted_writes, ours, "A write is answered when it has a place in the queue.");

@@ -1,8 +1,8 @@
 // Requests replayed on the DRAM model alone: no cache, no accelerator, no SystemC.
 //
-// The front end hands requests over in their order, each as soon as its channel has fewer than `in_flight` of them under
-// way and a place in its queue; when they have times and those are to be kept, not before its time. So without times the
-// answer is how fast the memory takes them, as in the usual comparisons of DRAM simulators.
+// The front end hands requests over in their order, each as soon as its channel has fewer than `in_flight` of them
+// under way and a place in its queue; when they have times and those are to be kept, not before its time. So without
+// times the answer is how fast the memory takes them, as in the usual comparisons of DRAM simulators.
 #pragma once
 
 #include "models/memory/dram/channel_group.h"
@@ -21,8 +21,8 @@ struct replay_request {
 };
 
 struct replay_options {
-    unsigned in_flight = 32;  ///< requests of a channel under way at a time; 0: as many as its queues have places
-    bool keep_times = false;  ///< a request does not come before its time
+    unsigned in_flight = 32; ///< requests of a channel under way at a time; 0: as many as its queues have places
+    bool keep_times = false; ///< a request does not come before its time
     command_observer* observer = nullptr;
 };
 
@@ -35,17 +35,17 @@ struct latency_summary {
 struct replay_result {
     std::uint64_t requests = 0;
     std::uint64_t bytes = 0;
-    double time_ns = 0.0;         ///< to the end of the last data
-    double gb_per_s = 0.0;        ///< 10^9 bytes a second
-    double share_of_peak = 0.0;   ///< 0 to 1
-    double row_hit_share = 0.0;   ///< of the bursts that needed a column command
+    double time_ns = 0.0;        ///< to the end of the last data
+    double gb_per_s = 0.0;       ///< 10^9 bytes a second
+    double share_of_peak = 0.0;  ///< 0 to 1
+    double row_hit_share = 0.0;  ///< of the bursts that needed a column command
     double mean_in_flight = 0.0; ///< requests under way, mean over the time
     latency_summary reads, writes, all;
     std::vector<channel_statistics> channels;
 };
 
-/// Each request is a burst: parameters.burst_bytes() at its address, rounded down. Throws std::invalid_argument when there
-/// is a mistake_in the parameters.
+/// Each request is a burst: parameters.burst_bytes() at its address, rounded down. Throws std::invalid_argument when
+/// there is a mistake_in the parameters.
 replay_result replay(const parameters& parameters, const std::vector<replay_request>& requests,
                      const replay_options& options = {});
 

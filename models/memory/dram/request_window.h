@@ -1,5 +1,5 @@
-// The waiting reads, or the waiting writes, of one channel, kept as one list a bank: what can be done for a bank depends on
-// its first hit and its oldest request only, so the scheduler never has to look at each request.
+// The waiting reads, or the waiting writes, of one channel, kept as one list a bank: what can be done for a bank
+// depends on its first hit and its oldest request only, so the scheduler never has to look at each request.
 #pragma once
 
 #include "models/memory/dram/parameters.h"

@@ -54,7 +54,10 @@ struct rig : command_observer {
     {
         unit.push({next_id++, {number, group, bank, row, column}, write, clock});
     }
-    const channel_statistics& statistics() const { return unit.channels()[number % unit.channels().size()].statistics(); }
+    const channel_statistics& statistics() const
+    {
+        return unit.channels()[number % unit.channels().size()].statistics();
+    }
     void run()
     {
         std::vector<completion> done;
@@ -168,7 +171,8 @@ TEST(dram_channel, the_data_bus_turns_round)
     rig to_write(without_refresh());
     to_write.push(0, true, 1, 0, 1, 0);
     to_write.push(0, false, 0, 0, 1, 1);
-    to_write.run(); // read data end at 7 + 7 + 2; written data begin a clock later. The other bank is prepared meanwhile
+    to_write
+        .run(); // read data end at 7 + 7 + 2; written data begin a clock later. The other bank is prepared meanwhile
     EXPECT_EQ(to_write.log, "A00@0 A10@2 R00@7 W10@13");
 
     rig hit(without_refresh());
@@ -356,7 +360,8 @@ TEST(dram_channel, random_traffic_breaks_no_rule_and_loses_nothing)
                 EXPECT_LE(each.statistics().data_clocks, each.statistics().active_clocks);
             }
             EXPECT_EQ(s.reads + s.writes, requests.size());
-            EXPECT_EQ(s.row_hits + s.row_misses + s.row_conflicts + s.forwarded_reads + s.merged_writes, requests.size());
+            EXPECT_EQ(s.row_hits + s.row_misses + s.row_conflicts + s.forwarded_reads + s.merged_writes,
+                      requests.size());
         }
 }
 

@@ -97,7 +97,8 @@ TEST(dram_checker, channels_share_their_buses)
         std::uint32_t channel;
         step what;
     };
-    // The steps are legal; with the last one a clock earlier they break the rule, unless the channels have buses of their own.
+    // The steps are legal; with the last one a clock earlier they break the rule, unless the channels have buses of
+    // their own.
     const auto expect_shared = [](const std::string& rule, std::vector<of_channel> steps, parameters p) {
         const auto told = [&](bool early) {
             command_checker checker(p);
@@ -115,7 +116,7 @@ TEST(dram_checker, channels_share_their_buses)
         }
     };
     parameters p = slow();
-    expect_shared("row bus", {{0, {act, 5}}, {1, {act, 7}}}, p);                         // an ACTIVATE takes two clocks
+    expect_shared("row bus", {{0, {act, 5}}, {1, {act, 7}}}, p); // an ACTIVATE takes two clocks
     expect_shared("row bus", {{0, {act, 5}}, {1, {act, 9}}, {0, {pre, 50}}, {1, {pre, 51}}}, p); // a PRECHARGE one
     expect_shared("column bus", {{0, {act, 5}}, {1, {act, 9}}, {0, {rd, 30}}, {1, {rd, 31}}}, p);
     expect_shared("row bus", {{0, {ref, 5}}, {1, {act, 6}}}, p);

@@ -1,5 +1,5 @@
-// What a DRAM channel does beyond open rows and watermarks: shared buses, limited queues, merging, kinds of refresh; and the
-// replayer, whose figures follow from the data sheet.
+// What a DRAM channel does beyond open rows and watermarks: shared buses, limited queues, merging, kinds of refresh;
+// and the replayer, whose figures follow from the data sheet.
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/replay.h"
 
@@ -34,7 +34,8 @@ struct pair : command_observer {
     {
         checker.issued(what);
         static const char* const names[] = {"A", "P", "R", "W", "F", "Q", "f", "p"};
-        log += std::string(log.empty() ? "" : " ") + names[static_cast<int>(what.what)] + std::to_string(what.channel) + ".";
+        log += std::string(log.empty() ? "" : " ") + names[static_cast<int>(what.what)] + std::to_string(what.channel) +
+               ".";
         if (what.what != command::refresh && what.what != command::precharge_all)
             log += std::to_string(what.bank_group) + std::to_string(what.bank);
         log += "@" + std::to_string(what.clock);
@@ -48,7 +49,10 @@ struct pair : command_observer {
         for (const completion& c : done)
             ends[c.id] = c.end_clock;
     }
-    const channel_statistics& statistics(std::size_t channel = 0) const { return unit.channels()[channel].statistics(); }
+    const channel_statistics& statistics(std::size_t channel = 0) const
+    {
+        return unit.channels()[channel].statistics();
+    }
 
     command_checker checker;
     channel_group unit;
@@ -155,9 +159,9 @@ TEST(dram_rules, a_row_serves_so_many_bursts_in_turn_while_an_older_request_wait
         for (std::uint32_t i = 1; i < 4; ++i)
             p.push(0, rd, {0, 0, 0, 1, i});
         p.run();
-        EXPECT_EQ(p.log, cap == 0
-                             ? "A0.00@0 R0.00@7 R0.00@11 R0.00@15 R0.00@19 P0.00@23 A0.00@30 R0.00@37"
-                             : "A0.00@0 R0.00@7 R0.00@11 P0.00@17 A0.00@24 R0.00@31 P0.00@41 A0.00@48 R0.00@55 R0.00@59");
+        EXPECT_EQ(p.log,
+                  cap == 0 ? "A0.00@0 R0.00@7 R0.00@11 R0.00@15 R0.00@19 P0.00@23 A0.00@30 R0.00@37"
+                           : "A0.00@0 R0.00@7 R0.00@11 P0.00@17 A0.00@24 R0.00@31 P0.00@41 A0.00@48 R0.00@55 R0.00@59");
     }
 }
 
@@ -300,8 +304,9 @@ TEST(dram_replay, sequential_reads_reach_nine_tenths_of_the_peak)
     EXPECT_GE(replayed(1, trace(kind::sequential, 0, 50000), 32).row_hit_share, 0.95);
 }
 
-// A random burst needs a PRECHARGE and an ACTIVATE, three clocks of the row bus, and refreshes take 130 of 1950 clocks: two
-// thirds of a channel's peak are left of which a fifteenth is lost, and half of that when two channels share the bus.
+// A random burst needs a PRECHARGE and an ACTIVATE, three clocks of the row bus, and refreshes take 130 of 1950 clocks:
+// two thirds of a channel's peak are left of which a fifteenth is lost, and half of that when two channels share the
+// bus.
 TEST(dram_replay, random_requests_are_bound_by_the_row_bus)
 {
     const double most = 2.0 / 3 * (1 - 130.0 / 1950);

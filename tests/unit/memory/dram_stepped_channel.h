@@ -1,5 +1,5 @@
-// The rules of DRAM channels that share command buses, clock by clock, with nothing kept that could be looked up again. What
-// models/memory/dram does in jumps must come out the same here.
+// The rules of DRAM channels that share command buses, clock by clock, with nothing kept that could be looked up again.
+// What models/memory/dram does in jumps must come out the same here.
 #pragma once
 
 #include "models/memory/dram/channel_group.h"
@@ -54,7 +54,8 @@ public:
     void arrive(const request& request, std::uint64_t sequence)
     {
         ++statistics.queue_depth[observe::bucket_of(m_list[0].size() + m_list[1].size() + m_outside.size())];
-        m_outside.push_back({request, sequence, request.where.bank_group * m_parameters.banks_per_group + request.where.bank});
+        m_outside.push_back(
+            {request, sequence, request.where.bank_group * m_parameters.banks_per_group + request.where.bank});
         take_in(m_clock);
     }
 
@@ -169,8 +170,8 @@ private:
         std::uint64_t row = 0;
         clock_type activate = long_ago, precharge = long_ago, read = long_ago, write = long_ago; ///< the last ones
         clock_type refresh = long_ago, refresh_end = long_ago;
-        bool kept_for[2] = {};    ///< opened for a read, a write that has not come
-        unsigned served[2] = {};  ///< since it was opened
+        bool kept_for[2] = {};   ///< opened for a read, a write that has not come
+        unsigned served[2] = {}; ///< since it was opened
     };
 
     bool blocked(std::size_t bank) const
@@ -186,8 +187,8 @@ private:
     {
         if (!hits(request))
             return false;
-        const bool served = m_parameters.row_hit_cap != 0 &&
-                            m_banks[request.bank].served[write] >= m_parameters.row_hit_cap;
+        const bool served =
+            m_parameters.row_hit_cap != 0 && m_banks[request.bank].served[write] >= m_parameters.row_hit_cap;
         const auto oldest = std::find_if(m_list[write].begin(), m_list[write].end(),
                                          [&](const waiting& other) { return other.bank == request.bank; });
         return !served || oldest->sequence == request.sequence;
@@ -245,8 +246,8 @@ private:
     void choose_direction()
     {
         const std::size_t writes = m_list[1].size();
-        const bool a_read_hits = std::any_of(m_list[0].begin(), m_list[0].end(),
-                                             [&](const waiting& read) { return may_hit(false, read); });
+        const bool a_read_hits =
+            std::any_of(m_list[0].begin(), m_list[0].end(), [&](const waiting& read) { return may_hit(false, read); });
         bool gap = m_list[0].empty() && writes != 0;
         if (!m_list[0].empty() && !a_read_hits && !any_kept(false) && any_kept(true))
             gap = true;

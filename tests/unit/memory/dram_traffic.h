@@ -119,7 +119,8 @@ inline std::vector<dram::request> traffic(const dram::parameters& p, std::size_t
 }
 
 // At each clock, or all at once in advance.
-inline std::vector<dram::completion> complete(dram::channel_group& unit, const std::vector<dram::request>& requests, bool ahead)
+inline std::vector<dram::completion> complete(dram::channel_group& unit, const std::vector<dram::request>& requests,
+                                              bool ahead)
 {
     std::vector<dram::completion> done;
     std::uint64_t last = 0;
@@ -173,12 +174,26 @@ inline std::vector<std::uint64_t> figures(const dram::channel_group& group)
 
 inline std::vector<std::uint64_t> figures(const dram::channel_statistics& s)
 {
-    std::vector<std::uint64_t> all = {s.reads,           s.writes,        s.row_hits,   s.row_misses,
-                                      s.row_conflicts,   s.activates,     s.precharges, s.refreshes,
-                                      s.forwarded_reads, s.active_clocks, s.data_clocks,
-                                      s.merged_writes,   s.open_clocks,   s.bank_refreshes,
-                                      s.unused_activates, s.queue_full_clocks, s.read_latency.sum(),
-                                      s.write_latency.sum(), s.read_latency.percentile(0.5), s.write_latency.percentile(0.99)};
+    std::vector<std::uint64_t> all = {s.reads,
+                                      s.writes,
+                                      s.row_hits,
+                                      s.row_misses,
+                                      s.row_conflicts,
+                                      s.activates,
+                                      s.precharges,
+                                      s.refreshes,
+                                      s.forwarded_reads,
+                                      s.active_clocks,
+                                      s.data_clocks,
+                                      s.merged_writes,
+                                      s.open_clocks,
+                                      s.bank_refreshes,
+                                      s.unused_activates,
+                                      s.queue_full_clocks,
+                                      s.read_latency.sum(),
+                                      s.write_latency.sum(),
+                                      s.read_latency.percentile(0.5),
+                                      s.write_latency.percentile(0.99)};
     for (const observe::bank_statistics& bank : s.banks)
         all.insert(all.end(), {bank.reads, bank.writes, bank.activates, bank.row_conflicts});
     all.insert(all.end(), s.read_latency_clocks.begin(), s.read_latency_clocks.end());
