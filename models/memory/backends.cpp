@@ -9,7 +9,8 @@
 namespace loas::memory
 {
 
-std::unique_ptr<memory_backend> make_dram(const char* name, const backend_settings& settings, kernel::event_wheel& wheel)
+std::unique_ptr<memory_backend> make_dram(const char* name, const backend_settings& settings,
+                                          kernel::event_wheel& wheel)
 {
     auto made = std::make_unique<dram_controller>(name, settings.dram, wheel, settings.lose_response);
     if (settings.check_commands)
@@ -34,7 +35,8 @@ std::unique_ptr<memory_backend> make_ideal(const char* name, const backend_setti
 /// The row is closed: activate, read, burst.
 double idle_dram_ns(const memory_parameters&, const dram::parameters& dram)
 {
-    return dram.timing.t_rcd + dram.timing.t_cl + static_cast<double>(dram.burst_beats) / dram.beats_per_clock * dram.timing.t_ck;
+    return dram.timing.t_rcd + dram.timing.t_cl +
+           static_cast<double>(dram.burst_beats) / dram.beats_per_clock * dram.timing.t_ck;
 }
 
 double dram_peak(const memory_parameters&, const dram::parameters& dram)
@@ -78,7 +80,8 @@ const std::vector<backend_row>& rows()
 
 const backend_row& backend_called(std::string_view word)
 {
-    const auto found = std::find_if(rows().begin(), rows().end(), [&](const backend_row& row) { return row.word == word; });
+    const auto found =
+        std::find_if(rows().begin(), rows().end(), [&](const backend_row& row) { return row.word == word; });
     if (found == rows().end())
         throw std::logic_error("no memory backend is called " + std::string(word));
     return *found;

@@ -81,7 +81,8 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     EXPECT_EQ(counters[counter::busy_cycles] + counters.group_total("stall_cycles"), counters[counter::cycles] * tiles);
     EXPECT_EQ(counters.group_total("scheduler_cycles"), counters[counter::cycles]);
 
-    const bool cached = memory::backend_facts_of(m_scenario.memory.backend).cached && m_scenario.timing == config::timing::at;
+    const bool cached =
+        memory::backend_facts_of(m_scenario.memory.backend).cached && m_scenario.timing == config::timing::at;
     const std::uint64_t line = m_scenario.cache.line_bytes;
     for (std::size_t i = 0; i < observe::operand_count; ++i) {
         const auto kind = static_cast<observe::operand>(i);
@@ -120,7 +121,8 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     const double layer_ns =
         static_cast<double>(counters[counter::cycles]) * 1000 / static_cast<double>(m_scenario.clock_mhz);
     const double peak_bytes = layer_ns * m_scenario.dram.peak_bytes_per_ns();
-    EXPECT_LE(static_cast<double>((dram.reads - dram.forwarded_reads + dram.writes) * burst), peak_bytes);
+    EXPECT_LE(static_cast<double>((dram.reads - dram.forwarded_reads + dram.writes - dram.merged_writes) * burst),
+              peak_bytes);
 }
 
 observe::counter_set counters_of(machine_run& run, const reference::reference_layer& layer)
