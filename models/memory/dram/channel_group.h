@@ -5,6 +5,10 @@
 // with exactly that clock issues the commands of that clock, one at most on either bus. When two channels could use a
 // bus in the same clock, refreshes go first, then the older request (they are numbered in the order in which they
 // arrive), then the lower channel.
+//
+// Most requests find nothing waiting and are served before another one comes or a refresh is due. The clocks of their
+// commands are known when they arrive; all are issued in the clock of the last one. When another request does come, the
+// first one becomes one like others, of which some commands have been issued.
 #pragma once
 
 #include "models/memory/dram/channel.h"
@@ -54,11 +58,12 @@ public:
 
 private:
     bool idle() const { return m_waiting == 0 && m_at_once.empty() && m_future.empty(); }
-    void admit(const request& request);
+    void admit(const request& request, std::uint64_t sequence);
+    bool take_alone(const request& request);
+    void no_longer_alone(std::uint64_t clock);
     void settle();
     void catch_up(std::uint64_t clock);
     void begin_refreshes(std::uint64_t clock);
-    channel* first_of(std::uint64_t clock, const candidate& (channel::*next)() const);
     void issue_row(channel& from, std::uint64_t clock);
     void issue_column(channel& from, std::uint64_t clock, std::vector<completion>& done);
 
@@ -75,6 +80,13 @@ private:
     std::uint64_t m_next = never;
     bool m_stale = false;
     bool m_watched = false;
+    std::uint64_t m_quiet_until = 0; // no refresh is due before it, and none is under way
+
+    bool m_may_be_alone;
+    bool m_alone = false;
+    request m_alone_request{};
+    std::uint64_t m_alone_sequence = 0;
+    channel::commands_alone m_alone_commands;
 };
 
 } // namespace loas::dram
