@@ -1,5 +1,7 @@
 #include "models/cost/energy.h"
 
+#include "models/cost/dram_energy.h"
+
 #include <cmath>
 
 namespace loas::cost
@@ -29,8 +31,11 @@ constexpr std::array<energy_part_info, energy_part_count> parts = {{
     {"output_compressor", energy_group::compute, "inverted laggy prefix-sums, one a chunk of an output row"},
     {"sram_read", energy_group::sram, "lines read from the global cache: accesses and write-backs"},
     {"sram_write", energy_group::sram, "lines written into the global cache: accesses and fills"},
-    {"dram_transfer", energy_group::dram, "bits moved on the DRAM channels"},
+    {"dram_read", energy_group::dram, "bits read on the DRAM channels"},
+    {"dram_write", energy_group::dram, "bits written on the DRAM channels"},
     {"dram_activate", energy_group::dram, "rows activated"},
+    {"dram_refresh", energy_group::dram, "refreshes of the DRAM channels"},
+    {"dram_background", energy_group::dram, "DRAM channels, over the layer's cycles; more while a row is open"},
     {"tile_leakage", energy_group::leakage, "TPPEs or PEs, over the layer's cycles"},
     {"cache_leakage", energy_group::leakage, "global cache, over the layer's cycles"},
     {"rest_leakage", energy_group::leakage, "crossbars, P-LIFs, compressor and scheduler, over the layer's cycles"},
@@ -79,13 +84,25 @@ line_accesses sram_accesses(const observe::counter_set& counters, std::uint64_t 
     return seen;
 }
 
-/// Bytes on the DRAM's wires: whole bursts; without channels in the model, what was asked of memory.
-double dram_bytes_moved(const layer_activity& layer)
+/// Whole bursts; without channels in the model, what was asked of memory.
+void charge_dram(layer_energy& energy, const layer_activity& layer, const energy_constants& constants)
 {
-    if (layer.memory.channels.empty())
-        return real(layer.counters.group_total("dram_read_bytes") + layer.counters.group_total("dram_write_bytes"));
-    const observe::channel_statistics all = layer.memory.all_channels();
-    return real((all.reads - all.forwarded_reads + all.writes - all.merged_writes) * layer.dram_burst_bytes);
+    if (layer.memory.channels.empty()) {
+        const double byte_pj = 8 * constants.dram_bit_pj;
+        energy[energy_part::dram_read] = real(layer.counters.group_total("dram_read_bytes")) * byte_pj;
+        energy[energy_part::dram_write] = real(layer.counters.group_total("dram_write_bytes")) * byte_pj;
+        return;
+    }
+    const double ns = real(layer.counters[counter::cycles]) * 1000 / layer.clock_mhz;
+    const dram_energy of = energy_of_dram(layer.memory.all_channels(),
+                                          {layer.dram_burst_bytes, static_cast<unsigned>(layer.memory.channels.size()),
+                                           layer.dram_banks, ns, layer.dram_clock_ns},
+                                          constants);
+    energy[energy_part::dram_read] = of.read_pj;
+    energy[energy_part::dram_write] = of.write_pj;
+    energy[energy_part::dram_activate] = of.activate_pj;
+    energy[energy_part::dram_refresh] = of.refresh_pj;
+    energy[energy_part::dram_background] = of.background_pj;
 }
 
 void charge_tppes(layer_energy& energy, const layer_activity& layer, const hardware_size& size,
@@ -215,8 +232,7 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
     const line_accesses lines = sram_accesses(layer.counters, size.line_bytes);
     energy[energy_part::sram_read] = real(lines.reads) * constants.sram_read_pj * access;
     energy[energy_part::sram_write] = real(lines.writes) * constants.sram_write_pj * access;
-    energy[energy_part::dram_transfer] = 8 * dram_bytes_moved(layer) * constants.dram_bit_pj;
-    energy[energy_part::dram_activate] = real(layer.memory.all_channels().activates) * constants.dram_activate_pj;
+    charge_dram(energy, layer, constants);
 
     const double ns = real(layer.counters[counter::cycles]) * 1000 / layer.clock_mhz; // mW x ns = pJ
     const double of_tppe = leakage_mw(size) / leakage_mw(published);                  // the option is that of a TPPE

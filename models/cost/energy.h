@@ -30,8 +30,11 @@ enum class energy_part : unsigned {
     output_compressor,
     sram_read,
     sram_write,
-    dram_transfer,
+    dram_read,
+    dram_write,
     dram_activate,
+    dram_refresh,
+    dram_background,
     tile_leakage,
     cache_leakage,
     rest_leakage,
@@ -67,6 +70,8 @@ struct layer_activity {
     std::uint64_t columns;          ///< of one run
     double clock_mhz;               ///< of the accelerator
     std::uint64_t dram_burst_bytes; ///< that a burst moves
+    unsigned dram_banks;            ///< of a channel
+    double dram_clock_ns;           ///< of its commands
 };
 
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants);

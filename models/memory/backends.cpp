@@ -15,6 +15,7 @@ std::unique_ptr<memory_backend> make_dram(const char* name, const backend_settin
     auto made = std::make_unique<dram_controller>(name, settings.dram, wheel, settings.lose_response);
     if (settings.check_commands)
         made->check_commands(settings.dram);
+    made->set_burst_observer(settings.burst_observer);
     return made;
 }
 

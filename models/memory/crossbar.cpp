@@ -235,8 +235,9 @@ bool crossbar::ask(std::uint32_t port_index, std::uint64_t cycle)
         m_cache->access({of.address >> m_line_shift, static_cast<std::uint32_t>(first),
                          static_cast<std::uint32_t>(bytes), of.data, of.write, of.last_use, of.kind, entry},
                         cycle * m_parameters.clock.period_ps());
-    if (answer == line_answer::blocked) {
+    if (answer == line_answer::blocked || answer == line_answer::no_room) {
         from.blocked = true;
+        from.no_room = answer == line_answer::no_room;
         ++m_blocked;
         from.blocked_cycle = cycle;
         return false;
@@ -313,7 +314,7 @@ void crossbar::line_unblocked(std::uint64_t time_ps)
         if (!waiting.blocked)
             continue;
         waiting.blocked = false;
-        m_counters[counter::mshr_full] += cycle - waiting.blocked_cycle;
+        m_counters[waiting.no_room ? counter::dram_queue_full : counter::mshr_full] += cycle - waiting.blocked_cycle;
     }
     m_blocked = 0;
     plan(cycle);

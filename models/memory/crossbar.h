@@ -87,6 +87,7 @@ private:
         std::uint64_t free_cycle = 0;                ///< of its data side
         std::uint64_t blocked_cycle = 0;             ///< when it was blocked
         bool blocked = false;
+        bool no_room = false; ///< blocked by memory's queue, not by the cache
     };
     struct bank_side {          // reads or writes of a bank
         std::uint32_t turn = 0; ///< port whose turn it is

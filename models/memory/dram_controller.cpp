@@ -1,7 +1,6 @@
 #include "models/memory/dram_controller.h"
 
 #include <algorithm>
-#include <cmath>
 #include <sstream>
 
 namespace loas::memory
@@ -11,12 +10,19 @@ using kernel::event_wheel;
 using observe::counter;
 using observe::operand;
 
+namespace
+{
+
+constexpr unsigned entry_bits = 32;               // of a request's id: the transaction; above it the burst in it
+constexpr std::uint64_t room = ~std::uint64_t{0}; // an event: there is a place in a queue
+
+} // namespace
+
 dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram::parameters& parameters,
                                  event_wheel& wheel, std::uint64_t lose_response)
     : memory_backend(name), m_mapping(parameters), m_wheel(wheel),
       m_burst_shift(static_cast<unsigned>(__builtin_ctz(parameters.burst_bytes()))),
-      m_clock(kernel::clock::of_period_ps(static_cast<std::uint64_t>(std::llround(parameters.timing.t_ck * 1000)))),
-      m_clock_ps(m_clock.period_ps()),
+      m_clock(kernel::clock::of_period_ps(parameters.clock_ps())), m_clock_ps(m_clock.period_ps()),
       m_group_shift(static_cast<unsigned>(__builtin_ctz(dram::channel_group::size_of(parameters)))),
       m_planned_ps(parameters.channels >> m_group_shift, event_wheel::never), m_lose_response(lose_response)
 {
@@ -87,8 +93,13 @@ std::uint32_t dram_controller::begin(int source, tlm::tlm_generic_payload& acces
     if (const operand kind = opened.kind(); kind != operand::count)
         m_counters[of(write ? counter::dram_write : counter::dram_read, kind)] += access.get_data_length();
     const std::uint64_t clock = m_clock.cycle_of(time_ps);
+    opened.first_number = m_bursts;
     for (std::uint64_t burst = first; burst <= last; ++burst) {
-        const dram::request request{entry, m_mapping.of(burst), write, clock};
+        const dram::request request{entry | (burst - first) << entry_bits, m_mapping.of(burst), write, clock};
+        if (m_burst_observer != nullptr)
+            m_burst_observer->asked(
+                {m_bursts, clock * m_clock_ps, burst << m_burst_shift, request.where, write, opened.kind()});
+        ++m_bursts;
         const std::uint32_t group = request.where.channel >> m_group_shift;
         m_groups[group].push(request);
         plan(group);
@@ -96,8 +107,25 @@ std::uint32_t dram_controller::begin(int source, tlm::tlm_generic_payload& acces
     return entry;
 }
 
+bool dram_controller::accepts(std::uint64_t address, std::uint64_t bytes, bool write)
+{
+    const std::uint64_t last = (address + bytes - 1) >> m_burst_shift;
+    for (std::uint64_t burst = address >> m_burst_shift; burst <= last; ++burst) {
+        const std::uint32_t channel = m_mapping.of(burst).channel;
+        if (!m_groups[channel >> m_group_shift].accepts(channel, write)) {
+            m_refused = true;
+            return false;
+        }
+    }
+    return true;
+}
+
 void dram_controller::happen(std::uint64_t now_ps, std::uint64_t what)
 {
+    if (what == room) {
+        m_waiter->memory_has_room(now_ps);
+        return;
+    }
     if (what < m_groups.size())
         run_group(what, now_ps);
     else
@@ -111,14 +139,22 @@ void dram_controller::run_group(std::size_t index, std::uint64_t now_ps)
     m_planned_ps[index] = event_wheel::never;
     dram::channel_group& group = m_groups[index];
     std::uint64_t clock = group.next_clock();
-    while (clock != dram::never && (clock * m_clock_ps <= now_ps || m_wheel.nothing_before(clock * m_clock_ps))) {
+    while (clock != dram::never && (decided_ps(clock) <= now_ps || m_wheel.nothing_before(decided_ps(clock)))) {
+        const std::size_t waiting = group.waiting();
         group.advance(clock, m_done);
+        if (m_refused && group.waiting() < waiting) {
+            m_refused = false;
+            m_wheel.at(std::max((clock + 1) * m_clock_ps, m_wheel.now_ps()), *this, room);
+        }
         for (const dram::completion& done : m_done) {
-            transaction& of = m_transactions[done.id];
+            const auto entry = static_cast<std::uint32_t>(done.id);
+            transaction& of = m_transactions[entry];
+            if (m_burst_observer != nullptr)
+                m_burst_observer->answered(of.first_number + (done.id >> entry_bits), done.end_clock * m_clock_ps);
             of.end_ps = std::max(of.end_ps, done.end_clock * m_clock_ps);
             of.refresh_ps = std::max(of.refresh_ps, done.refresh_clocks * m_clock_ps);
             if (--of.bursts_left == 0)
-                m_wheel.at(of.end_ps, *this, m_groups.size() + done.id);
+                m_wheel.at(of.end_ps, *this, m_groups.size() + entry);
         }
         m_done.clear();
         clock = group.next_clock();
@@ -129,9 +165,9 @@ void dram_controller::run_group(std::size_t index, std::uint64_t now_ps)
 void dram_controller::plan(std::size_t index)
 {
     const std::uint64_t clock = m_groups[index].next_clock();
-    if (clock == dram::never || clock * m_clock_ps >= m_planned_ps[index])
+    if (clock == dram::never || decided_ps(clock) >= m_planned_ps[index])
         return;
-    m_planned_ps[index] = std::max(clock * m_clock_ps, m_wheel.now_ps());
+    m_planned_ps[index] = std::max(decided_ps(clock), m_wheel.now_ps());
     m_wheel.at(m_planned_ps[index], *this, index);
 }
 

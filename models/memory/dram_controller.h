@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/kernel/transaction_table.h"
+#include "models/memory/dram/burst_observer.h"
 #include "models/memory/dram/channel_group.h"
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/mapping.h"
@@ -29,10 +30,13 @@ public:
                     std::uint64_t lose_response = 0);
 
     tlm_utils::multi_target_base<>& target() override { return memory_in; }
+    bool accepts(std::uint64_t address, std::uint64_t bytes, bool write) override;
     /// An idle channel else does its refreshes later.
     void idle_until(std::uint64_t time_ps) override;
 
     void set_observer(dram::command_observer* observer);
+    /// nullptr: nobody. For all time from now on.
+    void set_burst_observer(dram::burst_observer* observer) { m_burst_observer = observer; }
     /// From now on each command is held against the timing rules of these parameters.
     void check_commands(const dram::parameters& parameters);
     void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const override;
@@ -46,6 +50,7 @@ private:
     struct transaction : kernel::open_transaction {
         std::uint32_t bursts_left = 0;
         std::uint64_t end_ps = 0;
+        std::uint64_t first_number = 0; ///< of its bursts, for an observer
     };
 
     void b_transport(int source, tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
@@ -57,6 +62,8 @@ private:
     void happen(std::uint64_t now_ps, std::uint64_t what);
     void run_group(std::size_t index, std::uint64_t now_ps);
     void plan(std::size_t index);
+    /// When the commands of a clock are chosen: after all requests of that clock, whatever their order.
+    std::uint64_t decided_ps(std::uint64_t clock) const { return clock * m_clock_ps + 1; }
     void respond(std::uint32_t entry, std::uint64_t now_ps);
 
     dram::address_mapping m_mapping;
@@ -71,6 +78,9 @@ private:
     kernel::transaction_table<transaction> m_transactions;
     std::vector<dram::completion> m_done;
     std::uint64_t m_accesses = 0;
+    bool m_refused = false; ///< somebody waits for a place
+    dram::burst_observer* m_burst_observer = nullptr;
+    std::uint64_t m_bursts = 0; ///< asked for
     std::uint64_t m_lose_response;
     observe::counter_set m_counters;
 };

@@ -48,6 +48,8 @@ line_answer global_cache::start_miss(const line_access& access, std::uint64_t ti
     const bool fetch = !covered && !m_parameters.ideal;
     if (fetch && m_misses_in_bank[bank] >= m_parameters.mshrs)
         return line_answer::blocked;
+    if (fetch && !accepts(access.line_number, false))
+        return line_answer::no_room;
     line_index at = cache_array::none;
     if (!make_room(access, time_ps, at))
         return line_answer::blocked;
@@ -97,13 +99,44 @@ void global_cache::write_line(line_index at, std::uint64_t line_number, operand 
         move_without_time(tlm::TLM_WRITE_COMMAND, line_number, m_lines.data(at));
         return;
     }
-    const unsigned bytes = m_parameters.geometry.line_bytes;
-    const std::uint32_t buffer = m_free_buffers.back();
+    const held_write write{line_number, kind, m_free_buffers.back()};
     m_free_buffers.pop_back();
-    std::uint8_t* data = m_buffers.data() + std::size_t{buffer} * bytes;
-    std::memcpy(data, m_lines.data(at), bytes);
+    std::memcpy(buffer_data(write.buffer), m_lines.data(at), m_parameters.geometry.line_bytes);
     ++m_counters[counter::write_backs];
-    m_memory.start(tlm::TLM_WRITE_COMMAND, address_of(line_number), data, bytes, kind, time_ps, is_write_back | buffer);
+    if (m_held.empty() && accepts(line_number, true)) {
+        start_write(write, time_ps);
+        return;
+    }
+    // Who reads or writes there meanwhile finds the data where they belong; only the time is still to come.
+    move_without_time(tlm::TLM_WRITE_COMMAND, line_number, buffer_data(write.buffer));
+    m_held.push_back(write);
+}
+
+bool global_cache::accepts(std::uint64_t line_number, bool write)
+{
+    return m_room == nullptr || m_room->accepts(address_of(line_number), m_parameters.geometry.line_bytes, write);
+}
+
+std::uint8_t* global_cache::buffer_data(std::uint32_t buffer)
+{
+    return m_buffers.data() + std::size_t{buffer} * m_parameters.geometry.line_bytes;
+}
+
+void global_cache::start_write(const held_write& write, std::uint64_t time_ps)
+{
+    m_memory.start(tlm::TLM_WRITE_COMMAND, address_of(write.line_number), buffer_data(write.buffer),
+                   m_parameters.geometry.line_bytes, write.kind, time_ps, is_write_back | write.buffer);
+}
+
+void global_cache::memory_has_room(std::uint64_t time_ps)
+{
+    while (!m_held.empty() && accepts(m_held.front().line_number, true)) {
+        const held_write write = m_held.front();
+        m_held.pop_front();
+        move_without_time(tlm::TLM_READ_COMMAND, write.line_number, buffer_data(write.buffer)); // as it is by now
+        start_write(write, time_ps);
+    }
+    m_client->line_unblocked(time_ps);
 }
 
 void global_cache::apply(const line_access& access, line_index at)

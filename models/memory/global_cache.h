@@ -7,16 +7,19 @@
 // here.
 // - A changed line is written to memory when it makes room for another, and at the end of a layer, so that the host
 //   finds it; it stays in the cache, unchanged. Lines of operands stay until they are evicted or the host writes there.
-// - Hits pass misses. No miss register, way or write buffer free: the access is blocked until one is.
+// - Hits pass misses. No miss register, way or write buffer free, or no place in memory's queue: the access is blocked
+//   until there is. A changed line that memory has no place for waits in its write buffer.
 #pragma once
 
 #include "models/kernel/cache_control.h"
 #include "models/kernel/memory_port.h"
 #include "models/memory/cache/cache_array.h"
 #include "models/memory/line_cache.h"
+#include "models/memory/memory_room.h"
 #include "models/observe/counters.h"
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -45,7 +48,8 @@ inline global_cache_parameters global_cache_parameters_of(const cache::parameter
 class global_cache : public sc_core::sc_module,
                      public line_cache,
                      public kernel::cache_control,
-                     private kernel::memory_port::owner
+                     private kernel::memory_port::owner,
+                     private memory_room::waiter
 {
 public:
     global_cache(const sc_core::sc_module_name& name, const global_cache_parameters& parameters,
@@ -58,6 +62,13 @@ public:
     /// Before the start: others than the accelerator write here too, so changed lines are never forgotten.
     void share() { m_shared = true; }
 
+    /// Before the start: who is asked before memory is. Without it, memory takes everything.
+    void set_room(memory_room& room)
+    {
+        m_room = &room;
+        room.set_waiter(*this);
+    }
+
     void set_client(line_client& client) override { m_client = &client; }
     line_answer access(const line_access& access, std::uint64_t time_ps) override;
     unsigned bank_of(std::uint64_t line_number) const override { return m_lines.bank_of(line_number); }
@@ -65,7 +76,7 @@ public:
     unsigned debug(tlm::tlm_generic_payload& access) override;
 
     void begin_write_back(std::uint64_t time_ps) override;
-    bool quiet() const override { return m_memory.outstanding() == 0 && m_write_back_left.empty(); }
+    bool quiet() const override { return m_memory.outstanding() == 0 && m_held.empty() && m_write_back_left.empty(); }
     std::uint64_t write_back_refresh_ps() const override { return m_write_back_refresh_ps; }
     void discard_changes() override;
     void snoop(std::uint64_t address, std::uint64_t bytes, bool write) override;
@@ -80,6 +91,17 @@ private:
         bool dropped = false; ///< somebody wrote there meanwhile: not kept
         std::vector<line_access> waiting;
     };
+
+    struct held_write { ///< in its buffer, without a place in memory's queue
+        std::uint64_t line_number;
+        observe::operand kind;
+        std::uint32_t buffer;
+    };
+
+    bool accepts(std::uint64_t line_number, bool write);
+    void start_write(const held_write& write, std::uint64_t time_ps);
+    std::uint8_t* buffer_data(std::uint32_t buffer);
+    void memory_has_room(std::uint64_t time_ps) override;
 
     std::uint64_t address_of(std::uint64_t line_number) const { return line_number * m_parameters.geometry.line_bytes; }
     line_answer start_miss(const line_access& access, std::uint64_t time_ps);
@@ -101,6 +123,8 @@ private:
     std::vector<std::uint32_t> m_misses_in_bank;
     std::vector<std::uint8_t> m_buffers; ///< data of lines on their way to memory
     std::vector<std::uint32_t> m_free_buffers;
+    std::deque<held_write> m_held;
+    memory_room* m_room = nullptr;
     std::uint64_t m_write_back_refresh_ps = 0;
     std::vector<line_index> m_write_back_left; ///< of a write-back of everything, last first
     observe::counter_set m_counters;

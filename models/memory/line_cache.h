@@ -16,7 +16,7 @@ class line_client
 public:
     virtual void line_arrived(std::uint32_t transaction, std::uint64_t time_ps, std::uint64_t refresh_ps,
                               tlm::tlm_response_status status) = 0;
-    /// A miss register or a way came free: accesses answered by `blocked` may be tried again.
+    /// A miss register or a way came free: accesses answered by `blocked` or `no_room` may be tried again.
     virtual void line_unblocked(std::uint64_t time_ps) = 0;
 
 protected:
@@ -39,6 +39,7 @@ enum class line_answer {
     ready,   ///< done, or the data are there after the hit latency
     pending, ///< line_arrived() will tell
     blocked, ///< no miss register, way or write buffer free: try again after line_unblocked()
+    no_room, ///< memory's queue is full: the same
 };
 
 class line_cache : public virtual sc_core::sc_interface

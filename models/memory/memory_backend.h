@@ -2,6 +2,7 @@
 // storage. A backend is a class of this kind and a row of the list in backends.cpp.
 #pragma once
 
+#include "models/memory/memory_room.h"
 #include "models/memory/parameters.h"
 #include "models/memory/storage_port.h"
 #include "models/observe/counters.h"
@@ -20,10 +21,15 @@ namespace loas::kernel
 class event_wheel;
 } // namespace loas::kernel
 
+namespace loas::dram
+{
+class burst_observer;
+} // namespace loas::dram
+
 namespace loas::memory
 {
 
-class memory_backend : public sc_core::sc_module
+class memory_backend : public sc_core::sc_module, public memory_room
 {
 public:
     storage_port storage{"storage_out"};
@@ -47,12 +53,13 @@ struct backend_settings {
     sc_core::sc_time latency;          ///< of an access, where it is fixed
     double bandwidth_bytes_per_ns = 0; ///< 0: no limit
     dram::parameters dram;
-    bool check_commands = false;     ///< every DRAM command against the timing rules
-    std::uint64_t lose_response = 0; ///< fault injection: see dram_controller
+    bool check_commands = false;                    ///< every DRAM command against the timing rules
+    std::uint64_t lose_response = 0;                ///< fault injection: see dram_controller
+    dram::burst_observer* burst_observer = nullptr; ///< of a DRAM; nullptr: nobody
 };
 
 using backend_maker = std::unique_ptr<memory_backend> (*)(const char* name, const backend_settings& settings,
-                                                         kernel::event_wheel& wheel);
+                                                          kernel::event_wheel& wheel);
 
 struct backend_row : backend_facts {
     backend_maker make;
@@ -62,7 +69,8 @@ struct backend_row : backend_facts {
 const backend_row& backend_called(std::string_view word);
 
 /// The rows' makers, for memory systems that no scenario describes.
-std::unique_ptr<memory_backend> make_dram(const char* name, const backend_settings& settings, kernel::event_wheel& wheel);
+std::unique_ptr<memory_backend> make_dram(const char* name, const backend_settings& settings,
+                                          kernel::event_wheel& wheel);
 std::unique_ptr<memory_backend> make_fixed(const char* name, const backend_settings& settings,
                                            kernel::event_wheel& wheel);
 

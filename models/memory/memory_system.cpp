@@ -27,6 +27,7 @@ memory_system::memory_system(const sc_core::sc_module_name& name, const memory_s
         m_coherence->set_cache(m_cache.get());
     else
         m_cache->share();
+    m_cache->set_room(*m_backend);
     links.connect("cache_to_dram", m_cache->memory_out(), m_backend->target());
 }
 

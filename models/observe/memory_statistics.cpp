@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 
 namespace loas::observe
@@ -44,6 +45,28 @@ std::uint64_t latency_distribution::percentile(double share) const
     while ((seen += m_steps[step]) < wanted)
         ++step;
     return upper_end(step);
+}
+
+std::vector<std::uint64_t> latency_distribution::used_steps() const
+{
+    std::vector<std::uint64_t> used;
+    for (std::size_t step = 0; step < m_steps.size(); ++step)
+        if (m_steps[step] != 0)
+            used.insert(used.end(), {upper_end(step), m_steps[step]});
+    return used;
+}
+
+bool latency_distribution::restore(const std::vector<std::uint64_t>& used, std::uint64_t sum)
+{
+    m_steps = {};
+    m_sum = sum;
+    for (std::size_t i = 0; i + 1 < used.size(); i += 2) {
+        const std::size_t step = step_of(used[i]);
+        if (upper_end(step) != used[i] || used[i + 1] > UINT32_MAX || m_steps[step] != 0)
+            return false;
+        m_steps[step] = static_cast<std::uint32_t>(used[i + 1]);
+    }
+    return used.size() % 2 == 0;
 }
 
 void latency_distribution::combine(const latency_distribution& other, std::uint64_t factor)

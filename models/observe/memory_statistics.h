@@ -37,6 +37,11 @@ public:
     /// As with channel_statistics; factor 1 or all ones.
     void combine(const latency_distribution& other, std::uint64_t factor);
 
+    /// Steps that have values: upper end and count of each, one after the other.
+    std::vector<std::uint64_t> used_steps() const;
+    /// From what used_steps() and sum() said. False: that cannot be.
+    bool restore(const std::vector<std::uint64_t>& used, std::uint64_t sum);
+
 private:
     static constexpr unsigned exact = 32, steps_of_octave = 16, octaves = 19;
 

@@ -1,6 +1,7 @@
 #include "platform/cli/command.h"
 
 #include "models/observe/counters.h"
+#include "platform/cli/dram_command.h"
 #include "platform/cli/output_place.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
@@ -17,6 +18,7 @@
 #include "platform/sweep/store.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
+#include "platform/trace/dram_trace.h"
 
 #include <fmt/format.h>
 
@@ -59,6 +61,21 @@ std::filesystem::path default_folder(const config::scenario& scenario)
     return std::filesystem::path("results") / scenario.name;
 }
 
+/// --trace dram=FILE; nullptr: not asked for.
+std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& given, const config::scenario& scenario)
+{
+    if (given.count("trace") == 0)
+        return nullptr;
+    const std::string wanted = given["trace"].as<std::string>();
+    const std::string_view kind = "dram=";
+    if (wanted.compare(0, kind.size(), kind) != 0 || wanted.size() == kind.size())
+        throw user_error(fmt::format("--trace {}: expected dram=FILE", text::printable(wanted)));
+    if (scenario.timing == config::timing::lt || scenario.memory.backend != "dram" || scenario.dram.ideal)
+        throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal)",
+                                     text::printable(wanted)));
+    return std::make_unique<trace::dram_trace_writer>(output_file(wanted.substr(kind.size())), scenario.dram);
+}
+
 process::exit_code run(const po::variables_map& given)
 {
     const config::scenario scenario = scenario_of(given);
@@ -67,8 +84,11 @@ process::exit_code run(const po::variables_map& given)
         given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
     require_writable(directory); // said before a long run, not after it
 
+    const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario);
     run::host_times times;
-    const results::run_result result = run::simulate(scenario, json || given.count("quiet") != 0, times);
+    const results::run_result result = run::simulate(scenario, json || given.count("quiet") != 0, times, trace.get());
+    if (trace)
+        trace->finish();
     const auto report_start = std::chrono::steady_clock::now();
     const std::string text = results::to_json(result);
     std::error_code failure;
@@ -254,9 +274,31 @@ command run_row()
              text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
              timing_row(), check_protocol_row(),
+             text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
              flag("host-times", "say on standard error where the host's time and memory went")},
             {"run scenarios/quickstart/digits.toml",
              "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}};
+}
+
+command dram_row()
+{
+    return {"dram",
+            "FILE",
+            "replay a trace of memory accesses on the DRAM alone",
+            "file",
+            dram_replay,
+            {text("memory", "FILE", "a scenario whose [dram] it is, such as one of scenarios/memory (default: HBM2)"),
+             texts("set", "KEY=VALUE", set_help),
+             optional<int>("in-flight", "N",
+                           "requests of a channel under way at a time (default: no limit but the queues')"),
+             text("times", "keep|ignore",
+                  "times in the trace: no request comes earlier (default if it has some); or as fast as possible"),
+             optional<double>("cycle-ns", "NS", "of the cycles in DRAMSys's form (default: the DRAM's command clock)"),
+             flag("check", "hold every command against the rules of the standard; a breach ends with exit code 5"),
+             flag("json", "as JSON, with counters of each channel and bank")},
+            {"run scenarios/quickstart/digits.toml --trace dram=digits.csv", "dram digits.csv --check",
+             "dram digits.csv --memory scenarios/memory/ddr5.toml --times ignore --set dram.page_policy=closed "
+             "--json"}};
 }
 
 command explain_row()
@@ -361,6 +403,7 @@ const std::vector<command>& all_commands()
     static const std::vector<command> commands = [] {
         std::vector<command> rows = {
             run_row(),
+            dram_row(),
             explain_row(),
             diff_row(),
             compare_row(),

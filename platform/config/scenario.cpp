@@ -306,6 +306,8 @@ scenario load_unchecked(const std::vector<fs::path>& files, const std::vector<st
         load.read_file(each, "");
     for (const std::string& each : overrides)
         load.read_override(each);
+    if (files.empty())
+        return load.finish("default", "defaults", false);
     return load.finish(name_of(files.front()), file_text(files.front()), false);
 }
 

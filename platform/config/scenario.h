@@ -187,7 +187,7 @@ using value = std::variant<bool, std::int64_t, double, std::string>;
 scenario load_scenario(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
 /// For a scenario that is varied further: of several files later ones win, and the rules between parameters are left to
-/// broken_rules(). The name is that of the first file.
+/// broken_rules(). The name is that of the first file; without any it is of the defaults.
 /// @throws user_error
 scenario load_unchecked(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& overrides);
 

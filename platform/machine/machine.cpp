@@ -74,14 +74,16 @@ const dram::parameters& buildable(const dram::parameters& given)
     return given;
 }
 
-memory::memory_system_parameters memory_parameters(const config::scenario& scenario)
+memory::memory_system_parameters memory_parameters(const config::scenario& scenario, dram::burst_observer* bursts)
 {
     const kernel::clock clock(static_cast<double>(scenario.clock_mhz));
     memory::memory_system_parameters to(clock);
     const memory::backend_row& backend = memory::backend_called(scenario.memory.backend);
-    const bool loose = scenario.timing == config::timing::lt; // every access takes that of an idle memory, without limit
+    const bool loose =
+        scenario.timing == config::timing::lt; // every access takes that of an idle memory, without limit
     to.cached = backend.cached && !loose;
     to.make = loose ? memory::make_fixed : backend.make;
+    to.behind.burst_observer = bursts;
     to.behind.latency = nanoseconds(backend.idle_latency_ns(scenario.memory, scenario.dram));
     to.behind.bandwidth_bytes_per_ns = loose ? 0 : scenario.memory.bandwidth_gb_per_s;
     to.xbar = memory::crossbar_parameters_of(scenario.xbar, scenario.cache, clock);
@@ -98,7 +100,8 @@ memory::memory_system_parameters memory_parameters(const config::scenario& scena
 
 struct machine::modules : sc_core::sc_module {
     modules(const sc_core::sc_module_name& name, const config::scenario& scenario,
-            std::function<void(loas_log_level, const char*)> log, const std::vector<kernel::observer_maker>& observers);
+            std::function<void(loas_log_level, const char*)> log, const std::vector<kernel::observer_maker>& observers,
+            dram::burst_observer* bursts);
 
     kernel::checked_links m_links;
     kernel::event_wheel m_wheel;
@@ -120,7 +123,7 @@ private:
 
 machine::modules::modules(const sc_core::sc_module_name& name, const config::scenario& scenario,
                           std::function<void(loas_log_level, const char*)> log,
-                          const std::vector<kernel::observer_maker>& observers)
+                          const std::vector<kernel::observer_maker>& observers, dram::burst_observer* bursts)
     : sc_module(name), m_links(scenario.run.check_protocol, observers),
       m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
       m_interrupts("interrupts", scenario.queue.rings, nanoseconds(register_latency_ns)),
@@ -131,7 +134,7 @@ machine::modules::modules(const sc_core::sc_module_name& name, const config::sce
                                   })),
       m_queue("queue", ring_parameters(scenario)),
       m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
-      m_memory("memory", memory_parameters(scenario), m_wheel, m_links),
+      m_memory("memory", memory_parameters(scenario, bursts), m_wheel, m_links),
       m_ring_interrupts("ring_interrupts", scenario.queue.rings)
 {
     m_links.connect(
@@ -174,8 +177,8 @@ void machine::modules::connect_rings()
 
 machine::machine(const char* name, const config::scenario& scenario,
                  std::function<void(loas_log_level, const char*)> log,
-                 const std::vector<kernel::observer_maker>& observers)
-    : m_modules(std::make_unique<modules>(name, scenario, std::move(log), observers))
+                 const std::vector<kernel::observer_maker>& observers, dram::burst_observer* bursts)
+    : m_modules(std::make_unique<modules>(name, scenario, std::move(log), observers, bursts))
 {
 }
 

@@ -20,6 +20,10 @@ namespace loas::memory
 {
 class memory_system;
 } // namespace loas::memory
+namespace loas::dram
+{
+class burst_observer;
+} // namespace loas::dram
 
 namespace loas::machine
 {
@@ -28,9 +32,10 @@ namespace loas::machine
 class machine
 {
 public:
-    /// log: messages of the driver; may be empty. observers: of all TLM links that they want.
+    /// log: messages of the driver; may be empty. observers: of all TLM links that they want. bursts: of what a DRAM is
+    /// asked for, if there is one; nullptr: nobody.
     machine(const char* name, const config::scenario& scenario, std::function<void(loas_log_level, const char*)> log,
-            const std::vector<kernel::observer_maker>& observers = {});
+            const std::vector<kernel::observer_maker>& observers = {}, dram::burst_observer* bursts = nullptr);
     ~machine();
     machine(const machine&) = delete;
     machine& operator=(const machine&) = delete;
@@ -44,7 +49,8 @@ public:
     /// Is told of every layer; must outlive the machine.
     void set_observer(observe::layer_observer* observer);
 
-    /// Memory as software sees it at this moment, the cache's changes included, without time passing. False: not memory.
+    /// Memory as software sees it at this moment, the cache's changes included, without time passing. False: not
+    /// memory.
     bool debug_read(std::uint64_t address, void* data, std::size_t bytes);
 
     /// For the watchdog: who is doing what, and who waits for whom.

@@ -47,6 +47,47 @@ template <class Tree> void describe(Tree& tree, const char* key, observe::histog
         });
 }
 
+/// Figures in ns follow from the steps, which are in DRAM clocks.
+template <class Tree>
+void describe(Tree& tree, const char* key, observe::latency_distribution& latency, const run_result& run)
+{
+    const auto ns = [&](double clocks) { return clocks * run.dram_clock_ns; };
+    const auto at = [&](double share) { return ns(static_cast<double>(latency.percentile(share))); };
+    const std::uint64_t count = latency.count();
+    tree.object(key, [&](auto& item) {
+        item.derived("mean", count == 0 ? 0.0 : ns(static_cast<double>(latency.sum()) / static_cast<double>(count)));
+        item.derived("median", at(0.5));
+        item.derived("percentile_99", at(0.99));
+        item.derived("worst", at(1));
+        std::uint64_t sum = latency.sum();
+        item.value("sum_clocks", sum);
+        item.template converted<std::vector<std::uint64_t>>(
+            "steps_clocks", [&] { return latency.used_steps(); },
+            [&](const std::vector<std::uint64_t>& used) { return latency.restore(used, sum); });
+    });
+}
+
+/// Of a sum of channels the banks of one number together.
+template <class Tree> void describe_banks(Tree& tree, std::vector<observe::bank_statistics>& banks)
+{
+    constexpr std::pair<const char*, std::uint64_t observe::bank_statistics::*> figures[] = {
+        {"read_bursts", &observe::bank_statistics::reads},
+        {"write_bursts", &observe::bank_statistics::writes},
+        {"activates", &observe::bank_statistics::activates},
+        {"row_conflicts", &observe::bank_statistics::row_conflicts}};
+    tree.object("banks", [&](auto& item) {
+        for (const auto& [key, member] : figures) {
+            std::vector<std::uint64_t> values;
+            for (const observe::bank_statistics& bank : banks)
+                values.push_back(bank.*member);
+            item.value(key, values);
+            banks.resize(std::max(banks.size(), values.size()));
+            for (std::size_t i = 0; i < values.size(); ++i)
+                banks[i].*member = values[i];
+        }
+    });
+}
+
 template <class Tree> void describe(Tree& tree, observe::channel_statistics& channel, const run_result& run)
 {
     tree.value("read_bursts", channel.reads);
@@ -71,6 +112,9 @@ template <class Tree> void describe(Tree& tree, observe::channel_statistics& cha
                  active_ns == 0 ? 0.0 : static_cast<double>(bursts * run.dram_burst_bytes) / active_ns);
     describe(tree, "read_latency_clocks", channel.read_latency_clocks);
     describe(tree, "queue_depth", channel.queue_depth);
+    describe(tree, "read_latency_ns", channel.read_latency, run);
+    describe(tree, "write_latency_ns", channel.write_latency, run);
+    describe_banks(tree, channel.banks);
 }
 
 /// Of a layer that was read the channels are one, their sum; there is none where the run had none.

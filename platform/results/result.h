@@ -23,7 +23,7 @@
 namespace loas::results
 {
 
-inline constexpr const char* result_schema = "loas-vp.result/2";
+inline constexpr const char* result_schema = "loas-vp.result/3";
 inline constexpr const char* result_file = "results.json";
 inline constexpr const char* scenario_file = "scenario.toml"; ///< what was run, beside the result
 

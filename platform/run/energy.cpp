@@ -42,9 +42,14 @@ void account_energy(results::run_result& result, const config::scenario& scenari
     const std::optional<cost::published_constants>& published = designs::design_of(scenario).constants;
     result.area = cost::area_of(size);
     for (results::layer_result& layer : result.layers) {
-        const cost::layer_activity activity{
-            layer.counters,         layer.memory, layer.timesteps, layer.n, static_cast<double>(result.clock_mhz),
-            result.dram_burst_bytes};
+        const cost::layer_activity activity{layer.counters,
+                                            layer.memory,
+                                            layer.timesteps,
+                                            layer.n,
+                                            static_cast<double>(result.clock_mhz),
+                                            result.dram_burst_bytes,
+                                            scenario.dram.banks(),
+                                            result.dram_clock_ns};
         layer.energy = cost::physical_energy(activity, size, scenario.energy);
         if (published)
             layer.published_energy = cost::energy_by_published_rule(

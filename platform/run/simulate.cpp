@@ -63,7 +63,8 @@ results::run_result simulate(const config::scenario& scenario, bool quiet)
     return simulate(scenario, quiet, unseen);
 }
 
-results::run_result simulate(const config::scenario& scenario, bool quiet, host_times& times)
+results::run_result simulate(const config::scenario& scenario, bool quiet, host_times& times,
+                             dram::burst_observer* bursts)
 {
     const auto start = std::chrono::steady_clock::now();
     config::require_workload(scenario);
@@ -74,7 +75,7 @@ results::run_result simulate(const config::scenario& scenario, bool quiet, host_
             std::fprintf(stderr, "driver: %s\n", text);
     };
     const auto build_start = std::chrono::steady_clock::now();
-    machine::machine machine("machine", scenario, log);
+    machine::machine machine("machine", scenario, log, {}, bursts);
     layer_audit audit(
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
         work->layer_names(), {scenario.run.golden, accounting_of(scenario)});

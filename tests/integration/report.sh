@@ -50,7 +50,7 @@ sed 's/"layers": \[/"layers": 3, "x": [/' digits/results.json > torn/results.jso
 expect 2 "damaged" "$vp" report torn
 sed 's/"schema": "[^"]*"/"schema": 7/' digits/results.json > torn/results.json
 expect 2 "not a result of this loas-vp" "$vp" report torn
-{ printf '{"schema": "loas-vp.result/2", "totals": '; head -c 300000 /dev/zero | tr '\0' '['; } > torn/results.json
+{ printf '{"schema": "loas-vp.result/3", "totals": '; head -c 300000 /dev/zero | tr '\0' '['; } > torn/results.json
 expect 2 "not a whole result file" "$vp" report torn
 sed '3s/"axes"/"axis"/' sweep/points.jsonl > torn/points.jsonl
 expect 2 "points.jsonl:3: not the line of a point" "$vp" report torn/points.jsonl

@@ -16,6 +16,12 @@ bool comes_before(const candidate& a, const candidate& b)
     return a.clock < b.clock || (a.clock == b.clock && a.sequence < b.sequence);
 }
 
+/// In order, all waits for the oldest one.
+bool oldest_goes(const request_window& requests)
+{
+    return requests.oldest_is_hit(requests.bank_of_oldest());
+}
+
 } // namespace
 
 channel::channel(const parameters& parameters, std::uint32_t index)
@@ -72,6 +78,7 @@ std::uint64_t channel::refreshed_until(std::uint32_t bank, std::uint64_t clock) 
 void channel::enter(const request& request, std::uint64_t sequence, std::uint64_t clock, std::uint64_t refresh_mark,
                     std::vector<completion>& at_once)
 {
+    m_newest = sequence;
     m_statistics.queue_full_clocks += clock - request.clock;
     const std::uint32_t bank = bank_of(request.where);
     const std::uint64_t burst =
@@ -136,7 +143,7 @@ void channel::choose_direction()
     bool wanted = m_draining;
     const request_window& requests = m_windows[wanted];
     if ((banks_of(requests) & m_kept[!wanted]) != 0) {
-        const std::uint32_t oldest = *requests.begin();
+        const std::uint32_t oldest = requests.bank_of_oldest();
         // In order, hits of younger requests do not help.
         const bool goes = m_in_order ? requests.oldest_is_hit(oldest) : (requests.hits() >> oldest & 1) != 0;
         if (!goes && (m_kept[!wanted] >> oldest & 1) != 0)
@@ -170,7 +177,7 @@ void channel::choose_column(std::uint64_t earliest)
     if (m_wanted != m_writing)
         banks &= m_kept[m_writing];
     if (m_in_order && banks != 0)
-        banks &= requests.oldest_is_hit(*requests.begin()) ? bit(*requests.begin()) : 0;
+        banks &= oldest_goes(requests) ? bit(requests.bank_of_oldest()) : 0;
     m_column = first_column(banks, earliest);
 }
 
@@ -184,18 +191,23 @@ void channel::consider_columns(std::uint64_t earliest)
         m_column = found;
 }
 
+/// The oldest of those with the smallest clock. One number has all three, for the branches of a comparison of clocks
+/// and ages could not be predicted: clocks after the earliest one possible (26 bits; mistake_in keeps all times far
+/// below), negative age (32 bits), bank (6 bits).
 candidate channel::first_column(std::uint64_t banks, std::uint64_t earliest) const
 {
+    if (banks == 0)
+        return {};
     const request_window& requests = m_windows[m_writing];
-    candidate first;
+    std::uint64_t first = never;
     for (; banks != 0; banks &= banks - 1) {
         const std::uint32_t bank = lowest(banks);
-        const candidate found{std::max(earliest, m_timing.column_from(bank, m_writing)), requests.hit_sequence(bank),
-                              bank, m_writing, false};
-        if (comes_before(found, first))
-            first = found;
+        const std::uint64_t later = std::max(earliest, m_timing.column_from(bank, m_writing)) - earliest;
+        const auto age = static_cast<std::uint32_t>(requests.hit_sequence(bank) - m_newest - 1);
+        first = std::min(first, later << 38 | std::uint64_t{age} << 6 | bank);
     }
-    return first;
+    const auto bank = static_cast<std::uint32_t>(first & 63);
+    return {earliest + (first >> 38), requests.hit_sequence(bank), bank, m_writing, false};
 }
 
 void channel::choose_row(std::uint64_t earliest)
@@ -210,7 +222,7 @@ void channel::choose_row(std::uint64_t earliest)
     const request_window& requests = m_windows[m_wanted];
     std::uint64_t banks = requests.misses() & open_to_all;
     if (m_in_order && requests.waiting() != 0)
-        banks = requests.oldest_is_hit(*requests.begin()) ? 0 : bit(*requests.begin()) & open_to_all;
+        banks = oldest_goes(requests) ? 0 : bit(requests.bank_of_oldest()) & open_to_all;
     candidate first = first_row(m_wanted, banks, earliest, m_row_stays);
     if (first.clock != earliest && m_wanted == m_writing && !m_in_order) {
         banks = m_windows[!m_wanted].misses() & open_to_all & ~banks_of(requests);
@@ -250,35 +262,27 @@ void channel::consider_rows(std::uint64_t earliest)
     }
 }
 
-candidate channel::row_of(bool write, std::uint32_t bank, std::uint64_t earliest) const
-{
-    const std::uint64_t from = is_open(bank) ? m_timing.precharge_from(bank) : m_timing.activate_from(bank);
-    return {std::max(earliest, from), m_windows[write].oldest_sequence(bank), bank, write, false};
-}
-
-/// In order of age, so that the first one that can come at once is the right one. `stays`: first clock in which an
-/// older request would come before it, were it put off.
+/// The oldest of those with the smallest clock, as in first_column(). `stays`: were it put off, it would still come
+/// before the others until then.
 candidate channel::first_row(bool write, std::uint64_t banks, std::uint64_t earliest, std::uint64_t& stays) const
 {
-    candidate first;
     stays = never;
     if (banks == 0)
-        return first;
-    if ((banks & (banks - 1)) == 0)
-        return row_of(write, lowest(banks), earliest);
-    for (const std::uint32_t bank : m_windows[write]) {
-        if ((banks >> bank & 1) == 0)
-            continue;
-        const candidate found = row_of(write, bank, earliest);
-        if (found.clock < first.clock) {
-            stays = first.clock;
-            first = found;
-        }
-        banks ^= bit(bank);
-        if (first.clock == earliest || banks == 0)
-            break;
+        return {};
+    const request_window& requests = m_windows[write];
+    std::uint64_t first = never, next = never;
+    for (; banks != 0; banks &= banks - 1) {
+        const std::uint32_t bank = lowest(banks);
+        const std::uint64_t from = is_open(bank) ? m_timing.precharge_from(bank) : m_timing.activate_from(bank);
+        const std::uint64_t later = std::max(earliest, from) - earliest;
+        const auto age = static_cast<std::uint32_t>(requests.oldest_sequence(bank) - m_newest - 1);
+        first = std::min(first, later << 38 | std::uint64_t{age} << 6 | bank);
+        next = std::min(next, later - 1); // 0 - 1: those that could come now
     }
-    return first;
+    // What can come now stays the oldest until something else can.
+    stays = first >> 38 != 0 ? 0 : next == never ? never : earliest + next + 1;
+    const auto bank = static_cast<std::uint32_t>(first & 63);
+    return {earliest + (first >> 38), requests.oldest_sequence(bank), bank, write, false};
 }
 
 /// The next command of the refresh that has begun. True: no other row command can come before it.

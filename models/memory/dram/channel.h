@@ -172,7 +172,6 @@ private:
     bool choose_refresh(std::uint64_t earliest);
     candidate first_column(std::uint64_t banks, std::uint64_t earliest) const;
     candidate first_row(bool write, std::uint64_t banks, std::uint64_t earliest, std::uint64_t& stays) const;
-    candidate row_of(bool write, std::uint32_t bank, std::uint64_t earliest) const;
 
     // channel_commands.cpp
     std::uint64_t move_data(std::uint64_t clock, std::uint32_t bank, bool write, std::uint64_t arrival_clock,
@@ -205,6 +204,7 @@ private:
     request_window m_windows[2];     // reads, writes
     ring<outside_request> m_outside; // in order, without a place in the queue
     std::vector<std::uint32_t> m_writes_by_hash;
+    std::uint64_t m_newest = 0; // sequence of the last one that entered
     bool m_draining = false;
     bool m_wanted = false;        // direction that row commands serve: writes?
     bool m_writing = false;       // direction of the data bus

@@ -129,6 +129,8 @@ struct parameters {
     bool merge_writes = true;   ///< a write to a burst that waits to be written anyway costs no second one
     bool posted_writes = false; ///< a write is answered when it has a place in the queue
 
+    /// The command clock, rounded to the simulator's resolution.
+    std::uint64_t clock_ps() const { return static_cast<std::uint64_t>(timing.t_ck * 1000 + 0.5); }
     /// Bytes that one column command moves.
     unsigned burst_bytes() const { return channel_bits / 8 * burst_beats; }
     /// Banks of a channel.

@@ -16,13 +16,16 @@ class front_end
 {
 public:
     front_end(const parameters& parameters, const std::vector<replay_request>& requests, const replay_options& options)
-        : m_parameters(parameters), m_mapping(parameters), m_requests(requests), m_options(options),
-          m_per_group(channel_group::size_of(parameters)), m_under_way(parameters.channels), m_arrival(requests.size())
+        : m_parameters(parameters), m_clock_ps(parameters.clock_ps()), m_mapping(parameters), m_requests(requests),
+          m_options(options), m_per_group(channel_group::size_of(parameters)), m_under_way(parameters.channels),
+          m_arrival(requests.size())
     {
         for (std::uint32_t i = 0; i * m_per_group < parameters.channels; ++i) {
             m_groups.emplace_back(parameters, i);
             m_groups.back().set_observer(options.observer);
         }
+        if (options.ends_ps != nullptr)
+            options.ends_ps->assign(requests.size(), 0);
         m_latencies[0].reserve(requests.size());
         m_latencies[1].reserve(requests.size());
     }
@@ -66,7 +69,7 @@ private:
 
     std::uint64_t clock_of(const replay_request& request) const
     {
-        return static_cast<std::uint64_t>(std::ceil(request.time_ns / m_parameters.timing.t_ck - 1e-6));
+        return (request.time_ps + m_clock_ps - 1) / m_clock_ps;
     }
 
     void hand_over(std::uint64_t now)
@@ -80,7 +83,8 @@ private:
             if (m_options.in_flight != 0 && m_under_way[where.channel] >= m_options.in_flight)
                 return;
             channel_group& group = m_groups[where.channel / m_per_group];
-            m_queue_full = !group.accepts(where.channel, from.write);
+            const bool waits_outside = m_options.keep_times && m_options.in_flight == 0;
+            m_queue_full = !waits_outside && !group.accepts(where.channel, from.write);
             if (m_queue_full)
                 return;
             ++m_under_way[where.channel];
@@ -97,13 +101,18 @@ private:
             m_latencies[from.write ? 1 : 0].push_back(static_cast<std::uint32_t>(done.end_clock - m_arrival[done.id]));
             m_ends.push({done.end_clock, m_mapping.of(from.address / m_parameters.burst_bytes()).channel});
             m_end = std::max(m_end, done.end_clock);
+            if (m_options.ends_ps != nullptr)
+                (*m_options.ends_ps)[done.id] = done.end_clock * m_clock_ps;
         }
         m_done.clear();
     }
 
     latency_summary summary(std::vector<std::uint32_t>& clocks) const;
 
+    double ns(double clocks) const { return clocks * static_cast<double>(m_clock_ps) / 1000; }
+
     const parameters& m_parameters;
+    std::uint64_t m_clock_ps;
     address_mapping m_mapping;
     const std::vector<replay_request>& m_requests;
     const replay_options& m_options;
@@ -130,13 +139,13 @@ latency_summary front_end::summary(std::vector<std::uint32_t>& clocks) const
         const auto index = static_cast<std::size_t>(std::ceil(share * static_cast<double>(clocks.size()))) - 1;
         const auto place = clocks.begin() + static_cast<std::ptrdiff_t>(index);
         std::nth_element(clocks.begin(), place, clocks.end());
-        return *place * m_parameters.timing.t_ck;
+        return ns(*place);
     };
     const double sum = std::accumulate(clocks.begin(), clocks.end(), 0.0);
-    of.mean = sum / static_cast<double>(clocks.size()) * m_parameters.timing.t_ck;
+    of.mean = ns(sum / static_cast<double>(clocks.size()));
     of.median = at(0.5);
     of.percentile_99 = at(0.99);
-    of.worst = *std::max_element(clocks.begin(), clocks.end()) * m_parameters.timing.t_ck;
+    of.worst = ns(*std::max_element(clocks.begin(), clocks.end()));
     return of;
 }
 
@@ -145,7 +154,7 @@ replay_result front_end::result()
     replay_result out;
     out.requests = m_requests.size();
     out.bytes = out.requests * m_parameters.burst_bytes();
-    out.time_ns = static_cast<double>(m_end) * m_parameters.timing.t_ck;
+    out.time_ns = ns(static_cast<double>(m_end));
     out.reads = summary(m_latencies[0]);
     out.writes = summary(m_latencies[1]);
     m_latencies[0].insert(m_latencies[0].end(), m_latencies[1].begin(), m_latencies[1].end());

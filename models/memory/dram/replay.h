@@ -1,8 +1,9 @@
 // Requests replayed on the DRAM model alone: no cache, no accelerator, no SystemC.
 //
 // The front end hands requests over in their order, each as soon as its channel has fewer than `in_flight` of them
-// under way and a place in its queue; when they have times and those are to be kept, not before its time. So without
-// times the answer is how fast the memory takes them, as in the usual comparisons of DRAM simulators.
+// under way and a place in its queue. So the answer is how fast the memory takes them, as in the usual comparisons of
+// DRAM simulators. When their times are kept, none comes before its time; without a bound of those in flight each comes
+// then, whether its queue has a place or not, as behind an accelerator.
 #pragma once
 
 #include "models/memory/dram/channel_group.h"
@@ -15,7 +16,7 @@ namespace loas::dram
 {
 
 struct replay_request {
-    double time_ns = 0.0; ///< not below that of the one before
+    std::uint64_t time_ps = 0; ///< not below that of the one before
     std::uint64_t address = 0;
     bool write = false;
 };
@@ -24,6 +25,7 @@ struct replay_options {
     unsigned in_flight = 32; ///< requests of a channel under way at a time; 0: as many as its queues have places
     bool keep_times = false; ///< a request does not come before its time
     command_observer* observer = nullptr;
+    std::vector<std::uint64_t>* ends_ps = nullptr; ///< if given: gets the end of each request
 };
 
 /// Of requests from arrival to the end of their data, in ns; all 0 when there were none.

@@ -72,7 +72,7 @@ class request_window
 public:
     /// hit_cap: bursts that a row may serve in turn while an older request of its bank waits for another row; 0: any.
     request_window(unsigned banks, unsigned window, unsigned hit_cap)
-        : m_hit_cap(hit_cap == 0 ? ~0U : hit_cap), m_banks(banks), m_by_age(banks), m_slots(window), m_free(window)
+        : m_hit_cap(hit_cap == 0 ? ~0U : hit_cap), m_banks(banks), m_slots(window), m_free(window)
     {
         for (unsigned i = 0; i < window; ++i)
             m_free[i] = window - 1 - i;
@@ -89,9 +89,16 @@ public:
     std::uint64_t hit_sequence(std::uint32_t bank) const { return m_banks[bank].hit_sequence; }
     std::uint64_t oldest_sequence(std::uint32_t bank) const { return m_banks[bank].oldest_sequence; }
     bool oldest_is_hit(std::uint32_t bank) const { return m_banks[bank].hit == m_banks[bank].oldest; }
-    /// Banks with requests, in the order of the oldest one of each.
-    const std::uint8_t* begin() const { return m_by_age.data(); }
-    const std::uint8_t* end() const { return m_by_age.data() + m_occupied; }
+    /// Something waits.
+    std::uint32_t bank_of_oldest() const
+    {
+        std::uint64_t oldest = ~std::uint64_t{0}; // sequence and bank in one, for no branch could be predicted
+        for (std::uint64_t banks = m_hits | m_misses; banks != 0; banks &= banks - 1) {
+            const auto bank = static_cast<std::uint32_t>(__builtin_ctzll(banks));
+            oldest = std::min(oldest, m_banks[bank].oldest_sequence << 6 | bank);
+        }
+        return oldest & 63;
+    }
     waiting_request& oldest(std::uint32_t bank) { return m_slots[m_banks[bank].oldest]; }
 
     /// Room for one more request, unless full(): to be filled where it stays, and then given to entered(). Filled
@@ -130,7 +137,6 @@ public:
         if (list.before_hit == none) {
             list.oldest = next;
             list.oldest_sequence = next == none ? 0 : m_slots[next].sequence;
-            oldest_has_gone(bank);
         } else {
             m_slots[list.before_hit].next = next;
         }
@@ -176,7 +182,6 @@ private:
         if (list.oldest == none) {
             list.oldest = slot;
             list.oldest_sequence = request.sequence;
-            m_by_age[m_occupied++] = static_cast<std::uint8_t>(request.bank);
         } else {
             m_slots[list.newest].next = slot;
         }
@@ -185,24 +190,6 @@ private:
             find_hit(request.bank, slot);
         }
         list.newest = slot;
-    }
-
-    /// Moves a bank to where its next request belongs among the others.
-    void oldest_has_gone(std::uint32_t bank)
-    {
-        std::size_t place = 0;
-        while (m_by_age[place] != bank)
-            ++place;
-        const bank_list& list = m_banks[bank];
-        for (; place + 1 < m_occupied; ++place) {
-            const std::uint8_t other = m_by_age[place + 1];
-            if (list.oldest != none && m_banks[other].oldest_sequence > list.oldest_sequence)
-                break;
-            m_by_age[place] = other;
-        }
-        m_by_age[place] = static_cast<std::uint8_t>(bank);
-        if (list.oldest == none)
-            --m_occupied;
     }
 
     /// From a slot on whose predecessor is before_hit.
@@ -232,8 +219,6 @@ private:
 
     std::uint32_t m_hit_cap;
     std::vector<bank_list> m_banks;
-    std::vector<std::uint8_t> m_by_age; // banks with requests, the first m_occupied
-    std::size_t m_occupied = 0;
     std::vector<waiting_request> m_slots;
     std::vector<std::uint32_t> m_free;
     std::uint64_t m_hits = 0;

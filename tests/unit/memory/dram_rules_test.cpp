@@ -70,7 +70,7 @@ std::vector<replay_request> trace(kind of, unsigned writes_percent, std::size_t 
     loas::support::random_source random(7);
     std::vector<replay_request> requests(count);
     for (std::size_t i = 0; i < count; ++i)
-        requests[i] = {0.0, of == kind::sequential ? i * 32 : random.below(1 << 25) * 32,
+        requests[i] = {0, of == kind::sequential ? i * 32 : random.below(1 << 25) * 32,
                        random.chance(writes_percent, 100)};
     return requests;
 }
@@ -287,7 +287,7 @@ TEST(dram_replay, single_requests_take_what_the_data_sheet_says)
     p.timing.t_refi = 0;
     replay_options options;
     options.keep_times = true;
-    const replay_result result = replay(p, {{1000, 0, false}, {2000, 0, false}, {3000, 0, true}}, options);
+    const replay_result result = replay(p, {{1000000, 0, false}, {2000000, 0, false}, {3000000, 0, true}}, options);
     EXPECT_DOUBLE_EQ(result.reads.worst, 14 + 14 + 4);
     EXPECT_DOUBLE_EQ(result.reads.median, 14 + 4);
     EXPECT_DOUBLE_EQ(result.reads.mean, 25);

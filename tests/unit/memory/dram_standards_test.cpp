@@ -42,7 +42,7 @@ std::vector<dram::replay_request> random_requests(unsigned burst_bytes, std::uin
     std::uint64_t address = 0;
     for (dram::replay_request& request : requests) {
         address = random.chance(3, 10) ? address + burst_bytes : random.below(std::uint64_t{1} << 28);
-        request = {0.0, address, random.chance(3, 10)};
+        request = {0, address, random.chance(3, 10)};
     }
     return requests;
 }

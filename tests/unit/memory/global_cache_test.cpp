@@ -85,6 +85,51 @@ TEST(global_cache, misses_of_one_line_merge_and_all_get_its_data)
     b.expect_clean();
 }
 
+TEST(global_cache, memorys_full_queue_holds_up_misses_and_write_backs)
+{
+    bench_parameters parameters = small_cache(0);
+    parameters.dram = true;
+    parameters.timing.channels = 1;
+    parameters.timing.timing.t_refi = 0;
+    parameters.timing.read_window = parameters.timing.write_window = 1;
+    memory_bench b("b", parameters);
+    b.cache.set_room(*b.dram);
+    b.elaborate();
+    std::uint8_t data[3][line] = {};
+    b.port(0).read(1 * line, data[0], line, 0);
+    b.port(1).read(2 * line, data[1], line, 1);
+    b.port(2).read(3 * line, data[2], line, 2);
+    std::uint64_t t = b.settle();
+    EXPECT_GT(b.counted(counter::dram_queue_full), 0u);
+    EXPECT_EQ(b.counted(counter::mshr_full), 0u);
+    for (std::size_t i = 0; i < 3; ++i)
+        EXPECT_EQ(data[i][5], (i + 1) * line + 5);
+    // Nothing ever waited outside the queue, where it would have no bound.
+    loas::observe::memory_statistics statistics;
+    loas::observe::counter_set counters;
+    b.dram->collect(counters, statistics);
+    EXPECT_EQ(statistics.all_channels().queue_full_clocks, 0u);
+
+    // Changed lines wait in their buffers; who reads there meanwhile gets what was written.
+    std::vector<std::uint8_t> written[3];
+    for (std::uint8_t i = 0; i < 3; ++i) {
+        written[i] = bytes_of(line, static_cast<std::uint8_t>(200 + i));
+        b.port(0).write((4 + i) * line, written[i].data(), line, t + i);
+    }
+    t = b.settle();
+    b.cache.begin_write_back(t * parameters.xbar.clock.period_ps());
+    for (std::uint8_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(b.storage[(4 + i) * line + 7], 200 + i);
+    }
+    b.settle();
+    EXPECT_EQ(b.counted(counter::write_backs), 3u);
+    loas::observe::memory_statistics after;
+    b.dram->collect(counters, after);
+    EXPECT_EQ(after.all_channels().writes, 3u);
+    EXPECT_EQ(after.all_channels().queue_full_clocks, 0u);
+    b.expect_clean();
+}
+
 TEST(global_cache, without_a_miss_register_misses_wait_and_hits_pass)
 {
     bench_parameters parameters = small_cache(100);

@@ -14,7 +14,7 @@ namespace
 cost::layer_energy energy_of(const observe::counter_set& counters, const observe::memory_statistics& memory = {},
                              const cost::hardware_size& size = {})
 {
-    return cost::physical_energy({counters, memory, 4, 200, 800, 32}, size, {});
+    return cost::physical_energy({counters, memory, 4, 200, 800, 32, 16, 2}, size, {});
 }
 
 double share(tppe_component which)
@@ -151,6 +151,10 @@ TEST(energy, a_layer_by_hand)
     memory.channels[0].forwarded_reads = 1; // answered from a waiting write: nothing moved
     memory.channels[1].writes = 3;
     memory.channels[0].activates = 2;
+    memory.channels[1].merged_writes = 1;
+    memory.channels[0].refreshes = 3;
+    memory.channels[1].bank_refreshes = 8;
+    memory.channels[1].open_clocks = 50;
     const cost::layer_energy energy = energy_of(busy_layer(), memory);
     const auto expect = [&](energy_part part, double pj) {
         EXPECT_NEAR(energy[part], pj, 1e-9 * pj) << cost::info_of(part).name;
@@ -167,8 +171,11 @@ TEST(energy, a_layer_by_hand)
     expect(energy_part::output_compressor, 20 * 2 * 8 * 0.269661 * 2.5); // 20 rows of two chunks
     expect(energy_part::sram_read, (7 * 12 + 9 + 3) * 64.8);             // and three write-backs
     expect(energy_part::sram_write, (4 * 12 + 3 + 2) * 71.2);            // and two fills
-    expect(energy_part::dram_transfer, 7 * 32 * 8 * 3.9);
+    expect(energy_part::dram_read, 4 * 32 * 8 * 3.9);
+    expect(energy_part::dram_write, 2 * 32 * 8 * 3.9); // a merged one moved nothing
     expect(energy_part::dram_activate, 2 * 900);
+    expect(energy_part::dram_refresh, (3 + 8 / 16.0) * 57600);
+    expect(energy_part::dram_background, 100 * 40 + (2 * 1250 - 100) * 30); // mW x ns, of two channels
     expect(energy_part::tile_leakage, 16 * 0.495156 * 1250); // 1000 cycles at 800 MHz
     expect(energy_part::cache_leakage, 124.5 * 1250);
     expect(energy_part::rest_leakage, 3.4 * 1250);
@@ -185,15 +192,15 @@ TEST(energy, without_a_cache_requests_count_in_whole_lines)
     const cost::layer_energy energy = energy_of(counters);
     EXPECT_DOUBLE_EQ(energy[energy_part::sram_read], (7 * 4 + 3) * 64.8); // 100 bytes are four lines
     EXPECT_DOUBLE_EQ(energy[energy_part::sram_write], (4 * 4 + 1) * 71.2);
-    EXPECT_DOUBLE_EQ(energy[energy_part::dram_transfer], (64 + 96) * 8 * 3.9);
-    EXPECT_DOUBLE_EQ(energy[energy_part::dram_activate], 0);
+    EXPECT_DOUBLE_EQ(energy[energy_part::dram_read] + energy[energy_part::dram_write], (64 + 96) * 8 * 3.9);
+    EXPECT_DOUBLE_EQ(energy[energy_part::dram_activate] + energy[energy_part::dram_background], 0);
 }
 
 TEST(energy, nothing_happened)
 {
     const cost::layer_energy energy = energy_of({});
     EXPECT_EQ(energy.total_pj(), 0.0);
-    const cost::layer_energy no_columns = cost::physical_energy({{}, {}, 4, 0, 800, 32}, {}, {});
+    const cost::layer_energy no_columns = cost::physical_energy({{}, {}, 4, 0, 800, 32, 16, 2}, {}, {});
     EXPECT_EQ(no_columns.total_pj(), 0.0);
     EXPECT_EQ(cost::energy_by_published_rule({}, cost::loas_constants).total(), 0.0);
 }

@@ -90,7 +90,7 @@ TEST(pe_energy, a_layer_by_hand)
         cost::pe_size pe;
         pe.kind = kind;
         size.pe = cost::pe_of(pe);
-        return cost::physical_energy({counters, {}, 4, 200, 800, 32}, size, {});
+        return cost::physical_energy({counters, {}, 4, 200, 800, 32, 16, 2}, size, {});
     };
     const auto expect = [](const cost::layer_energy& energy, energy_part part, double pj) {
         EXPECT_NEAR(energy[part], pj, 1e-5 * pj) << cost::info_of(part).name; // the tables are rounded

@@ -50,7 +50,7 @@ TEST(energy_options, defaults_are_those_of_the_model)
     run::account_energy(result, scenario);
     const results::layer_result& layer = result.layers[0];
     const cost::layer_energy expected =
-        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32}, {}, cost::energy_constants{});
+        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32, 16, 2}, {}, cost::energy_constants{});
     EXPECT_EQ(layer.energy.parts_pj, expected.parts_pj);
     EXPECT_NEAR(result.area.total_mm2(), 2.08, 1e-9);
     EXPECT_GT(layer.published_energy.total(), 0);
