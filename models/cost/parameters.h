@@ -26,10 +26,10 @@ struct energy_constants {
     double sram_write_pj = 71.2;   ///< the same
     double dram_bit_pj = 3.9;      ///< moved; HBM2 class
     double dram_activate_pj = 900; ///< a row; HBM2 class
-    /// Of all banks of a channel. 8192 of them reach each row once: of 32,768 rows in each of 16 banks, 64 a time.
-    double dram_refresh_pj = 57600;
-    double dram_closed_mw = 30; ///< a channel, all banks closed; order of magnitude of the class
-    double dram_open_mw = 40;   ///< the same with a row open
+    // Half of a legacy channel of 128 bits, by the currents that public simulators use for HBM2 at 1.2 V.
+    double dram_refresh_pj = 30420; ///< of all banks of a channel: IDD5 250 less IDD3N 55 mA, for 260 ns
+    double dram_closed_mw = 24;     ///< a channel, all banks closed: IDD2N 40 mA
+    double dram_open_mw = 33;       ///< the same with a row open: IDD3N 55 mA
 
     double tppe_leakage_mw = 0.495156; ///< the table's sum
     double cache_leakage_mw = 124.5;   ///< published, 256 KiB
@@ -40,7 +40,8 @@ struct energy_constants {
     template <typename table> void describe(table& to)
     {
         using parameter::ours, parameter::published;
-        constexpr std::string_view synthesis = "LoAS authors' 32 nm table", cacti = "CACTI 7, 32 nm";
+        constexpr std::string_view synthesis = "LoAS authors' 32 nm table", cacti = "CACTI 7, 32 nm",
+                                   hbm2_currents = "currents of DRAMsim3's HBM2";
         to.number("energy.fast_prefix_pj", fast_prefix_pj, 0, 1e6, "pJ", synthesis,
                   "A chunk join in the fast prefix sum: 1.173427 mW x 2.5 ns, 128 bits.");
         to.number("energy.laggy_prefix_pj", laggy_prefix_pj, 0, 1e6, "pJ", synthesis,
@@ -64,12 +65,13 @@ struct energy_constants {
         to.number("energy.sram_write_pj", sram_write_pj, 0, 1e6, "pJ", cacti, "A write of 32 bytes into it.");
         to.number("energy.dram_bit_pj", dram_bit_pj, 0, 1e6, "pJ", ours, "A bit moved between DRAM and cache (HBM2).");
         to.number("energy.dram_activate_pj", dram_activate_pj, 0, 1e9, "pJ", ours, "A row activation.");
-        to.number(
-            "energy.dram_refresh_pj", dram_refresh_pj, 0, 1e12, "pJ", ours,
-            "A refresh of all banks of a channel: 64 rows of HBM2, each like an activation; of one bank its share.");
-        to.number("energy.dram_closed_mw", dram_closed_mw, 0, 1e6, "mW", ours,
-                  "Background power of a DRAM channel with all banks closed.");
-        to.number("energy.dram_open_mw", dram_open_mw, 0, 1e6, "mW", ours, "The same with a row open in some bank.");
+        to.number("energy.dram_refresh_pj", dram_refresh_pj, 0, 1e12, "pJ", hbm2_currents,
+                  "A refresh of all banks of a channel: (IDD5 250 - IDD3N 55 mA) x 1.2 V x 260 ns / 2; of one bank its "
+                  "share.");
+        to.number("energy.dram_closed_mw", dram_closed_mw, 0, 1e6, "mW", hbm2_currents,
+                  "Background power of a DRAM channel with all banks closed: IDD2N 40 mA x 1.2 V / 2.");
+        to.number("energy.dram_open_mw", dram_open_mw, 0, 1e6, "mW", hbm2_currents,
+                  "The same with a row open in some bank: IDD3N 55 mA.");
         to.number("energy.tppe_leakage_mw", tppe_leakage_mw, 0, 1e6, "mW", synthesis,
                   "Leakage of a TPPE of the published size.");
         to.number("energy.cache_leakage_mw", cache_leakage_mw, 0, 1e6, "mW", published,

@@ -194,8 +194,8 @@ std::string dram_controller::describe() const
                  << std::hex << each.access->get_address() << std::dec;
     for (const dram::channel_group& group : m_groups)
         for (const dram::channel& each : group.channels())
-            if (each.waiting() > 0)
-                text << ", channel " << each.index() << " has " << each.waiting() << " bursts waiting";
+            if (const std::size_t waiting = group.waiting(each.index()); waiting > 0)
+                text << ", channel " << each.index() << " has " << waiting << " bursts waiting";
     return text.str();
 }
 

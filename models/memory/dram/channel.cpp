@@ -262,25 +262,44 @@ void channel::consider_rows(std::uint64_t earliest)
     }
 }
 
-/// The oldest of those with the smallest clock, as in first_column(). `stays`: were it put off, it would still come
-/// before the others until then.
-candidate channel::first_row(bool write, std::uint64_t banks, std::uint64_t earliest, std::uint64_t& stays) const
+/// The oldest of those with the smallest clock. `stays`: were it put off, it would still come before the others until
+/// then.
+candidate channel::first_row(bool write, std::uint64_t banks, std::uint64_t earliest, std::uint64_t& stays)
 {
     stays = never;
     if (banks == 0)
         return {};
     const request_window& requests = m_windows[write];
-    std::uint64_t first = never, next = never;
+    if ((banks & (banks - 1)) == 0) {
+        const std::uint32_t bank = lowest(banks);
+        const std::uint64_t from = is_open(bank) ? m_timing.precharge_from(bank) : m_timing.activate_from(bank);
+        return {std::max(earliest, from), requests.oldest_sequence(bank), bank, write, false};
+    }
+    // Mostly the bus is what is waited for: some bank is ready, and only ages have to be compared.
+    for (std::uint64_t waiting = banks & ~m_row_ready; waiting != 0; waiting &= waiting - 1) {
+        const std::uint32_t bank = lowest(waiting);
+        const std::uint64_t from = is_open(bank) ? m_timing.precharge_from(bank) : m_timing.own_activate_from(bank);
+        m_row_ready |= std::uint64_t{from <= earliest} << bank;
+        stays = std::min(stays, from <= earliest ? never : from);
+    }
+    std::uint64_t others_from = never;
+    const std::uint64_t groups = m_timing.groups_that_activate(earliest, others_from);
+    std::uint64_t ready = banks & m_row_ready & (m_open_banks | groups);
+    if (ready != 0) {
+        stays = std::min(stays, others_from);
+        std::uint64_t oldest = never; // sequence and bank in one, for no branch could be predicted
+        for (; ready != 0; ready &= ready - 1)
+            oldest = std::min(oldest, requests.oldest_sequence(lowest(ready)) << 6 | lowest(ready));
+        return {earliest, oldest >> 6, static_cast<std::uint32_t>(oldest & 63), write, false};
+    }
+    std::uint64_t first = never;
     for (; banks != 0; banks &= banks - 1) {
         const std::uint32_t bank = lowest(banks);
         const std::uint64_t from = is_open(bank) ? m_timing.precharge_from(bank) : m_timing.activate_from(bank);
-        const std::uint64_t later = std::max(earliest, from) - earliest;
         const auto age = static_cast<std::uint32_t>(requests.oldest_sequence(bank) - m_newest - 1);
-        first = std::min(first, later << 38 | std::uint64_t{age} << 6 | bank);
-        next = std::min(next, later - 1); // 0 - 1: those that could come now
+        first = std::min(first, (from - earliest) << 38 | std::uint64_t{age} << 6 | bank);
     }
-    // What can come now stays the oldest until something else can.
-    stays = first >> 38 != 0 ? 0 : next == never ? never : earliest + next + 1;
+    stays = 0;
     const auto bank = static_cast<std::uint32_t>(first & 63);
     return {earliest + (first >> 38), requests.oldest_sequence(bank), bank, write, false};
 }

@@ -171,7 +171,7 @@ private:
     void changed(std::uint32_t bank);
     bool choose_refresh(std::uint64_t earliest);
     candidate first_column(std::uint64_t banks, std::uint64_t earliest) const;
-    candidate first_row(bool write, std::uint64_t banks, std::uint64_t earliest, std::uint64_t& stays) const;
+    candidate first_row(bool write, std::uint64_t banks, std::uint64_t earliest, std::uint64_t& stays);
 
     // channel_commands.cpp
     std::uint64_t move_data(std::uint64_t clock, std::uint32_t bank, bool write, std::uint64_t arrival_clock,
@@ -227,6 +227,7 @@ private:
     // What is chosen stays chosen until it is stale; banks with something new are compared with it.
     bool m_column_stale = false;
     bool m_row_stale = false;
+    std::uint64_t m_row_ready = 0; // banks known to wait for nothing that they did themselves
     std::uint64_t m_row_stays = 0; // put off, m_row is still the right one until then
     std::uint64_t m_column_new = 0;
     std::uint64_t m_row_new = 0;

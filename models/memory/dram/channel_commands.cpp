@@ -49,6 +49,7 @@ std::uint64_t channel::move_data(std::uint64_t clock, std::uint32_t bank, bool w
                                  need needed)
 {
     const std::uint64_t end = m_timing.data_moved(bank, clock, write);
+    m_row_ready &= ~bit(bank);
     observe::bank_statistics& of_bank = m_statistics.banks[bank];
     if (write) {
         ++m_statistics.writes;
@@ -122,6 +123,7 @@ void channel::close(std::uint64_t clock, std::uint32_t bank)
 void channel::activate(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, bool for_write)
 {
     m_timing.activated(bank, clock);
+    m_row_ready &= ~bit(bank);
     if (m_open_banks == 0)
         m_open_since = std::max(clock, m_open_until);
     m_open_banks |= bit(bank);
@@ -137,6 +139,7 @@ void channel::activate(std::uint64_t clock, std::uint32_t bank, std::uint64_t ro
 void channel::precharge(std::uint64_t clock, std::uint32_t bank)
 {
     m_timing.precharged(bank, clock);
+    m_row_ready &= ~bit(bank);
     m_open_until = std::max(m_open_until, clock);
     m_open_banks &= ~bit(bank);
     if (m_open_banks == 0)
@@ -203,6 +206,7 @@ void channel::end_refresh(std::uint64_t clock)
     for (std::uint64_t banks = m_blocked; banks != 0; banks &= banks - 1) {
         const std::uint32_t bank = lowest(banks);
         m_timing.refreshed(bank, clock, m_per_bank);
+        m_row_ready &= ~bit(bank);
         m_refreshed[bank].end = end;
         m_refreshed[bank].total += end - m_refresh_begin;
     }

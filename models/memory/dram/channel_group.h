@@ -52,8 +52,12 @@ public:
     /// Appends to `done` each request that got its column command in `clock` == next_clock(), or needs none.
     void advance(std::uint64_t clock, std::vector<completion>& done);
 
-    /// Requests without their column command.
+    /// Requests without their column command: of all channels, or of one without those announced for later.
     std::size_t waiting() const;
+    std::size_t waiting(std::uint32_t channel) const
+    {
+        return m_channels[channel - m_first].waiting() + (m_alone && m_alone_request.where.channel == channel ? 1 : 0);
+    }
     const std::vector<channel>& channels() const { return m_channels; }
 
 private:

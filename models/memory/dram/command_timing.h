@@ -33,6 +33,22 @@ public:
     {
         return std::max({m_banks[bank].activate, m_groups[bank >> m_group_shift].activate, m_next_activate});
     }
+    /// The same but for what other banks have done.
+    std::uint64_t own_activate_from(std::uint32_t bank) const { return m_banks[bank].activate; }
+    /// Banks, bit b for bank b, of groups in which an ACTIVATE may come in that clock, and the first clock in which the
+    /// others' may.
+    std::uint64_t groups_that_activate(std::uint64_t clock, std::uint64_t& others_from) const
+    {
+        others_from = ~std::uint64_t{0};
+        std::uint64_t banks = 0;
+        for (std::size_t i = 0; i < m_groups.size(); ++i) {
+            const std::uint64_t from = std::max(m_groups[i].activate, m_next_activate);
+            const std::uint64_t of_group = ((std::uint64_t{1} << (1U << m_group_shift)) - 1) << (i << m_group_shift);
+            banks |= from <= clock ? of_group : 0;
+            others_from = std::min(others_from, from <= clock ? others_from : from);
+        }
+        return banks;
+    }
     std::uint64_t precharge_from(std::uint32_t bank) const { return m_banks[bank].precharge; }
     std::uint64_t column_from(std::uint32_t bank, bool write) const
     {

@@ -174,8 +174,8 @@ TEST(energy, a_layer_by_hand)
     expect(energy_part::dram_read, 4 * 32 * 8 * 3.9);
     expect(energy_part::dram_write, 2 * 32 * 8 * 3.9); // a merged one moved nothing
     expect(energy_part::dram_activate, 2 * 900);
-    expect(energy_part::dram_refresh, (3 + 8 / 16.0) * 57600);
-    expect(energy_part::dram_background, 100 * 40 + (2 * 1250 - 100) * 30); // mW x ns, of two channels
+    expect(energy_part::dram_refresh, (3 + 8 / 16.0) * 30420);
+    expect(energy_part::dram_background, 100 * 33 + (2 * 1250 - 100) * 24); // mW x ns, of two channels
     expect(energy_part::tile_leakage, 16 * 0.495156 * 1250); // 1000 cycles at 800 MHz
     expect(energy_part::cache_leakage, 124.5 * 1250);
     expect(energy_part::rest_leakage, 3.4 * 1250);
