@@ -7,7 +7,7 @@ namespace loas::dram
 
 unsigned channel_group::size_of(const parameters& parameters)
 {
-    return std::min(parameters.pseudo_channels_per_command_bus, parameters.channels);
+    return std::min(parameters.channels_per_command_bus, parameters.channels);
 }
 
 channel_group::channel_group(const parameters& parameters, std::uint32_t index)

@@ -40,7 +40,7 @@ std::int64_t clock_of(const issued_command& command)
 
 command_checker::command_checker(const parameters& parameters)
     : m_banks_per_group(parameters.banks_per_group),
-      m_channels_per_bus(std::min(parameters.pseudo_channels_per_command_bus, parameters.channels)),
+      m_channels_per_bus(std::min(parameters.channels_per_command_bus, parameters.channels)),
       m_one_bus(!parameters.separate_column_bus), m_per_bank(parameters.refresh == refresh_kind::per_bank),
       m_activate_clocks(parameters.activate_clocks), m_precharge_clocks(parameters.precharge_clocks),
       m_column_clocks(parameters.column_clocks), m_timing(parameters), m_channels(parameters.channels),

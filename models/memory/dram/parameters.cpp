@@ -23,7 +23,7 @@ std::uint32_t clocks_of(double t, double t_ck)
 std::uint32_t commands_clocks(const parameters& parameters)
 {
     return (parameters.activate_clocks + parameters.precharge_clocks + parameters.column_clocks) *
-           std::min(parameters.pseudo_channels_per_command_bus, parameters.channels);
+           std::min(parameters.channels_per_command_bus, parameters.channels);
 }
 
 bool power_of_two(unsigned value)
@@ -75,7 +75,7 @@ std::string mistake_in(const parameters& parameters)
                   {"bank_groups", parameters.bank_groups},
                   {"banks_per_group", parameters.banks_per_group},
                   {"row_bytes", parameters.row_bytes},
-                  {"pseudo_channels_per_command_bus", parameters.pseudo_channels_per_command_bus},
+                  {"channels_per_command_bus", parameters.channels_per_command_bus},
                   {"beats_per_clock", parameters.beats_per_clock}};
     for (const auto& power : powers)
         if (!power_of_two(power.value) || power.value > 1U << 20)

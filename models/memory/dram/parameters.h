@@ -103,7 +103,7 @@ struct parameters {
     unsigned row_bytes = 1024;    ///< of one bank of one channel, power of two
     /// Commands. HBM: two pseudo channels share a bus for row commands and one for column commands, and an ACTIVATE
     /// takes two clocks of the former. Elsewhere a channel has one bus for all commands. JESD235, JESD79-4, JESD209-4.
-    unsigned pseudo_channels_per_command_bus = 2;
+    unsigned channels_per_command_bus = 2;
     bool separate_column_bus = true; ///< row and column commands have a bus each
     unsigned activate_clocks = 2;    ///< that an ACTIVATE occupies its bus
     unsigned precharge_clocks = 1;   ///< the same of PRECHARGE and REFRESH
@@ -150,8 +150,8 @@ struct parameters {
         to.power_of_two("dram.bank_groups", bank_groups, 1, 16, "groups", hbm2, "Bank groups of a channel.");
         to.power_of_two("dram.banks_per_group", banks_per_group, 1, 64, "banks", hbm2, "Banks of a group.");
         to.power_of_two("dram.row_bytes", row_bytes, 64, 65536, "bytes", hbm2, "Row of a bank.");
-        to.power_of_two("dram.pseudo_channels_per_command_bus", pseudo_channels_per_command_bus, 1, 64, "channels",
-                        hbm2, "Channels that share their command buses.");
+        to.power_of_two("dram.channels_per_command_bus", channels_per_command_bus, 1, 64, "channels", hbm2,
+                        "Channels that share their command buses.");
         to.flag("dram.separate_column_bus", separate_column_bus, hbm2,
                 "READ and WRITE have a bus of their own; else one bus carries all commands.");
         to.integer("dram.activate_clocks", activate_clocks, 1, 16, "clocks", hbm2,

@@ -111,7 +111,7 @@ TEST(dram_checker, channels_share_their_buses)
         ASSERT_EQ(told(true).size(), 1u) << rule;
         EXPECT_NE(told(true)[0].find(": " + rule + ", 1 clocks"), std::string::npos) << told(true)[0];
         if (steps.size() % 2 == 0) { // each channel has as many steps: with buses of their own they do not meet
-            p.pseudo_channels_per_command_bus = 1;
+            p.channels_per_command_bus = 1;
             EXPECT_EQ(told(true), std::vector<std::string>()) << rule;
         }
     };
@@ -192,7 +192,7 @@ TEST(dram_checker, a_refresh_can_be_put_off_for_nine_intervals)
 TEST(dram_checker, channels_do_not_hinder_each_other_and_the_first_ten_are_kept)
 {
     parameters p = slow();
-    p.pseudo_channels_per_command_bus = 1;
+    p.channels_per_command_bus = 1;
     command_checker checker(p);
     checker.issued({0, act, 50, 0, 0, 1});
     checker.issued({1, act, 3, 0, 0, 1});

@@ -101,7 +101,7 @@ TEST(dram_rules, an_activate_takes_two_clocks_of_a_bus_that_two_channels_share)
     EXPECT_EQ(p.log, "A0.00@0 A1.00@2 A1.10@4 R0.00@7 R1.00@9 R1.10@11");
 
     parameters apart = without_refresh();
-    apart.pseudo_channels_per_command_bus = 1;
+    apart.channels_per_command_bus = 1;
     channel_group alone(apart, 1);
     std::vector<completion> done;
     alone.push({0, {1, 0, 0, 1, 0}, rd, 0});
@@ -124,7 +124,7 @@ TEST(dram_rules, channels_that_share_a_column_bus_take_turns)
 TEST(dram_rules, one_bus_for_all_commands_has_room_for_one_at_a_time)
 {
     parameters of = without_refresh();
-    of.pseudo_channels_per_command_bus = 1;
+    of.channels_per_command_bus = 1;
     of.separate_column_bus = false;
     of.column_clocks = 2;
     pair p(of);

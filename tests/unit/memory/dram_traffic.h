@@ -18,7 +18,7 @@ inline std::vector<dram::parameters> all_kinds()
     std::vector<dram::parameters> kinds(1); // HBM2-class
     dram::parameters ddr4;
     ddr4.channels = 1;
-    ddr4.pseudo_channels_per_command_bus = 1;
+    ddr4.channels_per_command_bus = 1;
     ddr4.separate_column_bus = false;
     ddr4.activate_clocks = 1;
     ddr4.burst_beats = 8;
@@ -61,7 +61,7 @@ inline std::vector<dram::parameters> all_kinds()
     many_banks.timing.t_faw = 50;
     many_banks.timing.t_cwl = 20; // later than tCL
     many_banks.timing.t_rcd_write = 8;
-    many_banks.pseudo_channels_per_command_bus = 4;
+    many_banks.channels_per_command_bus = 4;
     many_banks.row_hit_cap = 2;
     many_banks.posted_writes = true;
     many_banks.merge_writes = false;

@@ -15,6 +15,7 @@ results::run_result finished_run()
     results::run_result result;
     result.clock_mhz = 800;
     result.dram_burst_bytes = 32;
+    result.dram_clock_ns = 2;
     results::layer_result layer;
     layer.timesteps = 4;
     layer.n = 10;
@@ -23,6 +24,7 @@ results::run_result finished_run()
     layer.counters[observe::counter::empty_joins] = 10;
     layer.memory.channels.resize(1);
     layer.memory.channels[0].reads = layer.memory.channels[0].activates = 100;
+    layer.memory.channels[0].refreshes = layer.memory.channels[0].open_clocks = 100;
     result.layers = {layer, layer};
     return result;
 }
