@@ -35,7 +35,7 @@ struct replayed {
 };
 
 /// The DRAM of the scenario that --memory and --set describe.
-config::scenario scenario_of(const po::variables_map& given)
+config::scenario dram_scenario_of(const po::variables_map& given)
 {
     std::vector<std::filesystem::path> files;
     if (given.count("memory") != 0)
@@ -82,7 +82,7 @@ replayed replay_of(const po::variables_map& given)
 {
     replayed out;
     out.file = given["file"].as<std::string>();
-    out.scenario = scenario_of(given);
+    out.scenario = dram_scenario_of(given);
     const dram::parameters& parameters = out.scenario.dram;
     const trace::dram_trace trace =
         trace::read_dram_trace(out.file, parameters.burst_bytes(), cycle_ps_of(given, parameters));
