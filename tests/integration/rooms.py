@@ -20,7 +20,7 @@ STOREYS = [
     "runtime",
     "apps",
     "cost kernel dram cache process",
-    "devices control memory compute native formats",
+    "devices control memory compute native formats trace",
     "design_base",
     EACH_DESIGN,
     "config lowering",
