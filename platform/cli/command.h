@@ -62,6 +62,11 @@ option_row with_default(const char* name, const char* stands_for, const T& initi
         name, po::value<T>()->default_value(initial)->value_name(stands_for), help);
 }
 
+/// -j; what: "simulations at a time" and the like.
+option_row jobs_row(const char* what);
+/// 0: as many as there are processors. Throws text::user_error.
+unsigned jobs_of(const po::variables_map& given);
+
 /// "FILE" and the like; "" for a flag.
 std::string stands_for(const po::option_description& option);
 /// "-j", or "".

@@ -95,6 +95,21 @@ process::exit_code choose_command(const std::vector<std::string>& arguments)
 
 } // namespace
 
+option_row jobs_row(const char* what)
+{
+    return boost::make_shared<po::option_description>(
+        "jobs,j", po::value<int>()->default_value(0)->value_name("N"),
+        fmt::format("{} at a time (0: as many as there are processors)", what).c_str());
+}
+
+unsigned jobs_of(const po::variables_map& given)
+{
+    const int jobs = given["jobs"].as<int>();
+    if (jobs < 0 || jobs > 10'000)
+        throw user_error("--jobs: allowed are 1..10000, and 0 for as many as there are processors");
+    return static_cast<unsigned>(jobs);
+}
+
 std::string command::usage() const
 {
     return "loas-vp " + name + (arguments.empty() ? "" : ' ' + arguments) + " [options]";

@@ -11,7 +11,7 @@
 #include "platform/published/scoreboard.h"
 #include "platform/report/report_command.h"
 #include "platform/results/result.h"
-#include "platform/run/simulate.h"
+#include "platform/run/rerun.h"
 #include "platform/study/compare.h"
 #include "platform/study/diff.h"
 #include "platform/study/explain.h"
@@ -86,7 +86,8 @@ process::exit_code run(const po::variables_map& given)
 
     const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario);
     run::host_times times;
-    const results::run_result result = run::simulate(scenario, json || given.count("quiet") != 0, times, trace.get());
+    const results::run_result result =
+        run::run(scenario, {jobs_of(given), json || given.count("quiet") != 0, trace.get()}, times);
     if (trace)
         trace->finish();
     const auto report_start = std::chrono::steady_clock::now();
@@ -107,7 +108,7 @@ process::exit_code run(const po::variables_map& given)
 
 process::exit_code explain_result(const po::variables_map& given)
 {
-    const study::explanation explained = study::explain(given["file"].as<std::string>());
+    const study::explanation explained = study::explain(given["file"].as<std::string>(), jobs_of(given));
     print(given.count("json") != 0 ? to_json(explained) : to_text(explained));
     return process::exit_code::good;
 }
@@ -149,7 +150,7 @@ process::exit_code compare_accelerators(const po::variables_map& given)
     }
     const bool quiet = given.count("json") != 0 || given.count("quiet") != 0;
     const study::comparison compared = study::compare(std::filesystem::path(given["file"].as<std::string>()),
-                                                      overrides_of(given), accelerators, quiet);
+                                                      overrides_of(given), accelerators, jobs_of(given), quiet);
     print(given.count("json") != 0 ? to_json(compared) : to_text(compared));
     return compared.golden_equal() ? process::exit_code::good : process::exit_code::different;
 }
@@ -163,6 +164,7 @@ process::exit_code run_published(const po::variables_map& given)
     if (request.seeds == 0 || request.seeds > 1000)
         throw user_error("--seeds: allowed are 1..1000");
     request.scenarios = given["scenarios"].as<std::string>();
+    request.jobs = jobs_of(given);
     const bool to_file = given.count("out") != 0;
     if (to_file)
         output_file(given["out"].as<std::string>());
@@ -273,7 +275,7 @@ command run_row()
             {texts("set", "KEY=VALUE", set_help),
              text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
-             timing_row(), check_protocol_row(),
+             timing_row(), check_protocol_row(), jobs_row("layers of a list"),
              text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
              flag("host-times", "say on standard error where the host's time and memory went")},
             {"run scenarios/quickstart/digits.toml",
@@ -308,7 +310,7 @@ command explain_row()
             "say what bounds each layer of a finished run, by reruns with one unit ideal",
             "file",
             explain_result,
-            {flag("json", "as JSON")},
+            {jobs_row("reruns"), flag("json", "as JSON")},
             {"run scenarios/quickstart/digits.toml --out results/digits", "explain results/digits"}};
 }
 
@@ -334,7 +336,7 @@ command compare_row()
             {texts("set", "KEY=VALUE", set_help),
              with_default("accelerators", "NAME,...", text::join(published_words(), ","),
                           "which ones; the first is what the speeds are relative to"),
-             timing_row(), check_protocol_row(), flag("quiet", "no progress"),
+             timing_row(), check_protocol_row(), jobs_row("simulations"), flag("quiet", "no progress"),
              flag("json", "as JSON, with each whole result")},
             {"compare scenarios/quickstart/digits.toml",
              fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", published_words().front(),
@@ -349,6 +351,7 @@ command published_row()
             "networks",
             run_published,
             {with_default("seeds", "N", published::default_seeds, "workloads drawn for the accounting"),
+             jobs_row("workloads and simulations"),
              text("out", "FILE", "also write the page with all tables, as Markdown"), flag("json", "as JSON"),
              with_default("scenarios", "DIR", std::string(LOAS_SCENARIO_DIR), "the project's folder of scenarios")},
             {"published", "published alexnet --seeds 8 --json", "published --out scenarios/published/RESULTS.md"}};

@@ -1,6 +1,8 @@
 #include "platform/cli/sweep_command.h"
 
+#include "platform/cli/command.h"
 #include "platform/cli/output_place.h"
+#include "platform/process/machine_limits.h"
 #include "platform/results/result.h"
 #include "platform/slurm/array_job.h"
 #include "platform/sweep/definition.h"
@@ -17,7 +19,6 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
-#include <thread>
 
 namespace loas::cli
 {
@@ -173,7 +174,7 @@ sweep_outcome sweep_points(const sweep_request& request)
         whole = ended.whole;
         remark = std::move(ended.remark);
     } else {
-        const unsigned jobs = request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+        const unsigned jobs = request.jobs != 0 ? request.jobs : process::processors();
         whole = sweep::run_points(points, todo, store, {jobs, request.timeout_s, quiet});
         remark = whole ? "" : "Interrupted; --resume goes on.\n";
     }
@@ -238,10 +239,7 @@ process::exit_code sweep(const po::variables_map& given)
         request.out = given["out"].as<std::string>();
         require_writable(request.out);
     }
-    const int jobs = given["jobs"].as<int>();
-    if (jobs < 0 || jobs > 10'000)
-        throw user_error("--jobs: allowed are 1..10000, and 0 for as many as there are processors");
-    request.jobs = static_cast<unsigned>(jobs);
+    request.jobs = jobs_of(given);
     request.timeout_s = given["timeout"].as<double>();
     if (!(request.timeout_s >= 0 && request.timeout_s <= 1e7))
         throw user_error("--timeout: a number of seconds is needed");
@@ -281,7 +279,7 @@ command sweep_row()
             "simulate every point of a sweep file; writes points.jsonl, a line a point",
             "file",
             sweep,
-            {with_default("jobs,j", "N", 0, "points at a time (0: as many as there are processors)"),
+            {jobs_row("points"),
              text("out", "DIR", "folder for the points (default: results/NAME of the file)"),
              flag("resume", "go on with the folder's sweep; points that are there are not computed again"),
              with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),

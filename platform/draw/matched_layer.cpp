@@ -289,13 +289,31 @@ std::uint64_t mixed(std::uint64_t seed, const std::string& name)
     return hash;
 }
 
+/// The sources of a layer's random numbers.
+struct layer_sources {
+    random_source spikes, weights;
+
+    layer_sources(const layer_statistics& l, std::uint64_t seed) : layer_sources(mixed(seed, l.name)) {}
+
+private:
+    explicit layer_sources(std::uint64_t state)
+        : spikes(random_source::splitmix64(state)), weights(random_source::splitmix64(state)) // in this order
+    {
+    }
+};
+
+std::vector<std::int8_t> weights_for(const layer_statistics& l, bool skew, const std::vector<std::uint32_t>& windows,
+                                     const std::vector<std::uint16_t>& spikes, random_source& random)
+{
+    const std::vector<double> shares = channel_shares(l, windows, spikes, skew ? l.gamma_act : 0);
+    return draw_weights(l, shares, skew ? l.sigma_col : 0, random);
+}
+
 } // namespace
 
 matched_layer make_matched_layer(const layer_statistics& l, std::uint64_t seed, bool skew)
 {
-    std::uint64_t state = mixed(seed, l.name);
-    random_source for_spikes(random_source::splitmix64(state));
-    random_source for_weights(random_source::splitmix64(state));
+    layer_sources random(l, seed);
     const std::vector<std::uint32_t> windows = window_counts(l);
 
     matched_layer made;
@@ -310,11 +328,17 @@ matched_layer make_matched_layer(const layer_statistics& l, std::uint64_t seed, 
     layer.stride_h = layer.stride_w = l.stride;
     layer.pad_h = layer.pad_w = l.padding;
     layer.leak_q8 = leak_of_half_q8;
-    made.spikes = draw_spikes(l, windows, for_spikes, made.differences);
-    const std::vector<double> shares = channel_shares(l, windows, made.spikes, skew ? l.gamma_act : 0);
-    layer.weights = draw_weights(l, shares, skew ? l.sigma_col : 0, for_weights);
+    made.spikes = draw_spikes(l, windows, random.spikes, made.differences);
+    layer.weights = weights_for(l, skew, windows, made.spikes, random.weights);
     layer.threshold = pick_threshold(l, made.spikes, layer.weights);
     return made;
+}
+
+std::vector<std::int8_t> make_matched_weights(const layer_statistics& l, std::uint64_t seed, bool skew,
+                                              const std::vector<std::uint16_t>& spikes)
+{
+    layer_sources random(l, seed);
+    return weights_for(l, skew, window_counts(l), spikes, random.weights);
 }
 
 } // namespace loas::draw

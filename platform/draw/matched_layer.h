@@ -35,4 +35,8 @@ struct matched_layer : synthetic_layer {
 /// @pre the statistics are as load_layer_network() gives them
 matched_layer make_matched_layer(const layer_statistics& statistics, std::uint64_t seed, bool skew = true);
 
+/// The weights of that layer alone. spikes: of the same layer and seed; they do not depend on skew.
+std::vector<std::int8_t> make_matched_weights(const layer_statistics& statistics, std::uint64_t seed, bool skew,
+                                              const std::vector<std::uint16_t>& spikes);
+
 } // namespace loas::draw

@@ -3,6 +3,7 @@
 #include "models/cost/energy.h"
 #include "models/functional/spike_words.h"
 #include "platform/draw/matched_layer.h"
+#include "platform/process/side_by_side.h"
 #include "platform/published/scoreboard_page.h"
 #include "platform/run/rerun.h"
 #include "platform/text/user_error.h"
@@ -112,36 +113,99 @@ void measure_formats(const cost::spike_statistics& spikes, layer_score& into)
         into.rivals[i].input_kib = kib_in(rival_designs()[i].design.input_format);
 }
 
-/// The accounting of one layer over the seeds, in both forms and loop orders.
-void account(const draw::layer_statistics& layer, unsigned seeds, layer_score& into)
+/// A drawn layer, unfolded once for all designs.
+class unfolded_masks
 {
-    for (unsigned seed = 1; seed <= seeds; ++seed) {
-        draw::matched_layer drawn = draw::make_matched_layer(layer, seed);
-        const draw::matched_layer uniform = draw::make_matched_layer(layer, seed, false);
-        into.counts_matched = into.counts_matched && drawn.differences.none();
-        for (std::size_t form = 0; form < forms; ++form) {
-            if (form == 1)
-                functional::silence_single_spikes(drawn.spikes);
-            const cost::unfolded_layer unfolded = cost::unfold(shape_of(layer), drawn.spikes, drawn.layer.weights);
-            into.form[form].seeds.push_back(cost::count_published_traffic(unfolded, cost::loas_mntk));
-            into.form[form].seeds_nmtk.push_back(cost::count_published_traffic(unfolded, cost::loas_nmtk));
-            into.form[form].seeds_uniform.push_back(cost::count_published_traffic(
-                cost::unfold(shape_of(layer), drawn.spikes, uniform.layer.weights), cost::loas_mntk));
-            if (seed == 1) {
-                cost::spike_statistics statistics{layer.rows(), layer.inputs(), layer.timesteps, 0, 0};
-                for (const std::uint16_t word : unfolded.spikes) {
-                    statistics.non_silent += word != 0;
-                    statistics.spikes += functional::popcount(word);
-                }
-                into.form[form].storage = cost::stored_spikes(statistics);
-                if (form == 0)
-                    measure_formats(statistics, into);
-            }
-            if (form == 0)
-                for (std::size_t i = 0; i < rival_designs().size(); ++i)
-                    into.rivals[i].seeds.push_back(cost::count_published_traffic(unfolded, rival_designs()[i].design));
-        }
+public:
+    unfolded_masks(const functional::layer_shape& shape, const std::vector<std::uint16_t>& spikes)
+        : m_shape(shape), m_spikes(spikes), m_input(cost::unfold_rows(shape, spikes))
+    {
     }
+
+    cost::published_traffic count(const std::vector<std::int8_t>& weights, const functional::bit_matrix& columns,
+                                  const cost::published_design& design)
+    {
+        if (!design.timesteps_together && m_timesteps.empty())
+            m_timesteps = cost::unfold_timesteps(m_shape, m_spikes);
+        cost::masked_layer layer;
+        layer.timesteps = m_shape.timesteps;
+        layer.inputs = design.timesteps_together ? &m_input.masks : m_timesteps.data();
+        layer.input_matrices = design.timesteps_together ? 1 : m_timesteps.size();
+        layer.weights = &columns;
+        if (design.timesteps_together)
+            layer.spikes_of = [this](std::size_t row, std::size_t at) {
+                return functional::popcount(cost::unfolded_word(m_shape, m_spikes, row, at));
+            };
+        layer.weight_of = [&](std::size_t column, std::size_t at) {
+            return static_cast<std::uint8_t>(weights[column * m_shape.k + cost::weight_position(m_shape, at)]);
+        };
+        return cost::count_published_traffic(layer, design);
+    }
+
+    cost::spike_statistics statistics() const
+    {
+        return {m_shape.m, m_shape.k, m_shape.timesteps, m_input.masks.count(), m_input.spikes};
+    }
+
+private:
+    const functional::layer_shape& m_shape;
+    const std::vector<std::uint16_t>& m_spikes; ///< [pixel][channel]
+    cost::unfolded_input m_input;
+    std::vector<functional::bit_matrix> m_timesteps;
+};
+
+functional::bit_matrix columns_of(const functional::layer_shape& shape, const std::vector<std::int8_t>& weights)
+{
+    return cost::unfold_columns(shape, functional::non_zeros_of(weights, shape.n, shape.k));
+}
+
+/// The accounting of one layer and seed, in both forms and loop orders, into the places of the seed.
+void account(const draw::layer_statistics& layer, unsigned seed, layer_score& into)
+{
+    const functional::layer_shape shape = shape_of(layer);
+    draw::matched_layer drawn = draw::make_matched_layer(layer, seed);
+    const std::vector<std::int8_t>& weights = drawn.layer.weights;
+    const std::vector<std::int8_t> uniform = draw::make_matched_weights(layer, seed, false, drawn.spikes);
+    const functional::bit_matrix columns = columns_of(shape, weights), uniform_columns = columns_of(shape, uniform);
+    const std::size_t at = seed - 1;
+    for (std::size_t form = 0; form < forms; ++form) {
+        if (form == 1)
+            functional::silence_single_spikes(drawn.spikes);
+        unfolded_masks unfolded(shape, drawn.spikes);
+        score& of = into.form[form];
+        of.seeds[at] = unfolded.count(weights, columns, cost::loas_mntk);
+        of.seeds_nmtk[at] = unfolded.count(weights, columns, cost::loas_nmtk);
+        of.seeds_uniform[at] = unfolded.count(uniform, uniform_columns, cost::loas_mntk);
+        if (form == 0)
+            for (std::size_t i = 0; i < rival_designs().size(); ++i)
+                into.rivals[i].seeds[at] = unfolded.count(weights, columns, rival_designs()[i].design);
+        if (seed > 1)
+            continue;
+        of.storage = cost::stored_spikes(unfolded.statistics());
+        if (form == 0)
+            measure_formats(unfolded.statistics(), into);
+    }
+    if (!drawn.differences.none())
+        into.unmatched_seeds[at] = 1;
+}
+
+/// The accounting of all layers over the seeds.
+void account_all(const std::vector<draw::layer_statistics>& layers, const scoreboard_request& request,
+                 std::vector<layer_score>& into)
+{
+    for (layer_score& layer : into) {
+        for (score& form : layer.form)
+            for (std::vector<cost::published_traffic>* of : {&form.seeds, &form.seeds_nmtk, &form.seeds_uniform})
+                of->resize(request.seeds);
+        for (rival_score& rival : layer.rivals)
+            rival.seeds.resize(request.seeds);
+        layer.unmatched_seeds.resize(request.seeds);
+    }
+    process::side_by_side(layers.size() * request.seeds, request.jobs, [&](std::size_t i) {
+        account(layers[i / request.seeds], static_cast<unsigned>(i % request.seeds) + 1, into[i / request.seeds]);
+    });
+    for (layer_score& layer : into)
+        layer.counts_matched = std::count(layer.unmatched_seeds.begin(), layer.unmatched_seeds.end(), 1) == 0;
 }
 
 double published_energy(const counted& rule, const cost::published_constants& constants)
@@ -205,9 +269,9 @@ network_score score_network(const std::string& name, const scoreboard_request& r
     for (const draw::layer_statistics& layer : layers) {
         network.layers.emplace_back();
         network.layers.back().name = layer.name;
-        account(layer, request.seeds, network.layers.back());
     }
-    run_machines(file, request.reruns, network, golden_equal);
+    account_all(layers, request, network.layers);
+    run_machines(file, request, network, golden_equal);
     for (std::size_t i = 0; i < network.layers.size(); ++i)
         for (std::size_t form = 0; form < forms; ++form) // the first machines are LoAS in both forms
             network.layers[i].form[form].literal = network.literal[i].machines[form];
@@ -259,7 +323,7 @@ const std::pair<const char*, const char*> walk_steps[] = {
 };
 
 walk walk_of(const std::string& network, const std::string& layer, const std::filesystem::path& scenarios,
-             bool& golden_equal)
+             unsigned jobs, bool& golden_equal)
 {
     const std::filesystem::path file = scenarios / "networks" / (network + ".toml");
     std::vector<std::string> overrides = walk_base;
@@ -270,7 +334,7 @@ walk walk_of(const std::string& network, const std::string& layer, const std::fi
             overrides.emplace_back(parameter);
         variants.push_back(layers_scenario(file, overrides));
     }
-    const std::vector<results::run_result> results = run::rerun(variants);
+    const std::vector<results::run_result> results = run::rerun(variants, jobs);
     const draw::layer_statistics statistics =
         draw::select_layers(draw::load_layer_network(file.string()), layer, "walk").front();
     const draw::matched_layer drawn = draw::make_matched_layer(statistics, 1);
@@ -332,7 +396,7 @@ scoreboard make_scoreboard(const scoreboard_request& request)
         }
         for (const auto& [network, layer] : walked)
             if (name == network)
-                board.walks.push_back(walk_of(name, layer, request.scenarios, board.golden_equal));
+                board.walks.push_back(walk_of(name, layer, request.scenarios, request.jobs, board.golden_equal));
     }
     return board;
 }

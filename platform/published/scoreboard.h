@@ -26,6 +26,7 @@ struct scoreboard_request {
     unsigned seeds = default_seeds;    ///< workloads drawn for the accounting; the hardware runs the first
     std::filesystem::path scenarios;   ///< the project's folder of scenarios
     bool reruns = true;                ///< of the machines, with something changed
+    unsigned jobs = 0;                 ///< at a time: drawn workloads, simulations; 0: as many as there are processors
 };
 
 /// A figure over the seeds.
@@ -94,7 +95,8 @@ struct layer_score {
     std::array<score, forms> form;
     std::vector<rival_score> rivals = std::vector<rival_score>(rival_designs().size());
     double packed_input_kib = 0; ///< the spikes in the format of LoAS, beside those of the rivals
-    bool counts_matched = true;  ///< the generated layer has exactly the published counts
+    std::vector<char> unmatched_seeds; ///< 1: the drawn layer has not exactly the published counts
+    bool counts_matched = true;        ///< all have
 };
 
 /// The machines that stand side by side: all simulated as described, on the same memory.

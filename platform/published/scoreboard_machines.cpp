@@ -126,8 +126,10 @@ modelled modelled_of(const results::layer_result& layer)
     return of;
 }
 
-void run_machines(const std::filesystem::path& file, bool reruns, network_score& network, bool& golden_equal)
+void run_machines(const std::filesystem::path& file, const scoreboard_request& request, network_score& network,
+                  bool& golden_equal)
 {
+    const bool reruns = request.reruns;
     std::vector<config::scenario> scenarios;
     const auto add = [&](std::size_t which, const std::vector<std::string>& more) {
         std::vector<std::string> overrides = machines()[which].overrides;
@@ -144,7 +146,7 @@ void run_machines(const std::filesystem::path& file, bool reruns, network_score&
                 if (has_effect(each, machines()[i]))
                     add(i, parameters);
         }
-    const std::vector<results::run_result> results = run::rerun(scenarios);
+    const std::vector<results::run_result> results = run::rerun(scenarios, request.jobs);
     for (const results::run_result& result : results)
         golden_equal = golden_equal && result.golden() != "different";
 

@@ -34,7 +34,8 @@ const designs::design& subject();
 config::scenario layers_scenario(const std::filesystem::path& file, std::vector<std::string> overrides);
 modelled modelled_of(const results::layer_result& layer);
 /// Fills literal and reruns.
-void run_machines(const std::filesystem::path& file, bool reruns, network_score& network, bool& golden_equal);
+void run_machines(const std::filesystem::path& file, const scoreboard_request& request, network_score& network,
+                  bool& golden_equal);
 std::string machines_markdown(const network_score& network);
 std::string machines_text(const network_score& network);
 nlohmann::ordered_json machines_json(const network_score& network);

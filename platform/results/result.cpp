@@ -85,6 +85,18 @@ layer_result run_result::totals() const
     return total;
 }
 
+void run_result::append(const run_result& further)
+{
+    for (const std::string& each : further.golden_differences)
+        if (golden_differences.size() < differences_kept)
+            golden_differences.push_back(each);
+    simulated_ns += further.simulated_ns;
+    layers.insert(layers.end(), further.layers.begin(), further.layers.end());
+    dram_channels.resize(std::max(dram_channels.size(), further.dram_channels.size()));
+    for (std::size_t i = 0; i < further.dram_channels.size(); ++i)
+        dram_channels[i].add(further.dram_channels[i]);
+}
+
 std::uint64_t sram_bytes(const observe::counter_set& counters)
 {
     return (counters.group_total("sram_read_bits") + counters.group_total("sram_write_bits") + 7) / 8;

@@ -98,6 +98,10 @@ struct run_result {
     bool accounted() const;
     std::string golden() const; ///< "equal", "different" or "not checked"
     layer_result totals() const;
+
+    /// Adds what ran apart: further layers of the same scenario.
+    void append(const run_result& further);
+    static constexpr std::size_t differences_kept = 10; ///< of golden_differences
 };
 
 /// Read and written on chip, by all kinds; spike words are T bits each, so it is rounded up to whole bytes.

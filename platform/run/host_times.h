@@ -16,9 +16,11 @@ struct host_times {
     double account = 0;  ///< the layers' statistics and their check against the golden model
     double report = 0;   ///< table and files
     double first_cycle = 0; ///< from the start of simulate() to that of the simulation
+
+    void add(const host_times& other);
 };
 
-/// One line, with the process's peak of memory.
+/// One line, with the peak of memory of this process, or of the largest of its children that have ended.
 std::string to_text(const host_times& times);
 
 /// Adds the time of its life to a sum.

@@ -7,8 +7,6 @@ namespace loas::run
 namespace
 {
 
-constexpr std::size_t differences_kept = 10;
-
 /// Without the weights.
 reference::reference_layer operands_of(const loas_descriptor& d, const functional::layer_shape& shape,
                                        const memory_reader& read)
@@ -174,7 +172,7 @@ void layer_audit::compare(const reference::reference_layer& operands, const loas
 
 void layer_audit::note_difference(const std::string& text)
 {
-    if (m_differences.size() < differences_kept)
+    if (m_differences.size() < results::run_result::differences_kept)
         m_differences.push_back(text);
 }
 

@@ -7,7 +7,6 @@
 #include "platform/process/progress.h"
 #include "platform/run/energy.h"
 #include "platform/run/layer_audit.h"
-#include "platform/run/workload.h"
 #include "platform/text/user_error.h"
 
 #include <cstdio>
@@ -57,18 +56,12 @@ private:
 
 } // namespace
 
-results::run_result simulate(const config::scenario& scenario, bool quiet)
-{
-    host_times unseen;
-    return simulate(scenario, quiet, unseen);
-}
-
-results::run_result simulate(const config::scenario& scenario, bool quiet, host_times& times,
+results::run_result simulate(const config::scenario& scenario, const part& part, bool quiet, host_times& times,
                              dram::burst_observer* bursts)
 {
     const auto start = std::chrono::steady_clock::now();
     config::require_workload(scenario);
-    const std::unique_ptr<workload> work = make_workload(scenario, times);
+    const std::unique_ptr<workload> work = make_workload(scenario, part, times);
 
     const auto log = [quiet](loas_log_level level, const char* text) {
         if (!quiet || level == LOAS_LOG_ERROR)

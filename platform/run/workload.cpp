@@ -147,54 +147,29 @@ private:
     draw::synthetic_layer m_synthetic;
 };
 
-/// The layers of a list, each drawn to its numbers of non-zeros when its turn has come: only one is in memory. As
-/// above, the audit sees all.
-class layers_workload : public workload
+/// A layer of a list, drawn to its numbers of non-zeros. As above, the audit sees all.
+class listed_workload : public workload
 {
 public:
-    layers_workload(const config::scenario& scenario, host_times& times) : m_scenario(scenario), m_times(times)
+    listed_workload(const config::scenario& scenario, const part& part, host_times& times)
+        : m_scenario(scenario), m_times(times),
+          m_layer(part.drawn != nullptr ? *part.drawn : draw_listed(scenario, *part.layer))
     {
-        const config::workload_params& params = scenario.workload;
-        const std::string file = params.layers.string();
-        m_layers = draw::select_layers(draw::load_layer_network(file), params.only, file + ": workload.only");
-        for (const draw::layer_statistics& each : m_layers)
-            if (each.timesteps > scenario.tppe.max_timesteps)
-                throw text::user_error(fmt::format(
-                    "{}: layer '{}': timesteps = {} is more than the hardware can hold (tppe.max_timesteps = {})", file,
-                    each.name, each.timesteps, scenario.tppe.max_timesteps));
+        tell_differences(m_layer);
+        if (scenario.workload.single_spike_mask)
+            functional::silence_single_spikes(m_layer.spikes);
     }
 
-    std::vector<std::string> layer_names() const override
-    {
-        std::vector<std::string> names;
-        for (const draw::layer_statistics& each : m_layers)
-            names.push_back(each.name);
-        return names;
-    }
+    std::vector<std::string> layer_names() const override { return {m_layer.layer.name}; }
     std::size_t runs() const override { return 1; }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
         run_layers(
-            hal, m_scenario, m_layers.size(),
-            [this](std::size_t i) -> const draw::synthetic_layer& {
-                draw(m_layers[i]);
-                return m_drawn;
-            },
-            1, done, m_times);
+            hal, m_scenario, 1, [this](std::size_t) -> const draw::synthetic_layer& { return m_layer; }, 1, done,
+            m_times);
     }
 
 private:
-    void draw(const draw::layer_statistics& layer)
-    {
-        const stopwatch watch(m_times.load);
-        const config::workload_params& params = m_scenario.workload;
-        m_drawn = {}; // its memory is free before the next one is drawn
-        m_drawn = draw::make_matched_layer(layer, static_cast<std::uint64_t>(params.seed), params.skew);
-        tell_differences(m_drawn);
-        if (params.single_spike_mask)
-            functional::silence_single_spikes(m_drawn.spikes);
-    }
-
     /// Not a mistake, but the user must know that these are not the numbers of the list.
     static void tell_differences(const draw::matched_layer& made)
     {
@@ -207,19 +182,37 @@ private:
 
     const config::scenario& m_scenario;
     host_times& m_times;
-    std::vector<draw::layer_statistics> m_layers;
-    draw::matched_layer m_drawn;
+    draw::matched_layer m_layer;
 };
 
 } // namespace
 
-std::unique_ptr<workload> make_workload(const config::scenario& scenario, host_times& times)
+std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenario)
+{
+    const config::workload_params& params = scenario.workload;
+    const std::string file = params.layers.string();
+    std::vector<draw::layer_statistics> layers =
+        draw::select_layers(draw::load_layer_network(file), params.only, file + ": workload.only");
+    for (const draw::layer_statistics& each : layers)
+        if (each.timesteps > scenario.tppe.max_timesteps)
+            throw text::user_error(fmt::format(
+                "{}: layer '{}': timesteps = {} is more than the hardware can hold (tppe.max_timesteps = {})", file,
+                each.name, each.timesteps, scenario.tppe.max_timesteps));
+    return layers;
+}
+
+draw::matched_layer draw_listed(const config::scenario& scenario, const draw::layer_statistics& layer)
+{
+    return draw::make_matched_layer(layer, static_cast<std::uint64_t>(scenario.workload.seed), scenario.workload.skew);
+}
+
+std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times)
 {
     const stopwatch watch(times.load);
     if (scenario.workload.kind == config::workload_kind::layer)
         return std::make_unique<layer_workload>(scenario, times);
-    if (scenario.workload.kind == config::workload_kind::layers)
-        return std::make_unique<layers_workload>(scenario, times);
+    if (part.layer != nullptr)
+        return std::make_unique<listed_workload>(scenario, part, times);
     return std::make_unique<network_workload>(scenario);
 }
 

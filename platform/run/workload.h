@@ -3,6 +3,7 @@
 
 #include "hal/loas_hal.h"
 #include "platform/config/scenario.h"
+#include "platform/draw/matched_layer.h"
 #include "platform/results/result.h"
 #include "platform/run/host_times.h"
 #include "platform/run/layer_audit.h"
@@ -32,8 +33,21 @@ public:
     virtual results::accuracy_result accuracy() const { return {}; }
 };
 
-/// Reads the workload, or whatever it is drawn from. Scenario and times, to which it adds, must outlive it. Throws
+/// What one simulation computes of a scenario: all of it, or one layer of a list.
+struct part {
+    const draw::layer_statistics* layer = nullptr; ///< of a list (workload.kind = "layers"); else nullptr
+    const draw::matched_layer* drawn = nullptr;    ///< that layer, if it is there already
+};
+
+/// The layers that a scenario of workload.kind = "layers" runs, in their order; each is a simulation of its own (rerun.h
+/// says why). Throws text::user_error.
+std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenario);
+
+/// A layer of a list, drawn as the scenario says, without its mask of single spikes.
+draw::matched_layer draw_listed(const config::scenario& scenario, const draw::layer_statistics& layer);
+
+/// Reads the workload, or whatever it is drawn from. All arguments must outlive it; it adds to the times. Throws
 /// text::user_error.
-std::unique_ptr<workload> make_workload(const config::scenario& scenario, host_times& times);
+std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times);
 
 } // namespace loas::run

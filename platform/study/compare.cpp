@@ -186,7 +186,7 @@ bool comparison::golden_equal() const
 }
 
 comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
-                   const std::vector<std::string>& accelerators, bool quiet)
+                   const std::vector<std::string>& accelerators, unsigned jobs, bool quiet)
 {
     comparison compared;
     std::vector<config::scenario> scenarios;
@@ -209,7 +209,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
     }
     if (scenarios.empty())
         throw text::user_error("--accelerators: which ones?");
-    compared.results = run::rerun(scenarios, quiet ? "" : "compare", accelerators);
+    compared.results = run::rerun(scenarios, jobs, quiet ? "" : "compare", accelerators);
     return compared;
 }
 

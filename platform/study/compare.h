@@ -18,10 +18,11 @@ struct comparison {
     bool golden_equal() const; ///< or not checked
 };
 
-/// overrides: as of --set. At least one accelerator, none twice. quiet: no progress. Throws text::user_error, and
+/// overrides: as of --set. At least one accelerator, none twice. jobs: as of rerun().
+/// quiet: no progress. Throws text::user_error, and
 /// what rerun() throws.
 comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
-                   const std::vector<std::string>& accelerators, bool quiet);
+                   const std::vector<std::string>& accelerators, unsigned jobs, bool quiet);
 
 /// At most 100 columns for up to six accelerators.
 std::string to_text(const comparison& compared);

@@ -162,7 +162,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
     return all;
 }
 
-explanation explain(const std::filesystem::path& given)
+explanation explain(const std::filesystem::path& given, unsigned jobs)
 {
     const std::filesystem::path file = results::result_path(given);
     const results::run_result result = results::read_run(file);
@@ -173,7 +173,7 @@ explanation explain(const std::filesystem::path& given)
         variants.push_back(config::overridden(base, each.overrides));
     for (config::scenario& each : variants)
         each.run.golden = false; // the run itself was checked
-    const std::vector<results::run_result> reruns = run::rerun(variants);
+    const std::vector<results::run_result> reruns = run::rerun(variants, jobs);
     try {
         return compare(base, bounds, result, reruns);
     } catch (const not_the_same& problem) {

@@ -3,7 +3,7 @@
 #include "platform/process/child.h"
 #include "platform/process/progress.h"
 #include "platform/process/stop_signals.h"
-#include "platform/run/simulate.h"
+#include "platform/run/rerun.h"
 #include "platform/sweep/sweep_point.h"
 #include "platform/text/user_error.h"
 
@@ -70,7 +70,8 @@ void pool_run::start(std::size_t index)
     }
     const auto work = [&] {
         m_store.let_go();
-        return point_line(m_points, index, run::simulate(m_points.scenario(index), true));
+        run::host_times unseen;
+        return point_line(m_points, index, run::run(m_points.scenario(index), {1, true}, unseen));
     };
     process::child_setup setup;
     // SIGINT and SIGTERM go to all processes of a terminal or a cluster's job; they are for us, who decide how long a
@@ -83,7 +84,6 @@ void pool_run::start(std::size_t index)
     }
 }
 
-/// Until something came or the time is over; what has ended is written.
 /// Until something came or the time is over; what has ended is written.
 void pool_run::wait_for_answers(clock::time_point until)
 {

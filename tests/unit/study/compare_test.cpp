@@ -25,7 +25,7 @@ study::comparison product(const std::string& fidelity, const std::vector<std::st
                           {"fidelity=" + fidelity, "tppe.count=8", "layer.kernel=1", "layer.padding=0", "layer.width=1",
                            fmt::format("layer.height={}", m), fmt::format("layer.channels={}", k),
                            fmt::format("layer.out_channels={}", n)},
-                          accelerators, true);
+                          accelerators, 0, true);
 }
 
 /// A row of the text's table with this title: its cells.
