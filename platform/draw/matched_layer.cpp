@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 #include <limits>
 #include <utility>
 
@@ -168,6 +169,8 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
 std::vector<double> channel_shares(const layer_statistics& l, const std::vector<std::uint32_t>& windows,
                                    const std::vector<std::uint16_t>& spikes, double gamma)
 {
+    if (gamma == 0)
+        return std::vector<double>(l.in_channels, 1.0); // whatever spikes, which may not be there yet
     std::vector<double> activity(l.in_channels);
     double sum = 0;
     std::size_t i = 0;
@@ -328,8 +331,17 @@ matched_layer make_matched_layer(const layer_statistics& l, std::uint64_t seed, 
     layer.stride_h = layer.stride_w = l.stride;
     layer.pad_h = layer.pad_w = l.padding;
     layer.leak_q8 = leak_of_half_q8;
+    const auto weights_now = [&] { layer.weights = weights_for(l, skew, windows, made.spikes, random.weights); };
+    // Without skew towards active channels weights do not ask for spikes, and their random numbers are their own.
+    const bool apart = !skew || l.gamma_act == 0;
+    std::future<void> weights;
+    if (apart)
+        weights = std::async(std::launch::async, weights_now);
     made.spikes = draw_spikes(l, windows, random.spikes, made.differences);
-    layer.weights = weights_for(l, skew, windows, made.spikes, random.weights);
+    if (apart)
+        weights.get();
+    else
+        weights_now();
     layer.threshold = pick_threshold(l, made.spikes, layer.weights);
     return made;
 }

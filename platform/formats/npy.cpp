@@ -208,14 +208,6 @@ bool npy_dtype_is_integer(npy_dtype dtype)
     return dtype != npy_dtype::f4 && dtype != npy_dtype::f8 && dtype != npy_dtype::b1;
 }
 
-std::string shape_text(const std::vector<std::size_t>& shape)
-{
-    std::string text = "(";
-    for (std::size_t i = 0; i < shape.size(); ++i)
-        text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-    return text + (shape.size() == 1 ? ",)" : ")");
-}
-
 std::string index_text(const std::vector<std::size_t>& shape, std::size_t element)
 {
     std::string text;

@@ -152,20 +152,23 @@ class listed_workload : public workload
 {
 public:
     listed_workload(const config::scenario& scenario, const part& part, host_times& times)
-        : m_scenario(scenario), m_times(times),
-          m_layer(part.drawn != nullptr ? *part.drawn : draw_listed(scenario, *part.layer))
+        : m_scenario(scenario), m_times(times), m_layer(part.drawn)
     {
-        tell_differences(m_layer);
-        if (scenario.workload.single_spike_mask)
-            functional::silence_single_spikes(m_layer.spikes);
+        if (m_layer == nullptr || scenario.workload.single_spike_mask) { // what was drawn for others is not ours to mask
+            m_own = m_layer != nullptr ? *m_layer : draw_listed(scenario, *part.layer);
+            m_layer = &m_own;
+            if (scenario.workload.single_spike_mask)
+                functional::silence_single_spikes(m_own.spikes);
+        }
+        tell_differences(*m_layer);
     }
 
-    std::vector<std::string> layer_names() const override { return {m_layer.layer.name}; }
+    std::vector<std::string> layer_names() const override { return {m_layer->layer.name}; }
     std::size_t runs() const override { return 1; }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
         run_layers(
-            hal, m_scenario, 1, [this](std::size_t) -> const draw::synthetic_layer& { return m_layer; }, 1, done,
+            hal, m_scenario, 1, [this](std::size_t) -> const draw::synthetic_layer& { return *m_layer; }, 1, done,
             m_times);
     }
 
@@ -182,7 +185,8 @@ private:
 
     const config::scenario& m_scenario;
     host_times& m_times;
-    draw::matched_layer m_layer;
+    const draw::matched_layer* m_layer;
+    draw::matched_layer m_own;
 };
 
 } // namespace

@@ -49,22 +49,35 @@ std::int32_t wrapped(std::int64_t sum)
     return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum));
 }
 
+struct input_weight {
+    std::size_t input;
+    std::int64_t value;
+};
+
+/// The weights of each column that contribute something: nearly all of a real layer are zero.
+std::vector<std::vector<input_weight>> non_zero_weights(const reference::reference_layer& layer)
+{
+    const std::size_t inputs = input_count(layer);
+    std::vector<std::vector<input_weight>> columns(layer.out_channels);
+    for (std::size_t n = 0; n < columns.size(); ++n)
+        for (std::size_t k = 0; k < inputs; ++k)
+            if (layer.weights[n * inputs + k] != 0)
+                columns[n].push_back({k, layer.weights[n * inputs + k]});
+    return columns;
+}
+
 /// O[m,n,t] = bias[n] + sum over k of A[m,k,t] * B[k,n].
 wide_numbers currents_of_spikes(const reference::reference_layer& layer)
 {
-    const std::size_t inputs = input_count(layer);
+    const std::vector<std::vector<input_weight>> columns = non_zero_weights(layer);
     wide_numbers currents;
     for (std::size_t m = 0; m < row_count(layer); ++m) {
         const spike_words row = unfold_row(layer, layer.spikes, m);
         for (std::size_t n = 0; n < layer.out_channels; ++n) {
             std::array<std::int64_t, max_timesteps> sum{};
-            for (std::size_t k = 0; k < inputs; ++k) {
-                const std::int64_t weight = layer.weights[n * inputs + k];
-                if (weight == 0) // contributes nothing; skipped because nearly all weights of a real layer are zero
-                    continue;
+            for (const input_weight& weight : columns[n])
                 for (std::size_t t = 0; t < layer.timesteps; ++t)
-                    sum[t] += weight * ((row[k] >> t) & 1);
-            }
+                    sum[t] += weight.value * ((row[weight.input] >> t) & 1);
             for (std::size_t t = 0; t < layer.timesteps; ++t)
                 currents.push_back(wrapped(bias_of(layer, n) + sum[t]));
         }

@@ -1,0 +1,14 @@
+// The way into the library that knows HDF5.
+#pragma once
+
+#include "platform/formats/nir.h"
+
+#include <string>
+
+namespace loas::formats
+{
+
+/// Fills an empty graph. Throws text::user_error.
+extern "C" void loas_read_nir_file(const std::string& path, nir_graph& graph);
+
+} // namespace loas::formats
