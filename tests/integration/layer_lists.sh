@@ -34,6 +34,47 @@ expect 4 "(gamma-snn, layer A-L2)" "$vp" compare "$alexnet" --quiet --set dram.l
     --accelerators gamma-snn
 expect 2 "no layer 'A-L9'" "$vp" run "$alexnet" --set workload.only=A-L9 --out none
 expect 2 "jobs" "$vp" run "$alexnet" -j -1 --out none
+expect 2 "--trace: a trace is of one simulation" "$vp" run "$alexnet" --quiet --trace dram=layers.csv --out none
+[ -e layers.csv ] && fail "a trace of no simulation"
+
+# Ended from outside: by a Ctrl-C of the terminal, which all its processes get; by a signal to the program alone; and by
+# one to a layer, as a computer short of memory does. Nothing goes on, nothing half done is left behind.
+python3 - "$vp" "$2/scenarios/published/vgg16.toml" << 'END' || fail "a list of layers that was ended"
+import os, signal, subprocess, sys, time
+
+def state(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            state, parent = file.read().rsplit(")", 1)[1].split()[:2]
+            return state, int(parent)
+    except OSError:
+        return "gone", 0
+
+def children_of(parent):
+    return [int(each) for each in os.listdir("/proc") if each.isdigit() and state(each)[1] == parent and state(each)[0] != "Z"]
+
+def ended_by(end):
+    run = subprocess.Popen([sys.argv[1], "run", sys.argv[2], "--quiet", "-j", "2", "--out", "ended"], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, start_new_session=True)
+    until = time.time() + 60
+    while len(children := children_of(run.pid)) < 1 and run.poll() is None and time.time() < until:
+        time.sleep(0.01)
+    assert children, "no layer runs"
+    end(run.pid, children)
+    said = run.communicate(timeout=60)[1].decode()
+    time.sleep(0.3)
+    for child in children:
+        assert state(child)[0] in ("gone", "Z", "X"), "a layer goes on"
+    assert not os.path.exists("ended/results.json"), "there is a result"
+    return run.returncode, said
+
+code, said = ended_by(lambda run, children: os.killpg(run, signal.SIGINT))
+assert code == -signal.SIGINT, f"Ctrl-C: {code}, {said}"
+code, said = ended_by(lambda run, children: os.kill(run, signal.SIGTERM))
+assert code == -signal.SIGTERM, f"SIGTERM: {code}, {said}"
+code, said = ended_by(lambda run, children: os.kill(children[0], signal.SIGKILL))
+assert code == 2 and "was killed from outside" in said and "(layer V-L" in said, f"killed: {code}, {said}"
+END
 
 [ "$failures" -eq 0 ] && echo "layers of a list run side by side"
 exit $((failures > 0))
