@@ -299,8 +299,7 @@ command dram_row()
              flag("check", "hold every command against the standard; a breach ends with exit code 5"),
              flag("json", "as JSON, with counters of each channel and bank")},
             {"run scenarios/quickstart/digits.toml --trace dram=digits.csv", "dram digits.csv --check",
-             "dram digits.csv --memory scenarios/memory/ddr5.toml --times ignore --set dram.page_policy=closed "
-             "--json"}};
+             "dram digits.csv --memory scenarios/memory/ddr5.toml --times ignore --json"}};
 }
 
 command explain_row()
