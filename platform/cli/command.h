@@ -62,7 +62,9 @@ option_row with_default(const char* name, const char* stands_for, const T& initi
         name, po::value<T>()->default_value(initial)->value_name(stands_for), help);
 }
 
-/// -j; what: "simulations at a time" and the like.
+/// --set KEY=VALUE.
+option_row set_row();
+/// -j; what: "simulations", which run side by side, and the like.
 option_row jobs_row(const char* what);
 /// 0: as many as there are processors. Throws text::user_error.
 unsigned jobs_of(const po::variables_map& given);

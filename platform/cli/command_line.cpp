@@ -95,6 +95,11 @@ process::exit_code choose_command(const std::vector<std::string>& arguments)
 
 } // namespace
 
+option_row set_row()
+{
+    return texts("set", "KEY=VALUE", "override a parameter; may be given several times");
+}
+
 option_row jobs_row(const char* what)
 {
     return boost::make_shared<po::option_description>(

@@ -262,8 +262,6 @@ option_row check_protocol_row()
     return flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
 }
 
-const char* const set_help = "override a parameter; may be given several times";
-
 // The commands of several rows.
 command run_row()
 {
@@ -272,7 +270,7 @@ command run_row()
             "simulate a scenario; writes results.json and scenario.toml",
             "file",
             run,
-            {texts("set", "KEY=VALUE", set_help),
+            {set_row(),
              text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
              timing_row(), check_protocol_row(), jobs_row("layers of a list"),
@@ -280,26 +278,6 @@ command run_row()
              flag("host-times", "say on standard error where the host's time and memory went")},
             {"run scenarios/quickstart/digits.toml",
              "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}};
-}
-
-command dram_row()
-{
-    return {"dram",
-            "FILE",
-            "replay a trace of memory accesses on the DRAM alone",
-            "file",
-            dram_replay,
-            {text("memory", "FILE", "a scenario with the [dram], as in scenarios/memory (default: HBM2)"),
-             texts("set", "KEY=VALUE", set_help),
-             optional<int>("in-flight", "N",
-                           "requests of a channel under way at a time (default: as the queues hold)"),
-             text("times", "keep|ignore",
-                  "no request before its time (default if the trace has times), or as fast as possible"),
-             optional<double>("cycle-ns", "NS", "a cycle of DRAMSys's form (default: the DRAM's clock)"),
-             flag("check", "hold every command against the standard; a breach ends with exit code 5"),
-             flag("json", "as JSON, with counters of each channel and bank")},
-            {"run scenarios/quickstart/digits.toml --trace dram=digits.csv", "dram digits.csv --check",
-             "dram digits.csv --memory scenarios/memory/ddr5.toml --times ignore --json"}};
 }
 
 command explain_row()
@@ -332,7 +310,7 @@ command compare_row()
             "simulate a scenario on several accelerators, side by side",
             "file",
             compare_accelerators,
-            {texts("set", "KEY=VALUE", set_help),
+            {set_row(),
              with_default("accelerators", "NAME,...", text::join(published_words(), ","),
                           "which ones; the first is what the speeds are relative to"),
              timing_row(), check_protocol_row(), jobs_row("simulations"), flag("quiet", "no progress"),
@@ -375,7 +353,7 @@ command dump_row()
             "print the effective configuration as a scenario file",
             "file",
             dump,
-            {texts("set", "KEY=VALUE", set_help)},
+            {set_row()},
             {"dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml"}};
 }
 

@@ -233,13 +233,33 @@ std::string to_json(const replayed& from)
     return out.dump(2) + '\n';
 }
 
-} // namespace
-
 process::exit_code dram_replay(const po::variables_map& given)
 {
     const replayed done = replay_of(given);
     print(given.count("json") != 0 ? to_json(done) : to_text(done));
     return process::exit_code::good;
+}
+
+} // namespace
+
+command dram_row()
+{
+    return {"dram",
+            "FILE",
+            "replay a trace of memory accesses on the DRAM alone",
+            "file",
+            dram_replay,
+            {text("memory", "FILE", "a scenario with the [dram], as in scenarios/memory (default: HBM2)"),
+             set_row(),
+             optional<int>("in-flight", "N",
+                           "requests of a channel under way at a time (default: as the queues hold)"),
+             text("times", "keep|ignore",
+                  "no request before its time (default if the trace has times), or as fast as possible"),
+             optional<double>("cycle-ns", "NS", "a cycle of DRAMSys's form (default: the DRAM's clock)"),
+             flag("check", "hold every command against the standard; a breach ends with exit code 5"),
+             flag("json", "as JSON, with counters of each channel and bank")},
+            {"run scenarios/quickstart/digits.toml --trace dram=digits.csv", "dram digits.csv --check",
+             "dram digits.csv --memory scenarios/memory/ddr5.toml --times ignore --json"}};
 }
 
 } // namespace loas::cli

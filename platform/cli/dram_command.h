@@ -6,7 +6,7 @@
 namespace loas::cli
 {
 
-/// Throws text::user_error.
-process::exit_code dram_replay(const po::variables_map& given);
+/// The subcommand.
+command dram_row();
 
 } // namespace loas::cli
