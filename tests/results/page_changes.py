@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """What changed in the tables of a page of results, figure by figure, as Markdown.
 
-usage: page_changes.py BEFORE AFTER [PERCENT]
+usage: page_changes.py BEFORE AFTER [--percent P] [--reasons FILE]
 
 BEFORE and AFTER are the same page of two versions, RESULTS.md of scenarios/published or README.md of scenarios/what-if.
-Prints how many figures are the same, and a table of those that differ by more than PERCENT (default 1) of their former
-value. Exit code 2: the pages have not the same tables.
+Prints how many figures are the same, and a table of those that differ by more than P (default 1) in a hundred of their
+former value. FILE has a reason a line, `WORD REGEX`: WORD stands beside each figure whose "heading | row | figure"
+REGEX is found in, the first one that fits. Exit code 1: a figure has no reason; 2: the pages have not the same tables.
 """
+import argparse
 import re
 import sys
 
@@ -52,35 +54,51 @@ def axes_of(columns, rows):
     return 1
 
 
-def main():
-    if len(sys.argv) not in (3, 4):
-        sys.exit(__doc__)
-    before, after = tables(sys.argv[1]), tables(sys.argv[2])
-    least = float(sys.argv[3]) if len(sys.argv) == 4 else 1.0
-    if [(head, columns, len(rows)) for head, columns, rows in before] != [(head, columns, len(rows)) for head, columns, rows in after]:
-        print("the pages have not the same tables", file=sys.stderr)
-        return 2
-    same = little = 0
-    changed = []
+def reasons(name):
+    with open(name, encoding="utf-8") as file:
+        return [line.rstrip("\n").split(" ", 1) for line in file if line.strip() and not line.startswith("#")]
+
+
+def changes(before, after):
+    """Figures of tables with the same rows and columns: heading, row, figure, former and new cell, change in percent."""
     for (heading, columns, rows), (_, _, new_rows) in zip(before, after):
         axes = axes_of(columns, rows)
         for row, new_row in zip(rows, new_rows):
             for column, old, new in list(zip(columns, row, new_row))[axes:]:
                 was, is_now = number(old), number(new)
-                if was is None:
-                    continue
-                if old == new:
-                    same += 1
+                if was is None or is_now is None:
                     continue
                 percent = 100 * (is_now - was) / abs(was) if was else float("inf") if is_now else 0.0
-                if abs(percent) <= least:
-                    little += 1
-                else:
-                    changed.append((heading, label(columns, row, axes), column, old, new, f"{percent:+.1f}"))
-    print(f"{same} figures are the same, {little} differ by at most {least:g} %, {len(changed)} by more:\n")
-    print("| | row | figure | before | after | change, % |\n|---|---|---|---|---|---|")
-    for entry in changed:
-        print("| " + " | ".join(entry) + " |")
+                yield heading, label(columns, row, axes), column, old, new, percent
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("before")
+    parser.add_argument("after")
+    parser.add_argument("--percent", type=float, default=1.0)
+    parser.add_argument("--reasons")
+    given = parser.parse_args()
+    before, after = tables(given.before), tables(given.after)
+    shape = [[(heading, columns, len(rows)) for heading, columns, rows in page] for page in (before, after)]
+    if shape[0] != shape[1]:
+        print("the pages have not the same tables", file=sys.stderr)
+        return 2
+    known = reasons(given.reasons) if given.reasons else []
+    all_figures = list(changes(before, after))
+    same = sum(entry[3] == entry[4] for entry in all_figures)
+    shown = [entry for entry in all_figures if abs(entry[5]) > given.percent]
+    print(f"{same} figures are the same, {len(all_figures) - same - len(shown)} differ by at most {given.percent:g} %, "
+          f"{len(shown)} by more:\n")
+    print("| | row | figure | before | after | change, % | why |\n|---|---|---|---|---|---|---|")
+    unknown = 0
+    for *words, percent in shown:
+        why = next((word for word, pattern in known if re.search(pattern, " | ".join(words[:3]))), "")
+        unknown += not why
+        print("| " + " | ".join(words) + f" | {percent:+.1f} | {why} |")
+    if known and unknown:
+        print(f"{unknown} figures without a reason", file=sys.stderr)
+        return 1
     return 0
 
 
