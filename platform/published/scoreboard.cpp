@@ -112,6 +112,17 @@ void measure_formats(const cost::spike_statistics& spikes, layer_score& into)
         into.rivals[i].input_kib = kib_in(rival_designs()[i].design.input_format);
 }
 
+const designs::design& other_order()
+{
+    return *designs::published_as(designs::publication::part::other_order).front();
+}
+
+/// At the published sizes.
+cost::published_design accounting_of(const designs::design& design)
+{
+    return design.accounting(config::scenario{});
+}
+
 /// The accounting of one layer over the seeds, in both forms and loop orders.
 void account(const draw::layer_statistics& layer, unsigned seeds, layer_score& into)
 {
@@ -123,10 +134,10 @@ void account(const draw::layer_statistics& layer, unsigned seeds, layer_score& i
             if (form == 1)
                 functional::silence_single_spikes(drawn.spikes);
             const cost::unfolded_layer unfolded = cost::unfold(shape_of(layer), drawn.spikes, drawn.layer.weights);
-            into.form[form].seeds.push_back(cost::count_published_traffic(unfolded, cost::loas_mntk));
-            into.form[form].seeds_nmtk.push_back(cost::count_published_traffic(unfolded, cost::loas_nmtk));
+            into.form[form].seeds.push_back(cost::count_published_traffic(unfolded, accounting_of(subject())));
+            into.form[form].seeds_nmtk.push_back(cost::count_published_traffic(unfolded, accounting_of(other_order())));
             into.form[form].seeds_uniform.push_back(cost::count_published_traffic(
-                cost::unfold(shape_of(layer), drawn.spikes, uniform.layer.weights), cost::loas_mntk));
+                cost::unfold(shape_of(layer), drawn.spikes, uniform.layer.weights), accounting_of(subject())));
             if (seed == 1) {
                 cost::spike_statistics statistics{layer.rows(), layer.inputs(), layer.timesteps, 0, 0};
                 for (const std::uint16_t word : unfolded.spikes) {
@@ -196,8 +207,6 @@ network_score score_network(const std::string& name, const scoreboard_request& r
                             bool& golden_equal)
 {
     const designs::publication& loas = subject().published.value();
-    const designs::publication& other_order =
-        designs::published_as(designs::publication::part::other_order).front()->published.value();
     const std::filesystem::path file = request.scenarios / "networks" / (name + ".toml");
     const std::vector<draw::layer_statistics> layers = draw::load_layer_network(file.string());
     network_score network;
@@ -226,11 +235,11 @@ network_score score_network(const std::string& name, const scoreboard_request& r
                 return figures_of(published, name, form == 0 ? design.key : design.masked_key, published_layer);
             };
             of.published = figures(loas);
-            of.published_nmtk = figures(other_order);
+            of.published_nmtk = figures(other_order().published.value());
             of.rule = over_seeds(of.seeds);
             of.rule_nmtk = over_seeds(of.seeds_nmtk);
             of.rule_uniform = over_seeds(of.seeds_uniform);
-            of.rule_energy = published_energy(of.rule, cost::loas_constants);
+            of.rule_energy = published_energy(of.rule, subject().constants.value());
         }
         for (std::size_t j = 0; j < rival_designs().size(); ++j) {
             rival_score& of = network.layers[i].rivals[j];
@@ -277,7 +286,7 @@ walk walk_of(const std::string& network, const std::string& layer, const std::fi
     const cost::unfolded_layer unfolded = cost::unfold(shape_of(statistics), drawn.spikes, drawn.layer.weights);
     walk walked{layer, {}};
     walked.steps.push_back(
-        {"the published accounting", "", cost::count_published_traffic(unfolded, cost::loas_mntk).cycles});
+        {"the published accounting", "", cost::count_published_traffic(unfolded, accounting_of(subject())).cycles});
     for (std::size_t i = 0; i < results.size(); ++i) {
         golden_equal = golden_equal && results[i].golden() == "equal";
         const auto& [change, parameter] = walk_steps[i];
