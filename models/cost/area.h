@@ -27,6 +27,9 @@ struct system_area {
     double total_mm2() const { return tiles_mm2 + cache_mm2 + rest_mm2; }
 };
 
+/// Bytes of a cache as a multiple of the published one's.
+double relative_capacity(const cache::parameters& size);
+
 /// The cache grows with its bytes. The rest is not published by part; it grows with the tiles, each of which has its
 /// neurons and its ports at the crossbars, and is taken to be the same for all designs (project's choice).
 system_area area_of(const hardware_size& size);

@@ -156,11 +156,10 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
     charge_tiles(energy, layer.counters, size.tile);
     charge_outputs(energy, layer, size, constants);
 
-    const cache::parameters published_cache;
-    const double capacity = real(size.cache.size_bytes()) / real(published_cache.size_bytes());
+    const double capacity = relative_capacity(size.cache);
     // An access moves a line over wires as long as the side of the array: the root of its capacity. CACTI ran for one
     // size only (project's choice).
-    const double access = ratio(size.cache.line_bytes, published_cache.line_bytes) * std::sqrt(capacity);
+    const double access = ratio(size.cache.line_bytes, cache::parameters{}.line_bytes) * std::sqrt(capacity);
     const line_accesses lines = sram_accesses(layer.counters, size.cache.line_bytes);
     energy[energy_part::sram_read] = real(lines.reads) * constants.sram_read_pj * access;
     energy[energy_part::sram_write] = real(lines.writes) * constants.sram_write_pj * access;
