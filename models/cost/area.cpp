@@ -11,30 +11,25 @@ constexpr double cacti_cache_mm2 = 1.147; // CACTI 7, 32 nm itrs-lop, 256 KiB in
 
 } // namespace
 
-std::vector<component> tile_components(const hardware_size& size)
+double relative_capacity(const cache::parameters& size)
 {
-    if (!size.pe.components.empty())
-        return size.pe.components;
-    std::vector<component> parts;
-    for (std::size_t i = 0; i < tppe_component_count; ++i)
-        parts.push_back(component_of(static_cast<tppe_component>(i), size.tppe));
-    return parts;
+    return static_cast<double>(size.size_bytes()) / static_cast<double>(cache::parameters{}.size_bytes());
 }
 
 system_area area_of(const hardware_size& size)
 {
-    const hardware_size published;
+    const unsigned tiles = size.tppe.count, published_tiles = published_tppe_size.count;
     system_area area;
-    area.tile = tile_components(size);
+    area.tile = size.tile.components;
     for (const component& part : area.tile)
         area.tile_mm2 += part.area_mm2;
-    area.tiles_mm2 = size.tiles * area.tile_mm2;
-    const double bytes = static_cast<double>(size.cache_bytes) / static_cast<double>(published.cache_bytes);
-    area.cache_mm2 = published_cache_mm2 * bytes;
-    area.cache_cacti_mm2 = cacti_cache_mm2 * bytes;
+    area.tiles_mm2 = tiles * area.tile_mm2;
+    const double capacity = relative_capacity(size.cache);
+    area.cache_mm2 = published_cache_mm2 * capacity;
+    area.cache_cacti_mm2 = cacti_cache_mm2 * capacity;
     const double published_rest_mm2 =
-        published_system_mm2 - published_cache_mm2 - published.tiles * tppe_of(published.tppe).area_mm2;
-    area.rest_mm2 = published_rest_mm2 * size.tiles / published.tiles;
+        published_system_mm2 - published_cache_mm2 - published_tiles * tppe_of(published_tppe_size).area_mm2;
+    area.rest_mm2 = published_rest_mm2 * tiles / published_tiles;
     return area;
 }
 

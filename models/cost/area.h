@@ -1,10 +1,9 @@
 // Area of the whole accelerator at 32 nm. Published for the default size: 2.08 mm2, of it the global cache 0.80.
 #pragma once
 
-#include "models/cost/component_table.h"
-#include "models/cost/pe_tables.h"
+#include "models/cost/tile_table.h"
+#include "models/memory/cache/parameters.h"
 
-#include <cstdint>
 #include <vector>
 
 namespace loas::cost
@@ -12,11 +11,9 @@ namespace loas::cost
 
 /// What changes the size of the accelerator; the defaults are the published ones.
 struct hardware_size {
-    unsigned tiles = 16;
-    tppe_size tppe; ///< of LoAS
-    pe_table pe;    ///< of the other designs; without components: LoAS
-    std::uint64_t cache_bytes = 256 * 1024;
-    unsigned line_bytes = 32;
+    compute::tppe_parameters tppe; ///< number of tiles; widths of neurons and compressor
+    cache::parameters cache;
+    tile_table tile; ///< the design's; a default has none
 };
 
 struct system_area {
@@ -30,8 +27,8 @@ struct system_area {
     double total_mm2() const { return tiles_mm2 + cache_mm2 + rest_mm2; }
 };
 
-/// Components of one tile of this hardware.
-std::vector<component> tile_components(const hardware_size& size);
+/// Bytes of a cache as a multiple of the published one's.
+double relative_capacity(const cache::parameters& size);
 
 /// The cache grows with its bytes. The rest is not published by part; it grows with the tiles, each of which has its
 /// neurons and its ports at the crossbars, and is taken to be the same for all designs (project's choice).

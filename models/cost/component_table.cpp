@@ -29,13 +29,13 @@ double prefix_network_bits(unsigned inputs)
 
 /// What a component's size is proportional to. No component but the corrections grows with T: the FIFO keeps positions
 /// and weights, and a spike word of T bits is read from the cache only when it is used.
-double amount(tppe_component which, const tppe_size& size)
+double amount(tppe_component which, const compute::tppe_parameters& size)
 {
     switch (which) {
     case tppe_component::pseudo_accumulator: // an adder with its register, one a set
         return 1.0 * size.acc_bits * size.accumulator_sets;
     case tppe_component::correction_accumulators: // the same, one a timestep; 4 x 10 bits are 4 x 10/12 of the pseudo's
-        return 1.0 * size.corr_bits * size.timesteps * size.accumulator_sets;
+        return 1.0 * size.corr_bits * size.max_timesteps * size.accumulator_sets;
     case tppe_component::fast_prefix:
         return prefix_network_bits(size.chunk_bits);
     case tppe_component::laggy_prefix: // adders as wide as an offset, each with its register
@@ -69,25 +69,37 @@ const std::array<component, tppe_component_count>& published_tppe()
     return table;
 }
 
-double relative_size(tppe_component which, const tppe_size& size)
+component scaled(component part, double factor, std::string_view name)
 {
-    return amount(which, size) / amount(which, tppe_size{});
+    part.area_mm2 *= factor;
+    part.dynamic_mw *= factor;
+    part.leakage_mw *= factor;
+    if (!name.empty())
+        part.name = name;
+    return part;
 }
 
-component component_of(tppe_component which, const tppe_size& size)
+double relative_size(tppe_component which, const compute::tppe_parameters& size)
 {
-    component scaled = published_tppe()[static_cast<std::size_t>(which)];
+    return amount(which, size) / amount(which, published_tppe_size);
+}
+
+component component_of(tppe_component which, const compute::tppe_parameters& size)
+{
     double factor = relative_size(which, size);
     // To take a chunk a cycle, each of its cycles needs adders of its own. A run's energy stays: as many additions.
     if (which == tppe_component::laggy_prefix && size.laggy_pipelined)
         factor *= std::ceil(1.0 * size.chunk_bits / size.laggy_adders);
-    scaled.area_mm2 *= factor;
-    scaled.dynamic_mw *= factor;
-    scaled.leakage_mw *= factor;
-    return scaled;
+    return scaled(published_tppe()[static_cast<std::size_t>(which)], factor);
 }
 
-component tppe_of(const tppe_size& size)
+component accumulator_of(unsigned bits)
+{
+    const component& published = published_tppe()[static_cast<std::size_t>(tppe_component::pseudo_accumulator)];
+    return scaled(published, static_cast<double>(bits) / published_tppe_size.acc_bits, "accumulator");
+}
+
+component tppe_of(const compute::tppe_parameters& size)
 {
     component sum{"tppe", 0, 0, 0};
     for (std::size_t i = 0; i < tppe_component_count; ++i) {

@@ -1,10 +1,13 @@
 // What a TPPE is made of: area and power of its components at 32 nm, and how they grow with its parameters.
 //
 // Source: the LoAS authors' result files (RuokaiYin/LoAS, MIT licence), table of the "tppe" processing element,
-// synthesised with a cycle of 2.5 ns. Their FIFOs, masks and accumulators of other sizes (SparTen's four masks of A,
+// synthesised with a cycle of 2.5 ns. Their FIFOs, masks and accumulators of other sizes (four masks in place of one,
 // the 24-bit accumulators of the ANN designs, FIFOs of 56 and 64 bits) are in proportion to their bits, exactly; so are
-// the rules below wherever a component is made of registers.
+// the rules below wherever a component is made of registers. Tables of other PEs stand with their designs
+// (platform/designs).
 #pragma once
+
+#include "models/compute/parameters.h"
 
 #include <array>
 #include <cstddef>
@@ -35,33 +38,35 @@ struct component {
     double leakage_mw;
 };
 
+/// So many times as large; name: "" = its own.
+component scaled(component part, double factor, std::string_view name = {});
+
 /// Cycle of the table: an event costs this time of the dynamic power.
 constexpr double table_cycle_ns = 2.5;
 
-/// Parameters that change a TPPE's size; the defaults are the published ones.
-struct tppe_size {
-    unsigned timesteps = 4; ///< that the hardware can hold
-    unsigned chunk_bits = 128;
-    unsigned laggy_adders = 16;
-    bool laggy_pipelined = false;
-    unsigned fifo_depth = 8;
-    unsigned weight_buffer_bytes = 128;
-    unsigned acc_bits = 12;
-    unsigned corr_bits = 10;
-    unsigned accumulator_sets = 1;
-};
+/// Energy of an event in which all of it works.
+constexpr double event_pj(const component& part)
+{
+    return part.dynamic_mw * table_cycle_ns;
+}
+
+/// The published sizes, to which the table belongs.
+inline constexpr compute::tppe_parameters published_tppe_size;
 
 /// As published, in the order of the enumeration.
 const std::array<component, tppe_component_count>& published_tppe();
 
 /// How many times as large as the published one a component is: the factor of its area, its leakage and its power when
 /// all of it works.
-double relative_size(tppe_component which, const tppe_size& size);
+double relative_size(tppe_component which, const compute::tppe_parameters& size);
 
 /// The component of a TPPE of this size.
-component component_of(tppe_component which, const tppe_size& size);
+component component_of(tppe_component which, const compute::tppe_parameters& size);
+
+/// An accumulator of so many bits, as PEs of the tables have it.
+component accumulator_of(unsigned bits);
 
 /// The whole TPPE; without its P-LIF, which the table does not have.
-component tppe_of(const tppe_size& size);
+component tppe_of(const compute::tppe_parameters& size);
 
 } // namespace loas::cost

@@ -14,19 +14,19 @@ using observe::operand;
 
 // In the order of enum energy_part.
 constexpr std::array<energy_part_info, energy_part_count> parts = {{
-    {"fast_prefix", energy_group::compute, "fast prefix-sums, one a chunk join (LoAS, SparTen)"},
+    {"fast_prefix", energy_group::compute, "fast prefix-sums, one a chunk join"},
     {"laggy_prefix", energy_group::compute, "laggy prefix-sums, one a chunk join with a match, all its cycles"},
-    {"position_fifo", energy_group::compute, "FIFOs of matched positions (GoSPA: spikes), a push and a pop a match"},
+    {"position_fifo", energy_group::compute, "FIFOs of matched positions or spikes, a push and a pop a match"},
     {"weight_fifo", energy_group::compute, "FIFOs of matched weights, a push and a pop a match"},
     {"weight_buffer", energy_group::compute, "weight buffers, a fill a chunk join and refill, a read a match"},
     {"masks", energy_group::compute, "mask registers: B's a chunk join, A's a change of chunk"},
     {"pseudo_accumulator", energy_group::compute,
      "an addition a match; of the other designs, of their only accumulators"},
     {"correction_accumulators", energy_group::compute, "an addition a timestep corrected"},
-    {"merger", energy_group::compute, "Gamma's merger, an element that enters"},
+    {"merger", energy_group::compute, "mergers, an element that enters"},
     {"element_buffers", energy_group::compute,
-     "Gamma's buffers of spikes, weights and coordinates, an element that enters"},
-    {"pe_registers", energy_group::compute, "registers of a dense array, a cycle of a PE on a pair"},
+     "a merger's buffers of spikes, weights and coordinates, an element that enters"},
+    {"pe_registers", energy_group::compute, "registers of an array, a cycle of a PE on a pair"},
     {"plif", energy_group::compute, "P-LIFs, a neuron's update over all timesteps"},
     {"output_compressor", energy_group::compute, "inverted laggy prefix-sums, one a chunk of an output row"},
     {"sram_read", energy_group::sram, "lines read from the global cache: accesses and write-backs"},
@@ -105,64 +105,17 @@ void charge_dram(layer_energy& energy, const layer_activity& layer, const energy
     energy[energy_part::dram_background] = of.background_pj;
 }
 
-void charge_tppes(layer_energy& energy, const layer_activity& layer, const hardware_size& size,
-                  const energy_constants& constants)
+/// In the order of the table, all tiles together.
+void charge_tiles(layer_energy& energy, const observe::counter_set& seen, const tile_table& tile)
 {
-    const observe::counter_set& seen = layer.counters;
-    const tppe_size& tppe = size.tppe;
-    const auto relative = [&](tppe_component which) { return relative_size(which, tppe); };
-    const double joins = real(seen[counter::joins]);
-    const double runs = real(seen[counter::joins] - seen[counter::empty_joins]);
-    const double matches = real(seen[counter::matches]);
-    // A memory, not registers: like the cache, an access costs with the root of the size. The chunk's first weights
-    // come with its masks, before anybody knows whether something matches; a cycle in which weights are late is another
-    // fill.
-    const double fills = joins + real(seen[counter::stall_weights_late]);
-    const double mask_loads = joins + real(seen[counter::sram_read_a_mask]) / tppe.chunk_bits;
-
-    energy[energy_part::fast_prefix] = joins * constants.fast_prefix_pj * relative(tppe_component::fast_prefix);
-    // Twice the adders, half the cycles: a run costs its additions.
-    const double laggy_cycles = ratio(tppe.chunk_bits, tppe.laggy_adders);
-    const double laggy_run_pj = constants.laggy_prefix_pj * relative(tppe_component::laggy_prefix) * laggy_cycles;
-    energy[energy_part::laggy_prefix] = runs * laggy_run_pj;
-    energy[energy_part::position_fifo] =
-        2 * matches * constants.position_fifo_pj * relative(tppe_component::position_fifo);
-    energy[energy_part::weight_fifo] = 2 * matches * constants.weight_fifo_pj * relative(tppe_component::weight_fifo);
-    energy[energy_part::weight_buffer] =
-        (fills + matches) * constants.weight_buffer_pj * std::sqrt(relative(tppe_component::weight_buffer));
-    energy[energy_part::masks] = mask_loads * constants.mask_pj * relative(tppe_component::b_mask);
-    // One accumulator of one set works at a time, so only its width counts.
-    const tppe_size published;
-    const double acc_width = ratio(tppe.acc_bits, published.acc_bits);
-    const double corr_width = ratio(tppe.corr_bits, published.corr_bits);
-    energy[energy_part::pseudo_accumulator] = matches * constants.pseudo_add_pj * acc_width;
-    energy[energy_part::correction_accumulators] =
-        real(seen[counter::correction_adds]) * constants.correction_add_pj * corr_width;
+    for (const tile_event& each : tile.events)
+        energy[each.part] += each.count(seen) * each.pj * each.relative;
 }
 
-void charge_pes(layer_energy& energy, const layer_activity& layer, const hardware_size& size)
-{
-    const observe::counter_set& seen = layer.counters;
-    const pe_event_energies& event = size.pe.events;
-    const double joins = real(seen[counter::joins]);
-    const double matches = real(seen[counter::matches]);
-    const double chunks = real(seen[counter::sram_read_b_mask]) / size.pe.chunk_bits;
-    const double merged = real(seen[counter::busy_cycles] + seen[counter::stall_merging]);
-    const double pair_cycles = real(seen[counter::busy_cycles] + seen[counter::stall_zero_operand]);
-    energy[energy_part::fast_prefix] = joins * event.join_prefix_pj;
-    energy[energy_part::masks] = joins * event.join_masks_pj + chunks * event.chunk_masks_pj;
-    energy[energy_part::weight_buffer] = matches * event.match_buffer_pj + chunks * event.chunk_buffer_pj;
-    energy[energy_part::position_fifo] = matches * event.match_fifo_pj;
-    energy[energy_part::pseudo_accumulator] = matches * event.match_accumulator_pj;
-    energy[energy_part::merger] = merged * event.element_merger_pj;
-    energy[energy_part::element_buffers] = merged * event.element_buffers_pj;
-    energy[energy_part::pe_registers] = pair_cycles * event.cycle_registers_pj;
-}
-
-double leakage_mw(const hardware_size& size)
+double leakage_mw(const tile_table& tile)
 {
     double sum = 0;
-    for (const component& part : tile_components(size))
+    for (const component& part : tile.components)
         sum += part.leakage_mw;
     return sum;
 }
@@ -171,13 +124,12 @@ void charge_outputs(layer_energy& energy, const layer_activity& layer, const har
                     const energy_constants& constants)
 {
     const double updates = real(layer.counters[counter::lif_updates]); // 0 where currents leave without a neuron
-    const tppe_size published;
-    const double acc_width = ratio(size.tppe.acc_bits, published.acc_bits);
+    const double acc_width = ratio(size.tppe.acc_bits, published_tppe_size.acc_bits);
     energy[energy_part::plif] = updates * layer.timesteps * constants.plif_timestep_pj * acc_width;
     // Like a run of a laggy prefix-sum over a chunk of outputs, whatever the number of adders and also if they take no
     // time (compressor.adders = 0).
-    tppe_size adders = size.tppe;
-    adders.laggy_adders = published.laggy_adders;
+    compute::tppe_parameters adders = size.tppe;
+    adders.laggy_adders = published_tppe_size.laggy_adders;
     const double run_pj = constants.laggy_prefix_pj * relative_size(tppe_component::laggy_prefix, adders) *
                           adders.chunk_bits / adders.laggy_adders;
     const std::uint64_t chunks = (layer.columns + adders.chunk_bits - 1) / adders.chunk_bits;
@@ -218,27 +170,24 @@ void layer_energy::add(const layer_energy& other)
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants)
 {
     layer_energy energy;
-    if (size.pe.components.empty())
-        charge_tppes(energy, layer, size, constants);
-    else
-        charge_pes(energy, layer, size);
+    charge_tiles(energy, layer.counters, size.tile);
     charge_outputs(energy, layer, size, constants);
 
-    const hardware_size published;
-    const double capacity = real(size.cache_bytes) / real(published.cache_bytes);
+    const double capacity = relative_capacity(size.cache);
     // An access moves a line over wires as long as the side of the array: the root of its capacity. CACTI ran for one
     // size only (project's choice).
-    const double access = ratio(size.line_bytes, published.line_bytes) * std::sqrt(capacity);
-    const line_accesses lines = sram_accesses(layer.counters, size.line_bytes);
+    const double access = ratio(size.cache.line_bytes, cache::parameters{}.line_bytes) * std::sqrt(capacity);
+    const line_accesses lines = sram_accesses(layer.counters, size.cache.line_bytes);
     energy[energy_part::sram_read] = real(lines.reads) * constants.sram_read_pj * access;
     energy[energy_part::sram_write] = real(lines.writes) * constants.sram_write_pj * access;
     charge_dram(energy, layer, constants);
 
     const double ns = real(layer.counters[counter::cycles]) * 1000 / layer.clock_mhz; // mW x ns = pJ
-    const double of_tppe = leakage_mw(size) / leakage_mw(published);                  // the option is that of a TPPE
-    energy[energy_part::tile_leakage] = size.tiles * constants.tppe_leakage_mw * of_tppe * ns;
+    // The option is that of a TPPE.
+    const double of_tppe = leakage_mw(size.tile) / tppe_of(published_tppe_size).leakage_mw;
+    energy[energy_part::tile_leakage] = size.tppe.count * constants.tppe_leakage_mw * of_tppe * ns;
     energy[energy_part::cache_leakage] = constants.cache_leakage_mw * capacity * ns;
-    energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tiles / published.tiles * ns;
+    energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tppe.count / published_tppe_size.count * ns;
     return energy;
 }
 

@@ -14,35 +14,6 @@
 namespace loas::cost
 {
 
-enum class energy_part : unsigned {
-    fast_prefix,
-    laggy_prefix,
-    position_fifo,
-    weight_fifo,
-    weight_buffer,
-    masks,
-    pseudo_accumulator,
-    correction_accumulators,
-    merger,
-    element_buffers,
-    pe_registers,
-    plif,
-    output_compressor,
-    sram_read,
-    sram_write,
-    dram_read,
-    dram_write,
-    dram_activate,
-    dram_refresh,
-    dram_background,
-    tile_leakage,
-    cache_leakage,
-    rest_leakage,
-    count
-};
-
-constexpr std::size_t energy_part_count = static_cast<std::size_t>(energy_part::count);
-
 enum class energy_group { compute, sram, dram, leakage };
 
 struct energy_part_info {
@@ -81,12 +52,6 @@ struct published_constants {
     double leakage_mw;
     double compute_per_match;
 };
-
-constexpr published_constants loas_constants{124.98,
-                                             5.8}; ///< all units of a TPPE once a match; leakage 0.5 + 124.48 of SRAM
-constexpr published_constants sparten_constants{124.98, 6.15};
-constexpr published_constants gospa_constants{179, 1.742};    ///< 1.34 x 1.3 for the generation of indices
-constexpr published_constants gamma_constants{148.32, 3.735}; ///< 4.98 x 6 / 8
 
 struct published_activity {
     std::uint64_t cycles = 0;

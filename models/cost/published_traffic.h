@@ -1,6 +1,6 @@
-// The publication's own accounting of traffic, beside the cycles of published_rule.h, for LoAS and for the designs that
-// it is compared with; rules worked out from the LoAS authors' result files (RuokaiYin/LoAS, MIT licence). A visit of a
-// tile:
+// The publication's own accounting of traffic, beside the cycles of published_rule.h: rules that its designs have in
+// common, worked out from the LoAS authors' result files (RuokaiYin/LoAS, MIT licence); what a design makes of them
+// stands in its descriptor (platform/designs). A visit of a tile:
 //  - looks both operands' tiles up in their buffers; a miss moves the tile from DRAM into SRAM, in the format of its
 //    operand;
 //  - reads what the dataflow says, and in some dataflows writes and reads partial sums;
@@ -42,53 +42,6 @@ struct published_design {
     tile_format input_format = masked_tiles;
     tile_format weight_format = masked_tiles;
 };
-
-/// The published LoAS: a PE has a row of 16, columns are broadcast.
-constexpr published_design loas_mntk{{16, 128, 32},
-                                     {axis::row, axis::column, axis::timestep, axis::input},
-                                     axis::row,
-                                     std::uint64_t{128} * 1024,
-                                     std::uint64_t{128} * 32};
-
-/// LoAS on packed spikes with SparTen's tile and loop order: a PE has a column of 16, rows are broadcast.
-constexpr published_design loas_nmtk{{32, 128, 16},
-                                     {axis::column, axis::row, axis::timestep, axis::input},
-                                     axis::column,
-                                     std::uint64_t{128} * 32,
-                                     std::uint64_t{128} * 1024};
-
-/// SparTen for spikes: inputs are bits, which are their own mask.
-constexpr published_design sparten_snn{{32, 128, 16},
-                                       {axis::column, axis::row, axis::timestep, axis::input},
-                                       axis::column,
-                                       std::uint64_t{128} * 32 * 4,
-                                       std::uint64_t{128} * 1024,
-                                       false,
-                                       dataflow::inner_product,
-                                       raw_tiles,
-                                       masked_tiles};
-
-/// GoSPA for spikes: a PE has a column of 16; coordinates within 256 inputs.
-constexpr published_design gospa_snn{{64, 256, 16},
-                                     {axis::input, axis::column, axis::timestep, axis::row},
-                                     axis::column,
-                                     std::uint64_t{2720} * 64,
-                                     std::uint64_t{256} * 4 * 16,
-                                     false,
-                                     dataflow::outer_product,
-                                     coordinate_tiles(8),
-                                     masked_tiles};
-
-/// Gamma for spikes: a PE has a row of 16; coordinates within 64 inputs, and within 64 columns.
-constexpr published_design gamma_snn{{16, 64, 64},
-                                     {axis::row, axis::input, axis::timestep, axis::column},
-                                     axis::row,
-                                     std::uint64_t{32} * 256,
-                                     std::uint64_t{256} * 512,
-                                     false,
-                                     dataflow::row_by_row,
-                                     coordinate_tiles(6),
-                                     coordinate_tiles(6)};
 
 /// An item is a non-zero - a packed spike word, a spike, a weight - or, of raw tiles, every element. Index bits tell
 /// where the items are: a mask or coordinates.
@@ -160,7 +113,6 @@ struct published_counter {
 /// raw inputs have no xb; (wsp|csr) of outer products; (w_b|x_a) row by row, where there is sram_traffic_o too.
 /// dram_traffic_o of an inner product is the write-back of the input, else the partial sums. All but the rates are
 /// exact in a double.
-std::vector<published_counter> in_published_terms(const published_traffic& traffic,
-                                                  const published_design& design = loas_mntk);
+std::vector<published_counter> in_published_terms(const published_traffic& traffic, const published_design& design);
 
 } // namespace loas::cost

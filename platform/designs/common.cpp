@@ -50,4 +50,17 @@ std::vector<std::string_view> row_tile_keys()
             "tppe.accumulator_sets",    "tppe.columns_per_sync", "tppe.empty_join_cycles"};
 }
 
+compute::tppe_parameters built_tppe(const config::scenario& scenario)
+{
+    compute::tppe_parameters built = scenario.tppe;
+    if (scenario.fidelity != config::fidelity::published)
+        return built;
+    const config::scenario idealised = config::default_scenario({"fidelity=published"});
+    if (built.weight_buffer_bytes == idealised.tppe.weight_buffer_bytes)
+        built.weight_buffer_bytes = cost::published_tppe_size.weight_buffer_bytes;
+    if (built.accumulator_sets == idealised.tppe.accumulator_sets)
+        built.accumulator_sets = cost::published_tppe_size.accumulator_sets;
+    return built;
+}
+
 } // namespace loas::designs

@@ -23,4 +23,15 @@ void add_empty_joins(const config::scenario& scenario, std::vector<bound>& bound
 std::vector<bound> row_tile_bounds(const config::scenario& scenario);
 std::vector<std::string_view> row_tile_keys();
 
+/// TPPEs as somebody would build them. The sizes that fidelity "published" sets, so that weights and sums never hold
+/// anything up, are an accounting, not hardware: they are charged as the published ones. Any other size is charged as
+/// it is.
+compute::tppe_parameters built_tppe(const config::scenario& scenario);
+
+/// Of the publication's rule for energy: all units of a TPPE once a match; leakage 0.5 + 124.48 of SRAM.
+constexpr cost::published_constants tppe_constants{124.98, 5.8};
+
+/// A row of so many PEs of a dense array; in dense_snn.cpp.
+cost::tile_table array_tile(unsigned pes);
+
 } // namespace loas::designs

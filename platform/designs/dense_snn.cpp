@@ -22,16 +22,25 @@ unsigned adders_of_tile(const config::scenario& scenario)
     return own(scenario).columns;
 }
 
-void size_tile(const config::scenario& scenario, cost::hardware_size& size)
+cost::tile_table tile_table(const config::scenario& scenario)
 {
-    cost::pe_size pe;
-    pe.kind = cost::pe_kind::dense;
-    pe.chunk_bits = scenario.tppe.chunk_bits;
-    pe.array_columns = own(scenario).columns;
-    size.pe = cost::pe_of(pe);
+    return array_tile(own(scenario).columns);
 }
 
 } // namespace
+
+/// The authors' table "ptb": the PE of a dense array, registers and accumulator. Half of the registers change in a
+/// cycle of a PE on a pair, whether it adds or not, as the authors count it.
+cost::tile_table array_tile(unsigned pes)
+{
+    using cost::as_often_as, cost::energy_part, observe::counter;
+    constexpr cost::component registers{"registers", 0.000353, 0.060166, 0.009160};
+    const cost::component accumulator = cost::accumulator_of(cost::published_tppe_size.acc_bits);
+    return {{scaled(registers, pes), scaled(accumulator, pes, "accumulators")},
+            {{energy_part::pseudo_accumulator, as_often_as({counter::matches}), event_pj(accumulator)},
+             {energy_part::pe_registers, as_often_as({counter::busy_cycles, counter::stall_zero_operand}),
+              event_pj(registers) / 2 * pes}}};
+}
 
 design dense_snn_design()
 {
@@ -42,7 +51,7 @@ design dense_snn_design()
     d.has_parameters<dense_parameters>();
     d.build = build;
     d.adders_of_tile = adders_of_tile;
-    d.size_tile = size_tile;
+    d.tile_table = tile_table;
     return d;
 }
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "abi/loas_abi.h"
-#include "models/cost/area.h"
 #include "models/cost/energy.h"
 #include "models/cost/published_traffic.h"
+#include "models/cost/tile_table.h"
 #include "platform/config/design.h"
 #include "platform/config/scenario.h"
 
@@ -43,6 +43,18 @@ struct publication {
     const char* key;                  ///< in published_results.json
     const char* masked_key = nullptr; ///< with inputs that spike once masked ("FT"); nullptr: of a rival
     bool fitted = false;              ///< published workloads are drawn so that its cycles come out as published
+    const char* remark = nullptr;     ///< a sentence: in what the machine as described differs from the accounting
+
+    /// Parameters of its own that the page changes to show what makes the difference.
+    struct change {
+        const char* title;
+        std::vector<std::string> parameters;
+        /// What it lifts and what memory costs may hide behind each other: then both are lifted together too, under
+        /// this title, and the page says in these words what the first one costs.
+        const char* title_with_memory = nullptr;
+        const char* costs_words = nullptr;
+    };
+    std::vector<change> changes = {};
 };
 
 struct design : config::design {
@@ -67,9 +79,8 @@ struct design : config::design {
     /// Matches that a tile can add in a cycle; nullptr: one.
     unsigned (*adders_of_tile)(const config::scenario& scenario) = nullptr;
 
-    /// What a tile is made of, and what its events cost, in the sizes of the scenario: changes `size`, which is that of
-    /// LoAS; nullptr: it is that.
-    void (*size_tile)(const config::scenario& scenario, cost::hardware_size& size) = nullptr;
+    /// What a tile is made of, and what its events take, in the sizes of the scenario. Each says its own.
+    cost::tile_table (*tile_table)(const config::scenario& scenario) = nullptr;
 
     /// Keys of [tppe] that change the time of its tiles.
     std::vector<std::string_view> tile_keys;
@@ -79,6 +90,9 @@ struct design : config::design {
     /// Sums of parts of K, or words of rows that are not complete, go to memory and back.
     bool has_partial_sums() const { return (formats & LOAS_FORMATS_WORK_AREA) != 0; }
 };
+
+/// @throws std::logic_error of a descriptor that leaves out what each must say
+void require_complete(const design& of);
 
 /// All of them, in the order of the option's words.
 const std::vector<const design*>& all();

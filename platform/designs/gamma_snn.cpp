@@ -7,6 +7,8 @@ namespace loas::designs
 namespace
 {
 
+using cost::as_often_as, cost::axis, cost::energy_part, observe::counter;
+
 const gamma_parameters& own(const config::scenario& scenario)
 {
     return scenario.own.of<gamma_parameters>();
@@ -36,21 +38,44 @@ std::vector<bound> tile_bounds(const config::scenario& s)
     return all;
 }
 
+/// For spikes: a PE has a row of 16; coordinates within 64 inputs, and within 64 columns.
+constexpr cost::published_design published_accounting{{16, 64, 64},
+                                                      {axis::row, axis::input, axis::timestep, axis::column},
+                                                      axis::row,
+                                                      std::uint64_t{32} * 256,
+                                                      std::uint64_t{256} * 512,
+                                                      false,
+                                                      cost::dataflow::row_by_row,
+                                                      cost::coordinate_tiles(6),
+                                                      cost::coordinate_tiles(6)};
+
 cost::published_design accounting(const config::scenario& scenario)
 {
-    cost::published_design of = cost::gamma_snn;
+    cost::published_design of = published_accounting;
     of.tile.rows = scenario.tppe.count;
     of.tile.columns = own(scenario).tile_columns;
     return of;
 }
 
-void size_tile(const config::scenario& scenario, cost::hardware_size& size)
+/// The authors' table "gamma": buffers of 64 weights and their coordinates, 64 spikes, merger of radix 64, sum of 24
+/// bits. How it grows is this project's choice: in proportion to the radix, but for the sum. As the authors count it,
+/// all of the PE works for an element.
+cost::tile_table tile_table(const config::scenario& scenario)
 {
-    cost::pe_size pe;
-    pe.kind = cost::pe_kind::gamma;
-    pe.chunk_bits = scenario.tppe.chunk_bits;
-    pe.radix = own(scenario).radix;
-    size.pe = cost::pe_of(pe);
+    constexpr cost::component sum{"accumulator", 0.000731, 0.058340, 0.014603};
+    constexpr cost::component spikes{"spike_buffer", 0.000706, 0.120332, 0.018320};
+    constexpr cost::component weights{"weight_buffer", 0.005645, 0.962659, 0.146563};
+    constexpr cost::component coordinates{"coordinate_buffer", 0.004234, 0.721994, 0.109922};
+    constexpr cost::component merger{"merger", 0.008106, 0.131716, 0.031882};
+    const unsigned radix = own(scenario).radix;
+    const double published = gamma_parameters().radix;
+    const double wider = radix / published;
+    const double buffers_pj = event_pj(spikes) + event_pj(weights) + event_pj(coordinates);
+    const cost::event_count elements = as_often_as({counter::busy_cycles, counter::stall_merging});
+    return {{sum, scaled(spikes, wider), scaled(weights, wider), scaled(coordinates, wider), scaled(merger, wider)},
+            {{energy_part::pseudo_accumulator, as_often_as({counter::matches}), event_pj(sum)},
+             {energy_part::merger, elements, event_pj(merger) * radix / published},
+             {energy_part::element_buffers, elements, buffers_pj * radix / published}}};
 }
 
 } // namespace
@@ -65,9 +90,11 @@ design gamma_snn_design()
     d.build = build;
     d.tile_bounds = tile_bounds;
     d.accounting = accounting;
-    d.constants = cost::gamma_constants;
+    d.constants = cost::published_constants{148.32, 3.735}; // 4.98 x 6 / 8
     d.published = publication{publication::part::rival, "Gamma-S", "gamma"};
-    d.size_tile = size_tile;
+    d.published->remark = "Gamma's PEs go on by themselves, while the accounting has them meet after each tile";
+    d.published->changes = {{"PEs meet after each tile, as in the accounting (Gamma)", {"gamma.tile_inputs=64"}}};
+    d.tile_table = tile_table;
     return d;
 }
 

@@ -26,10 +26,22 @@ const std::vector<design>& listed()
         loas_design(),      loas_nmtk_design(), sparten_snn_design(),
         gospa_snn_design(), gamma_snn_design(), dense_snn_design(),
     };
+    static const bool complete = (std::for_each(list.begin(), list.end(), require_complete), true);
+    static_cast<void>(complete);
     return list;
 }
 
 } // namespace
+
+void require_complete(const design& of)
+{
+    const auto require = [&](bool said, const char* what) {
+        if (!said)
+            throw std::logic_error("design " + std::string(of.word) + " does not say its " + what);
+    };
+    require(of.build != nullptr, "build");
+    require(of.tile_table != nullptr, "tile_table");
+}
 
 const std::vector<const design*>& all()
 {

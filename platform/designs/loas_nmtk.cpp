@@ -9,6 +9,8 @@ namespace loas::designs
 namespace
 {
 
+using cost::axis;
+
 const nmtk_parameters& own(const config::scenario& scenario)
 {
     return scenario.own.of<nmtk_parameters>();
@@ -36,9 +38,16 @@ std::vector<bound> tile_bounds(const config::scenario& scenario)
     return all;
 }
 
+/// Packed spikes in this order: a PE has a column of 16, rows are broadcast.
+constexpr cost::published_design published_accounting{{32, 128, 16},
+                                                      {axis::column, axis::row, axis::timestep, axis::input},
+                                                      axis::column,
+                                                      std::uint64_t{128} * 32,
+                                                      std::uint64_t{128} * 1024};
+
 cost::published_design accounting(const config::scenario& scenario)
 {
-    cost::published_design of = cost::loas_nmtk;
+    cost::published_design of = published_accounting;
     if (own(scenario).holds_columns())
         of.tile.rows = own(scenario).rows;
     of.tile.inputs = scenario.tppe.chunk_bits;
@@ -47,15 +56,16 @@ cost::published_design accounting(const config::scenario& scenario)
 }
 
 /// A tile that holds a column has a sum for each row; as many as fidelity "published" sets are an accounting and are
-/// charged as the published set (platform/run/energy.cpp).
-void size_tile(const config::scenario& scenario, cost::hardware_size& size)
+/// charged as the published set, as built_tppe().
+cost::tile_table tile_table(const config::scenario& scenario)
 {
-    if (!own(scenario).holds_columns())
-        return;
-    size.tppe.accumulator_sets = own(scenario).rows;
-    const bool published = scenario.fidelity == config::fidelity::published;
-    if (published && own(scenario).rows == own(config::default_scenario({"fidelity=published"})).rows)
-        size.tppe.accumulator_sets = cost::tppe_size().accumulator_sets;
+    compute::tppe_parameters built = built_tppe(scenario);
+    if (own(scenario).holds_columns()) {
+        const bool idealised = scenario.fidelity == config::fidelity::published &&
+                               own(scenario).rows == own(config::default_scenario({"fidelity=published"})).rows;
+        built.accumulator_sets = idealised ? cost::published_tppe_size.accumulator_sets : own(scenario).rows;
+    }
+    return cost::tppe_tile(built, scenario.energy);
 }
 
 } // namespace
@@ -72,9 +82,9 @@ design loas_nmtk_design()
     d.tile_keys = row_tile_keys();
     d.neurons_in_sequence = false;
     d.accounting = accounting;
-    d.constants = cost::loas_constants;
+    d.constants = tppe_constants;
     d.published = publication{publication::part::other_order, "LoAS (nmtk)", "loas_nmtk_normal", "loas_nmtk_strong"};
-    d.size_tile = size_tile;
+    d.tile_table = tile_table;
     return d;
 }
 

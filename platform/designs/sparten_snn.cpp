@@ -10,6 +10,8 @@ namespace loas::designs
 namespace
 {
 
+using cost::as_often_as, cost::axis, cost::energy_part, observe::counter;
+
 const sparten_parameters& own(const config::scenario& scenario)
 {
     return scenario.own.of<sparten_parameters>();
@@ -47,20 +49,48 @@ std::vector<bound> tile_bounds(const config::scenario& s)
     return all;
 }
 
+/// For spikes: inputs are bits, which are their own mask.
+constexpr cost::published_design published_accounting{{32, 128, 16},
+                                                      {axis::column, axis::row, axis::timestep, axis::input},
+                                                      axis::column,
+                                                      std::uint64_t{128} * 32 * 4,
+                                                      std::uint64_t{128} * 1024,
+                                                      false,
+                                                      cost::dataflow::inner_product,
+                                                      cost::raw_tiles,
+                                                      cost::masked_tiles};
+
 cost::published_design accounting(const config::scenario& scenario)
 {
-    cost::published_design of = cost::sparten_snn;
+    cost::published_design of = published_accounting;
     of.tile = {own(scenario).rows, scenario.tppe.chunk_bits, scenario.tppe.count};
     return of;
 }
 
-void size_tile(const config::scenario& scenario, cost::hardware_size& size)
+/// The authors' table "sparten": accumulator, fast prefix-sum, masks (four of A), weight buffer. It has no register
+/// file of sums, and so there is none here. How it grows is this project's choice: with its bits, as a TPPE does.
+cost::tile_table tile_table(const config::scenario& scenario)
 {
-    cost::pe_size pe;
-    pe.kind = cost::pe_kind::sparten;
-    pe.chunk_bits = scenario.tppe.chunk_bits;
-    pe.acc_bits = scenario.tppe.acc_bits;
-    size.pe = cost::pe_of(pe);
+    constexpr cost::component a_masks{"a_masks", 0.005645, 0.962659, 0.146563}; // four of 128 bits
+    const unsigned chunk_bits = scenario.tppe.chunk_bits, acc_bits = scenario.tppe.acc_bits;
+    compute::tppe_parameters size;
+    size.chunk_bits = chunk_bits;
+    const cost::component prefix = component_of(cost::tppe_component::fast_prefix, size);
+    const cost::component b_mask = component_of(cost::tppe_component::b_mask, size);
+    const cost::component buffer = component_of(cost::tppe_component::weight_buffer, size);
+    const compute::tppe_parameters published;
+    const double add_pj = event_pj(cost::accumulator_of(published.acc_bits)) * acc_bits / published.acc_bits;
+    const double mask_pj = event_pj(b_mask); // of A one of the four
+    const cost::event_count joins = as_often_as({counter::joins}), matches = as_often_as({counter::matches});
+    const cost::event_count chunks = as_often_as({counter::sram_read_b_mask}, chunk_bits);
+    return {{cost::accumulator_of(acc_bits), prefix,
+             scaled(a_masks, static_cast<double>(chunk_bits) / published.chunk_bits), b_mask, buffer},
+            {{energy_part::fast_prefix, joins, event_pj(prefix)},
+             {energy_part::masks, joins, mask_pj},
+             {energy_part::masks, chunks, mask_pj},
+             {energy_part::weight_buffer, matches, event_pj(buffer)},
+             {energy_part::weight_buffer, chunks, event_pj(buffer)},
+             {energy_part::pseudo_accumulator, matches, add_pj}}};
 }
 
 } // namespace
@@ -77,9 +107,9 @@ design sparten_snn_design()
     d.tile_bounds = tile_bounds;
     d.tile_keys = {"tppe.fast_latency", "tppe.empty_join_cycles"};
     d.accounting = accounting;
-    d.constants = cost::sparten_constants;
+    d.constants = cost::published_constants{124.98, 6.15};
     d.published = publication{publication::part::rival, "SparTen-S", "sparten", nullptr, true};
-    d.size_tile = size_tile;
+    d.tile_table = tile_table;
     return d;
 }
 

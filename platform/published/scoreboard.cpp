@@ -113,6 +113,17 @@ void measure_formats(const cost::spike_statistics& spikes, layer_score& into)
         into.rivals[i].input_kib = kib_in(rival_designs()[i].design.input_format);
 }
 
+const designs::design& other_order()
+{
+    return *designs::published_as(designs::publication::part::other_order).front();
+}
+
+/// At the published sizes.
+cost::published_design accounting_of(const designs::design& design)
+{
+    return design.accounting(config::scenario{});
+}
+
 /// A drawn layer, unfolded once for all designs.
 class unfolded_masks
 {
@@ -173,9 +184,9 @@ void account(const draw::layer_statistics& layer, unsigned seed, layer_score& in
             functional::silence_single_spikes(drawn.spikes);
         unfolded_masks unfolded(shape, drawn.spikes);
         score& of = into.form[form];
-        of.seeds[at] = unfolded.count(weights, columns, cost::loas_mntk);
-        of.seeds_nmtk[at] = unfolded.count(weights, columns, cost::loas_nmtk);
-        of.seeds_uniform[at] = unfolded.count(uniform, uniform_columns, cost::loas_mntk);
+        of.seeds[at] = unfolded.count(weights, columns, accounting_of(subject()));
+        of.seeds_nmtk[at] = unfolded.count(weights, columns, accounting_of(other_order()));
+        of.seeds_uniform[at] = unfolded.count(uniform, uniform_columns, accounting_of(subject()));
         if (form == 0)
             for (std::size_t i = 0; i < rival_designs().size(); ++i)
                 into.rivals[i].seeds[at] = unfolded.count(weights, columns, rival_designs()[i].design);
@@ -260,8 +271,6 @@ network_score score_network(const std::string& name, const scoreboard_request& r
                             bool& golden_equal)
 {
     const designs::publication& loas = subject().published.value();
-    const designs::publication& other_order =
-        designs::published_as(designs::publication::part::other_order).front()->published.value();
     const std::filesystem::path file = request.scenarios / "networks" / (name + ".toml");
     const std::vector<draw::layer_statistics> layers = draw::load_layer_network(file.string());
     network_score network;
@@ -290,11 +299,11 @@ network_score score_network(const std::string& name, const scoreboard_request& r
                 return figures_of(published, name, form == 0 ? design.key : design.masked_key, published_layer);
             };
             of.published = figures(loas);
-            of.published_nmtk = figures(other_order);
+            of.published_nmtk = figures(other_order().published.value());
             of.rule = over_seeds(of.seeds);
             of.rule_nmtk = over_seeds(of.seeds_nmtk);
             of.rule_uniform = over_seeds(of.seeds_uniform);
-            of.rule_energy = published_energy(of.rule, cost::loas_constants);
+            of.rule_energy = published_energy(of.rule, subject().constants.value());
         }
         for (std::size_t j = 0; j < rival_designs().size(); ++j) {
             rival_score& of = network.layers[i].rivals[j];
@@ -341,7 +350,7 @@ walk walk_of(const std::string& network, const std::string& layer, const std::fi
     const cost::unfolded_layer unfolded = cost::unfold(shape_of(statistics), drawn.spikes, drawn.layer.weights);
     walk walked{layer, {}};
     walked.steps.push_back(
-        {"the published accounting", "", cost::count_published_traffic(unfolded, cost::loas_mntk).cycles});
+        {"the published accounting", "", cost::count_published_traffic(unfolded, accounting_of(subject())).cycles});
     for (std::size_t i = 0; i < results.size(); ++i) {
         golden_equal = golden_equal && results[i].golden() == "equal";
         const auto& [change, parameter] = walk_steps[i];

@@ -123,15 +123,15 @@ std::string walk_table(const walk& walked)
 std::string tile_table()
 {
     const auto sized = [](unsigned timesteps, unsigned chunk_bits, unsigned laggy_adders) {
-        cost::tppe_size size;
-        size.timesteps = timesteps;
+        compute::tppe_parameters size;
+        size.max_timesteps = timesteps;
         size.chunk_bits = chunk_bits;
         size.laggy_adders = laggy_adders;
         return size;
     };
-    cost::tppe_size pipelined;
+    compute::tppe_parameters pipelined;
     pipelined.laggy_pipelined = true;
-    const std::pair<const char*, cost::tppe_size> sizes[] = {
+    const std::pair<const char*, compute::tppe_parameters> sizes[] = {
         {"as published: T = 4, chunks of 128, 16 adders", sized(4, 128, 16)},
         {"T = 8", sized(8, 128, 16)},
         {"T = 16", sized(16, 128, 16)},
@@ -141,7 +141,7 @@ std::string tile_table()
         {"16 laggy adders, pipelined", pipelined},
         {"64 laggy adders", sized(4, 128, 64)},
     };
-    const cost::component published = cost::tppe_of({});
+    const cost::component published = cost::tppe_of(cost::published_tppe_size);
     std::string text =
         "## The compute tile\n\n"
         "A TPPE without its P-LIF, from the published component table; how components grow is this project's rule\n"

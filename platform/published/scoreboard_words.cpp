@@ -39,7 +39,7 @@ const network_score* changed_network(const scoreboard& board, const char* name)
 }
 
 /// Cycles of a machine with parameters changed.
-double cycles_with(const network_score& network, const char* parameters, std::size_t machine)
+double cycles_with(const network_score& network, const std::string& parameters, std::size_t machine)
 {
     for (const side_by_side& each : network.reruns)
         if (each.parameter == parameters)
@@ -87,18 +87,34 @@ double lead_without_laggy_and_empty(const network_score& network)
     return sum / static_cast<double>(rivals);
 }
 
-/// What GoSPA waits for, of its cycles on a network.
-std::string gospa_words(const network_score& network)
+/// What a machine's own change lifts, of its cycles on a network, where memory's may hide behind it; "" if there is
+/// none such.
+std::string change_words(const network_score& network, std::size_t machine)
 {
-    std::size_t gospa = 0;
-    while (!machines().at(gospa).design->takes("gospa.stream_width"))
-        ++gospa;
-    const auto share = [&](const char* without) {
-        return share_in_words(1 - cycles_with(network, without, gospa) / literal_cycles(network, gospa));
-    };
-    return fmt::format("on AlexNet the stream alone costs GoSPA {}, memory alone {}, both together {}",
-                       share("gospa.stream_width=0 gospa.fifo_depth=0"), share("memory.backend=ideal"),
-                       share("memory.backend=ideal gospa.stream_width=0 gospa.fifo_depth=0"));
+    for (const designs::publication::change& each : machines()[machine].design->published->changes) {
+        if (each.title_with_memory == nullptr)
+            continue;
+        const std::string lifted = fmt::format("{}", fmt::join(each.parameters, " ")), memory = "memory.backend=ideal";
+        const auto share = [&](const std::string& without) {
+            return share_in_words(1 - cycles_with(network, without, machine) / literal_cycles(network, machine));
+        };
+        return fmt::format(": on {} {} {}, memory alone {}, both together {}", title_of(network), each.costs_words,
+                           share(lifted), share(memory), share(memory + " " + lifted));
+    }
+    return "";
+}
+
+/// In what the rivals as described differ from their accounting.
+std::string remarks(const network_score* network)
+{
+    std::string text;
+    for (std::size_t i = 0; i < machines().size(); ++i) {
+        const char* remark = machines()[i].design->published->remark;
+        if (remark != nullptr)
+            text += fmt::format("{}{}{}.", text.empty() ? "" : " ", remark,
+                                network != nullptr ? change_words(*network, i) : "");
+    }
+    return text;
 }
 
 /// Of the rivals with published speeds, those of which LoAS is ahead by less than published, and those of which it is
@@ -157,13 +173,7 @@ std::string side_by_side_words(const scoreboard& board)
         text += fmt::format("Without both, LoAS leads by {} on AlexNet, by {} on VGG16. ",
                             factor_in_words(lead_without_laggy_and_empty(*alexnet)),
                             factor_in_words(lead_without_laggy_and_empty(*vgg16)));
-    text += "GoSPA waits for two things for which the accounting has no time: spikes come over a stream of so many a "
-            "cycle (`gospa.stream_width`, this project's choice), matched or not, and partial sums go to memory and "
-            "back. Each hides behind the other";
-    if (alexnet != nullptr)
-        text += ": " + gospa_words(*alexnet);
-    return text + ". Gamma's PEs go on by themselves, while the accounting has them meet after each tile." +
-           simplified_words(board);
+    return text + remarks(alexnet) + simplified_words(board);
 }
 
 /// How well a mean over four workloads is known: of SparTen's cycles, which they were fitted to, on AlexNet.

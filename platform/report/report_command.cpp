@@ -208,8 +208,9 @@ std::string make_report(const std::vector<fs::path>& given)
     } else {
         std::vector<json> results, peaks;
         for (const input& each : inputs) {
-            results.push_back(results::read_result(each.file));
-            peaks.push_back(peak_of(results::scenario_of(results::from_json_tree(results.back()))));
+            results::whole_result read = results::read_result(each.file);
+            peaks.push_back(peak_of(results::scenario_of(read.run)));
+            results.push_back(std::move(read.tree));
             results.back()["accuracy"].erase("predictions"); // the page shows how many are right
         }
         const std::vector<std::string> labels = labels_of(inputs, results);

@@ -100,20 +100,17 @@ void need_same(const json& file, const json& run)
 
 } // namespace
 
-json read_result(const std::filesystem::path& file)
+whole_result read_result(const std::filesystem::path& file)
 {
-    json result = parse(file);
+    whole_result result;
+    result.tree = parse(file);
     try {
-        need_same(result, to_json_tree(from_json_tree(result)));
+        result.run = from_json_tree(result.tree);
+        need_same(result.tree, to_json_tree(result.run));
     } catch (const tree_error& damaged) {
         throw user_error(fmt::format("{}: damaged: {}", file.string(), damaged.what()));
     }
     return result;
-}
-
-run_result read_run(const std::filesystem::path& file)
-{
-    return from_json_tree(read_result(file));
 }
 
 result_leaves leaves_of(const json& result)

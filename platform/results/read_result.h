@@ -16,12 +16,15 @@ namespace loas::results
 /// results.json in a folder, or the file itself.
 std::filesystem::path result_path(const std::filesystem::path& given);
 
-/// Its tree, for what shows all of a result, whatever is in it. Throws text::user_error that names the file and the key
-/// that is missing, damaged, unknown or does not follow from the others.
-nlohmann::ordered_json read_result(const std::filesystem::path& file);
+/// The file's tree, for what shows all of a result, and the same as data.
+struct whole_result {
+    nlohmann::ordered_json tree;
+    run_result run;
+};
 
-/// The same as data.
-run_result read_run(const std::filesystem::path& file);
+/// Throws text::user_error that names the file and the key that is missing, damaged, unknown or does not follow from
+/// the others.
+whole_result read_result(const std::filesystem::path& file);
 
 /// Values with their paths, as "totals.cycles".
 using result_leaves = std::vector<std::pair<std::string, nlohmann::ordered_json>>;

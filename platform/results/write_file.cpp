@@ -26,7 +26,8 @@ void write_file(const std::filesystem::path& path, const std::string& text)
 void write_file(const std::filesystem::path& path, const std::function<bool(std::string&)>& next)
 {
     // Nobody ever sees half a file, and none is left behind, whatever ends us: it has no name until it is whole. Where
-    // the file system cannot do that, it is written beside. Names are of our own: others may write here too.
+    // the file system cannot do that, it is written beside. Names are of our own: others may write here too. Only who is
+    // killed in the instant in which a file takes an older one's place leaves it beside, whole, as path.PID.
     std::string temporary = path.string() + ".XXXXXX";
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
     int file = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
@@ -60,16 +61,23 @@ void write_file(const std::filesystem::path& path, const std::function<bool(std:
         }
     }
     if (!named) {
-        temporary = path.string() + '.' + std::to_string(::getpid());
-        ::unlink(temporary.c_str()); // of one that was killed and had our number
         const std::string open_file = "/proc/self/fd/" + std::to_string(file);
-        if (::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0)
-            fail("create");
-        named = true;
+        const auto name = [&](const std::string& as) {
+            return ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, as.c_str(), AT_SYMLINK_FOLLOW) == 0;
+        };
+        if (name(path.string())) {
+            temporary.clear();
+        } else {
+            temporary = path.string() + '.' + std::to_string(::getpid());
+            ::unlink(temporary.c_str()); // of one that was killed and had our number
+            if (!name(temporary))
+                fail("create");
+            named = true;
+        }
     }
     if (::close(std::exchange(file, -1)) != 0)
         fail("write");
-    if (std::rename(temporary.c_str(), path.c_str()) != 0)
+    if (!temporary.empty() && std::rename(temporary.c_str(), path.c_str()) != 0)
         fail("replace");
 }
 

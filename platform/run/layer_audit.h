@@ -22,7 +22,7 @@ public:
     struct settings {
         bool golden = true;
         /// Of the published accounting; none: nothing is published for the design, and its counts are 0.
-        std::optional<cost::published_design> accounting = cost::loas_mntk;
+        std::optional<cost::published_design> accounting;
     };
 
     /// names: of the layers; a descriptor's cookie is its layer's index, others are named "layer <cookie>".

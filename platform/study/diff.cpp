@@ -68,8 +68,8 @@ std::string shortened(const std::string& text, std::size_t most)
 
 result_diff diff(const std::filesystem::path& before, const std::filesystem::path& after, double tolerance_percent)
 {
-    json left = results::read_result(results::result_path(before)),
-         right = results::read_result(results::result_path(after));
+    json left = results::read_result(results::result_path(before)).tree,
+         right = results::read_result(results::result_path(after)).tree;
     result_diff difference;
     std::size_t parameters = 0;
     compare(left["configuration"], right["configuration"], 0, difference.configuration, parameters);

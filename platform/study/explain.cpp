@@ -165,7 +165,7 @@ std::vector<bound> bounds_of(const config::scenario& s)
 explanation explain(const std::filesystem::path& given, unsigned jobs)
 {
     const std::filesystem::path file = results::result_path(given);
-    const results::run_result result = results::read_run(file);
+    const results::run_result result = results::read_result(file).run;
     const config::scenario base = scenario_of(file, result);
     const std::vector<bound> bounds = bounds_of(base);
     std::vector<config::scenario> variants = {base};

@@ -36,6 +36,19 @@ using text::user_error;
     throw user_error(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(errno)));
 }
 
+/// What a kill left beside in the instant in which write_file() replaced a file: only its holder writes in a folder.
+void remove_left_behind(const fs::path& folder)
+{
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+        const fs::path name = entry.path().filename();
+        const std::string number = name.extension().string();
+        if ((name.stem() == points_file || name.stem() == sweep_file) && number.size() > 1 &&
+            std::all_of(number.begin() + 1, number.end(), [](char c) { return c >= '0' && c <= '9'; }))
+            fs::remove(entry.path(), ignored);
+    }
+}
+
 void require_file(const fs::path& file)
 {
     std::error_code ignored;
@@ -184,6 +197,7 @@ store::store(const fs::path& folder, const identity& sweep, bool resume) : m_fol
         if (fs::exists(fs::symlink_status(file, failure)) && !fs::is_regular_file(file, failure))
             throw user_error(fmt::format("{}: not a file of points", file.string()));
         m_finished.resize(sweep.points);
+        remove_left_behind(folder);
         const bool there = fs::exists(file, failure);
         if (there && !resume)
             throw user_error(fmt::format("--out {}: holds a sweep already; --resume goes on with it, or give another "

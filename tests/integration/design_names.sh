@@ -14,6 +14,7 @@ every=$("$vp" options --json | sed -n '/"key": "accelerator"/,/\]/p' | sed -n '/
 words=$(printf '%s\n' $every | grep -e - | joined)
 # Names of designs alone, as "dense" of dense-snn.
 parts=$(printf '%s\n' $every | tr - '\n' | grep -vx snn | sort -u | joined)
+bare=$(printf '%s\n' $every | tr - '\n' | grep -vxE 'snn|loas' | sort -u | joined)
 ids=$(grep -oE 'LOAS_ACCELERATOR_[A-Z_]+' "$root/sw/abi/loas_abi.h" | sort -u | joined)
 case $words in *"|"*) ;; *) echo "loas-vp options lists no accelerators: '$words'"; exit 1 ;; esac
 case $ids in *"|"*) ;; *) echo "no numbers of accelerators in sw/abi/loas_abi.h"; exit 1 ;; esac
@@ -51,7 +52,9 @@ found_in_probe "$named" "const names = ['${parts##*|}'];" js
 found_in_probe "$named" "d.id = ${ids%%|*};"
 found_in_probe "$listed" "return each == \"$word\";"
 found_in_probe "$listed" "testing::Values(\"loas\", \"$word\", \"$word\")"
-for where in models/designs platform/designs; do
+printf 'constexpr published_design loas_nmtk{\n' | grep -qiE "$bare" ||
+    { echo "the search does not find loas_nmtk"; failures=$((failures + 1)); }
+for where in models/cost models/designs platform/designs; do
     [ -d "$root/$where" ] || { echo "$where: no such folder"; failures=$((failures + 1)); }
 done
 find_in "$named" "$root/platform/designs" > /dev/null ||
@@ -60,6 +63,12 @@ find_in "$named" "$root/platform/designs" > /dev/null ||
 if find_in "$named" "$root/models" "$root/platform" "$root/sw/driver" "$root/sw/runtime" "$root/sw/hal" |
     grep -v "^$root/models/designs/\|^$root/platform/designs/" | grep -vE "^[^:]*\.h:[0-9]+: *///|///<.*\"[a-z]+\"|$other"; then
     echo "a design is named outside models/designs and platform/designs: ask designs::all() or the descriptor"
+    failures=$((failures + 1))
+fi
+# What designs cost they say themselves: models/cost has not even a part of a name in a comment or an identifier. But for
+# LoAS, which is the project's, and dense tensors.
+if find_in "" "$root/models/cost" | sed "s|^$root/||" | sed 's/dense_bits//g; s/WEIGHTS_DENSE//g' | grep -iE "$bare"; then
+    echo "models/cost knows a design: its table, events and accounting belong into its descriptor"
     failures=$((failures + 1))
 fi
 if find_in "$listed" "$root/tests"; then

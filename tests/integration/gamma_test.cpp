@@ -4,6 +4,7 @@
 
 #include "models/cost/published_traffic.h"
 #include "tests/golden/merge_machine.h"
+#include "tests/support/accounting.h"
 #include "tests/support/published_case.h"
 #include "tests/support/random.h"
 
@@ -196,7 +197,8 @@ TEST_P(gamma_published, equals_the_accounting)
     const support::published_case of = support::random_published_case(GetParam());
     machine_run run({"accelerator=gamma-snn", "fidelity=published", "tppe.max_timesteps=16"});
     const observe::counter_set counters = counters_of(run, of.layer);
-    const cost::published_traffic expected = cost::count_published_traffic(of.unfolded, cost::gamma_snn);
+    const cost::published_traffic expected =
+        cost::count_published_traffic(of.unfolded, support::accounting_of("gamma-snn"));
     EXPECT_EQ(counters[counter::cycles], expected.cycles);
     EXPECT_EQ(counters[counter::matches], expected.matches);
 }

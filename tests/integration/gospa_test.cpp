@@ -2,6 +2,7 @@
 #include "tests/integration/harness.h"
 
 #include "models/cost/published_traffic.h"
+#include "tests/support/accounting.h"
 #include "tests/support/published_case.h"
 #include "tests/support/random.h"
 
@@ -141,7 +142,8 @@ TEST_P(gospa_published, equals_the_accounting)
     const support::published_case of = support::random_published_case(GetParam());
     machine_run run({"accelerator=gospa-snn", "fidelity=published", "tppe.max_timesteps=16"});
     const observe::counter_set counters = counters_of(run, of.layer);
-    const cost::published_traffic expected = cost::count_published_traffic(of.unfolded, cost::gospa_snn);
+    const cost::published_traffic expected =
+        cost::count_published_traffic(of.unfolded, support::accounting_of("gospa-snn"));
     EXPECT_EQ(counters[counter::cycles], expected.cycles);
     EXPECT_EQ(counters[counter::matches], expected.matches);
     // As many partial sums too; the publication has them in 8 bits.

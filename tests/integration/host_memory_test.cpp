@@ -96,15 +96,20 @@ struct host_case {
 
 class host_memory : public testing::TestWithParam<host_case>
 {
+protected:
+    static std::vector<std::string> overrides()
+    {
+        std::vector<std::string> all = GetParam().memory;
+        all.insert(all.end(), {timed, "accelerator=" + std::string(GetParam().accelerator)});
+        return all;
+    }
 };
 
 // A cache so small that lines of host and layer push each other out.
 TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
 {
-    std::vector<std::string> overrides = GetParam().memory;
-    overrides.insert(overrides.end(), {timed, "accelerator=" + std::string(GetParam().accelerator)});
     const reference::reference_layer layer = random_layer(3, 40, 300, 30);
-    machine_run run(overrides);
+    machine_run run(overrides());
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
         std::vector<std::uint8_t> known(20000);
@@ -122,10 +127,8 @@ TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
 // The host looks for the record in memory all the time, also when the queue begins the next layer.
 TEST_P(host_memory, is_where_the_host_looks_for_the_end_of_layers)
 {
-    std::vector<std::string> overrides = GetParam().memory;
-    overrides.insert(overrides.end(), {timed, "accelerator=" + std::string(GetParam().accelerator)});
     const reference::reference_layer layer = random_layer(4, 20, 200, 20);
-    machine_run run(overrides);
+    machine_run run(overrides());
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         for (unsigned round = 0; round < 10; ++round) {
             std::uint32_t ticket = 0;

@@ -2,6 +2,7 @@
 #include "tests/integration/harness.h"
 
 #include "models/cost/published_traffic.h"
+#include "tests/support/accounting.h"
 #include "tests/support/published_case.h"
 #include "tests/support/random.h"
 
@@ -185,7 +186,7 @@ TEST_P(sparten_published, equals_the_accounting)
     const support::published_case of = support::random_published_case(GetParam());
     machine_run run({"accelerator=sparten-snn", "fidelity=published", "tppe.max_timesteps=16"});
     EXPECT_EQ(counters_of(run, of.layer)[counter::cycles],
-              cost::count_published_traffic(of.unfolded, cost::sparten_snn).cycles);
+              cost::count_published_traffic(of.unfolded, support::accounting_of("sparten-snn")).cycles);
 }
 
 INSTANTIATE_TEST_SUITE_P(seeds, sparten_published, testing::Range(0u, 12u));

@@ -3,6 +3,7 @@
 
 #include "models/cost/published_rule.h"
 #include "models/cost/published_traffic.h"
+#include "tests/support/accounting.h"
 #include "tests/support/published_case.h"
 #include "tests/support/random.h"
 
@@ -63,7 +64,8 @@ TEST_P(nmtk_published, equals_the_accounting)
     const support::published_case of = support::random_published_case(GetParam());
     machine_run run({"accelerator=loas-nmtk", "fidelity=published", "tppe.max_timesteps=16"});
     const observe::counter_set counters = counters_of(run, of.layer);
-    const cost::published_traffic expected = cost::count_published_traffic(of.unfolded, cost::loas_nmtk);
+    const cost::published_traffic expected =
+        cost::count_published_traffic(of.unfolded, support::accounting_of("loas-nmtk"));
     EXPECT_EQ(counters[counter::cycles], expected.cycles);
     EXPECT_EQ(counters[counter::matches], expected.matches);
     EXPECT_EQ(counters[counter::busy_cycles], expected.matches);

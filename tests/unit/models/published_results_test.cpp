@@ -5,6 +5,7 @@
 #include "models/cost/published_rule.h"
 #include "models/cost/published_traffic.h"
 
+#include "tests/support/accounting.h"
 #include "tests/support/random.h"
 
 #include <gtest/gtest.h>
@@ -60,7 +61,7 @@ std::vector<std::size_t> random_places(std::size_t rows, std::size_t inputs, std
 std::vector<std::size_t> empty_weight_tiles(const json& layer, const json& nmtk)
 {
     const std::size_t m = layer["m"], k = layer["k"], n = layer["n"], misses = nmtk["miss_w"];
-    const cost::published_tile& tile = cost::loas_nmtk.tile;
+    const cost::published_tile tile = support::accounting_of("loas-nmtk").tile;
     const std::size_t tiles = cost::tiles_of(k, tile.inputs) * cost::tiles_of(n, tile.columns);
     if (misses == tiles)
         return {};
@@ -85,7 +86,7 @@ cost::unfolded_layer random_weights_of(const json& layer, const json& nmtk, supp
     unfolded.timesteps = layer["timesteps"];
     unfolded.spikes.resize(unfolded.rows * unfolded.inputs);
     unfolded.weights.resize(unfolded.columns * unfolded.inputs);
-    const cost::published_tile& tile = cost::loas_nmtk.tile;
+    const cost::published_tile tile = support::accounting_of("loas-nmtk").tile;
     for (const std::size_t place : random_places(unfolded.columns, unfolded.inputs, layer["nnz_weights"], tile.columns,
                                                  tile.inputs, empty_weight_tiles(layer, nmtk), random))
         unfolded.weights[place] =
@@ -99,22 +100,24 @@ cost::unfolded_layer random_layer_of(const json& layer, const json& nmtk, bool f
     support::random_source random(seed);
     cost::unfolded_layer unfolded = random_weights_of(layer, nmtk, random);
     const char* nonzeros = ft ? "nnz_packed_ft" : "nnz_packed";
-    for (const std::size_t place : random_places(unfolded.rows, unfolded.inputs, layer[nonzeros],
-                                                 cost::loas_mntk.tile.rows, cost::loas_mntk.tile.inputs, {}, random))
+    const cost::published_tile tile = support::accounting_of("loas").tile;
+    for (const std::size_t place :
+         random_places(unfolded.rows, unfolded.inputs, layer[nonzeros], tile.rows, tile.inputs, {}, random))
         unfolded.spikes[place] = static_cast<std::uint16_t>(1 + random.below((1u << unfolded.timesteps) - 1));
     return unfolded;
 }
 
 /// `found` with the published number of matches: what is left must be equal, to the published 6 decimals. The step
 /// between two possible values is 1/8192.
-void expect_published(const cost::published_traffic& found, const json& expected, bool row_for_each_pe,
+void expect_published(const cost::published_traffic& found, const json& expected, const cost::published_design& design,
                       const std::string& where)
 {
+    const bool row_for_each_pe = design.pe_owns == cost::axis::row;
     const double more_matches = expected["tot_comps"].get<double>() - static_cast<double>(found.matches);
     const double item_bits = row_for_each_pe ? found.inputs.item_bits : found.weights.item_bits;
     const std::string read_by_match = row_for_each_pe ? "sram_traffic_x" : "sram_traffic_w";
     unsigned compared = 0;
-    for (const cost::published_counter& counter : cost::in_published_terms(found)) {
+    for (const cost::published_counter& counter : cost::in_published_terms(found, design)) {
         if (counter.name == "tot_cycs" || counter.name == "tot_comps" || !expected.contains(counter.name))
             continue;
         double value = counter.value;
@@ -132,6 +135,7 @@ void check_network(const std::string& network)
     const json& designs = results["designs"];
     for (const bool ft : {false, true})
         for (const bool nmtk : {false, true}) {
+            const cost::published_design design = support::accounting_of(nmtk ? "loas-nmtk" : "loas");
             const std::string name = std::string("loas_") + (nmtk ? "nmtk" : "mntk") + (ft ? "_strong" : "_normal");
             cost::published_traffic total;
             std::uint64_t seed = 1;
@@ -139,13 +143,12 @@ void check_network(const std::string& network)
                 const std::string layer_name = layer["name"];
                 const json& with_sparten_tiles = designs["loas_nmtk_normal"]["layers"][layer_name];
                 const cost::unfolded_layer unfolded = random_layer_of(layer, with_sparten_tiles, ft, seed++);
-                const cost::published_traffic traffic =
-                    cost::count_published_traffic(unfolded, nmtk ? cost::loas_nmtk : cost::loas_mntk);
-                expect_published(traffic, designs[name]["layers"][layer_name], !nmtk,
+                const cost::published_traffic traffic = cost::count_published_traffic(unfolded, design);
+                expect_published(traffic, designs[name]["layers"][layer_name], design,
                                  network + ", " + name + ", " + layer_name);
                 total.add(traffic);
             }
-            expect_published(total, designs[name]["totals"], !nmtk, network + ", " + name + ", total");
+            expect_published(total, designs[name]["totals"], design, network + ", " + name + ", total");
         }
 }
 
@@ -155,7 +158,7 @@ cost::unfolded_layer random_spikes_of(const json& layer, const json& nmtk, std::
     support::random_source random(seed);
     cost::unfolded_layer unfolded = random_weights_of(layer, nmtk, random);
     const std::size_t words = unfolded.rows * unfolded.inputs;
-    const cost::published_tile& tile = cost::gamma_snn.tile;
+    const cost::published_tile tile = support::accounting_of("gamma-snn").tile;
     const std::size_t tile_rows = std::min<std::size_t>(tile.rows, unfolded.rows); // tiles are of one timestep
     for (const std::size_t place : random_places(unfolded.rows * unfolded.timesteps, unfolded.inputs,
                                                  layer["nnz_spikes"], tile_rows, tile.inputs, {}, random))
@@ -254,14 +257,15 @@ using layer_names = std::vector<std::string>;
 
 TEST(published_results, every_layer_of_the_rivals)
 {
-    EXPECT_EQ(check_rival("alexnet", "sparten", cost::sparten_snn), (layer_names{"3", "4"}));
-    EXPECT_EQ(check_rival("alexnet", "gospa", cost::gospa_snn), (layer_names{"2", "3", "4"}));
-    EXPECT_EQ(check_rival("alexnet", "gamma", cost::gamma_snn), (layer_names{"4"}));
-    EXPECT_EQ(check_rival("vgg16", "sparten", cost::sparten_snn),
+    EXPECT_EQ(check_rival("alexnet", "sparten", support::accounting_of("sparten-snn")), (layer_names{"3", "4"}));
+    EXPECT_EQ(check_rival("alexnet", "gospa", support::accounting_of("gospa-snn")), (layer_names{"2", "3", "4"}));
+    EXPECT_EQ(check_rival("alexnet", "gamma", support::accounting_of("gamma-snn")), (layer_names{"4"}));
+    EXPECT_EQ(check_rival("vgg16", "sparten", support::accounting_of("sparten-snn")),
               (layer_names{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}));
-    EXPECT_EQ(check_rival("vgg16", "gospa", cost::gospa_snn),
+    EXPECT_EQ(check_rival("vgg16", "gospa", support::accounting_of("gospa-snn")),
               (layer_names{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}));
-    EXPECT_EQ(check_rival("vgg16", "gamma", cost::gamma_snn), (layer_names{"3", "4", "5", "6", "7", "8", "9"}));
+    EXPECT_EQ(check_rival("vgg16", "gamma", support::accounting_of("gamma-snn")),
+              (layer_names{"3", "4", "5", "6", "7", "8", "9"}));
 }
 
 // The data file by itself: totals are the sums of the layers, so no number was lost or mistyped.

@@ -2,6 +2,7 @@
 #include "models/cost/published_traffic.h"
 
 #include "tests/golden/published_rivals.h"
+#include "tests/support/accounting.h"
 #include "tests/support/random.h"
 
 #include <gtest/gtest.h>
@@ -76,11 +77,15 @@ golden::number_matrix weights_of(const cost::unfolded_layer& layer)
 
 struct both {
     golden::rival machine;
-    const cost::published_design& design;
+    cost::published_design design;
 };
-const both designs[] = {{golden::rival::sparten, cost::sparten_snn},
-                        {golden::rival::gospa, cost::gospa_snn},
-                        {golden::rival::gamma, cost::gamma_snn}};
+const std::vector<both>& rivals()
+{
+    static const std::vector<both> all = {{golden::rival::sparten, support::accounting_of("sparten-snn")},
+                                          {golden::rival::gospa, support::accounting_of("gospa-snn")},
+                                          {golden::rival::gamma, support::accounting_of("gamma-snn")}};
+    return all;
+}
 
 void expect_golden(const cost::unfolded_layer& layer, const cost::published_design& design, golden::rival machine,
                    const golden::rival_rules& rules, std::uint64_t seed)
@@ -104,7 +109,7 @@ void expect_golden(const cost::unfolded_layer& layer, const cost::published_desi
 // with column 1: 2 and 0; row 2: none. Timestep 1: 1 and 1; 1 and 0; row 2: none.
 TEST(published_rivals, sparten_by_hand)
 {
-    cost::published_design design = cost::sparten_snn;
+    cost::published_design design = support::accounting_of("sparten-snn");
     design.tile = {2, 64, 1};
     const cost::published_traffic t = cost::count_published_traffic(small_layer(), design);
     EXPECT_EQ(t.matches, 8u);
@@ -127,7 +132,7 @@ TEST(published_rivals, sparten_by_hand)
 
 TEST(published_rivals, gospa_by_hand)
 {
-    cost::published_design design = cost::gospa_snn;
+    cost::published_design design = support::accounting_of("gospa-snn");
     design.tile = {2, 64, 2};
     const cost::published_traffic t = cost::count_published_traffic(small_layer(), design);
     EXPECT_EQ(t.matches, 8u);
@@ -149,7 +154,7 @@ TEST(published_rivals, gospa_by_hand)
 
 TEST(published_rivals, gamma_by_hand)
 {
-    cost::published_design design = cost::gamma_snn;
+    cost::published_design design = support::accounting_of("gamma-snn");
     design.tile = {2, 64, 2};
     const cost::published_traffic t = cost::count_published_traffic(small_layer(), design);
     EXPECT_EQ(t.matches, 8u);
@@ -169,7 +174,7 @@ TEST(published_rivals, gamma_by_hand)
 
 TEST(published_rivals, totals_over_layers)
 {
-    for (const auto& [machine, design] : designs) {
+    for (const auto& [machine, design] : rivals()) {
         const cost::published_traffic one = cost::count_published_traffic(small_layer(), design);
         cost::published_traffic sum;
         sum.add(one);
@@ -187,7 +192,7 @@ TEST(published_rivals, equal_golden_on_random_layers)
     for (std::uint64_t seed = 0; seed < 150; ++seed) {
         support::random_source random(seed);
         const cost::unfolded_layer layer = random_unfolded_layer(random);
-        for (const auto& [machine, design] : designs)
+        for (const auto& [machine, design] : rivals())
             expect_golden(layer, design, machine, golden::rules_of(machine), seed);
     }
 }
@@ -197,7 +202,7 @@ TEST(published_rivals, equal_golden_with_other_tiles_and_buffers)
     for (std::uint64_t seed = 1000; seed < 1300; ++seed) {
         support::random_source random(seed);
         const cost::unfolded_layer layer = random_unfolded_layer(random);
-        const auto& [machine, published] = designs[seed % 3];
+        const auto& [machine, published] = rivals()[seed % 3];
         cost::published_design design = published;
         design.tile.rows = random.pick({1u, 3u, 16u, 32u});
         design.tile.inputs = random.pick({64u, 128u, 192u});

@@ -2,6 +2,7 @@
 #include "models/functional/spike_words.h"
 
 #include "tests/golden/published_traffic.h"
+#include "tests/support/accounting.h"
 #include "tests/support/random.h"
 
 #include <gtest/gtest.h>
@@ -78,7 +79,7 @@ cost::unfolded_layer random_unfolded_layer(support::random_source& random)
 
 cost::published_design random_design(support::random_source& random)
 {
-    cost::published_design design = random.chance(1, 2) ? cost::loas_mntk : cost::loas_nmtk;
+    cost::published_design design = support::accounting_of(random.chance(1, 2) ? "loas" : "loas-nmtk");
     if (random.chance(3, 4)) {
         design.tile.rows = random.pick({1u, 3u, 16u, 32u});
         design.tile.inputs = random.pick({64u, 128u, 192u});
@@ -96,7 +97,7 @@ cost::published_design random_design(support::random_source& random)
 // 0.
 TEST(published_traffic, a_row_for_each_pe_by_hand)
 {
-    cost::published_design design = cost::loas_mntk;
+    cost::published_design design = support::accounting_of("loas");
     design.tile = {2, 64, 1};
     const cost::published_traffic t = cost::count_published_traffic(small_layer(), design);
     EXPECT_EQ(t.cycles, 1u + 1 + 2);
@@ -128,7 +129,7 @@ TEST(published_traffic, a_row_for_each_pe_by_hand)
 
 TEST(published_traffic, a_column_for_each_pe_by_hand)
 {
-    cost::published_design design = cost::loas_nmtk;
+    cost::published_design design = support::accounting_of("loas-nmtk");
     design.tile = {2, 64, 2};
     const cost::published_traffic t = cost::count_published_traffic(small_layer(), design);
     EXPECT_EQ(t.cycles, 3u + 1); // column 1 in chunk 0, column 0 in chunk 1
@@ -147,7 +148,7 @@ TEST(published_traffic, a_column_for_each_pe_by_hand)
 // always just left, and so has the zero tile, which takes no room but stands in line.
 TEST(published_traffic, buffers_drop_the_oldest_tile)
 {
-    cost::published_design design = cost::loas_mntk;
+    cost::published_design design = support::accounting_of("loas");
     design.tile = {2, 64, 1};
     design.weight_buffer_items = 4;
     EXPECT_EQ(cost::count_published_traffic(small_layer(), design).weights.missed_tiles, 4u);
@@ -165,7 +166,7 @@ TEST(published_traffic, tiles_are_found_by_content)
     layer.columns = 2;
     layer.spikes.assign(256, 0);
     layer.weights.assign(256, 0);
-    cost::published_design design = cost::loas_nmtk;
+    cost::published_design design = support::accounting_of("loas-nmtk");
     design.tile = {1, 64, 1};
     cost::published_traffic t = cost::count_published_traffic(layer, design);
     EXPECT_EQ(t.weights.missed_tiles, 1u); // all zero tiles are one
@@ -196,11 +197,12 @@ TEST(published_traffic, tiles_are_found_by_content)
 
 TEST(published_traffic, totals_over_layers)
 {
-    const cost::published_traffic one = cost::count_published_traffic(small_layer(), cost::loas_mntk);
+    const cost::published_design design = support::accounting_of("loas");
+    const cost::published_traffic one = cost::count_published_traffic(small_layer(), design);
     cost::published_traffic sum;
     sum.add(one);
     sum.add(one);
-    const auto once = cost::in_published_terms(one), twice = cost::in_published_terms(sum);
+    const auto once = cost::in_published_terms(one, design), twice = cost::in_published_terms(sum, design);
     for (std::size_t i = 0; i < once.size(); ++i) {
         const bool rate = once[i].name.find("rate") != std::string::npos;
         EXPECT_EQ(twice[i].value, (rate ? 1 : 2) * once[i].value) << once[i].name;
@@ -224,14 +226,14 @@ TEST(published_traffic, equals_golden_on_random_layers)
         rules.tile_rows = design.tile.rows;
         rules.tile_k = design.tile.inputs;
         rules.tile_columns = design.tile.columns;
-        rules.columns_outermost = design.order == cost::loas_nmtk.order;
+        rules.columns_outermost = design.order.front() == cost::axis::column;
         rules.column_in_a_lane = design.pe_owns == cost::axis::column;
         rules.input_buffer = design.input_buffer_items;
         rules.weight_buffer = design.weight_buffer_items;
         std::map<std::string, double> expected =
             golden::published_traffic(spike_counts_of(layer), weights_of(layer), layer.timesteps, rules);
         for (const cost::published_counter& counter :
-             cost::in_published_terms(cost::count_published_traffic(layer, design)))
+             cost::in_published_terms(cost::count_published_traffic(layer, design), design))
             ASSERT_EQ(counter.value, expected[counter.name]) << "seed " << seed << ": " << counter.name;
     }
 }

@@ -53,7 +53,7 @@ results::run_result example()
         layer.energy[static_cast<cost::energy_part>(i)] = 1e6 * static_cast<double>(i + 1);
     layer.published_energy = {1, 20, 300, 4000};
     result.runs = 3;
-    result.area = cost::area_of({});
+    result.area = cost::area_of({{}, {}, cost::tppe_tile({}, {})});
     result.layers = {layer, layer};
     result.layers[1].name = "b";
     result.configuration = {{"tppe.count", std::int64_t{4}}, {"run.golden", true}, {"name", std::string("example")}};

@@ -1,8 +1,11 @@
 // The way from a scenario's parameters to the energy of a run.
 #include "platform/config/options.h"
+#include "platform/designs/design.h"
 #include "platform/run/energy.h"
 
 #include <gtest/gtest.h>
+
+#include <stdexcept>
 
 using namespace loas;
 
@@ -52,7 +55,7 @@ TEST(energy_options, defaults_are_those_of_the_model)
     run::account_energy(result, scenario);
     const results::layer_result& layer = result.layers[0];
     const cost::layer_energy expected =
-        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32, 16, 2}, {}, cost::energy_constants{});
+        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32, 16, 2}, {{}, {}, cost::tppe_tile({}, {})}, {});
     EXPECT_EQ(layer.energy.parts_pj, expected.parts_pj);
     EXPECT_NEAR(result.area.total_mm2(), 2.08, 1e-9);
     EXPECT_GT(layer.published_energy.total(), 0);
@@ -91,6 +94,18 @@ TEST(energy_options, sizes_count)
     results::run_result result = finished_run();
     result.take_conditions(config::default_scenario({"energy.rule=published"}));
     EXPECT_EQ(result.energy_rule, "published");
+}
+
+// Nobody is charged for another one's tiles because it says nothing.
+TEST(energy_options, a_design_must_say_what_its_tiles_are)
+{
+    designs::design mute = *designs::all().front();
+    EXPECT_NO_THROW(designs::require_complete(mute));
+    mute.tile_table = nullptr;
+    EXPECT_THROW(designs::require_complete(mute), std::logic_error);
+    mute = *designs::all().front();
+    mute.build = nullptr;
+    EXPECT_THROW(designs::require_complete(mute), std::logic_error);
 }
 
 // Each design is charged for its own PEs, in the sizes of its own parameters.

@@ -1,6 +1,8 @@
 // The check of a run must be able to fail: a machine's memory by hand, right and then wrong by one bit.
 #include "platform/run/layer_audit.h"
 
+#include "tests/support/accounting.h"
+
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -58,7 +60,7 @@ struct small_memory {
 TEST(layer_audit, a_right_output_is_equal_and_its_operands_are_counted)
 {
     small_memory memory;
-    run::layer_audit audit(memory.reader(), {"first"}, {});
+    run::layer_audit audit(memory.reader(), {"first"}, {true, support::accounting_of("loas")});
     observe::layer_outcome outcome;
     outcome.counters[counter::cycles] = 77;
     outcome.utilisation.record(10, 20, 30);
@@ -93,7 +95,7 @@ TEST(layer_audit, a_right_output_is_equal_and_its_operands_are_counted)
 TEST(layer_audit, each_design_has_its_own_accounting)
 {
     small_memory memory;
-    run::layer_audit audit(memory.reader(), {"first"}, {false, cost::sparten_snn});
+    run::layer_audit audit(memory.reader(), {"first"}, {false, support::accounting_of("sparten-snn")});
     audit.layer_finished(memory.descriptor, {});
     const cost::published_traffic& published = audit.layers().at(0).published;
     EXPECT_EQ(published.cycles, 4u);
@@ -146,7 +148,7 @@ TEST(layer_audit, without_golden_nothing_is_compared)
 {
     small_memory memory;
     memory.at(0x3000) = 0;
-    run::layer_audit audit(memory.reader(), {"first"}, {false});
+    run::layer_audit audit(memory.reader(), {"first"}, {false, {}});
     audit.layer_finished(memory.descriptor, {});
     EXPECT_TRUE(audit.differences().empty());
     EXPECT_EQ(audit.layers()[0].runs, 1u);
