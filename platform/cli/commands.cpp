@@ -18,7 +18,6 @@
 #include "platform/sweep/store.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
-#include "platform/trace/dram_trace.h"
 
 #include <fmt/format.h>
 
@@ -59,21 +58,6 @@ std::filesystem::path default_folder(const config::scenario& scenario)
             fmt::format("name = '{}' cannot be the name of a folder under results/: change it, or give --out",
                         text::printable(scenario.name)));
     return std::filesystem::path("results") / scenario.name;
-}
-
-/// --trace dram=FILE; nullptr: not asked for.
-std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& given, const config::scenario& scenario)
-{
-    if (given.count("trace") == 0)
-        return nullptr;
-    const std::string wanted = given["trace"].as<std::string>();
-    const std::string_view kind = "dram=";
-    if (wanted.compare(0, kind.size(), kind) != 0 || wanted.size() == kind.size())
-        throw user_error(fmt::format("--trace {}: expected dram=FILE", text::printable(wanted)));
-    if (scenario.timing == config::timing::lt || scenario.memory.backend != "dram" || scenario.dram.ideal)
-        throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal)",
-                                     text::printable(wanted)));
-    return std::make_unique<trace::dram_trace_writer>(output_file(wanted.substr(kind.size())), scenario.dram);
 }
 
 process::exit_code run(const po::variables_map& given)

@@ -3,9 +3,9 @@
 #include "models/cost/dram_energy.h"
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/replay.h"
-#include "platform/config/scenario.h"
+#include "platform/cli/output_place.h"
 #include "platform/text/user_error.h"
-#include "platform/trace/dram_trace.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -241,6 +241,20 @@ process::exit_code dram_replay(const po::variables_map& given)
 }
 
 } // namespace
+
+std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& given, const config::scenario& scenario)
+{
+    if (given.count("trace") == 0)
+        return nullptr;
+    const std::string wanted = given["trace"].as<std::string>();
+    const std::string_view kind = "dram=";
+    if (wanted.compare(0, kind.size(), kind) != 0 || wanted.size() == kind.size())
+        throw user_error(fmt::format("--trace {}: expected dram=FILE", text::printable(wanted)));
+    if (scenario.timing == config::timing::lt || scenario.memory.backend != "dram" || scenario.dram.ideal)
+        throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal)",
+                                     text::printable(wanted)));
+    return std::make_unique<trace::dram_trace_writer>(output_file(wanted.substr(kind.size())), scenario.dram);
+}
 
 command dram_row()
 {

@@ -1,12 +1,19 @@
-// loas-vp dram: a trace on the DRAM alone.
+// loas-vp dram: a trace on the DRAM alone; and the traces that other commands write.
 #pragma once
 
 #include "platform/cli/command.h"
+#include "platform/config/scenario.h"
+#include "platform/trace/dram_trace.h"
+
+#include <memory>
 
 namespace loas::cli
 {
 
 /// The subcommand.
 command dram_row();
+
+/// What --trace dram=FILE asks for; nullptr: it is not there. Throws text::user_error if the run has no DRAM to look at.
+std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& given, const config::scenario& scenario);
 
 } // namespace loas::cli

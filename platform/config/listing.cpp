@@ -14,6 +14,7 @@ namespace
 using json = nlohmann::ordered_json;
 
 constexpr std::size_t columns = 100;
+constexpr std::size_t key_column = 30; // the longest key and a space
 
 json to_json(const value& v)
 {
@@ -103,7 +104,7 @@ std::string options_table(bool as_json)
         wrapped("Parameters of a scenario file. On the command line: --set key=value. Later wins: defaults, "
                 "preset of the fidelity, included files (include = \"other.toml\"), the file, --set.",
                 0);
-    out += fmt::format("\n{:<28}{:<9}{:<11}{:<26}{}\n", "key", "type", "default", "allowed", "unit");
+    out += fmt::format("\n{:<{}}{:<9}{:<11}{:<26}{}\n", "key", key_column, "type", "default", "allowed", "unit");
     std::string_view table = "?";
     for (const option& o : options) {
         if (o.table_name() != table) {
@@ -113,8 +114,8 @@ std::string options_table(bool as_json)
         constexpr std::size_t widest_range = 26;
         const std::string range = o.range();
         const bool fits = range.size() <= widest_range && default_text(o).size() < 11;
-        std::string row = fmt::format("{:<28}{:<9}{:<11}{:<26}{}", o.key, o.type_name(), fits ? default_text(o) : "",
-                                      fits ? range : "", o.unit);
+        std::string row = fmt::format("{:<{}}{:<9}{:<11}{:<26}{}", o.key, key_column, o.type_name(),
+                                      fits ? default_text(o) : "", fits ? range : "", o.unit);
         row.erase(row.find_last_not_of(' ') + 1);
         out += row + "\n" + wrapped(fmt::format("{}{} ({})", o.help, preset_text(o), o.source), 4);
         if (!fits)

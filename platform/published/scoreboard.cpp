@@ -5,7 +5,6 @@
 #include "platform/draw/matched_layer.h"
 #include "platform/process/side_by_side.h"
 #include "platform/published/scoreboard_page.h"
-#include "platform/run/rerun.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -58,21 +57,6 @@ counted over_seeds(const std::vector<cost::published_traffic>& seeds)
             figure([](const auto& t) { return t.sram_bytes() / 1024; })};
 }
 
-functional::layer_shape shape_of(const draw::layer_statistics& layer)
-{
-    loas_descriptor d{};
-    d.timesteps = static_cast<std::uint8_t>(layer.timesteps);
-    d.in_height = static_cast<std::uint16_t>(layer.in_height);
-    d.in_width = static_cast<std::uint16_t>(layer.in_width);
-    d.in_channels = static_cast<std::uint16_t>(layer.in_channels);
-    d.out_channels = static_cast<std::uint16_t>(layer.out_channels);
-    d.kernel_h = d.kernel_w = static_cast<std::uint8_t>(layer.kernel);
-    d.stride_h = d.stride_w = static_cast<std::uint8_t>(layer.stride);
-    d.pad_h = d.pad_w = static_cast<std::uint8_t>(layer.padding);
-    d.pool = 1;
-    return functional::layer_shape(d);
-}
-
 json read_json(const std::filesystem::path& file)
 {
     std::ifstream stream(file, std::ios::binary);
@@ -116,12 +100,6 @@ void measure_formats(const cost::spike_statistics& spikes, layer_score& into)
 const designs::design& other_order()
 {
     return *designs::published_as(designs::publication::part::other_order).front();
-}
-
-/// At the published sizes.
-cost::published_design accounting_of(const designs::design& design)
-{
-    return design.accounting(config::scenario{});
 }
 
 /// A drawn layer, unfolded once for all designs.
@@ -315,52 +293,27 @@ network_score score_network(const std::string& name, const scoreboard_request& r
     return network;
 }
 
-/// Each step changes one parameter from what the published accounting has to what the hardware has. What has no effect
-/// until a later step is set from the beginning, so that each step shows one unit.
-const std::vector<std::string> walk_base = {"fidelity=published", "tppe.fifo_depth=1024", "dram.ideal=true"};
-const std::pair<const char*, const char*> walk_steps[] = {
-    {"the hardware with the accounting's simplifications, inputs in its own order", nullptr},
-    {"an empty join takes a cycle", "tppe.empty_join_cycles=1"},
-    {"one accumulator set: a column at a time, tiles meet at each", "tppe.accumulator_sets=1"},
-    {"the laggy prefix-sum takes its time", "tppe.laggy_ideal=false"},
-    {"FIFOs of 8 entries", "tppe.fifo_depth=8"},
-    {"weight buffer of 128 bytes", "tppe.weight_buffer_bytes=128"},
-    {"the P-LIF takes a cycle", "plif.latency=1"},
-    {"the output compressor has 16 adders", "compressor.adders=16"},
-    {"operands come through crossbars and cache", "memory.backend=dram"},
-    {"lines come from HBM", "dram.ideal=false"},
-};
+} // namespace
 
-walk walk_of(const std::string& network, const std::string& layer, const std::filesystem::path& scenarios,
-             unsigned jobs, bool& golden_equal)
+functional::layer_shape shape_of(const draw::layer_statistics& layer)
 {
-    const std::filesystem::path file = scenarios / "networks" / (network + ".toml");
-    std::vector<std::string> overrides = walk_base;
-    overrides.push_back("workload.only=" + layer);
-    std::vector<config::scenario> variants;
-    for (const auto& [change, parameter] : walk_steps) {
-        if (parameter != nullptr)
-            overrides.emplace_back(parameter);
-        variants.push_back(layers_scenario(file, overrides));
-    }
-    const std::vector<results::run_result> results = run::rerun(variants, jobs);
-    const draw::layer_statistics statistics =
-        draw::select_layers(draw::load_layer_network(file.string()), layer, "walk").front();
-    const draw::matched_layer drawn = draw::make_matched_layer(statistics, 1);
-    const cost::unfolded_layer unfolded = cost::unfold(shape_of(statistics), drawn.spikes, drawn.layer.weights);
-    walk walked{layer, {}};
-    walked.steps.push_back(
-        {"the published accounting", "", cost::count_published_traffic(unfolded, accounting_of(subject())).cycles});
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        golden_equal = golden_equal && results[i].golden() == "equal";
-        const auto& [change, parameter] = walk_steps[i];
-        walked.steps.push_back({change, parameter != nullptr ? parameter : "",
-                                results[i].layers.at(0).counters[observe::counter::cycles]});
-    }
-    return walked;
+    loas_descriptor d{};
+    d.timesteps = static_cast<std::uint8_t>(layer.timesteps);
+    d.in_height = static_cast<std::uint16_t>(layer.in_height);
+    d.in_width = static_cast<std::uint16_t>(layer.in_width);
+    d.in_channels = static_cast<std::uint16_t>(layer.in_channels);
+    d.out_channels = static_cast<std::uint16_t>(layer.out_channels);
+    d.kernel_h = d.kernel_w = static_cast<std::uint8_t>(layer.kernel);
+    d.stride_h = d.stride_w = static_cast<std::uint8_t>(layer.stride);
+    d.pad_h = d.pad_w = static_cast<std::uint8_t>(layer.padding);
+    d.pool = 1;
+    return functional::layer_shape(d);
 }
 
-} // namespace
+cost::published_design accounting_of(const designs::design& design)
+{
+    return design.accounting(config::scenario{});
+}
 
 void modelled::add(const modelled& other)
 {

@@ -1,7 +1,9 @@
 // What the parts of the scoreboard's page share.
 #pragma once
 
+#include "models/functional/layer_shape.h"
 #include "platform/config/scenario.h"
+#include "platform/draw/matched_layer.h"
 #include "platform/published/scoreboard.h"
 #include "platform/results/result.h"
 
@@ -39,6 +41,15 @@ void run_machines(const std::filesystem::path& file, const scoreboard_request& r
 std::string machines_markdown(const network_score& network);
 std::string machines_text(const network_score& network);
 nlohmann::ordered_json machines_json(const network_score& network);
+
+// scoreboard.cpp
+functional::layer_shape shape_of(const draw::layer_statistics& layer);
+/// At the published sizes.
+cost::published_design accounting_of(const designs::design& design);
+
+// scoreboard_walk.cpp
+walk walk_of(const std::string& network, const std::string& layer, const std::filesystem::path& scenarios,
+             unsigned jobs, bool& golden_equal);
 
 // scoreboard_words.cpp
 std::string introduction(const scoreboard& board);

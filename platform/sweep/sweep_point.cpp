@@ -133,10 +133,7 @@ std::size_t sweep_summary::good() const
 
 json sweep_summary::statuses() const
 {
-    json out = json::object();
-    for (const auto& [status, count] : m_counts)
-        out[status] = count;
-    return out;
+    return m_counts;
 }
 
 std::string sweep_summary::best() const
