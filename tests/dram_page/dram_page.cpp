@@ -5,6 +5,7 @@
 
 #include "models/memory/dram/command_checker.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -42,6 +43,23 @@ dram::parameters with_channels(unsigned channels)
     return parameters;
 }
 
+/// What bounds random traffic, whatever waits.
+std::string bound_of_random(const dram::parameters& parameters)
+{
+    const unsigned row_clocks = parameters.precharge_clocks + parameters.activate_clocks;
+    const double burst_clocks = static_cast<double>(parameters.burst_beats) / parameters.beats_per_clock;
+    const auto share = [&](unsigned channels) {
+        return fixed(std::min(100.0, 100 * burst_clocks / (row_clocks * channels)), 1);
+    };
+    return "\nRandom bursts are bound by the bus for row commands: each takes a PRECHARGE and an ACTIVATE, " +
+           std::to_string(row_clocks) + " clocks of it together,\nand moves data for " + fixed(burst_clocks, 0) +
+           " clocks. Channels that share the bus in pairs come to " + share(parameters.channels_per_command_bus) +
+           " % of their peak at most, one that has it for itself to\n" + share(1) +
+           " %, both less the time of refreshes. With few in flight 16 channels stay below that, since requests are "
+           "handed over in\ntheir order: one whose channel is full holds up all behind it, so places of the other "
+           "channels are empty (\"in flight\": mean of a\nchannel).\n";
+}
+
 std::string row_of(const test::traffic_kind& kind, const dram::parameters& parameters, unsigned in_flight, bool& clean)
 {
     dram::command_checker checker(parameters);
@@ -56,8 +74,9 @@ std::string row_of(const test::traffic_kind& kind, const dram::parameters& param
         clean = false;
     }
     return "| " + std::string(kind.name) + " | " + fixed(result.gb_per_s, 2) + " | " +
-           fixed(100 * result.share_of_peak, 1) + " | " + latency(result.reads) + " | " + latency(result.writes) +
-           " | " + fixed(100 * result.row_hit_share, 1) + " |\n";
+           fixed(100 * result.share_of_peak, 1) + " | " + fixed(result.mean_in_flight / parameters.channels, 1) +
+           " | " + latency(result.reads) + " | " + latency(result.writes) + " | " +
+           fixed(100 * result.row_hit_share, 1) + " |\n";
 }
 
 std::string page(bool& clean)
@@ -71,16 +90,17 @@ std::string page(bool& clean)
            "so "
            "many of them in flight.\nNo cache, no accelerator. Latencies are from arrival to the last data; every "
            "command "
-           "is held against the rules of the standard.\n`loas-vp dram` gives such figures of any trace; `dram_page . "
-           "--traces DIR` writes these as traces, in the forms of\nother simulators.\n";
+           "is held against the rules of the standard.\n`loas-vp dram` gives such figures of any trace; "
+           "`dram_page . --traces DIR` writes these as traces, in the forms of\nother simulators.\n"
+        << bound_of_random(with_channels(16));
     for (const unsigned channels : {1U, 16U})
         for (const unsigned in_flight : {4U, 8U, 16U, 32U}) {
             const dram::parameters parameters = with_channels(channels);
             out << "\n## " << channels << (channels == 1 ? " channel, " : " channels, ") << in_flight
                 << " in flight a channel; peak " << fixed(parameters.peak_bytes_per_ns(), 0)
-                << " GB/s\n\n| | GB/s | % of peak | reads: mean ns | 99 % | worst | writes: mean ns | 99 % | worst | "
-                   "row hits "
-                   "% |\n|---|---|---|---|---|---|---|---|---|---|\n";
+                << " GB/s\n\n| | GB/s | % of peak | in flight | reads: mean ns | 99 % | worst | writes: mean ns | 99 % "
+                   "| "
+                   "worst | row hits % |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
             for (const test::traffic_kind& kind : test::traffic_kinds())
                 out << row_of(kind, parameters, in_flight, clean);
         }
