@@ -24,7 +24,10 @@ public:
         m_words[row * m_row_words + bit / 64] |= std::uint64_t{1} << bit % 64;
     }
     /// Sets the bits of a word, bit 64 * index and up, that are set there.
-    void set_word(std::size_t row, std::size_t index, std::uint64_t bits) { m_words[row * m_row_words + index] |= bits; }
+    void set_word(std::size_t row, std::size_t index, std::uint64_t bits)
+    {
+        m_words[row * m_row_words + index] |= bits;
+    }
     /// Set bits in all rows.
     std::size_t count() const { return popcount(m_words.data(), m_words.size()); }
     /// words_of(bits()) words.

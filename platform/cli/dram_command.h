@@ -13,7 +13,8 @@ namespace loas::cli
 /// The subcommand.
 command dram_row();
 
-/// What --trace dram=FILE asks for; nullptr: it is not there. Throws text::user_error if the run has no DRAM to look at.
+/// What --trace dram=FILE asks for; nullptr: it is not there. Throws text::user_error if the run has no DRAM to look
+/// at.
 std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& given, const config::scenario& scenario);
 
 } // namespace loas::cli

@@ -1,5 +1,6 @@
 #include "platform/cli/commands.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <malloc.h>
 #include <new>
@@ -15,8 +16,10 @@ void* operator new(std::size_t bytes)
     void* at = nullptr;
     if (bytes < least) {
         at = std::malloc(bytes != 0 ? bytes : 1);
-    } else if ((at = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page)) != nullptr) {
-        ::madvise(at, bytes / huge_page * huge_page, MADV_HUGEPAGE); // the rest of the last one is not worth a whole one
+    } else if (bytes <= PTRDIFF_MAX) { // more is no size of anything, and rounding up would make a small one of it
+        at = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);
+        if (at != nullptr) // the rest of the last page is not worth a whole one
+            ::madvise(at, bytes / huge_page * huge_page, MADV_HUGEPAGE);
     }
     if (at == nullptr)
         throw std::bad_alloc();

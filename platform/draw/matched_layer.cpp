@@ -336,7 +336,8 @@ matched_layer make_matched_layer(const layer_statistics& l, std::uint64_t seed, 
     const bool apart = !skew || l.gamma_act == 0;
     std::future<void> weights;
     if (apart)
-        weights = std::async(std::launch::async, weights_now);
+        weights =
+            std::async(std::launch::async | std::launch::deferred, weights_now); // later, where no thread can be had
     made.spikes = draw_spikes(l, windows, random.spikes, made.differences);
     if (apart)
         weights.get();

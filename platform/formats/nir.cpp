@@ -23,7 +23,8 @@ file_reader load_reader()
     const std::filesystem::path built = LOAS_HDF5_READER;
     const std::filesystem::path beside =
         std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path() / built.filename();
-    void* library = ::dlopen((std::filesystem::exists(beside, unknown) ? beside : built).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* library =
+        ::dlopen((std::filesystem::exists(beside, unknown) ? beside : built).c_str(), RTLD_NOW | RTLD_LOCAL);
     void* symbol = library == nullptr ? nullptr : ::dlsym(library, "loas_read_nir_file");
     if (symbol == nullptr)
         throw std::runtime_error(::dlerror());

@@ -132,8 +132,7 @@ machine::modules::modules(const sc_core::sc_module_name& name, const config::sce
                                       if (m_memory.host() != nullptr)
                                           m_memory.host()->host_rests_until(time_ps);
                                   })),
-      m_queue("queue", ring_parameters(scenario)),
-      m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
+      m_queue("queue", ring_parameters(scenario)), m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
       m_memory("memory", memory_parameters(scenario, bursts), m_wheel, m_links),
       m_ring_interrupts("ring_interrupts", scenario.queue.rings)
 {

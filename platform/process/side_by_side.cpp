@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -26,8 +27,11 @@ void side_by_side(std::size_t count, unsigned jobs, const std::function<void(std
     };
     const std::size_t at_a_time = std::min<std::size_t>(jobs != 0 ? jobs : processors(), count);
     std::vector<std::thread> others;
-    for (std::size_t i = 1; i < at_a_time; ++i)
-        others.emplace_back(take_turns);
+    try {
+        while (others.size() + 1 < at_a_time)
+            others.emplace_back(take_turns);
+    } catch (const std::system_error&) { // no more threads to be had: it takes longer
+    }
     take_turns();
     for (std::thread& each : others)
         each.join();

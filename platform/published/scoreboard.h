@@ -94,7 +94,7 @@ struct layer_score {
     std::string name;
     std::array<score, forms> form;
     std::vector<rival_score> rivals = std::vector<rival_score>(rival_designs().size());
-    double packed_input_kib = 0; ///< the spikes in the format of LoAS, beside those of the rivals
+    double packed_input_kib = 0;       ///< the spikes in the format of LoAS, beside those of the rivals
     std::vector<char> unmatched_seeds; ///< 1: the drawn layer has not exactly the published counts
     bool counts_matched = true;        ///< all have
 };

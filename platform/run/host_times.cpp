@@ -27,7 +27,8 @@ std::string to_text(const host_times& times)
     return fmt::format("host ms: load {:.1f}, build {:.1f}, prepare {:.1f}, simulate {:.1f}, account {:.1f}, "
                        "report {:.1f}, to first cycle {:.1f}; peak KiB: {}\n",
                        1e3 * times.load, 1e3 * times.build, 1e3 * times.prepare, 1e3 * times.simulate,
-                       1e3 * times.account, 1e3 * times.report, 1e3 * times.first_cycle, std::max(usage.ru_maxrss, children.ru_maxrss));
+                       1e3 * times.account, 1e3 * times.report, 1e3 * times.first_cycle,
+                       std::max(usage.ru_maxrss, children.ru_maxrss));
 }
 
 } // namespace loas::run

@@ -187,7 +187,11 @@ void pool_run::start(const task& task, const draw::matched_layer* drawn)
     process::child_setup setup;
     setup.keep_errors = true; // said in the order of the tasks, whatever ran beside whatever
     m_tasks.push_back({&task, bytes_of(task), {}});
-    m_children.start(m_tasks.size() - 1, work, setup);
+    try {
+        m_children.start(m_tasks.size() - 1, work, setup);
+    } catch (const std::runtime_error& none) { // a limit of this computer, no mistake of ours
+        throw text::user_error(fmt::format("{}; fewer simulations at a time need fewer (--jobs)", none.what()));
+    }
 }
 
 /// At least one child has ended; what is complete up to there is handed over.
@@ -251,9 +255,10 @@ results::run_result run(const config::scenario& scenario, const run_options& opt
     if (groups.size() == 1)
         return simulate(scenario, {groups[0][0].layer.get(), nullptr}, options.quiet, times, options.bursts);
     if (options.bursts != nullptr)
-        throw text::user_error(fmt::format("--trace: a trace is of one simulation, and each of the {} layers is one of its "
-                                           "own: choose a layer by workload.only",
-                                           groups.size()));
+        throw text::user_error(
+            fmt::format("--trace: a trace is of one simulation, and each of the {} layers is one of its "
+                        "own: choose a layer by workload.only",
+                        groups.size()));
     process::progress bar(scenario.name, groups.size(), !options.quiet);
     std::optional<results::run_result> whole;
     pool_run(all, options, bar).run(groups, [&](const task&, answer&& layer) {

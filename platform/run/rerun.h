@@ -3,12 +3,12 @@
 //
 // The layers of a list (workload.kind = "layers") are simulations of their own, and each starts on a machine that has
 // just been reset: no line in the cache, all DRAM banks closed, the first refresh a refresh interval after the reset,
-// rings at their first entry. The program on the host CPU writes the layer's tensors to memory and starts it. So a layer
-// of a list takes what it takes alone, whatever stands before it, and results depend neither on the order of layers nor
-// on how many run at a time. A list is nothing that flows: each layer has an input that is drawn for it, and no layer
-// finds in the cache what the one before it wrote; what it would find there is lines that nobody needs. A network
-// (workload.kind = "classify") is one simulation, all of its images: a layer finds what is left of its input in the
-// cache, and an image the weights that the one before has used.
+// rings at their first entry. The program on the host CPU writes the layer's tensors to memory and starts it. So a
+// layer of a list takes what it takes alone, whatever stands before it, and results depend neither on the order of
+// layers nor on how many run at a time. A list is nothing that flows: each layer has an input that is drawn for it, and
+// no layer finds in the cache what the one before it wrote; what it would find there is lines that nobody needs. A
+// network (workload.kind = "classify") is one simulation, all of its images: a layer finds what is left of its input in
+// the cache, and an image the weights that the one before has used.
 #pragma once
 
 #include "models/memory/dram/burst_observer.h"
@@ -29,8 +29,8 @@ struct run_options {
     dram::burst_observer* bursts = nullptr;
 };
 
-/// One run of one scenario. Once per process. Adds to `times`, except what the report takes; those of layers side by side
-/// are summed. Throws text::user_error, guest_error, stuck_error; of a list of layers like rerun().
+/// One run of one scenario. Once per process. Adds to `times`, except what the report takes; those of layers side by
+/// side are summed. Throws text::user_error, guest_error, stuck_error; of a list of layers like rerun().
 results::run_result run(const config::scenario& scenario, const run_options& options, host_times& times);
 
 /// The results of all scenarios, in their order. A layer that several of them draw alike is drawn once.

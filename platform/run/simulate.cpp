@@ -78,9 +78,8 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
 
     {
         process::progress bar(scenario.name, work->runs(), !quiet);
-        machine.set_program(
-            [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); },
-            [] { sc_core::sc_stop(); });
+        machine.set_program([&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); },
+                            [] { sc_core::sc_stop(); });
         times.first_cycle += stopwatch::seconds_since(start);
         const double others = times.load + times.prepare + times.account;
         {

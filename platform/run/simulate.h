@@ -11,8 +11,8 @@ namespace loas::run
 {
 
 /// Once per process: the SystemC kernel does not restart. quiet: no progress and no driver messages. part: of a list of
-/// layers, one of them. Adds to `times`, except what the report takes. bursts: sees what the DRAM is asked for; nullptr:
-/// nobody. Throws text::user_error, guest_error, stuck_error.
+/// layers, one of them. Adds to `times`, except what the report takes. bursts: sees what the DRAM is asked for;
+/// nullptr: nobody. Throws text::user_error, guest_error, stuck_error.
 results::run_result simulate(const config::scenario& scenario, const part& part, bool quiet, host_times& times,
                              dram::burst_observer* bursts = nullptr);
 

@@ -154,7 +154,8 @@ public:
     listed_workload(const config::scenario& scenario, const part& part, host_times& times)
         : m_scenario(scenario), m_times(times), m_layer(part.drawn)
     {
-        if (m_layer == nullptr || scenario.workload.single_spike_mask) { // what was drawn for others is not ours to mask
+        if (m_layer == nullptr ||
+            scenario.workload.single_spike_mask) { // what was drawn for others is not ours to mask
             m_own = m_layer != nullptr ? *m_layer : draw_listed(scenario, *part.layer);
             m_layer = &m_own;
             if (scenario.workload.single_spike_mask)

@@ -39,8 +39,8 @@ struct part {
     const draw::matched_layer* drawn = nullptr;    ///< that layer, if it is there already
 };
 
-/// The layers that a scenario of workload.kind = "layers" runs, in their order; each is a simulation of its own (rerun.h
-/// says why). Throws text::user_error.
+/// The layers that a scenario of workload.kind = "layers" runs, in their order; each is a simulation of its own
+/// (rerun.h says why). Throws text::user_error.
 std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenario);
 
 /// A layer of a list, drawn as the scenario says, without its mask of single spikes.

@@ -18,9 +18,8 @@ struct comparison {
     bool golden_equal() const; ///< or not checked
 };
 
-/// overrides: as of --set. At least one accelerator, none twice. jobs: as of rerun().
-/// quiet: no progress. Throws text::user_error, and
-/// what rerun() throws.
+/// overrides: as of --set. At least one accelerator, none twice. jobs: as of rerun(). quiet: no progress. Throws
+/// text::user_error, and what rerun() throws.
 comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
                    const std::vector<std::string>& accelerators, unsigned jobs, bool quiet);
 

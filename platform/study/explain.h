@@ -41,8 +41,8 @@ struct explanation {
     std::vector<layer_explanation> layers;
 };
 
-/// result: results.json of a run, or its folder; scenario.toml must lie beside it. jobs: as of rerun(). Throws text::user_error, and what
-/// rerun() throws.
+/// result: results.json of a run, or its folder; scenario.toml must lie beside it. jobs: as of rerun(). Throws
+/// text::user_error, and what rerun() throws.
 explanation explain(const std::filesystem::path& result, unsigned jobs = 0);
 
 std::string to_text(const explanation& explained);

@@ -137,6 +137,7 @@ TEST(dram_checker, refreshes_of_one_bank_and_of_all)
     expect_rule("tRAS", {{act, 0}, {all, 30}}, p);
     p.refresh = loas::dram::refresh_kind::per_bank;
     expect_rule("tRFC of the bank", {{one, 5}, {act, 65}}, p);
+    expect_rule("tRFC of the bank", {{one, 5}, {ref, 65}}, p); // of all banks, when one is not done
     expect_rule("tRREFD", {{one, 5, 0}, {act, 13, 1}}, p);
     expect_rule("tRREFD", {{one, 5, 0}, {one, 13, 1}}, p);
     expect_rule("tRRD", {{act, 5, 0}, {one, 9, 1}}, p);
@@ -173,6 +174,10 @@ TEST(dram_checker, banks_have_to_be_in_the_right_state)
     EXPECT_EQ(told({{act, 0, 2, 3}, {ref, 100}}), "bank is open");
     EXPECT_EQ(told({{act, 0, 4, 0}}), "no such bank");
     EXPECT_EQ(told({{act, 0, 0, 4}}), "no such bank");
+    command_checker two_channels(p);
+    two_channels.issued({2, act, 5, 0, 0, 0});
+    ASSERT_EQ(two_channels.violations().size(), 1u);
+    EXPECT_EQ(two_channels.violations()[0], "channel 2, clock 5, activate: no such channel");
     EXPECT_EQ(told({{act, 9, 0}, {act, 5, 1}}), "3"); // tRRD and the bus too
     EXPECT_EQ(violations(p, {{act, 9, 0}, {act, 5, 1}})[0],
               "channel 1, clock 5, activate: order in time, 4 clocks too early");
