@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/cost/tile_table.h"
+#include "models/designs/base/parameters.h"
 #include "models/memory/cache/parameters.h"
 
 #include <vector>
@@ -13,7 +14,8 @@ namespace loas::cost
 struct hardware_size {
     compute::tppe_parameters tppe; ///< number of tiles; widths of neurons and compressor
     cache::parameters cache;
-    tile_table tile; ///< the design's; a default has none
+    tile_table tile;                           ///< the design's; a default has none
+    designs::scheduler_parameters scheduler{}; ///< what is fetched ahead
 };
 
 struct system_area {
@@ -21,17 +23,17 @@ struct system_area {
     double tile_mm2 = 0;         ///< one
     double tiles_mm2 = 0;        ///< all
     double cache_mm2 = 0;        ///< as published
+    double row_stores_mm2 = 0;   ///< of all tiles
+    double buffers_mm2 = 0;      ///< of what is under way, beyond the default sizes (buffers.h)
     double rest_mm2 = 0;         ///< crossbars, P-LIFs, compressor, scheduler: what the published total leaves
     double cache_cacti_mm2 = 0;  ///< the cache by CACTI instead; not in the total
 
-    double total_mm2() const { return tiles_mm2 + cache_mm2 + rest_mm2; }
+    double total_mm2() const { return tiles_mm2 + cache_mm2 + row_stores_mm2 + buffers_mm2 + rest_mm2; }
 };
 
-/// Bytes of a cache as a multiple of the published one's.
-double relative_capacity(const cache::parameters& size);
-
-/// The cache grows with its bytes. The rest is not published by part; it grows with the tiles, each of which has its
-/// neurons and its ports at the crossbars, and is taken to be the same for all designs (project's choice).
+/// The cache is the published one; with another size, banks, ports or lines as many times as large as CACTI says. The
+/// rest is not published by part; it grows with the tiles, each of which has its neurons and its ports at the
+/// crossbars, and is taken to be the same for all designs (project's choice).
 system_area area_of(const hardware_size& size);
 
 } // namespace loas::cost

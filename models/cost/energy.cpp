@@ -1,8 +1,8 @@
 #include "models/cost/energy.h"
 
+#include "models/cost/buffers.h"
 #include "models/cost/dram_energy.h"
-
-#include <cmath>
+#include "models/cost/sram.h"
 
 namespace loas::cost
 {
@@ -31,6 +31,12 @@ constexpr std::array<energy_part_info, energy_part_count> parts = {{
     {"output_compressor", energy_group::compute, "inverted laggy prefix-sums, one a chunk of an output row"},
     {"sram_read", energy_group::sram, "lines read from the global cache: accesses and write-backs"},
     {"sram_write", energy_group::sram, "lines written into the global cache: accesses and fills"},
+    {"line_buffers", energy_group::sram,
+     "miss registers, all of a bank compared, one written and read a miss; write buffers, a line written and read a "
+     "write-back"},
+    {"column_buffers", energy_group::sram, "columns of B fetched ahead, written and read once"},
+    {"row_store", energy_group::sram,
+     "row stores of the TPPEs: a read a match and 128 bits of mask, a write each 16 bytes fetched"},
     {"dram_read", energy_group::dram, "bits read on the DRAM channels"},
     {"dram_write", energy_group::dram, "bits written on the DRAM channels"},
     {"dram_activate", energy_group::dram, "rows activated"},
@@ -38,6 +44,9 @@ constexpr std::array<energy_part_info, energy_part_count> parts = {{
     {"dram_background", energy_group::dram, "DRAM channels, over the layer's cycles; more while a row is open"},
     {"tile_leakage", energy_group::leakage, "TPPEs or PEs, over the layer's cycles"},
     {"cache_leakage", energy_group::leakage, "global cache, over the layer's cycles"},
+    {"row_store_leakage", energy_group::leakage, "row stores of the TPPEs, over the layer's cycles"},
+    {"buffer_leakage", energy_group::leakage,
+     "miss registers, write buffers and what is fetched ahead, beyond the default sizes, over the layer's cycles"},
     {"rest_leakage", energy_group::leakage, "crossbars, P-LIFs, compressor and scheduler, over the layer's cycles"},
 }};
 
@@ -167,26 +176,34 @@ void layer_energy::add(const layer_energy& other)
         parts_pj[i] += other.parts_pj[i];
 }
 
+cache_leakage leakage_of_cache(const cache::parameters& size, const energy_constants& constants)
+{
+    const sram_figures now = cache_by_cacti(size), usual = cache_by_cacti({});
+    return {constants.cache_leakage_mw * (now.subthreshold_mw / usual.subthreshold_mw), now.leakage_mw()};
+}
+
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants)
 {
     layer_energy energy;
     charge_tiles(energy, layer.counters, size.tile);
     charge_outputs(energy, layer, size, constants);
 
-    const double capacity = relative_capacity(size.cache);
-    // An access moves a line over wires as long as the side of the array: the root of its capacity. CACTI ran for one
-    // size only (project's choice).
-    const double access = ratio(size.cache.line_bytes, cache::parameters{}.line_bytes) * std::sqrt(capacity);
+    const sram_figures cache = cache_by_cacti(size.cache), usual = cache_by_cacti({});
     const line_accesses lines = sram_accesses(layer.counters, size.cache.line_bytes);
-    energy[energy_part::sram_read] = real(lines.reads) * constants.sram_read_pj * access;
-    energy[energy_part::sram_write] = real(lines.writes) * constants.sram_write_pj * access;
+    energy[energy_part::sram_read] = real(lines.reads) * constants.sram_read_pj * (cache.read_pj / usual.read_pj);
+    energy[energy_part::sram_write] = real(lines.writes) * constants.sram_write_pj * (cache.write_pj / usual.write_pj);
+    energy[energy_part::line_buffers] = line_buffer_pj(layer.counters, size.cache, constants);
     charge_dram(energy, layer, constants);
 
     const double ns = real(layer.counters[counter::cycles]) * 1000 / layer.clock_mhz; // mW x ns = pJ
     // The option is that of a TPPE.
     const double of_tppe = leakage_mw(size.tile) / tppe_of(published_tppe_size).leakage_mw;
     energy[energy_part::tile_leakage] = size.tppe.count * constants.tppe_leakage_mw * of_tppe * ns;
-    energy[energy_part::cache_leakage] = constants.cache_leakage_mw * capacity * ns;
+    const cache_leakage of_cache = leakage_of_cache(size.cache, constants);
+    energy[energy_part::cache_leakage] =
+        ns * (constants.cache_leakage == leakage_source::cacti ? of_cache.cacti_mw : of_cache.published_mw);
+    energy[energy_part::row_store_leakage] = size.tppe.count * size.tile.row_store.leakage_mw * ns;
+    energy[energy_part::buffer_leakage] = buffers_beyond_published(size).leakage_mw * ns;
     energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tppe.count / published_tppe_size.count * ns;
     return energy;
 }

@@ -45,6 +45,12 @@ struct layer_activity {
     double dram_clock_ns;           ///< of its commands
 };
 
+/// Of the global cache, by both sources.
+struct cache_leakage {
+    double published_mw, cacti_mw;
+};
+cache_leakage leakage_of_cache(const cache::parameters& size, const energy_constants& constants);
+
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants);
 
 /// Constants of the publication's rule for one design (the LoAS authors' result files, "energy").

@@ -6,6 +6,15 @@
 namespace loas::cost
 {
 
+/// Leakage of the global cache. The published 124.5 mW are CACTI's subthreshold leakage of the 16 banks at 360 K (7.78
+/// mW a bank); CACTI itself adds what leaks through the gates. Either grows with size, banks and ports as CACTI says.
+enum class leakage_source { published, cacti };
+inline constexpr std::string_view leakage_source_words[] = {"published", "cacti"};
+constexpr parameter::words words_of(leakage_source)
+{
+    return leakage_source_words;
+}
+
 /// What an event costs at the published sizes; energy.cpp scales it with the size of what works. The first group is
 /// dynamic power x 2.5 ns of component_table.h: what a component takes in a cycle in which it works.
 struct energy_constants {
@@ -22,8 +31,13 @@ struct energy_constants {
     /// comparison with the threshold), each like one of the pseudo-accumulator; leaks of 1/2 and 1/4 are wires.
     double plif_timestep_pj = 0.218775;
 
-    double sram_read_pj = 64.8;    ///< 32 bytes; CACTI 7, 32 nm itrs-lop, 256 KiB in 16 banks
-    double sram_write_pj = 71.2;   ///< the same
+    double sram_read_pj = 64.8;  ///< 32 bytes; CACTI 7, 32 nm itrs-lop, 256 KiB in 16 banks
+    double sram_write_pj = 71.2; ///< the same
+    // CACTI 7 as well: 4 KiB, lines of 16 bytes.
+    double row_store_read_pj = 1.91;  ///< a word or a chunk of the mask
+    double row_store_write_pj = 2.39; ///< 16 bytes
+    /// A miss register compared with an address of 24 bits: like two additions of the pseudo-accumulator.
+    double miss_compare_pj = 0.14585;
     double dram_bit_pj = 3.9;      ///< moved; HBM2 class
     double dram_activate_pj = 900; ///< a row; HBM2 class
     // Half of a legacy channel of 128 bits, by the currents that public simulators use for HBM2 at 1.2 V.
@@ -33,6 +47,7 @@ struct energy_constants {
 
     double tppe_leakage_mw = 0.495156; ///< the table's sum
     double cache_leakage_mw = 124.5;   ///< published, 256 KiB
+    leakage_source cache_leakage = leakage_source::published;
     /// Of the rest (crossbars, P-LIFs, compressor, scheduler): the published 188.9 mW less cache and 16 TPPEs
     /// leave 19.3 mW; of them the share that leaks in a TPPE, 17.6 %.
     double rest_leakage_mw = 3.4;
@@ -63,6 +78,13 @@ struct energy_constants {
         to.number("energy.sram_read_pj", sram_read_pj, 0, 1e6, "pJ", cacti,
                   "A read of 32 bytes from a global cache of 256 KiB.");
         to.number("energy.sram_write_pj", sram_write_pj, 0, 1e6, "pJ", cacti, "A write of 32 bytes into it.");
+        to.number("energy.row_store_read_pj", row_store_read_pj, 0, 1e6, "pJ", cacti,
+                  "A read of a spike word or a chunk of the mask from a TPPE's row store of 4 KiB.");
+        to.number("energy.row_store_write_pj", row_store_write_pj, 0, 1e6, "pJ", cacti,
+                  "A write of 16 bytes of a row into it.");
+        to.number(
+            "energy.miss_compare_pj", miss_compare_pj, 0, 1e6, "pJ", ours,
+            "A miss register of the cache compared with an address: two additions like the pseudo-accumulator's.");
         to.number("energy.dram_bit_pj", dram_bit_pj, 0, 1e6, "pJ", ours, "A bit moved between DRAM and cache (HBM2).");
         to.number("energy.dram_activate_pj", dram_activate_pj, 0, 1e9, "pJ", ours, "A row activation.");
         to.number("energy.dram_refresh_pj", dram_refresh_pj, 0, 1e12, "pJ", hbm2_currents,
@@ -76,6 +98,10 @@ struct energy_constants {
                   "Leakage of a TPPE of the published size.");
         to.number("energy.cache_leakage_mw", cache_leakage_mw, 0, 1e6, "mW", published,
                   "Leakage of a global cache of 256 KiB.");
+        to.word(
+            "energy.cache_leakage", cache_leakage, ours,
+            "The published figure, which is CACTI's subthreshold leakage; or CACTI's with that of the gates. Both grow "
+            "with size, banks and ports.");
         to.number("energy.rest_leakage_mw", rest_leakage_mw, 0, 1e6, "mW", ours,
                   "Leakage of what else belongs to 16 TPPEs: of the 19.3 mW that the published 188.9 mW leave for it, "
                   "the share that leaks in a TPPE.");

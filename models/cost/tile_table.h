@@ -31,6 +31,9 @@ enum class energy_part : unsigned {
     output_compressor,
     sram_read,
     sram_write,
+    line_buffers,
+    column_buffers,
+    row_store,
     dram_read,
     dram_write,
     dram_activate,
@@ -38,6 +41,8 @@ enum class energy_part : unsigned {
     dram_background,
     tile_leakage,
     cache_leakage,
+    row_store_leakage,
+    buffer_leakage,
     rest_leakage,
     count
 };
@@ -58,8 +63,9 @@ struct tile_event {
 };
 
 struct tile_table {
-    std::vector<component> components; ///< of one tile
-    std::vector<tile_event> events;    ///< of all tiles
+    std::vector<component> components;            ///< of one tile
+    std::vector<tile_event> events;               ///< of all tiles
+    component row_store = {"row_store", 0, 0, 0}; ///< of one tile, beside the components; 0: there is none (buffers.h)
 };
 
 /// A TPPE of this size; pj of its events are constants of the published size.

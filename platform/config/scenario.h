@@ -69,9 +69,10 @@ struct cpu_params {
         to.word("cpu.completion", completion, ours, "How the driver learns that the accelerator has finished.");
         to.integer("cpu.timeout_ms", timeout_ms, 1, 1e9, "ms", ours,
                    "The driver gives up waiting after this simulated time.");
-        to.word("cpu.memory", memory, ours,
-                "Accesses of the host side to memory: a fixed latency, seen by the cache; or through crossbar, cache and "
-                "DRAM, with the accelerator's.");
+        to.word(
+            "cpu.memory", memory, ours,
+            "Accesses of the host side to memory: a fixed latency, seen by the cache; or through crossbar, cache and "
+            "DRAM, with the accelerator's.");
     }
 };
 
@@ -81,8 +82,8 @@ struct queue_params {
 
     template <typename table> void describe(table& to)
     {
-        to.power_of_two("queue.entries", entries, LOAS_MIN_QUEUE_ENTRIES, LOAS_MAX_QUEUE_ENTRIES, "entries", parameter::ours,
-                        "Descriptors that a ring holds.");
+        to.power_of_two("queue.entries", entries, LOAS_MIN_QUEUE_ENTRIES, LOAS_MAX_QUEUE_ENTRIES, "entries",
+                        parameter::ours, "Descriptors that a ring holds.");
         to.integer("queue.rings", rings, 1, LOAS_MAX_RINGS, "rings", parameter::ours,
                    "Rings of descriptors, each with registers and interrupt of its own; the workloads here use the "
                    "first.");
@@ -151,7 +152,8 @@ struct scenario {
                 "Preset: the hardware as described, or the accounting of the publication's own evaluation.");
         to.word("timing", timing, ours,
                 "at: memory with contention. lt: every access takes the latency of an unloaded memory; fast, same "
-                "results.");
+                "outputs, but "
+                "cycles, traffic and energy are no bound for those of at.");
         to.integer("clock_mhz", clock_mhz, 1, 10000, "MHz", published, "Clock of the accelerator.");
         workload.describe(to);
         layer.describe(to);

@@ -1,5 +1,7 @@
 #include "platform/designs/common.h"
 
+#include "models/cost/buffers.h"
+
 namespace loas::designs
 {
 
@@ -61,6 +63,15 @@ compute::tppe_parameters built_tppe(const config::scenario& scenario)
     if (built.accumulator_sets == idealised.tppe.accumulator_sets)
         built.accumulator_sets = cost::published_tppe_size.accumulator_sets;
     return built;
+}
+
+cost::tile_table row_tile(const config::scenario& scenario, const compute::tppe_parameters& built)
+{
+    cost::tile_table tile = cost::tppe_tile(built, scenario.energy);
+    cost::add_column_buffers(tile, scenario.scheduler.prefetch_columns, scenario.energy);
+    if (scenario.fidelity != config::fidelity::published)
+        cost::add_row_store(tile, built, scenario.scheduler.prefetch_rows, scenario.energy);
+    return tile;
 }
 
 } // namespace loas::designs

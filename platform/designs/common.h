@@ -28,6 +28,10 @@ std::vector<std::string_view> row_tile_keys();
 /// it is.
 compute::tppe_parameters built_tppe(const config::scenario& scenario);
 
+/// A TPPE of this size with what it keeps rows in. With fidelity "published" it has no row store, as in the published
+/// table.
+cost::tile_table row_tile(const config::scenario& scenario, const compute::tppe_parameters& built);
+
 /// Of the publication's rule for energy: all units of a TPPE once a match; leakage 0.5 + 124.48 of SRAM.
 constexpr cost::published_constants tppe_constants{124.98, 5.8};
 

@@ -30,7 +30,7 @@ cost::published_design accounting(const config::scenario& scenario)
 
 cost::tile_table tile_table(const config::scenario& scenario)
 {
-    return cost::tppe_tile(built_tppe(scenario), scenario.energy);
+    return row_tile(scenario, built_tppe(scenario));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // LoAS in SparTen's order: as many columns at a time as there are tiles, and all rows for each of them. With nmtk.rows
 // they meet after each chunk of a block, as in the accounting; each tile then has one column of it.
+#include "models/cost/buffers.h"
 #include "models/designs/loas/loas_accelerator.h"
 #include "models/designs/loas/parameters.h"
 #include "platform/designs/common.h"
@@ -65,7 +66,11 @@ cost::tile_table tile_table(const config::scenario& scenario)
                                own(scenario).rows == own(config::default_scenario({"fidelity=published"})).rows;
         built.accumulator_sets = idealised ? cost::published_tppe_size.accumulator_sets : own(scenario).rows;
     }
-    return cost::tppe_tile(built, scenario.energy);
+    if (!own(scenario).holds_columns())
+        return row_tile(scenario, built);
+    cost::tile_table tile = cost::tppe_tile(built, scenario.energy); // keeps no row: they are broadcast
+    cost::add_column_buffers(tile, scenario.scheduler.prefetch_columns, scenario.energy);
+    return tile;
 }
 
 } // namespace

@@ -173,6 +173,8 @@ template <class Tree> void describe(Tree& tree, area_result& area)
 {
     tree.value("tiles", area.tiles_mm2);
     tree.value("cache", area.cache_mm2);
+    tree.value("row_stores", area.row_stores_mm2);
+    tree.value("buffers", area.buffers_mm2);
     tree.value("rest", area.rest_mm2);
     tree.derived("total", area.total_mm2());
     tree.value("cache_by_cacti", area.cache_cacti_mm2);

@@ -33,7 +33,8 @@ double layer_result::weight_sparsity() const
 }
 
 area_result::area_result(const cost::system_area& area)
-    : tile_mm2(area.tile_mm2), tiles_mm2(area.tiles_mm2), cache_mm2(area.cache_mm2), rest_mm2(area.rest_mm2),
+    : tile_mm2(area.tile_mm2), tiles_mm2(area.tiles_mm2), cache_mm2(area.cache_mm2),
+      row_stores_mm2(area.row_stores_mm2), buffers_mm2(area.buffers_mm2), rest_mm2(area.rest_mm2),
       cache_cacti_mm2(area.cache_cacti_mm2)
 {
     for (const cost::component& part : area.tile)

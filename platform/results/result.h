@@ -42,7 +42,7 @@ struct layer_result {
     cost::published_traffic published;            ///< by the publication's own accounting; all 0 without one
     std::uint64_t golden_different = 0;           ///< runs whose output differs from the golden model
     observe::counter_set counters;
-    observe::memory_statistics memory; ///< of a result that was read: the channels' sum as one of them
+    observe::memory_statistics memory;         ///< of a result that was read: the channels' sum as one of them
     observe::utilisation_timeline utilisation; ///< of the first run; empty: not recorded
     cost::layer_energy energy;
     cost::published_energy published_energy; ///< by the publication's rule, from this run's figures
@@ -63,12 +63,12 @@ struct accuracy_result {
 struct area_result {
     std::vector<std::pair<std::string, double>> tile; ///< components of one TPPE or PE
     double tile_mm2 = 0;                              ///< one
-    double tiles_mm2 = 0, cache_mm2 = 0, rest_mm2 = 0;
+    double tiles_mm2 = 0, cache_mm2 = 0, row_stores_mm2 = 0, buffers_mm2 = 0, rest_mm2 = 0;
     double cache_cacti_mm2 = 0; ///< the cache by CACTI instead; not in the total
 
     area_result() = default;
     area_result(const cost::system_area& area); // it is the same, with names of its own
-    double total_mm2() const { return tiles_mm2 + cache_mm2 + rest_mm2; }
+    double total_mm2() const { return tiles_mm2 + cache_mm2 + row_stores_mm2 + buffers_mm2 + rest_mm2; }
 };
 
 struct run_result {
@@ -84,6 +84,7 @@ struct run_result {
     std::vector<layer_result> layers;
     std::vector<observe::channel_statistics> dram_channels; ///< over all layers
     area_result area;
+    cost::cache_leakage cache_leakage{}; ///< by both sources, of which energy.cache_leakage chooses
     std::vector<std::pair<std::string, config::value>> configuration;
 
     // Conditions of the run that figures are worked out with; the file has them as parts of the configuration.

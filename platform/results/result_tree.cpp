@@ -1,4 +1,5 @@
-// The keys of results.json, in their order: what is described here is written and read. Its parts are in figure_trees.h.
+// The keys of results.json, in their order: what is described here is written and read. Its parts are in
+// figure_trees.h.
 #include "platform/config/options.h"
 #include "platform/results/figure_trees.h"
 
@@ -165,6 +166,10 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
     tree.value("simulated_ns", run.simulated_ns);
     tree.object("totals", [&](auto& totals) { describe_totals(totals, total, run); });
     tree.object("area_mm2", [&](auto& area) { describe(area, run.area); });
+    tree.object("cache_leakage_mw", [&](auto& leakage) {
+        leakage.value("published", run.cache_leakage.published_mw);
+        leakage.value("cacti", run.cache_leakage.cacti_mw);
+    });
     tree.object("power_mw", [&](auto& power) { describe_power(power, total, run.clock_mhz); });
     tree.list("layers", run.layers, [&](auto& item, layer_result& layer) { describe_layer(item, layer, run); });
     describe_configuration(tree, run);

@@ -144,9 +144,12 @@ std::string energy_text(const run_result& result, const layer_result& total)
         return fmt::format("Energy by the published rule {:.3e} {}; dimensionless, for ratios only.\n",
                            total.published_energy.total() / runs, each);
     const double on_chip_pj = total.energy.total_pj() - total.energy.group_pj(cost::energy_group::dram);
-    return fmt::format(
-        "Energy {:.3f} uJ {}; {:.1f} mW on chip while layers run; {:.2f} mm2.\n", total.energy.total_pj() * 1e-6 / runs,
-        each, mean_power_mw(on_chip_pj, total.counters[counter::cycles], result.clock_mhz), result.area.total_mm2());
+    return fmt::format("Energy {:.3f} uJ {}; {:.1f} mW on chip while layers run; {:.2f} mm2.\n",
+                       total.energy.total_pj() * 1e-6 / runs, each,
+                       mean_power_mw(on_chip_pj, total.counters[counter::cycles], result.clock_mhz),
+                       result.area.total_mm2()) +
+           fmt::format("Leakage of the cache: {:.1f} mW as published, {:.1f} by CACTI, which adds that of the gates.\n",
+                       result.cache_leakage.published_mw, result.cache_leakage.cacti_mw);
 }
 
 /// Column head for a counter of the group stall_cycles.
@@ -258,7 +261,8 @@ std::string to_table(const run_result& result)
         text += align(memory) + '\n';
     text += align(energies) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
     if (result.timing == "lt")
-        text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n";
+        text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n"
+                "Cycles, traffic and energy are no bound for those of timing at.\n";
     const bool images = result.accuracy.images > 0;
     text += fmt::format(
         "Sums over all {}. published: cycles by the publication's own accounting.\n"

@@ -7,7 +7,7 @@ namespace loas::run
 
 cost::hardware_size hardware_size_of(const config::scenario& scenario)
 {
-    return {scenario.tppe, scenario.cache, designs::design_of(scenario).tile_table(scenario)};
+    return {scenario.tppe, scenario.cache, designs::design_of(scenario).tile_table(scenario), scenario.scheduler};
 }
 
 void account_energy(results::run_result& result, const config::scenario& scenario)
@@ -15,6 +15,7 @@ void account_energy(results::run_result& result, const config::scenario& scenari
     const cost::hardware_size size = hardware_size_of(scenario);
     const std::optional<cost::published_constants>& published = designs::design_of(scenario).constants;
     result.area = cost::area_of(size);
+    result.cache_leakage = cost::leakage_of_cache(size.cache, scenario.energy);
     for (results::layer_result& layer : result.layers) {
         const cost::layer_activity activity{layer.counters,
                                             layer.memory,

@@ -207,7 +207,7 @@ function run_words(result) {
         result.fidelity ? result.fidelity + ' fidelity' : null,
         tiles > 0 ? grouped.format(tiles) + ' tiles' : null,
         at(result, 'configuration', 'clock_mhz') ? shown_number(result.configuration.clock_mhz) + ' MHz' : null,
-        result.timing === 'lt' ? 'timing lt: memory without contention' : null,
+        result.timing === 'lt' ? 'timing lt: memory without contention; cycles, traffic and energy are no bound for those of at' : null,
         at(result, 'accuracy', 'images') > 0 ? grouped.format(result.accuracy.images) + ' images' :
             runs_of(result) === 1            ? '1 run' :
                                                grouped.format(runs_of(result)) + ' runs',

@@ -1,6 +1,10 @@
+#include "models/cost/buffers.h"
 #include "models/cost/energy.h"
+#include "models/cost/sram.h"
 
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 using namespace loas;
 using cost::energy_part;
@@ -11,10 +15,19 @@ using observe::operand;
 namespace
 {
 
-/// Of the published size, with TPPEs.
+/// Of the published size, with TPPEs; without what the publication's tables do not have.
 cost::hardware_size published_hardware()
 {
     return {{}, {}, cost::tppe_tile({}, {})};
+}
+
+/// The same with row stores and all that is under way, as LoAS has them (platform/designs).
+cost::tile_table whole_tile(const cost::hardware_size& size = {})
+{
+    cost::tile_table tile = cost::tppe_tile(size.tppe, {});
+    cost::add_column_buffers(tile, size.scheduler.prefetch_columns, {});
+    cost::add_row_store(tile, size.tppe, size.scheduler.prefetch_rows, {});
+    return tile;
 }
 
 cost::layer_energy energy_of(const observe::counter_set& counters, const observe::memory_statistics& memory = {},
@@ -136,16 +149,127 @@ TEST(area, of_the_published_system)
     EXPECT_NEAR(area.total_mm2(), 2.08, 1e-9);
     EXPECT_NEAR(area.tiles_mm2, 16 * 0.037466, 4e-5);
     EXPECT_DOUBLE_EQ(area.cache_mm2, 0.80);
-    EXPECT_DOUBLE_EQ(area.cache_cacti_mm2, 1.147);
+    EXPECT_NEAR(area.cache_cacti_mm2, 1.147, 5e-4);
     double parts = 0;
     for (const cost::component& part : area.tile)
         parts += part.area_mm2;
     EXPECT_DOUBLE_EQ(parts, area.tile_mm2);
 
     cost::hardware_size twice = published_hardware();
-    twice.cache.size_kib *= 2;
     twice.tppe.count *= 2;
-    EXPECT_NEAR(cost::area_of(twice).total_mm2(), 2 * 2.08, 1e-9);
+    EXPECT_NEAR(cost::area_of(twice).total_mm2(), 2 * (2.08 - 0.80) + 0.80, 1e-9);
+    twice = published_hardware();
+    twice.cache.size_kib *= 2; // by CACTI not quite twice as large
+    EXPECT_NEAR(cost::area_of(twice).cache_mm2, 0.80 * 2.0289 / 1.1468, 1e-3);
+}
+
+// What lies beside the published tables: a row store in each TPPE, and what is beyond the default sizes.
+TEST(area, of_row_stores_and_buffers)
+{
+    cost::hardware_size size;
+    const auto row_stores = [&] {
+        size.tile = whole_tile(size);
+        return cost::area_of(size).row_stores_mm2;
+    };
+    EXPECT_NEAR(row_stores(), 16 * 0.0176, 1e-9);
+    EXPECT_NEAR(cost::area_of(size).total_mm2(), 2.08 + 16 * 0.0176, 1e-9);
+    size.tppe.max_timesteps = 9; // ten bits an input instead of five
+    EXPECT_NEAR(row_stores(), 2 * 16 * 0.0176, 1e-9);
+    size = {};
+    size.scheduler.prefetch_rows = 2; // three rows in place of two
+    EXPECT_NEAR(row_stores(), 1.5 * 16 * 0.0176, 1e-9);
+    EXPECT_NEAR(16 * size.tile.row_store.leakage_mw, 1.5 * 16 * 0.703, 1e-9);
+    EXPECT_EQ(cost::buffers_beyond_published(size).area_mm2, 0); // not a second time
+    size.scheduler.prefetch_rows = 0;
+    EXPECT_NEAR(row_stores(), 0.5 * 16 * 0.0176, 1e-9);
+
+    const auto expect_buffers = [](const cost::hardware_size& of, double mm2, double mw) {
+        EXPECT_NEAR(cost::buffers_beyond_published(of).area_mm2, mm2, 1e-9);
+        EXPECT_NEAR(cost::area_of(of).buffers_mm2, mm2, 1e-9);
+        EXPECT_NEAR(cost::buffers_beyond_published(of).leakage_mw, mw, 1e-9);
+    };
+    const cost::hardware_size published = published_hardware();
+    expect_buffers(published, 0, 0);
+    cost::hardware_size less = published; // what is not there gives nothing back
+    less.cache.mshrs = 8;
+    less.cache.write_buffers = 1;
+    less.scheduler = {0, 0};
+    expect_buffers(less, 0, 0);
+    cost::hardware_size more = published;
+    more.cache.mshrs = 16 + 2; // in 16 banks, each of half a mask
+    expect_buffers(more, 16 * 0.001411, 16 * 0.036641);
+    more = published;
+    more.cache.write_buffers = 64 + 1; // 32 bytes: two masks
+    expect_buffers(more, 2 * 0.001411, 2 * 0.036641);
+    more = published;
+    more.scheduler.prefetch_columns = 8 + 3;
+    expect_buffers(more, 3 * (0.001411 + 0.000551), 3 * (0.036641 + 0.021976));
+    more = published;
+    more.scheduler.prefetch_rows = 1 + 1; // of a tile without a row store of its own
+    expect_buffers(more, 0.5 * 16 * 0.0176, 0.5 * 16 * 0.703);
+}
+
+// CACTI's own output for the points of its runs; between two of them, in between.
+TEST(sram, by_cacti)
+{
+    const auto figures = [](unsigned kib, unsigned banks, unsigned ports, unsigned line_bytes) {
+        cache::parameters size;
+        size.size_kib = kib;
+        size.banks = banks;
+        size.bank_ports = ports;
+        size.line_bytes = line_bytes;
+        return cost::cache_by_cacti(size);
+    };
+    const cost::sram_figures usual = cost::cache_by_cacti({});
+    EXPECT_NEAR(usual.read_pj, 64.85, 0.01);
+    EXPECT_NEAR(usual.write_pj, 71.2, 0.01);
+    EXPECT_NEAR(usual.subthreshold_mw, 16 * 7.77766, 0.01);
+    EXPECT_NEAR(usual.gate_mw, 16 * 0.115233, 0.001);
+    EXPECT_NEAR(usual.area_mm2, 1.68192 * 0.681814, 1e-4);
+    const cost::sram_figures corner = figures(1024, 64, 4, 32);
+    EXPECT_NEAR(corner.read_pj, 1544.35, 0.1);
+    EXPECT_NEAR(corner.leakage_mw(), 64 * (134.139 + 2.33488), 1);
+    EXPECT_NEAR(figures(256, 16, 1, 64).read_pj, 162.4, 0.1);
+    EXPECT_NEAR(figures(256, 16, 3, 32).area_mm2, 3.087 * std::pow(9.7147 / 3.087, std::log2(1.5)), 1e-6);
+    EXPECT_NEAR(figures(2048, 16, 1, 32).subthreshold_mw, 281.32 * 281.32 / 178.44, 0.1); // the same ratio again
+    EXPECT_NEAR(figures(512, 128, 1, 32).area_mm2, 2 * figures(256, 64, 1, 32).area_mm2, 1e-9);
+
+    // More of anything leaks more, and larger ones and more ports take more of everything.
+    for (const unsigned kib : {32U, 64U, 100U, 256U, 1000U})
+        for (const unsigned banks : {1U, 2U, 4U, 16U, 24U, 64U, 256U})
+            for (const unsigned ports : {1U, 2U, 3U, 4U, 8U}) {
+                const cost::sram_figures of = figures(kib, banks, ports, 32);
+                EXPECT_GT(figures(kib, 2 * banks, ports, 32).leakage_mw(), of.leakage_mw())
+                    << kib << ' ' << banks << ' ' << ports;
+                for (const cost::sram_figures& each :
+                     {figures(2 * kib, banks, ports, 32), figures(kib, banks, ports + 1, 32)}) {
+                    EXPECT_GT(each.read_pj, of.read_pj) << kib << ' ' << banks << ' ' << ports;
+                    EXPECT_GT(each.leakage_mw(), of.leakage_mw()) << kib << ' ' << banks << ' ' << ports;
+                    EXPECT_GT(each.area_mm2, of.area_mm2) << kib << ' ' << banks << ' ' << ports;
+                }
+            }
+}
+
+// The published leakage is CACTI's without that of the gates; both grow alike.
+TEST(energy, cache_leakage_by_either_source)
+{
+    cost::energy_constants constants;
+    const cost::cache_leakage usual = cost::leakage_of_cache({}, constants);
+    EXPECT_DOUBLE_EQ(usual.published_mw, 124.5);
+    EXPECT_NEAR(usual.cacti_mw, 126.29, 0.01);
+    cache::parameters more_banks;
+    more_banks.banks = 32;
+    EXPECT_NEAR(cost::leakage_of_cache(more_banks, constants).published_mw / usual.published_mw, 222.66 / 124.44, 1e-3);
+
+    observe::counter_set counters;
+    counters[counter::cycles] = 800; // 1 us
+    for (const auto& [source, mw] : {std::pair(cost::leakage_source::published, usual.published_mw),
+                                     std::pair(cost::leakage_source::cacti, usual.cacti_mw)}) {
+        constants.cache_leakage = source;
+        const cost::layer_energy energy =
+            cost::physical_energy({counters, {}, 4, 200, 800, 32, 16, 2}, published_hardware(), constants);
+        EXPECT_NEAR(energy[energy_part::cache_leakage], 1000 * mw, 1e-6);
+    }
 }
 
 // Each part of a layer worked out by hand, at the published sizes.
@@ -161,7 +285,9 @@ TEST(energy, a_layer_by_hand)
     memory.channels[0].refreshes = 3;
     memory.channels[1].bank_refreshes = 8;
     memory.channels[1].open_clocks = 50;
-    const cost::layer_energy energy = energy_of(busy_layer(), memory);
+    cost::hardware_size hardware;
+    hardware.tile = whole_tile();
+    const cost::layer_energy energy = energy_of(busy_layer(), memory, hardware);
     const auto expect = [&](energy_part part, double pj) {
         EXPECT_NEAR(energy[part], pj, 1e-9 * pj) << cost::info_of(part).name;
     };
@@ -177,13 +303,19 @@ TEST(energy, a_layer_by_hand)
     expect(energy_part::output_compressor, 20 * 2 * 8 * 0.269661 * 2.5); // 20 rows of two chunks
     expect(energy_part::sram_read, (7 * 12 + 9 + 3) * 64.8);             // and three write-backs
     expect(energy_part::sram_write, (4 * 12 + 3 + 2) * 71.2);            // and two fills
+    const double lines_pj = 0.240665 * 2.5 * 2;                          // of 256 bits, two masks
+    expect(energy_part::line_buffers, 12 * 2 * (16 * 2 * 0.02917 * 2.5 + 2 * lines_pj / 4) + 3 * 2 * lines_pj);
+    expect(energy_part::column_buffers, (100 + 100) / 16.0 * 2 * 0.240665 * 2.5);
+    expect(energy_part::row_store, (9000 + 8000) * 1.91 + (100 + 100) / 16.0 * 2.39);
     expect(energy_part::dram_read, 4 * 32 * 8 * 3.9);
     expect(energy_part::dram_write, 2 * 32 * 8 * 3.9); // a merged one moved nothing
     expect(energy_part::dram_activate, 2 * 900);
     expect(energy_part::dram_refresh, (3 + 8 / 16.0) * 30420);
     expect(energy_part::dram_background, 100 * 33 + (2 * 1250 - 100) * 24); // mW x ns, of two channels
-    expect(energy_part::tile_leakage, 16 * 0.495156 * 1250); // 1000 cycles at 800 MHz
+    expect(energy_part::tile_leakage, 16 * 0.495156 * 1250);                // 1000 cycles at 800 MHz
     expect(energy_part::cache_leakage, 124.5 * 1250);
+    expect(energy_part::row_store_leakage, 16 * 0.703 * 1250);
+    EXPECT_EQ(energy[energy_part::buffer_leakage], 0);
     expect(energy_part::rest_leakage, 3.4 * 1250);
 }
 
@@ -206,7 +338,8 @@ TEST(energy, nothing_happened)
 {
     const cost::layer_energy energy = energy_of({});
     EXPECT_EQ(energy.total_pj(), 0.0);
-    const cost::layer_energy no_columns = cost::physical_energy({{}, {}, 4, 0, 800, 32, 16, 2}, published_hardware(), {});
+    const cost::layer_energy no_columns =
+        cost::physical_energy({{}, {}, 4, 0, 800, 32, 16, 2}, published_hardware(), {});
     EXPECT_EQ(no_columns.total_pj(), 0.0);
     EXPECT_EQ(cost::energy_by_published_rule({}, {1, 1}).total(), 0.0);
 }
@@ -234,27 +367,44 @@ TEST(energy, parts_add_up_and_layers_add_up)
 TEST(energy, larger_hardware_costs_more)
 {
     const observe::counter_set counters = busy_layer();
-    const double base = energy_of(counters).total_pj();
     cost::hardware_size size;
     const auto energy_of_size = [&] {
-        size.tile = cost::tppe_tile(size.tppe, {});
+        size.tile = whole_tile(size);
         return energy_of(counters, {}, size);
     };
-    const auto expect_more = [&](const char* what) {
-        EXPECT_GT(energy_of_size().total_pj(), base) << what;
+    const cost::layer_energy base = energy_of_size();
+    // Parts that must each cost more: nothing hides behind the total.
+    const auto expect_more = [&](const char* what, std::initializer_list<energy_part> grow) {
+        const cost::layer_energy larger = energy_of_size();
+        EXPECT_GT(larger.total_pj(), base.total_pj()) << what;
+        for (const energy_part part : grow)
+            EXPECT_GT(larger[part], base[part]) << what << ": " << cost::info_of(part).name;
         size = {};
     };
     size.tppe.max_timesteps = 8;
-    expect_more("timesteps");
+    expect_more("timesteps", {energy_part::row_store, energy_part::row_store_leakage, energy_part::tile_leakage});
     size.tppe.chunk_bits = 256;
-    expect_more("chunk");
+    expect_more("chunk", {energy_part::tile_leakage});
     size.tppe.fifo_depth = 16;
-    expect_more("FIFO");
+    expect_more("FIFO", {energy_part::tile_leakage});
+    const auto of_cache = {energy_part::sram_read, energy_part::sram_write, energy_part::cache_leakage};
     size.cache.size_kib *= 2;
-    expect_more("cache");
+    expect_more("cache", of_cache);
+    size.cache.banks *= 2;
+    expect_more("banks", of_cache);
+    size.cache.bank_ports *= 2;
+    expect_more("ports", of_cache);
+    size.cache.mshrs *= 2;
+    expect_more("miss registers", {energy_part::line_buffers, energy_part::buffer_leakage});
+    size.cache.write_buffers *= 2;
+    expect_more("write buffers", {energy_part::buffer_leakage});
+    size.scheduler.prefetch_columns *= 2;
+    expect_more("columns fetched ahead", {energy_part::column_buffers, energy_part::buffer_leakage});
+    size.scheduler.prefetch_rows *= 2;
+    expect_more("rows fetched ahead", {energy_part::row_store, energy_part::row_store_leakage});
     size.tppe.count = 32;
-    expect_more("tiles");
+    expect_more("tiles", {energy_part::row_store_leakage, energy_part::tile_leakage});
     size.tppe.laggy_adders = 32;
-    EXPECT_DOUBLE_EQ(energy_of_size()[energy_part::laggy_prefix], energy_of(counters)[energy_part::laggy_prefix]);
-    expect_more("adders");
+    EXPECT_DOUBLE_EQ(energy_of_size()[energy_part::laggy_prefix], base[energy_part::laggy_prefix]);
+    expect_more("adders", {energy_part::tile_leakage});
 }

@@ -54,6 +54,9 @@ results::run_result example()
     layer.published_energy = {1, 20, 300, 4000};
     result.runs = 3;
     result.area = cost::area_of({{}, {}, cost::tppe_tile({}, {})});
+    result.area.row_stores_mm2 = 0.25;
+    result.area.buffers_mm2 = 0.125;
+    result.cache_leakage = {124.25, 126.5};
     result.layers = {layer, layer};
     result.layers[1].name = "b";
     result.configuration = {{"tppe.count", std::int64_t{4}}, {"run.golden", true}, {"name", std::string("example")}};
@@ -257,8 +260,15 @@ TEST(result, json_has_energy_by_both_rules_area_and_power)
               R"({"compute":4000.0,"dram":20.0,"leakage":1.0,"sram":300.0,"total":4321.0})");
     EXPECT_DOUBLE_EQ(json["totals"]["published_energy"]["total"], 2 * 4321);
     const nlohmann::json& area = json["area_mm2"];
-    EXPECT_NEAR(area["tiles"].get<double>() + area["cache"].get<double>() + area["rest"].get<double>(), area["total"],
-                1e-12);
+    double all_of_it = 0;
+    for (const char* part : {"tiles", "cache", "row_stores", "buffers", "rest"}) {
+        EXPECT_GT(area[part].get<double>(), 0) << part;
+        all_of_it += area[part].get<double>();
+    }
+    EXPECT_NEAR(all_of_it, area["total"], 1e-12);
+    EXPECT_EQ(json["cache_leakage_mw"].dump(), R"({"cacti":126.5,"published":124.25})");
+    EXPECT_NE(results::to_table(run).find("Leakage of the cache: 124.2 mW as published, 126.5 by CACTI"),
+              std::string::npos);
     const nlohmann::json& power = json["power_mw"];
     EXPECT_NEAR(power["on_chip"].get<double>() + power["dram"].get<double>(), 2 * sum / 1000, 1e-6 * sum);
     EXPECT_EQ(results::mean_power_mw(0, 0, 800), 0.0);
@@ -267,10 +277,10 @@ TEST(result, json_has_energy_by_both_rules_area_and_power)
 TEST(result, the_summary_shows_the_energy_of_the_rule_asked_for)
 {
     results::run_result run = example();
-    // 276 uJ a layer, twice, in three runs.
-    EXPECT_NE(results::to_table(run).find("\nEnergy 184.000 uJ an image;"), std::string::npos)
+    // 406 uJ a layer, twice, in three runs.
+    EXPECT_NE(results::to_table(run).find("\nEnergy 270.667 uJ an image;"), std::string::npos)
         << results::to_table(run);
-    EXPECT_NE(results::to_table(run).find(" 276.000 "), std::string::npos);
+    EXPECT_NE(results::to_table(run).find(" 406.000 "), std::string::npos);
     run.energy_rule = "published";
     EXPECT_NE(results::to_table(run).find("\nEnergy by the published rule 2.881e+03 an image; dimensionless"),
               std::string::npos);

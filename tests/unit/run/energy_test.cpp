@@ -1,4 +1,5 @@
 // The way from a scenario's parameters to the energy of a run.
+#include "models/cost/buffers.h"
 #include "platform/config/options.h"
 #include "platform/designs/design.h"
 #include "platform/run/energy.h"
@@ -54,10 +55,16 @@ TEST(energy_options, defaults_are_those_of_the_model)
     results::run_result result = finished_run();
     run::account_energy(result, scenario);
     const results::layer_result& layer = result.layers[0];
+    cost::tile_table tile = cost::tppe_tile({}, {});
+    cost::add_column_buffers(tile, 8, {});
+    cost::add_row_store(tile, {}, 1, {});
     const cost::layer_energy expected =
-        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32, 16, 2}, {{}, {}, cost::tppe_tile({}, {})}, {});
+        cost::physical_energy({layer.counters, layer.memory, 4, 10, 800, 32, 16, 2}, {{}, {}, tile}, {});
     EXPECT_EQ(layer.energy.parts_pj, expected.parts_pj);
-    EXPECT_NEAR(result.area.total_mm2(), 2.08, 1e-9);
+    EXPECT_NEAR(result.area.row_stores_mm2, 16 * 0.0176, 1e-9);
+    EXPECT_NEAR(result.area.total_mm2() - result.area.row_stores_mm2, 2.08, 1e-9);
+    EXPECT_DOUBLE_EQ(result.cache_leakage.published_mw, 124.5);
+    EXPECT_NEAR(result.cache_leakage.cacti_mw, 126.3, 0.05);
     EXPECT_GT(layer.published_energy.total(), 0);
     EXPECT_DOUBLE_EQ(result.totals().published_energy.total(), 2 * layer.published_energy.total());
 }
@@ -77,9 +84,11 @@ TEST(energy_options, each_constant_counts)
 
 TEST(energy_options, sizes_count)
 {
-    for (const char* change : {"tppe.count=32", "tppe.max_timesteps=8", "tppe.chunk_bits=256", "tppe.laggy_adders=32",
-                               "tppe.fifo_depth=16", "tppe.weight_buffer_bytes=256", "tppe.acc_bits=16",
-                               "tppe.corr_bits=12", "tppe.accumulator_sets=2", "cache.size_kib=512"}) {
+    for (const char* change :
+         {"tppe.count=32", "tppe.max_timesteps=8", "tppe.chunk_bits=256", "tppe.laggy_adders=32", "tppe.fifo_depth=16",
+          "tppe.weight_buffer_bytes=256", "tppe.acc_bits=16", "tppe.corr_bits=12", "tppe.accumulator_sets=2",
+          "cache.size_kib=512", "cache.banks=32", "cache.bank_ports=2", "cache.mshrs=32", "cache.write_buffers=128",
+          "scheduler.prefetch_columns=16", "scheduler.prefetch_rows=2"}) {
         EXPECT_GT(area_mm2(config::default_scenario({change})), area_mm2(config::default_scenario())) << change;
         EXPECT_GT(total_pj(config::default_scenario({change})), total_pj(config::default_scenario())) << change;
     }
@@ -91,6 +100,12 @@ TEST(energy_options, sizes_count)
     EXPECT_GT(area_of({"fidelity=published", "tppe.accumulator_sets=8"}), 2.081);
     EXPECT_NEAR(area_of({"accelerator=loas-nmtk", "fidelity=published"}), 2.08, 1e-9);
     EXPECT_GT(area_of({"accelerator=loas-nmtk", "fidelity=published", "nmtk.rows=8"}), 2.081);
+    // Rows are broadcast to tiles that hold columns.
+    EXPECT_NEAR(area_of({"accelerator=loas-nmtk", "nmtk.rows=0"}), 2.08 + 16 * 0.0176, 1e-9);
+    EXPECT_EQ(run::hardware_size_of(config::default_scenario({"accelerator=loas-nmtk", "nmtk.rows=8"}))
+                  .tile.row_store.area_mm2,
+              0);
+    EXPECT_GT(total_pj(config::default_scenario({"energy.cache_leakage=cacti"})), total_pj(config::default_scenario()));
     results::run_result result = finished_run();
     result.take_conditions(config::default_scenario({"energy.rule=published"}));
     EXPECT_EQ(result.energy_rule, "published");
