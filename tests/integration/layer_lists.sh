@@ -42,36 +42,43 @@ expect 2 "--trace: a trace is of one simulation" "$vp" run "$alexnet" --quiet --
 python3 - "$vp" "$2/scenarios/published/vgg16.toml" << 'END' || fail "a list of layers that was ended"
 import os, signal, subprocess, sys, time
 
-def state(process):
-    try:
-        with open(f"/proc/{process}/stat") as file:
-            state, parent = file.read().rsplit(")", 1)[1].split()[:2]
-            return state, int(parent)
-    except OSError:
-        return "gone", 0
+def processes_of(session):
+    """All that run in a session, whoever started them; the dead do not count."""
+    found = []
+    for process in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{process}/stat") as file:
+                state, _, _, of, *_ = file.read().rsplit(")", 1)[1].split()
+            if int(of) == session and state not in "ZX":
+                found.append(int(process))
+        except (OSError, ValueError):
+            pass
+    return found
 
-def children_of(parent):
-    return [int(each) for each in os.listdir("/proc") if each.isdigit() and state(each)[1] == parent and state(each)[0] != "Z"]
-
-def ended_by(end):
-    run = subprocess.Popen([sys.argv[1], "run", sys.argv[2], "--quiet", "-j", "2", "--out", "ended"], stdout=subprocess.DEVNULL,
-                           stderr=subprocess.PIPE, start_new_session=True)
+def ended_by(end, *options):
+    run = subprocess.Popen([sys.argv[1], "run", sys.argv[2], "--quiet", "-j", "2", "--out", "ended", *options],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     until = time.time() + 60
-    while len(children := children_of(run.pid)) < 1 and run.poll() is None and time.time() < until:
+    layers = []
+    while not layers and not options and run.poll() is None and time.time() < until:
         time.sleep(0.01)
-    assert children, "no layer runs"
-    end(run.pid, children)
+        layers = [each for each in processes_of(run.pid) if each != run.pid]
+    assert layers or options, "no layer runs"
+    end(run.pid, layers)
     said = run.communicate(timeout=60)[1].decode()
-    time.sleep(0.3)
-    for child in children:
-        assert state(child)[0] in ("gone", "Z", "X"), "a layer goes on"
-    assert not os.path.exists("ended/results.json"), "there is a result"
+    until = time.time() + 5
+    while processes_of(run.pid) and time.time() < until:
+        time.sleep(0.01)
+    assert not processes_of(run.pid), "a layer goes on"
+    assert not os.path.exists("ended"), f"left behind: {os.listdir('ended')}"
     return run.returncode, said
 
 code, said = ended_by(lambda run, children: os.killpg(run, signal.SIGINT))
 assert code == -signal.SIGINT, f"Ctrl-C: {code}, {said}"
 code, said = ended_by(lambda run, children: os.kill(run, signal.SIGTERM))
 assert code == -signal.SIGTERM, f"SIGTERM: {code}, {said}"
+code, said = ended_by(lambda run, none: (time.sleep(0.1), os.kill(run, signal.SIGINT)), "--set", "workload.only=V-L2")
+assert code == -signal.SIGINT, f"Ctrl-C of one layer, which is no child: {code}, {said}"
 code, said = ended_by(lambda run, children: os.kill(children[0], signal.SIGKILL))
 assert code == 2 and "was killed from outside" in said and "(layer V-L" in said, f"killed: {code}, {said}"
 END

@@ -15,7 +15,7 @@ inline constexpr std::string_view hbm2 = "HBM2-class data sheets"; ///< source o
 /// Timing as data sheets give it, in ns. Where a sheet has a short and a long distance, the short one holds between
 /// bank groups, the long one within a group, and is never below the short one: 0 says that there is only one.
 struct timing_ns {
-    double t_ck = 2.0;        ///< command clock; data move twice per clock
+    double t_ck = 2.0;        ///< clock of the commands
     double t_rcd = 14.0;      ///< ACTIVATE to READ
     double t_rp = 14.0;       ///< PRECHARGE to ACTIVATE
     double t_cl = 14.0;       ///< READ to first data
