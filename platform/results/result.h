@@ -147,6 +147,8 @@ std::string align(const std::vector<std::vector<std::string>>& rows);
 
 /// Summary for people, at most 100 columns.
 std::string to_table(const run_result& result);
+/// What whoever reads figures of this timing has to know, in whole lines; "" where there is nothing to say.
+std::string_view caution_of(std::string_view timing);
 
 /// Writes a file so that it is there whole or not at all. Throws text::user_error naming file and reason.
 void write_file(const std::filesystem::path& path, const std::string& text);

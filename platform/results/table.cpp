@@ -227,6 +227,13 @@ std::string runs_text(const run_result& result)
 
 } // namespace
 
+std::string_view caution_of(std::string_view timing)
+{
+    return timing == "lt" ? "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n"
+                            "Cycles, traffic and energy are no bound for those of timing at.\n"
+                          : "";
+}
+
 std::string to_table(const run_result& result)
 {
     std::vector<layer_result> layers = result.layers;
@@ -260,9 +267,7 @@ std::string to_table(const run_result& result)
     if (!layers.back().memory.channels.empty())
         text += align(memory) + '\n';
     text += align(energies) + '\n' + align(stall_rows(layers, result.tiles)) + '\n';
-    if (result.timing == "lt")
-        text += "Timing lt: memory accesses take an unloaded latency and never wait for each other.\n"
-                "Cycles, traffic and energy are no bound for those of timing at.\n";
+    text += caution_of(result.timing);
     const bool images = result.accuracy.images > 0;
     text += fmt::format(
         "Sums over all {}. published: cycles by the publication's own accounting.\n"

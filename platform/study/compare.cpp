@@ -275,6 +275,7 @@ std::string to_text(const comparison& compared)
     text += by_kind(compared, "DRAM of all layers, KiB", total, dram_kinds(), kib);
     text += by_kind(compared, "tile cycles of all layers, %", total, uses_of_cycles(compared),
                     [](double share) { return fmt::format("{:.1f}", 100 * share); });
+    text += results::caution_of(first.timing);
     return text + golden_words(compared);
 }
 

@@ -221,6 +221,7 @@ std::string to_text(const explanation& explained)
     }
     text += "\nCycles with a unit ideal come from a rerun with that unit ideal. Shares are of the run explained;\n"
             "causes that several units share are counted for each of them, so neither column adds up.\n";
+    text += results::caution_of(explained.timing);
     return text;
 }
 

@@ -35,7 +35,8 @@ for backend in dram fixed ideal; do
             --out backend
     done
 done
-expect 0 "Timing lt" "$vp" run "$digits" "${few[@]}" --timing lt --out lt
+expect 0 "energy are no bound for those of timing at" "$vp" run "$digits" "${few[@]}" --timing lt --out lt
+expect 0 "energy are no bound for those of timing at" "$vp" explain lt
 grep -q '"timing": "lt"' lt/results.json || fail "results.json does not say which timing"
 expect 2 "allowed: at, lt" "$vp" run "$digits" --timing fast
 
@@ -149,6 +150,7 @@ awk 'length > 100 { exit 1 }' out.txt || fail "the comparison of all is wider th
 [ "$(sed -n '/^published accounting/,/^$/p' out.txt | grep -cE '^total .*[0-9] +-$')" -eq 3 ] ||
     fail "dense-snn has a published accounting, or others have none"
 expect 0 "(literal fidelity, lt timing)" "$vp" compare "$digits" --set workload.max_images=1 --timing lt --check-protocol
+expect 0 "energy are no bound for those of timing at" "$vp" compare "$digits" --set workload.max_images=1 --timing lt
 expect 2 "timing" "$vp" compare "$digits" --timing at_all
 expect 2 "accelerator" "$vp" compare "$digits" --accelerators loas,
 expect 2 "accelerator" "$vp" compare "$digits" --set accelerator=gamma-snn
