@@ -50,7 +50,8 @@ output_compressor::output_compressor(const sc_core::sc_module_name& name, const 
                                      unsigned chunk_bits, const kernel::clock& clock, kernel::event_wheel& wheel,
                                      std::size_t rows, kernel::memory_fault& fault)
     : sc_module(name), memory_out("memory_out", wheel, clock, *this), m_parameters(parameters),
-      m_chunk_bits(chunk_bits), m_clock(clock), m_wheel(wheel), m_group_rows(rows), m_fault(fault)
+      m_chunk_bits(chunk_bits), m_clock(clock), m_wheel(wheel), m_place(wheel.take_place()), m_group_rows(rows),
+      m_fault(fault)
 {
     memory_out.work_for({kernel::unit::compressor, 0, 0});
 }
@@ -192,7 +193,7 @@ void output_compressor::finish_rows()
         store_row(row);
     m_packed_cycle = std::max(m_free_cycle, m_arrival_cycle);
     if (!m_writes.empty())
-        m_wheel.at(std::max(m_clock.period_ps() * m_packed_cycle, m_wheel.now_ps()), *this, start_writes);
+        at(m_packed_cycle, start_writes);
 }
 
 void output_compressor::begin_writes()
@@ -226,7 +227,13 @@ void output_compressor::pack_queued()
 {
     m_free_cycle =
         std::max(m_free_cycle, m_queue.front().cycle) + functional::chunks_of(m_columns, m_chunk_bits) * block_cycles();
-    m_wheel.at(std::max(m_clock.period_ps() * m_free_cycle, m_wheel.now_ps()), *this, queued_row_packed);
+    at(m_free_cycle, queued_row_packed);
+}
+
+void output_compressor::at(std::uint64_t cycle, std::uint64_t what)
+{
+    m_wheel.at(std::max(m_clock.period_ps() * cycle, m_wheel.now_ps()), *this, what,
+               kernel::event_wheel::order_of(kernel::event_wheel::turn::units, m_place, what));
 }
 
 /// The first row of the queue is packed, and the fibers before it have left the buffer.

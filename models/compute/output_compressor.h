@@ -109,6 +109,7 @@ private:
     void place(const result_block& block, span<const number> from, std::size_t of_result, std::vector<number>& into,
                std::uint64_t cycle);
     void pack_queued();
+    void at(std::uint64_t cycle, std::uint64_t what);
     void take_packed(std::uint64_t cycle);
     void begin_writes();
     void store_row(std::size_t tile);
@@ -149,6 +150,7 @@ private:
         observe::operand kind;
     };
     kernel::event_wheel& m_wheel;
+    std::uint64_t m_place; ///< in its order
     std::size_t m_group_rows;
     std::vector<std::uint8_t> m_buffer; ///< packed fibers of a group on their way to memory
     std::size_t m_buffer_used = 0;

@@ -81,7 +81,7 @@ private:
 
     event_wheel& m_wheel;
     std::uint64_t m_rests_until_ps = 0;
-    unsigned m_turns = 0; ///< calls under way that do
+    unsigned m_turns = 0;        ///< calls under way that do
     sc_core::sc_event m_stepped; ///< others have turned the wheel while it waited
 };
 

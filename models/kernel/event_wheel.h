@@ -1,7 +1,12 @@
-// The data plane's own queue of events, in order of time; events of one time happen in the order in which they were
-// asked for. Memory, crossbar and the accelerator's fetch units put their work here, and the accelerator's thread turns
-// the wheel before it waits in the kernel. So a layer costs one kernel wait per broadcast step however many accesses it
-// makes, and the order of accesses does not depend on the kernel's order of processes.
+// The data plane's own queue of events, in order of time. Memory, crossbar and the accelerator's fetch units put their
+// work here, and the accelerator's thread turns the wheel before it waits in the kernel. So a layer costs one kernel
+// wait per broadcast step however many accesses it makes, and the order of accesses does not depend on the kernel's
+// order of processes.
+//
+// Events of one time happen in an order that does not depend on who asked when: first by who they belong to (enum
+// turn; of one turn those whose place() was taken first), then by number, of an access the one that was started first.
+// So in each cycle memory answers before anybody is told that his data are there, units do what follows from it, and
+// the crossbar arbitrates what has been asked for by then.
 //
 // The rule that makes it right: who turns the wheel never turns it past the time at which somebody, itself or another
 // (agent.h), may start something new from outside. What is asked for in the past of the wheel is our mistake, and told.
@@ -24,9 +29,21 @@ class event_wheel
 public:
     static constexpr std::uint64_t never = ~std::uint64_t{0};
 
+    /// Of a time: whose events come first.
+    enum class turn : std::uint64_t { memory, ports, units, arbitration };
+
+    /// What an event of a turn is ordered by: the owner's place, then the number (40 bits) that it gives its event.
+    static constexpr std::uint64_t order_of(turn whose, std::uint64_t place = 0, std::uint64_t number = 0)
+    {
+        return static_cast<std::uint64_t>(whose) << 62 | place << 40 | (number & ((std::uint64_t{1} << 40) - 1));
+    }
+    /// Of one more owner: everybody whose events may share a time takes one when it is built.
+    std::uint64_t take_place() { return m_places++; }
+
     /// Asks for target.happen(time_ps, what) at that time; it may be private, with the wheel as a friend. time_ps: not
-    /// below now_ps(): what has happened meanwhile would have been different.
-    template <class module> void at(std::uint64_t time_ps, module& target, std::uint64_t what)
+    /// below now_ps(): what has happened meanwhile would have been different. order: by order_of(); two events of one
+    /// time that differ in what they do differ in it.
+    template <class module> void at(std::uint64_t time_ps, module& target, std::uint64_t what, std::uint64_t order)
     {
         // A pointer to the function, not to a table of virtual ones: the processor seldom foretells which one it will
         // be, and then waits for each look-up.
@@ -35,13 +52,14 @@ public:
                           }};
         if (time_ps < m_now_ps)
             refuse(time_ps);
-        const std::uint64_t slot = std::max(time_ps >> slot_bits, m_first_slot); // turning may be ahead of what happened
+        const std::uint64_t slot =
+            std::max(time_ps >> slot_bits, m_first_slot); // turning may be ahead of what happened
         m_next_ps = std::min(m_next_ps, time_ps);
         if (slot - m_first_slot >= slots) {
-            m_far.push_back({time_ps, m_next_far++, happen, what});
+            m_far.push_back({time_ps, order, happen, what});
             std::push_heap(m_far.begin(), m_far.end(), later{});
         } else {
-            enter(slot, time_ps, happen, what);
+            enter(slot, time_ps, order, happen, what);
         }
     }
 
@@ -117,8 +135,7 @@ private:
 
     // Slots of about a nanosecond in a ring, each with a list in order: a slot holds events of one or two clock edges,
     // so a list is short, and the next slot in use is found with a bit mask. What lies beyond the ring, which few
-    // events do, waits in a heap until the ring has turned to it. All of that comes in before anything else can be
-    // asked for in the new slots, so it keeps its place before what is asked for later.
+    // events do, waits in a heap until the ring has turned to it.
     static constexpr unsigned slot_bits = 10; // picoseconds
     static constexpr std::uint64_t slots = 512;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -129,6 +146,7 @@ private:
     };
     struct event {
         std::uint64_t time_ps;
+        std::uint64_t order;
         std::uint64_t what;
         call happen;
         std::uint32_t next; ///< of the list of the slot, or of the free events
@@ -149,16 +167,22 @@ private:
         }
     };
 
-    void enter(std::uint64_t slot, std::uint64_t time_ps, const call& happen, std::uint64_t what)
+    static bool comes_before(std::uint64_t time_ps, std::uint64_t order, const event& other)
+    {
+        return time_ps != other.time_ps ? time_ps < other.time_ps : order < other.order;
+    }
+
+    void enter(std::uint64_t slot, std::uint64_t time_ps, std::uint64_t order, const call& happen, std::uint64_t what)
     {
         if (m_free == none) {
             m_free = static_cast<std::uint32_t>(m_events.size());
-            m_events.push_back({0, 0, {}, none});
+            m_events.push_back({0, 0, 0, {}, none});
         }
         const std::uint32_t place = m_free;
         event& added = m_events[place]; // field by field: a processor waits long for a copy of what was just written
         m_free = added.next;
         added.time_ps = time_ps;
+        added.order = order;
         added.what = what;
         added.happen.module = happen.module;
         added.happen.function = happen.function;
@@ -167,12 +191,12 @@ private:
         if (into.first == none) {
             into = {place, place};
             m_occupied[slot % slots / 64] |= std::uint64_t{1} << slot % 64;
-        } else if (m_events[into.last].time_ps <= time_ps) {
+        } else if (!comes_before(time_ps, order, m_events[into.last])) {
             m_events[into.last].next = place;
             into.last = place;
         } else {
             std::uint32_t* link = &into.first;
-            while (m_events[*link].time_ps <= time_ps)
+            while (!comes_before(time_ps, order, m_events[*link]))
                 link = &m_events[*link].next;
             added.next = *link;
             *link = place;
@@ -183,11 +207,18 @@ private:
     void turn_to(std::uint64_t time_ps)
     {
         m_first_slot = std::max(m_first_slot, time_ps >> slot_bits);
+        if (m_far.empty() || (m_far.front().time_ps >> slot_bits) - m_first_slot >= slots)
+            return;
+        bring_near();
+    }
+
+    void bring_near()
+    {
         while (!m_far.empty() && (m_far.front().time_ps >> slot_bits) - m_first_slot < slots) {
             const far_event near = m_far.front();
             std::pop_heap(m_far.begin(), m_far.end(), later{});
             m_far.pop_back();
-            enter(near.time_ps >> slot_bits, near.time_ps, near.happen, near.what);
+            enter(near.time_ps >> slot_bits, near.time_ps, near.order, near.happen, near.what);
         }
     }
 
@@ -217,7 +248,7 @@ private:
     std::vector<event> m_events;
     std::uint32_t m_free = none;
     std::vector<far_event> m_far;
-    std::uint64_t m_next_far = 0;
+    std::uint64_t m_places = 0;
     std::uint64_t m_first_slot = 0; ///< number of the slot (from time 0) at which the ring starts
     std::uint64_t m_next_ps = never;
     std::uint64_t m_now_ps = 0;

@@ -1,5 +1,5 @@
-// Who watches TLM links. An observer sees every call of a link as it is, before the callee does and when it is back, and
-// changes nothing. Who only wants to know what was transferred, and not how, is a transaction_observer.
+// Who watches TLM links. An observer sees every call of a link as it is, before the callee does and when it is back,
+// and changes nothing. Who only wants to know what was transferred, and not how, is a transaction_observer.
 #pragma once
 
 #include "models/kernel/traffic.h"

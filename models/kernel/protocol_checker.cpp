@@ -126,7 +126,8 @@ void protocol_checker::abandoned(const link_call& given, std::uint64_t serial)
         end(*aborted);
 }
 
-std::uint64_t protocol_checker::begin(const tlm::tlm_generic_payload& payload, state where, const sc_core::sc_time& delay)
+std::uint64_t protocol_checker::begin(const tlm::tlm_generic_payload& payload, state where,
+                                      const sc_core::sc_time& delay)
 {
     const attributes given(payload);
     const sc_core::sc_time& now = sc_core::sc_time_stamp();
@@ -174,8 +175,8 @@ void protocol_checker::check_begin(const tlm::tlm_generic_payload& payload, cons
         violation(given, "response status is not TLM_INCOMPLETE_RESPONSE at the beginning (14.17 e)");
 }
 
-protocol_checker::transaction* protocol_checker::continued(const tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase,
-                                                   const sc_core::sc_time& delay)
+protocol_checker::transaction* protocol_checker::continued(const tlm::tlm_generic_payload& payload,
+                                                           const tlm::tlm_phase& phase, const sc_core::sc_time& delay)
 {
     transaction* of = find(payload);
     if (of == nullptr || of->where == state::blocking) {
@@ -242,7 +243,7 @@ void protocol_checker::complete_early(transaction& of)
 }
 
 void protocol_checker::check_accepted(const attributes& given, const tlm::tlm_phase& sent, const tlm::tlm_phase& phase,
-                                  const sc_core::sc_time& sent_delay, const sc_core::sc_time& delay)
+                                      const sc_core::sc_time& sent_delay, const sc_core::sc_time& delay)
 {
     if (phase != sent)
         violation(given, std::string("TLM_ACCEPTED, but the phase was changed from ") + sent.get_name() + " to " +

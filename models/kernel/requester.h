@@ -1,5 +1,5 @@
-// Who wants something of memory, as it travels with a transaction: for whoever watches links, and for targets that serve
-// several.
+// Who wants something of memory, as it travels with a transaction: for whoever watches links, and for targets that
+// serve several.
 #pragma once
 
 #include <cstdint>

@@ -90,6 +90,13 @@ public:
         access.release();
     }
 
+    /// A phase of its own on the way back; the transaction goes on.
+    template <class socket> void tell(socket& target, std::uint32_t entry, tlm::tlm_phase phase, std::uint64_t now_ps)
+    {
+        sc_core::sc_time delay = delay_to(now_ps);
+        target[m_entries[entry].source]->nb_transport_bw(*m_entries[entry].access, phase, delay);
+    }
+
 private:
     std::vector<transaction> m_entries;
     std::vector<std::uint32_t> m_free;

@@ -12,7 +12,7 @@ using observe::counter;
 using observe::operand;
 
 crossbar::crossbar(const sc_core::sc_module_name& name, const crossbar_parameters& parameters, event_wheel& wheel)
-    : sc_module(name), m_parameters(parameters), m_wheel(wheel),
+    : sc_module(name), m_parameters(parameters), m_wheel(wheel), m_place(wheel.take_place()),
       m_line_shift(static_cast<unsigned>(__builtin_ctz(parameters.line_bytes))),
       m_sides(2 * std::size_t{parameters.banks})
 {
@@ -101,7 +101,7 @@ void crossbar::plan(std::uint64_t cycle)
     if (time_ps >= m_planned_ps)
         return;
     m_planned_ps = time_ps;
-    m_wheel.at(time_ps, *this, arbitrate_now);
+    m_wheel.at(time_ps, *this, arbitrate_now, event_wheel::order_of(event_wheel::turn::arbitration));
 }
 
 void crossbar::happen(std::uint64_t now_ps, std::uint64_t what)
@@ -117,9 +117,14 @@ void crossbar::happen(std::uint64_t now_ps, std::uint64_t what)
     for (;;) {
         m_planned_ps = event_wheel::never;
         arbitrate(cycle);
-        cycle = next_wanted(cycle);
-        if (cycle == event_wheel::never)
+        const std::uint64_t next = next_wanted(cycle);
+        if (next == event_wheel::never || next != cycle + 1)
+            m_cache->flush();
+        else
+            m_cache->flush_before(next * period_ps);
+        if (next == event_wheel::never)
             return;
+        cycle = next;
         if (!m_wheel.nothing_before(cycle * period_ps)) {
             plan(cycle);
             return;
@@ -148,7 +153,7 @@ std::uint64_t crossbar::next_wanted(std::uint64_t cycle) const
 
 std::size_t crossbar::side_of(const transaction& head) const
 {
-    return 2 * std::size_t{m_cache->bank_of(head.address >> m_line_shift)} + (head.write ? 1 : 0);
+    return 2 * std::size_t{cache::bank_of(head.address >> m_line_shift, m_parameters.banks)} + (head.write ? 1 : 0);
 }
 
 // A cycle may be arbitrated more than once: an access can begin, or a blocked one go on, in a cycle in which others
@@ -277,16 +282,22 @@ void crossbar::deliver(transaction& of, std::uint64_t cycle)
 void crossbar::finish_if_complete(std::uint32_t entry)
 {
     const transaction& of = m_transactions[entry];
-    if (of.lines_missing == 0)
-        m_wheel.at(of.ready_cycle * m_parameters.clock.period_ps(), *this, entry);
+    if (of.lines_missing != 0)
+        return;
+    const std::uint64_t ready_ps = of.ready_cycle * m_parameters.clock.period_ps();
+    if (of.blocking_done == nullptr)
+        respond(entry, ready_ps);
+    else // who blocks waits until it is that time
+        m_wheel.at(ready_ps, *this, entry,
+                   event_wheel::order_of(event_wheel::turn::ports, m_place, static_cast<std::uint64_t>(of.source)));
 }
 
-void crossbar::respond(std::uint32_t entry, std::uint64_t now_ps)
+void crossbar::respond(std::uint32_t entry, std::uint64_t ready_ps)
 {
     const transaction& done = m_transactions[entry];
     ++m_latency[observe::bucket_of(done.ready_cycle - done.start_cycle)];
     done.access->set_response_status(done.status);
-    m_transactions.respond(ports_in, entry, now_ps);
+    m_transactions.respond(ports_in, entry, ready_ps);
 }
 
 void crossbar::line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uint64_t refresh_ps,

@@ -118,13 +118,14 @@ private:
     bool ask(std::uint32_t port_index, std::uint64_t cycle);
     void deliver(transaction& of, std::uint64_t cycle);
     void finish_if_complete(std::uint32_t entry);
-    void respond(std::uint32_t entry, std::uint64_t now_ps);
+    void respond(std::uint32_t entry, std::uint64_t ready_ps);
     void line_arrived(std::uint32_t entry, std::uint64_t time_ps, std::uint64_t refresh_ps,
                       tlm::tlm_response_status status) override;
     void line_unblocked(std::uint64_t time_ps) override;
 
     crossbar_parameters m_parameters;
     kernel::event_wheel& m_wheel;
+    std::uint64_t m_place;         ///< in its order
     unsigned m_line_shift;         ///< address to number of the line
     line_cache* m_cache = nullptr; ///< at the port
     std::vector<port> m_ports;

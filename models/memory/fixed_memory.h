@@ -1,8 +1,8 @@
 // The simplest memory behind an accelerator: every access takes a fixed latency after a shared channel of limited
 // bandwidth, first come first served. latency 0 and bandwidth 0 (no limit) is the ideal memory.
 //
-// The interface of this room: a target socket of the data plane (kernel/memory_port.h), and an initiator socket to where
-// the data lie. Cache and DRAM have the same two sides.
+// The interface of this room: a target socket of the data plane (kernel/memory_port.h), and an initiator socket to
+// where the data lie. Cache and DRAM have the same two sides.
 #pragma once
 
 #include "models/memory/memory_backend.h"

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace loas::memory
 {
@@ -18,7 +19,7 @@ global_cache::global_cache(const sc_core::sc_module_name& name, const global_cac
     : sc_module(name), m_parameters(parameters), m_lines(parameters.geometry),
       m_memory("memory_out", wheel, clock, *this), m_miss_of(parameters.geometry.lines()),
       m_misses_in_bank(parameters.geometry.banks),
-      m_buffers(std::size_t{parameters.write_buffers} * parameters.geometry.line_bytes)
+      m_buffers(std::size_t{parameters.write_buffers} * parameters.geometry.line_bytes), m_step_ps(clock.period_ps())
 {
     m_memory.work_for({kernel::unit::cache, 0, 0});
     for (std::uint32_t i = parameters.write_buffers; i-- > 0;)
@@ -31,7 +32,7 @@ line_answer global_cache::access(const line_access& access, std::uint64_t time_p
     if (at == cache_array::none)
         return start_miss(access, time_ps);
     if (m_lines.pinned(at)) { // on its way: wait for it with the others
-        m_misses[m_miss_of[at]].waiting.push_back(access);
+        m_misses[m_miss_of[at]].others.push_back(access);
         ++m_counters[counter::mshr_merges];
     } else {
         apply(access, at);
@@ -48,7 +49,7 @@ line_answer global_cache::start_miss(const line_access& access, std::uint64_t ti
     const bool fetch = !covered && !m_parameters.ideal;
     if (fetch && m_misses_in_bank[bank] >= m_parameters.mshrs)
         return line_answer::blocked;
-    if (fetch && !accepts(access.line_number, false))
+    if (fetch && !accepts_read(access.line_number, time_ps))
         return line_answer::no_room;
     line_index at = cache_array::none;
     if (!make_room(access, time_ps, at))
@@ -68,13 +69,62 @@ line_answer global_cache::start_miss(const line_access& access, std::uint64_t ti
     m_free_misses.pop_back();
     m_misses[entry].at = at;
     m_miss_of[at] = entry;
-    m_misses[entry].waiting.push_back(access);
+    m_misses[entry].first = access;
     m_lines.pin(at, true);
     ++m_misses_in_bank[bank];
     m_counters[counter::sram_write_fills] += std::uint64_t{8} * m_parameters.geometry.line_bytes;
-    m_memory.start(tlm::TLM_READ_COMMAND, address_of(access.line_number), m_lines.data(at),
-                   m_parameters.geometry.line_bytes, access.kind, time_ps, entry);
+    fetch_line(entry, access, time_ps);
     return line_answer::pending;
+}
+
+/// Alone, or as the next of a run.
+void global_cache::fetch_line(std::uint32_t entry, const line_access& access, std::uint64_t time_ps)
+{
+    if (m_run.lines != 0) {
+        if (access.line_number == m_run.first_line + m_run.lines && access.kind == m_run.kind &&
+            time_ps == m_run.begin_ps + m_run.lines * m_step_ps && m_run.lines < kernel::line_run::most_lines &&
+            time_ps < m_run.quiet_until_ps) {
+            m_run.misses[m_run.lines++] = entry;
+            return;
+        }
+        start_run();
+    }
+    m_run.lines = 1;
+    m_run.first_line = access.line_number;
+    m_run.kind = access.kind;
+    m_run.begin_ps = time_ps;
+    m_run.misses[0] = entry;
+    m_run.quiet_until_ps = time_ps + (m_room == nullptr ? 0 : m_room->quiet_ps());
+    m_run.step_ps = m_step_ps;
+    if (m_run.quiet_until_ps <= time_ps + m_step_ps) { // the next line would be too late
+        m_run.step_ps = 0;
+        start_run();
+    }
+}
+
+void global_cache::start_run()
+{
+    const std::size_t line_bytes = m_parameters.geometry.line_bytes;
+    if (m_free_runs.empty()) {
+        m_free_runs.push_back(static_cast<std::uint32_t>(m_runs.size()));
+        m_runs.emplace_back().data.resize(kernel::line_run::most_lines * line_bytes);
+    }
+    const std::uint32_t index = m_free_runs.back();
+    m_free_runs.pop_back();
+    started_run& started = m_runs[index];
+    started.misses = m_run.misses;
+    started.lines_left = m_run.lines;
+    const std::uint32_t lines = std::exchange(m_run.lines, 0);
+    m_memory.start_run(address_of(m_run.first_line), started.data.data(), lines * line_bytes, lines, m_run.step_ps,
+                       m_run.kind, m_run.begin_ps, index);
+}
+
+bool global_cache::accepts_read(std::uint64_t line_number, std::uint64_t time_ps)
+{
+    if (m_room == nullptr || m_room->accepts_lines(m_run.lines + 1, m_parameters.geometry.line_bytes))
+        return true;
+    flush();
+    return accepts(line_number, false, time_ps);
 }
 
 /// A place for the line of the access. False: none now.
@@ -103,7 +153,8 @@ void global_cache::write_line(line_index at, std::uint64_t line_number, operand 
     m_free_buffers.pop_back();
     std::memcpy(buffer_data(write.buffer), m_lines.data(at), m_parameters.geometry.line_bytes);
     ++m_counters[counter::write_backs];
-    if (m_held.empty() && accepts(line_number, true)) {
+    flush(); // what was asked for before
+    if (m_held.empty() && accepts(line_number, true, time_ps)) {
         start_write(write, time_ps);
         return;
     }
@@ -112,9 +163,10 @@ void global_cache::write_line(line_index at, std::uint64_t line_number, operand 
     m_held.push_back(write);
 }
 
-bool global_cache::accepts(std::uint64_t line_number, bool write)
+bool global_cache::accepts(std::uint64_t line_number, bool write, std::uint64_t time_ps)
 {
-    return m_room == nullptr || m_room->accepts(address_of(line_number), m_parameters.geometry.line_bytes, write);
+    return m_room == nullptr ||
+           m_room->accepts(address_of(line_number), m_parameters.geometry.line_bytes, write, time_ps);
 }
 
 std::uint8_t* global_cache::buffer_data(std::uint32_t buffer)
@@ -130,7 +182,8 @@ void global_cache::start_write(const held_write& write, std::uint64_t time_ps)
 
 void global_cache::memory_has_room(std::uint64_t time_ps)
 {
-    while (!m_held.empty() && accepts(m_held.front().line_number, true)) {
+    flush();
+    while (!m_held.empty() && accepts(m_held.front().line_number, true, time_ps)) {
         const held_write write = m_held.front();
         m_held.pop_front();
         move_without_time(tlm::TLM_READ_COMMAND, write.line_number, buffer_data(write.buffer)); // as it is by now
@@ -162,23 +215,33 @@ void global_cache::access_finished(const kernel::access_done& done)
         m_client->line_unblocked(done.time_ps);
         return;
     }
-    miss& filled = m_misses[done.tag];
+    started_run& of = m_runs[done.tag];
+    const std::uint32_t entry = of.misses[done.line];
+    miss& filled = m_misses[entry];
     const line_index at = filled.at;
+    const std::size_t line_bytes = m_parameters.geometry.line_bytes;
+    copy_bytes(m_lines.data(at), of.data.data() + done.line * line_bytes, line_bytes);
+    if (--of.lines_left == 0)
+        m_free_runs.push_back(static_cast<std::uint32_t>(done.tag));
     m_lines.pin(at, false);
     --m_misses_in_bank[m_lines.bank_of(m_lines.line_number(at))];
-    const tlm::tlm_response_status status = done.ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
-    if (done.ok && filled.dropped) // what was written there meanwhile must not be lost under a changed line
-        move_without_time(tlm::TLM_READ_COMMAND, m_lines.line_number(at), m_lines.data(at));
-    for (const line_access& waiting : filled.waiting) {
-        if (done.ok)
+    // What was written there meanwhile must not be lost under a changed line. And a run may lie in memory in part.
+    const bool again = filled.dropped || !done.ok;
+    const bool there = !again || move_without_time(tlm::TLM_READ_COMMAND, m_lines.line_number(at), m_lines.data(at));
+    const tlm::tlm_response_status status = there ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    const auto answer = [&](const line_access& waiting) {
+        if (there)
             apply(waiting, at);
         m_client->line_arrived(waiting.transaction, done.time_ps, done.refresh_ps, status);
-    }
-    if (!done.ok || (filled.dropped && !m_lines.dirty(at)))
+    };
+    answer(filled.first);
+    for (const line_access& waiting : filled.others)
+        answer(waiting);
+    if (!there || (filled.dropped && !m_lines.dirty(at)))
         m_lines.invalidate(at);
     filled.dropped = false;
-    filled.waiting.clear();
-    m_free_misses.push_back(static_cast<std::uint32_t>(done.tag));
+    filled.others.clear();
+    m_free_misses.push_back(entry);
     m_client->line_unblocked(done.time_ps);
 }
 

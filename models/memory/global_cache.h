@@ -7,6 +7,8 @@
 // here.
 // - A changed line is written to memory when it makes room for another, and at the end of a layer, so that the host
 //   finds it; it stays in the cache, unchanged. Lines of operands stay until they are evicted or the host writes there.
+// - Misses of neighbouring lines in successive cycles are one access to memory (kernel::line_run), as long as memory
+//   cannot answer any of them meanwhile: each line is asked for and comes at its own time all the same.
 // - Hits pass misses. No miss register, way or write buffer free, or no place in memory's queue: the access is blocked
 //   until there is. A changed line that memory has no place for waits in its write buffer.
 #pragma once
@@ -18,6 +20,7 @@
 #include "models/memory/memory_room.h"
 #include "models/observe/counters.h"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -71,12 +74,24 @@ public:
 
     void set_client(line_client& client) override { m_client = &client; }
     line_answer access(const line_access& access, std::uint64_t time_ps) override;
-    unsigned bank_of(std::uint64_t line_number) const override { return m_lines.bank_of(line_number); }
+    void flush() override
+    {
+        if (m_run.lines != 0)
+            start_run();
+    }
+    void flush_before(std::uint64_t time_ps) override
+    {
+        if (m_run.lines != 0 && time_ps >= m_run.quiet_until_ps)
+            start_run();
+    }
     void refuse(tlm::tlm_generic_payload& access) override;
     unsigned debug(tlm::tlm_generic_payload& access) override;
 
     void begin_write_back(std::uint64_t time_ps) override;
-    bool quiet() const override { return m_memory.outstanding() == 0 && m_held.empty() && m_write_back_left.empty(); }
+    bool quiet() const override
+    {
+        return m_memory.outstanding() == 0 && m_run.lines == 0 && m_held.empty() && m_write_back_left.empty();
+    }
     std::uint64_t write_back_refresh_ps() const override { return m_write_back_refresh_ps; }
     void discard_changes() override;
     void snoop(std::uint64_t address, std::uint64_t bytes, bool write) override;
@@ -88,8 +103,26 @@ private:
 
     struct miss {
         line_index at = cache::cache_array::none;
-        bool dropped = false; ///< somebody wrote there meanwhile: not kept
-        std::vector<line_access> waiting;
+        bool dropped = false;            ///< somebody wrote there meanwhile: not kept
+        line_access first{};             ///< the access that missed ...
+        std::vector<line_access> others; ///< ... and those that came meanwhile
+    };
+
+    /// Misses of lines that follow on each other, asked for in successive cycles: one access to memory.
+    struct run {
+        std::uint32_t lines = 0;
+        std::uint64_t first_line = 0;
+        observe::operand kind{};
+        std::uint64_t begin_ps = 0;
+        std::uint64_t step_ps = 0;
+        std::uint64_t quiet_until_ps = 0;
+        std::array<std::uint32_t, kernel::line_run::most_lines> misses{};
+    };
+
+    struct started_run {
+        std::array<std::uint32_t, kernel::line_run::most_lines> misses{};
+        std::uint32_t lines_left = 0;
+        std::vector<std::uint8_t> data;
     };
 
     struct held_write { ///< in its buffer, without a place in memory's queue
@@ -98,12 +131,15 @@ private:
         std::uint32_t buffer;
     };
 
-    bool accepts(std::uint64_t line_number, bool write);
+    bool accepts(std::uint64_t line_number, bool write, std::uint64_t time_ps);
     void start_write(const held_write& write, std::uint64_t time_ps);
     std::uint8_t* buffer_data(std::uint32_t buffer);
     void memory_has_room(std::uint64_t time_ps) override;
 
     std::uint64_t address_of(std::uint64_t line_number) const { return line_number * m_parameters.geometry.line_bytes; }
+    bool accepts_read(std::uint64_t line_number, std::uint64_t time_ps);
+    void fetch_line(std::uint32_t miss, const line_access& access, std::uint64_t time_ps);
+    void start_run();
     line_answer start_miss(const line_access& access, std::uint64_t time_ps);
     bool make_room(const line_access& access, std::uint64_t time_ps, line_index& at);
     void write_line(line_index at, std::uint64_t line_number, observe::operand kind, std::uint64_t time_ps);
@@ -124,6 +160,10 @@ private:
     std::vector<std::uint8_t> m_buffers; ///< data of lines on their way to memory
     std::vector<std::uint32_t> m_free_buffers;
     std::deque<held_write> m_held;
+    run m_run;                      ///< not started yet
+    std::deque<started_run> m_runs; ///< under way, or free; they stay where they are
+    std::vector<std::uint32_t> m_free_runs;
+    std::uint64_t m_step_ps; ///< a cycle
     memory_room* m_room = nullptr;
     std::uint64_t m_write_back_refresh_ps = 0;
     std::vector<line_index> m_write_back_left; ///< of a write-back of everything, last first

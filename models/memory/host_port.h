@@ -1,7 +1,8 @@
 // The host side as one more initiator of the data plane: what comes from the bus goes through cache and DRAM with the
 // accelerator's accesses, and takes the time that they take. Coherent, since everybody uses the same cache.
 //
-// An access waits in its thread for the end: no local time runs ahead here, so all who use memory meet in order of time.
+// An access waits in its thread for the end: no local time runs ahead here, so all who use memory meet in order of
+// time.
 #pragma once
 
 #include "models/kernel/agent.h"

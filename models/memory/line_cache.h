@@ -47,7 +47,10 @@ class line_cache : public virtual sc_core::sc_interface
 public:
     virtual void set_client(line_client& client) = 0;
     virtual line_answer access(const line_access& access, std::uint64_t time_ps) = 0;
-    virtual unsigned bank_of(std::uint64_t line_number) const = 0;
+    /// Misses of successive cycles may be kept back until they are a run: all of it goes to memory, since nothing is
+    /// asked for in the next cycle, or what memory might answer before time_ps, at which it is.
+    virtual void flush() = 0;
+    virtual void flush_before(std::uint64_t time_ps) = 0;
     /// An access that is not an ordinary read or write of memory, as it is: gets its error response.
     virtual void refuse(tlm::tlm_generic_payload& access) = 0;
     /// transport_dbg: memory as it is with the changes that the cache holds.

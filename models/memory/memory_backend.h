@@ -2,6 +2,7 @@
 // storage. A backend is a class of this kind and a row of the list in backends.cpp.
 #pragma once
 
+#include "models/kernel/clock.h"
 #include "models/memory/memory_room.h"
 #include "models/memory/parameters.h"
 #include "models/memory/storage_port.h"
@@ -38,6 +39,8 @@ public:
 
     /// A target of the data plane, for several initiators.
     virtual tlm_utils::multi_target_base<>& target() = 0;
+    /// Who asks sees answers at edges of this clock only.
+    virtual void answer_at_edges_of(const kernel::clock& /*clock*/) {}
     /// Statistics are to be those of all time up to time_ps.
     virtual void idle_until(std::uint64_t /*time_ps*/) {}
     virtual void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const = 0;

@@ -28,6 +28,7 @@ memory_system::memory_system(const sc_core::sc_module_name& name, const memory_s
     else
         m_cache->share();
     m_cache->set_room(*m_backend);
+    m_backend->answer_at_edges_of(parameters.xbar.clock);
     links.connect("cache_to_dram", m_cache->memory_out(), m_backend->target());
 }
 

@@ -33,6 +33,14 @@ std::uint64_t latency_distribution::upper_end(std::size_t step)
     return ((above % steps_of_octave + steps_of_octave + 1) << shift) - 1;
 }
 
+histogram latency_distribution::in_buckets() const
+{
+    histogram sums{};
+    for (std::size_t step = 0; step < m_steps.size(); ++step) // no step has values of two buckets
+        sums[bucket_of(upper_end(step))] += m_steps[step];
+    return sums;
+}
+
 std::uint64_t latency_distribution::percentile(double share) const
 {
     const std::uint64_t all = count();

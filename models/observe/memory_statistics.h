@@ -32,6 +32,7 @@ public:
     }
     std::uint64_t count() const;
     std::uint64_t sum() const { return m_sum; }
+    histogram in_buckets() const;
     /// The smallest step that `share` (0 to 1) of the values do not exceed, its upper end; 0: there are no values.
     std::uint64_t percentile(double share) const;
     /// As with channel_statistics; factor 1 or all ones.

@@ -55,15 +55,15 @@ def processes_of(session):
             pass
     return found
 
-def ended_by(end, *options):
-    run = subprocess.Popen([sys.argv[1], "run", sys.argv[2], "--quiet", "-j", "2", "--out", "ended", *options],
+def ended_by(end, scenario=sys.argv[2], children=True):
+    run = subprocess.Popen([sys.argv[1], "run", scenario, "--quiet", "-j", "2", "--out", "ended"],
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     until = time.time() + 60
     layers = []
-    while not layers and not options and run.poll() is None and time.time() < until:
+    while not layers and children and run.poll() is None and time.time() < until:
         time.sleep(0.01)
         layers = [each for each in processes_of(run.pid) if each != run.pid]
-    assert layers or options, "no layer runs"
+    assert layers or not children, "no layer runs"
     end(run.pid, layers)
     said = run.communicate(timeout=60)[1].decode()
     until = time.time() + 5
@@ -77,7 +77,8 @@ code, said = ended_by(lambda run, children: os.killpg(run, signal.SIGINT))
 assert code == -signal.SIGINT, f"Ctrl-C: {code}, {said}"
 code, said = ended_by(lambda run, children: os.kill(run, signal.SIGTERM))
 assert code == -signal.SIGTERM, f"SIGTERM: {code}, {said}"
-code, said = ended_by(lambda run, none: (time.sleep(0.1), os.kill(run, signal.SIGINT)), "--set", "workload.only=V-L2")
+code, said = ended_by(lambda run, none: (time.sleep(0.1), os.kill(run, signal.SIGINT)), # of more than a second
+                      sys.argv[2].replace("vgg16", "t_hff"), children=False)
 assert code == -signal.SIGINT, f"Ctrl-C of one layer, which is no child: {code}, {said}"
 code, said = ended_by(lambda run, children: os.kill(children[0], signal.SIGKILL))
 assert code == 2 and "was killed from outside" in said and "(layer V-L" in said, f"killed: {code}, {said}"

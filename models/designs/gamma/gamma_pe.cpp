@@ -14,8 +14,9 @@ using observe::operand;
 gamma_pe::gamma_pe(const sc_core::sc_module_name& name, const pe_parameters& parameters, const kernel::clock& clock,
                    kernel::event_wheel& wheel, std::size_t index, block_ports& ports, kernel::memory_fault& fault,
                    owner& owner)
-    : sc_module(name), m_parameters(parameters), m_clock(clock), m_wheel(wheel), m_index(index), m_ports(ports),
-      m_fault(fault), m_owner(owner), m_rows(parameters.rows_ahead + 1, spike_row(ports, index, fault, this)),
+    : sc_module(name), m_parameters(parameters), m_clock(clock), m_wheel(wheel), m_place(wheel.take_place()),
+      m_index(index), m_ports(ports), m_fault(fault), m_owner(owner),
+      m_rows(parameters.rows_ahead + 1, spike_row(ports, index, fault, this)),
       m_rounds(2, round(ports, index, fault, this))
 {
 }
@@ -362,7 +363,9 @@ void gamma_pe::finish(std::uint64_t cycle)
 void gamma_pe::ask_for(event what, std::uint64_t cycle)
 {
     ++m_events;
-    m_wheel.at(cycle * m_clock.period_ps(), *this, what);
+    using kernel::event_wheel;
+    m_wheel.at(cycle * m_clock.period_ps(), *this, what,
+               event_wheel::order_of(event_wheel::turn::units, m_place, static_cast<std::uint64_t>(what)));
 }
 
 } // namespace loas::designs

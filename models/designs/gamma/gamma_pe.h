@@ -136,6 +136,7 @@ private:
     pe_parameters m_parameters;
     kernel::clock m_clock;
     kernel::event_wheel& m_wheel;
+    std::uint64_t m_place; ///< in its order
     std::size_t m_index;
     block_ports& m_ports;
     kernel::memory_fault& m_fault;

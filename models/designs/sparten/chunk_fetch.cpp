@@ -23,8 +23,8 @@ constexpr std::uint64_t rows_event = ~std::uint64_t{0} << 48;
 chunk_fetch::chunk_fetch(block_ports& ports, const kernel::clock& clock, kernel::event_wheel& wheel, std::size_t pes,
                          unsigned chunk_bits, unsigned slots, unsigned block_rows, owner& owner,
                          kernel::memory_fault& fault)
-    : m_ports(ports), m_clock(clock), m_wheel(wheel), m_owner(owner), m_fault(fault), m_chunk_bits(chunk_bits),
-      m_block_rows(block_rows), m_pointers(pes), m_rows(slots), m_columns(pes), m_pes(pes)
+    : m_ports(ports), m_clock(clock), m_wheel(wheel), m_place(wheel.take_place()), m_owner(owner), m_fault(fault),
+      m_chunk_bits(chunk_bits), m_block_rows(block_rows), m_pointers(pes), m_rows(slots), m_columns(pes), m_pes(pes)
 {
     for (std::uint32_t slot = 0; slot < slots; ++slot) {
         m_rows[slot].arrival.then = this;
@@ -90,7 +90,9 @@ void chunk_fetch::request_column(std::size_t pe, std::uint64_t sequence, std::ui
 void chunk_fetch::at(std::uint64_t cycle, std::uint64_t what)
 {
     ++m_requests_to_come;
-    m_wheel.at(std::max(cycle * m_clock.period_ps(), m_wheel.now_ps()), *this, what);
+    using kernel::event_wheel;
+    m_wheel.at(std::max(cycle * m_clock.period_ps(), m_wheel.now_ps()), *this, what,
+               event_wheel::order_of(event_wheel::turn::units, m_place, m_asked++));
 }
 
 void chunk_fetch::happen(std::uint64_t now_ps, std::uint64_t what)

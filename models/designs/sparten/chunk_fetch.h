@@ -128,6 +128,8 @@ private:
     block_ports& m_ports;
     kernel::clock m_clock;
     kernel::event_wheel& m_wheel;
+    std::uint64_t m_place;     ///< in its order
+    std::uint64_t m_asked = 0; ///< of it
     owner& m_owner;
     kernel::memory_fault& m_fault;
     unsigned m_chunk_bits;

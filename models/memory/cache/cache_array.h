@@ -117,10 +117,7 @@ public:
     std::uint8_t* data(line_index at) { return m_data.data() + std::size_t{at} * m_shape.line_bytes; }
     const std::uint8_t* data(line_index at) const { return m_data.data() + std::size_t{at} * m_shape.line_bytes; }
 
-    unsigned bank_of(std::uint64_t line_number) const
-    {
-        return static_cast<unsigned>(line_number & (m_shape.banks - 1));
-    }
+    unsigned bank_of(std::uint64_t line_number) const { return cache::bank_of(line_number, m_shape.banks); }
     const geometry& shape() const { return m_shape; }
 
 private:

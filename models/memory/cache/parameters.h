@@ -53,4 +53,10 @@ struct parameters {
     }
 };
 
+/// Lines go round the banks.
+inline unsigned bank_of(std::uint64_t line_number, unsigned banks)
+{
+    return static_cast<unsigned>(line_number & (banks - 1));
+}
+
 } // namespace loas::cache

@@ -6,11 +6,6 @@ namespace loas::dram
 namespace
 {
 
-unsigned log2_of(unsigned power_of_two)
-{
-    return static_cast<unsigned>(__builtin_ctz(power_of_two));
-}
-
 bool comes_before(const candidate& a, const candidate& b)
 {
     return a.clock < b.clock || (a.clock == b.clock && a.sequence < b.sequence);
@@ -29,7 +24,6 @@ channel::channel(const parameters& parameters, std::uint32_t index)
       m_bank_shift(log2_of(parameters.row_bytes / parameters.burst_bytes())),
       m_row_shift(m_bank_shift + m_group_shift + log2_of(parameters.bank_groups)),
       m_activate_clocks(parameters.activate_clocks), m_precharge_clocks(parameters.precharge_clocks),
-      m_column_after_activate(parameters.separate_column_bus ? 1 : parameters.activate_clocks),
       m_closed_page(parameters.page == page_policy::closed), m_in_order(parameters.scheduler == scheduling::fcfs),
       m_per_bank(parameters.refresh == refresh_kind::per_bank), m_merge(parameters.merge_writes),
       m_posted(parameters.posted_writes),
@@ -39,6 +33,8 @@ channel::channel(const parameters& parameters, std::uint32_t index)
                                                                parameters.row_hit_cap},
                                                               {parameters.banks(), parameters.write_window,
                                                                parameters.row_hit_cap}},
+      // A queue of one place would be full; a posted write is answered before its commands.
+      m_may_be_lone(parameters.read_window > 1 && parameters.write_window > 1 && !parameters.posted_writes),
       m_writes_by_hash(256), m_all_banks(never >> (64 - parameters.banks())), m_refreshed(parameters.banks())
 {
     m_statistics.banks.resize(parameters.banks());
@@ -53,16 +49,31 @@ channel::channel(const parameters& parameters, std::uint32_t index)
 
 void channel::admit(const request& request, std::uint64_t sequence, std::vector<completion>& at_once)
 {
+    if (may_be_lone()) {
+        admit_lone(request, sequence);
+        return;
+    }
     const std::size_t queued = waiting();
     ++m_statistics.queue_depth[observe::bucket_of(queued)];
     if (queued == 0)
         m_active_until = std::max(m_active_until, request.clock);
-    const std::uint32_t bank = bank_of(request.where);
-    const std::uint64_t mark = refreshed_until(bank, request.clock);
+    const std::uint64_t mark = refreshed_until(bank_of(request.where), request.clock);
+    if (m_is_lone)
+        no_longer_lone();
     if (accepts(request.write))
         enter(request, sequence, request.clock, mark, at_once);
     else
         m_outside.push({request, sequence, mark});
+}
+
+void channel::no_longer_lone()
+{
+    m_is_lone = false;
+    std::vector<completion> none; // it is not posted, and no write waits
+    enter(m_lone.what, m_lone.sequence, m_lone.what.clock, m_lone.refresh_mark, none);
+    m_windows[m_lone.what.write].oldest(m_lone.bank).needed = m_lone.needed;
+    m_column_stale = true;
+    m_row_stale = true;
 }
 
 /// Clocks before `clock` in which the bank was refreshed or waited for it, counted from any beginning.
@@ -81,8 +92,7 @@ void channel::enter(const request& request, std::uint64_t sequence, std::uint64_
     m_newest = sequence;
     m_statistics.queue_full_clocks += clock - request.clock;
     const std::uint32_t bank = bank_of(request.where);
-    const std::uint64_t burst =
-        (request.where.row << m_row_shift) + (std::uint64_t{bank} << m_bank_shift) + request.where.column;
+    const std::uint64_t burst = burst_of(request.where);
     if (needs_no_command(request, burst, clock, at_once))
         return;
 
@@ -99,10 +109,8 @@ void channel::enter(const request& request, std::uint64_t sequence, std::uint64_
     entry.bank = bank;
     entry.needed = need::none;
     entry.answered = request.write && m_posted;
-    if (request.write)
-        ++writes_like(burst);
     if (entry.answered)
-        at_once.push_back({request.id, clock + 1, 0});
+        at_once.push_back({request.id, clock + 1, 0, m_index});
     entered.entered(entry);
     if (entered.hits() != hits || entered.misses() != misses)
         changed(bank);
@@ -113,8 +121,10 @@ void channel::enter(const request& request, std::uint64_t sequence, std::uint64_
 bool channel::needs_no_command(const request& request, std::uint64_t burst, std::uint64_t clock,
                                std::vector<completion>& at_once)
 {
-    if ((request.write && !m_merge) || writes_like(burst) == 0 || !m_windows[1].holds(burst))
+    const std::uint32_t own = request.write ? 1 : 0;
+    if ((request.write && !m_merge) || writes_like(burst) == own || !m_windows[1].holds(burst))
         return false;
+    writes_like(burst) -= own;
     const std::uint64_t latency = clock + 1 - request.clock;
     if (request.write) {
         ++m_statistics.writes;
@@ -123,10 +133,9 @@ bool channel::needs_no_command(const request& request, std::uint64_t burst, std:
     } else {
         ++m_statistics.reads;
         ++m_statistics.forwarded_reads;
-        ++m_statistics.read_latency_clocks[observe::bucket_of(latency)];
         m_statistics.read_latency.count(latency);
     }
-    at_once.push_back({request.id, clock + 1, 0});
+    at_once.push_back({request.id, clock + 1, 0, m_index});
     return true;
 }
 
@@ -319,29 +328,6 @@ bool channel::choose_refresh(std::uint64_t earliest)
     }
     m_row = {clock, 0, lowest(m_blocked), false, true};
     return !m_per_bank || clock == earliest;
-}
-
-channel::commands_alone channel::plan_alone(const request& request, std::uint64_t now, const command_bus& bus) const
-{
-    const std::uint32_t bank = bank_of(request.where);
-    commands_alone planned;
-    planned.column = std::max(now, bus.column);
-    planned.row_bus = bus.row;
-    if (m_windows[0].is_open(bank, request.where.row)) {
-        planned.column = std::max(planned.column, m_timing.column_from(bank, request.write));
-        return planned;
-    }
-    std::uint64_t activate = m_timing.activate_from(bank);
-    if (is_open(bank)) {
-        planned.precharge = std::max({now, bus.row, m_timing.precharge_from(bank)});
-        planned.row_bus = planned.precharge + m_precharge_clocks;
-        activate = m_timing.activate_after(bank, planned.precharge);
-    }
-    planned.activate = std::max({now, planned.row_bus, activate});
-    planned.row_bus = planned.activate + m_activate_clocks;
-    planned.column = std::max({planned.column, planned.activate + m_column_after_activate,
-                               m_timing.column_after(bank, request.write, planned.activate)});
-    return planned;
 }
 
 } // namespace loas::dram

@@ -32,6 +32,7 @@ struct completion {
     std::uint64_t id;
     std::uint64_t end_clock;      ///< last data beat is over
     std::uint64_t refresh_clocks; ///< clocks that the request waited while its bank was refreshed
+    std::uint32_t channel;
 };
 
 struct request {
@@ -71,12 +72,23 @@ public:
 
     /// A request arrives; sequence numbers (from 1) order requests of channels that share a bus. Those that need no
     /// command are appended to `at_once`.
+    ///
+    /// Most requests find nothing waiting and are served before another one comes. For such a one there is nothing to
+    /// choose, so it is kept apart (m_lone) until another one joins it or a refresh begins; then it becomes one like
+    /// others, of which some commands may have been issued.
     void admit(const request& request, std::uint64_t sequence, std::vector<completion>& at_once);
 
     /// Chooses what comes next, not before `now`. Afterwards column(), row() and refresh_begin() are up to date; what
     /// they say stays true until something is issued or admitted here, or a bus is taken.
     void settle(std::uint64_t now, const command_bus& bus)
     {
+        if (m_is_lone) {
+            const bool is_column = lone_column_is_next();
+            const std::uint64_t at = std::max({lone_from(), is_column ? bus.column : bus.row, now});
+            (is_column ? m_row : m_column).clock = never;
+            (is_column ? m_column : m_row) = {at, m_lone.sequence, m_lone.bank, m_lone.what.write, false};
+            return;
+        }
         if (const std::uint64_t earliest = std::max(now, bus.column); m_column_stale || m_column.clock < earliest)
             choose_column(earliest);
         else if (m_column_new != 0)
@@ -107,16 +119,39 @@ public:
     /// Issues row() in its clock. Returns how many clocks of the bus it takes.
     unsigned issue_row();
 
-    /// All commands of a request, for which nothing else is done before its column command.
-    struct commands_alone {
-        std::uint64_t precharge = never; ///< clock; never: not needed
-        std::uint64_t activate = never;
-        std::uint64_t column = 0;
-        std::uint64_t row_bus = 0; ///< first clock in which the bus is free again
-    };
-    /// For a channel in which nothing waits.
-    commands_alone plan_alone(const request& request, std::uint64_t now, const command_bus& bus) const;
-    void issue_alone(const request& request, const commands_alone& planned, std::vector<completion>& done);
+    /// Clocks from a row command to a column command that has waited for it, at least.
+    std::uint64_t column_after_row() const { return std::min(m_timing.clocks().rcd, m_timing.clocks().rcd_write); }
+
+    // A lone request: its next command, and from when on it may come, whatever the buses do.
+    bool is_lone() const { return m_is_lone; }
+    std::uint64_t lone_sequence() const { return m_lone.sequence; }
+    bool lone_column_is_next() const { return m_lone.column_is_next; }
+    std::uint64_t lone_from() const { return m_lone.from; }
+    /// It may arrive later than what has been decided, if no refresh comes before it.
+    void admit_lone(const request& request, std::uint64_t sequence)
+    {
+        const std::uint32_t bank = bank_of(request.where);
+        ++m_statistics.queue_depth[0];
+        m_active_until = std::max(m_active_until, request.clock);
+        m_is_lone = true;
+        m_lone.what = request;
+        m_lone.sequence = sequence;
+        m_lone.refresh_mark = m_refreshed[bank].total - less_or_zero(m_refreshed[bank].end, request.clock);
+        m_lone.bank = bank;
+        m_lone.needed = need::none;
+        m_lone.from = request.clock;
+        plan_lone();
+    }
+    /// Its column command does not come before.
+    std::uint64_t lone_column_from() const { return m_lone.from + (m_lone.column_is_next ? 0 : column_after_row()); }
+    /// Returns how many clocks of the bus it takes.
+    unsigned issue_lone_row(std::uint64_t clock);
+    void issue_lone_column(std::uint64_t clock, std::vector<completion>& done);
+
+    /// Nothing is to be chosen here: at most one request waits, and no refresh is under way.
+    bool simple() const { return m_blocked == 0 && waiting() == (m_is_lone ? 1 : 0); }
+    /// A request that comes would be a lone one.
+    bool may_be_lone() const { return m_may_be_lone && m_blocked == 0 && waiting() == 0; }
 
     bool all_closed() const { return m_open_banks == 0 && m_blocked == 0; }
     bool refreshing() const { return m_blocked != 0; }
@@ -126,9 +161,27 @@ public:
 
     /// Whether a request that comes now finds a place in the queue.
     bool accepts(bool write) const { return m_outside.empty() && !m_windows[write ? 1 : 0].full(); }
+    /// A request will come. True: perhaps it needs no command, for a write to the same burst is on its way.
+    bool expect(const request& what)
+    {
+        std::uint32_t& like = writes_like(burst_of(what.where));
+        const bool others = like != 0;
+        like += what.write ? 1 : 0;
+        return others;
+    }
+    /// Requests wait for a place in the queue.
+    bool overflows() const { return !m_outside.empty(); }
     /// Requests without their column command, those without a place in the queue as well.
-    std::size_t waiting() const { return m_windows[0].waiting() + m_windows[1].waiting() + m_outside.size(); }
-    const channel_statistics& statistics() const { return m_statistics; }
+    std::size_t waiting() const
+    {
+        return m_windows[0].waiting() + m_windows[1].waiting() + m_outside.size() + (m_is_lone ? 1 : 0);
+    }
+    channel_statistics statistics() const
+    {
+        channel_statistics all = m_statistics;
+        all.read_latency_clocks = all.read_latency.in_buckets();
+        return all;
+    }
     /// Puts clocks with a row open up to `clock` into the statistics, which else come with the last PRECHARGE.
     void count_open_clocks(std::uint64_t clock);
 
@@ -144,6 +197,15 @@ private:
         std::uint64_t sequence;
         std::uint64_t refresh_mark;
     };
+    struct lone_request {
+        request what{};
+        std::uint64_t sequence = 0;
+        std::uint64_t refresh_mark = 0;
+        std::uint64_t from = 0; // of its next command
+        std::uint32_t bank = 0;
+        need needed = need::none;
+        bool column_is_next = false;
+    };
     struct pending_precharge {
         std::uint64_t clock;
         std::uint32_t bank;
@@ -154,7 +216,11 @@ private:
     bool is_open(std::uint32_t bank) const { return (m_open_banks >> bank & 1) != 0; }
     static std::uint64_t banks_of(const request_window& window) { return window.hits() | window.misses(); }
     std::uint32_t bank_of(const location& where) const { return (where.bank_group << m_group_shift) + where.bank; }
-    /// Waiting writes to bursts that cannot be told from this one; mostly none.
+    std::uint64_t burst_of(const location& where) const
+    {
+        return (where.row << m_row_shift) + (std::uint64_t{bank_of(where)} << m_bank_shift) + where.column;
+    }
+    /// Writes, waiting or to come, to bursts that cannot be told from this one; mostly none.
     std::uint32_t& writes_like(std::uint64_t burst) { return m_writes_by_hash[(burst * 0x9E3779B97F4A7C15u) >> 56]; }
 
     // channel.cpp: requests, and what comes next
@@ -163,6 +229,15 @@ private:
                std::vector<completion>& at_once);
     bool needs_no_command(const request& request, std::uint64_t burst, std::uint64_t clock,
                           std::vector<completion>& at_once);
+    void plan_lone()
+    {
+        const std::uint32_t bank = m_lone.bank;
+        m_lone.column_is_next = m_windows[0].is_open(bank, m_lone.what.where.row);
+        m_lone.from = std::max(m_lone.from, m_lone.column_is_next ? m_timing.column_from(bank, m_lone.what.write)
+                                            : is_open(bank)       ? m_timing.precharge_from(bank)
+                                                                  : m_timing.activate_from(bank));
+    }
+    void no_longer_lone();
     void choose_direction();
     void choose_column(std::uint64_t earliest);
     void choose_row(std::uint64_t earliest);
@@ -176,6 +251,7 @@ private:
     // channel_commands.cpp
     std::uint64_t move_data(std::uint64_t clock, std::uint32_t bank, bool write, std::uint64_t arrival_clock,
                             need needed);
+    unsigned open_row(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, bool for_write, need& needed);
     void activate(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, bool for_write);
     void precharge(std::uint64_t clock, std::uint32_t bank);
     void close(std::uint64_t clock, std::uint32_t bank);
@@ -191,7 +267,6 @@ private:
     unsigned m_bank_shift;  // bank of the channel in the number of a burst
     unsigned m_row_shift;   // row in the number of a burst
     unsigned m_activate_clocks, m_precharge_clocks;
-    unsigned m_column_after_activate; // clocks of the bus, at least
     bool m_closed_page;
     bool m_in_order;
     bool m_per_bank;
@@ -203,6 +278,9 @@ private:
 
     request_window m_windows[2];     // reads, writes
     ring<outside_request> m_outside; // in order, without a place in the queue
+    bool m_may_be_lone;
+    bool m_is_lone = false;
+    lone_request m_lone;
     std::vector<std::uint32_t> m_writes_by_hash;
     std::uint64_t m_newest = 0; // sequence of the last one that entered
     bool m_draining = false;

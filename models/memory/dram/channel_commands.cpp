@@ -17,13 +17,17 @@ constexpr std::uint64_t channel_statistics::*outcome_of_need[] = {
 
 void channel::issue_column(std::vector<completion>& done, std::vector<completion>& at_once)
 {
+    if (m_is_lone) {
+        issue_lone_column(m_column.clock, done);
+        return;
+    }
     const auto [clock, sequence, bank, write, refresh] = m_column;
     request_window& requests = m_windows[write];
     const waiting_request& request = requests.hit(bank);
     tell(write ? command::write : command::read, clock, bank, request.row);
     const std::uint64_t end = move_data(clock, bank, write, request.arrival_clock, request.needed);
     if (!request.answered)
-        done.push_back({request.id, end, m_refreshed[bank].total - request.refresh_mark});
+        done.push_back({request.id, end, m_refreshed[bank].total - request.refresh_mark, m_index});
     if (write)
         --writes_like(request.burst);
 
@@ -58,7 +62,6 @@ std::uint64_t channel::move_data(std::uint64_t clock, std::uint32_t bank, bool w
     } else {
         ++m_statistics.reads;
         ++of_bank.reads;
-        ++m_statistics.read_latency_clocks[observe::bucket_of(end - arrival_clock)];
         m_statistics.read_latency.count(end - arrival_clock);
     }
     m_statistics.data_clocks += m_timing.clocks().burst;
@@ -74,42 +77,49 @@ unsigned channel::issue_row()
     m_row_stale = true;
     if (refresh)
         return issue_refresh(clock);
+    if (m_is_lone)
+        return issue_lone_row(clock);
     waiting_request& request = m_windows[write].oldest(bank);
-    const bool close_first = is_open(bank);
-    if (close_first) {
-        request.needed = need::precharge;
-        close(clock, bank);
-    } else {
-        request.needed = std::max(request.needed, need::activate);
-        activate(clock, bank, request.row, write);
-    }
+    const unsigned bus_clocks = open_row(clock, bank, request.row, write, request.needed);
     choose_direction();
-    return close_first ? m_precharge_clocks : m_activate_clocks;
+    return bus_clocks;
 }
 
-void channel::issue_alone(const request& request, const commands_alone& planned, std::vector<completion>& done)
+unsigned channel::issue_lone_row(std::uint64_t clock)
 {
-    const std::uint32_t bank = bank_of(request.where);
-    need needed = need::none;
-    if (planned.precharge != never) {
+    const unsigned bus_clocks = open_row(clock, m_lone.bank, m_lone.what.where.row, m_lone.what.write, m_lone.needed);
+    plan_lone();
+    return bus_clocks;
+}
+
+/// ACTIVATE of the row, or PRECHARGE of the one that is open. Returns how many clocks of the bus it takes.
+unsigned channel::open_row(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, bool for_write, need& needed)
+{
+    if (is_open(bank)) {
         needed = need::precharge;
-        close(planned.precharge, bank);
+        close(clock, bank);
+        return m_precharge_clocks;
     }
-    if (planned.activate != never) {
-        needed = std::max(needed, need::activate);
-        activate(planned.activate, bank, request.where.row, request.write);
-    }
-    ++m_statistics.queue_depth[0];
-    m_active_until = std::max(m_active_until, request.clock);
-    tell(request.write ? command::write : command::read, planned.column, bank, request.where.row);
-    const std::uint64_t end = move_data(planned.column, bank, request.write, request.clock, needed);
-    done.push_back({request.id, end, less_or_zero(m_refreshed[bank].end, request.clock)});
-    m_kept[request.write] = 0;
-    m_windows[request.write].count_served(bank);
+    needed = std::max(needed, need::activate);
+    activate(clock, bank, row, for_write);
+    return m_activate_clocks;
+}
+
+void channel::issue_lone_column(std::uint64_t clock, std::vector<completion>& done)
+{
+    const request& what = m_lone.what;
+    const std::uint32_t bank = m_lone.bank;
+    tell(what.write ? command::write : command::read, clock, bank, what.where.row);
+    const std::uint64_t end = move_data(clock, bank, what.write, what.clock, m_lone.needed);
+    done.push_back({what.id, end, m_refreshed[bank].total - m_lone.refresh_mark, m_index});
+    if (what.write)
+        --writes_like(burst_of(what.where));
+    m_kept[what.write] = 0;
+    m_windows[what.write].count_served(bank);
     if (m_closed_page)
         auto_precharge(bank);
-    m_column_stale = true;
-    m_row_stale = true;
+    m_is_lone = false;
+    m_column = m_row = {};
 }
 
 /// For a request to another row.
@@ -179,6 +189,8 @@ void channel::count_open_clocks(std::uint64_t clock)
 
 void channel::begin_refresh(std::uint64_t clock)
 {
+    if (m_is_lone)
+        no_longer_lone();
     m_refresh_begin = clock;
     m_blocked = m_per_bank ? bit(m_refresh_bank) : m_all_banks;
     m_column_stale = true;

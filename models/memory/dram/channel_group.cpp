@@ -12,10 +12,10 @@ unsigned channel_group::size_of(const parameters& parameters)
 
 channel_group::channel_group(const parameters& parameters, std::uint32_t index)
     : m_first(index * size_of(checked(parameters))), m_one_bus(!parameters.separate_column_bus),
-      m_column_clocks(parameters.column_clocks),
-      // A queue of one place would be full; a posted write is answered before its commands.
-      m_may_be_alone(parameters.read_window > 1 && parameters.write_window > 1 && !parameters.posted_writes)
+      m_column_clocks(parameters.column_clocks), m_posted(parameters.posted_writes)
 {
+    const timing_clocks clocks(parameters);
+    m_answer_clocks = std::min(clocks.cl, clocks.cwl) + clocks.burst;
     m_channels.reserve(size_of(parameters));
     for (std::uint32_t i = 0; i < size_of(parameters); ++i)
         m_channels.emplace_back(parameters, m_first + i);
@@ -30,20 +30,125 @@ void channel_group::set_observer(command_observer* observer)
 
 void channel_group::push(const request& request)
 {
-    if (idle()) {
-        catch_up(request.clock);
-        if (take_alone(request))
-            return;
-    } else if (m_alone && request.clock <= m_alone_commands.column) {
-        no_longer_alone(request.clock);
-    }
+    const bool soon = expect(request);
     // Nothing happens before next_clock(), so a request for no later clock finds the channels as they are now. One for
     // a later clock has to wait, or the result would depend on how far ahead the caller announces requests.
-    if (m_future.empty() && !m_alone && (request.clock <= m_now || idle() || request.clock <= next_clock()))
+    if (m_future.empty() && (request.clock <= m_now || idle() || request.clock <= next_clock())) {
         admit(request, ++m_sequence);
-    else
+    } else {
+        m_future_soon = m_future.empty() ? soon : m_future_soon || soon;
         m_future.push(request);
-    m_stale = !m_alone;
+    }
+    m_stale = true;
+    m_answers_from = std::min(m_answers_from, request.clock + (soon ? 1 : m_answer_clocks));
+}
+
+bool channel_group::announce(const request& request)
+{
+    const bool soon = expect(request);
+    m_stale = true;
+    channel& to = m_channels[request.where.channel - m_first];
+    std::uint64_t column = request.clock;
+    if (m_future.empty() && request.clock < m_quiet_until && to.may_be_lone()) { // whatever the others do
+        to.admit_lone(request, ++m_sequence);
+        ++m_waiting;
+        column = to.lone_column_from();
+    } else if (idle()) {
+        admit(request, ++m_sequence);
+    } else {
+        m_future_soon = m_future.empty() ? soon : m_future_soon || soon;
+        m_future.push(request);
+    }
+    const std::uint64_t from = soon ? request.clock + 1 : column + m_answer_clocks;
+    const bool sooner = from < m_answers_from;
+    m_answers_from = sooner ? from : m_answers_from;
+    return sooner;
+}
+
+/// Before it enters. True: it may be answered without a command.
+bool channel_group::expect(const request& request)
+{
+    if (request.clock > m_quiet_until && idle())
+        catch_up(request.clock);
+    const bool soon = m_channels[request.where.channel - m_first].expect(request) || (m_posted && request.write);
+    ++m_unanswered;
+    return soon;
+}
+
+void channel_group::run_to(std::uint64_t clock, std::vector<completion>& done)
+{
+    if (run_lone(clock, done))
+        return;
+    while (next_clock() <= clock)
+        advance(m_next, done);
+    while (!m_future.empty() && m_future.front().clock <= next_clock())
+        admit_next();
+    expect_answers(next_clock());
+    if (!m_at_once.empty())
+        m_answers_from = m_now + 1;
+    else if (std::any_of(m_channels.begin(), m_channels.end(), [](const channel& each) { return each.overflows(); }))
+        m_answers_from = std::min(m_answers_from, m_next + 1); // who gets a place then may need no command
+}
+
+/// The same as long as no channel has to choose: the same decisions, without what is kept for choosing. False: what is
+/// left is for advance().
+bool channel_group::run_lone(std::uint64_t clock, std::vector<completion>& done)
+{
+    if (!m_at_once.empty() || m_one_bus ||
+        !std::all_of(m_channels.begin(), m_channels.end(), [](const channel& each) { return each.simple(); }))
+        return false;
+    m_stale = true;
+    if (m_quiet_until <= m_now)
+        m_quiet_until = first_refresh_due();
+    const std::size_t told = done.size();
+    for (;;) {
+        // What comes next, a row command and a column command at most: both are chosen from what is before it.
+        channel *row = nullptr, *column = nullptr;
+        std::uint64_t row_clock = never, column_clock = never;
+        for (channel& each : m_channels) {
+            if (!each.is_lone())
+                continue;
+            const bool is_column = each.lone_column_is_next();
+            const std::uint64_t at = std::max({each.lone_from(), is_column ? m_bus.column : m_bus.row, m_now});
+            channel*& chosen = is_column ? column : row;
+            std::uint64_t& chosen_clock = is_column ? column_clock : row_clock;
+            if (at < chosen_clock || (at == chosen_clock && each.lone_sequence() < chosen->lone_sequence())) {
+                chosen = &each;
+                chosen_clock = at;
+            }
+        }
+        const std::uint64_t next = std::min(row_clock, column_clock);
+        const bool enters = !m_future.empty() && m_future.front().clock <= std::min(next, clock);
+        if (const std::uint64_t up_to = enters ? m_future.front().clock : std::min(next, clock);
+            up_to >= m_quiet_until && (enters || next != never))
+            break; // a refresh comes first
+        if (enters) {
+            const request& entering = m_future.front();
+            channel& to = m_channels[entering.where.channel - m_first];
+            if (!to.may_be_lone())
+                break;
+            m_now = std::max(m_now, entering.clock);
+            to.admit_lone(entering, ++m_sequence);
+            ++m_waiting;
+            m_future.pop();
+            continue;
+        }
+        if (next > clock) {
+            m_unanswered -= done.size() - told;
+            expect_answers(std::min(column_clock, row == nullptr ? never : row_clock + row->column_after_row()));
+            return true;
+        }
+        if (row_clock == next)
+            m_bus.row = next + row->issue_lone_row(next);
+        if (column_clock == next) {
+            column->issue_lone_column(next, done);
+            m_bus.column = next + m_column_clocks;
+            --m_waiting;
+        }
+        m_now = next + 1;
+    }
+    m_unanswered -= done.size() - told;
+    return false;
 }
 
 void channel_group::admit(const request& request, std::uint64_t sequence)
@@ -55,37 +160,35 @@ void channel_group::admit(const request& request, std::uint64_t sequence)
     m_waiting += to.waiting() - before;
 }
 
-/// False: what comes when is not known yet, for a refresh comes in between.
-bool channel_group::take_alone(const request& request)
+void channel_group::admit_next()
 {
-    if (!m_may_be_alone)
-        return false;
-    const std::uint64_t now = std::max(m_now, request.clock);
-    const channel& to = m_channels[request.where.channel - m_first];
-    const channel::commands_alone planned = to.plan_alone(request, now, m_bus);
-    if (planned.column >= m_quiet_until)
-        return false;
-    m_now = now;
-    m_alone = true;
-    m_alone_request = request;
-    m_alone_commands = planned;
-    m_alone_sequence = ++m_sequence;
-    m_waiting = 1;
-    m_next = planned.column;
-    m_stale = false;
-    return true;
+    const request request = m_future.front();
+    m_future.pop();
+    admit(request, ++m_sequence);
+    m_stale = true;
 }
 
-/// Something else comes in `clock`, which is not after the column command.
-void channel_group::no_longer_alone(std::uint64_t clock)
+/// column: the least clock in which one comes for what has entered.
+void channel_group::expect_answers(std::uint64_t column)
 {
-    m_alone = false;
-    m_waiting = 0;
-    admit(m_alone_request, m_alone_sequence);
-    m_stale = true;
-    std::vector<completion> none;
-    while (next_clock() < clock)
-        advance(m_next, none);
+    m_answers_from = never;
+    if (m_unanswered == 0)
+        return;
+    if (!m_future.empty()) {
+        const request& next = m_future.front();
+        if (m_future_soon)
+            m_answers_from = next.clock + 1;
+        column = std::min(column, next.clock);
+    }
+    m_answers_from = std::min(m_answers_from, column + m_answer_clocks);
+}
+
+std::uint64_t channel_group::first_refresh_due() const
+{
+    std::uint64_t due = never;
+    for (const channel& each : m_channels)
+        due = std::min(due, each.refresh_due());
+    return due;
 }
 
 void channel_group::settle()
@@ -109,28 +212,12 @@ void channel_group::settle()
 
 void channel_group::advance(std::uint64_t clock, std::vector<completion>& done)
 {
-    if (m_alone) {
-        if (clock != m_next)
-            return;
-        m_alone = false;
-        m_waiting = 0;
-        m_channels[m_alone_request.where.channel - m_first].issue_alone(m_alone_request, m_alone_commands, done);
-        m_bus.column = clock + m_column_clocks;
-        m_bus.row = m_one_bus ? m_bus.column : m_alone_commands.row_bus;
-        m_now = clock + 1;
-        m_next = never;
-        m_stale = !m_future.empty();
-        return;
-    }
     m_now = std::max(m_now, clock);
-    while (!m_future.empty() && m_future.front().clock <= clock) {
-        const request request = m_future.front();
-        m_future.pop();
-        admit(request, ++m_sequence);
-        m_stale = true;
-    }
+    while (!m_future.empty() && m_future.front().clock <= clock)
+        admit_next();
     if (next_clock() != clock)
         return;
+    const std::size_t told = done.size();
     begin_refreshes(clock);
     if (!m_at_once.empty()) {
         done.insert(done.end(), m_at_once.begin(), m_at_once.end());
@@ -148,6 +235,7 @@ void channel_group::advance(std::uint64_t clock, std::vector<completion>& done)
         issue_row(*row, clock);
     if (column != nullptr)
         issue_column(*column, clock, done);
+    m_unanswered -= done.size() - told;
     m_now = clock + 1; // one decision a clock
     m_stale = true;
 }
@@ -211,8 +299,6 @@ void channel_group::catch_up(std::uint64_t clock)
 
 void channel_group::idle_until(std::uint64_t clock)
 {
-    if (m_alone && clock <= m_alone_commands.column)
-        no_longer_alone(clock);
     if (idle())
         catch_up(clock);
     for (channel& each : m_channels)

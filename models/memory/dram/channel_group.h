@@ -6,9 +6,8 @@
 // bus in the same clock, refreshes go first, then the older request (they are numbered in the order in which they
 // arrive), then the lower channel.
 //
-// Most requests find nothing waiting and are served before another one comes or a refresh is due. The clocks of their
-// commands are known when they arrive; all are issued in the clock of the last one. When another request does come, the
-// first one becomes one like others, of which some commands have been issued.
+// Who only wants to know of answers in time may come later: run_to(clock) does what would have happened up to that
+// clock, and answers_from() says when to look. Requests may be pushed for clocks after that.
 #pragma once
 
 #include "models/memory/dram/channel.h"
@@ -34,7 +33,8 @@ public:
     /// is one of this group's.
     void push(const request& request);
 
-    /// Whether a request would have a place in the queue at once. One that has not waits outside, which is counted.
+    /// Whether a request would have a place in the queue at once, as it is after the latest clock that has been
+    /// decided. One that has not waits outside, which is counted.
     bool accepts(std::uint32_t channel, bool write) const { return m_channels[channel - m_first].accepts(write); }
 
     /// First clock in which something can happen; never: nothing waits. (Refreshes of idle channels are made up for at
@@ -46,6 +46,16 @@ public:
         return m_next;
     }
 
+    /// The same for who calls run_to(): it enters when its clock has come. True: answers_from() is sooner now.
+    bool announce(const request& request);
+
+    /// Every advance() up to and including `clock`.
+    void run_to(std::uint64_t clock, std::vector<completion>& done);
+
+    /// No completion that run_to() has not told of, of what has been pushed, has an end_clock below this one. never:
+    /// nobody waits for an answer.
+    std::uint64_t answers_from() const { return m_answers_from; }
+
     /// It is `clock` by now: when nothing waits, the refreshes up to then are made up for.
     void idle_until(std::uint64_t clock);
 
@@ -54,17 +64,17 @@ public:
 
     /// Requests without their column command: of all channels, or of one without those announced for later.
     std::size_t waiting() const;
-    std::size_t waiting(std::uint32_t channel) const
-    {
-        return m_channels[channel - m_first].waiting() + (m_alone && m_alone_request.where.channel == channel ? 1 : 0);
-    }
+    std::size_t waiting(std::uint32_t channel) const { return m_channels[channel - m_first].waiting(); }
     const std::vector<channel>& channels() const { return m_channels; }
 
 private:
     bool idle() const { return m_waiting == 0 && m_at_once.empty() && m_future.empty(); }
+    void admit_next();
     void admit(const request& request, std::uint64_t sequence);
-    bool take_alone(const request& request);
-    void no_longer_alone(std::uint64_t clock);
+    bool expect(const request& request);
+    bool run_lone(std::uint64_t clock, std::vector<completion>& done);
+    void expect_answers(std::uint64_t column);
+    std::uint64_t first_refresh_due() const;
     void settle();
     void catch_up(std::uint64_t clock);
     void begin_refreshes(std::uint64_t clock);
@@ -86,11 +96,11 @@ private:
     bool m_watched = false;
     std::uint64_t m_quiet_until = 0; // no refresh is due before it, and none is under way
 
-    bool m_may_be_alone;
-    bool m_alone = false;
-    request m_alone_request{};
-    std::uint64_t m_alone_sequence = 0;
-    channel::commands_alone m_alone_commands;
+    bool m_posted;
+    std::uint64_t m_answer_clocks; // from a column command to the end of its data, at least
+    std::uint64_t m_answers_from = never;
+    std::size_t m_unanswered = 0; // requests
+    bool m_future_soon = false;   // one of m_future may need no command
 };
 
 } // namespace loas::dram

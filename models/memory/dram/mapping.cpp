@@ -5,19 +5,6 @@
 namespace loas::dram
 {
 
-namespace
-{
-
-unsigned log2_of(unsigned power_of_two)
-{
-    unsigned bits = 0;
-    while (power_of_two >> bits > 1)
-        ++bits;
-    return bits;
-}
-
-} // namespace
-
 bool address_mapping::valid(std::string_view word)
 {
     return std::find(words.begin(), words.end(), word) != words.end();

@@ -212,6 +212,11 @@ struct timing_clocks {
     explicit timing_clocks(const parameters& from);
 };
 
+inline unsigned log2_of(unsigned power_of_two)
+{
+    return static_cast<unsigned>(__builtin_ctz(power_of_two));
+}
+
 /// Where a burst lies.
 struct location {
     std::uint32_t channel = 0;

@@ -78,7 +78,7 @@ public:
             m_free[i] = window - 1 - i;
     }
 
-    std::size_t waiting() const { return m_slots.size() - m_free.size(); }
+    std::size_t waiting() const { return m_waiting; }
     bool full() const { return m_free.empty(); }
 
     /// Banks, bit b for bank b, with a request to their open row; ...
@@ -107,6 +107,7 @@ public:
     {
         waiting_request& room = m_slots[m_free.back()];
         m_free.pop_back();
+        ++m_waiting;
         return room;
     }
     void entered(waiting_request& request) { link(static_cast<std::uint32_t>(&request - m_slots.data())); }
@@ -145,6 +146,7 @@ public:
         find_hit(bank, next);
         m_slots[slot].burst = waiting_request().burst; // holds() must not find it any more
         m_free.push_back(slot);
+        --m_waiting;
     }
 
     /// A request used the open row that never waited here.
@@ -221,6 +223,7 @@ private:
     std::vector<bank_list> m_banks;
     std::vector<waiting_request> m_slots;
     std::vector<std::uint32_t> m_free;
+    std::size_t m_waiting = 0;
     std::uint64_t m_hits = 0;
     std::uint64_t m_misses = 0;
 };

@@ -21,6 +21,11 @@ struct recorder {
     void happen(std::uint64_t now_ps, std::uint64_t what) { seen.emplace_back(now_ps, what); }
 };
 
+void plan(event_wheel& wheel, std::uint64_t time_ps, recorder& to, std::uint64_t what)
+{
+    wheel.at(time_ps, to, what, event_wheel::order_of(event_wheel::turn::units, 0, what));
+}
+
 std::uint64_t now_ps()
 {
     return sc_core::sc_time_stamp().value();
@@ -56,13 +61,13 @@ TEST(event_wheel_check, refuses_what_is_started_in_the_past_of_others)
 {
     event_wheel wheel;
     recorder r;
-    wheel.at(1000, r, 0);
+    plan(wheel, 1000, r, 0);
     ASSERT_TRUE(wheel.step());
-    wheel.at(1000, r, 1); // now is not past
+    plan(wheel, 1000, r, 1); // now is not past
     std::string told;
     sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
     try {
-        wheel.at(999, r, 2);
+        plan(wheel, 999, r, 2);
     } catch (const sc_core::sc_report& report) {
         told = report.what();
     }
@@ -80,7 +85,7 @@ TEST(agents, one_whose_others_rest_turns_the_wheel_without_the_kernel)
     bool ran = false;
     busy_agent busy("busy", wheel, [&](agent& me) {
         for (std::uint64_t i = 1; i <= 100; ++i)
-            wheel.at(i * 1000, r, i);
+            plan(wheel, i * 1000, r, i);
         EXPECT_TRUE(me.run_until([&] { return r.seen.size() == 60; }));
         EXPECT_EQ(now_ps(), 0u);
         EXPECT_EQ(wheel.now_ps(), 60000u);
@@ -101,17 +106,18 @@ TEST(agents, one_goes_as_far_as_another_rests_and_waits_for_it_there)
     event_wheel wheel;
     recorder r;
     std::vector<std::string> order;
-    // It starts something at the very time at which the other's event is: the order of processes does not matter.
+    // It starts something at the very time at which the other's event is: the order of processes does not matter, the
+    // wheel's does.
     busy_agent late("late", wheel, [&](agent& me) {
         me.rest_until(50000);
         wait_until(50000);
         order.push_back("late starts");
-        wheel.at(50000, r, 7);
+        plan(wheel, 50000, r, 7);
         EXPECT_TRUE(me.run_until([&] { return !r.seen.empty() && r.seen.back().second == 7; }));
     });
     busy_agent early("early", wheel, [&](agent& me) {
         for (const std::uint64_t time : {10000u, 49999u, 50000u, 90000u})
-            wheel.at(time, r, time);
+            plan(wheel, time, r, time);
         EXPECT_TRUE(me.run_until([&] { return r.seen.size() == 2; }));
         EXPECT_EQ(now_ps(), 0u) << "no need to wait";
         EXPECT_TRUE(me.run_until([&] { return r.seen.size() == 5; }));
@@ -120,7 +126,7 @@ TEST(agents, one_goes_as_far_as_another_rests_and_waits_for_it_there)
     sc_core::sc_start();
     EXPECT_EQ(order.size(), 1u);
     const std::vector<std::pair<std::uint64_t, std::uint64_t>> expected{
-        {10000, 10000}, {49999, 49999}, {50000, 50000}, {50000, 7}, {90000, 90000}};
+        {10000, 10000}, {49999, 49999}, {50000, 7}, {50000, 50000}, {90000, 90000}};
     EXPECT_EQ(r.seen, expected);
 }
 
@@ -139,7 +145,7 @@ TEST(agents, one_that_is_woken_starts_where_the_wheel_is)
             me.run_before(now_ps() + 500);
             me.rest_until(now_ps() + 500);
             wait_until(now_ps() + 500);
-            wheel.at(now_ps(), r, 1000 + started++);
+            plan(wheel, now_ps(), r, 1000 + started++);
         }
     });
     busy_agent busy("busy", wheel, [&](agent& me) {
@@ -150,7 +156,7 @@ TEST(agents, one_that_is_woken_starts_where_the_wheel_is)
                 me.catch_up();
                 me.run_before(now_ps());
                 const std::uint64_t at = now_ps() + 3000 + 100 * i, what = 10 * i + part;
-                wheel.at(at, r, what);
+                plan(wheel, at, r, what);
                 EXPECT_TRUE(me.run_until([&] { return !r.seen.empty() && r.seen.back().second == what; }));
                 me.rest_until(at);
                 wait_until(at);
@@ -187,7 +193,7 @@ TEST(agents, at_random_never_start_something_in_anothers_past)
                 me.catch_up();
                 me.run_before(now_ps());
                 const std::uint64_t at = now_ps() + random.below(20000), what = ++asked;
-                wheel.at(at, r, what);
+                plan(wheel, at, r, what);
                 bool seen = false;
                 EXPECT_TRUE(me.run_until([&] {
                     seen = seen || std::find(r.seen.begin(), r.seen.end(), std::make_pair(at, what)) != r.seen.end();
@@ -204,5 +210,6 @@ TEST(agents, at_random_never_start_something_in_anothers_past)
     sc_core::sc_start();
     EXPECT_EQ(finished.size(), 4u);
     EXPECT_EQ(r.seen.size(), 2000u);
-    EXPECT_TRUE(std::is_sorted(r.seen.begin(), r.seen.end(), [](const auto& a, const auto& b) { return a.first < b.first; }));
+    EXPECT_TRUE(
+        std::is_sorted(r.seen.begin(), r.seen.end(), [](const auto& a, const auto& b) { return a.first < b.first; }));
 }

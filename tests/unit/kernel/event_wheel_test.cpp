@@ -29,11 +29,16 @@ struct recorder {
     }
 };
 
+void plan(event_wheel& wheel, std::uint64_t time_ps, recorder& to, std::uint64_t what)
+{
+    wheel.at(time_ps, to, what, event_wheel::order_of(event_wheel::turn::units, 0, what));
+}
+
 using numbers = std::vector<std::uint64_t>;
 
 } // namespace
 
-TEST(event_wheel, is_in_order_of_time_and_ties_in_order_of_asking)
+TEST(event_wheel, is_in_order_of_time)
 {
     event_wheel wheel;
     recorder r;
@@ -41,7 +46,7 @@ TEST(event_wheel, is_in_order_of_time_and_ties_in_order_of_asking)
     EXPECT_FALSE(wheel.step());
     std::uint64_t what = 0;
     for (const std::uint64_t time : {30u, 10u, 20u, 10u, 30u, 10u})
-        wheel.at(time, r, what++);
+        plan(wheel, time, r, what++);
     EXPECT_EQ(wheel.next_ps(), 10u);
     EXPECT_TRUE(wheel.step());
     EXPECT_EQ(wheel.now_ps(), 10u);
@@ -51,19 +56,46 @@ TEST(event_wheel, is_in_order_of_time_and_ties_in_order_of_asking)
     EXPECT_EQ(wheel.now_ps(), 30u);
 }
 
+// Within the ring and beyond its end, whoever asks first.
+TEST(event_wheel, ties_are_ordered_by_turn_place_and_number)
+{
+    using turn = event_wheel::turn;
+    const std::uint64_t in_order[] = {
+        event_wheel::order_of(turn::memory),       event_wheel::order_of(turn::memory, 0, 7),
+        event_wheel::order_of(turn::ports, 0, 9),  event_wheel::order_of(turn::ports, 1, 0),
+        event_wheel::order_of(turn::ports, 1, 2),  event_wheel::order_of(turn::units, 0, 1),
+        event_wheel::order_of(turn::units, 70, 0), event_wheel::order_of(turn::arbitration)};
+    numbers ranks;
+    for (std::uint64_t i = 0; i < std::size(in_order); ++i)
+        ranks.push_back(i);
+    loas::support::random_source random(1);
+    for (unsigned round = 0; round < 100; ++round) {
+        numbers asked = ranks;
+        for (std::size_t i = asked.size(); i > 1; --i)
+            std::swap(asked[i - 1], asked[random.below(i)]);
+        event_wheel wheel;
+        recorder r;
+        for (const std::uint64_t rank : asked)
+            wheel.at(round % 2 == 0 ? 5 : 5000000, r, rank, in_order[rank]);
+        while (wheel.step()) {
+        }
+        EXPECT_EQ(r.order(), ranks);
+    }
+}
+
 TEST(event_wheel, what_is_asked_for_now_comes_after_what_was_asked_for_before)
 {
     event_wheel wheel;
     recorder r;
     r.then = [&](std::uint64_t now, std::uint64_t what) {
         if (what == 0) {
-            wheel.at(now, r, 10);
-            wheel.at(now + 1, r, 11);
+            plan(wheel, now, r, 10);
+            plan(wheel, now + 1, r, 11);
         }
     };
-    wheel.at(5, r, 0);
-    wheel.at(5, r, 1);
-    wheel.at(6, r, 2);
+    plan(wheel, 5, r, 0);
+    plan(wheel, 5, r, 1);
+    plan(wheel, 6, r, 2);
     EXPECT_FALSE(wheel.run_until([] { return false; }));
     EXPECT_EQ(r.order(), (numbers{0, 1, 10, 2, 11}));
 }
@@ -74,11 +106,11 @@ TEST(event_wheel, run_before_leaves_out_the_time_itself_and_moves_now)
     recorder r;
     r.then = [&](std::uint64_t now, std::uint64_t what) {
         if (what == 1)
-            wheel.at(now + 5, r, 4); // to the bound itself
+            plan(wheel, now + 5, r, 4); // to the bound itself
     };
-    wheel.at(15, r, 1);
-    wheel.at(20, r, 2);
-    wheel.at(25, r, 3);
+    plan(wheel, 15, r, 1);
+    plan(wheel, 20, r, 2);
+    plan(wheel, 25, r, 3);
     wheel.run_before(20);
     EXPECT_EQ(r.order(), numbers{1});
     EXPECT_EQ(wheel.now_ps(), 20u);
@@ -96,7 +128,7 @@ TEST(event_wheel, run_until_stops_at_once)
     event_wheel wheel;
     recorder r;
     for (std::uint64_t i = 1; i <= 5; ++i)
-        wheel.at(i, r, i);
+        plan(wheel, i, r, i);
     EXPECT_TRUE(wheel.run_until([&] { return r.seen.size() == 3; }));
     EXPECT_EQ(wheel.now_ps(), 3u);
     EXPECT_TRUE(wheel.run_until([] { return true; }));
@@ -116,13 +148,13 @@ TEST(event_wheel, nothing_before_knows_the_next_event_and_the_bound)
             for (const std::uint64_t time : {14u, 15u, 16u, 20u, 21u})
                 answers.push_back(wheel.nothing_before(time) ? 1 : 0);
     };
-    wheel.at(10, r, 0);
-    wheel.at(15, r, 1);
+    plan(wheel, 10, r, 0);
+    plan(wheel, 15, r, 1);
     wheel.run_before(20);
     EXPECT_EQ(answers, (numbers{1, 0, 0, 0, 0})); // an event of the same time was asked for earlier and comes first
     answers.clear();
-    wheel.at(21, r, 0);
-    wheel.at(100, r, 0);
+    plan(wheel, 21, r, 0);
+    plan(wheel, 100, r, 0);
     wheel.run_before(30);
     EXPECT_EQ(answers.size(), 5u);
     answers.clear();
@@ -130,7 +162,7 @@ TEST(event_wheel, nothing_before_knows_the_next_event_and_the_bound)
         for (const std::uint64_t time : {49u, 50u, 51u})
             answers.push_back(wheel.nothing_before(time) ? 1 : 0);
     };
-    wheel.at(40, r, 2);
+    plan(wheel, 40, r, 2);
     wheel.run_before(50);
     EXPECT_EQ(answers, (numbers{1, 0, 0}));
     EXPECT_TRUE(wheel.nothing_before(99)); // no bound outside
@@ -150,7 +182,7 @@ TEST(event_wheel, equals_a_stable_sort)
         const auto ask = [&](std::uint64_t from) {
             const std::uint64_t time = (from + random.below(longest[random.below(5)])) / step * step;
             expected.emplace_back(std::max(time, from), next);
-            wheel.at(std::max(time, from), r, next++);
+            plan(wheel, std::max(time, from), r, next++);
         };
         r.then = [&](std::uint64_t now, std::uint64_t) {
             EXPECT_EQ(wheel.now_ps(), now);

@@ -54,10 +54,7 @@ struct rig : command_observer {
     {
         unit.push({next_id++, {number, group, bank, row, column}, write, clock});
     }
-    const channel_statistics& statistics() const
-    {
-        return unit.channels()[number % unit.channels().size()].statistics();
-    }
+    channel_statistics statistics() const { return unit.channels()[number % unit.channels().size()].statistics(); }
     void run()
     {
         std::vector<completion> done;
@@ -92,7 +89,7 @@ TEST(dram_channel, a_read_alone_takes_what_the_data_sheet_says)
     EXPECT_EQ(r.read(2000, 0, 0, 6), 7u + 7 + 7 + 2); // conflict
     EXPECT_EQ(r.read(3000, 3, 0, 6), 7u + 7 + 2);
     EXPECT_EQ(r.log, "A00@100 R00@107 R00@1000 P00@2000 A00@2007 R00@2014 A30@3000 R30@3007");
-    const channel_statistics& s = r.statistics();
+    const channel_statistics s = r.statistics();
     EXPECT_EQ(s.row_hits, 1u);
     EXPECT_EQ(s.row_misses, 2u);
     EXPECT_EQ(s.row_conflicts, 1u);
@@ -116,7 +113,7 @@ TEST(dram_channel, a_second_request_finds_the_first_one_as_far_as_it_is)
     r.push(103, false, 0, 0, 6);
     r.run();
     EXPECT_EQ(r.log, "A00@100 A10@102 R00@107 R10@109 P00@117 A00@124 R00@131");
-    const channel_statistics& s = r.statistics();
+    const channel_statistics s = r.statistics();
     EXPECT_EQ(s.row_misses, 2u);
     EXPECT_EQ(s.row_conflicts, 1u);
     EXPECT_EQ(s.queue_depth[bucket_of(0)] + s.queue_depth[bucket_of(1)] + s.queue_depth[bucket_of(2)], 3u);
@@ -346,12 +343,14 @@ TEST(dram_channel, random_traffic_breaks_no_rule_and_loses_nothing)
             SCOPED_TRACE(seed);
             const std::vector<request> requests = traffic(p, 40000, seed++);
             command_checker checker(p);
-            channel_group watched = last_group(p), alone = last_group(p), ahead = last_group(p);
+            channel_group watched = last_group(p), alone = last_group(p), ahead = last_group(p), late = last_group(p);
             watched.set_observer(&checker);
             const std::vector<completion> done = complete(watched, requests, false);
             EXPECT_EQ(checker.violations(), std::vector<std::string>());
             expect_equal(complete(alone, requests, false), done);
             expect_equal(complete(ahead, requests, true), done);
+            expect_equal(complete_late(late, requests, seed), done);
+            EXPECT_EQ(figures(late), figures(watched));
             EXPECT_EQ(figures(alone), figures(watched));
             EXPECT_EQ(figures(ahead), figures(watched));
             channel_statistics s;

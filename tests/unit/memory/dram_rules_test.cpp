@@ -49,10 +49,7 @@ struct pair : command_observer {
         for (const completion& c : done)
             ends[c.id] = c.end_clock;
     }
-    const channel_statistics& statistics(std::size_t channel = 0) const
-    {
-        return unit.channels()[channel].statistics();
-    }
+    channel_statistics statistics(std::size_t channel = 0) const { return unit.channels()[channel].statistics(); }
 
     command_checker checker;
     channel_group unit;

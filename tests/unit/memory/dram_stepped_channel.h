@@ -146,7 +146,7 @@ public:
            : request.activated ? statistics.row_misses
                                : statistics.row_hits);
         if (!write || !m_parameters.posted_writes)
-            done.push_back({request.from.id, static_cast<std::uint64_t>(end), request.refresh_clocks});
+            done.push_back({request.from.id, static_cast<std::uint64_t>(end), request.refresh_clocks, request.from.where.channel});
         if (m_parameters.page == dram::page_policy::closed && !bank.kept_for[0] && !bank.kept_for[1] &&
             !wanted(request.bank))
             precharge(bank, precharge_from(bank));
@@ -233,12 +233,12 @@ private:
                 ++(write ? statistics.writes : statistics.reads);
                 ++(write ? statistics.merged_writes : statistics.forwarded_reads);
                 count_latency(entry.from, answer);
-                done.push_back({entry.from.id, answer, 0});
+                done.push_back({entry.from.id, answer, 0, entry.from.where.channel});
                 continue;
             }
             m_list[write].push_back(entry);
             if (write && m_parameters.posted_writes)
-                done.push_back({entry.from.id, answer, 0});
+                done.push_back({entry.from.id, answer, 0, entry.from.where.channel});
             choose_direction();
         }
     }

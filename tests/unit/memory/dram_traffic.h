@@ -118,6 +118,21 @@ inline std::vector<dram::request> traffic(const dram::parameters& p, std::size_t
     return requests;
 }
 
+inline std::vector<dram::completion> by_id(const std::vector<dram::completion>& done,
+                                           const std::vector<dram::request>& requests)
+{
+    std::vector<dram::completion> sorted(requests.size());
+    std::vector<bool> seen(requests.size());
+    for (const dram::completion& c : done) {
+        EXPECT_FALSE(seen[c.id]);
+        seen[c.id] = true;
+        sorted[c.id] = c;
+        EXPECT_GT(c.end_clock, requests[c.id].clock);
+    }
+    EXPECT_EQ(done.size(), requests.size());
+    return sorted;
+}
+
 // At each clock, or all at once in advance.
 inline std::vector<dram::completion> complete(dram::channel_group& unit, const std::vector<dram::request>& requests,
                                               bool ahead)
@@ -138,16 +153,32 @@ inline std::vector<dram::completion> complete(dram::channel_group& unit, const s
     }
     advance_to(dram::never);
     EXPECT_EQ(unit.waiting(), 0u);
-    std::vector<dram::completion> by_id(requests.size());
-    std::vector<bool> seen(requests.size());
-    for (const dram::completion& c : done) {
-        EXPECT_FALSE(seen[c.id]);
-        seen[c.id] = true;
-        by_id[c.id] = c;
-        EXPECT_GT(c.end_clock, requests[c.id].clock);
+    return by_id(done, requests);
+}
+
+// As late as answers_from() allows, or at any time before.
+inline std::vector<dram::completion> complete_late(dram::channel_group& unit,
+                                                   const std::vector<dram::request>& requests, std::uint64_t seed)
+{
+    loas::support::random_source random(seed);
+    std::vector<dram::completion> done;
+    const auto run_to = [&](std::uint64_t clock) {
+        const std::size_t told = done.size();
+        const std::uint64_t from = unit.answers_from();
+        unit.run_to(clock, done);
+        for (std::size_t i = told; i < done.size(); ++i)
+            EXPECT_GE(done[i].end_clock, from);
+        EXPECT_GT(unit.next_clock(), clock);
+    };
+    for (const dram::request& request : requests) {
+        if (request.clock > 0 && (unit.answers_from() <= request.clock || random.chance(1, 4)))
+            run_to(request.clock - 1);
+        unit.announce(request);
     }
-    EXPECT_EQ(done.size(), requests.size());
-    return by_id;
+    while (unit.answers_from() != dram::never)
+        run_to(unit.answers_from());
+    run_to(dram::never / 2); // writes that were answered before their commands
+    return by_id(done, requests);
 }
 
 inline void expect_equal(const std::vector<dram::completion>& a, const std::vector<dram::completion>& b)

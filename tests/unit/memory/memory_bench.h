@@ -3,8 +3,8 @@
 #pragma once
 
 #include "models/devices/ram.h"
-#include "models/kernel/protocol_checker.h"
 #include "models/kernel/memory_port.h"
+#include "models/kernel/protocol_checker.h"
 #include "models/kernel/router.h"
 #include "models/memory/crossbar.h"
 #include "models/memory/dram/command_checker.h"
@@ -79,6 +79,7 @@ struct bench_parameters {
     global_cache_parameters cache;
     bool dram = false;              ///< else a fixed memory without limit of bandwidth
     std::uint64_t fixed_cycles = 0; ///< its latency
+    bool decide_at_once = false;    ///< the DRAM's plain form
     dram::parameters timing;
     std::uint64_t lose_response = 0;
     std::uint64_t storage_bytes = 0x10000;
@@ -108,6 +109,10 @@ public:
         if (from.dram) {
             dram = std::make_unique<dram_controller>("dram", from.timing, wheel, from.lose_response);
             dram->set_observer(&checker);
+            dram->answer_at_edges_of(from.xbar.clock);
+            if (from.decide_at_once)
+                dram->decide_at_once();
+            cache.set_room(*dram);
             wires.connect("cache_to_dram", cache.memory_out(), dram->memory_in);
             wires.connect("dram_to_bus", dram->storage.socket, bus.bus_in);
         } else {

@@ -34,6 +34,10 @@ bench_parameters random_parameters(random_source& random, unsigned number)
     parameters.timing.row_bytes = 256; // so that rows of this small storage conflict
     parameters.timing.write_high = 4;
     parameters.timing.write_low = 1;
+    parameters.timing.read_window = 1u << random.below(6);
+    parameters.timing.write_window = 4u << random.below(4);
+    parameters.timing.posted_writes = random.chance(1, 4);
+    parameters.timing.merge_writes = random.chance(1, 2);
     parameters.timing.page = random.chance(1, 3) ? loas::dram::page_policy::closed : loas::dram::page_policy::open;
     parameters.timing.scheduler = random.chance(1, 3) ? loas::dram::scheduling::fcfs : loas::dram::scheduling::fr_fcfs;
     auto& shape = parameters.cache.geometry;
@@ -231,15 +235,17 @@ TEST(memory_random, every_byte_is_right_and_every_access_comes_home)
     }
 }
 
-// Pauses of the thread that turns the wheel are no events of the machine.
+// Pauses of the thread that turns the wheel are no events of the machine, and it does not matter when the DRAM's
+// commands are decided, and how many lines it is asked for at a time.
 TEST(memory_random, times_do_not_depend_on_how_the_wheel_is_turned)
 {
     random_source random(7);
     std::vector<std::unique_ptr<memory_bench>> benches;
-    for (unsigned i = 0; i < 24; ++i) {
+    for (unsigned i = 0; i < 80; ++i) {
         random_source same(100 + i / 2);
-        benches.push_back(
-            std::make_unique<memory_bench>(("bench" + std::to_string(i)).c_str(), random_parameters(same, i / 2)));
+        bench_parameters parameters = random_parameters(same, i / 2);
+        parameters.decide_at_once = i % 2 == 1;
+        benches.push_back(std::make_unique<memory_bench>(("bench" + std::to_string(i)).c_str(), parameters));
     }
     for (const auto& each : benches)
         each->elaborate();
