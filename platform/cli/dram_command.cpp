@@ -253,7 +253,7 @@ std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& give
     if (scenario.timing == config::timing::lt || scenario.memory.backend != "dram" || scenario.dram.ideal)
         throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal)",
                                      text::printable(wanted)));
-    return std::make_unique<trace::dram_trace_writer>(output_file(wanted.substr(kind.size())), scenario.dram);
+    return std::make_unique<trace::dram_trace_writer>(output_file(wanted.substr(kind.size()), "--trace"), scenario.dram);
 }
 
 command dram_row()

@@ -25,18 +25,20 @@ void require_writable(const std::filesystem::path& directory)
         throw user_error(fmt::format("--out {}: cannot write to {}", directory.string(), existing.string()));
 }
 
-std::filesystem::path output_file(const std::string& given)
+std::filesystem::path output_file(const std::string& given, const char* option)
 {
     if (given.empty())
-        throw user_error("--out: which file?");
+        throw user_error(fmt::format("{}: which file?", option));
     const std::filesystem::path file = std::filesystem::absolute(given);
     require_writable(file.parent_path());
     std::error_code failure;
     std::filesystem::create_directories(file.parent_path(), failure);
+    // What is written takes the place of what is there: a device, or a link to the program's own output, would be gone.
+    const bool device = file.string().rfind("/dev/", 0) == 0 || file.string().rfind("/proc/", 0) == 0;
     const bool other = std::filesystem::exists(file, failure) && !std::filesystem::is_regular_file(file, failure);
-    if (failure || other) // a device would be replaced
-        throw user_error(fmt::format("--out {}: not a file that could be written", given));
-    return file;
+    if (failure || other || device)
+        throw user_error(fmt::format("{} {}: not a file that could be written", option, given));
+    return std::filesystem::is_symlink(file, failure) ? std::filesystem::weakly_canonical(file) : file;
 }
 
 } // namespace loas::cli

@@ -11,6 +11,6 @@ namespace loas::cli
 void require_writable(const std::filesystem::path& directory);
 
 /// A file to write, asked for before long work: its folder can be written, and is made if need be.
-std::filesystem::path output_file(const std::string& given);
+std::filesystem::path output_file(const std::string& given, const char* option = "--out");
 
 } // namespace loas::cli

@@ -51,6 +51,13 @@ expect 2 "did you mean 'dram.channels'" "$vp" dram loads.txt --set dram.chanels=
 expect 2 "nothere.toml" "$vp" dram loads.txt --memory nothere.toml
 expect 2 "t_refi leaves no time" "$vp" dram loads.txt --set dram.t_refi_ns=100
 expect 2 "expected dram=FILE" "$vp" run "$v_l8" "${quick[@]}" --trace layer.csv
+ln -s real.csv link.csv
+touch real.csv
+expect 0 "Written" "$vp" run "$v_l8" "${quick[@]}" --out traced --trace dram=link.csv
+[ -L link.csv ] && cmp layer.csv real.csv || fail "a link is not written through"
+for device in /dev/stdout /dev/full; do
+    expect 2 "trace $device: not a file" "$vp" run "$v_l8" "${quick[@]}" --out traced --trace dram=$device
+done
 expect 2 "has no DRAM to look at" "$vp" run "$v_l8" "${quick[@]}" --trace dram=layer.csv --timing lt
 
 if [ "$failures" -gt 0 ]; then

@@ -306,7 +306,7 @@ candidate channel::first_row(bool write, std::uint64_t banks, std::uint64_t earl
         const std::uint32_t bank = lowest(banks);
         const std::uint64_t from = is_open(bank) ? m_timing.precharge_from(bank) : m_timing.activate_from(bank);
         const auto age = static_cast<std::uint32_t>(requests.oldest_sequence(bank) - m_newest - 1);
-        first = std::min(first, (from - earliest) << 38 | std::uint64_t{age} << 6 | bank);
+        first = std::min(first, (std::max(from, earliest) - earliest) << 38 | std::uint64_t{age} << 6 | bank);
     }
     stays = 0;
     const auto bank = static_cast<std::uint32_t>(first & 63);

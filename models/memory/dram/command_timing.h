@@ -43,7 +43,7 @@ public:
         std::uint64_t banks = 0;
         for (std::size_t i = 0; i < m_groups.size(); ++i) {
             const std::uint64_t from = std::max(m_groups[i].activate, m_next_activate);
-            const std::uint64_t of_group = ((std::uint64_t{1} << (1U << m_group_shift)) - 1) << (i << m_group_shift);
+            const std::uint64_t of_group = ~std::uint64_t{0} >> (64 - (1U << m_group_shift)) << (i << m_group_shift);
             banks |= from <= clock ? of_group : 0;
             others_from = std::min(others_from, from <= clock ? others_from : from);
         }

@@ -29,6 +29,10 @@ inline std::vector<dram::parameters> all_kinds()
     ddr4.timing.t_wtr_l = 7.5;
     ddr4.refresh_postponed = 8;
     kinds.push_back(ddr4);
+    dram::parameters one_group; // as many banks as there may be
+    one_group.bank_groups = 1;
+    one_group.banks_per_group = 64;
+    kinds.push_back(one_group);
     dram::parameters lpddr4;
     lpddr4.channels = 2;
     lpddr4.channel_bits = 16;
