@@ -18,15 +18,6 @@ using namespace loas::test;
 namespace
 {
 
-// Clocks of the default parameters: burst 2, rcd 7, rp 7, cl 7, cwl 4, ras 17, rc 24, ccd 2 and 4, rrd 2, faw 8, wr 8,
-// wtr 4, rtp 4, refi 1950, rfc 130.
-parameters without_refresh()
-{
-    parameters p;
-    p.timing.t_refi = 0;
-    return p;
-}
-
 // One channel whose commands are written down and checked.
 struct rig : command_observer {
     explicit rig(const parameters& p, std::uint32_t index = 0)
@@ -41,9 +32,8 @@ struct rig : command_observer {
         checker.issued(what);
         if (what.channel != number)
             return;
-        static const char* const names[] = {"A", "P", "R", "W", "F", "Q", "f", "p"};
-        log += std::string(log.empty() ? "" : " ") + names[static_cast<int>(what.what)];
-        kinds += names[static_cast<int>(what.what)];
+        log += (log.empty() ? "" : " ") + letter_of(what.what);
+        kinds += letter_of(what.what);
         if (what.what != command::refresh && what.what != command::precharge_all)
             log += std::to_string(what.bank_group) + std::to_string(what.bank);
         log += "@" + std::to_string(what.clock);
@@ -57,10 +47,7 @@ struct rig : command_observer {
     channel_statistics statistics() const { return unit.channels()[number % unit.channels().size()].statistics(); }
     void run()
     {
-        std::vector<completion> done;
-        while (unit.next_clock() != never)
-            unit.advance(unit.next_clock(), done);
-        for (const completion& c : done)
+        for (const completion& c : run_out(unit))
             ends[c.id] = c;
     }
     /// A read alone: clocks from arrival to the end of data.
@@ -322,15 +309,11 @@ TEST(dram_channel, an_idle_channel_catches_up)
     EXPECT_EQ(watched.ends[1].refresh_clocks, 80u);
 
     channel_group alone(p, 0); // in no time, for nobody watches
-    std::vector<completion> done;
     alone.push({0, {0, 0, 0, 1, 0}, false, 100});
-    while (alone.next_clock() != never)
-        alone.advance(alone.next_clock(), done);
+    run_out(alone);
     const std::uint64_t far = 121 + 1950 * (std::uint64_t{1} << 50);
     alone.push({1, {0, 0, 0, 1, 0}, false, far});
-    while (alone.next_clock() != never)
-        alone.advance(alone.next_clock(), done);
-    EXPECT_EQ(done.back().end_clock, far + 130 + 16);
+    EXPECT_EQ(run_out(alone).back().end_clock, far + 130 + 16);
     EXPECT_EQ(alone.channels()[0].statistics().refreshes, (std::uint64_t{1} << 50) + 1);
 }
 

@@ -4,6 +4,7 @@
 #include "models/memory/dram/replay.h"
 
 #include "tests/support/random.h"
+#include "tests/unit/memory/dram_traffic.h"
 
 #include <gtest/gtest.h>
 
@@ -12,18 +13,10 @@
 #include <vector>
 
 using namespace loas::dram;
+using namespace loas::test;
 
 namespace
 {
-
-// Clocks of the default parameters: burst 2, rcd 7, rp 7, cl 7, cwl 4, ras 17, rc 24, ccd 2 and 4, rrd 2, faw 8, wr 8,
-// wtr 4, rtp 4, refi 1950, rfc 130.
-parameters without_refresh()
-{
-    parameters p;
-    p.timing.t_refi = 0;
-    return p;
-}
 
 /// Channels 0 and 1, which share their buses. Commands as kind, channel, bank group, bank and clock: "A0.10@5".
 struct pair : command_observer {
@@ -33,9 +26,7 @@ struct pair : command_observer {
     void issued(const issued_command& what) override
     {
         checker.issued(what);
-        static const char* const names[] = {"A", "P", "R", "W", "F", "Q", "f", "p"};
-        log += std::string(log.empty() ? "" : " ") + names[static_cast<int>(what.what)] + std::to_string(what.channel) +
-               ".";
+        log += (log.empty() ? "" : " ") + letter_of(what.what) + std::to_string(what.channel) + ".";
         if (what.what != command::refresh && what.what != command::precharge_all)
             log += std::to_string(what.bank_group) + std::to_string(what.bank);
         log += "@" + std::to_string(what.clock);
@@ -43,10 +34,7 @@ struct pair : command_observer {
     void push(std::uint64_t clock, bool write, location where) { unit.push({next_id++, where, write, clock}); }
     void run()
     {
-        std::vector<completion> done;
-        while (unit.next_clock() != never)
-            unit.advance(unit.next_clock(), done);
-        for (const completion& c : done)
+        for (const completion& c : run_out(unit))
             ends[c.id] = c.end_clock;
     }
     channel_statistics statistics(std::size_t channel = 0) const { return unit.channels()[channel].statistics(); }

@@ -8,10 +8,36 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace loas::test
 {
+
+/// Clocks of the default parameters: burst 2, rcd 7, rp 7, cl 7, cwl 4, ras 17, rc 24, ccd 2 and 4, rrd 2, faw 8, wr 8,
+/// wtr 4, rtp 4, refi 1950, rfc 130.
+inline dram::parameters without_refresh()
+{
+    dram::parameters p;
+    p.timing.t_refi = 0;
+    return p;
+}
+
+/// Of a command, as tests write it down.
+inline std::string letter_of(dram::command what)
+{
+    static const char* const names[] = {"A", "P", "R", "W", "F", "Q", "f", "p"};
+    return names[static_cast<int>(what)];
+}
+
+/// All that comes of what has been pushed.
+inline std::vector<dram::completion> run_out(dram::channel_group& unit)
+{
+    std::vector<dram::completion> done;
+    while (unit.next_clock() != dram::never)
+        unit.advance(unit.next_clock(), done);
+    return done;
+}
 
 inline std::vector<dram::parameters> all_kinds()
 {
