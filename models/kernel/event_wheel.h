@@ -207,13 +207,6 @@ private:
     void turn_to(std::uint64_t time_ps)
     {
         m_first_slot = std::max(m_first_slot, time_ps >> slot_bits);
-        if (m_far.empty() || (m_far.front().time_ps >> slot_bits) - m_first_slot >= slots)
-            return;
-        bring_near();
-    }
-
-    void bring_near()
-    {
         while (!m_far.empty() && (m_far.front().time_ps >> slot_bits) - m_first_slot < slots) {
             const far_event near = m_far.front();
             std::pop_heap(m_far.begin(), m_far.end(), later{});

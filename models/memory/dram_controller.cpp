@@ -110,8 +110,8 @@ std::uint32_t dram_controller::begin(int source, tlm::tlm_generic_payload& acces
     if (const operand kind = opened.kind(); kind != operand::count)
         m_counters[of(access.is_write() ? counter::dram_write : counter::dram_read, kind)] += bytes;
     const std::uint32_t lines = opened.about == nullptr ? 1 : opened.about->run.lines;
-    if (m_lose_response - m_accesses - 1 < lines)
-        opened.lost_line = static_cast<std::uint32_t>(m_lose_response - m_accesses - 1);
+    if (const std::uint64_t lost = m_lose_response - m_accesses - 1; lost < lines)
+        opened.lost_line = static_cast<std::uint32_t>(lost);
     m_accesses += lines;
     if (lines == 1) {
         ask(entry, address, bytes, m_clock.cycle_of(time_ps));

@@ -36,8 +36,7 @@ void channel_group::push(const request& request)
     if (m_future.empty() && (request.clock <= m_now || idle() || request.clock <= next_clock())) {
         admit(request, ++m_sequence);
     } else {
-        m_future_soon = m_future.empty() ? soon : m_future_soon || soon;
-        m_future.push(request);
+        keep_for_later(request, soon);
     }
     m_stale = true;
     m_answers_from = std::min(m_answers_from, request.clock + (soon ? 1 : m_answer_clocks));
@@ -56,13 +55,19 @@ bool channel_group::announce(const request& request)
     } else if (idle()) {
         admit(request, ++m_sequence);
     } else {
-        m_future_soon = m_future.empty() ? soon : m_future_soon || soon;
-        m_future.push(request);
+        keep_for_later(request, soon);
     }
     const std::uint64_t from = soon ? request.clock + 1 : column + m_answer_clocks;
     const bool sooner = from < m_answers_from;
     m_answers_from = sooner ? from : m_answers_from;
     return sooner;
+}
+
+/// soon: it may be answered without a command.
+void channel_group::keep_for_later(const request& request, bool soon)
+{
+    m_future_soon = soon || (m_future_soon && !m_future.empty());
+    m_future.push(request);
 }
 
 /// Before it enters. True: it may be answered without a command.
@@ -123,14 +128,9 @@ bool channel_group::run_lone(std::uint64_t clock, std::vector<completion>& done)
             up_to >= m_quiet_until && (enters || next != never))
             break; // a refresh comes first
         if (enters) {
-            const request& entering = m_future.front();
-            channel& to = m_channels[entering.where.channel - m_first];
-            if (!to.may_be_lone())
+            if (!m_channels[m_future.front().where.channel - m_first].may_be_lone())
                 break;
-            m_now = std::max(m_now, entering.clock);
-            to.admit_lone(entering, ++m_sequence);
-            ++m_waiting;
-            m_future.pop();
+            admit_next();
             continue;
         }
         if (next > clock) {

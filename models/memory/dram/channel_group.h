@@ -72,6 +72,7 @@ private:
     void admit_next();
     void admit(const request& request, std::uint64_t sequence);
     bool expect(const request& request);
+    void keep_for_later(const request& request, bool soon);
     bool run_lone(std::uint64_t clock, std::vector<completion>& done);
     void expect_answers(std::uint64_t column);
     std::uint64_t first_refresh_due() const;
