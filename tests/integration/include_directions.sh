@@ -58,6 +58,8 @@ try models/memory/fixed_memory.cpp models/kernel/memory_port.h ok
 try models/memory/global_cache.cpp models/designs/loas/fiber_fetch.h forbidden
 try models/memory/dram/channel.cpp models/observe/memory_statistics.h ok
 try models/memory/dram/channel.cpp models/kernel/clock.h forbidden
+try models/cores/rv64/hart.cpp models/parameter/words.h ok
+try models/cores/rv64/hart.cpp models/kernel/clock.h forbidden
 try models/memory/dram/channel.cpp models/memory/dram_controller.h forbidden
 try models/memory/cache/cache_array.cpp models/kernel/clock.h forbidden
 try models/memory/cache/cache_array.cpp models/memory/dram/channel.h forbidden

@@ -14,12 +14,12 @@ EACH_DESIGN = "models/designs"  # every room in this folder but the base, by wha
 # From the ground up; a room may use rooms of lines before its own, and of its own line nothing.
 STOREYS = [
     "abi hal reference text parameter",
-    "compute_parameters cost_parameters dram_parameters cache_parameters",
+    "compute_parameters cost_parameters dram_parameters cache_parameters rv64_parameters",
     "design_base_parameters memory_parameters",
     "functional observe driver",
     "runtime",
     "apps",
-    "cost kernel dram cache process",
+    "cost kernel dram cache rv64 process",
     "devices control memory compute native formats trace",
     "design_base",
     EACH_DESIGN,
