@@ -51,7 +51,7 @@ hart::left hart::system(const instruction* at)
     case operation::ebreak:
         m_pc = pc;
         if (!m_bus.breakpoint(*this)) {
-            trap_at(at, cause::breakpoint, pc);
+            trap_at(at, cause::breakpoint, 0);
             return left::look_up;
         }
         m_pc += at->length;

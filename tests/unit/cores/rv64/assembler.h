@@ -1,7 +1,9 @@
 // Instructions as numbers, by the formats of the ISA manual and independent of the decoder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace loas::test::rv64_code
@@ -174,5 +176,35 @@ inline void load_constant(std::vector<word>& to, word rd, std::uint64_t value)
         to.push_back(addi(rd, rd, static_cast<std::int32_t>(value >> shift & 0x7ff)));
     }
 }
+
+/// A program as it grows.
+class assembly
+{
+public:
+    void emit(std::uint64_t value, unsigned bytes = 4)
+    {
+        for (unsigned i = 0; i < bytes; ++i)
+            m_bytes.push_back(static_cast<std::uint8_t>(value >> 8 * i));
+    }
+    template <typename... words> void code(words... each) { (emit(each), ...); }
+    void constant(word rd, std::uint64_t value)
+    {
+        std::vector<word> words;
+        load_constant(words, rd, value);
+        for (const word each : words)
+            emit(each);
+    }
+    std::size_t here() const { return m_bytes.size(); }
+    /// A branch or jump to a place that is not known yet: code(distance) is the instruction.
+    template <typename maker> void aim(std::size_t at, maker code)
+    {
+        const word made = code(static_cast<std::int32_t>(here()) - static_cast<std::int32_t>(at));
+        std::memcpy(m_bytes.data() + at, &made, sizeof made);
+    }
+    std::vector<std::uint8_t>& bytes() { return m_bytes; }
+
+private:
+    std::vector<std::uint8_t> m_bytes;
+};
 
 } // namespace loas::test::rv64_code

@@ -78,7 +78,7 @@ TEST_P(rv64_trap, causes)
     expect_trap(cause::ecall_from_m, 0, base + 4);
     EXPECT_EQ(m_board.hart.instret(), 1u); // ecall does not retire
     run({nop, ebreak});
-    expect_trap(cause::breakpoint, base + 4, base + 4);
+    expect_trap(cause::breakpoint, 0, base + 4);
     run({nop, 0xffffffff});
     expect_trap(cause::illegal, 0xffffffff, base + 4);
     m_board.put(base, std::vector<std::uint16_t>{c_nop, 0x8002, 0xffff});
@@ -88,7 +88,7 @@ TEST_P(rv64_trap, causes)
     m_board.put(base, std::vector<std::uint16_t>{c_nop, c_ebreak});
     m_board.hart.set_pc(base);
     m_board.steps(2);
-    expect_trap(cause::breakpoint, base + 2, base + 2);
+    expect_trap(cause::breakpoint, 0, base + 2);
     m_board.put(base, std::vector<word>{ecall});
     to_user();
     m_board.steps(1);
