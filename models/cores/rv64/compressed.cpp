@@ -1,4 +1,4 @@
-// Compressed instructions stand for one of 32 bits each (chapter "C" of the ISA manual, RV64 without F and D).
+// Compressed instructions stand for one of 32 bits each (chapter "C" of the ISA manual, RV64).
 #include "models/cores/rv64/instruction.h"
 
 namespace loas::rv64
@@ -13,9 +13,10 @@ constexpr std::uint32_t i_type(std::uint32_t immediate, std::uint32_t rs1, std::
     return (immediate & 0xfff) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode;
 }
 
-constexpr std::uint32_t s_type(std::uint32_t immediate, std::uint32_t rs2, std::uint32_t rs1, std::uint32_t funct3)
+constexpr std::uint32_t s_type(std::uint32_t immediate, std::uint32_t rs2, std::uint32_t rs1, std::uint32_t funct3,
+                               std::uint32_t opcode = 0x23)
 {
-    return (immediate >> 5 & 0x7f) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (immediate & 0x1f) << 7 | 0x23;
+    return (immediate >> 5 & 0x7f) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (immediate & 0x1f) << 7 | opcode;
 }
 
 constexpr std::uint32_t r_type(std::uint32_t funct7, std::uint32_t rs2, std::uint32_t rs1, std::uint32_t funct3,
@@ -66,6 +67,10 @@ std::uint32_t quadrant_0(const fields& c)
         const std::uint32_t offset = c.get(11, 2, 4) | c.get(7, 4, 6) | c.get(6, 1, 2) | c.get(5, 1, 3);
         return offset == 0 ? 0 : i_type(offset, 2, 0, c.rd_short(), 0x13);
     }
+    case 1: // c.fld
+        return i_type(two_words, c.rs1_short(), 3, c.rd_short(), 0x07);
+    case 5: // c.fsd
+        return s_type(two_words, c.rd_short(), c.rs1_short(), 3, 0x27);
     case 2: // c.lw
         return i_type(word, c.rs1_short(), 2, c.rd_short(), 0x03);
     case 3: // c.ld
@@ -145,6 +150,10 @@ std::uint32_t quadrant_2(const fields& c)
     switch (c.get(13, 3)) {
     case 0: // c.slli
         return i_type(c.get(12, 1, 5) | c.get(2, 5), rd, 1, rd, 0x13);
+    case 1: // c.fldsp
+        return i_type(c.get(12, 1, 5) | c.get(5, 2, 3) | c.get(2, 3, 6), 2, 3, rd, 0x07);
+    case 5: // c.fsdsp
+        return s_type(c.get(10, 3, 3) | c.get(7, 3, 6), rs2, 2, 3, 0x27);
     case 2: // c.lwsp
         return rd == 0 ? 0 : i_type(c.get(12, 1, 5) | c.get(4, 3, 2) | c.get(2, 2, 6), 2, 2, rd, 0x03);
     case 3: // c.ldsp

@@ -9,6 +9,9 @@ namespace loas::rv64
 namespace csr
 {
 enum : unsigned {
+    fflags = 0x001,
+    frm = 0x002,
+    fcsr = 0x003,
     cycle = 0xc00,
     time = 0xc01,
     instret = 0xc02,
@@ -43,6 +46,8 @@ namespace status
 constexpr std::uint64_t mie = 1U << 3, mpie = 1U << 7, mprv = 1U << 17, tw = 1U << 21;
 constexpr unsigned mpp_shift = 11;
 constexpr std::uint64_t mpp = std::uint64_t{3} << mpp_shift;
+constexpr std::uint64_t fs = 3U << 13;               ///< floating point: off, initial, clean, dirty
+constexpr std::uint64_t sd = std::uint64_t{1} << 63; ///< it is dirty
 constexpr std::uint64_t uxl_64 = std::uint64_t{2} << 32;
 } // namespace status
 

@@ -205,6 +205,54 @@ op system(std::uint32_t bits, const word& w)
     }
 }
 
+/// Rounding modes 5 and 6 are reserved; 7 is the one in frm.
+bool rounds(const word& w)
+{
+    return w.funct3() != 5 && w.funct3() != 6;
+}
+
+op floating(const word& w)
+{
+    if (w.get(26, 1) != 0) // neither single nor double precision
+        return op::illegal;
+    const std::uint32_t funct5 = w.get(27, 5), kind = w.funct3(), from = w.rs2(), is_double = w.get(25, 1);
+    bool known = false;
+    switch (funct5) {
+    case 0x00: // add, sub, mul
+    case 0x01:
+    case 0x02:
+        known = rounds(w);
+        break;
+    case 0x03:
+        return rounds(w) ? op::floating_long : op::illegal;
+    case 0x0b: // sqrt
+        return rounds(w) && from == 0 ? op::floating_long : op::illegal;
+    case 0x04: // sign injection
+    case 0x14: // comparison
+        known = kind < 3;
+        break;
+    case 0x05: // min, max
+        known = kind < 2;
+        break;
+    case 0x08: // from the other precision
+        known = rounds(w) && from == 1 - is_double;
+        break;
+    case 0x18: // to and from w, wu, l, lu
+    case 0x1a:
+        known = rounds(w) && from < 4;
+        break;
+    case 0x1c: // bits to x, class
+        known = kind < 2 && from == 0;
+        break;
+    case 0x1e: // bits from x
+        known = kind == 0 && from == 0;
+        break;
+    default:
+        break;
+    }
+    return known ? op::floating : op::illegal;
+}
+
 op of_word(std::uint32_t bits, std::uint64_t pc, std::int64_t& immediate)
 {
     static constexpr op loads[] = {op::lb, op::lh, op::lw, op::ld, op::lbu, op::lhu, op::lwu, op::illegal};
@@ -235,6 +283,20 @@ op of_word(std::uint32_t bits, std::uint64_t pc, std::int64_t& immediate)
     case 0x23:
         immediate = w.s_immediate();
         return w.funct3() < 4 ? stores[w.funct3()] : op::illegal;
+    case 0x07:
+        return w.funct3() == 2 ? op::flw : w.funct3() == 3 ? op::fld : op::illegal;
+    case 0x27:
+        immediate = w.s_immediate();
+        return w.funct3() == 2 ? op::fsw : w.funct3() == 3 ? op::fsd : op::illegal;
+    case 0x43: // fmadd, fmsub, fnmsub, fnmadd
+    case 0x47:
+    case 0x4b:
+    case 0x4f:
+        immediate = bits;
+        return rounds(w) && w.get(26, 1) == 0 ? op::floating : op::illegal;
+    case 0x53:
+        immediate = bits;
+        return floating(w);
     case 0x13:
         return immediate_64(w, immediate);
     case 0x1b:

@@ -11,9 +11,9 @@ namespace
 
 std::array<std::int64_t, operations> cost_table(const class_cycles& of)
 {
-    enum { alu, mul, div, load, store, atomic, taken_branch, csr, nothing };
+    enum { alu, mul, div, load, store, atomic, taken_branch, csr, fp, nothing };
     const std::int64_t classes[] = {
-        of.alu, of.mul, of.div, of.load, of.store, std::int64_t{of.load} + of.store, of.taken_branch, of.csr, 0};
+        of.alu, of.mul, of.div, of.load, of.store, std::int64_t{of.load} + of.store, of.taken_branch, of.csr, of.fp, 0};
     return {{
 #define RV64_OPERATION(name, cost) classes[cost],
 #include "models/cores/rv64/operations.inc"
@@ -35,6 +35,8 @@ hart::hart(bus& outside, const hart_settings& settings)
 void hart::reset(std::uint64_t pc)
 {
     m_x.fill(0);
+    m_f.fill(0);
+    m_rounding = m_flags = 0;
     m_blocks.clear();
     m_link = nullptr;
     m_stale = m_waiting = m_reserved = false;

@@ -1,5 +1,5 @@
-// An RV64 hart: RV64IMAC, Zicsr, Zifencei, Zicntr, Zba, Zbb, Zbs, modes M and U, PMP. Plain C++: whoever runs it tells
-// it up to which cycle, sets its interrupt lines, and answers for memory and devices (bus.h).
+// An RV64 hart: RV64IMAFDC, Zicsr, Zifencei, Zicntr, Zba, Zbb, Zbs, modes M and U, PMP. Plain C++: whoever runs it
+// tells it up to which cycle, sets its interrupt lines, and answers for memory and devices (bus.h).
 //
 // Fast because it decodes a basic block once, goes from block to block without looking anything up, takes a block's
 // cycles from what is left at its entry, and reads and writes memory through pointers to pages. Exact all the same: no
@@ -64,6 +64,7 @@ public:
     void set_pc(std::uint64_t pc);
     std::uint64_t x(unsigned number) const { return m_x[number]; }
     void set_x(unsigned number, std::uint64_t value);
+    std::uint64_t f(unsigned number) const { return m_f[number]; } ///< single precision has all high bits set
     bool machine_mode() const { return m_machine_mode; }
     void set_machine_mode(bool machine) { set_mode(machine); } ///< a debugger
     std::uint64_t cycle() const { return m_cycle; }            ///< since the beginning of time
@@ -118,6 +119,15 @@ private:
     bool read_counter(unsigned number, std::uint64_t& value);
     bool write_protection(unsigned number, std::uint64_t value);
 
+    // hart_floating.cpp
+    bool floating(std::uint32_t bits, const instruction* at);
+    bool rounding_of(std::uint32_t bits, unsigned& mode) const;
+    template <class format> bool floating_in(std::uint32_t bits, const instruction* at, unsigned mode);
+    void set_f(unsigned number, std::uint64_t bits);
+    void raise(unsigned flags);
+    bool read_floating_csr(unsigned number, std::uint64_t& value) const;
+    bool write_floating_csr(unsigned number, std::uint64_t value);
+
     // hart_memory.cpp
     outcome load(const instruction* at, std::uint64_t address, unsigned bytes, std::uint64_t& value);
     outcome store(const instruction* at, std::uint64_t address, unsigned bytes, std::uint64_t value);
@@ -155,6 +165,8 @@ private:
     block m_cut; ///< the beginning of a block, when not all of it may run
     std::array<instruction, block::longest + 1> m_cut_records{};
 
+    std::array<std::uint64_t, 32> m_f{};
+    unsigned m_rounding = 0, m_flags = 0; ///< frm, fflags
     bool m_machine_mode = true;
     bool m_reserved = false;
     std::uint64_t m_reservation = 0;

@@ -14,7 +14,7 @@ constexpr std::uint64_t extensions(const char* letters)
     return all;
 }
 
-constexpr std::uint64_t misa_value = std::uint64_t{2} << 62 | extensions("ACIMU");
+constexpr std::uint64_t misa_value = std::uint64_t{2} << 62 | extensions("ACDFIMU");
 constexpr std::uint64_t counters_mask = 7; // cycle, time, instret
 constexpr std::uint64_t interrupts_mask = 1U << 3 | 1U << 7 | 1U << 11;
 constexpr std::uint64_t fence_of_io_implies_memory = 1; // the only bit of menvcfg without supervisor mode
@@ -127,6 +127,9 @@ bool hart::may_access_csr(unsigned number, bool writes) const
     const bool read_only = number >> 10 == 3, for_user = (number >> 8 & 3) == 0;
     if (writes && read_only)
         return false;
+    const bool floats = number >= csr::fflags && number <= csr::fcsr;
+    if (floats && (m_mstatus & status::fs) == 0)
+        return false;
     if (m_machine_mode)
         return true;
     const bool counter = number >= csr::cycle && number < csr::cycle + 32;
@@ -200,7 +203,7 @@ bool hart::read_csr(unsigned number, std::uint64_t& value)
         value = m_pmp.configurations();
         return true;
     default:
-        return read_counter(number, value);
+        return read_floating_csr(number, value) || read_counter(number, value);
     }
 }
 
@@ -245,7 +248,8 @@ bool hart::write_csr(unsigned number, std::uint64_t value)
         m_minstret_offset = value - m_instret;
         return true;
     default:
-        return write_protection(number, value) || (reads_zero(number) && number >> 10 != 3);
+        return write_floating_csr(number, value) || write_protection(number, value) ||
+               (reads_zero(number) && number >> 10 != 3);
     }
 }
 
@@ -265,8 +269,9 @@ bool hart::write_protection(unsigned number, std::uint64_t value)
 
 void hart::write_status(std::uint64_t value)
 {
-    constexpr std::uint64_t writable = status::mie | status::mpie | status::mprv | status::tw;
+    constexpr std::uint64_t writable = status::mie | status::mpie | status::mprv | status::tw | status::fs;
     m_mstatus = (m_mstatus & ~writable) | (value & writable);
+    m_mstatus = (m_mstatus & status::fs) == status::fs ? m_mstatus | status::sd : m_mstatus & ~status::sd;
     const std::uint64_t mpp = value & status::mpp;
     if (mpp == 0 || mpp == status::mpp) // there are no other modes
         m_mstatus = (m_mstatus & ~status::mpp) | mpp;

@@ -24,16 +24,17 @@ inline constexpr std::uint8_t discarded = 32;
 struct instruction {
     const void* label = nullptr; ///< of threaded dispatch; set when the instruction enters a block
     /// The immediate, sign-extended. Of jal and branches the target, of auipc the result; of csr instructions the
-    /// number of the register, of amo its funct5, of an illegal instruction its bits, of shifts the distance.
+    /// number of the register, of amo its funct5, of an illegal instruction its bits, of shifts the distance, of
+    /// floating its bits too.
     std::int64_t immediate = 0;
     operation what = operation::illegal;
-    std::uint8_t rd = discarded; ///< never 0
+    std::uint8_t rd = discarded; ///< never 0; of flw and fld its low 5 bits are the number
     std::uint8_t rs1 = 0;        ///< of csrr.i the immediate
     std::uint8_t rs2 = 0;
     std::uint8_t length = 4; ///< bytes: 2 or 4
 };
 
-/// RV64IMAC, Zicsr, Zifencei, Zba, Zbb, Zbs. bits: an instruction at address pc; with a compressed one (low two bits
+/// RV64IMAFDC, Zicsr, Zifencei, Zba, Zbb, Zbs. bits: an instruction at address pc; with a compressed one (low two bits
 /// other than 3) only the low 16 are looked at. What the ISA reserves is illegal.
 instruction decode(std::uint32_t bits, std::uint64_t pc);
 

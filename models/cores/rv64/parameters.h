@@ -15,6 +15,7 @@ struct class_cycles {
     unsigned store = 1;        ///< to RAM, in the same way
     unsigned taken_branch = 2; ///< jumps too
     unsigned csr = 3;
+    unsigned fp = 3; ///< of F and D, without division and root, which cost what a division does
 
     template <typename table> void describe(table& to)
     {
@@ -22,7 +23,8 @@ struct class_cycles {
         to.integer("cpu.alu_cycles", alu, 1, 1000, "cycles", ours,
                    "rv64: an instruction that is in no other class; a branch that is not taken too.");
         to.integer("cpu.mul_cycles", mul, 1, 1000, "cycles", ours, "rv64: a multiplication.");
-        to.integer("cpu.div_cycles", div, 1, 1000, "cycles", ours, "rv64: a division or remainder.");
+        to.integer("cpu.div_cycles", div, 1, 1000, "cycles", ours,
+                   "rv64: a division or remainder; a division or square root of floating point.");
         to.integer("cpu.load_cycles", load, 1, 1000, "cycles", ours,
                    "rv64: a load from RAM; with a store, an atomic instruction.");
         to.integer("cpu.store_cycles", store, 1, 1000, "cycles", ours, "rv64: a store to RAM.");

@@ -84,6 +84,10 @@ TEST(rv64_decode, words)
         {0x48311033 | 1 << 7, op::bclr, 1, 2, 3, 0x483},
         {0x4bf15093, op::bexti, 1, 2, any, 63},
         {0x6bf11093, op::binvi, 1, 2, any, 63},
+        {0xff813007, op::fld, 0, 2, any, -8},
+        {0xfe012c27, op::fsw, any, 2, 0, -8},
+        {0x0220f043, op::floating, 0, 1, 2, 0x0220f043},
+        {0x1a20f053, op::floating_long, 0, 1, 2, 0x1a20f053},
         {0x2bf11093, op::bseti, 1, 2, any, 63},
     };
     for (const row& each : rows)
@@ -99,6 +103,10 @@ TEST(rv64_decode, compressed)
         {0x7de8, op::ld, 10, 11, any, 248},                       // c.ld a0,248(a1)
         {0xdde8, op::sw, any, 11, 10, 124},                       // c.sw a0,124(a1)
         {0xfde8, op::sd, any, 11, 10, 248},                       // c.sd a0,248(a1)
+        {0x3de8, op::fld, 10, 11, any, 248},                      // c.fld fa0,248(a1)
+        {0xbde8, op::fsd, any, 11, 10, 248},                      // c.fsd fa0,248(a1)
+        {0x357e, op::fld, 10, 2, any, 504},                       // c.fldsp fa0,504
+        {0xbfaa, op::fsd, any, 2, 10, 504},                       // c.fsdsp fa0,504
         {0x0001, op::addi, 0, 0, any, 0},                         // c.nop
         {0x1501, op::addi, 10, 10, any, -32},                     // c.addi a0,-32
         {0x357d, op::addiw, 10, 10, any, -1},                     // c.addiw a0,-1
@@ -138,7 +146,6 @@ TEST(rv64_decode, reserved_is_illegal)
 {
     const std::uint32_t rows[] = {
         0x0000,               // all zero
-        0x2000,               // c.fld: no F and D
         0x8000,               // reserved
         0x2001,               // c.addiw zero
         0x6101,               // c.addi16sp 0
@@ -164,7 +171,10 @@ TEST(rv64_decode, reserved_is_illegal)
         0x30200173,           // mret with rd
         0x00004073,           // csr with funct3 4
         0x0000200f,           // fence of no kind
-        0x00000007,           // flw: no F
+        0x00001007,           // load of half precision
+        0x00005053,           // fadd.s, rounded in a reserved way
+        0x04007053,           // fadd of no precision
+        0x5a107053,           // fsqrt.d with a second source
         0x0a311033,           // clmul: no Zbc
         0x0831403b,           // zext.h with a second source
     };
@@ -197,8 +207,8 @@ TEST(rv64_decode, every_pattern)
     }
     // By quadrant, counted with the manual: 2,048 patterns for each value of funct3 that has an instruction, less those
     // that it reserves.
-    constexpr unsigned quadrant_0 = 5 * 2048 - 8, quadrant_1 = 8 * 2048 - 64 - 32 - 128,
-                       quadrant_2 = 6 * 2048 - 2 * 64 - 1;
+    constexpr unsigned quadrant_0 = 7 * 2048 - 8, quadrant_1 = 8 * 2048 - 64 - 32 - 128,
+                       quadrant_2 = 8 * 2048 - 2 * 64 - 1;
     EXPECT_EQ(legal, quadrant_0 + quadrant_1 + quadrant_2);
     std::mt19937 random(3);
     for (int i = 0; i < 2000000; ++i)

@@ -256,10 +256,12 @@ TEST_P(rv64_trap, what_registers_hold)
         std::uint64_t written, read;
     };
     const row rows[] = {
-        {csr::mstatus, all, status::uxl_64 | status::mie | status::mpie | status::mpp | status::mprv | status::tw},
+        {csr::mstatus, all,
+         status::uxl_64 | status::mie | status::mpie | status::mpp | status::mprv | status::tw | status::fs |
+             status::sd},
         {csr::mstatus, 1U << status::mpp_shift, status::uxl_64 | status::mpp}, // no supervisor mode: as before
         {csr::mstatus, 0, status::uxl_64},
-        {csr::misa, 0, 0x8000000000101105},
+        {csr::misa, 0, 0x800000000010112d},
         {csr::mie, all, 0x888},
         {csr::mip, all, 0},
         {csr::mtvec, all - 2, all - 2},
