@@ -60,6 +60,8 @@ try models/memory/dram/channel.cpp models/observe/memory_statistics.h ok
 try models/memory/dram/channel.cpp models/kernel/clock.h forbidden
 try models/cores/rv64/hart.cpp models/parameter/words.h ok
 try models/cores/rv64/hart.cpp models/kernel/clock.h forbidden
+try models/cores/rv64/cpu/rv64_cpu.cpp models/kernel/clock.h ok
+try models/cores/rv64/cpu/rv64_cpu.cpp models/memory/memory_system.h forbidden
 try models/memory/dram/channel.cpp models/memory/dram_controller.h forbidden
 try models/memory/cache/cache_array.cpp models/kernel/clock.h forbidden
 try models/memory/cache/cache_array.cpp models/memory/dram/channel.h forbidden

@@ -20,7 +20,7 @@ STOREYS = [
     "runtime",
     "apps",
     "cost kernel dram cache rv64 process",
-    "devices control memory compute native formats trace",
+    "devices control memory compute native rv64_cpu formats trace",
     "design_base",
     EACH_DESIGN,
     "config lowering",
