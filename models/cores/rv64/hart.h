@@ -153,8 +153,11 @@ private:
     block_store m_blocks;
     std::array<translation_table, 2> m_translations{}; ///< user, machine
     std::unordered_map<std::uint64_t, page> m_pages;   ///< what find_page has said
-    block** m_link = nullptr;                          ///< to be told which block is at m_pc
-    bool m_stale = false;                              ///< blocks are to be dropped before the next is looked up
+    static constexpr std::uint64_t no_page = 1;
+    std::uint64_t m_last_page = no_page;
+    const page* m_last = nullptr; ///< at m_last_page, of m_pages
+    block** m_link = nullptr;     ///< to be told which block is at m_pc
+    bool m_stale = false;         ///< blocks are to be dropped before the next is looked up
     bool m_waiting = false;
 
     bus& m_bus;

@@ -52,14 +52,20 @@ constexpr std::int64_t load_reserved_funct5 = 2, store_conditional_funct5 = 3;
 const page& hart::page_at(std::uint64_t address)
 {
     const std::uint64_t first = page_of(address);
-    const auto known = m_pages.find(first);
-    return known != m_pages.end() ? known->second : m_pages.emplace(first, m_bus.find_page(first)).first->second;
+    if (first != m_last_page) { // a program that polls asks for the same one again and again
+        const auto known = m_pages.find(first);
+        m_last =
+            known != m_pages.end() ? &known->second : &m_pages.emplace(first, m_bus.find_page(first)).first->second;
+        m_last_page = first;
+    }
+    return *m_last;
 }
 
 void hart::forget_pages(std::uint64_t first, std::uint64_t last)
 {
     for (auto each = m_pages.begin(); each != m_pages.end();)
         each = each->first <= last && (each->first | (page_bytes - 1)) >= first ? m_pages.erase(each) : std::next(each);
+    m_last_page = no_page;
     forget_all_translations();
 }
 
@@ -138,7 +144,7 @@ hart::outcome hart::read(const instruction* at, access kind, std::uint64_t addre
     for (unsigned done = 0; done < bytes;) {
         const std::uint64_t from = address + done;
         const unsigned part = std::min(bytes - done, static_cast<unsigned>(page_bytes - from % page_bytes));
-        const page where = page_at(from);
+        const page& where = page_at(from);
         if (where.bytes != nullptr) {
             std::memcpy(data + done, where.bytes + from % page_bytes, part);
             remember(from, where);
@@ -162,7 +168,7 @@ hart::outcome hart::write(const instruction* at, access kind, std::uint64_t addr
     for (unsigned done = 0; done < bytes;) {
         const std::uint64_t to = address + done;
         const unsigned part = std::min(bytes - done, static_cast<unsigned>(page_bytes - to % page_bytes));
-        const page where = page_at(to);
+        const page& where = page_at(to);
         if (where.bytes != nullptr && where.writable) {
             std::memcpy(where.bytes + to % page_bytes, data + done, part);
             remember(to, where);
@@ -173,7 +179,7 @@ hart::outcome hart::write(const instruction* at, access kind, std::uint64_t addr
         }
         done += part;
     }
-    if (!m_blocks.made_of(address, bytes))
+    if (!page_at(address).is_memory || !m_blocks.made_of(address, bytes))
         return how;
     m_stale = true;
     return how == outcome::called ? how : outcome::changed_code;
