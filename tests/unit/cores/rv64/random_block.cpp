@@ -100,10 +100,11 @@ private:
         }
     }
 
-    /// Without supposing anything about registers, for a jump may have come here. Protected: where regions lie.
+    /// Without supposing anything about registers, for a jump may have come here. Protected: where regions lie, the
+    /// largest of them of two pages.
     void data_address(word to, bool protected_data)
     {
-        m_to.code(lui(to, (random_program::data >> 13) + (protected_data ? 0 : 1)), slli(to, to, 1));
+        m_to.code(lui(to, (random_program::data >> 13) + (protected_data ? 0 : 2)), slli(to, to, 1));
     }
     /// Aligned where regions lie.
     std::int32_t offset(bool protected_data, word size)

@@ -140,7 +140,7 @@ std::vector<std::uint8_t> random_program::image() const
     to.code(jal(0, static_cast<std::int32_t>(first) - static_cast<std::int32_t>(to.here())));
 
     std::vector<std::uint8_t>& bytes = to.bytes();
-    bytes.resize(data + 4 * 4096 - base);
+    bytes.resize(data + 6 * 4096 - base);
     const auto put = [&](std::int32_t at, std::uint64_t value) {
         std::memcpy(bytes.data() + (state - base) + at, &value, sizeof value);
     };
