@@ -97,6 +97,12 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise)
     return text == nullptr ? otherwise : std::strtoull(text, nullptr, 0);
 }
 
+#ifdef __SANITIZE_ADDRESS__ // several times slower
+constexpr std::uint64_t usual_checkpoints = 20000;
+#else
+constexpr std::uint64_t usual_checkpoints = 150000; // 13 million random instructions
+#endif
+
 /// The first line in which two texts differ, from 1; 0: none.
 std::size_t first_difference(const std::string& a, const std::string& b)
 {
@@ -133,7 +139,7 @@ TEST(rv64_lockstep, qemu_prints_the_same)
         GTEST_SKIP() << "qemu-system-riscv64 is not installed";
     random_program program;
     program.seed = static_cast<std::uint32_t>(from_environment("LOAS_LOCKSTEP_SEED", 1));
-    program.checkpoints = from_environment("LOAS_LOCKSTEP_CHECKPOINTS", 150000); // 13 million random instructions
+    program.checkpoints = from_environment("LOAS_LOCKSTEP_CHECKPOINTS", usual_checkpoints);
     const std::string here = virt_board(program.image(), rv64::dispatch::threaded).run();
     const std::size_t line = first_difference(here, run_qemu(program.image()));
     if (line == 0)
