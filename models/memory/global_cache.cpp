@@ -34,8 +34,8 @@ line_answer global_cache::access(const line_access& access, std::uint64_t time_p
     if (m_lines.pinned(at)) { // on its way: wait for it with the others
         m_misses[m_miss_of[at]].others.push_back(access);
         ++m_counters[counter::mshr_merges];
-    } else {
-        apply(access, at);
+    } else if (apply(access, at)) {
+        m_lines.invalidate(at);
     }
     if (access.kind != operand::count)
         ++m_counters[of(counter::cache_hits, access.kind)];
@@ -192,18 +192,22 @@ void global_cache::memory_has_room(std::uint64_t time_ps)
     m_client->line_unblocked(time_ps);
 }
 
-void global_cache::apply(const line_access& access, line_index at)
+/// True: the line's data were given up, and unless it is written again it must not stay: memory never had them.
+bool global_cache::apply(const line_access& access, line_index at)
 {
     m_lines.use(at, is_a(access.kind));
     std::uint8_t* here = m_lines.data(at) + access.first;
     if (access.write) {
         copy_bytes(here, access.data, access.bytes);
         m_lines.set_dirty(at, static_cast<std::uint8_t>(access.kind));
-    } else {
-        copy_bytes(access.data, here, access.bytes);
-        if (access.last_use && access.bytes == m_parameters.geometry.line_bytes) // else others may need the rest
-            m_lines.clean(at);
+        return false;
     }
+    copy_bytes(access.data, here, access.bytes);
+    if (!access.last_use || access.bytes != m_parameters.geometry.line_bytes) // others may need the rest
+        return false;
+    const bool given_up = m_lines.dirty(at);
+    m_lines.clean(at);
+    return given_up;
 }
 
 void global_cache::access_finished(const kernel::access_done& done)
@@ -229,15 +233,16 @@ void global_cache::access_finished(const kernel::access_done& done)
     const bool again = filled.dropped || !done.ok;
     const bool there = !again || move_without_time(tlm::TLM_READ_COMMAND, m_lines.line_number(at), m_lines.data(at));
     const tlm::tlm_response_status status = there ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    bool given_up = false;
     const auto answer = [&](const line_access& waiting) {
         if (there)
-            apply(waiting, at);
+            given_up = apply(waiting, at) || given_up;
         m_client->line_arrived(waiting.transaction, done.time_ps, done.refresh_ps, status);
     };
     answer(filled.first);
     for (const line_access& waiting : filled.others)
         answer(waiting);
-    if (!there || (filled.dropped && !m_lines.dirty(at)))
+    if (!there || ((filled.dropped || given_up) && !m_lines.dirty(at)))
         m_lines.invalidate(at);
     filled.dropped = false;
     filled.others.clear();
@@ -304,6 +309,18 @@ bool global_cache::move_without_time(tlm::tlm_command command, std::uint64_t lin
     tlm::tlm_generic_payload access;
     kernel::prepare(access, command, address_of(line_number), data, bytes);
     return m_memory.socket->transport_dbg(access) == bytes;
+}
+
+std::vector<std::uint64_t> global_cache::stale_lines()
+{
+    std::vector<std::uint64_t> found;
+    std::vector<std::uint8_t> there(m_parameters.geometry.line_bytes);
+    for (line_index at = 0; at < m_lines.shape().lines(); ++at)
+        if (m_lines.valid(at) && !m_lines.pinned(at) && !m_lines.dirty(at) &&
+            (!move_without_time(tlm::TLM_READ_COMMAND, m_lines.line_number(at), there.data()) ||
+             std::memcmp(there.data(), m_lines.data(at), there.size()) != 0))
+            found.push_back(address_of(m_lines.line_number(at)));
+    return found;
 }
 
 void global_cache::refuse(tlm::tlm_generic_payload& access)

@@ -7,6 +7,8 @@
 // here.
 // - A changed line is written to memory when it makes room for another, and at the end of a layer, so that the host
 //   finds it; it stays in the cache, unchanged. Lines of operands stay until they are evicted or the host writes there.
+// - A changed line that is read as a whole for the last time is given up: neither written nor kept, for memory would not
+//   know its data.
 // - Misses of neighbouring lines in successive cycles are one access to memory (kernel::line_run), as long as memory
 //   cannot answer any of them meanwhile: each line is asked for and comes at its own time all the same.
 // - Hits pass misses. No miss register, way or write buffer free, or no place in memory's queue: the access is blocked
@@ -94,6 +96,10 @@ public:
     }
     std::uint64_t write_back_refresh_ps() const override { return m_write_back_refresh_ps; }
     void discard_changes() override;
+
+    /// Invariant, while nothing is on its way: a line that counts as unchanged holds what memory holds. Addresses of
+    /// those that do not.
+    std::vector<std::uint64_t> stale_lines();
     void snoop(std::uint64_t address, std::uint64_t bytes, bool write) override;
     std::string describe() const override { return m_memory.describe(); }
 
@@ -143,7 +149,7 @@ private:
     line_answer start_miss(const line_access& access, std::uint64_t time_ps);
     bool make_room(const line_access& access, std::uint64_t time_ps, line_index& at);
     void write_line(line_index at, std::uint64_t line_number, observe::operand kind, std::uint64_t time_ps);
-    void apply(const line_access& access, line_index at);
+    bool apply(const line_access& access, line_index at);
     bool move_without_time(tlm::tlm_command command, std::uint64_t line_number, std::uint8_t* data);
     void continue_write_back(std::uint64_t time_ps);
     void access_finished(const kernel::access_done& done) override;

@@ -2,12 +2,14 @@
 
 #include "models/memory/fixed_memory.h"
 
+#include <sstream>
+
 namespace loas::memory
 {
 
 memory_system::memory_system(const sc_core::sc_module_name& name, const memory_system_parameters& parameters,
                              kernel::event_wheel& wheel, kernel::links& links)
-    : sc_module(name), m_links(links)
+    : sc_module(name), m_links(links), m_checked(parameters.behind.check_commands)
 {
     const fixed_memory_parameters ideal{sc_core::SC_ZERO_TIME, 0, false}; // the cache counts its fills
     if (parameters.cached && parameters.dram_ideal)
@@ -59,6 +61,31 @@ void memory_system::end_layer(observe::layer_outcome& outcome)
     statistics.subtract(m_statistics_before);
     outcome.counters.merge_with(counters);
     outcome.memory.add(statistics);
+    check_cache();
+}
+
+/// A host whose accesses are timed may have some under way; then a later layer is looked at.
+void memory_system::check_cache()
+{
+    if (!m_checked || !m_cache || !m_stale.empty() || !m_cache->quiet())
+        return;
+    const std::vector<std::uint64_t> stale = m_cache->stale_lines();
+    if (stale.empty())
+        return;
+    std::ostringstream text;
+    text << "cache: " << stale.size() << " unchanged lines are not what memory holds, the first at 0x" << std::hex
+         << stale.front();
+    m_stale = text.str();
+}
+
+std::vector<std::string> memory_system::violations() const
+{
+    std::vector<std::string> all;
+    if (!m_stale.empty())
+        all.push_back(m_stale);
+    for (const std::string& each : m_backend->violations())
+        all.push_back("DRAM: " + each);
+    return all;
 }
 
 std::string memory_system::describe() const

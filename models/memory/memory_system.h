@@ -76,8 +76,9 @@ public:
     void begin_layer() override;
     void end_layer(observe::layer_outcome& outcome) override;
 
-    /// Timing rules that a DRAM command broke, in words; empty when not checked.
-    std::vector<std::string> violations() const { return m_backend->violations(); }
+    /// Timing rules that a DRAM command broke, and lines in which cache and memory disagreed at the end of a layer, in
+    /// words; empty when not checked.
+    std::vector<std::string> violations() const;
     std::uint64_t commands_checked() const { return m_backend->commands_checked(); }
 
     /// For the watchdog: what waits here; "" when nothing does.
@@ -85,6 +86,7 @@ public:
 
 private:
     void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const;
+    void check_cache();
 
     kernel::links& m_links;
     std::unique_ptr<crossbar> m_xbar;
@@ -92,6 +94,8 @@ private:
     std::unique_ptr<memory_backend> m_backend;
     std::unique_ptr<coherence_point> m_coherence;
     std::unique_ptr<host_port> m_host;
+    bool m_checked;
+    std::string m_stale; ///< how cache and memory disagreed at the end of a layer, the first time
     observe::counter_set m_counters_before;
     observe::memory_statistics m_statistics_before;
 };

@@ -228,7 +228,7 @@ std::vector<std::string> machine::violations() const
 {
     std::vector<std::string> all = m_modules->m_links.violations();
     for (const std::string& each : m_modules->m_memory.violations())
-        all.push_back("DRAM: " + each);
+        all.push_back(each);
     return all;
 }
 

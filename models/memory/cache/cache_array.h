@@ -103,6 +103,7 @@ public:
         m_owners[at] = owner;
     }
     void clean(line_index at) { m_flags[at] = static_cast<std::uint8_t>(m_flags[at] & ~dirty_flag); }
+    bool valid(line_index at) const { return (m_flags[at] & valid_flag) != 0; }
     bool dirty(line_index at) const { return (m_flags[at] & dirty_flag) != 0; }
     std::uint8_t owner(line_index at) const { return m_owners[at]; }
     std::uint64_t line_number(line_index at) const { return m_numbers[at]; }

@@ -155,6 +155,76 @@ TEST(cache_coherence, debug_accesses_see_the_newest_data_and_change_nothing_else
     b.expect_clean();
 }
 
+// Partial sums are written, read once and for the last time, and never stored: nobody may find them afterwards.
+TEST(cache_coherence, what_is_given_up_is_nowhere)
+{
+    memory_bench b("b", with_latency(10));
+    b.elaborate();
+    const std::vector<std::uint8_t> data(2 * line, 0xEE);
+    b.port(0).write(0, data.data(), 2 * line, 0);
+    std::uint8_t back[2 * line] = {};
+    b.port(0).read(0, back, 2 * line, b.settle(), 0, operand::b_weights, true);
+    std::uint64_t t = b.settle();
+    EXPECT_EQ(back[0], 0xEE) << "the last read sees them";
+    EXPECT_EQ(back[2 * line - 1], 0xEE);
+    EXPECT_EQ(b.cache.stale_lines(), std::vector<std::uint64_t>());
+    ASSERT_EQ(debug(b, tlm::TLM_READ_COMMAND, 0, back, 2 * line), 2 * line);
+    EXPECT_EQ(back[1], 1) << "memory's bytes";
+    EXPECT_EQ(back[line + 1], line + 1);
+    misses(b);
+    b.port(1).read(0, back, 2 * line, t);
+    t = b.settle();
+    EXPECT_EQ(misses(b), 2u);
+    EXPECT_EQ(back[1], 1) << "the device sees what the host sees";
+    b.cache.begin_write_back(t * 1250);
+    b.settle();
+    EXPECT_EQ(b.counted(counter::write_backs), 0u);
+    b.expect_clean();
+}
+
+// A last read of an unchanged line, or of a part of a changed one, takes nothing away; and a line that is written again
+// while others wait for it is not given up.
+TEST(cache_coherence, only_changed_lines_that_are_read_as_a_whole_are_given_up)
+{
+    memory_bench b("b", with_latency(100));
+    b.elaborate();
+    const std::uint8_t data[8] = {0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE, 0xEE};
+    std::uint8_t back[line] = {};
+    std::uint64_t t = b.warm(0, line);
+    b.port(0).read(0, back, line, t, 0, operand::b_weights, true);
+    b.port(1).write(line, data, 8, t);
+    t = b.settle();
+    b.port(1).read(line, back, 8, t, 0, operand::b_weights, true);
+    t = b.settle();
+    misses(b);
+    b.port(0).write(2 * line, data, 8, t); // under way, with two accesses that wait for it
+    b.port(1).read(2 * line, back, line, t + 1, 0, operand::b_weights, true);
+    b.port(2).write(2 * line + 8, data, 8, t + 2);
+    t = b.settle();
+    EXPECT_EQ(back[0], 0xEE);
+    EXPECT_EQ(back[8], 2 * line + 8);
+    EXPECT_EQ(b.cache.stale_lines(), std::vector<std::uint64_t>());
+    b.cache.begin_write_back(t * 1250);
+    b.settle();
+    EXPECT_EQ(b.counted(counter::write_backs), 2u);
+    EXPECT_EQ(b.storage[line], 0xEE);
+    EXPECT_EQ(b.storage[2 * line + 8], 0xEE);
+    b.expect_clean();
+}
+
+// The checker itself: a byte that changes behind the cache's back is found, one that the host tells of is not.
+TEST(cache_coherence, stale_lines_are_found)
+{
+    memory_bench b("b", with_latency(10));
+    b.elaborate();
+    b.warm(0, 4 * line);
+    b.storage[3 * line + 5] ^= 1;
+    EXPECT_EQ(b.cache.stale_lines(), std::vector<std::uint64_t>{3 * line});
+    b.cache.snoop(3 * line, 1, true);
+    EXPECT_EQ(b.cache.stale_lines(), std::vector<std::uint64_t>());
+    b.expect_clean();
+}
+
 TEST(cache_coherence, a_debug_write_reaches_a_line_on_its_way)
 {
     memory_bench b("b", with_latency(100));
