@@ -45,6 +45,33 @@ template <class T> std::size_t first_difference(const std::vector<T>& a, const s
     return i;
 }
 
+/// The first field of the shape that differs, in words, or "".
+std::string different_shape(const reference::reference_layer& found, const reference::reference_layer& given)
+{
+    using layer = reference::reference_layer;
+    static constexpr std::pair<const char*, unsigned layer::*> sizes[] = {
+        {"timesteps", &layer::timesteps},     {"in_height", &layer::in_height},
+        {"in_width", &layer::in_width},       {"in_channels", &layer::in_channels},
+        {"out_channels", &layer::out_channels}, {"kernel_h", &layer::kernel_h},
+        {"kernel_w", &layer::kernel_w},       {"stride_h", &layer::stride_h},
+        {"stride_w", &layer::stride_w},       {"pad_h", &layer::pad_h},
+        {"pad_w", &layer::pad_w},             {"pool", &layer::pool},
+        {"leak_q8", &layer::leak_q8}};
+    static constexpr std::pair<const char*, bool layer::*> flags[] = {
+        {"single_spike_mask", &layer::single_spike_mask},
+        {"soft_reset", &layer::soft_reset},
+        {"currents", &layer::currents}};
+    for (const auto& [name, member] : sizes)
+        if (found.*member != given.*member)
+            return fmt::format("{} {} instead of {}", name, found.*member, given.*member);
+    for (const auto& [name, member] : flags)
+        if (found.*member != given.*member)
+            return fmt::format("{} {} instead of {}", name, found.*member, given.*member);
+    if (found.threshold != given.threshold)
+        return fmt::format("threshold {} instead of {}", found.threshold, given.threshold);
+    return {};
+}
+
 } // namespace
 
 layer_audit::layer_audit(memory_reader read, std::vector<std::string> names, settings settings)
@@ -89,8 +116,11 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
         result.utilisation = outcome.utilisation;
         result.utilisation.record(cycles, cycles, 0); // what came after the last busy cycle is part of the layer
     }
-    if (m_settings.golden)
-        compare(operands, descriptor, result);
+    if (!m_settings.golden)
+        return;
+    if (const auto of = m_sources.find(descriptor.cookie); of != m_sources.end() && result.runs == 1)
+        compare_with_source(operands, of->second, result);
+    compare(operands, descriptor, result);
 }
 
 /// Values are rarely asked for, so weights may not have been read.
@@ -168,6 +198,32 @@ void layer_audit::compare(const reference::reference_layer& operands, const loas
         ++result.golden_different;
         note_difference(fmt::format("{}, run {}: {}", result.name, result.runs, where));
     }
+}
+
+/// What the driver packed against what it was given: golden works on memory, and would follow its mistakes.
+void layer_audit::compare_with_source(const reference::reference_layer& operands, const source& of,
+                                      results::layer_result& result)
+{
+    std::string where = different_shape(operands, of.shape);
+    const auto look = [&where](const char* tensor, const auto& found, const auto& given, std::size_t row_length) {
+        if (!where.empty())
+            return;
+        if (found.size() != given.size()) {
+            where = fmt::format("{} {} instead of {}", found.size(), tensor, given.size());
+            return;
+        }
+        const std::size_t at = first_difference(found, given);
+        if (at < found.size())
+            where = fmt::format("{} {} of {}: {} instead of {}", tensor, at % row_length, at / row_length, found[at],
+                                given[at]);
+    };
+    look("spikes of channel", operands.spikes, *of.spikes, operands.in_channels);
+    look("weight", operands.weights, *of.weights, operands.weights.size() / operands.out_channels);
+    look("bias", operands.bias, of.bias != nullptr ? *of.bias : std::vector<std::int32_t>(), operands.out_channels);
+    if (where.empty())
+        return;
+    ++result.golden_different;
+    note_difference(fmt::format("{}: memory does not hold what the driver was given: {}", result.name, where));
 }
 
 void layer_audit::note_difference(const std::string& text)

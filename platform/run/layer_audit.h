@@ -1,5 +1,6 @@
-// Looks at every layer that the hardware ran, as it lies in memory: compares the output with the golden model, counts
-// what the operands hold, and works out the cycles of the published accounting.
+// Looks at every layer that the hardware ran, as it lies in memory: compares the output with the golden model and, where
+// the sources are known, the operands with what the driver was given; counts what the operands hold, and works out the
+// cycles of the published accounting.
 #pragma once
 
 #include "models/cost/published_traffic.h"
@@ -9,6 +10,7 @@
 #include "platform/run/tensor_reader.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +30,16 @@ public:
     /// names: of the layers; a descriptor's cookie is its layer's index, others are named "layer <cookie>".
     layer_audit(memory_reader read, std::vector<std::string> names, settings settings);
 
+    /// What the layer of this cookie is made of, before the driver packs anything: in its first run, what memory holds
+    /// must be that. The vectors must outlive the audit; without it, whatever memory holds is taken for right.
+    struct source {
+        reference::reference_layer shape; ///< without tensors
+        const std::vector<std::uint16_t>* spikes = nullptr;
+        const std::vector<std::int8_t>* weights = nullptr;
+        const std::vector<std::int32_t>* bias = nullptr; ///< nullptr: none
+    };
+    void expect(std::uint32_t cookie, source of) { m_sources[cookie] = std::move(of); }
+
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
 
     const std::vector<results::layer_result>& layers() const { return m_layers; }
@@ -43,10 +55,13 @@ private:
     results::layer_result& result_of(const loas_descriptor& descriptor);
     void compare(const reference::reference_layer& operands, const loas_descriptor& descriptor,
                  results::layer_result& result);
+    void compare_with_source(const reference::reference_layer& operands, const source& of,
+                             results::layer_result& result);
 
     memory_reader m_read;
     std::vector<std::string> m_names;
     settings m_settings;
+    std::map<std::uint32_t, source> m_sources; ///< by cookie
     std::vector<results::layer_result> m_layers;
     std::vector<std::string> m_differences;
 };

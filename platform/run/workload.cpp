@@ -28,10 +28,10 @@ lowering::network_model load_network(const config::workload_params& workload)
                                  {workload.input_scale, workload.time_step});
 }
 
-reference::reference_layer reference_of(const lowering::layer_model& from, const config::workload_params& workload)
+reference::reference_layer shape_of(const lowering::layer_model& from, unsigned timesteps, bool single_spike_mask)
 {
     reference::reference_layer to;
-    to.timesteps = workload.timesteps;
+    to.timesteps = timesteps;
     to.in_height = from.in_height;
     to.in_width = from.in_width;
     to.in_channels = from.in_channels;
@@ -43,13 +43,25 @@ reference::reference_layer reference_of(const lowering::layer_model& from, const
     to.pad_h = from.pad_h;
     to.pad_w = from.pad_w;
     to.pool = from.pool;
-    to.single_spike_mask = workload.single_spike_mask && !from.currents;
+    to.single_spike_mask = single_spike_mask && !from.currents;
     to.currents = from.currents;
     to.leak_q8 = from.leak_q8;
     to.threshold = from.threshold;
+    return to;
+}
+
+reference::reference_layer reference_of(const lowering::layer_model& from, const config::workload_params& workload)
+{
+    reference::reference_layer to = shape_of(from, workload.timesteps, workload.single_spike_mask);
     to.weights = from.weights;
     to.bias = from.bias;
     return to;
+}
+
+/// A layer by itself is compared here, since no scores of a network show what the driver made of it.
+void tell_source(layer_audit& audit, const draw::synthetic_layer& of, bool single_spike_mask)
+{
+    audit.expect(0, {shape_of(of.layer, of.timesteps, single_spike_mask), &of.spikes, &of.layer.weights, nullptr});
 }
 
 /// Image by image: the scores that came out of the machine against the golden network, which knows nothing of memory,
@@ -130,10 +142,16 @@ public:
           m_synthetic(draw::make_layer(scenario.layer, scenario.workload.timesteps))
     {
         m_synthetic.layer.name = scenario.name;
+        if (scenario.workload.single_spike_mask)
+            functional::silence_single_spikes(m_synthetic.spikes);
     }
 
     std::vector<std::string> layer_names() const override { return {m_synthetic.layer.name}; }
     std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
+    void tell_sources(layer_audit& audit) const override
+    {
+        tell_source(audit, m_synthetic, m_scenario.workload.single_spike_mask);
+    }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
         run_layers(
@@ -166,6 +184,10 @@ public:
 
     std::vector<std::string> layer_names() const override { return {m_layer->layer.name}; }
     std::size_t runs() const override { return 1; }
+    void tell_sources(layer_audit& audit) const override
+    {
+        tell_source(audit, *m_layer, m_scenario.workload.single_spike_mask);
+    }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
         run_layers(

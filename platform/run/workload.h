@@ -26,6 +26,8 @@ public:
     virtual std::vector<std::string> layer_names() const = 0;
     /// How often it is computed: images of a network, runs of a layer.
     virtual std::size_t runs() const = 0;
+    /// Before it runs: what the driver will be given, layer by layer, where the audit should know it.
+    virtual void tell_sources(layer_audit&) const {}
     /// The program on the CPU; `done` is called after each run.
     virtual void run(const loas_hal& hal, const std::function<void(std::size_t runs_done)>& done) = 0;
     /// Afterwards: compares with the golden model what no single layer shows.

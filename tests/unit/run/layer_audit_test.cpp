@@ -134,6 +134,60 @@ TEST(layer_audit, a_wrong_current_is_a_difference)
     EXPECT_EQ(audit.differences()[0], "layer 0, run 1: row 0, column 0, timestep 3: current 4 instead of 3");
 }
 
+/// What memory of small_memory holds, as the driver should have been given it.
+struct small_source {
+    std::vector<std::uint16_t> spikes = {0b0011, 0b1001};
+    std::vector<std::int8_t> weights = {4, 3};
+    std::vector<std::int32_t> bias = {7};
+    run::layer_audit::source of;
+
+    small_source()
+    {
+        of.shape.timesteps = 4;
+        of.shape.in_channels = 2;
+        of.shape.threshold = 5;
+        of.spikes = &spikes;
+        of.weights = &weights;
+    }
+    std::vector<std::string> differences()
+    {
+        small_memory memory;
+        run::layer_audit audit(memory.reader(), {"first"}, {});
+        audit.expect(0, of);
+        audit.layer_finished(memory.descriptor, {});
+        audit.layer_finished(memory.descriptor, {});
+        EXPECT_EQ(audit.layers().at(0).golden_different, audit.differences().size()) << "told once a layer";
+        return audit.differences();
+    }
+};
+
+// What hardware and golden make of memory agrees in all of these: only the source tells that it was packed wrongly.
+TEST(layer_audit, memory_must_hold_what_the_driver_was_given)
+{
+    const auto told = [](const char* what) {
+        return std::vector<std::string>{std::string("first: memory does not hold what the driver was given: ") + what};
+    };
+    EXPECT_EQ(small_source().differences(), std::vector<std::string>());
+    small_source lost_five;
+    lost_five.weights = {9, 3}; // packed as 4
+    EXPECT_EQ(lost_five.differences(), told("weight 0 of 0: 4 instead of 9"));
+    small_source spike;
+    spike.spikes[1] = 0b1011;
+    EXPECT_EQ(spike.differences(), told("spikes of channel 1 of 0: 9 instead of 11"));
+    small_source bias;
+    bias.of.bias = &bias.bias;
+    EXPECT_EQ(bias.differences(), told("0 bias instead of 1"));
+    small_source threshold;
+    threshold.of.shape.threshold = 6;
+    EXPECT_EQ(threshold.differences(), told("threshold 5 instead of 6"));
+    small_source masked;
+    masked.of.shape.single_spike_mask = true;
+    EXPECT_EQ(masked.differences(), told("single_spike_mask false instead of true"));
+    small_source timesteps;
+    timesteps.of.shape.timesteps = 5;
+    EXPECT_EQ(timesteps.differences(), told("timesteps 4 instead of 5"));
+}
+
 TEST(layer_audit, what_cannot_be_read_is_said_and_does_not_stop_the_run)
 {
     small_memory memory;
