@@ -16,8 +16,6 @@ command_ring::command_ring(const sc_core::sc_module_name& name, const ring_param
     set_capabilities(parameters);
     attach_effects();
     attach_counters();
-    SC_METHOD(drive_interrupt);
-    sensitive << m_interrupt_changed;
 }
 
 void command_ring::set_capabilities(const ring_parameters& parameters)
@@ -40,12 +38,9 @@ void command_ring::attach_effects()
     bank.set_effects(LOAS_REG_QUEUE_HEAD, {[this] { return m_head; }, {}, {}});
     bank.set_effects(LOAS_REG_CONTROL, {{}, [this](std::uint32_t value) { return write_control(value); }, {}});
     bank.set_effects(LOAS_REG_QUEUE_TAIL, {{}, [this](std::uint32_t tail) { return ring_doorbell(tail); }, {}});
-    const auto interrupt = [this](std::uint32_t) {
-        m_interrupt_changed.notify(sc_core::SC_ZERO_TIME);
-        return verdict::keep;
-    };
-    bank.set_effects(LOAS_REG_IRQ_STATUS, {{}, interrupt, {}});
-    bank.set_effects(LOAS_REG_IRQ_ENABLE, {{}, interrupt, {}});
+    const auto interrupt = [this] { drive_interrupt(); };
+    bank.set_effects(LOAS_REG_IRQ_STATUS, {{}, {}, {}, interrupt});
+    bank.set_effects(LOAS_REG_IRQ_ENABLE, {{}, {}, {}, interrupt});
     const auto set_up = [this](std::uint32_t) { return enabled() || m_busy ? verdict::refuse : verdict::keep; };
     for (const kernel::register_row& row : bank.table().rows)
         if (row.has(kernel::while_disabled))
@@ -154,7 +149,7 @@ void command_ring::soft_reset()
     m_counters = {};
     m_reset_time = sc_core::sc_time_stamp();
     m_latched_counter = LOAS_COUNTER_COUNT;
-    m_interrupt_changed.notify(sc_core::SC_ZERO_TIME);
+    drive_interrupt();
     m_around.wake();
 }
 
@@ -238,12 +233,12 @@ void command_ring::fail(loas_status status, std::uint32_t index, std::uint64_t a
 void command_ring::raise(std::uint32_t interrupt)
 {
     registers().set(LOAS_REG_IRQ_STATUS, registers().value(LOAS_REG_IRQ_STATUS) | interrupt);
-    m_interrupt_changed.notify(sc_core::SC_ZERO_TIME);
+    drive_interrupt();
 }
 
 void command_ring::drive_interrupt()
 {
-    interrupt_out.write((registers().value(LOAS_REG_IRQ_STATUS) & registers().value(LOAS_REG_IRQ_ENABLE)) != 0);
+    interrupt_out.drive((registers().value(LOAS_REG_IRQ_STATUS) & registers().value(LOAS_REG_IRQ_ENABLE)) != 0);
 }
 
 std::string command_ring::describe() const

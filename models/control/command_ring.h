@@ -5,6 +5,7 @@
 
 #include "models/control/descriptor_check.h"
 #include "models/kernel/clock.h"
+#include "models/kernel/interrupt_line.h"
 #include "models/kernel/register_device.h"
 #include "models/observe/layer_observer.h"
 
@@ -54,7 +55,7 @@ struct ring_work {
 class command_ring : public kernel::register_device
 {
 public:
-    sc_core::sc_out<bool> interrupt_out{"interrupt_out"};
+    kernel::interrupt_line interrupt_out;
 
     /// around must outlive the ring.
     command_ring(const sc_core::sc_module_name& name, const ring_parameters& parameters, ring_surroundings& around);
@@ -77,7 +78,6 @@ public:
     std::string describe() const;
 
 private:
-    SC_HAS_PROCESS(command_ring);
     using verdict = kernel::register_bank::verdict;
 
     void set_capabilities(const ring_parameters& parameters);
@@ -109,7 +109,6 @@ private:
     std::array<std::uint64_t, LOAS_COUNTER_COUNT> m_counters{};
     std::uint32_t m_latched_high = 0;
     unsigned m_latched_counter = LOAS_COUNTER_COUNT; ///< none
-    sc_core::sc_event m_interrupt_changed{"interrupt_changed"};
 };
 
 } // namespace loas::control

@@ -56,7 +56,8 @@ register_bank::register_bank(const register_table& table) : m_table(table)
 void register_bank::add(const register_row& row, std::uint64_t offset)
 {
     const entry added{&row, row.reset_value(), row.reset_value(), {}};
-    if (offset % 4 != 0 || offset >= m_table.size_bytes || !m_entries.emplace(offset, added).second)
+    if (offset % m_table.register_bytes != 0 || offset >= m_table.size_bytes ||
+        !m_entries.emplace(offset, added).second)
         throw std::logic_error(std::string(row.name) + ": lies outside the block, or where another register is");
 }
 
@@ -117,6 +118,8 @@ register_bank::answer register_bank::write(std::uint64_t offset, std::uint32_t v
         return answer::refused;
     if (by_device == verdict::keep)
         to.value = ((to.value & ~kept) | (value & kept)) & ~(value & cleared);
+    if (to.with.after_write)
+        to.with.after_write();
     return answer::done;
 }
 

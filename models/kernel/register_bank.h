@@ -24,6 +24,7 @@ public:
         std::function<std::uint32_t()> value;          ///< at a read, instead of the kept value; without side effects
         std::function<verdict(std::uint32_t)> written; ///< before the value is stored
         std::function<void()> after_read;              ///< not after a debugger's read
+        std::function<void()> after_write = {};        ///< when the value is stored
     };
 
     enum class answer { done, no_register, refused };

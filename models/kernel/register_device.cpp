@@ -15,25 +15,33 @@ register_device::register_device(const sc_core::sc_module_name& name, const regi
     bus_in.register_transport_dbg(this, &register_device::transport_dbg);
 }
 
-tlm::tlm_response_status register_device::access_register(tlm::tlm_generic_payload& access, bool debug)
+tlm::tlm_response_status register_device::access_registers(tlm::tlm_generic_payload& access, bool debug)
 {
-    const tlm::tlm_response_status status = check_access(access, {m_registers.table().size_bytes, 4});
+    const register_table& table = m_registers.table();
+    const unsigned each = table.register_bytes;
+    const bool pair = table.in_pairs && access.get_data_length() == 2 * each;
+    const tlm::tlm_response_status status = check_access(access, {table.size_bytes, pair ? 2 * each : each});
     if (status != tlm::TLM_OK_RESPONSE)
         return status;
-    std::uint32_t value = 0;
-    register_bank::answer answer = register_bank::answer::refused;
-    if (access.is_read()) {
-        answer = m_registers.read(access.get_address(), value, debug);
-        if (answer == register_bank::answer::done)
-            std::memcpy(access.get_data_ptr(), &value, 4);
-    } else {
-        std::memcpy(&value, access.get_data_ptr(), 4);
-        if (!debug) // which must have no effects
-            answer = m_registers.write(access.get_address(), value);
-    }
+    register_bank::answer answer = register_bank::answer::done;
+    for (unsigned at = 0; at < (pair ? 2 * each : each) && answer == register_bank::answer::done; at += each)
+        answer = access_register(access.is_read(), access.get_address() + at, access.get_data_ptr() + at, debug);
     return answer == register_bank::answer::done          ? tlm::TLM_OK_RESPONSE
            : answer == register_bank::answer::no_register ? tlm::TLM_ADDRESS_ERROR_RESPONSE
                                                           : tlm::TLM_COMMAND_ERROR_RESPONSE;
+}
+
+register_bank::answer register_device::access_register(bool read, std::uint64_t offset, unsigned char* data, bool debug)
+{
+    std::uint32_t value = 0;
+    if (!read) {
+        std::memcpy(&value, data, m_registers.table().register_bytes);
+        return debug ? register_bank::answer::refused : m_registers.write(offset, value); // debug: without effects
+    }
+    const register_bank::answer answer = m_registers.read(offset, value, debug);
+    if (answer == register_bank::answer::done)
+        std::memcpy(data, &value, m_registers.table().register_bytes);
+    return answer;
 }
 
 void register_device::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay)
@@ -41,12 +49,12 @@ void register_device::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc
     // Most registers here change with time or start something: an initiator that ran ahead comes back to now first.
     sc_core::wait(delay);
     delay = m_latency;
-    payload.set_response_status(access_register(payload, false));
+    payload.set_response_status(access_registers(payload, false));
 }
 
 unsigned register_device::transport_dbg(tlm::tlm_generic_payload& payload)
 {
-    payload.set_response_status(access_register(payload, true));
+    payload.set_response_status(access_registers(payload, true));
     return payload.is_response_ok() ? payload.get_data_length() : 0;
 }
 

@@ -23,7 +23,8 @@ public:
     const register_bank& registers() const { return m_registers; }
 
 private:
-    tlm::tlm_response_status access_register(tlm::tlm_generic_payload& access, bool debug);
+    tlm::tlm_response_status access_registers(tlm::tlm_generic_payload& access, bool debug);
+    register_bank::answer access_register(bool read, std::uint64_t offset, unsigned char* data, bool debug);
     void b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay);
     unsigned transport_dbg(tlm::tlm_generic_payload& access);
 

@@ -31,7 +31,7 @@ enum register_trait : unsigned {
 };
 
 struct register_row {
-    std::uint32_t offset; ///< bytes, a multiple of 4
+    std::uint32_t offset; ///< bytes, a multiple of register_bytes
     const char* name;
     std::vector<field_row> fields; ///< bits of none of them read as 0
     const char* meaning;
@@ -54,6 +54,8 @@ struct register_table {
     const char* prefix;       ///< of the registers' names in C
     std::uint32_t size_bytes; ///< of the block in which they lie
     std::vector<register_row> rows;
+    unsigned register_bytes = 4; ///< 1 or 4: what an access has, and its alignment
+    bool in_pairs = false;       ///< an aligned access may also have 8 bytes: two registers, the lower one first
 };
 
 } // namespace loas::kernel

@@ -136,6 +136,27 @@ std::string register_page(const register_table& table)
     return has_fields ? text + fields : text;
 }
 
+std::string device_defines()
+{
+    std::string text;
+    for (const board_device* device : board::devices)
+        if (device->registers != nullptr && device != &board::accelerator)
+            text += fmt::format("\n/* {}: {:#x} bytes */\n{}", device->registers().device, device->size_bytes,
+                                register_defines(device->registers()));
+    return text;
+}
+
+std::string device_page()
+{
+    std::string text;
+    for (const board_device* device : board::devices)
+        if (device->registers != nullptr && device != &board::accelerator)
+            text += fmt::format("\n## Registers: {}\n\nAt `LOAS_BOARD_{}_BASE`, {:#x} bytes.\n\n{}",
+                                device->registers().device, upper(device->name), device->size_bytes,
+                                register_page(device->registers()));
+    return text + "\n";
+}
+
 std::string board_defines()
 {
     std::string text;

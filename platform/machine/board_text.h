@@ -13,6 +13,10 @@ std::string register_defines(const kernel::register_table& table);
 /// Markdown: a table of the registers and one of the fields that have names.
 std::string register_page(const kernel::register_table& table);
 
+/// Both for all devices beside the accelerator, which has a contract of its own.
+std::string device_defines();
+std::string device_page();
+
 /// #defines of bases, sizes and interrupts.
 std::string board_defines();
 /// Markdown.

@@ -3,8 +3,13 @@
 #include "models/control/dispatcher.h"
 #include "models/cores/native/native_cpu.h"
 #include "models/designs/base/accelerator.h"
-#include "models/devices/interrupt_controller.h"
+#include "models/devices/clint.h"
+#include "models/devices/dummy_target.h"
+#include "models/devices/finisher.h"
+#include "models/devices/plic.h"
 #include "models/devices/ram.h"
+#include "models/devices/uart.h"
+#include "models/devices/watchdog.h"
 #include "models/kernel/access_check.h"
 #include "models/kernel/protocol_checker.h"
 #include "models/kernel/router.h"
@@ -12,6 +17,8 @@
 #include "platform/designs/design.h"
 #include "platform/machine/board.h"
 #include "platform/text/user_error.h"
+
+#include <fmt/format.h>
 
 #include <systemc>
 
@@ -44,6 +51,8 @@ cores::native_cpu_parameters cpu_parameters(const config::scenario& scenario,
     parameters.quantum = nanoseconds(static_cast<double>(scenario.cpu.quantum_ns));
     parameters.dma_base = board::ram.base;
     parameters.dma_bytes = ram_bytes(scenario);
+    parameters.plic_base = board::plic.base;
+    parameters.plic_inputs = devices::plic_inputs;
     parameters.log = std::move(log);
     parameters.rests_until = std::move(rests_until);
     return parameters;
@@ -108,38 +117,54 @@ struct machine::modules : sc_core::sc_module {
     kernel::router m_bus{"bus"};
     kernel::router m_storage{"storage"}; ///< where memory models find the data
     devices::ram m_ram;
-    devices::interrupt_controller m_interrupts;
+    outside m_outside;
+    std::function<void(loas_log_level, const char*)> m_log;
+    devices::finisher m_finisher;
+    devices::clint m_clint;
+    devices::plic m_plic;
+    devices::uart m_uart;
+    devices::watchdog m_watchdog;
+    devices::dummy_target m_dummy;
     cores::native_cpu m_cpu;
     control::dispatcher m_queue;
     std::unique_ptr<designs::accelerator> m_accelerator;
     memory::memory_system m_memory;
     tlm_utils::simple_initiator_socket<modules> m_debug_out{"debug_out"};
-    sc_core::sc_vector<sc_core::sc_signal<bool>> m_ring_interrupts; ///< one a ring
-    sc_core::sc_signal<bool> m_cpu_interrupt{"cpu_interrupt"};
 
 private:
+    void connect_devices();
     void connect_rings();
+    void connect_interrupt(kernel::interrupt_line& line, unsigned input);
+    void tell_of_dummy(const devices::dummy_target::access& access) const;
 };
 
 machine::modules::modules(const sc_core::sc_module_name& name, const config::scenario& scenario,
                           std::function<void(loas_log_level, const char*)> log,
                           const std::vector<kernel::observer_maker>& observers, dram::burst_observer* bursts)
     : sc_module(name), m_links(scenario.run.check_protocol, observers),
-      m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
-      m_interrupts("interrupts", scenario.queue.rings, nanoseconds(register_latency_ns)),
+      m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)), m_log(log),
+      m_finisher("finisher", nanoseconds(register_latency_ns),
+                 [this](unsigned code) {
+                     if (m_outside.finished)
+                         m_outside.finished(code);
+                 }),
+      m_clint("clint", nanoseconds(register_latency_ns)), m_plic("plic", nanoseconds(register_latency_ns)),
+      m_uart("uart", nanoseconds(register_latency_ns)), m_watchdog("watchdog", nanoseconds(register_latency_ns),
+                                                                   [this] {
+                                                                       if (m_outside.watchdog_bites)
+                                                                           m_outside.watchdog_bites();
+                                                                   }),
+      m_dummy("dummy", board::dummy.size_bytes, nanoseconds(register_latency_ns),
+              [this](const devices::dummy_target::access& access) { tell_of_dummy(access); }),
       m_cpu("cpu", cpu_parameters(scenario, std::move(log),
                                   [this](std::uint64_t time_ps) {
                                       if (m_memory.host() != nullptr)
                                           m_memory.host()->host_rests_until(time_ps);
                                   })),
       m_queue("queue", ring_parameters(scenario)), m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
-      m_memory("memory", memory_parameters(scenario, bursts), m_wheel, m_links),
-      m_ring_interrupts("ring_interrupts", scenario.queue.rings)
+      m_memory("memory", memory_parameters(scenario, bursts), m_wheel, m_links)
 {
-    m_links.connect(
-        "bus_to_interrupts",
-        m_bus.map("to_interrupts", board::interrupt_controller.base, board::interrupt_controller.size_bytes),
-        m_interrupts.bus_in);
+    connect_devices();
     connect_rings();
     m_links.connect("cpu_to_bus", m_cpu.bus_out, m_bus.bus_in);
     m_links.connect("queue_to_bus", m_queue.dma_out, m_bus.bus_in);
@@ -155,9 +180,39 @@ machine::modules::modules(const sc_core::sc_module_name& name, const config::sce
     m_accelerator->set_cache(m_memory.cache_control());
     m_queue.executor.bind(*m_accelerator);
     m_queue.set_meter(&m_memory);
+    m_plic.interrupt_out.connect([this](bool high) { m_cpu.set_interrupt(high); });
+}
 
-    m_interrupts.interrupt_out.bind(m_cpu_interrupt);
-    m_cpu.interrupt_in.bind(m_cpu_interrupt);
+void machine::modules::connect_devices()
+{
+    const auto connect = [this](const board_device& device, auto& module) {
+        const std::string name = device.name;
+        m_links.connect("bus_to_" + name, m_bus.map("to_" + name, device.base, device.size_bytes), module.bus_in);
+    };
+    connect(board::finisher, m_finisher);
+    connect(board::clint, m_clint);
+    connect(board::plic, m_plic);
+    connect(board::uart, m_uart);
+    connect(board::watchdog, m_watchdog);
+    connect(board::dummy, m_dummy);
+    connect_interrupt(m_uart.interrupt_out, board::uart.interrupt);
+    connect_interrupt(m_watchdog.interrupt_out, board::watchdog.interrupt);
+}
+
+void machine::modules::connect_interrupt(kernel::interrupt_line& line, unsigned input)
+{
+    line.connect([this, input](bool high) { m_plic.set_input(input, high); });
+}
+
+void machine::modules::tell_of_dummy(const devices::dummy_target::access& access) const
+{
+    if (m_log)
+        m_log(LOAS_LOG_INFO,
+              fmt::format("dummy target: {} of {} bytes at {:#x}{}, {} ns", access.write ? "write" : "read",
+                          access.bytes, board::dummy.base + access.offset,
+                          access.write ? fmt::format(": {:#x}", access.value) : "",
+                          sc_core::sc_time_stamp().value() / 1000)
+                  .c_str());
 }
 
 /// A block of registers and an interrupt each.
@@ -169,8 +224,7 @@ void machine::modules::connect_rings()
         const std::uint64_t base = board::accelerator.base + std::uint64_t{i} * LOAS_REGISTER_BLOCK_BYTES;
         m_links.connect("bus_to_registers" + number,
                         m_bus.map("to_accelerator" + number, base, LOAS_REGISTER_BLOCK_BYTES), ring.bus_in);
-        ring.interrupt_out.bind(m_ring_interrupts[i]);
-        m_interrupts.interrupts_in[board::accelerator.interrupt + i].bind(m_ring_interrupts[i]);
+        connect_interrupt(ring.interrupt_out, board::accelerator.interrupt + i);
     }
 }
 
@@ -186,6 +240,12 @@ machine::~machine() = default;
 void machine::set_program(std::function<void(const loas_hal& hal)> program, std::function<void()> ended)
 {
     m_modules->m_cpu.set_program(std::move(program), std::move(ended));
+}
+
+void machine::connect(const outside& to)
+{
+    m_modules->m_outside = to;
+    m_modules->m_uart.connect({to.uart_sends, to.uart_receives});
 }
 
 bool machine::program_finished() const

@@ -28,6 +28,14 @@ class burst_observer;
 namespace loas::machine
 {
 
+/// What devices of the board have to do with the world outside; each may be empty.
+struct outside {
+    std::function<void(unsigned char)> uart_sends;
+    std::function<int()> uart_receives;          ///< the next byte; -1: none now, -2: no more
+    std::function<void(unsigned code)> finished; ///< by the finisher, with the program's exit code
+    std::function<void()> watchdog_bites;
+};
+
 /// Its modules are known to machine.cpp only: what includes their headers takes long to compile.
 class machine
 {
@@ -44,6 +52,8 @@ public:
     /// caller's business.
     void set_program(std::function<void(const loas_hal& hal)> program, std::function<void()> ended);
     bool program_finished() const;
+    /// Before the simulation starts.
+    void connect(const outside& to);
     /// Throws again what the program threw.
     void rethrow() const;
     /// Is told of every layer; must outlive the machine.

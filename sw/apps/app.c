@@ -25,8 +25,6 @@ bool loas_app_open(struct loas_app_status* status, struct loas_device* dev, cons
 {
     return loas_app_step(status, loas_device_probe(dev, hal, LOAS_BOARD_ACCELERATOR_BASE), "probe") &&
            loas_app_step(status, loas_queue_open(dev, settings->queue_entries), "open the queue") &&
-           loas_app_step(status,
-                         loas_interrupts_enable(hal, LOAS_BOARD_INTERRUPT_CONTROLLER_BASE,
-                                                1u << LOAS_BOARD_ACCELERATOR_INTERRUPT),
+           loas_app_step(status, loas_interrupts_enable(hal, LOAS_BOARD_PLIC_BASE, LOAS_BOARD_ACCELERATOR_INTERRUPT, 1),
                          "enable the interrupt");
 }

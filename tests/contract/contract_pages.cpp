@@ -29,16 +29,15 @@ std::vector<block> blocks()
     const auto c = [](const char* rows) { return fmt::format("/* generated from {} */\n", rows); };
     const auto page = [](const char* rows) { return fmt::format("<!-- generated from {} -->\n", rows); };
     const char* accelerator = "models/control/ring_registers.cpp";
-    const char* interrupts = "models/devices/interrupt_registers.cpp";
+    const char* devices = "models/devices/device_registers.cpp";
     const char* board = "platform/machine/board.h";
     return {
         {"sw/abi/loas_abi.h", c(accelerator), c_end, machine::register_defines(control::ring_registers())},
-        {"sw/abi/loas_interrupts.h", c(interrupts), c_end,
-         machine::register_defines(devices::interrupt_controller_registers())},
+        {"sw/abi/loas_devices.h", c(devices), c_end, machine::device_defines()},
         {"sw/abi/loas_board.h", c(board), c_end, machine::board_defines()},
         {"sw/abi/README.md", page(accelerator), page_end, machine::register_page(control::ring_registers())},
-        {"sw/abi/README.md", page(interrupts), page_end,
-         machine::register_page(devices::interrupt_controller_registers())},
+        {"sw/abi/DEVICES.md", page(devices), page_end, machine::device_page()},
+        {"sw/abi/DEVICES.md", page(board), page_end, machine::board_page()},
         {"README.md", page(board), page_end, machine::board_page()},
     };
 }

@@ -215,8 +215,7 @@ void open_device(const loas_hal& hal, loas_device& device, std::uint32_t entries
 {
     ASSERT_EQ(loas_device_probe_ring(&device, &hal, LOAS_BOARD_ACCELERATOR_BASE, ring), LOAS_OK);
     ASSERT_EQ(loas_queue_open(&device, entries), LOAS_OK);
-    ASSERT_EQ(loas_interrupts_enable(&hal, LOAS_BOARD_INTERRUPT_CONTROLLER_BASE,
-                                     1u << (LOAS_BOARD_ACCELERATOR_INTERRUPT + ring)),
+    ASSERT_EQ(loas_interrupts_enable(&hal, LOAS_BOARD_PLIC_BASE, LOAS_BOARD_ACCELERATOR_INTERRUPT, 1u << ring),
               LOAS_OK);
 }
 

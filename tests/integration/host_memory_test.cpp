@@ -296,7 +296,7 @@ TEST(transaction_trace, tells_of_every_transaction_who_wanted_what_and_how_long_
         run_good(device, loaded, layer);
     }));
     ASSERT_GE(host.transactions.size(), 2u);
-    EXPECT_EQ(host.transactions[0].text(), "cpu_to_bus: host reads 4 bytes at 0x10000000, 10 ns, OK");
+    EXPECT_EQ(host.transactions[0].text(), "cpu_to_bus: host reads 4 bytes at 0x40000000, 10 ns, OK");
     EXPECT_EQ(host.transactions[1].text(), "cpu_to_bus: host writes 4 bytes at 0x1000, 0 ns, refused");
     ASSERT_EQ(queue.transactions.size(), 2u); // a descriptor, a completion
     EXPECT_EQ(queue.transactions[0].record.bytes, sizeof(loas_descriptor));

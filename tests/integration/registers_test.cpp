@@ -4,6 +4,7 @@
 #include "tests/integration/harness.h"
 
 #include "abi/loas_board.h"
+#include "abi/loas_devices.h"
 
 #include <gtest/gtest.h>
 
@@ -63,7 +64,8 @@ void check_write(const block& of, const register_row& row, std::uint64_t offset,
     EXPECT_EQ(of.write(offset, value), refused ? LOAS_E_BUS : LOAS_OK) << std::hex << value;
     const std::uint32_t after = of.read(offset);
     const std::uint32_t stored = ((before & ~kept) | (value & kept)) & ~(value & cleared);
-    if (!row.writable() && row.has(kernel::changes))
+    const bool reads_otherwise = !row.writable() || row.mask(right::wo) != 0;
+    if (reads_otherwise && row.has(kernel::changes))
         return;
     const bool stays = refused || (row.has(kernel::checked) && after == before);
     EXPECT_EQ(after, stays ? before : stored) << std::hex << value;
@@ -83,11 +85,21 @@ void check_every_bit(const block& of)
     });
 }
 
+/// The whole of a small block; of a large one what is around each register and at the end.
 void check_gaps(const block& of)
 {
-    std::vector<bool> there(of.table.size_bytes / 4);
-    for_each_register(of, [&](const register_row&, std::uint64_t offset) { there.at(offset / 4) = true; });
+    std::vector<bool> there(of.table.size_bytes / 4), near(there.size(), there.size() <= 1024);
+    near.back() = true;
+    for_each_register(of, [&](const register_row&, std::uint64_t offset) {
+        there.at(offset / 4) = true;
+        for (std::size_t word = offset / 4; word < near.size() && word <= offset / 4 + 4; ++word)
+            near[word] = true;
+        if (offset >= 4)
+            near[offset / 4 - 1] = true;
+    });
     for (std::size_t word = 0; word < there.size(); ++word) {
+        if (!near[word])
+            continue;
         std::uint32_t value = 0;
         if (!there[word]) {
             EXPECT_EQ(of.hal.read32(of.hal.context, of.base + 4 * word, &value), LOAS_E_BUS) << word;
@@ -104,10 +116,13 @@ TEST(registers, of_every_device_obey_their_rows_bit_by_bit)
     unsigned blocks = 0;
     ASSERT_TRUE(run.run([&](const loas_hal& hal) {
         for (const machine::board_device* device : machine::board::devices) {
-            if (device->registers == nullptr)
-                continue;
+            if (device->registers == nullptr || device->registers().register_bytes != 4)
+                continue; // the CPU of these tests has words only; the UART has tests of its own
             SCOPED_TRACE(device->name);
             const kernel::register_table& table = device->registers();
+            const unsigned inputs = device == &machine::board::plic ? devices::plic_inputs : 0;
+            for (unsigned input = 1; input < inputs; ++input) // start-up code has set the priorities
+                EXPECT_EQ(hal.write32(hal.context, device->base + LOAS_PLIC_REG_PRIORITY + 4 * input, 0), LOAS_OK);
             for (std::uint64_t at = 0; at < device->size_bytes; at += table.size_bytes) {
                 std::uint32_t first = 0;
                 if (hal.read32(hal.context, device->base + at, &first) != LOAS_OK)
@@ -120,7 +135,7 @@ TEST(registers, of_every_device_obey_their_rows_bit_by_bit)
             }
         }
     }));
-    EXPECT_EQ(blocks, 3u) << "the interrupt controller and two rings";
+    EXPECT_EQ(blocks, 6u) << "finisher, CLINT, PLIC, watchdog and two rings";
 }
 
 TEST(registers, of_a_ring_that_runs_cannot_be_set_up_and_a_soft_reset_resets_them_all)

@@ -70,7 +70,7 @@ std::vector<std::unique_ptr<user>> users_of(const loas_hal& hal, unsigned rings)
 std::uint32_t pending(const loas_hal& hal)
 {
     std::uint32_t inputs = 0;
-    EXPECT_EQ(loas_interrupts_pending(&hal, LOAS_BOARD_INTERRUPT_CONTROLLER_BASE, &inputs), LOAS_OK);
+    EXPECT_EQ(loas_interrupts_pending(&hal, LOAS_BOARD_PLIC_BASE, LOAS_BOARD_ACCELERATOR_INTERRUPT, &inputs), LOAS_OK);
     return inputs;
 }
 
@@ -112,14 +112,21 @@ TEST_P(rings, interrupt_each_at_its_own_input)
     ASSERT_TRUE(run.run([&](const loas_hal& hal) {
         const auto users = users_of(hal, count);
         for (unsigned ring = 0; ring < count; ++ring) {
-            const std::uint32_t input = 1u << (LOAS_BOARD_ACCELERATOR_INTERRUPT + ring);
-            ASSERT_EQ(loas_interrupts_enable(&hal, LOAS_BOARD_INTERRUPT_CONTROLLER_BASE, input), LOAS_OK);
+            ASSERT_EQ(loas_interrupts_enable(&hal, LOAS_BOARD_PLIC_BASE, LOAS_BOARD_ACCELERATOR_INTERRUPT, 1u << ring),
+                      LOAS_OK);
             const std::uint32_t ticket = users[ring]->submit(0);
             EXPECT_EQ(hal.wait_interrupt(hal.context, second_ns), LOAS_OK);
-            EXPECT_EQ(pending(hal), input);
+            EXPECT_EQ(pending(hal), 0u) << "claimed";
+            EXPECT_EQ(loas_interrupts_complete(&hal, LOAS_BOARD_PLIC_BASE, LOAS_BOARD_ACCELERATOR_INTERRUPT + ring),
+                      LOAS_OK);
+            EXPECT_EQ(pending(hal), 1u << ring) << "its cause has not been dealt with";
             EXPECT_EQ(loas_wait(&users[ring]->device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
             const std::uint64_t status = users[ring]->device.register_base + LOAS_REG_IRQ_STATUS;
             EXPECT_EQ(hal.write32(hal.context, status, LOAS_IRQ_COMPLETION), LOAS_OK);
+            std::uint32_t claimed = 0; // the request was let through, cause or not
+            EXPECT_EQ(loas_interrupts_claim(&hal, LOAS_BOARD_PLIC_BASE, &claimed), LOAS_OK);
+            EXPECT_EQ(claimed, LOAS_BOARD_ACCELERATOR_INTERRUPT + ring);
+            EXPECT_EQ(loas_interrupts_complete(&hal, LOAS_BOARD_PLIC_BASE, claimed), LOAS_OK);
             EXPECT_EQ(pending(hal), 0u);
         }
     }));

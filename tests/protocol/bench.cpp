@@ -22,9 +22,6 @@ bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> bo
     wires.connect("to_top", bus.map("to_top", top_base, ram_bytes), top.bus_in);
     wires.connect("to_registers", bus.map("to_registers", registers_base, bench_registers().size_bytes),
                   registers.bus_in);
-    wires.connect("to_interrupts",
-                  bus.map("to_interrupts", interrupts_base, devices::interrupt_controller_registers().size_bytes),
-                  interrupts.bus_in);
     wires.connect("fixed_storage", fixed.storage.socket, bus.bus_in);
     wires.connect("dram_storage", dram.storage.socket, bus.bus_in);
     wires.connect("behind_cache_storage", behind_cache.storage.socket, bus.bus_in);
@@ -36,15 +33,7 @@ bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> bo
     wires.connect("coherence_to_bus", coherence.bus_out, bus.bus_in);
     coherence.set_cache(&cache_dram);
 
-    interrupts.interrupts_in[0].bind(line0);
-    interrupts.interrupts_in[1].bind(line1);
-    interrupts.interrupt_out.bind(cpu);
-    for (std::size_t i = 0; i < interrupts_alone.interrupts_in.size(); ++i)
-        interrupts_alone.interrupts_in[i].bind(unused);
-    interrupts_alone.interrupt_out.bind(ignored);
-
     const auto registers_bytes = bench_registers().size_bytes;
-    const auto interrupts_bytes = devices::interrupt_controller_registers().size_bytes;
     const auto both_rams = [](bool non_blocking, bool in_parts = false) {
         return std::vector<target>{{": RAM", nullptr, ram_base, ram_bytes, true, false, non_blocking, in_parts},
                                    {": top", nullptr, top_base, ram_bytes, true, false, non_blocking, in_parts}};
@@ -53,13 +42,10 @@ bench::bench(const sc_core::sc_module_name& name, std::function<void(bench&)> bo
         {{"", nullptr, 0, ram_bytes, true, true, false}});
     add("registers", [&](initiator& by) { wires.connect("registers", by.out, registers_alone.bus_in); },
         {{"", nullptr, 0, registers_bytes, false, false, false}});
-    add("interrupts", [&](initiator& by) { wires.connect("interrupts", by.out, interrupts_alone.bus_in); },
-        {{"", nullptr, 0, interrupts_bytes, false, false, false}});
     add("router", [&](initiator& by) { wires.connect("router", by.out, bus.bus_in); },
         {{": RAM", nullptr, ram_base, ram_bytes, true, true, false},
          {": top", nullptr, top_base, ram_bytes, true, true, false},
-         {": registers", nullptr, registers_base, registers_bytes, false, false, false},
-         {": interrupts", nullptr, interrupts_base, interrupts_bytes, false, false, false}});
+         {": registers", nullptr, registers_base, registers_bytes, false, false, false}});
     add(
         "fixed", [&](initiator& by) { wires.connect("fixed", by.out, fixed.memory_in); }, both_rams(true));
     add(

@@ -3,11 +3,10 @@
 // and another one at its top.
 #pragma once
 
-#include "models/devices/interrupt_controller.h"
 #include "models/devices/ram.h"
 #include "models/kernel/access_check.h"
-#include "models/kernel/protocol_checker.h"
 #include "models/kernel/memory_port.h"
+#include "models/kernel/protocol_checker.h"
 #include "models/kernel/register_device.h"
 #include "models/kernel/router.h"
 #include "models/memory/coherence_point.h"
@@ -32,7 +31,6 @@ using sc_core::sc_time;
 constexpr std::uint64_t ram_bytes = 0x1000;
 constexpr std::uint64_t ram_base = 0x8000;
 constexpr std::uint64_t registers_base = 0x2000;
-constexpr std::uint64_t interrupts_base = 0x4000;
 constexpr std::uint64_t top_base = 0xFFFFFFFFFFFFF000;
 
 inline sc_time ns(double value)
@@ -188,7 +186,6 @@ public:
     devices::ram alone{"alone", ram_bytes, ns(20)};
     kernel::register_device registers{"registers", bench_registers(), ns(10)},
         registers_alone{"registers_alone", bench_registers(), ns(10)};
-    devices::interrupt_controller interrupts{"interrupts", 2, ns(10)}, interrupts_alone{"interrupts_alone", 2, ns(10)};
     memory::fixed_memory fixed{"fixed", {ns(50), 64.0}};
     memory::dram_controller dram{"dram", dram_without_refresh(), wheel};
     memory::crossbar xbar_dram{"xbar_dram", crossbar_of_1_ghz(), wheel},
@@ -198,7 +195,6 @@ public:
     memory::dram_controller behind_cache{"behind_cache", dram_without_refresh(), wheel};
     memory::fixed_memory ideal_behind_cache{"ideal_behind_cache", {sc_core::SC_ZERO_TIME, 0}};
     memory::coherence_point coherence{"coherence"};
-    sc_core::sc_signal<bool> line0{"line0"}, line1{"line1"}, cpu{"cpu"}, unused{"unused"}, ignored{"ignored"};
     std::list<initiator> initiators;
     std::vector<target> targets;
 

@@ -230,23 +230,3 @@ TEST(register_device, synchronises_an_initiator_that_ran_ahead)
         EXPECT_EQ(b.registers.registers().value(8), 5u);
     });
 }
-
-TEST(interrupt_controller, level_in_enable_and_line_out)
-{
-    run_bench([](bench& b) {
-        initiator& by = *b.of("router: interrupts").from;
-        std::uint32_t value = 0;
-        b.line1.write(true);
-        sc_core::wait(1, sc_core::SC_NS);
-        EXPECT_FALSE(b.cpu.read());
-        EXPECT_EQ(by.block(TLM_READ_COMMAND, interrupts_base, &value, 4), tlm::TLM_OK_RESPONSE);
-        EXPECT_EQ(value, 2u);
-        value = 2;
-        EXPECT_EQ(by.block(TLM_WRITE_COMMAND, interrupts_base + 4, &value, 4), tlm::TLM_OK_RESPONSE);
-        sc_core::wait(1, sc_core::SC_NS);
-        EXPECT_TRUE(b.cpu.read());
-        b.line1.write(false);
-        sc_core::wait(1, sc_core::SC_NS);
-        EXPECT_FALSE(b.cpu.read());
-    });
-}

@@ -1,5 +1,6 @@
 #include "models/cores/native/native_cpu.h"
 
+#include "abi/loas_devices.h"
 #include "models/kernel/access_check.h"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ void native_cpu::run()
 {
     m_local_time.reset();
     const loas_hal hal = make_hal();
+    start_plic();
     try {
         if (m_program)
             m_program(hal);
@@ -100,21 +102,65 @@ void native_cpu::release(std::uint64_t address)
     m_allocated.erase(address);
 }
 
+// Its caller has dealt with what it was told of the last time: only now that is completed, and a line that is still up
+// counts again.
 int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
 {
     synchronise();
-    if (!interrupt_in.read()) {
+    if (m_claimed != 0)
+        write_plic(LOAS_PLIC_REG_CLAIM, m_claimed);
+    m_claimed = 0;
+    // Simulated time ends after 2^64 ps; a wait "for ever" is one for half of that.
+    constexpr std::uint64_t longest_ns = (std::uint64_t{1} << 63) / 1000;
+    const auto timeout = sc_core::sc_time::from_value(std::min(timeout_ns, longest_ns) * 1000);
+    if (!m_interrupt) {
         m_waiting = true;
-        // Simulated time ends after 2^64 ps; a wait "for ever" is one for half of that.
-        constexpr std::uint64_t longest_ns = (std::uint64_t{1} << 63) / 1000;
-        const auto timeout = sc_core::sc_time::from_value(std::min(timeout_ns, longest_ns) * 1000);
         rest(timeout);
-        wait(timeout, interrupt_in.posedge_event());
+        wait(timeout, m_interrupted);
         rest(sc_core::SC_ZERO_TIME);
         m_waiting = false;
         m_local_time.reset();
     }
-    return interrupt_in.read() ? LOAS_OK : LOAS_E_TIMEOUT;
+    return claim() ? LOAS_OK : LOAS_E_TIMEOUT;
+}
+
+void native_cpu::set_interrupt(bool high)
+{
+    m_interrupt = high;
+    if (high)
+        m_interrupted.notify();
+}
+
+bool native_cpu::claim()
+{
+    if (m_interrupt)
+        m_claimed = read_plic(LOAS_PLIC_REG_CLAIM);
+    return m_claimed != 0;
+}
+
+void native_cpu::access_plic(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value)
+{
+    kernel::prepare(m_payload, command, m_parameters.plic_base + offset, &value, sizeof value);
+    sc_core::sc_time not_counted;
+    bus_out->b_transport(m_payload, not_counted);
+}
+
+std::uint32_t native_cpu::read_plic(std::uint64_t offset)
+{
+    std::uint32_t value = 0;
+    access_plic(tlm::TLM_READ_COMMAND, offset, value);
+    return value;
+}
+
+void native_cpu::write_plic(std::uint64_t offset, std::uint32_t value)
+{
+    access_plic(tlm::TLM_WRITE_COMMAND, offset, value);
+}
+
+void native_cpu::start_plic()
+{
+    for (unsigned input = 1; input < m_parameters.plic_inputs; ++input)
+        write_plic(LOAS_PLIC_REG_PRIORITY + 4 * input, 1);
 }
 
 void native_cpu::synchronise()

@@ -23,6 +23,10 @@ struct native_cpu_parameters {
     sc_core::sc_time quantum;
     std::uint64_t dma_base; ///< memory that dma_alloc hands out
     std::uint64_t dma_bytes;
+    /// Of the PLIC. What start-up code and interrupt entry of a CPU do there, this one does, too, and like all that it
+    /// computes it takes no time.
+    std::uint64_t plic_base;
+    unsigned plic_inputs;
     std::function<void(loas_log_level, const char*)> log; ///< driver messages; may be empty
     /// Told when it will access nothing before a time, and when it was woken earlier, with the time of that; may be
     /// empty.
@@ -36,11 +40,13 @@ public:
     using program = std::function<void(const loas_hal& hal)>;
 
     tlm_utils::simple_initiator_socket<native_cpu> bus_out{"bus_out"};
-    sc_core::sc_in<bool> interrupt_in{"interrupt_in"};
-
     native_cpu(const sc_core::sc_module_name& name, const native_cpu_parameters& parameters);
 
-    /// ended: called when the program has returned or thrown; whether the simulation ends then is the caller's business.
+    /// The level of the external interrupt, from now on.
+    void set_interrupt(bool high);
+
+    /// ended: called when the program has returned or thrown; whether the simulation ends then is the caller's
+    /// business.
     void set_program(program code, std::function<void()> ended)
     {
         m_program = std::move(code);
@@ -57,6 +63,11 @@ private:
 
     void run();
     int transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
+    std::uint32_t read_plic(std::uint64_t offset);
+    void write_plic(std::uint64_t offset, std::uint32_t value);
+    void access_plic(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value);
+    void start_plic();
+    bool claim();
     int allocate(std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address);
     void release(std::uint64_t address);
     int wait_interrupt(std::uint64_t timeout_ns);
@@ -70,6 +81,9 @@ private:
     tlm_utils::tlm_quantumkeeper m_local_time;
     kernel::described_payload m_payload{{kernel::unit::host, 0, 0}};
     std::map<std::uint64_t, std::uint64_t> m_allocated; ///< address to end, of dma_alloc
+    sc_core::sc_event m_interrupted{"interrupted"};
+    bool m_interrupt = false;    ///< the line
+    std::uint32_t m_claimed = 0; ///< input at the PLIC that its driver is dealing with
     bool m_waiting = false;
     bool m_finished = false;
     std::exception_ptr m_failure;

@@ -129,7 +129,7 @@ TEST_F(classify, gives_the_scores_of_every_image)
     EXPECT_EQ(scores, expected());
     EXPECT_NE(scores[0], scores[2]) << "two images of which one would do say little";
     EXPECT_EQ(told, (std::vector<uint64_t>{1, 2}));
-    EXPECT_EQ(mock.enabled_inputs, 1u << LOAS_BOARD_ACCELERATOR_INTERRUPT);
+    EXPECT_EQ(mock.enabled_inputs, std::uint64_t{1} << LOAS_BOARD_ACCELERATOR_INTERRUPT);
     EXPECT_GT(mock.interrupt_waits, 0);
     EXPECT_EQ(mock.live_allocations(), 0u);
 }

@@ -27,7 +27,7 @@ int example_program(const struct loas_hal* hal, uint16_t words_out[2 * 3])
         return result;
     }
     /* without this the accelerator's interrupt does not reach the CPU */
-    result = loas_interrupts_enable(hal, LOAS_BOARD_INTERRUPT_CONTROLLER_BASE, 1u << LOAS_BOARD_ACCELERATOR_INTERRUPT);
+    result = loas_interrupts_enable(hal, LOAS_BOARD_PLIC_BASE, LOAS_BOARD_ACCELERATOR_INTERRUPT, 1);
     if (result == LOAS_OK) {
         result = loas_spike_tensor_create(&dev, &input, 2, 1, 4, 4);
     }

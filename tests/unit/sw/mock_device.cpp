@@ -30,8 +30,9 @@ mock_device::mock_device() : m_hal(), m_device(memory_bytes, 0xA5), m_host(memor
             return failed;
         }
         int result = LOAS_OK;
-        if (address == LOAS_BOARD_INTERRUPT_CONTROLLER_BASE + LOAS_INTERRUPTS_REG_ENABLE) {
-            self.enabled_inputs = value;
+        const uint64_t word = (address - LOAS_BOARD_PLIC_BASE - LOAS_PLIC_REG_ENABLE) / 4;
+        if (word < 2) {
+            self.enabled_inputs = uint64_t{value} << (32 * word);
         } else {
             result = self.register_write(address - register_base, value);
         }

@@ -11,7 +11,7 @@
 
 #include "abi/loas_abi.h"
 #include "abi/loas_board.h"
-#include "abi/loas_interrupts.h"
+#include "abi/loas_devices.h"
 #include "hal/loas_hal.h"
 
 namespace loas_test
@@ -50,7 +50,7 @@ public:
     // what happened
     int calls = 0; // callbacks that can fail
     int interrupt_waits = 0;
-    uint32_t enabled_inputs = 0;    // of the interrupt controller, which has no part in the line here
+    uint64_t enabled_inputs = 0;    // of the interrupt controller, which has no part in the line here
     int interrupts_raised = 0;      // completions that set LOAS_IRQ_COMPLETION
     std::vector<uint32_t> executed; // cookies
     std::vector<std::string> logs;

@@ -328,7 +328,7 @@ TEST_F(runtime, example_of_the_readme)
     const auto expected = layer.spikes(layer.currents_of_words({0xF, 0x0, 0x5, 0x1, 0x0, 0x3, 0x0, 0x8}));
     EXPECT_EQ(std::vector<uint16_t>(out, out + 6), expected);
     EXPECT_NE(expected, std::vector<uint16_t>(6)) << "an example in which something happens";
-    EXPECT_EQ(mock.enabled_inputs, 1u << LOAS_BOARD_ACCELERATOR_INTERRUPT);
+    EXPECT_EQ(mock.enabled_inputs, std::uint64_t{1} << LOAS_BOARD_ACCELERATOR_INTERRUPT);
     mock.fail_call = mock.calls;
     EXPECT_EQ(example_program(mock.hal(), out), LOAS_E_BUS);
 }
