@@ -36,7 +36,8 @@ dram_controller::dram_controller(const sc_core::sc_module_name& name, const dram
       m_answer_clock(m_clock),
       m_group_shift(static_cast<unsigned>(__builtin_ctz(dram::channel_group::size_of(parameters)))),
       m_due_ps(parameters.channels >> m_group_shift, event_wheel::never),
-      m_sure_places(parameters.posted_writes ? 0 : std::min(parameters.read_window, parameters.write_window)),
+      m_posted(parameters.posted_writes),
+      m_sure_places(m_posted ? 0 : std::min(parameters.read_window, parameters.write_window)),
       m_left_of_channel(parameters.channels), m_lose_response(lose_response)
 {
     const dram::timing_clocks clocks(parameters);
@@ -58,6 +59,15 @@ void dram_controller::idle_until(std::uint64_t time_ps)
             run_group(i, time_ps);
         m_groups[i].idle_until(time_ps / m_clock_ps);
     }
+}
+
+std::uint64_t dram_controller::posted_until_ps()
+{
+    std::uint64_t next = dram::never;
+    for (dram::channel_group& each : m_groups)
+        if (m_posted && each.waiting() != 0)
+            next = std::min(next, each.next_clock());
+    return next == dram::never ? 0 : decided_ps(next);
 }
 
 void dram_controller::set_observer(dram::command_observer* observer)
@@ -159,13 +169,16 @@ bool dram_controller::accepts(std::uint64_t address, std::uint64_t bytes, bool w
         return true;
     for (std::uint64_t burst = address >> m_burst_shift; burst <= last; ++burst) {
         const std::uint32_t channel = m_mapping.of(burst).channel;
-        if (m_left_of_channel[channel] < m_sure_places)
+        std::size_t bursts = 1; // of it to this channel, up to here
+        for (std::uint64_t before = address >> m_burst_shift; before < burst; ++before)
+            bursts += m_mapping.of(before).channel == channel;
+        if (m_left_of_channel[channel] + bursts <= m_sure_places)
             continue;
         const std::size_t group = channel >> m_group_shift;
         if (time_ps > 0)
             run_group(group, time_ps);
         plan(m_due_ps[group]);
-        if (!m_groups[group].accepts(channel, write)) {
+        if (!m_groups[group].accepts(channel, write, bursts)) {
             refuse_until_room(time_ps);
             return false;
         }

@@ -44,6 +44,7 @@ public:
     }
     /// An idle channel else does its refreshes later.
     void idle_until(std::uint64_t time_ps) override;
+    std::uint64_t posted_until_ps() override;
     /// Who asks sees answers at edges of this clock only, so it is enough to have them by then.
     void answer_at_edges_of(const kernel::clock& clock) override { m_answer_clock = clock; }
 
@@ -103,6 +104,7 @@ private:
     std::unique_ptr<dram::command_checker> m_checker;
     std::vector<std::uint64_t> m_due_ps; ///< of each group: when what it decides until then has to be known
     std::uint64_t m_planned_ps = kernel::event_wheel::never; ///< the next event that looks at groups
+    bool m_posted;
     std::uint64_t m_lead_ps;   ///< from the clock of a column command to its answer, at least
     std::size_t m_sure_places; ///< no queue is full while fewer bursts wait for their answers; 0: that says nothing
     std::vector<std::size_t> m_left_of_channel; ///< bursts without an answer

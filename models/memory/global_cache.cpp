@@ -52,8 +52,8 @@ line_answer global_cache::start_miss(const line_access& access, std::uint64_t ti
     if (fetch && !accepts_read(access.line_number, time_ps))
         return line_answer::no_room;
     line_index at = cache_array::none;
-    if (!make_room(access, time_ps, at))
-        return line_answer::blocked;
+    if (!make_room(access, time_ps, at)) // buffers may be full of what memory does not take
+        return m_free_buffers.empty() && !m_held.empty() ? line_answer::no_room : line_answer::blocked;
     if (access.kind != operand::count) // nothing is ever missed in an ideal cache
         ++m_counters[of(m_parameters.ideal ? counter::cache_hits : counter::cache_misses, access.kind)];
     // A line that memory does not have is fetched all the same, so that memory refuses it.

@@ -43,6 +43,8 @@ public:
     virtual void answer_at_edges_of(const kernel::clock& /*clock*/) {}
     /// Statistics are to be those of all time up to time_ps.
     virtual void idle_until(std::uint64_t /*time_ps*/) {}
+    /// When more of the writes that were answered before they were stored may have been; 0: all have been.
+    virtual std::uint64_t posted_until_ps() { return 0; }
     virtual void collect(observe::counter_set& counters, observe::memory_statistics& statistics) const = 0;
     /// Rules that it broke, in words; empty when not checked.
     virtual std::vector<std::string> violations() const { return {}; }

@@ -51,9 +51,16 @@ void memory_system::begin_layer()
     collect(m_counters_before, m_statistics_before);
 }
 
+/// A layer is done when what it wrote is in memory: its figures have all of it, and so has whoever reads there without
+/// asking memory's queues.
 void memory_system::end_layer(observe::layer_outcome& outcome)
 {
-    m_backend->idle_until(sc_core::sc_time_stamp().value());
+    const auto now_ps = [] { return sc_core::sc_time_stamp().value(); };
+    m_backend->idle_until(now_ps());
+    for (std::uint64_t until_ps; (until_ps = m_backend->posted_until_ps()) != 0;) {
+        wait(sc_core::sc_time::from_value(until_ps > now_ps() ? until_ps - now_ps() : 1));
+        m_backend->idle_until(now_ps());
+    }
     observe::counter_set counters;
     observe::memory_statistics statistics;
     collect(counters, statistics);

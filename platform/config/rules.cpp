@@ -43,12 +43,6 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
                                       "cache.size_kib = {}",
                                       c.banks, c.ways, c.line_bytes, c.size_kib)});
     const memory::dram_parameters& d = s.dram;
-    const unsigned burst_bytes = d.burst_bytes();
-    if (burst_bytes > d.row_bytes)
-        broken.push_back({{"dram.row_bytes", "dram.burst_beats", "dram.channel_bits"},
-                          fmt::format("a burst of {} bytes (dram.channel_bits / 8 x dram.burst_beats) is more than "
-                                      "dram.row_bytes = {}",
-                                      burst_bytes, d.row_bytes)});
     if (d.write_low >= d.write_high)
         broken.push_back({{"dram.write_low", "dram.write_high"},
                           fmt::format("dram.write_low = {} is more than what is below dram.write_high = {}",
@@ -57,12 +51,6 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
         broken.push_back(
             {{"dram.write_high", "dram.write_window"},
              fmt::format("dram.write_high = {} is more than dram.write_window = {}", d.write_high, d.write_window)});
-    if (d.banks() > dram::max_banks)
-        broken.push_back(
-            {{"dram.banks_per_group", "dram.bank_groups"},
-             fmt::format("dram.bank_groups = {} x dram.banks_per_group = {} is more than the 64 banks of a "
-                         "channel",
-                         d.bank_groups, d.banks_per_group)});
     if (d.lose_response > 0 && (!memory::backend_facts_of(s.memory.backend).dram || s.timing != timing::at || d.ideal))
         broken.push_back(
             {{"dram.lose_response"},
@@ -76,6 +64,8 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
                           fmt::format("twice a refresh (dram.t_rfc_ns = {}) and an access, {} ns, is more than "
                                       "dram.t_refi_ns = {}: hardly anything but refreshes would fit",
                                       d.timing.t_rfc, least_ns, d.timing.t_refi)});
+    else if (const dram::mistake found = dram::mistake_in(d); !found.text.empty())
+        broken.push_back({found.keys, found.text});
 }
 
 void check_design(const scenario& s, std::vector<broken_rule>& broken)

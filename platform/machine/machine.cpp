@@ -75,14 +75,6 @@ control::ring_parameters ring_parameters(const config::scenario& scenario)
     return parameters;
 }
 
-/// The same parameters; what is wrong with them is the user's mistake.
-const dram::parameters& buildable(const dram::parameters& given)
-{
-    if (const std::string mistake = dram::mistake_in(given); !mistake.empty())
-        throw text::user_error("[dram] " + mistake);
-    return given;
-}
-
 memory::memory_system_parameters memory_parameters(const config::scenario& scenario, dram::burst_observer* bursts)
 {
     const kernel::clock clock(static_cast<double>(scenario.clock_mhz));
@@ -97,7 +89,7 @@ memory::memory_system_parameters memory_parameters(const config::scenario& scena
     to.behind.bandwidth_bytes_per_ns = loose ? 0 : scenario.memory.bandwidth_gb_per_s;
     to.xbar = memory::crossbar_parameters_of(scenario.xbar, scenario.cache, clock);
     to.cache = memory::global_cache_parameters_of(scenario.cache);
-    to.behind.dram = buildable(scenario.dram);
+    to.behind.dram = scenario.dram;
     to.behind.check_commands = scenario.run.check_protocol;
     to.dram_ideal = scenario.dram.ideal;
     to.behind.lose_response = static_cast<std::uint64_t>(scenario.dram.lose_response);

@@ -159,8 +159,15 @@ public:
     /// for the last ones.
     void skip_refreshes(std::uint64_t clock);
 
-    /// Whether a request that comes now finds a place in the queue.
-    bool accepts(bool write) const { return m_outside.empty() && !m_windows[write ? 1 : 0].full(); }
+    /// Whether so many requests that come now find places in the queue, or as many of them as it has places.
+    bool accepts(bool write, std::size_t requests = 1) const
+    {
+        const request_window& window = m_windows[write ? 1 : 0];
+        const std::size_t lone = m_is_lone && m_lone.what.write == write ? 1 : 0;
+        return m_outside.empty() && window.waiting() + lone + std::min(requests, window.places()) <= window.places();
+    }
+    /// From this clock on no data move, unless something waits.
+    std::uint64_t data_end() const { return m_active_until; }
     /// A request will come. True: perhaps it needs no command, for a write to the same burst is on its way.
     bool expect(const request& what)
     {

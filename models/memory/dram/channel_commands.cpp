@@ -68,6 +68,7 @@ std::uint64_t channel::move_data(std::uint64_t clock, std::uint32_t bank, bool w
     m_statistics.active_clocks += less_or_zero(end, m_active_until);
     m_active_until = std::max(m_active_until, end);
     ++(m_statistics.*outcome_of_need[static_cast<std::size_t>(needed)]);
+    of_bank.row_conflicts += needed == need::precharge;
     return end;
 }
 
@@ -127,7 +128,6 @@ void channel::close(std::uint64_t clock, std::uint32_t bank)
 {
     precharge(clock, bank);
     tell(command::precharge, clock, bank, 0);
-    ++m_statistics.banks[bank].row_conflicts;
 }
 
 void channel::activate(std::uint64_t clock, std::uint32_t bank, std::uint64_t row, bool for_write)

@@ -231,7 +231,9 @@ void channel_group::advance(std::uint64_t clock, std::vector<completion>& done)
         if (each.row().clock == clock && (row == nullptr || each.row().sequence < row->row().sequence))
             row = &each;
     }
-    if (row != nullptr && !(m_one_bus && column != nullptr))
+    if (m_one_bus && row != nullptr && column != nullptr)
+        (row->row().sequence < column->column().sequence ? column : row) = nullptr;
+    if (row != nullptr)
         issue_row(*row, clock);
     if (column != nullptr)
         issue_column(*column, clock, done);

@@ -2,9 +2,9 @@
 // drives it says when.
 //
 // How it is driven: push() requests in order of time; next_clock() says when something could happen; advance(clock)
-// with exactly that clock issues the commands of that clock, one at most on either bus. When two channels could use a
-// bus in the same clock, refreshes go first, then the older request (they are numbered in the order in which they
-// arrive), then the lower channel.
+// with exactly that clock issues the commands of that clock, one at most on either bus. When two commands could use a
+// bus in the same clock, of two channels or, where it is the only one, a row and a column command, then those of
+// refreshes go first, then the older request's (they are numbered in the order in which they arrive).
 //
 // Who only wants to know of answers in time may come later: run_to(clock) does what would have happened up to that
 // clock, and answers_from() says when to look. Requests may be pushed for clocks after that.
@@ -33,9 +33,12 @@ public:
     /// is one of this group's.
     void push(const request& request);
 
-    /// Whether a request would have a place in the queue at once, as it is after the latest clock that has been
+    /// Whether so many requests would have places in the queue at once, as it is after the latest clock that has been
     /// decided. One that has not waits outside, which is counted.
-    bool accepts(std::uint32_t channel, bool write) const { return m_channels[channel - m_first].accepts(write); }
+    bool accepts(std::uint32_t channel, bool write, std::size_t requests = 1) const
+    {
+        return m_channels[channel - m_first].accepts(write, requests);
+    }
 
     /// First clock in which something can happen; never: nothing waits. (Refreshes of idle channels are made up for at
     /// the next push, so a group that is idle asks for nothing.)

@@ -43,7 +43,9 @@ command_checker::command_checker(const parameters& parameters)
       m_channels_per_bus(std::min(parameters.channels_per_command_bus, parameters.channels)),
       m_one_bus(!parameters.separate_column_bus), m_per_bank(parameters.refresh == refresh_kind::per_bank),
       m_activate_clocks(parameters.activate_clocks), m_precharge_clocks(parameters.precharge_clocks),
-      m_column_clocks(parameters.column_clocks), m_timing(parameters), m_channels(parameters.channels),
+      m_column_clocks(parameters.column_clocks), m_timing(parameters),
+      m_longest_interval(m_timing.refi + std::max(m_timing.refresh_owed, m_timing.refresh_close)),
+      m_channels(parameters.channels),
       m_buses((parameters.channels + m_channels_per_bus - 1) / m_channels_per_bus)
 {
     for (channel_history& channel : m_channels) {
@@ -104,7 +106,7 @@ void command_checker::check_bus(const issued_command& command)
 
 void command_checker::check_interval(const issued_command& command, clock_type last)
 {
-    const clock_type late = clock_of(command) - (last + refresh_intervals * m_timing.refi);
+    const clock_type late = clock_of(command) - (last + m_longest_interval);
     if (m_timing.refi != 0 && late > 0)
         violated(command, "refresh interval, " + std::to_string(late) + " clocks late");
 }
@@ -143,18 +145,25 @@ void command_checker::check_column(const issued_command& command, channel_histor
     }
 }
 
+/// Of an ACTIVATE, or of the refresh of a bank, to what was before.
+void command_checker::check_distances(const issued_command& command, const channel_history& channel,
+                                      const bank_history& bank)
+{
+    not_before(command, bank.precharge + m_timing.rp, "tRP");
+    not_before(command, bank.activate + m_timing.rc, "tRC");
+    not_before(command, channel.activates[3] + m_timing.rrd, "tRRD");
+    not_before(command, channel.groups[command.bank_group].activate + m_timing.rrd_l, "tRRD_L");
+    not_before(command, channel.activates[0] + m_timing.faw, "tFAW");
+    not_before(command, channel.bank_refresh + m_timing.rrefd, "tRREFD");
+}
+
 void command_checker::check_activate(const issued_command& command, channel_history& channel, bank_history& bank)
 {
     const clock_type clock = clock_of(command);
     group_history& group = channel.groups[command.bank_group];
     if (bank.open)
         violated(command, "bank is open");
-    not_before(command, bank.precharge + m_timing.rp, "tRP");
-    not_before(command, bank.activate + m_timing.rc, "tRC");
-    not_before(command, channel.activates[3] + m_timing.rrd, "tRRD");
-    not_before(command, group.activate + m_timing.rrd_l, "tRRD_L");
-    not_before(command, channel.activates[0] + m_timing.faw, "tFAW");
-    not_before(command, channel.bank_refresh + m_timing.rrefd, "tRREFD");
+    check_distances(command, channel, bank);
     std::copy(channel.activates + 1, channel.activates + 4, channel.activates);
     channel.activates[3] = clock;
     group.activate = clock;
@@ -184,6 +193,7 @@ void command_checker::check_all_banks(const issued_command& command, channel_his
             violated(command, "bank is open");
         if (refresh) {
             not_before(command, bank.precharge + m_timing.rp, "tRP");
+            not_before(command, bank.activate + m_timing.rc, "tRC");
             not_before(command, bank.refresh_end, "tRFC of the bank");
         }
     }
@@ -198,9 +208,7 @@ void command_checker::check_bank_refresh(const issued_command& command, channel_
     const clock_type clock = clock_of(command);
     if (bank.open)
         violated(command, "bank is open");
-    not_before(command, bank.precharge + m_timing.rp, "tRP");
-    not_before(command, channel.activates[3] + m_timing.rrd, "tRRD");
-    not_before(command, channel.bank_refresh + m_timing.rrefd, "tRREFD");
+    check_distances(command, channel, bank);
     bank.refresh = clock;
     bank.refresh_end = clock + m_timing.refresh_clocks;
     channel.bank_refresh = clock;

@@ -17,9 +17,6 @@ class command_checker : public command_observer
 {
 public:
     static constexpr std::size_t kept_violations = 10;
-    /// JEDEC lets a controller put off eight refreshes, so nine intervals may lie between two.
-    static constexpr std::int64_t refresh_intervals = 9;
-
     explicit command_checker(const parameters& parameters);
 
     void issued(const issued_command& command) override;
@@ -69,6 +66,7 @@ private:
     void check_bus(const issued_command& command);
     void check_all_banks(const issued_command& command, channel_history& channel);
     void check_column(const issued_command& command, channel_history& channel, bank_history& bank);
+    void check_distances(const issued_command& command, const channel_history& channel, const bank_history& bank);
     void check_activate(const issued_command& command, channel_history& channel, bank_history& bank);
     void check_bank_refresh(const issued_command& command, channel_history& channel, bank_history& bank);
     void check_precharge(const issued_command& command, bank_history& bank);
@@ -81,6 +79,7 @@ private:
     bool m_one_bus, m_per_bank;
     unsigned m_activate_clocks, m_precharge_clocks, m_column_clocks;
     timing_clocks m_timing;
+    clock_type m_longest_interval; ///< between two refreshes
     std::vector<channel_history> m_channels;
     std::vector<bus_history> m_buses;
     std::uint64_t m_commands = 0;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace loas::dram
 {
@@ -58,53 +60,82 @@ timing_clocks::timing_clocks(const parameters& from) : burst(std::max(from.burst
     const bool per_bank = from.refresh == refresh_kind::per_bank;
     refresh_interval = per_bank && refi != 0 ? std::max(refi / from.banks(), 1U) : refi;
     // Begun so early that it is not late, though banks have to be closed first.
-    const std::uint32_t close = std::max({ras, cwl + burst + wr, rtp}) + rp + commands_clocks(from);
-    const std::uint32_t owed = from.refresh_postponed * refresh_interval;
-    refresh_put_off = owed > close ? owed - close : 0;
+    refresh_close = std::max({ras, cwl + burst + wr, rtp}) + rp + commands_clocks(from) +
+                    (per_bank ? std::max({rrefd, rrd_l, faw}) : 0);
+    refresh_owed = from.refresh_postponed * refresh_interval;
+    refresh_put_off = refresh_owed > refresh_close ? refresh_owed - refresh_close : 0;
     refresh_clocks = per_bank && ns.t_rfc_bank > 0.0 ? clocks_of(ns.t_rfc_bank, ns.t_ck) : rfc;
 }
 
-std::string mistake_in(const parameters& parameters)
+mistake mistake_in(const parameters& parameters)
 {
+    const auto wrong = [](std::vector<std::string_view> keys, auto value, const std::string& why) {
+        std::ostringstream text;
+        text << keys.front() << " = " << value << ' ' << why;
+        return mistake{std::move(keys), text.str()};
+    };
     const struct {
-        const char* name;
+        const char* key;
         unsigned value;
-    } powers[] = {{"channels", parameters.channels},
-                  {"channel_bits", parameters.channel_bits},
-                  {"burst_beats", parameters.burst_beats},
-                  {"bank_groups", parameters.bank_groups},
-                  {"banks_per_group", parameters.banks_per_group},
-                  {"row_bytes", parameters.row_bytes},
-                  {"channels_per_command_bus", parameters.channels_per_command_bus},
-                  {"beats_per_clock", parameters.beats_per_clock}};
+    } powers[] = {{"dram.channels", parameters.channels},
+                  {"dram.channel_bits", parameters.channel_bits},
+                  {"dram.burst_beats", parameters.burst_beats},
+                  {"dram.bank_groups", parameters.bank_groups},
+                  {"dram.banks_per_group", parameters.banks_per_group},
+                  {"dram.row_bytes", parameters.row_bytes},
+                  {"dram.channels_per_command_bus", parameters.channels_per_command_bus},
+                  {"dram.beats_per_clock", parameters.beats_per_clock}};
     for (const auto& power : powers)
         if (!power_of_two(power.value) || power.value > 1U << 20)
-            return std::string(power.name) + " must be a power of two, at most 2^20";
+            return wrong({power.key}, power.value, "is no power of two up to 2^20");
     if (parameters.channel_bits < 8)
-        return "channel_bits must be 8 or more";
-    if (std::uint64_t{parameters.bank_groups} * parameters.banks_per_group > max_banks)
-        return "a channel has at most " + std::to_string(max_banks) + " banks";
-    if (std::uint64_t{parameters.channel_bits} / 8 * parameters.burst_beats > parameters.row_bytes)
-        return "a burst must fit into a row";
+        return wrong({"dram.channel_bits"}, parameters.channel_bits, "is less than 8");
+    if (const std::uint64_t banks = std::uint64_t{parameters.bank_groups} * parameters.banks_per_group;
+        banks > max_banks)
+        return wrong({"dram.banks_per_group", "dram.bank_groups"}, parameters.banks_per_group,
+                     "x dram.bank_groups = " + std::to_string(parameters.bank_groups) + " is more than the " +
+                         std::to_string(max_banks) + " banks of a channel");
+    if (const std::uint64_t burst = std::uint64_t{parameters.channel_bits} / 8 * parameters.burst_beats;
+        burst > parameters.row_bytes)
+        return wrong({"dram.row_bytes", "dram.burst_beats", "dram.channel_bits"}, parameters.row_bytes,
+                     "is less than a burst of " + std::to_string(burst) +
+                         " bytes (dram.channel_bits / 8 x dram.burst_beats)");
     if (!address_mapping::valid(parameters.mapping))
-        return "mapping: no such order of fields: " + parameters.mapping;
-    if (parameters.read_window == 0 || parameters.write_window == 0)
-        return "read_window and write_window must be 1 or more";
-    for (const unsigned clocks : {parameters.activate_clocks, parameters.precharge_clocks, parameters.column_clocks})
-        if (clocks == 0 || clocks > 16)
-            return "a command takes 1 to 16 clocks of its bus";
-    if (parameters.refresh_postponed > max_postponed)
-        return "refresh_postponed must be at most " + std::to_string(max_postponed);
+        return wrong({"dram.mapping"}, parameters.mapping, "is no order of these fields");
+    const struct {
+        const char* key;
+        unsigned value, least, most;
+    } ranges[] = {{"dram.read_window", parameters.read_window, 1, ~0U},
+                  {"dram.write_window", parameters.write_window, 1, ~0U},
+                  {"dram.activate_clocks", parameters.activate_clocks, 1, 16},
+                  {"dram.precharge_clocks", parameters.precharge_clocks, 1, 16},
+                  {"dram.column_clocks", parameters.column_clocks, 1, 16},
+                  {"dram.refresh_postponed", parameters.refresh_postponed, 0, max_postponed}};
+    for (const auto& range : ranges)
+        if (range.value < range.least || range.value > range.most)
+            return wrong({range.key}, range.value,
+                         "is not in " + std::to_string(range.least) + ".." + std::to_string(range.most));
 
     const timing_ns& ns = parameters.timing;
     if (!(ns.t_ck > 0.0))
-        return "t_ck must be above 0";
+        return wrong({"dram.t_ck_ns"}, ns.t_ck, "is not above 0");
     constexpr double longest_clocks = 1e6; // sums of a few must fit into 26 bits
-    for (const double t : {ns.t_rcd,   ns.t_rp,        ns.t_cl,    ns.t_cwl,   ns.t_ras,      ns.t_rc,   ns.t_ccd_s,
-                           ns.t_ccd_l, ns.t_rrd,       ns.t_faw,   ns.t_wr,    ns.t_wtr,      ns.t_rtp,  ns.t_refi,
-                           ns.t_rfc,   ns.t_rcd_write, ns.t_rrd_l, ns.t_wtr_l, ns.t_rfc_bank, ns.t_rrefd})
-        if (!(t >= 0.0) || t / ns.t_ck > longest_clocks)
-            return "a time must be 0 or more and at most 10^6 clocks";
+    const struct {
+        const char* key;
+        double value;
+    } times[] = {{"dram.t_rcd_ns", ns.t_rcd},     {"dram.t_rp_ns", ns.t_rp},
+                 {"dram.t_cl_ns", ns.t_cl},       {"dram.t_cwl_ns", ns.t_cwl},
+                 {"dram.t_ras_ns", ns.t_ras},     {"dram.t_rc_ns", ns.t_rc},
+                 {"dram.t_ccd_s_ns", ns.t_ccd_s}, {"dram.t_ccd_l_ns", ns.t_ccd_l},
+                 {"dram.t_rrd_ns", ns.t_rrd},     {"dram.t_faw_ns", ns.t_faw},
+                 {"dram.t_wr_ns", ns.t_wr},       {"dram.t_wtr_ns", ns.t_wtr},
+                 {"dram.t_rtp_ns", ns.t_rtp},     {"dram.t_refi_ns", ns.t_refi},
+                 {"dram.t_rfc_ns", ns.t_rfc},     {"dram.t_rcd_write_ns", ns.t_rcd_write},
+                 {"dram.t_rrd_l_ns", ns.t_rrd_l}, {"dram.t_wtr_l_ns", ns.t_wtr_l},
+                 {"dram.t_rrefd_ns", ns.t_rrefd}, {"dram.t_rfc_bank_ns", ns.t_rfc_bank}};
+    for (const auto& time : times)
+        if (!(time.value >= 0.0) || time.value / ns.t_ck > longest_clocks)
+            return wrong({time.key, "dram.t_ck_ns"}, time.value, "is not 0 to 10^6 clocks of dram.t_ck_ns");
     // Between two refreshes a row must be opened, used and closed again, or a request would wait for ever. Each command
     // may have to wait for one of every other channel on its bus.
     const timing_clocks clocks(parameters);
@@ -113,18 +144,18 @@ std::string mistake_in(const parameters& parameters)
                                std::max({clocks.rrd_l, clocks.faw, clocks.rrefd});
     const std::uint32_t commands = 4 * commands_clocks(parameters);
     if (clocks.refi != 0 && clocks.refi <= close + clocks.rp + clocks.refresh_clocks + open + commands)
-        return "t_refi leaves no time for requests between two refreshes";
+        return wrong({"dram.t_refi_ns", "dram.t_rfc_ns", "dram.refresh"}, ns.t_refi, "leaves no time for requests between two refreshes");
     // Banks are closed for their refresh one after the other; the refreshes themselves may overlap.
     if (clocks.refi != 0 && parameters.refresh == refresh_kind::per_bank &&
         clocks.refresh_interval <= close + clocks.rp + std::max({clocks.rrefd, clocks.rrd_l, clocks.faw}) + commands)
-        return "t_refi leaves no time to refresh each bank";
-    return "";
+        return wrong({"dram.t_refi_ns", "dram.t_rfc_ns", "dram.refresh"}, ns.t_refi, "leaves no time to refresh each bank");
+    return {};
 }
 
 const parameters& checked(const parameters& parameters)
 {
-    if (const std::string mistake = mistake_in(parameters); !mistake.empty())
-        throw std::invalid_argument(mistake);
+    if (const mistake found = mistake_in(parameters); !found.text.empty())
+        throw std::invalid_argument(found.text);
     return parameters;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace loas::dram
 {
@@ -195,8 +196,13 @@ constexpr unsigned max_banks = 64;
 /// Refreshes that JEDEC lets a controller owe.
 constexpr unsigned max_postponed = 8;
 
-/// What is wrong with these numbers, in words; empty: nothing.
-std::string mistake_in(const parameters& parameters);
+struct mistake {
+    std::vector<std::string_view> keys; ///< of a scenario, to blame, the likeliest first
+    std::string text;                   ///< begins with that key and its value; empty: nothing is wrong
+};
+
+/// What is wrong with these numbers.
+mistake mistake_in(const parameters& parameters);
 /// The same parameters; throws std::invalid_argument when there is a mistake in them.
 const parameters& checked(const parameters& parameters);
 
@@ -206,6 +212,8 @@ struct timing_clocks {
     std::uint32_t rcd, rcd_write, rp, cl, cwl, ras, rc, ccd_s, ccd_l, rrd, rrd_l, faw, wr, wtr, wtr_l, rtp, refi, rfc,
         rrefd;
     std::uint32_t refresh_interval; ///< from one REFRESH of a channel to the next: refi, or a share of it for each bank
+    std::uint32_t refresh_close;    ///< from the beginning of a refresh to its REFRESH, at most
+    std::uint32_t refresh_owed;     ///< clocks of the refreshes that may be put off
     std::uint32_t refresh_put_off;  ///< longest time from when it is due to its beginning
     std::uint32_t refresh_clocks;   ///< that a REFRESH takes, of the kind chosen
 

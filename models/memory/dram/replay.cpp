@@ -43,6 +43,9 @@ public:
                     advance(group, now);
         }
         for (channel_group& group : m_groups)
+            for (const channel& each : group.channels())
+                m_end = std::max(m_end, each.data_end()); // what was posted moves after its answer
+        for (channel_group& group : m_groups)
             group.idle_until(m_end);
     }
 
@@ -153,17 +156,11 @@ replay_result front_end::result()
 {
     replay_result out;
     out.requests = m_requests.size();
-    out.bytes = out.requests * m_parameters.burst_bytes();
     out.time_ns = ns(static_cast<double>(m_end));
     out.reads = summary(m_latencies[0]);
     out.writes = summary(m_latencies[1]);
     m_latencies[0].insert(m_latencies[0].end(), m_latencies[1].begin(), m_latencies[1].end());
     out.all = summary(m_latencies[0]);
-    if (out.time_ns > 0.0) {
-        out.gb_per_s = static_cast<double>(out.bytes) / out.time_ns;
-        out.share_of_peak = out.gb_per_s / m_parameters.peak_bytes_per_ns();
-        out.mean_in_flight = out.all.mean * static_cast<double>(out.requests) / out.time_ns;
-    }
     channel_statistics total;
     for (const channel_group& group : m_groups)
         for (const channel& each : group.channels()) {
@@ -172,6 +169,12 @@ replay_result front_end::result()
         }
     const std::uint64_t bursts = total.row_hits + total.row_misses + total.row_conflicts;
     out.row_hit_share = bursts == 0 ? 0.0 : static_cast<double>(total.row_hits) / static_cast<double>(bursts);
+    out.bytes = bursts * m_parameters.burst_bytes();
+    if (out.time_ns > 0.0) {
+        out.gb_per_s = static_cast<double>(out.bytes) / out.time_ns;
+        out.share_of_peak = out.gb_per_s / m_parameters.peak_bytes_per_ns();
+        out.mean_in_flight = out.all.mean * static_cast<double>(out.requests) / out.time_ns;
+    }
     return out;
 }
 

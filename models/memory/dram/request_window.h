@@ -78,6 +78,7 @@ public:
             m_free[i] = window - 1 - i;
     }
 
+    std::size_t places() const { return m_slots.size(); }
     std::size_t waiting() const { return m_waiting; }
     bool full() const { return m_free.empty(); }
 

@@ -73,7 +73,8 @@ TEST(dram_checker, each_rule_is_exact_to_the_clock)
     expect_rule("data bus", {{act, 0}, {rd, 20}, {wr, 20 + 12 + 1 + 1 - 6}});
     expect_rule("tRFC", {{ref, 5}, {act, 105}});
     expect_rule("tRFC", {{ref, 5}, {ref, 105}});
-    expect_rule("tRP", {{act, 0}, {pre, 30}, {ref, 41}});
+    expect_rule("tRP", {{act, 0}, {pre, 45}, {ref, 56}});
+    expect_rule("tRC", {{act, 0}, {pre, 30}, {ref, 50}});
 }
 
 TEST(dram_checker, short_and_long_distances_and_those_of_writes)
@@ -133,7 +134,7 @@ TEST(dram_checker, refreshes_of_one_bank_and_of_all)
     p.timing.t_rfc_bank = 60;
     p.timing.t_rrefd = 8;
     constexpr command one = command::refresh_bank, all = command::precharge_all;
-    expect_rule("tRP", {{act, 0}, {all, 30}, {ref, 41}}, p);
+    expect_rule("tRP", {{act, 0}, {all, 45}, {ref, 56}}, p);
     expect_rule("tRAS", {{act, 0}, {all, 30}}, p);
     p.refresh = loas::dram::refresh_kind::per_bank;
     expect_rule("tRFC of the bank", {{one, 5}, {act, 65}}, p);
@@ -141,10 +142,15 @@ TEST(dram_checker, refreshes_of_one_bank_and_of_all)
     expect_rule("tRREFD", {{one, 5, 0}, {act, 13, 1}}, p);
     expect_rule("tRREFD", {{one, 5, 0}, {one, 13, 1}}, p);
     expect_rule("tRRD", {{act, 5, 0}, {one, 9, 1}}, p);
-    expect_rule("tRP", {{act, 0}, {pre, 30}, {one, 41}}, p);
+    expect_rule("tFAW", {{act, 5, 0}, {act, 9, 1}, {act, 13, 2}, {act, 17, 3}, {one, 45, 0, 1}}, p);
+    expect_rule("tRP", {{act, 0}, {pre, 45}, {one, 56}}, p);
+    expect_rule("tRC", {{act, 0}, {pre, 30}, {one, 50}}, p);
     EXPECT_EQ(violations(p, {{act, 0}, {one, 100}}).size(), 1u); // open
-    EXPECT_TRUE(violations(p, {{one, 9000}}).empty());
-    EXPECT_EQ(violations(p, {{act, 9001}}).size(), 1u); // each bank has its own interval
+    // Each bank has its own interval; an ACTIVATE may hold up the command by tFAW.
+    EXPECT_TRUE(violations(p, {{one, 1000 + 49 + 40}}).empty());
+    EXPECT_EQ(violations(p, {{act, 1000 + 49 + 41}}).size(), 1u);
+    p.timing.t_rrd_l = 6;
+    expect_rule("tRRD_L", {{act, 5, 0}, {one, 11, 0, 1}}, p);
 }
 
 TEST(dram_checker, data_of_two_reads_do_not_overlap)
@@ -183,12 +189,21 @@ TEST(dram_checker, banks_have_to_be_in_the_right_state)
               "channel 1, clock 5, activate: order in time, 4 clocks too early");
 }
 
-TEST(dram_checker, a_refresh_can_be_put_off_for_nine_intervals)
+TEST(dram_checker, a_refresh_can_be_put_off_as_often_as_the_option_says)
 {
-    const parameters p = slow();
+    parameters p = slow();
+    p.refresh_postponed = 8;
     EXPECT_TRUE(violations(p, {{ref, 9000}, {ref, 18000}}).empty());
     EXPECT_EQ(violations(p, {{ref, 9000}, {ref, 18001}}).size(), 1u);
     EXPECT_EQ(violations(p, {{act, 9001}}).size(), 1u); // none at all
+    p.refresh_postponed = 2;
+    EXPECT_TRUE(violations(p, {{ref, 3000}}).empty());
+    EXPECT_EQ(violations(p, {{ref, 3001}}).size(), 1u);
+    // Else it begins when it is due: a bank that was just opened is closed (tRAS, tRP), each of two channels may have
+    // its three commands, 4 clocks, on the buses before.
+    p.refresh_postponed = 0;
+    EXPECT_TRUE(violations(p, {{ref, 1000 + 30 + 11 + 8}}).empty());
+    EXPECT_EQ(violations(p, {{ref, 1000 + 30 + 11 + 9}}).size(), 1u);
     parameters never = p;
     never.timing.t_refi = 0;
     EXPECT_TRUE(violations(never, {{act, 1000000}}).empty());

@@ -39,23 +39,26 @@ TEST(dram_parameters, times_are_rounded_up_to_clocks)
 
 TEST(dram_parameters, mistakes_are_told)
 {
-    EXPECT_EQ(mistake_in(parameters()), "");
+    EXPECT_EQ(mistake_in(parameters()).text, "");
     const auto told = [](auto change) {
         parameters wrong;
         change(wrong);
         EXPECT_THROW(address_mapping{wrong}, std::invalid_argument);
-        return mistake_in(wrong);
+        const loas::dram::mistake found = mistake_in(wrong);
+        const std::string key(found.keys.at(0));
+        EXPECT_EQ(found.text.substr(0, key.size() + 3), key + " = ");
+        return key;
     };
-    EXPECT_NE(told([](parameters& p) { p.channels = 3; }), "");
-    EXPECT_NE(told([](parameters& p) { p.bank_groups = 0; }), "");
-    EXPECT_NE(told([](parameters& p) { p.channel_bits = 4; }), "");
-    EXPECT_NE(told([](parameters& p) { p.banks_per_group = 32; }), "");
-    EXPECT_NE(told([](parameters& p) { p.row_bytes = 16; }), "");
-    EXPECT_NE(told([](parameters& p) { p.mapping = "row-bank"; }), "");
-    EXPECT_NE(told([](parameters& p) { p.read_window = 0; }), "");
-    EXPECT_NE(told([](parameters& p) { p.timing.t_ck = 0.0; }), "");
-    EXPECT_NE(told([](parameters& p) { p.timing.t_rp = -1.0; }), "");
-    EXPECT_NE(told([](parameters& p) { p.timing.t_refi = 300.0; }), "");
+    EXPECT_EQ(told([](parameters& p) { p.channels = 3; }), "dram.channels");
+    EXPECT_EQ(told([](parameters& p) { p.bank_groups = 0; }), "dram.bank_groups");
+    EXPECT_EQ(told([](parameters& p) { p.channel_bits = 4; }), "dram.channel_bits");
+    EXPECT_EQ(told([](parameters& p) { p.banks_per_group = 32; }), "dram.banks_per_group");
+    EXPECT_EQ(told([](parameters& p) { p.row_bytes = 16; }), "dram.row_bytes");
+    EXPECT_EQ(told([](parameters& p) { p.mapping = "row-bank"; }), "dram.mapping");
+    EXPECT_EQ(told([](parameters& p) { p.read_window = 0; }), "dram.read_window");
+    EXPECT_EQ(told([](parameters& p) { p.timing.t_ck = 0.0; }), "dram.t_ck_ns");
+    EXPECT_EQ(told([](parameters& p) { p.timing.t_rp = -1.0; }), "dram.t_rp_ns");
+    EXPECT_EQ(told([](parameters& p) { p.timing.t_refi = 300.0; }), "dram.t_refi_ns");
 }
 
 TEST(dram_mapping, fields_lie_where_the_word_says)

@@ -119,6 +119,50 @@ TEST(dram_rules, one_bus_for_all_commands_has_room_for_one_at_a_time)
     EXPECT_EQ(p.log, "A0.00@0 R0.00@7 A0.10@9 R0.10@16");
 }
 
+TEST(dram_rules, on_one_bus_the_older_request_goes_first_and_a_refresh_before_both)
+{
+    parameters of = without_refresh();
+    of.channels = of.channels_per_command_bus = 1;
+    of.separate_column_bus = false;
+    of.column_clocks = 4;
+    {
+        pair p(of);
+        p.push(0, rd, {0, 0, 0, 1, 0});
+        p.push(8, rd, {0, 1, 0, 1, 0}); // has to be opened, when the bus is free of what came at 7 ...
+        p.push(8, rd, {0, 0, 0, 1, 1}); // ... and is older than this hit
+        p.run();
+        EXPECT_EQ(p.log, "A0.00@0 R0.00@7 A0.10@11 R0.00@13 R0.10@18");
+    }
+    of.refresh = refresh_kind::per_bank;
+    of.timing.t_refi = 1000 * of.timing.t_ck; // one of 16 each 62 clocks
+    pair p(of);
+    for (std::uint32_t i = 0; i < 20; ++i) // hits that take the whole bus
+        p.push(0, rd, {0, 1, 0, 1, i});
+    p.run();
+    const auto refreshed = static_cast<std::size_t>(p.log.find("f0.00@"));
+    ASSERT_NE(refreshed, std::string::npos) << p.log;
+    // The bus is free at 7, 11, ... 59, 63: the first one that is due at 62.
+    EXPECT_EQ(p.log.substr(refreshed, 8), "f0.00@63") << p.log;
+}
+
+TEST(dram_rules, places_are_those_of_all_bursts_of_a_line)
+{
+    parameters of = without_refresh();
+    of.read_window = 4;
+    pair p(of);
+    for (std::uint32_t i = 0; i < 3; ++i)
+        p.push(0, rd, {0, 0, 0, i, 0});
+    p.unit.next_clock();
+    EXPECT_TRUE(p.unit.accepts(0, rd, 1));
+    EXPECT_FALSE(p.unit.accepts(0, rd, 2));
+    EXPECT_TRUE(p.unit.accepts(0, wr, 2));
+    EXPECT_TRUE(p.unit.accepts(1, rd, 9)); // more than there are never fit: they come in one after the other
+    p.push(0, rd, {1, 0, 0, 0, 0});
+    EXPECT_FALSE(p.unit.accepts(1, rd, 9)); // one that waits alone takes a place too
+    EXPECT_TRUE(p.unit.accepts(1, rd, 3));
+    p.run();
+}
+
 TEST(dram_rules, an_opened_row_is_used_before_the_direction_turns)
 {
     parameters of = without_refresh();

@@ -130,6 +130,26 @@ TEST(global_cache, memorys_full_queue_holds_up_misses_and_write_backs)
     b.expect_clean();
 }
 
+TEST(global_cache, write_buffers_full_of_what_memory_does_not_take_are_memorys_fault)
+{
+    bench_parameters parameters = small_cache(0);
+    parameters.cache.write_buffers = 2;
+    parameters.dram = true;
+    parameters.timing.channels = 1;
+    parameters.timing.timing.t_refi = 0;
+    parameters.timing.read_window = parameters.timing.write_window = 1;
+    memory_bench b("b", parameters);
+    b.elaborate();
+    const auto some = bytes_of(line, 1);
+    for (std::uint64_t i = 0; i < 4; ++i) // all in one place: the second write is in the queue, the third held
+        b.port(0).write(16 * i * line, some.data(), line, i);
+    b.settle();
+    EXPECT_EQ(b.counted(counter::write_backs), 3u);
+    EXPECT_EQ(b.counted(counter::dram_queue_full), 12u); // until memory takes the held line ...
+    EXPECT_EQ(b.counted(counter::mshr_full), 8u);        // ... and from then on until a buffer is free
+    b.expect_clean();
+}
+
 TEST(global_cache, without_a_miss_register_misses_wait_and_hits_pass)
 {
     bench_parameters parameters = small_cache(100);
