@@ -68,7 +68,7 @@ process::exit_code run(const po::variables_map& given)
         given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
     require_writable(directory); // said before a long run, not after it
 
-    const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario);
+    const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, directory);
     run::host_times times;
     const results::run_result result =
         run::run(scenario, {jobs_of(given), json || given.count("quiet") != 0, trace.get()}, times);

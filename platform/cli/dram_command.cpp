@@ -4,6 +4,7 @@
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/replay.h"
 #include "platform/cli/output_place.h"
+#include "platform/results/channel_tree.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -23,6 +24,11 @@ using text::user_error;
 
 constexpr double longest_cycle_ns = 1e6;
 
+void say(const std::string& what)
+{
+    fmt::print(stderr, "loas-vp: {}\n", what);
+}
+
 struct replayed {
     std::string file;
     config::scenario scenario;
@@ -37,13 +43,18 @@ struct replayed {
 /// The DRAM of the scenario that --memory and --set describe.
 config::scenario dram_scenario_of(const po::variables_map& given)
 {
-    std::vector<std::filesystem::path> files;
-    if (given.count("memory") != 0)
-        files.emplace_back(given["memory"].as<std::string>());
-    const config::scenario scenario = config::load_unchecked(
-        files, given.count("set") != 0 ? given["set"].as<std::vector<std::string>>() : std::vector<std::string>());
-    if (const std::string mistake = dram::mistake_in(scenario.dram); !mistake.empty())
-        throw user_error("[dram] " + mistake);
+    const auto overrides =
+        given.count("set") != 0 ? given["set"].as<std::vector<std::string>>() : std::vector<std::string>();
+    const config::scenario scenario = given.count("memory") != 0
+                                          ? config::load_scenario(given["memory"].as<std::string>(), overrides)
+                                          : config::default_scenario(overrides);
+    for (const std::string& each : overrides) {
+        const std::string_view key = std::string_view(each).substr(0, each.find('='));
+        const auto begins = [&](std::string_view with) { return key.substr(0, with.size()) == with; };
+        if ((!begins("dram.") && !begins("energy.dram_")) || begins("dram.ideal") || begins("dram.lose_response"))
+            say(fmt::format("--set {}: without effect here, where only the timing and energy of a DRAM count",
+                            text::printable(each)));
+    }
     return scenario;
 }
 
@@ -86,6 +97,8 @@ replayed replay_of(const po::variables_map& given)
     const dram::parameters& parameters = out.scenario.dram;
     const trace::dram_trace trace =
         trace::read_dram_trace(out.file, parameters.burst_bytes(), cycle_ps_of(given, parameters));
+    if (given.count("cycle-ns") != 0 && !trace.in_cycles)
+        say(fmt::format("--cycle-ns: without effect, for {} has no times in cycles", text::printable(out.file)));
     out.times_kept = times_kept(given, trace, out.file);
     if (given.count("in-flight") != 0) {
         const int in_flight = given["in-flight"].as<int>();
@@ -148,6 +161,9 @@ std::string to_text(const replayed& from)
                        percent(static_cast<double>(from.total.row_hits) / bursts),
                        percent(static_cast<double>(from.total.row_misses) / bursts),
                        percent(static_cast<double>(from.total.row_conflicts) / bursts));
+    if (from.total.merged_writes + from.total.forwarded_reads != 0)
+        out += fmt::format("moved none  {:>10} writes merged with waiting ones, {} reads answered from them\n",
+                           from.total.merged_writes, from.total.forwarded_reads);
     out +=
         fmt::format("refreshes   {:>10} of all banks, {} of one\n\n", from.total.refreshes, from.total.bank_refreshes);
     out += fmt::format("{:<10} {:>10} {:>10} {:>10} {:>10} {:>10}\n", "latency ns", "requests", "mean", "median",
@@ -176,30 +192,6 @@ json to_json(const dram::latency_summary& of)
             {"worst", of.worst}};
 }
 
-json to_json(const dram::channel_statistics& of)
-{
-    json banks = json::array();
-    for (const observe::bank_statistics& bank : of.banks)
-        banks.push_back({{"read_bursts", bank.reads},
-                         {"write_bursts", bank.writes},
-                         {"activates", bank.activates},
-                         {"row_conflicts", bank.row_conflicts}});
-    return {{"read_bursts", of.reads},
-            {"write_bursts", of.writes},
-            {"row_hits", of.row_hits},
-            {"row_misses", of.row_misses},
-            {"row_conflicts", of.row_conflicts},
-            {"activates", of.activates},
-            {"precharges", of.precharges},
-            {"unused_activates", of.unused_activates},
-            {"refreshes", of.refreshes},
-            {"bank_refreshes", of.bank_refreshes},
-            {"forwarded_reads", of.forwarded_reads},
-            {"merged_writes", of.merged_writes},
-            {"queue_full_clocks", of.queue_full_clocks},
-            {"banks", banks}};
-}
-
 std::string to_json(const replayed& from)
 {
     const dram::replay_result& result = from.result;
@@ -207,6 +199,8 @@ std::string to_json(const replayed& from)
     json out = {{"trace", from.file},
                 {"requests", result.requests},
                 {"bytes", result.bytes},
+                {"merged_writes", from.total.merged_writes},
+                {"forwarded_reads", from.total.forwarded_reads},
                 {"times_kept", from.times_kept},
                 {"in_flight_at_most", from.in_flight == 0 ? json() : json(from.in_flight)},
                 {"time_ns", result.time_ns},
@@ -227,9 +221,12 @@ std::string to_json(const replayed& from)
         out["as_recorded"] = {{"requests", from.recorded}, {"equal", from.as_recorded}};
     if (from.commands_checked != 0)
         out["commands_checked"] = from.commands_checked;
-    out["channels"] = json::array();
-    for (const dram::channel_statistics& channel : result.channels)
-        out["channels"].push_back(to_json(channel));
+    results::tree_writer tree(out);
+    std::vector<dram::channel_statistics> channels = result.channels;
+    const results::dram_scale scale{static_cast<double>(from.scenario.dram.clock_ps()) / 1000,
+                                    from.scenario.dram.burst_bytes()};
+    tree.list("channels", channels,
+              [&](auto& item, dram::channel_statistics& channel) { results::describe(item, channel, scale); });
     return out.dump(2) + '\n';
 }
 
@@ -242,7 +239,8 @@ process::exit_code dram_replay(const po::variables_map& given)
 
 } // namespace
 
-std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& given, const config::scenario& scenario)
+std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& given, const config::scenario& scenario,
+                                                   const std::filesystem::path& results)
 {
     if (given.count("trace") == 0)
         return nullptr;
@@ -250,10 +248,16 @@ std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& give
     const std::string_view kind = "dram=";
     if (wanted.compare(0, kind.size(), kind) != 0 || wanted.size() == kind.size())
         throw user_error(fmt::format("--trace {}: expected dram=FILE", text::printable(wanted)));
-    if (scenario.timing == config::timing::lt || scenario.memory.backend != "dram" || scenario.dram.ideal)
-        throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal)",
+    if (scenario.timing == config::timing::lt || scenario.memory.backend != "dram" || scenario.dram.ideal ||
+        scenario.cache.ideal)
+        throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal, "
+                                     "cache.ideal)",
                                      text::printable(wanted)));
-    return std::make_unique<trace::dram_trace_writer>(output_file(wanted.substr(kind.size()), "--trace"), scenario.dram);
+    const std::filesystem::path file = output_file(wanted.substr(kind.size()), "--trace");
+    for (const char* each : {results::result_file, results::scenario_file})
+        if (file == std::filesystem::weakly_canonical(results / each))
+            throw user_error(fmt::format("--trace {}: the run writes {} there", text::printable(wanted), each));
+    return std::make_unique<trace::dram_trace_writer>(file, scenario.dram);
 }
 
 command dram_row()

@@ -91,7 +91,7 @@ template <class Tree> void describe_totals(Tree& tree, layer_result& total, run_
     describe_accounting(tree, total, run);
     describe_figures(tree, total, run, [&] {
         tree.list("dram_channels", run.dram_channels,
-                  [&](auto& item, observe::channel_statistics& channel) { describe(item, channel, run); });
+                  [&](auto& item, observe::channel_statistics& channel) { describe(item, channel, scale_of(run)); });
     });
 }
 

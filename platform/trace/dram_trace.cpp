@@ -25,6 +25,9 @@ using text::user_error;
 
 constexpr std::size_t most_bytes = std::size_t{4} << 30;
 constexpr std::uint64_t longest_access = 1 << 20; // bytes
+constexpr std::size_t bursts_beside_lines = 10'000'000;
+constexpr std::string_view known_forms =
+    "known are lines like 'LD 0x1f40', '31: read 0x1f40' and what loas-vp run --trace dram=FILE writes";
 constexpr std::string_view our_names = "time_ns,access,address,channel,bank,row,column,operand,done_ns";
 
 enum class form { none, ours, ramulator, dramsys };
@@ -119,6 +122,8 @@ private:
 
 dram_trace reader::read(std::string_view text)
 {
+    if (constexpr std::string_view mark = "\xEF\xBB\xBF"; text.substr(0, mark.size()) == mark)
+        text.remove_prefix(mark.size()); // some editors put it before UTF-8
     while (!text.empty() && m_wrong.size() <= text::complaints::most_told) {
         ++m_line;
         std::string_view line = cut(text, "\n");
@@ -127,9 +132,7 @@ dram_trace reader::read(std::string_view text)
     }
     m_wrong.raise(m_name);
     if (m_trace.requests.empty())
-        throw user_error(fmt::format("{}: no request in it; known are lines like 'LD 0x1f40', '31: read 0x1f40' and "
-                                     "what loas-vp run --trace dram=FILE writes",
-                                     m_name));
+        throw user_error(fmt::format("{}: no request in it; {}", m_name, known_forms));
     // A burst may have been asked for with a delay, and another one meanwhile.
     auto& requests = m_trace.requests;
     const auto earlier = [&](std::size_t a, std::size_t b) { return requests[a].time_ps < requests[b].time_ps; };
@@ -139,6 +142,7 @@ dram_trace reader::read(std::string_view text)
         std::stable_sort(order.begin(), order.end(), earlier);
         dram_trace sorted;
         sorted.has_times = m_trace.has_times;
+        sorted.in_cycles = m_trace.in_cycles;
         for (const std::size_t each : order) {
             sorted.requests.push_back(requests[each]);
             if (!m_trace.recorded_ps.empty())
@@ -158,7 +162,7 @@ void reader::read_line(std::string_view line)
             return;
         }
         m_form = line.find(':') != std::string_view::npos ? form::dramsys : form::ramulator;
-        m_trace.has_times = m_form == form::dramsys;
+        m_trace.has_times = m_trace.in_cycles = m_form == form::dramsys;
     }
     if (m_form == form::ours)
         read_ours(line);
@@ -193,7 +197,8 @@ void reader::read_ramulator(std::string_view line)
 {
     const std::string_view word = cut(line, " \t");
     if (word != "LD" && word != "ST")
-        return wrong(fmt::format("expected LD or ST and an address, found '{}'", text::printable(word)));
+        return wrong(fmt::format("expected LD or ST and an address, found '{}'{}", text::printable(word),
+                                 m_trace.requests.empty() ? fmt::format("; {}", known_forms) : ""));
     std::uint64_t address = 0;
     if (read_address(trimmed(line), address))
         add(0, address, 1, word == "ST");
@@ -234,6 +239,9 @@ void reader::add(std::uint64_t time_ps, std::uint64_t address, std::uint64_t byt
 {
     if (address + (bytes - 1) < address)
         return wrong("the access goes past the last address");
+    if (m_trace.requests.size() > bursts_beside_lines + m_line) // a short line can ask for very many
+        throw user_error(fmt::format("{}:{}: the lengths up to here ask for more than {} bursts of {} bytes", m_name,
+                                     m_line, bursts_beside_lines, m_burst_bytes));
     for (std::uint64_t burst = address / m_burst_bytes; burst <= (address + bytes - 1) / m_burst_bytes; ++burst)
         m_trace.requests.push_back({time_ps, burst * m_burst_bytes, write});
 }

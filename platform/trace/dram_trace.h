@@ -16,6 +16,7 @@ namespace loas::trace
 struct dram_trace {
     std::vector<dram::replay_request> requests; ///< a burst each, in the order of their times
     bool has_times = false;
+    bool in_cycles = false; ///< DRAMSys's form
     std::vector<std::uint64_t> recorded_ps; ///< end of each request in the run that wrote it; empty: not said
 };
 

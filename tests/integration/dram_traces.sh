@@ -38,6 +38,27 @@ expect 0 "3 requests of 32 bytes, 66.7 % written, at their times" "$vp" dram cyc
 expect 0 "2030.0 ns" "$vp" dram cycles.stl --set dram.channels=1
 expect 0 "10030.0 ns" "$vp" dram cycles.stl --set dram.channels=1 --set dram.t_refi_ns=0 --cycle-ns 10
 
+# Time ends with the last data, and only what moved counts.
+{ yes 'ST 0x0' | head -n 20 && printf 'ST 0x%x\n' $(seq 0 32 3200); } > writes.txt
+for posted in false true; do
+    expect 0 "20 writes merged with waiting ones, 0 reads" "$vp" dram writes.txt --set dram.posted_writes=$posted
+    "$vp" dram writes.txt --json --set dram.posted_writes=$posted --set dram.channels=1 > $posted.json
+    grep -q '"bytes": 3232,' $posted.json || fail "not the bytes that moved: $(grep bytes $posted.json)"
+done
+python3 - false.json true.json << 'EOF' || fail "posted writes come to more than the DRAM can move"
+import json, sys
+plain, posted = (json.load(open(name)) for name in sys.argv[1:])
+assert posted["share_of_peak"] <= 1 and abs(posted["time_ns"] / plain["time_ns"] - 1) < 0.1, (posted, plain)
+EOF
+
+# What a layer posted is in its figures, whether the run was long enough to see it written or not.
+"$vp" run "$v_l8" "${quick[@]}" --set dram.posted_writes=true --out posted > posted.txt || fail "posted writes"
+python3 - posted/results.json << 'EOF' || fail "posted writes are missing"
+import json, sys
+layer = json.load(open(sys.argv[1]))["layers"][0]
+assert layer["dram"]["write_bursts"] * 32 == sum(layer["dram_write_bytes"].values()) > 0, layer["dram"]
+EOF
+
 # Mistakes.
 expect 2 "which file?" "$vp" dram
 expect 2 "missing.csv: cannot be read" "$vp" dram missing.csv
@@ -49,7 +70,18 @@ expect 2 "--in-flight: allowed are" "$vp" dram loads.txt --in-flight 0
 expect 2 "--cycle-ns: allowed are" "$vp" dram cycles.stl --cycle-ns 0
 expect 2 "did you mean 'dram.channels'" "$vp" dram loads.txt --set dram.chanels=2
 expect 2 "nothere.toml" "$vp" dram loads.txt --memory nothere.toml
-expect 2 "t_refi leaves no time" "$vp" dram loads.txt --set dram.t_refi_ns=100
+expect 2 "set dram.t_refi_ns=100: twice a refresh" "$vp" dram loads.txt --set dram.t_refi_ns=100
+expect 2 "set dram.t_refi_ns=800: dram.t_refi_ns = 800 leaves no time to refresh each bank" \
+    "$vp" dram loads.txt --set dram.t_refi_ns=800 --set dram.t_rfc_ns=100 --set dram.refresh=per-bank
+expect 2 "dram.write_low = 30 is more" "$vp" dram loads.txt --set dram.write_low=30
+expect 0 "set cache.ideal=true: without effect here" "$vp" dram loads.txt --set cache.ideal=true
+expect 0 "cycle-ns: without effect, for loads.txt has no times in cycles" "$vp" dram loads.txt --cycle-ns 2
+printf 'read 0x0\n' > nothing.txt
+expect 2 "nothing.txt:1: expected LD or ST and an address, found 'read'; known are lines like" "$vp" dram nothing.txt
+printf '\357\273\277LD 0x0\r\n' > marked.txt
+expect 0 "1 requests of 32 bytes" "$vp" dram marked.txt
+printf '0: (1048576) read 0x0\n%.0s' $(seq 310) > long.stl
+expect 2 "long.stl:307: the lengths up to here ask for more than 10000000 bursts" "$vp" dram long.stl
 expect 2 "expected dram=FILE" "$vp" run "$v_l8" "${quick[@]}" --trace layer.csv
 ln -s real.csv link.csv
 touch real.csv
@@ -59,6 +91,8 @@ for device in /dev/stdout /dev/full; do
     expect 2 "trace $device: not a file" "$vp" run "$v_l8" "${quick[@]}" --out traced --trace dram=$device
 done
 expect 2 "has no DRAM to look at" "$vp" run "$v_l8" "${quick[@]}" --trace dram=layer.csv --timing lt
+expect 2 "has no DRAM to look at" "$vp" run "$v_l8" "${quick[@]}" --trace dram=layer.csv --set cache.ideal=true
+expect 2 "the run writes results.json there" "$vp" run "$v_l8" "${quick[@]}" --out here --trace dram=here/results.json
 
 if [ "$failures" -gt 0 ]; then
     echo "$failures failed"
