@@ -17,6 +17,9 @@ std::string register_page(const kernel::register_table& table);
 std::string device_defines();
 std::string device_page();
 
+/// Regions of a link script; RAM as small as programs are meant to do with.
+std::string board_regions();
+
 /// #defines of bases, sizes and interrupts.
 std::string board_defines();
 /// Markdown.

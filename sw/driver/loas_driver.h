@@ -108,7 +108,8 @@ int loas_submit(struct loas_device* dev, const struct loas_descriptor* descripto
  * Waits until a ticket, and so every ticket before it, is complete; at most timeout_ns (0: one look). *out (may be
  * NULL) receives the completion record. Any of the last `entries` tickets can be asked for, in any order and again.
  * LOAS_WAIT_INTERRUPT needs LOAS_FLAG_INTERRUPT on this descriptor or a later one; without, the time runs out first
- * (a record that is there at the end of the time is still found). Errors always interrupt.
+ * (a record that is there at the end of the time is still found, and a warning logged: an interrupt was not asked for,
+ * or did not reach the CPU). Errors always interrupt.
  *
  * LOAS_E_DEVICE: this descriptor failed, or the device halted at one before it: *out is the record of the failed one;
  *                without a record (LOAS_STATUS_BAD_QUEUE) status, index and address come from the error registers,
@@ -118,6 +119,19 @@ int loas_submit(struct loas_device* dev, const struct loas_descriptor* descripto
  */
 int loas_wait(struct loas_device* dev, uint32_t ticket, enum loas_wait_mode mode, uint64_t timeout_ns,
               struct loas_completion* out);
+
+/* Is told of a record: `done` of its ticket, when the device is done with the descriptor; errors, too. */
+typedef void loas_completion_handler(void* context, uint32_t ticket, const struct loas_completion* record);
+
+/*
+ * What an interrupt handler does for the device, instead of a wait: clears the cause, notes the records that have
+ * arrived and tells `done` (may be NULL) of each, in the order of the tickets. It needs no interrupt to have come, so a
+ * loop of one's own may call it, too. A loas_wait tells nobody of the records that it finds.
+ *
+ * The handler and the program share *dev: while the handler may be called, the program calls nothing that uses it. To
+ * submit, keep the input from interrupting (loas_interrupts_enable) or submit from the handler.
+ */
+int loas_interrupt_service(struct loas_device* dev, loas_completion_handler* done, void* context);
 
 /* ---------------------------------------------------------------- errors */
 

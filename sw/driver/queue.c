@@ -170,8 +170,8 @@ static int loas_record_read(struct loas_device* dev, uint32_t age, struct loas_c
     return hal->dma_read(hal->context, record, address, sizeof *record);
 }
 
-/* Takes note of every record that has arrived, oldest first. */
-static int loas_absorb(struct loas_device* dev)
+/* Takes note of every record that has arrived, oldest first, and tells of it. */
+static int loas_absorb(struct loas_device* dev, loas_completion_handler* done, void* context)
 {
     const struct loas_hal* hal = dev->hal;
     struct loas_queue* queue = &dev->queue;
@@ -197,6 +197,9 @@ static int loas_absorb(struct loas_device* dev)
             queue->failure = record;
             loas_log_error(hal, loas_status_text(record.status));
         }
+        if (done) {
+            done(context, queue->last_ticket - age, &record);
+        }
     }
     return LOAS_OK;
 }
@@ -212,7 +215,7 @@ int loas_submit(struct loas_device* dev, const struct loas_descriptor* descripto
         return LOAS_E_ARGUMENT;
     }
     if (queue->in_flight == queue->entries - 1u) {
-        result = loas_absorb(dev);
+        result = loas_absorb(dev, NULL, NULL);
         if (result != LOAS_OK) {
             return result;
         }
@@ -256,19 +259,28 @@ static int loas_failure_from_registers(struct loas_device* dev, struct loas_comp
     return result;
 }
 
-/* LOAS_OK: there is news to look at. LOAS_E_TIMEOUT: time to look a last time. */
-static int loas_await_interrupt(struct loas_device* dev, uint64_t timeout_ns)
+/* To be cleared before the records are read: one that arrives in between raises the line again, none is missed. */
+static int loas_clear_interrupt(struct loas_device* dev)
 {
     uint32_t pending = 0;
-    int result = dev->hal->wait_interrupt(dev->hal->context, timeout_ns);
-    if (result == LOAS_OK) {
-        result = loas_register_read(dev, LOAS_REG_IRQ_STATUS, &pending);
-    }
-    /* Cleared before the records are read: one that arrives in between raises the line again, none is missed. */
+    int result = loas_register_read(dev, LOAS_REG_IRQ_STATUS, &pending);
     if (result == LOAS_OK && pending != 0) {
         result = loas_register_write(dev, LOAS_REG_IRQ_STATUS, pending);
     }
     return result;
+}
+
+/* LOAS_OK: there is news to look at. LOAS_E_TIMEOUT: time to look a last time. */
+static int loas_await_interrupt(struct loas_device* dev, uint64_t timeout_ns)
+{
+    const int result = dev->hal->wait_interrupt(dev->hal->context, timeout_ns);
+    return result == LOAS_OK ? loas_clear_interrupt(dev) : result;
+}
+
+int loas_interrupt_service(struct loas_device* dev, loas_completion_handler* done, void* context)
+{
+    const int result = loas_clear_interrupt(dev);
+    return result == LOAS_OK ? loas_absorb(dev, done, context) : result;
 }
 
 /*
@@ -279,7 +291,7 @@ static int loas_look(struct loas_device* dev, uint32_t age, bool* halted, struct
 {
     struct loas_queue* queue = &dev->queue;
     uint32_t status = 0;
-    int result = loas_absorb(dev);
+    int result = loas_absorb(dev, NULL, NULL);
     if (result != LOAS_OK) {
         return result;
     }
@@ -308,6 +320,7 @@ int loas_wait(struct loas_device* dev, uint32_t ticket, enum loas_wait_mode mode
     struct loas_completion record = {0};
     bool halted = false;
     bool last_look = false;
+    bool slept_through = false; /* a wait for an interrupt has ended by its time-out */
     int result = LOAS_PENDING;
     if (!dev->queue.running || age >= dev->queue.remembered) {
         return LOAS_E_ARGUMENT;
@@ -325,9 +338,12 @@ int loas_wait(struct loas_device* dev, uint32_t ticket, enum loas_wait_mode mode
             result = LOAS_E_TIMEOUT;
         } else if (mode == LOAS_WAIT_INTERRUPT) {
             result = loas_await_interrupt(dev, timeout_ns - elapsed);
-            last_look = result == LOAS_E_TIMEOUT;
+            slept_through = last_look = result == LOAS_E_TIMEOUT;
             result = result == LOAS_OK || last_look ? LOAS_PENDING : result;
         }
+    }
+    if (result == LOAS_OK && slept_through) {
+        loas_log_warning(hal, "the record was there, but no interrupt came: it ended a wait only at its time-out");
     }
     if (out && (result == LOAS_OK || result == LOAS_E_DEVICE)) {
         *out = record;
@@ -349,7 +365,7 @@ int loas_recover(struct loas_device* dev)
     }
     if (result == LOAS_OK && (status & LOAS_STATE_HALTED)) {
         /* The failed record is noted now; found after the halt it would look like a new failure. */
-        result = loas_absorb(dev);
+        result = loas_absorb(dev, NULL, NULL);
         if (result == LOAS_OK) {
             result = loas_register_write(dev, LOAS_REG_IRQ_STATUS, LOAS_IRQ_ERROR);
         }

@@ -21,4 +21,11 @@ static inline void loas_log_error(const struct loas_hal* hal, const char* text)
     }
 }
 
+static inline void loas_log_warning(const struct loas_hal* hal, const char* text)
+{
+    if (hal->log) {
+        hal->log(hal->context, LOAS_LOG_WARNING, text);
+    }
+}
+
 #endif

@@ -1,6 +1,7 @@
 /*
- * What the driver needs of the machine it runs on: ten callbacks. A platform fills one struct; the driver has no
- * other door to the outside. Callbacks that return int answer 0 or a negative enum loas_result.
+ * What software needs of the machine it runs on: thirteen callbacks. A platform fills one struct; the driver has no
+ * other door to the outside, and needs the first ten of them. Callbacks that return int answer 0 or a negative enum
+ * loas_result.
  */
 #ifndef LOAS_HAL_H
 #define LOAS_HAL_H
@@ -28,6 +29,9 @@ enum loas_result {
 enum loas_sync { LOAS_SYNC_TO_DEVICE, LOAS_SYNC_FROM_DEVICE };
 enum loas_log_level { LOAS_LOG_ERROR, LOAS_LOG_WARNING, LOAS_LOG_INFO };
 
+/* Deals with the cause of an interrupt at its device. `input` is the one at the interrupt controller. */
+typedef void loas_interrupt_handler(void* context, uint32_t input);
+
 struct loas_hal {
     void* context; /* given to every callback */
     int (*read32)(void* context, uint64_t address, uint32_t* value);
@@ -39,10 +43,22 @@ struct loas_hal {
     int (*dma_read)(void* context, void* destination, uint64_t address, size_t bytes);
     /* Makes caches agree on a range: before the device reads it, or before software reads what the device wrote. */
     void (*dma_sync)(void* context, uint64_t address, uint64_t bytes, enum loas_sync direction);
-    /* Returns 0 when the device's interrupt line is, or becomes, active; LOAS_E_TIMEOUT after timeout_ns. */
+    /*
+     * Returns 0 when an enabled interrupt is, or becomes, active, or when a handler has run since the last wait;
+     * LOAS_E_TIMEOUT after timeout_ns.
+     */
     int (*wait_interrupt)(void* context, uint64_t timeout_ns);
     uint64_t (*time_ns)(void* context);
     void (*log)(void* context, enum loas_log_level level, const char* text);
+    /* Devices whose registers are bytes, as that of a UART. */
+    int (*read8)(void* context, uint64_t address, uint8_t* value);
+    int (*write8)(void* context, uint64_t address, uint8_t value);
+    /*
+     * From now on an interrupt at this input calls the handler, between two instructions of the program on RV64, in or
+     * behind a callback on the native CPU; NULL: none, as before. Handlers do not interrupt each other and do not wait.
+     * LOAS_E_ARGUMENT: no such input.
+     */
+    int (*set_handler)(void* context, uint32_t input, loas_interrupt_handler* handler, void* handler_context);
 };
 
 #ifdef __cplusplus

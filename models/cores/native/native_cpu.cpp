@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace loas::cores
 {
@@ -74,6 +75,7 @@ int native_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* 
         at += part;
         bytes -= part;
     }
+    serve_between();
     return LOAS_OK;
 }
 
@@ -107,13 +109,12 @@ void native_cpu::release(std::uint64_t address)
 int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
 {
     synchronise();
-    if (m_claimed != 0)
-        write_plic(LOAS_PLIC_REG_CLAIM, m_claimed);
-    m_claimed = 0;
+    for (const std::uint32_t input : std::exchange(m_claimed, {}))
+        write_plic(LOAS_PLIC_REG_CLAIM, input);
     // Simulated time ends after 2^64 ps; a wait "for ever" is one for half of that.
     constexpr std::uint64_t longest_ns = (std::uint64_t{1} << 63) / 1000;
     const auto timeout = sc_core::sc_time::from_value(std::min(timeout_ns, longest_ns) * 1000);
-    if (!m_interrupt) {
+    if (!m_interrupt && !m_handled) {
         m_waiting = true;
         rest(timeout);
         wait(timeout, m_interrupted);
@@ -121,7 +122,8 @@ int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
         m_waiting = false;
         m_local_time.reset();
     }
-    return claim() ? LOAS_OK : LOAS_E_TIMEOUT;
+    const bool served = serve();
+    return std::exchange(m_handled, false) || served ? LOAS_OK : LOAS_E_TIMEOUT;
 }
 
 void native_cpu::set_interrupt(bool high)
@@ -131,11 +133,43 @@ void native_cpu::set_interrupt(bool high)
         m_interrupted.notify();
 }
 
-bool native_cpu::claim()
+/// Claims what interrupts: calls its handler, or leaves it to the program. True: there was something.
+bool native_cpu::serve()
 {
-    if (m_interrupt)
-        m_claimed = read_plic(LOAS_PLIC_REG_CLAIM);
-    return m_claimed != 0;
+    bool any = false;
+    while (m_interrupt) {
+        const std::uint32_t input = read_plic(LOAS_PLIC_REG_CLAIM);
+        any = any || input != 0;
+        const auto found = m_handlers.find(input);
+        if (found == m_handlers.end()) {
+            m_claimed.push_back(input);
+            continue;
+        }
+        m_in_handler = true;
+        found->second.call(found->second.context, input);
+        m_in_handler = false;
+        m_handled = true;
+        write_plic(LOAS_PLIC_REG_CLAIM, input);
+    }
+    return any;
+}
+
+/// A program without handlers is interrupted while it waits, and not elsewhere.
+void native_cpu::serve_between()
+{
+    if (m_interrupt && !m_handlers.empty() && !m_in_handler)
+        serve();
+}
+
+int native_cpu::set_handler(std::uint32_t input, loas_interrupt_handler* handler, void* context)
+{
+    if (input == 0 || input >= m_parameters.plic_inputs)
+        return LOAS_E_ARGUMENT;
+    if (handler != nullptr)
+        m_handlers[input] = {handler, context};
+    else
+        m_handlers.erase(input);
+    return LOAS_OK;
 }
 
 void native_cpu::access_plic(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value)
@@ -209,6 +243,15 @@ loas_hal native_cpu::make_hal()
         const auto* cpu = static_cast<native_cpu*>(context);
         if (cpu->m_parameters.log)
             cpu->m_parameters.log(level, text);
+    };
+    hal.read8 = [](void* context, std::uint64_t address, std::uint8_t* value) {
+        return static_cast<native_cpu*>(context)->transfer(tlm::TLM_READ_COMMAND, address, value, sizeof *value);
+    };
+    hal.write8 = [](void* context, std::uint64_t address, std::uint8_t value) {
+        return static_cast<native_cpu*>(context)->transfer(tlm::TLM_WRITE_COMMAND, address, &value, sizeof value);
+    };
+    hal.set_handler = [](void* context, std::uint32_t input, loas_interrupt_handler* handler, void* handler_context) {
+        return static_cast<native_cpu*>(context)->set_handler(input, handler, handler_context);
     };
     return hal;
 }

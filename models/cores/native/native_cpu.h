@@ -15,6 +15,7 @@
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
+#include <vector>
 
 namespace loas::cores
 {
@@ -67,7 +68,9 @@ private:
     void write_plic(std::uint64_t offset, std::uint32_t value);
     void access_plic(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value);
     void start_plic();
-    bool claim();
+    bool serve();
+    void serve_between();
+    int set_handler(std::uint32_t input, loas_interrupt_handler* handler, void* context);
     int allocate(std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address);
     void release(std::uint64_t address);
     int wait_interrupt(std::uint64_t timeout_ns);
@@ -82,8 +85,15 @@ private:
     kernel::described_payload m_payload{{kernel::unit::host, 0, 0}};
     std::map<std::uint64_t, std::uint64_t> m_allocated; ///< address to end, of dma_alloc
     sc_core::sc_event m_interrupted{"interrupted"};
-    bool m_interrupt = false;    ///< the line
-    std::uint32_t m_claimed = 0; ///< input at the PLIC that its driver is dealing with
+    bool m_interrupt = false; ///< the line
+    struct handler {
+        loas_interrupt_handler* call;
+        void* context;
+    };
+    std::map<std::uint32_t, handler> m_handlers; ///< by input
+    std::vector<std::uint32_t> m_claimed;        ///< inputs without handlers that the program is dealing with
+    bool m_in_handler = false;
+    bool m_handled = false; ///< since the last wait
     bool m_waiting = false;
     bool m_finished = false;
     std::exception_ptr m_failure;

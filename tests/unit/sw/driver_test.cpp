@@ -296,6 +296,31 @@ TEST_F(driver, interrupt_wait_without_the_flag_finds_the_record_at_the_end)
     open(4);
     EXPECT_EQ(wait(submit(1), LOAS_WAIT_INTERRUPT, 50000), LOAS_OK);
     EXPECT_GE(mock.now_ns(), 50000u);
+    ASSERT_EQ(mock.logs.size(), 1u);
+    EXPECT_NE(mock.logs[0].find("no interrupt came"), std::string::npos) << mock.logs[0];
+    EXPECT_EQ(wait(submit(2, LOAS_FLAG_INTERRUPT), LOAS_WAIT_INTERRUPT, 50000), LOAS_OK);
+    EXPECT_EQ(mock.logs.size(), 1u) << "this one was interrupted in time";
+}
+
+TEST_F(driver, a_handler_is_told_of_each_record_once)
+{
+    open(8);
+    std::vector<std::pair<uint32_t, uint32_t>> told; // ticket, cookie
+    const auto note = [](void* to, uint32_t ticket, const loas_completion* record) {
+        static_cast<decltype(told)*>(to)->push_back({ticket, record->cookie});
+    };
+    const uint32_t first = submit(11, LOAS_FLAG_INTERRUPT), second = submit(12, LOAS_FLAG_INTERRUPT);
+    EXPECT_EQ(loas_interrupt_service(&dev, note, &told), LOAS_OK);
+    EXPECT_TRUE(told.empty()) << "too early";
+    while (told.size() < 2) {
+        ASSERT_EQ(mock.hal()->wait_interrupt(mock.hal()->context, 100000), LOAS_OK);
+        ASSERT_EQ(loas_interrupt_service(&dev, note, &told), LOAS_OK);
+    }
+    EXPECT_EQ(told, (std::vector<std::pair<uint32_t, uint32_t>>{{first, 11}, {second, 12}}));
+    EXPECT_EQ(loas_interrupt_service(&dev, note, &told), LOAS_OK);
+    EXPECT_EQ(told.size(), 2u);
+    EXPECT_EQ(wait(second, LOAS_WAIT_POLL, 0), LOAS_OK) << "it can still be asked for";
+    EXPECT_EQ(mock.hal()->wait_interrupt(mock.hal()->context, 100), LOAS_E_TIMEOUT) << "the cause is cleared";
 }
 
 TEST_F(driver, spurious_interrupts)

@@ -1,0 +1,289 @@
+/* The callbacks of loas_hal.h for the board's RV64 hart, and how a program starts. */
+#include <string.h>
+
+#include "abi/loas_board.h"
+#include "abi/loas_devices.h"
+#include "driver/loas_console.h"
+#include "driver/loas_interrupts.h"
+#include "hal/loas_main.h"
+#include "hal/rv64/state.h"
+
+#define TICK_NS 100u /* of mtime */
+#define MIE_TIMER 0x80u
+#define MIE_EXTERNAL 0x800u
+#define MSTATUS_MIE 8u
+
+struct loas_rv64_state loas_rv64;
+
+extern char __heap_start[], __heap_end[];
+
+/* ---------------------------------------------------------------- devices */
+
+/* A device that refuses an access faults, and the trap handler notes it. Everything written before is there first. */
+#define LOAS_ACCESS(state, statement)                                                                                  \
+    (state)->bus_error = false;                                                                                        \
+    (state)->accessing = true;                                                                                         \
+    __asm__ volatile("fence iorw, iorw" ::: "memory");                                                                 \
+    statement;                                                                                                         \
+    __asm__ volatile("fence iorw, iorw" ::: "memory");                                                                 \
+    (state)->accessing = false;                                                                                        \
+    return (state)->bus_error ? LOAS_E_BUS : LOAS_OK
+
+static int read32(void* context, uint64_t address, uint32_t* value)
+{
+    struct loas_rv64_state* state = context;
+    LOAS_ACCESS(state, *value = *(volatile uint32_t*)(uintptr_t)address);
+}
+
+static int write32(void* context, uint64_t address, uint32_t value)
+{
+    struct loas_rv64_state* state = context;
+    LOAS_ACCESS(state, *(volatile uint32_t*)(uintptr_t)address = value);
+}
+
+static int read8(void* context, uint64_t address, uint8_t* value)
+{
+    struct loas_rv64_state* state = context;
+    LOAS_ACCESS(state, *value = *(volatile uint8_t*)(uintptr_t)address);
+}
+
+static int write8(void* context, uint64_t address, uint8_t value)
+{
+    struct loas_rv64_state* state = context;
+    LOAS_ACCESS(state, *(volatile uint8_t*)(uintptr_t)address = value);
+}
+
+/* ---------------------------------------------------------------- memory: what the program's image leaves */
+
+static int dma_alloc(void* context, uint64_t bytes, uint64_t alignment, uint64_t* address)
+{
+    struct loas_rv64_state* state = context;
+    if (alignment == 0 || (alignment & (alignment - 1)) != 0 || bytes == 0) {
+        return LOAS_E_ARGUMENT;
+    }
+    /* first fit between the blocks in use: few and long-lived ones */
+    uint64_t begin = (state->heap_begin + alignment - 1) & ~(alignment - 1);
+    unsigned at = 0;
+    for (; at < state->block_count; at++) {
+        if (begin <= state->blocks[at].begin && bytes <= state->blocks[at].begin - begin) {
+            break;
+        }
+        begin = (state->blocks[at].end + alignment - 1) & ~(alignment - 1);
+    }
+    if (state->block_count == LOAS_RV64_BLOCKS || begin > state->heap_end || bytes > state->heap_end - begin) {
+        return LOAS_E_MEMORY;
+    }
+    memmove(&state->blocks[at + 1], &state->blocks[at], (state->block_count - at) * sizeof state->blocks[0]);
+    state->blocks[at] = (struct loas_rv64_block){begin, begin + bytes};
+    state->block_count++;
+    *address = begin;
+    return LOAS_OK;
+}
+
+static void dma_free(void* context, uint64_t address)
+{
+    struct loas_rv64_state* state = context;
+    for (unsigned at = 0; at < state->block_count; at++) {
+        if (state->blocks[at].begin == address) {
+            state->block_count--;
+            memmove(&state->blocks[at], &state->blocks[at + 1], (state->block_count - at) * sizeof state->blocks[0]);
+            return;
+        }
+    }
+}
+
+static int dma_write(void* context, uint64_t address, const void* source, size_t bytes)
+{
+    (void)context;
+    memcpy((void*)(uintptr_t)address, source, bytes);
+    return LOAS_OK;
+}
+
+static int dma_read(void* context, void* destination, uint64_t address, size_t bytes)
+{
+    (void)context;
+    memcpy(destination, (const void*)(uintptr_t)address, bytes);
+    return LOAS_OK;
+}
+
+/* The device sees memory as the hart does; an order is all that it takes. */
+static void dma_sync(void* context, uint64_t address, uint64_t bytes, enum loas_sync direction)
+{
+    (void)context, (void)address, (void)bytes, (void)direction;
+    __asm__ volatile("fence iorw, iorw" ::: "memory");
+}
+
+/* ---------------------------------------------------------------- time and interrupts */
+
+static uint64_t now_ticks(void)
+{
+    uint64_t ticks;
+    __asm__ volatile("csrr %0, time" : "=r"(ticks)::"memory");
+    return ticks;
+}
+
+static uint64_t time_ns(void* context)
+{
+    (void)context;
+    return now_ticks() * TICK_NS;
+}
+
+static void set_alarm(uint64_t ticks)
+{
+    *(volatile uint64_t*)(LOAS_BOARD_CLINT_BASE + LOAS_CLINT_REG_MTIMECMP) = ticks;
+}
+
+bool loas_rv64_serve(struct loas_rv64_state* state)
+{
+    volatile uint32_t* claim = (volatile uint32_t*)(LOAS_BOARD_PLIC_BASE + LOAS_PLIC_REG_CLAIM);
+    bool any = false;
+    for (uint32_t input = *claim; input != 0; input = *claim) {
+        const struct loas_rv64_handler* handler = &state->handlers[input % LOAS_RV64_INPUTS];
+        any = true;
+        if (handler->call) {
+            handler->call(handler->context, input);
+            state->handled = true;
+            *claim = input;
+        } else {
+            state->claimed |= (uint64_t)1 << (input % LOAS_RV64_INPUTS);
+        }
+    }
+    return any;
+}
+
+/* The caller has dealt with what it was told of the last time: only now that is completed. */
+static void complete_claimed(struct loas_rv64_state* state)
+{
+    volatile uint32_t* claim = (volatile uint32_t*)(LOAS_BOARD_PLIC_BASE + LOAS_PLIC_REG_CLAIM);
+    for (uint32_t input = 1; state->claimed >> input; input++) {
+        if (state->claimed >> input & 1u) {
+            *claim = input;
+        }
+    }
+    state->claimed = 0;
+}
+
+/*
+ * Traps are off in here: an interrupt between the look and the wfi only ends the wfi, and none is missed. The timer
+ * ends it, too.
+ */
+static int wait_interrupt(void* context, uint64_t timeout_ns)
+{
+    struct loas_rv64_state* state = context;
+    const uint64_t ticks = timeout_ns / TICK_NS + 1;
+    const uint64_t now = now_ticks();
+    const uint64_t end = ticks > UINT64_MAX - now ? UINT64_MAX : now + ticks;
+    uint64_t status;
+    bool served = state->handled;
+    __asm__ volatile("csrrc %0, mstatus, %1" : "=r"(status) : "r"((uint64_t)MSTATUS_MIE) : "memory");
+    if (!state->handled) {
+        complete_claimed(state);
+        set_alarm(end);
+        __asm__ volatile("csrs mie, %0" ::"r"((uint64_t)MIE_TIMER));
+        while (!(served = loas_rv64_serve(state)) && now_ticks() < end) {
+            __asm__ volatile("wfi" ::: "memory");
+        }
+        __asm__ volatile("csrc mie, %0" ::"r"((uint64_t)MIE_TIMER));
+        set_alarm(UINT64_MAX);
+    }
+    state->handled = false;
+    __asm__ volatile("csrs mstatus, %0" ::"r"(status & MSTATUS_MIE) : "memory");
+    return served ? LOAS_OK : LOAS_E_TIMEOUT;
+}
+
+static int set_handler(void* context, uint32_t input, loas_interrupt_handler* handler, void* handler_context)
+{
+    struct loas_rv64_state* state = context;
+    if (input == 0 || input >= LOAS_RV64_INPUTS) {
+        return LOAS_E_ARGUMENT;
+    }
+    __asm__ volatile("csrc mstatus, %0" ::"r"((uint64_t)MSTATUS_MIE) : "memory");
+    state->handlers[input] = (struct loas_rv64_handler){handler, handler_context};
+    bool any = false;
+    for (uint32_t each = 1; each < LOAS_RV64_INPUTS; each++) {
+        any = any || state->handlers[each].call;
+    }
+    /* a program without handlers is interrupted while it waits, and not elsewhere */
+    __asm__ volatile("csrs mstatus, %0" ::"r"((uint64_t)(any ? MSTATUS_MIE : 0u)) : "memory");
+    return LOAS_OK;
+}
+
+static void log_line(void* context, enum loas_log_level level, const char* text)
+{
+    struct loas_rv64_state* state = context;
+    (void)level;
+    loas_print(&state->hal, "driver: %s\n", text);
+}
+
+/* ---------------------------------------------------------------- start */
+
+#define SEMIHOSTING_GET_CMDLINE 0x15u
+#define ARGUMENT_BYTES 1024u
+#define ARGUMENT_COUNT 32
+
+static int64_t semihosting(uint64_t operation, void* parameters)
+{
+    register uint64_t a0 __asm__("a0") = operation;
+    register void* a1 __asm__("a1") = parameters;
+    loas_rv64.no_semihosting = false;
+    __asm__ volatile(".option push\n.option norvc\n.balign 16\nslli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\n.option pop"
+                     : "+r"(a0)
+                     : "r"(a1)
+                     : "memory");
+    return loas_rv64.no_semihosting ? -1 : (int64_t)a0;
+}
+
+/* Words with blanks between them; a backslash takes the next character as it is. */
+static int split(char* text, char** words)
+{
+    int count = 0;
+    char* to = text;
+    bool in_word = false;
+    for (; *text; text++) {
+        if (*text == ' ') {
+            if (in_word) {
+                *to++ = '\0';
+            }
+            in_word = false;
+            continue;
+        }
+        if (!in_word) {
+            if (count == ARGUMENT_COUNT) {
+                break;
+            }
+            words[count++] = to;
+            in_word = true;
+        }
+        if (*text == '\\' && text[1]) {
+            text++;
+        }
+        *to++ = *text;
+    }
+    *to = '\0';
+    return count;
+}
+
+_Noreturn void loas_rv64_start(void);
+
+_Noreturn void loas_rv64_start(void)
+{
+    static char text[ARGUMENT_BYTES] = "program";
+    static char* words[ARGUMENT_COUNT + 1];
+    struct {
+        char* text;
+        uint64_t bytes;
+    } line = {text, sizeof text};
+    struct loas_rv64_state* state = &loas_rv64;
+    state->hal = (struct loas_hal){state,    read32,         write32, dma_alloc, dma_free, dma_write, dma_read,
+                                   dma_sync, wait_interrupt, time_ns, log_line,  read8,    write8,    set_handler};
+    state->heap_begin = (uint64_t)(uintptr_t)__heap_start;
+    state->heap_end = (uint64_t)(uintptr_t)__heap_end;
+    set_alarm(UINT64_MAX);
+    __asm__ volatile("csrw mie, %0" ::"r"((uint64_t)MIE_EXTERNAL));
+    int code = loas_interrupts_start(&state->hal, LOAS_BOARD_PLIC_BASE, LOAS_RV64_INPUTS);
+    if (code == LOAS_OK) {
+        (void)semihosting(SEMIHOSTING_GET_CMDLINE, &line);
+        code = loas_main(&state->hal, split(text, words), words);
+    }
+    loas_rv64_exit(code);
+}
