@@ -245,11 +245,33 @@ layer_score total_of(const std::vector<layer_score>& layers)
     return total;
 }
 
+std::filesystem::path network_file(const scoreboard_request& request, const std::string& name)
+{
+    return request.scenarios / "networks" / (name + ".toml");
+}
+
+/// What will be looked up later: a figure that is missing is told before long work.
+void require_figures(const json& published, const std::string& name, const std::vector<draw::layer_statistics>& layers)
+{
+    std::vector<std::string> names = {total_name};
+    for (const draw::layer_statistics& layer : layers)
+        names.push_back(layer.published_name);
+    for (const std::string& layer : names) {
+        for (const designs::publication& of : {subject().published.value(), other_order().published.value()})
+            for (const char* key : {of.key, of.masked_key})
+                figures_of(published, name, key, layer);
+        for (const auto& rival : rival_designs())
+            figures_of(published, name, rival.key, layer);
+    }
+    for (const machine& each : machines())
+        figures_of(published, name, each.key, total_name);
+}
+
 network_score score_network(const std::string& name, const scoreboard_request& request, const json& published,
                             bool& golden_equal)
 {
     const designs::publication& loas = subject().published.value();
-    const std::filesystem::path file = request.scenarios / "networks" / (name + ".toml");
+    const std::filesystem::path file = network_file(request, name);
     const std::vector<draw::layer_statistics> layers = draw::load_layer_network(file.string());
     network_score network;
     network.name = name;
@@ -352,10 +374,13 @@ scoreboard make_scoreboard(const scoreboard_request& request)
         {"vgg16", "V-L8"}, {"alexnet", "A-L4"}, {"resnet19", "R-L19"}};
     for (const std::string& name : once) {
         try {
-            board.networks.push_back(score_network(name, request, published, board.golden_equal));
+            require_figures(published, name, draw::load_layer_network(network_file(request, name).string()));
         } catch (const json::exception& damaged) {
             throw user_error(fmt::format("{}: damaged: {}", file.string(), damaged.what()));
         }
+    }
+    for (const std::string& name : once) {
+        board.networks.push_back(score_network(name, request, published, board.golden_equal));
         for (const auto& [network, layer] : walked)
             if (name == network)
                 board.walks.push_back(walk_of(name, layer, request.scenarios, request.jobs, board.golden_equal));

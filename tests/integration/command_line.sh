@@ -209,9 +209,8 @@ expect 2 "not a whole result file" "$vp" diff one torn
 expect 2 "--tolerance" "$vp" diff one two --tolerance -1
 
 # The published evaluation: a network alone, and mistakes.
-expect 0 "A-L4" "$vp" published alexnet --seeds 1 --out page.md
+expect 0 '"schema": "loas-vp.scoreboard/1"' "$vp" published alexnet --seeds 1 --json --out page.md
 grep -q "^| A-L4 |" page.md || fail "no table in the page of published"
-expect 0 '"schema": "loas-vp.scoreboard/1"' "$vp" published alexnet --seeds 1 --json
 expect 2 "did you mean 'alexnet'?" "$vp" published alexnt
 expect 2 "--seeds" "$vp" published alexnet --seeds 0
 expect 2 "published_results.json" "$vp" published alexnet --scenarios "$work"
