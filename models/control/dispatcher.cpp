@@ -64,6 +64,8 @@ void dispatcher::check(ring_work& work) const
 
 void dispatcher::execute(command_ring& ring, ring_work& work)
 {
+    if (m_observer != nullptr)
+        m_observer->layer_started(work.descriptor);
     if (m_meter != nullptr)
         m_meter->begin_layer();
     work.outcome = executor->execute(work.descriptor);

@@ -9,6 +9,17 @@
 namespace loas::kernel
 {
 
+/// Who has given out pointers to memory, by which accesses pass a cache unseen.
+class line_listener
+{
+public:
+    /// A cache takes in a line: from now on these bytes may be in it, changed or not.
+    virtual void line_taken(std::uint64_t address, std::uint64_t bytes) = 0;
+
+protected:
+    ~line_listener() = default;
+};
+
 class cache_control : public virtual sc_core::sc_interface
 {
 public:
@@ -25,6 +36,10 @@ public:
     virtual void snoop(std::uint64_t address, std::uint64_t bytes, bool write) = 0;
     /// transport_dbg: memory as it is with the changes that the cache holds.
     virtual unsigned debug(tlm::tlm_generic_payload& access) = 0;
+    /// One of its lines, or one on its way, has some of these bytes.
+    virtual bool holds(std::uint64_t address, std::uint64_t bytes) const = 0;
+    /// nullptr: nobody.
+    virtual void set_listener(line_listener* listener) = 0;
     /// For the watchdog; "" when nothing waits here.
     virtual std::string describe() const = 0;
 };

@@ -136,6 +136,8 @@ bool global_cache::make_room(const line_access& access, std::uint64_t time_ps, l
     if (gone.at == cache_array::none)
         return false;
     at = gone.at;
+    if (m_listener != nullptr)
+        m_listener->line_taken(address_of(access.line_number), m_parameters.geometry.line_bytes);
     m_counters[counter::evictions] += gone.valid;
     if (gone.dirty)
         write_line(at, gone.line_number, static_cast<operand>(gone.owner), time_ps);
@@ -301,6 +303,16 @@ void global_cache::snoop(std::uint64_t address, std::uint64_t bytes, bool write)
         if (write)
             m_lines.invalidate(at);
     }
+}
+
+/// From the end: who writes a buffer from its beginning makes its lines leave in that order.
+bool global_cache::holds(std::uint64_t address, std::uint64_t bytes) const
+{
+    const std::uint64_t first = address / m_parameters.geometry.line_bytes;
+    for (std::uint64_t line = (address + bytes - 1) / m_parameters.geometry.line_bytes + 1; line-- > first;)
+        if (m_lines.find(line) != cache_array::none)
+            return true;
+    return false;
 }
 
 bool global_cache::move_without_time(tlm::tlm_command command, std::uint64_t line_number, std::uint8_t* data)

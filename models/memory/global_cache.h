@@ -101,6 +101,8 @@ public:
     /// those that do not.
     std::vector<std::uint64_t> stale_lines();
     void snoop(std::uint64_t address, std::uint64_t bytes, bool write) override;
+    bool holds(std::uint64_t address, std::uint64_t bytes) const override;
+    void set_listener(kernel::line_listener* listener) override { m_listener = listener; }
     std::string describe() const override { return m_memory.describe(); }
 
 private:
@@ -158,6 +160,7 @@ private:
     cache::cache_array m_lines;
     kernel::memory_port m_memory;
     line_client* m_client = nullptr;
+    kernel::line_listener* m_listener = nullptr;
     bool m_shared = false;
     std::vector<miss> m_misses;               ///< miss registers of all banks
     std::vector<std::uint32_t> m_free_misses; ///< entries of m_misses without a miss

@@ -32,7 +32,10 @@ class layer_observer
 public:
     virtual ~layer_observer() = default;
 
-    /// Called when the layer's output is in memory and before software is told, so operands are still as they were.
+    /// Called when its descriptor is good and before it touches memory.
+    virtual void layer_started(const loas_descriptor& /*descriptor*/) {}
+    /// Called when the layer's output is in memory and before software is told. Its operands may be gone by then, if
+    /// software has written over them meanwhile.
     virtual void layer_finished(const loas_descriptor& descriptor, const layer_outcome& outcome) = 0;
 };
 

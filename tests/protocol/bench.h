@@ -57,12 +57,14 @@ class initiator : public sc_core::sc_module
 {
 public:
     tlm_utils::simple_initiator_socket<initiator> out{"out"};
-    sc_time took;          ///< the last access
-    bool dmi_hint = false; ///< what the target said to it
+    sc_time took;            ///< the last access
+    bool dmi_hint = false;   ///< what the target said to it
+    unsigned taken_back = 0; ///< how often pointers were
 
     initiator(const sc_core::sc_module_name& name, kernel::event_wheel& wheel) : sc_module(name), m_wheel(wheel)
     {
         out.register_nb_transport_bw(this, &initiator::nb_transport_bw);
+        out.register_invalidate_direct_mem_ptr(this, &initiator::invalidate_direct_mem_ptr);
     }
 
     tlm::tlm_response_status block(tlm::tlm_command command, std::uint64_t address, void* data, unsigned bytes,
@@ -114,6 +116,7 @@ public:
     }
 
 private:
+    void invalidate_direct_mem_ptr(sc_dt::uint64 /*first*/, sc_dt::uint64 /*last*/) { ++taken_back; }
     static void begin(tlm::tlm_generic_payload& access, tlm::tlm_command command, std::uint64_t address, void* data,
                       unsigned bytes, const change& spoil)
     {

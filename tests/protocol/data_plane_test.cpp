@@ -151,6 +151,38 @@ TEST(coherence_point, shows_the_cache_what_the_host_does)
     });
 }
 
+// What passes by pointer is not shown to the cache, so there must be nothing of it.
+TEST(coherence_point, gives_pointers_to_pages_of_which_the_cache_has_no_line)
+{
+    run_bench([](bench& b) {
+        initiator& host = *b.of("coherence: RAM").from;
+        initiator& port = *b.of("cache and DRAM: RAM").from;
+        const auto hinted = [&](tlm::tlm_command command, std::uint64_t offset) {
+            std::uint32_t value = 0;
+            EXPECT_EQ(host.block(command, ram_base + offset, &value, 4), tlm::TLM_OK_RESPONSE);
+            return host.dmi_hint;
+        };
+        std::uint32_t value = 0;
+        tlm::tlm_dmi dmi;
+        EXPECT_FALSE(hinted(TLM_READ_COMMAND, 0)) << "nobody has asked";
+        ASSERT_TRUE(host.direct_pointer(ram_base + 0x123, dmi));
+        EXPECT_EQ(dmi.get_start_address(), ram_base);
+        EXPECT_EQ(dmi.get_end_address(), ram_base + ram_bytes - 1);
+        dmi.get_dmi_ptr()[0x123] = 0xAB;
+        EXPECT_EQ(host.taken_back, 0u);
+        EXPECT_EQ(port.block(TLM_READ_COMMAND, ram_base + 0x120, &value, 4), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(value, 0xAB000000u);
+        EXPECT_EQ(host.taken_back, 1u);
+        EXPECT_FALSE(host.direct_pointer(ram_base, dmi));
+        EXPECT_FALSE(hinted(TLM_READ_COMMAND, 0x120));
+        EXPECT_TRUE(hinted(TLM_WRITE_COMMAND, 0x120)) << "the line has left";
+        EXPECT_TRUE(host.direct_pointer(ram_base, dmi));
+        EXPECT_EQ(port.block(TLM_WRITE_COMMAND, ram_base + 0x40, &value, 4), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(host.taken_back, 2u);
+        EXPECT_FALSE(host.direct_pointer(ram_base, dmi)) << "a changed line";
+    });
+}
+
 // 64 bytes at 64 bytes/ns take 1 ns on the channel, then 50 ns: the second waits for the channel, not for the latency.
 TEST(fixed_memory, latency_and_shared_bandwidth)
 {

@@ -2,6 +2,7 @@
 
 #include "abi/loas_devices.h"
 #include "models/kernel/access_check.h"
+#include "models/kernel/clock.h"
 
 #include <algorithm>
 #include <cstring>
@@ -41,6 +42,11 @@ void native_cpu::run()
         m_failure = std::current_exception();
         m_finished = true;
     }
+    end();
+}
+
+void native_cpu::end()
+{
     if (m_parameters.rests_until)
         m_parameters.rests_until(~std::uint64_t{0});
     if (m_ended)
@@ -65,10 +71,18 @@ int native_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* 
         const std::size_t part = std::min<std::size_t>(bytes, line_bytes - address % line_bytes);
         kernel::prepare(m_payload, command, address, at, part);
         sc_core::sc_time delay = m_local_time.get_local_time();
+        const std::uint64_t begin_ps = kernel::kernel_ps() + delay.value();
         bus_out->b_transport(m_payload, delay);
+        m_accesses_ps += kernel::kernel_ps() + delay.value() - begin_ps;
         m_local_time.set(delay);
-        if (m_local_time.need_sync())
+        if (m_local_time.need_sync() || m_stopped)
             synchronise();
+        if (m_stopped) {
+            m_finished = true;
+            end();
+            for (;;)
+                wait(sc_core::sc_event());
+        }
         if (!m_payload.is_response_ok())
             return LOAS_E_BUS;
         address += part;
@@ -117,7 +131,9 @@ int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
     if (!m_interrupt && !m_handled) {
         m_waiting = true;
         rest(timeout);
+        const std::uint64_t begin_ps = kernel::kernel_ps();
         wait(timeout, m_interrupted);
+        m_waiting_ps += kernel::kernel_ps() - begin_ps;
         rest(sc_core::SC_ZERO_TIME);
         m_waiting = false;
         m_local_time.reset();

@@ -54,8 +54,13 @@ public:
         m_ended = std::move(ended);
     }
     bool finished() const { return m_finished; }
+    /// Its program goes on no more, as if it had returned; for the finisher, and only called in its own accesses.
+    void stop() { m_stopped = true; }
     /// Throws again what the program threw.
     void rethrow() const;
+    /// Simulated time in which it waited for accesses, and for an interrupt; computing takes none.
+    std::uint64_t accesses_ps() const { return m_accesses_ps; }
+    std::uint64_t waiting_ps() const { return m_waiting_ps; }
     /// For the watchdog.
     std::string describe() const;
 
@@ -75,6 +80,7 @@ private:
     void release(std::uint64_t address);
     int wait_interrupt(std::uint64_t timeout_ns);
     void synchronise();
+    void end();
     void rest(const sc_core::sc_time& longest);
     loas_hal make_hal();
 
@@ -94,7 +100,9 @@ private:
     std::vector<std::uint32_t> m_claimed;        ///< inputs without handlers that the program is dealing with
     bool m_in_handler = false;
     bool m_handled = false; ///< since the last wait
+    std::uint64_t m_accesses_ps = 0, m_waiting_ps = 0;
     bool m_waiting = false;
+    bool m_stopped = false;
     bool m_finished = false;
     std::exception_ptr m_failure;
 };

@@ -46,6 +46,9 @@ public:
     /// hart goes on behind it. False: the program gets its trap.
     virtual bool breakpoint(hart&) { return false; }
 
+    /// An exception is taken, no interrupt: hart.pc() is still where. Nothing may be done about it.
+    virtual void trapped(const hart&, std::uint64_t /*cause*/, std::uint64_t /*value*/) {}
+
 protected:
     ~bus() = default;
 };

@@ -40,7 +40,8 @@ void hart::reset(std::uint64_t pc)
     m_blocks.clear();
     m_link = nullptr;
     m_stale = m_waiting = m_reserved = false;
-    m_instret = m_traps = 0;
+    m_instret = m_traps = m_alike = 0;
+    m_in_handler = false;
     m_mie = m_mtvec = m_mscratch = m_mepc = m_mcause = m_mtval = m_mcounteren = m_menvcfg = 0;
     m_mcycle_offset = std::uint64_t{0} - m_cycle;
     m_minstret_offset = 0;
@@ -57,6 +58,8 @@ hart::stop hart::run(std::uint64_t until_cycle)
     until_cycle = std::min(until_cycle, m_cycle + (std::uint64_t{1} << 62));
     while (m_cycle < until_cycle) {
         drop_stale();
+        if (m_alike >= most_alike)
+            return stop::lost;
         if (take_interrupt() || m_waiting) {
             m_link = nullptr;
             if (m_waiting)
@@ -201,8 +204,21 @@ bool hart::take_interrupt()
     return true;
 }
 
+/// A program may leave a handler without mret, and trap again; nobody does so thousands of times at the same place.
+void hart::note_exception(std::uint64_t cause, std::uint64_t value)
+{
+    m_bus.trapped(*this, cause, value);
+    if (!m_in_handler)
+        m_first_trap = {m_pc, cause, value};
+    m_alike = m_in_handler && m_trapped_at == m_pc ? m_alike + 1 : 0;
+    m_in_handler = true;
+    m_trapped_at = m_pc;
+}
+
 void hart::trap(std::uint64_t cause, std::uint64_t value)
 {
+    if ((cause & cause::interrupt) == 0)
+        note_exception(cause, value);
     m_mepc = m_pc;
     m_mcause = cause;
     m_mtval = value;

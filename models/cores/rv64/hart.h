@@ -37,6 +37,7 @@ public:
         time_up,  ///< the next instruction begins at the given cycle or later
         accessed, ///< an access that was a call, or breakpoint(): what is scheduled may have changed
         waiting,  ///< wfi, and no interrupt that is enabled in mie pends
+        lost,     ///< the handler of traps traps, at the same instruction again and again: see first_trap()
     };
 
     hart(bus& outside, const hart_settings& settings);
@@ -69,7 +70,12 @@ public:
     void set_machine_mode(bool machine) { set_mode(machine); } ///< a debugger
     std::uint64_t cycle() const { return m_cycle; }            ///< since the beginning of time
     std::uint64_t instret() const { return m_instret; }        ///< retired since reset
-    std::uint64_t traps() const { return m_traps; }            ///< and interrupts taken since reset
+    /// The exception with which the latest series of them began that no mret has ended.
+    struct exception {
+        std::uint64_t pc = 0, cause = 0, value = 0;
+    };
+    const exception& first_trap() const { return m_first_trap; }
+    std::uint64_t traps() const { return m_traps; } ///< and interrupts taken since reset
     bool waiting() const { return m_waiting; }
     std::uint64_t mip() const { return m_mip; }
     std::uint64_t mie() const { return m_mie; }
@@ -90,6 +96,7 @@ private:
         std::uint64_t host = 0;                   ///< what makes its addresses ours
     };
     static constexpr std::size_t translations = 256;
+    static constexpr std::uint64_t most_alike = 10000; ///< exceptions at one place, without an mret; then it is lost
     using translation_table = std::array<translation, translations>;
 
     // execute.inc, once for each form of dispatch
@@ -103,6 +110,7 @@ private:
     void drop_stale();
     bool take_interrupt();
     void trap(std::uint64_t cause, std::uint64_t value);
+    void note_exception(std::uint64_t cause, std::uint64_t value);
     void trap_at(const instruction* at, std::uint64_t cause, std::uint64_t value);
     void go_back_to(const instruction* at);
     void set_mode(bool machine);
@@ -175,6 +183,9 @@ private:
     std::uint64_t m_reservation = 0;
     unsigned m_reservation_bytes = 0;
     std::uint64_t m_traps = 0;
+    exception m_first_trap;
+    bool m_in_handler = false;                   ///< of an exception, since no mret
+    std::uint64_t m_trapped_at = 0, m_alike = 0; ///< pc of the last exception; others there just before it
     pmp m_pmp;
     std::uint64_t m_mstatus = 0, m_mie = 0, m_mip = 0, m_mtvec = 0, m_mscratch = 0, m_mepc = 0, m_mcause = 0,
                   m_mtval = 0, m_mcounteren = 0, m_menvcfg = 0;

@@ -63,6 +63,7 @@ hart::left hart::system(const instruction* at)
         m_mstatus &= ~(status::mie | status::mpp | (to_machine ? 0 : status::mprv));
         m_mstatus |= status::mpie | (enabled ? status::mie : 0);
         m_pc = m_mepc;
+        m_in_handler = false;
         set_mode(to_machine);
         return left::look_up;
     }

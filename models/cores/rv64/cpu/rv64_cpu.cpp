@@ -14,6 +14,7 @@ rv64_cpu::rv64_cpu(const sc_core::sc_module_name& name, const rv64_cpu_parameter
     bus_out.register_invalidate_direct_mem_ptr(this, &rv64_cpu::invalidate_direct_mem_ptr);
     m_hart.reset(parameters.reset_pc);
     SC_THREAD(run);
+    set_stack_size(1U << 18); // what an ebreak asks for may open files
 }
 
 void rv64_cpu::run()
@@ -26,6 +27,8 @@ void rv64_cpu::run()
             wait_for_interrupt();
     }
     rest(~std::uint64_t{0});
+    if (m_on_stopped)
+        m_on_stopped();
 }
 
 void rv64_cpu::run_slice()
@@ -34,8 +37,13 @@ void rv64_cpu::run_slice()
     while (!m_stopped) {
         // Looked up again after each access: it may have scheduled something.
         const std::uint64_t until = std::min(end, next_event_cycle());
-        if (m_hart.cycle() >= until || m_hart.run(until) == rv64::hart::stop::waiting)
+        if (m_hart.cycle() >= until)
             return;
+        const rv64::hart::stop why = m_hart.run(until);
+        if (why == rv64::hart::stop::waiting)
+            return;
+        m_lost = why == rv64::hart::stop::lost;
+        m_stopped |= m_lost;
     }
 }
 
@@ -98,14 +106,19 @@ std::string rv64_cpu::describe() const
     return text;
 }
 
+bool rv64_cpu::is_in(const std::vector<rv64_cpu_parameters::range>& ranges, std::uint64_t address)
+{
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [&](const auto& each) { return address >= each.base && address - each.base < each.bytes; });
+}
+
 rv64::page rv64_cpu::find_page(std::uint64_t address)
 {
     rv64::page where;
-    for (const rv64_cpu_parameters::range& each : m_parameters.memory)
-        where.is_memory |= address >= each.base && address - each.base < each.bytes;
+    where.is_memory = is_memory(address);
     tlm::tlm_dmi grant;
     kernel::prepare(m_payload, tlm::TLM_READ_COMMAND, address, nullptr, 0);
-    const bool granted = where.is_memory && bus_out->get_direct_mem_ptr(m_payload, grant);
+    const bool granted = where.is_memory && m_parameters.pointers && bus_out->get_direct_mem_ptr(m_payload, grant);
     // Only whole pages: what a pointer is good for is looked at once.
     if (granted && grant.is_read_allowed() && grant.get_start_address() <= address &&
         grant.get_end_address() - address >= rv64::page_bytes - 1) {
@@ -115,13 +128,30 @@ rv64::page rv64_cpu::find_page(std::uint64_t address)
     return where;
 }
 
+void rv64_cpu::note(std::uint64_t address, std::size_t bytes, bool write)
+{
+    access& last = m_last_access;
+    const bool again = last.address == address && last.bytes == bytes && last.write == write;
+    last = {address, bytes, write, again ? last.in_a_row + 1 : 1};
+}
+
 rv64::access_end rv64_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes)
 {
+    const bool memory = is_memory(address);
+    const bool may_run_ahead = memory || (command == tlm::TLM_READ_COMMAND && is_in(m_parameters.read_ahead, address));
+    if (!may_run_ahead && local_ps() > kernel::kernel_ps())
+        synchronise();
     kernel::prepare(m_payload, command, address, data, bytes);
     const std::uint64_t begin_ps = std::max(local_ps(), kernel::kernel_ps());
     sc_core::sc_time delay = sc_core::sc_time::from_value(begin_ps - kernel::kernel_ps());
     rest(begin_ps);
+    if (!memory)
+        note(address, bytes, command == tlm::TLM_WRITE_COMMAND);
     bus_out->b_transport(m_payload, delay); // may wait
+    if (memory && m_payload.is_dmi_allowed())
+        m_hart.forget_pages(address, address); // it may have a pointer from now on
+    if (memory && !m_parameters.memory_timed)
+        return {m_payload.is_response_ok(), 0};
     const std::uint64_t cycles = m_parameters.clock.cycle_of(kernel::kernel_ps() + delay.value()) - m_hart.cycle();
     m_time.accesses += cycles;
     return {m_payload.is_response_ok(), cycles};
@@ -151,7 +181,7 @@ std::uint64_t rv64_cpu::time()
 
 bool rv64_cpu::breakpoint(rv64::hart& of)
 {
-    return m_parameters.breakpoint && m_parameters.breakpoint(of);
+    return m_breakpoint && m_breakpoint(of);
 }
 
 } // namespace loas::cores

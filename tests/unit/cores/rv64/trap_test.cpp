@@ -327,3 +327,24 @@ TEST_P(rv64_trap, a_breakpoint_that_somebody_takes)
     EXPECT_EQ(board.hart.traps(), 0u);
     EXPECT_EQ(board.hart.instret(), 3u);
 }
+
+// A handler that traps for ever is no program that goes on; one that gives up after some times is.
+TEST_P(rv64_trap, a_handler_that_only_traps_is_lost)
+{
+    m_board.hart.write_csr(csr::mtvec, 0x40000000); // nothing is there
+    m_board.put(base, std::vector<word>{nop, lw(5, 0, 16)});
+    m_board.hart.set_pc(base);
+    EXPECT_EQ(m_board.hart.run(all), rv64::hart::stop::lost);
+    EXPECT_EQ(m_board.hart.first_trap().pc, base + 4);
+    EXPECT_EQ(m_board.hart.first_trap().cause, std::uint64_t{cause::load_access});
+    EXPECT_EQ(m_board.hart.first_trap().value, 16u);
+    EXPECT_EQ(m_board.hart.instret(), 1u);
+
+    // The handler counts, and comes back by mret: as often as it likes.
+    m_board.hart.reset(base);
+    m_board.hart.write_csr(csr::mtvec, handler);
+    m_board.put(base, std::vector<word>{ecall});
+    m_board.put(handler, std::vector<word>{addi(6, 6, 1), mret});
+    EXPECT_EQ(m_board.hart.run(200000), rv64::hart::stop::time_up);
+    EXPECT_GT(m_board.hart.x(6), 20000u);
+}
