@@ -16,6 +16,9 @@ namespace po = boost::program_options;
 
 using option_row = boost::shared_ptr<po::option_description>;
 
+/// What stands behind `--` on the command line, in `given`; only of a command that has --program.
+inline constexpr const char* behind_dashes = "behind --";
+
 struct command {
     std::string name;
     std::string arguments; ///< what stands without a name, as shown: "FILE", "DIR...", "[NETWORK...]", or a word itself

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 
@@ -43,9 +44,17 @@ process::exit_code run_command(const command& which, const std::vector<std::stri
         all.add_options()(which.positional, po::value<std::vector<std::string>>());
         positional.add(which.positional, -1);
     }
+    std::vector<std::string> ours = arguments;
+    const auto dashes = std::find(ours.begin(), ours.end(), "--");
+    const bool takes_program = std::any_of(which.options.begin(), which.options.end(),
+                                           [](const option_row& each) { return each->long_name() == "program"; });
     po::variables_map given;
+    if (takes_program && dashes != ours.end()) {
+        given.emplace(behind_dashes, po::variable_value(std::vector<std::string>(dashes + 1, ours.end()), false));
+        ours.erase(dashes, ours.end());
+    }
     try {
-        po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), given);
+        po::store(po::command_line_parser(ours).options(all).positional(positional).run(), given);
         po::notify(given);
     } catch (const po::unknown_option& unknown) {
         std::vector<std::string> names;

@@ -8,6 +8,7 @@
 #include "platform/designs/design.h"
 #include "platform/machine/board_text.h"
 #include "platform/process/errors.h"
+#include "platform/program/program.h"
 #include "platform/published/scoreboard.h"
 #include "platform/report/report_command.h"
 #include "platform/results/result.h"
@@ -49,6 +50,53 @@ config::scenario scenario_of(const po::variables_map& given)
     return config::load_scenario(given["file"].as<std::string>(), overrides_of(given));
 }
 
+/// --program and what belongs to it are parameters like others. An RV64 program wants an RV64 CPU, unless it is told
+/// otherwise.
+std::vector<std::string> with_program(const po::variables_map& given)
+{
+    std::vector<std::string> overrides;
+    if (given.count("program") != 0) {
+        const std::string program = given["program"].as<std::string>();
+        if (program::is_rv64_program(program))
+            overrides.emplace_back("cpu.kind=rv64");
+        overrides.emplace_back("workload.kind=program");
+        overrides.push_back("workload.program=" + program);
+    }
+    for (std::string& each : overrides_of(given))
+        overrides.push_back(std::move(each));
+    if (given.count("semihosting") != 0)
+        overrides.push_back("workload.files=" + given["semihosting"].as<std::string>());
+    if (given.count(behind_dashes) != 0)
+        overrides.push_back("workload.arguments=" +
+                            program::join_arguments(given[behind_dashes].as<std::vector<std::string>>()));
+    return overrides;
+}
+
+/// Where --log writes; nullptr: nowhere.
+std::FILE* log_of(const po::variables_map& given)
+{
+    if (given.count("log") == 0)
+        return nullptr;
+    const std::string name = given["log"].as<std::string>();
+    if (name.empty())
+        return stderr;
+    std::FILE* file = std::fopen(output_file(name, "--log").c_str(), "w");
+    if (file == nullptr)
+        throw user_error(fmt::format("--log {}: cannot be written", text::printable(name)));
+    return file;
+}
+
+/// A program that says that it failed has failed.
+process::exit_code exit_code_of(const results::run_result& result)
+{
+    if (result.program.code != 0) {
+        fmt::print(stderr, "loas-vp: the program ended with exit code {}, by {}\n", result.program.code,
+                   result.program.ended_by);
+        return process::exit_code::guest_failed;
+    }
+    return result.golden() == "different" ? process::exit_code::different : process::exit_code::good;
+}
+
 /// results/NAME, where the name must not lead anywhere else.
 std::filesystem::path default_folder(const config::scenario& scenario)
 {
@@ -62,7 +110,12 @@ std::filesystem::path default_folder(const config::scenario& scenario)
 
 process::exit_code run(const po::variables_map& given)
 {
-    const config::scenario scenario = scenario_of(given);
+    const config::scenario scenario = config::load_scenario(given["file"].as<std::string>(), with_program(given));
+    if (scenario.workload.kind != config::workload_kind::program)
+        for (const char* each : {behind_dashes, "semihosting"})
+            if (given.count(each) != 0)
+                throw user_error(fmt::format("{} is for a program on the host CPU: --program FILE",
+                                             each == behind_dashes ? "what stands behind --" : "--semihosting"));
     const bool json = given.count("json") != 0;
     const std::filesystem::path directory =
         given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
@@ -70,8 +123,16 @@ process::exit_code run(const po::variables_map& given)
 
     const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, directory);
     run::host_times times;
-    const results::run_result result =
-        run::run(scenario, {jobs_of(given), json || given.count("quiet") != 0, trace.get()}, times);
+    run::run_options options;
+    options.jobs = jobs_of(given);
+    options.quiet = json || given.count("quiet") != 0;
+    options.bursts = trace.get();
+    options.console = json ? stderr : stdout;
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log(log_of(given), [](std::FILE* file) {
+        return file != stderr ? std::fclose(file) : 0;
+    });
+    options.events = log.get();
+    const results::run_result result = run::run(scenario, options, times);
     if (trace)
         trace->finish();
     const auto report_start = std::chrono::steady_clock::now();
@@ -87,7 +148,7 @@ process::exit_code run(const po::variables_map& given)
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
         fmt::print(stderr, "{}", to_text(times));
-    return result.golden() == "different" ? process::exit_code::different : process::exit_code::good;
+    return exit_code_of(result);
 }
 
 process::exit_code explain_result(const po::variables_map& given)
@@ -251,16 +312,25 @@ command run_row()
 {
     return {"run",
             "FILE",
-            "simulate a scenario; writes results.json and scenario.toml",
+            "simulate a scenario, or a program of yours on its host CPU; writes results.json and scenario.toml",
             "file",
             run,
             {set_row(), text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
              timing_row(), check_protocol_row(), jobs_row("layers of a list"),
+             text("program", "FILE",
+                  "what runs on the host CPU: an RV64 ELF file, or a shared object with loas_main(); its arguments "
+                  "stand behind --"),
+             text("semihosting", "DIR", "folder whose files an RV64 program may open"),
+             boost::make_shared<po::option_description>(
+                 "log", po::value<std::string>()->implicit_value("", "")->value_name("FILE"),
+                 "write what happens as software sees it, a line an event: accesses, descriptors, interrupts; "
+                 "--log=FILE, without it to standard error"),
              text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
              flag("host-times", "say on standard error where the host's time and memory went")},
             {"run scenarios/quickstart/digits.toml",
-             "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32"}};
+             "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32",
+             "run scenarios/quickstart/digits.toml --program fw.elf -- --images 3"}};
 }
 
 command explain_row()

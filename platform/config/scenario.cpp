@@ -329,6 +329,10 @@ void require_workload(const scenario& s)
             wrong.add(fmt::format("scenario '{0}': {1} is missing: {2}; add it under [workload], or --set {1}=FILE",
                                   text::printable(s.name), key, what));
     };
+    if (s.workload.kind == workload_kind::program) {
+        need(s.workload.program, "workload.program", "the program for the host CPU");
+        return wrong.raise();
+    }
     if (s.workload.kind == workload_kind::layers) {
         need(s.workload.layers, "workload.layers", "the list of layers (.toml)");
         return wrong.raise();

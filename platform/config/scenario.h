@@ -5,6 +5,7 @@
 
 #include "abi/loas_abi.h"
 #include "models/compute/parameters.h"
+#include "models/cores/rv64/parameters.h"
 #include "models/cost/parameters.h"
 #include "models/designs/base/parameters.h"
 #include "models/memory/parameters.h"
@@ -55,7 +56,18 @@ constexpr parameter::words words_of(host_memory)
     return host_memory_words;
 }
 
+enum class cpu_kind { native, rv64 };
+inline constexpr std::string_view cpu_kind_words[] = {"native", "rv64"};
+constexpr parameter::words words_of(cpu_kind)
+{
+    return cpu_kind_words;
+}
+
 struct cpu_params {
+    cpu_kind kind = cpu_kind::native;
+    std::int64_t clock_mhz = 1000;
+    rv64::class_cycles cycles;
+    bool pointers = true;
     std::int64_t quantum_ns = 1000;
     config::completion completion = config::completion::interrupt;
     std::int64_t timeout_ms = 10000; ///< simulated time
@@ -64,15 +76,24 @@ struct cpu_params {
     template <typename table> void describe(table& to)
     {
         using parameter::ours;
+        to.word("cpu.kind", kind, ours,
+                "Host CPU: native runs C code compiled for this computer, in no simulated time but that of its "
+                "accesses; rv64 interprets an RV64 program, instruction by instruction.");
+        to.integer("cpu.clock_mhz", clock_mhz, 1, 10000, "MHz", ours, "rv64: its clock.");
+        cycles.describe(to);
+        to.flag("cpu.pointers", pointers, ours,
+                "rv64: RAM of which the cache has no line is accessed through pointers; false: always by "
+                "transactions, which changes no result and is slower.");
         to.integer("cpu.quantum_ns", quantum_ns, 1, 1e9, "ns", ours,
-                   "How far the CPU may run ahead of the other units (simulated time).");
+                   "How far the CPU may run ahead of the other units (simulated time); rv64 never runs beyond what "
+                   "another unit does next, so there it changes no result.");
         to.word("cpu.completion", completion, ours, "How the driver learns that the accelerator has finished.");
         to.integer("cpu.timeout_ms", timeout_ms, 1, 1e9, "ms", ours,
                    "The driver gives up waiting after this simulated time.");
         to.word(
             "cpu.memory", memory, ours,
-            "Accesses of the host side to memory: a fixed latency, seen by the cache; or through crossbar, cache and "
-            "DRAM, with the accelerator's.");
+            "Accesses of the host side to memory: a fixed latency (rv64: the cycles of its class), seen by the cache; "
+            "or through crossbar, cache and DRAM, with the accelerator's.");
     }
 };
 
@@ -91,8 +112,10 @@ struct queue_params {
 };
 
 struct run_params {
-    bool golden = true;          ///< compare with the reference model
-    bool check_protocol = false; ///< TLM links and DRAM commands
+    bool golden = true;                        ///< compare with the reference model
+    bool check_protocol = false;               ///< TLM links and DRAM commands
+    std::int64_t simulated_timeout_ms = 10000; ///< of a simulation
+    std::int64_t host_timeout_s = 0;           ///< of a simulation; 0: none
 
     template <typename table> void describe(table& to)
     {
@@ -100,6 +123,11 @@ struct run_params {
         to.flag("run.golden", golden, ours, "Compare every output with the independent reference model.");
         to.flag("run.check_protocol", check_protocol, ours,
                 "Check every TLM transaction against the base protocol and every DRAM command against its timing.");
+        to.integer("run.simulated_timeout_ms", simulated_timeout_ms, 1, 1e9, "ms", ours,
+                   "A simulation ends after this simulated time, whatever its program does; exit code 4.");
+        to.integer("run.host_timeout_s", host_timeout_s, 0, 1e9, "s", ours,
+                   "A simulation ends after this time on this computer, exit code 4; 0 = never. Results do not depend "
+                   "on it.");
     }
 };
 

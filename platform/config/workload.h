@@ -11,9 +11,10 @@
 namespace loas::config
 {
 
-/// network: a trained network with images. layer: the one of layer_params. layers: each of a list, by itself.
-enum class workload_kind { network, layer, layers };
-inline constexpr std::string_view workload_kind_words[] = {"network", "layer", "layers"};
+/// network: a trained network with images. layer: the one of layer_params. layers: each of a list, by itself. program:
+/// what the user has written for the host CPU.
+enum class workload_kind { network, layer, layers, program };
+inline constexpr std::string_view workload_kind_words[] = {"network", "layer", "layers", "program"};
 constexpr parameter::words words_of(workload_kind)
 {
     return workload_kind_words;
@@ -33,6 +34,9 @@ struct workload_params {
     std::string only;               ///< names of layers of the list; empty = all
     std::int64_t seed = 1;          ///< of the layers of the list
     bool skew = true;               ///< their weights are skewed as fitted to published results
+    std::filesystem::path program;  ///< for the host CPU
+    std::string arguments;          ///< of the program: words with blanks between them
+    std::filesystem::path files;    ///< folder of the program's files; empty = it has none
     bool single_spike_mask = false; ///< treat neurons that spike once as silent (preprocessing of the publication)
 
     template <typename table> void describe(table& to)
@@ -40,7 +44,7 @@ struct workload_params {
         using parameter::ours, parameter::published;
         to.word("workload.kind", kind, ours,
                 "What runs: a trained network with images, or one layer, described under [layer], or the layers of a "
-                "list, one after another, each on an input of its own.");
+                "list, one after another, each on an input of its own, or a program of your own.");
         to.path("workload.network", network, ours, "NIR file (.nir) with the trained network.");
         to.path("workload.images", images, ours, "Input images (.npy).");
         to.path("workload.labels", labels, ours, "Right classes of the images (.npy); optional, for the accuracy.");
@@ -56,6 +60,13 @@ struct workload_params {
         to.integer("workload.seed", seed, 0, 4294967295.0, "", ours, "Seed of the layers of the list.");
         to.flag("workload.skew", skew, ours,
                 "The weights of the list's layers are skewed as fitted to published results; false = uniform.");
+        to.path("workload.program", program, ours,
+                "Program for the host CPU: an ELF file for RV64, or a shared object with loas_main() for the native "
+                "CPU; run --program sets it.");
+        to.text("workload.arguments", arguments, ours,
+                "The program's arguments, with blanks between them; a backslash takes the next character as it is.");
+        to.path("workload.files", files, ours,
+                "Folder whose files an RV64 program may open by semihosting; empty = none. run --semihosting sets it.");
         to.flag("workload.single_spike_mask", single_spike_mask, published,
                 "Mask inputs that spike exactly once in T to silent (the network must be fine-tuned for it).");
     }

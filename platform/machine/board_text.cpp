@@ -193,4 +193,76 @@ std::string board_page()
     return text;
 }
 
+namespace
+{
+
+/// What lies at an address.
+struct place {
+    const board_device* device = nullptr; ///< nullptr: nothing
+    std::uint64_t offset = 0;
+    std::uint64_t block = 0; ///< of registers, of which a device may have several
+    const register_row* row = nullptr;
+    unsigned index = 0; ///< of registers in a row
+};
+
+place find(std::uint64_t address)
+{
+    for (const board_device* device : board::devices) {
+        const bool here = address >= device->base && address - device->base < device->size_bytes;
+        if (!here)
+            continue;
+        place found{device, address - device->base, 0, nullptr, 0};
+        if (device->registers == nullptr)
+            return found;
+        const register_table& table = device->registers();
+        found.block = found.offset / table.size_bytes;
+        for (const register_row& row : table.rows)
+            for (unsigned i = 0; i < row.count; ++i)
+                if (found.offset % table.size_bytes == row.offset + std::uint64_t{i} * row.stride) {
+                    found.row = &row;
+                    found.index = i;
+                    return found; // of several at one place the first: which it is depends on another's bit
+                }
+        return found;
+    }
+    return {};
+}
+
+} // namespace
+
+std::string name_of(std::uint64_t address)
+{
+    if (is_memory(address))
+        return "RAM";
+    const place at = find(address);
+    if (at.device == nullptr)
+        return "no device";
+    if (at.row == nullptr)
+        return fmt::format("{}+{:#x}", at.device->name, at.offset);
+    return fmt::format("{}{} {}{}", at.device->name, at.block == 0 ? "" : fmt::format(" ring {}", at.block),
+                       at.row->name, at.row->count == 1 ? "" : fmt::format("[{}]", at.index));
+}
+
+std::string value_text(std::uint64_t address, unsigned bytes, std::uint64_t value)
+{
+    std::string text = fmt::format("{:#x}", value);
+    const place at = find(address);
+    if (at.row == nullptr || bytes > 4)
+        return text;
+    const char* between = ": ";
+    for (const kernel::field_row& field : at.row->fields) {
+        const std::uint64_t held = value >> field.lowest_bit & ((std::uint64_t{1} << field.bits) - 1);
+        if (field.name[0] == '\0' || held == 0)
+            continue;
+        text += fmt::format("{}{} {}", between, field.name, held);
+        between = ", ";
+    }
+    return text;
+}
+
+bool is_memory(std::uint64_t address)
+{
+    return address >= board::ram.base;
+}
+
 } // namespace loas::machine

@@ -3,6 +3,7 @@
 
 #include "platform/machine/board.h"
 
+#include <cstdint>
 #include <string>
 
 namespace loas::machine
@@ -16,6 +17,12 @@ std::string register_page(const kernel::register_table& table);
 /// Both for all devices beside the accelerator, which has a contract of its own.
 std::string device_defines();
 std::string device_page();
+/// What lies at an address: "accelerator STATUS", "accelerator+0x3c" where it has no register, or "no device".
+std::string name_of(std::uint64_t address);
+/// "0x3: ENABLED 1, BUSY 1": a value of what lies there, with those fields of its register that are not 0.
+std::string value_text(std::uint64_t address, unsigned bytes, std::uint64_t value);
+/// RAM, wherever it ends.
+bool is_memory(std::uint64_t address);
 
 /// Regions of a link script; RAM as small as programs are meant to do with.
 std::string board_regions();

@@ -2,6 +2,7 @@
 
 #include "models/control/dispatcher.h"
 #include "models/cores/native/native_cpu.h"
+#include "models/cores/rv64/cpu/rv64_cpu.h"
 #include "models/designs/base/accelerator.h"
 #include "models/devices/clint.h"
 #include "models/devices/dummy_target.h"
@@ -21,6 +22,7 @@
 #include <fmt/format.h>
 
 #include <systemc>
+#include <utility>
 
 namespace loas::machine
 {
@@ -54,6 +56,25 @@ cores::native_cpu_parameters cpu_parameters(const config::scenario& scenario,
     parameters.plic_base = board::plic.base;
     parameters.plic_inputs = devices::plic_inputs;
     parameters.log = std::move(log);
+    parameters.rests_until = std::move(rests_until);
+    return parameters;
+}
+
+cores::rv64_cpu_parameters rv64_parameters(const config::scenario& scenario,
+                                           std::function<void(std::uint64_t)> rests_until)
+{
+    cores::rv64_cpu_parameters parameters;
+    parameters.clock = kernel::clock(static_cast<double>(scenario.cpu.clock_mhz));
+    parameters.quantum_cycles =
+        parameters.clock.cycle_of(static_cast<std::uint64_t>(scenario.cpu.quantum_ns) * 1000); // at least 1
+    parameters.hart.cycles = scenario.cpu.cycles;
+    parameters.memory = {{board::ram.base, ram_bytes(scenario)}};
+    parameters.memory_timed = scenario.cpu.memory == config::host_memory::timed;
+    parameters.pointers = scenario.cpu.pointers;
+    parameters.counter = devices::clint::ticks_at;
+    // What a read finds there does not depend on its time, as long as nothing has happened that was scheduled.
+    parameters.read_ahead = {{board::plic.base, board::plic.size_bytes},
+                             {board::accelerator.base, board::accelerator.size_bytes}};
     parameters.rests_until = std::move(rests_until);
     return parameters;
 }
@@ -117,7 +138,10 @@ struct machine::modules : sc_core::sc_module {
     devices::uart m_uart;
     devices::watchdog m_watchdog;
     devices::dummy_target m_dummy;
-    cores::native_cpu m_cpu;
+    std::unique_ptr<cores::native_cpu> m_native; ///< one of the two
+    std::unique_ptr<cores::rv64_cpu> m_rv64;
+    std::optional<program_end> m_program_end;
+    std::function<void()> m_load;
     control::dispatcher m_queue;
     std::unique_ptr<designs::accelerator> m_accelerator;
     memory::memory_system m_memory;
@@ -128,6 +152,17 @@ private:
     void connect_rings();
     void connect_interrupt(kernel::interrupt_line& line, unsigned input);
     void tell_of_dummy(const devices::dummy_target::access& access) const;
+    void connect_cpu(const config::scenario& scenario, std::function<void(loas_log_level, const char*)> log);
+    void tell_of_line(const char* line, bool high) const
+    {
+        if (m_outside.cpu_line_changes)
+            m_outside.cpu_line_changes(line, high);
+    }
+    void start_of_simulation() override
+    {
+        if (m_load)
+            m_load();
+    }
 };
 
 machine::modules::modules(const sc_core::sc_module_name& name, const config::scenario& scenario,
@@ -148,17 +183,12 @@ machine::modules::modules(const sc_core::sc_module_name& name, const config::sce
                                                                    }),
       m_dummy("dummy", board::dummy.size_bytes, nanoseconds(register_latency_ns),
               [this](const devices::dummy_target::access& access) { tell_of_dummy(access); }),
-      m_cpu("cpu", cpu_parameters(scenario, std::move(log),
-                                  [this](std::uint64_t time_ps) {
-                                      if (m_memory.host() != nullptr)
-                                          m_memory.host()->host_rests_until(time_ps);
-                                  })),
       m_queue("queue", ring_parameters(scenario)), m_accelerator(designs::design_of(scenario).build(scenario, m_wheel)),
       m_memory("memory", memory_parameters(scenario, bursts), m_wheel, m_links)
 {
     connect_devices();
     connect_rings();
-    m_links.connect("cpu_to_bus", m_cpu.bus_out, m_bus.bus_in);
+    connect_cpu(scenario, std::move(log));
     m_links.connect("queue_to_bus", m_queue.dma_out, m_bus.bus_in);
     m_debug_out.bind(m_bus.bus_in);
 
@@ -172,7 +202,6 @@ machine::modules::modules(const sc_core::sc_module_name& name, const config::sce
     m_accelerator->set_cache(m_memory.cache_control());
     m_queue.executor.bind(*m_accelerator);
     m_queue.set_meter(&m_memory);
-    m_plic.interrupt_out.connect([this](bool high) { m_cpu.set_interrupt(high); });
 }
 
 void machine::modules::connect_devices()
@@ -193,7 +222,11 @@ void machine::modules::connect_devices()
 
 void machine::modules::connect_interrupt(kernel::interrupt_line& line, unsigned input)
 {
-    line.connect([this, input](bool high) { m_plic.set_input(input, high); });
+    line.connect([this, input](bool high) {
+        if (m_outside.interrupt_changes)
+            m_outside.interrupt_changes(input, high);
+        m_plic.set_input(input, high);
+    });
 }
 
 void machine::modules::tell_of_dummy(const devices::dummy_target::access& access) const
@@ -205,6 +238,35 @@ void machine::modules::tell_of_dummy(const devices::dummy_target::access& access
                           access.write ? fmt::format(": {:#x}", access.value) : "",
                           sc_core::sc_time_stamp().value() / 1000)
                   .c_str());
+}
+
+void machine::modules::connect_cpu(const config::scenario& scenario,
+                                   std::function<void(loas_log_level, const char*)> log)
+{
+    const auto rests_until = [this](std::uint64_t time_ps) {
+        if (m_memory.host() != nullptr)
+            m_memory.host()->host_rests_until(time_ps);
+    };
+    if (scenario.cpu.kind == config::cpu_kind::native) {
+        m_native = std::make_unique<cores::native_cpu>("cpu", cpu_parameters(scenario, std::move(log), rests_until));
+        m_links.connect("cpu_to_bus", m_native->bus_out, m_bus.bus_in);
+        m_plic.interrupt_out.connect([this](bool high) {
+            tell_of_line("external interrupt", high);
+            m_native->set_interrupt(high);
+        });
+        return;
+    }
+    m_rv64 = std::make_unique<cores::rv64_cpu>("cpu", rv64_parameters(scenario, rests_until));
+    m_links.connect("cpu_to_bus", m_rv64->bus_out, m_bus.bus_in);
+    const auto connect = [this](kernel::interrupt_line& from, const char* name, rv64::interrupt_line to) {
+        from.connect([this, name, to](bool high) {
+            tell_of_line(name, high);
+            m_rv64->set_interrupt(to, high);
+        });
+    };
+    connect(m_plic.interrupt_out, "external interrupt", rv64::interrupt_line::external);
+    connect(m_clint.timer_out, "timer interrupt", rv64::interrupt_line::timer);
+    connect(m_clint.software_out, "software interrupt", rv64::interrupt_line::software);
 }
 
 /// A block of registers and an interrupt each.
@@ -231,7 +293,39 @@ machine::~machine() = default;
 
 void machine::set_program(std::function<void(const loas_hal& hal)> program, std::function<void()> ended)
 {
-    m_modules->m_cpu.set_program(std::move(program), std::move(ended));
+    m_modules->m_native->set_program(std::move(program), std::move(ended));
+}
+
+cores::rv64_cpu* machine::rv64()
+{
+    return m_modules->m_rv64.get();
+}
+
+cores::native_cpu* machine::native()
+{
+    return m_modules->m_native.get();
+}
+
+void machine::start_program(std::uint64_t entry, std::function<void()> load, std::function<void()> ended)
+{
+    m_modules->m_load = std::move(load);
+    m_modules->m_rv64->hart().set_pc(entry);
+    m_modules->m_rv64->on_stopped(std::move(ended));
+}
+
+void machine::end_program(const program_end& how)
+{
+    if (!m_modules->m_program_end)
+        m_modules->m_program_end = how;
+    if (m_modules->m_rv64)
+        m_modules->m_rv64->stop();
+    else
+        m_modules->m_native->stop();
+}
+
+const std::optional<program_end>& machine::ended_by_itself() const
+{
+    return m_modules->m_program_end;
 }
 
 void machine::connect(const outside& to)
@@ -242,12 +336,29 @@ void machine::connect(const outside& to)
 
 bool machine::program_finished() const
 {
-    return m_modules->m_cpu.finished();
+    return m_modules->m_rv64 ? m_modules->m_program_end.has_value() : m_modules->m_native->finished();
 }
 
 void machine::rethrow() const
 {
-    m_modules->m_cpu.rethrow();
+    if (m_modules->m_native)
+        m_modules->m_native->rethrow();
+}
+
+cpu_time machine::time_of_cpu() const
+{
+    cpu_time spent;
+    if (m_modules->m_native) {
+        spent.devices_ps = m_modules->m_native->accesses_ps();
+        spent.waiting_ps = m_modules->m_native->waiting_ps();
+        return spent;
+    }
+    cores::rv64_cpu& cpu = *m_modules->m_rv64;
+    spent.instructions = cpu.hart().instret();
+    spent.devices_ps = cpu.time_spent().accesses * cpu.period_ps();
+    spent.waiting_ps = cpu.time_spent().wfi * cpu.period_ps();
+    spent.running_ps = cpu.hart().cycle() * cpu.period_ps() - spent.devices_ps - spent.waiting_ps;
+    return spent;
 }
 
 void machine::set_observer(observe::layer_observer* observer)
@@ -262,9 +373,20 @@ bool machine::debug_read(std::uint64_t address, void* data, std::size_t bytes)
     return bytes == 0 || m_modules->m_debug_out->transport_dbg(access) == bytes;
 }
 
+bool machine::debug_write(std::uint64_t address, const void* data, std::size_t bytes)
+{
+    tlm::tlm_generic_payload access;
+    kernel::prepare(access, tlm::TLM_WRITE_COMMAND, address, const_cast<void*>(data), bytes); // only read through it
+    const bool done = bytes == 0 || m_modules->m_debug_out->transport_dbg(access) == bytes;
+    if (m_modules->m_rv64)
+        m_modules->m_rv64->memory_written(address, bytes);
+    return done;
+}
+
 std::string machine::describe() const
 {
-    std::string text = m_modules->m_cpu.describe() + "; " + m_modules->m_queue.describe();
+    std::string text = (m_modules->m_native ? m_modules->m_native->describe() : m_modules->m_rv64->describe()) + "; " +
+                       m_modules->m_queue.describe();
     for (const std::string& part : {m_modules->m_accelerator->describe(), m_modules->m_memory.describe()})
         if (!part.empty())
             text += "; " + part;

@@ -59,6 +59,16 @@ struct accuracy_result {
     std::vector<int> predictions; ///< class of each image
 };
 
+/// A program of the user's on the host CPU (workload.kind = "program").
+struct program_result {
+    std::string name;                                             ///< of its file; "": the run had none
+    std::uint64_t code = 0;                                       ///< with which it ended
+    std::string ended_by;                                         ///< in words: its main function, a device, a call
+    std::string cpu;                                              ///< "native" or "rv64"
+    std::uint64_t instructions = 0;                               ///< 0: native
+    std::uint64_t running_ns = 0, devices_ns = 0, waiting_ns = 0; ///< of the CPU's time; waiting: for an interrupt
+};
+
 /// mm2 at 32 nm.
 struct area_result {
     std::vector<std::pair<std::string, double>> tile; ///< components of one TPPE or PE
@@ -80,6 +90,7 @@ struct run_result {
     std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
     std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer
     accuracy_result accuracy;
+    program_result program;
     std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
     std::vector<layer_result> layers;
     std::vector<observe::channel_statistics> dram_channels; ///< over all layers

@@ -109,6 +109,18 @@ template <class Tree> void describe(Tree& tree, accuracy_result& accuracy)
     tree.value("predictions", accuracy.predictions);
 }
 
+template <class Tree> void describe(Tree& tree, program_result& program)
+{
+    tree.value("name", program.name);
+    tree.value("cpu", program.cpu);
+    tree.value("exit_code", program.code);
+    tree.value("ended_by", program.ended_by);
+    tree.value("instructions", program.instructions);
+    tree.value("running_ns", program.running_ns);
+    tree.value("devices_ns", program.devices_ns);
+    tree.value("waiting_ns", program.waiting_ns);
+}
+
 json to_tree(const config::value& value)
 {
     return std::visit([](const auto& held) { return json(held); }, value);
@@ -163,6 +175,8 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
             throw tree_error(fmt::format("golden: '{}' does not agree with golden_differences", golden));
     }
     tree.object("accuracy", [&](auto& accuracy) { describe(accuracy, run.accuracy); });
+    if (tree.has("program", !run.program.name.empty()))
+        tree.object("program", [&](auto& program) { describe(program, run.program); });
     tree.value("simulated_ns", run.simulated_ns);
     tree.object("totals", [&](auto& totals) { describe_totals(totals, total, run); });
     tree.object("area_mm2", [&](auto& area) { describe(area, run.area); });

@@ -1,4 +1,5 @@
 #include "platform/results/result.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -220,9 +221,24 @@ std::vector<row> stall_rows(const std::vector<layer_result>& layers, unsigned ti
 /// What the sums are over.
 std::string runs_text(const run_result& result)
 {
+    if (!result.program.name.empty())
+        return fmt::format("program {}", text::printable(result.program.name));
     if (result.accuracy.images > 0)
         return fmt::format("{} images", result.accuracy.images);
     return fmt::format("{} run{}", result.runs, result.runs == 1 ? "" : "s");
+}
+
+/// How a program ended, and what the CPU did meanwhile; "" without one.
+std::string program_text(const program_result& program)
+{
+    if (program.name.empty())
+        return "";
+    const auto us = [](std::uint64_t ns) { return static_cast<double>(ns) * 1e-3; };
+    return fmt::format("Program: exit code {} by {}. CPU ({}): {}running {:.1f} us, waiting for accesses {:.1f}, for "
+                       "interrupts {:.1f}.\n",
+                       program.code, program.ended_by, program.cpu,
+                       program.instructions == 0 ? "" : grouped(program.instructions) + " instructions, ",
+                       us(program.running_ns), us(program.devices_ns), us(program.waiting_ns));
 }
 
 } // namespace
@@ -276,6 +292,7 @@ std::string to_table(const run_result& result)
         images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
         static_cast<double>(result.simulated_ns) * 1e-3 / static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
         images ? "an image, host encoding not counted" : "a run, loading included");
+    text += program_text(result.program);
     text += energy_text(result, layers.back());
     if (result.accuracy.labelled)
         text += fmt::format("Accuracy {} of {} ({:.2f} %)\n", result.accuracy.correct, result.accuracy.images,

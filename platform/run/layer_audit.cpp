@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace loas::run
 {
 namespace
@@ -49,18 +51,22 @@ template <class T> std::size_t first_difference(const std::vector<T>& a, const s
 std::string different_shape(const reference::reference_layer& found, const reference::reference_layer& given)
 {
     using layer = reference::reference_layer;
-    static constexpr std::pair<const char*, unsigned layer::*> sizes[] = {
-        {"timesteps", &layer::timesteps},     {"in_height", &layer::in_height},
-        {"in_width", &layer::in_width},       {"in_channels", &layer::in_channels},
-        {"out_channels", &layer::out_channels}, {"kernel_h", &layer::kernel_h},
-        {"kernel_w", &layer::kernel_w},       {"stride_h", &layer::stride_h},
-        {"stride_w", &layer::stride_w},       {"pad_h", &layer::pad_h},
-        {"pad_w", &layer::pad_w},             {"pool", &layer::pool},
-        {"leak_q8", &layer::leak_q8}};
-    static constexpr std::pair<const char*, bool layer::*> flags[] = {
-        {"single_spike_mask", &layer::single_spike_mask},
-        {"soft_reset", &layer::soft_reset},
-        {"currents", &layer::currents}};
+    static constexpr std::pair<const char*, unsigned layer::*> sizes[] = {{"timesteps", &layer::timesteps},
+                                                                          {"in_height", &layer::in_height},
+                                                                          {"in_width", &layer::in_width},
+                                                                          {"in_channels", &layer::in_channels},
+                                                                          {"out_channels", &layer::out_channels},
+                                                                          {"kernel_h", &layer::kernel_h},
+                                                                          {"kernel_w", &layer::kernel_w},
+                                                                          {"stride_h", &layer::stride_h},
+                                                                          {"stride_w", &layer::stride_w},
+                                                                          {"pad_h", &layer::pad_h},
+                                                                          {"pad_w", &layer::pad_w},
+                                                                          {"pool", &layer::pool},
+                                                                          {"leak_q8", &layer::leak_q8}};
+    static constexpr std::pair<const char*, bool layer::*> flags[] = {{"single_spike_mask", &layer::single_spike_mask},
+                                                                      {"soft_reset", &layer::soft_reset},
+                                                                      {"currents", &layer::currents}};
     for (const auto& [name, member] : sizes)
         if (found.*member != given.*member)
             return fmt::format("{} {} instead of {}", name, found.*member, given.*member);
@@ -90,15 +96,34 @@ void layer_audit::layer_finished(const loas_descriptor& descriptor, const observ
     }
 }
 
+void layer_audit::layer_started(const loas_descriptor& descriptor)
+{
+    try {
+        m_taken.emplace(take(descriptor));
+    } catch (const std::exception&) { // is said when the layer has finished, if it does
+        m_taken.reset();
+    }
+}
+
+layer_audit::taken_operands layer_audit::take(const loas_descriptor& descriptor) const
+{
+    const functional::layer_shape shape(descriptor);
+    taken_operands taken{
+        operands_of(descriptor, shape, m_read),
+        read_non_zero_weights(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k)};
+    if (m_settings.golden)
+        taken.layer.weights =
+            read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);
+    return taken;
+}
+
 void layer_audit::look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome)
 {
     const functional::layer_shape shape(descriptor);
-    reference::reference_layer operands = operands_of(descriptor, shape, m_read);
+    taken_operands taken = m_taken ? *std::exchange(m_taken, {}) : take(descriptor);
+    reference::reference_layer& operands = taken.layer;
     const cost::unfolded_input input = cost::unfold_rows(shape, operands.spikes);
-    const functional::bit_matrix columns = cost::unfold_columns(
-        shape, read_non_zero_weights(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k));
-    if (m_settings.golden)
-        operands.weights = read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);
+    const functional::bit_matrix columns = cost::unfold_columns(shape, taken.non_zero_weights);
 
     results::layer_result& result = result_of(descriptor);
     ++result.runs;

@@ -40,6 +40,7 @@ public:
     };
     void expect(std::uint32_t cookie, source of) { m_sources[cookie] = std::move(of); }
 
+    void layer_started(const loas_descriptor& descriptor) override;
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
 
     const std::vector<results::layer_result>& layers() const { return m_layers; }
@@ -48,6 +49,13 @@ public:
     void note_difference(const std::string& text);
 
 private:
+    /// As they were when the layer began: what it is worth is seen by them.
+    struct taken_operands {
+        reference::reference_layer layer; ///< with weights, if golden asks for them
+        functional::bit_matrix non_zero_weights;
+    };
+
+    taken_operands take(const loas_descriptor& descriptor) const;
     void look_at(const loas_descriptor& descriptor, const observe::layer_outcome& outcome);
     cost::published_traffic published_counts(const loas_descriptor& descriptor, const functional::layer_shape& shape,
                                              reference::reference_layer& operands, const functional::bit_matrix& rows,
@@ -59,6 +67,7 @@ private:
                              results::layer_result& result);
 
     memory_reader m_read;
+    std::optional<taken_operands> m_taken; ///< of the layer under way
     std::vector<std::string> m_names;
     settings m_settings;
     std::map<std::uint32_t, source> m_sources; ///< by cookie

@@ -5,7 +5,6 @@
 #include "platform/process/machine_limits.h"
 #include "platform/process/progress.h"
 #include "platform/results/result.h"
-#include "platform/run/simulate.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -181,7 +180,7 @@ void pool_run::start(const task& task, const draw::matched_layer* drawn)
     const config::scenario& scenario = m_scenarios[task.scenario];
     const auto work = [&scenario, &task, drawn, quiet = m_quiet] {
         answer made;
-        made.result = simulate(scenario, {task.layer.get(), drawn}, quiet, made.times);
+        made.result = simulate(scenario, {task.layer.get(), drawn}, {quiet}, made.times);
         return to_text(made);
     };
     process::child_setup setup;
@@ -253,7 +252,7 @@ results::run_result run(const config::scenario& scenario, const run_options& opt
     const std::vector<config::scenario> all = {scenario};
     const std::vector<task_group> groups = groups_of(all, {});
     if (groups.size() == 1)
-        return simulate(scenario, {groups[0][0].layer.get(), nullptr}, options.quiet, times, options.bursts);
+        return simulate(scenario, {groups[0][0].layer.get(), nullptr}, options, times);
     if (options.bursts != nullptr)
         throw text::user_error(
             fmt::format("--trace: a trace is of one simulation, and each of the {} layers is one of its "
@@ -277,7 +276,10 @@ std::vector<results::run_result> rerun(const std::vector<config::scenario>& scen
     const std::vector<task_group> groups = groups_of(scenarios, names);
     process::progress bar(label, count_of(groups), !label.empty());
     std::vector<std::optional<results::run_result>> wholes(scenarios.size());
-    pool_run(scenarios, {jobs, true, nullptr}, bar).run(groups, [&](const task& of, answer&& part) {
+    run_options options;
+    options.jobs = jobs;
+    options.quiet = true;
+    pool_run(scenarios, options, bar).run(groups, [&](const task& of, answer&& part) {
         std::optional<results::run_result>& whole = wholes[of.scenario];
         if (whole)
             whole->append(part.result);

@@ -11,10 +11,10 @@
 // the cache, and an image the weights that the one before has used.
 #pragma once
 
-#include "models/memory/dram/burst_observer.h"
 #include "platform/config/scenario.h"
 #include "platform/results/result.h"
 #include "platform/run/host_times.h"
+#include "platform/run/simulate.h"
 
 #include <string>
 #include <vector>
@@ -22,11 +22,8 @@
 namespace loas::run
 {
 
-struct run_options {
-    unsigned jobs = 0;  ///< simulations at a time; 0: as many as there are processors
-    bool quiet = false; ///< no progress and no driver messages
-    /// Sees what the DRAM is asked for, of a scenario that is one simulation; nullptr: nobody.
-    dram::burst_observer* bursts = nullptr;
+struct run_options : told {
+    unsigned jobs = 0; ///< simulations at a time; 0: as many as there are processors
 };
 
 /// One run of one scenario. Once per process. Adds to `times`, except what the report takes; those of layers side by

@@ -2,12 +2,16 @@
 
 #include "models/kernel/main_stack.h"
 #include "platform/designs/design.h"
+#include "platform/events/event_log.h"
 #include "platform/machine/machine.h"
 #include "platform/process/errors.h"
+#include "platform/process/host_limit.h"
 #include "platform/process/progress.h"
 #include "platform/run/energy.h"
 #include "platform/run/layer_audit.h"
 #include "platform/text/user_error.h"
+
+#include <fmt/format.h>
 
 #include <cstdio>
 #include <memory>
@@ -43,6 +47,11 @@ class timed_audit : public observe::layer_observer
 {
 public:
     timed_audit(layer_audit& audit, double& seconds) : m_audit(audit), m_seconds(seconds) {}
+    void layer_started(const loas_descriptor& descriptor) override
+    {
+        const stopwatch watch(m_seconds);
+        m_audit.layer_started(descriptor);
+    }
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override
     {
         const stopwatch watch(m_seconds);
@@ -54,21 +63,78 @@ private:
     double& m_seconds;
 };
 
+std::string describe(const program::guest* guest, const machine::machine& machine)
+{
+    const std::string program = guest != nullptr ? guest->describe() : "";
+    return program + (program.empty() ? "" : " ") + machine.describe();
+}
+
+/// What the board's devices have to do with us: text, and the end of the program.
+machine::outside outside_of(machine::machine& machine, std::FILE* console, events::event_log& events)
+{
+    machine::outside to;
+    to.uart_sends = [console](unsigned char letter) { std::fputc(letter, console); };
+    to.finished = [&machine](unsigned code) { machine.end_program({code, "the finisher"}); };
+    to.watchdog_bites = [&machine] { machine.end_program({1, "the watchdog, which nobody has restarted"}); };
+    to.interrupt_changes = [&events](unsigned input, bool high) {
+        events.add(fmt::format("interrupt {} {}", input, high ? "up" : "down"));
+    };
+    to.cpu_line_changes = [&events](const char* line, bool high) {
+        events.add(fmt::format("{} {}", line, high ? "up" : "down"));
+    };
+    return to;
+}
+
+/// What was last, unless all of it has been shown already.
+std::string last_of(const events::event_log& events, const told& tells)
+{
+    const std::string lines = tells.events == stderr ? "" : events.last();
+    return lines.empty() ? "" : "The last events before that:\n" + lines;
+}
+
+sc_core::sc_time limit_of(const config::scenario& scenario)
+{
+    const std::uint64_t ps = static_cast<std::uint64_t>(scenario.run.simulated_timeout_ms) * 1'000'000'000;
+    return sc_core::sc_time::from_value(ps);
+}
+
+/// Throws if the program has not ended as it should.
+void require_end(machine::machine& machine, const program::guest* guest, const config::scenario& scenario)
+{
+    try {
+        machine.rethrow();
+    } catch (const process::stuck_error& timeout) { // the driver's view; the machine knows more
+        throw process::stuck_error(std::string(timeout.what()) + " " + machine.describe());
+    }
+    if (guest != nullptr)
+        guest->require_good();
+    if (!machine.program_finished() && sc_core::sc_pending_activity())
+        throw process::stuck_error(fmt::format("the program has not ended after {} ms of simulated time, "
+                                               "run.simulated_timeout_ms. {}",
+                                               scenario.run.simulated_timeout_ms, describe(guest, machine)));
+    if (!machine.program_finished())
+        throw process::stuck_error("the machine cannot go on, and its program has not ended. " +
+                                   describe(guest, machine));
+}
+
 } // namespace
 
-results::run_result simulate(const config::scenario& scenario, const part& part, bool quiet, host_times& times,
-                             dram::burst_observer* bursts)
+results::run_result simulate(const config::scenario& scenario, const part& part, const told& tells, host_times& times)
 {
+    const bool quiet = tells.quiet;
     const auto start = std::chrono::steady_clock::now();
     config::require_workload(scenario);
-    const std::unique_ptr<workload> work = make_workload(scenario, part, times);
+    const std::unique_ptr<workload> work = make_workload(scenario, part, times, tells.console);
+    program::guest* const guest = work->guest();
 
-    const auto log = [quiet](loas_log_level level, const char* text) {
+    events::event_log events(tells.events);
+    const auto log = [quiet, &events](loas_log_level level, const char* text) {
+        events.add(std::string("driver: ") + text);
         if (!quiet || level == LOAS_LOG_ERROR)
             std::fprintf(stderr, "driver: %s\n", text);
     };
     const auto build_start = std::chrono::steady_clock::now();
-    machine::machine machine("machine", scenario, log, {}, bursts);
+    machine::machine machine("machine", scenario, log, {events.observer()}, tells.bursts);
     layer_audit audit(
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
         work->layer_names(), {scenario.run.golden, accounting_of(scenario)});
@@ -79,24 +145,37 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
 
     {
         process::progress bar(scenario.name, work->runs(), !quiet);
-        machine.set_program([&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); },
-                            [] { sc_core::sc_stop(); });
+        const auto ended = [] { sc_core::sc_stop(); };
+        if (guest != nullptr) {
+            guest->install(machine, ended);
+            guest->tell_of_traps([&events](const std::string& what) { events.add(what); });
+            events.set_program([guest] { return guest->pc(); },
+                               [guest](std::uint64_t pc) { return guest->place(pc); });
+        } else
+            machine.set_program(
+                [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); }, ended);
+        const auto now = [&] { return describe(guest, machine) + '\n' + last_of(events, tells); };
+        machine.connect(outside_of(machine, tells.console, events));
+        process::host_limit limit(scenario.run.host_timeout_s, "run.host_timeout_s", now);
+        if (guest != nullptr)
+            guest->limit(limit);
         times.first_cycle += stopwatch::seconds_since(start);
         const double others = times.load + times.prepare + times.account;
         {
             const stopwatch watch(times.simulate);
-            sc_core::sc_start();
+            sc_core::sc_start(limit_of(scenario), sc_core::SC_EXIT_ON_STARVATION);
         }
         kernel::back_on_main_stack();
         times.simulate -= times.load + times.prepare + times.account - others;
     }
     try {
-        machine.rethrow();
-    } catch (const process::stuck_error& timeout) { // the driver's view; the machine knows more
-        throw process::stuck_error(std::string(timeout.what()) + " " + machine.describe());
+        require_end(machine, guest, scenario);
+    } catch (const text::user_error&) {
+        throw;
+    } catch (const std::exception&) {
+        std::fputs(last_of(events, tells).c_str(), stderr);
+        throw;
     }
-    if (!machine.program_finished())
-        throw process::stuck_error("the machine cannot go on, and its program has not ended. " + machine.describe());
     refuse_violations(machine.violations());
 
     const stopwatch watch(times.account);
@@ -113,11 +192,22 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     result.golden_differences = audit.differences();
     result.runs = work->runs();
     result.accuracy = work->accuracy();
+    if (guest != nullptr) {
+        result.program = guest->result(machine);
+        result.program.name = scenario.workload.program.filename().string();
+        const machine::cpu_time spent = machine.time_of_cpu();
+        result.program.instructions = spent.instructions;
+        result.program.running_ns = spent.running_ps / 1000;
+        result.program.devices_ns = spent.devices_ps / 1000;
+        result.program.waiting_ns = spent.waiting_ps / 1000;
+    }
     result.simulated_ns = sc_core::sc_time_stamp().value() / 1000;
     result.layers = audit.layers();
     result.dram_channels = result.totals().memory.channels;
     result.configuration = config::effective_values(scenario);
     account_energy(result, scenario);
+    if (result.golden() == "different" || result.program.code != 0)
+        std::fputs(last_of(events, tells).c_str(), stderr);
     return result;
 }
 

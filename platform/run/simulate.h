@@ -10,10 +10,17 @@
 namespace loas::run
 {
 
-/// Once per process: the SystemC kernel does not restart. quiet: no progress and no driver messages. part: of a list of
-/// layers, one of them. Adds to `times`, except what the report takes. bursts: sees what the DRAM is asked for;
-/// nullptr: nobody. Throws text::user_error, guest_error, stuck_error.
-results::run_result simulate(const config::scenario& scenario, const part& part, bool quiet, host_times& times,
-                             dram::burst_observer* bursts = nullptr);
+/// What a simulation tells while it runs.
+struct told {
+    bool quiet = false; ///< no progress and no driver messages
+    /// Sees what the DRAM is asked for, of a scenario that is one simulation; nullptr: nobody.
+    dram::burst_observer* bursts = nullptr;
+    std::FILE* console = stdout; ///< what a program of the user's prints
+    std::FILE* events = nullptr; ///< each event of the log; nullptr: only the last ones are kept, for a failure
+};
+
+/// Once per process: the SystemC kernel does not restart. part: of a list of layers, one of them. Adds to `times`,
+/// except what the report takes. Throws text::user_error, guest_error, stuck_error.
+results::run_result simulate(const config::scenario& scenario, const part& part, const told& tells, host_times& times);
 
 } // namespace loas::run

@@ -212,6 +212,23 @@ private:
     draw::matched_layer m_own;
 };
 
+/// A program of the user's, which submits what it likes.
+class program_workload : public workload
+{
+public:
+    program_workload(const config::scenario& scenario, std::FILE* console)
+        : m_guest(program::make_program(scenario, console))
+    {
+    }
+
+    std::vector<std::string> layer_names() const override { return {}; }
+    std::size_t runs() const override { return 1; }
+    program::guest* guest() override { return m_guest.get(); }
+
+private:
+    std::unique_ptr<program::guest> m_guest;
+};
+
 } // namespace
 
 std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenario)
@@ -233,9 +250,12 @@ draw::matched_layer draw_listed(const config::scenario& scenario, const draw::la
     return draw::make_matched_layer(layer, static_cast<std::uint64_t>(scenario.workload.seed), scenario.workload.skew);
 }
 
-std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times)
+std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times,
+                                        std::FILE* console)
 {
     const stopwatch watch(times.load);
+    if (scenario.workload.kind == config::workload_kind::program)
+        return std::make_unique<program_workload>(scenario, console);
     if (scenario.workload.kind == config::workload_kind::layer)
         return std::make_unique<layer_workload>(scenario, times);
     if (part.layer != nullptr)

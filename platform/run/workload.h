@@ -4,11 +4,13 @@
 #include "hal/loas_hal.h"
 #include "platform/config/scenario.h"
 #include "platform/draw/matched_layer.h"
+#include "platform/program/program.h"
 #include "platform/results/result.h"
 #include "platform/run/host_times.h"
 #include "platform/run/layer_audit.h"
 
 #include <cstddef>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,8 +30,10 @@ public:
     virtual std::size_t runs() const = 0;
     /// Before it runs: what the driver will be given, layer by layer, where the audit should know it.
     virtual void tell_sources(layer_audit&) const {}
-    /// The program on the CPU; `done` is called after each run.
-    virtual void run(const loas_hal& hal, const std::function<void(std::size_t runs_done)>& done) = 0;
+    /// The program on the native CPU; `done` is called after each run.
+    virtual void run(const loas_hal& /*hal*/, const std::function<void(std::size_t runs_done)>& /*done*/) {}
+    /// A program of the user's, which runs in the place of run(); nullptr: there is none.
+    virtual program::guest* guest() { return nullptr; }
     /// Afterwards: compares with the golden model what no single layer shows.
     virtual void compare(layer_audit&) const {}
     virtual results::accuracy_result accuracy() const { return {}; }
@@ -48,8 +52,9 @@ std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenar
 /// A layer of a list, drawn as the scenario says, without its mask of single spikes.
 draw::matched_layer draw_listed(const config::scenario& scenario, const draw::layer_statistics& layer);
 
-/// Reads the workload, or whatever it is drawn from. All arguments must outlive it; it adds to the times. Throws
-/// text::user_error.
-std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times);
+/// Reads the workload, or whatever it is drawn from. All arguments must outlive it; it adds to the times. console:
+/// where a program's text goes. Throws text::user_error.
+std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times,
+                                        std::FILE* console);
 
 } // namespace loas::run

@@ -26,6 +26,7 @@ STOREYS = [
     "config lowering",
     "designs draw",
     "machine results",
+    "program events",
     "golden run",
     "sweep study published",
     "report slurm",

@@ -1,0 +1,173 @@
+#include "platform/events/event_log.h"
+
+#include "driver/loas_driver.h"
+#include "models/kernel/clock.h"
+#include "platform/machine/board_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace loas::events
+{
+namespace
+{
+
+/// "run layer, cookie 3, 8 x 8 x 32 -> 40 channels, ..."
+std::string in_words(const loas_descriptor& d)
+{
+    if (d.opcode != LOAS_OP_RUN_LAYER)
+        return fmt::format("opcode {}, cookie {}", d.opcode, d.cookie);
+    std::string text = fmt::format(
+        "run layer, cookie {}, T {}, {} x {} x {} by {} x {} to {} channels, stride {} x {}, padding {} x {}, pool {}, "
+        "threshold {}, leak {}/256, input {:#x}, weights {:#x}, output {:#x}",
+        d.cookie, d.timesteps, d.in_height, d.in_width, d.in_channels, d.kernel_h, d.kernel_w, d.out_channels, d.stride_h,
+        d.stride_w, d.pad_h, d.pad_w, d.pool, d.threshold, d.leak_q8, d.input_address, d.weight_address,
+        d.output_address);
+    if (d.bias_address != 0)
+        text += fmt::format(", bias {:#x}", d.bias_address);
+    if ((d.flags & LOAS_FLAG_INTERRUPT) != 0)
+        text += ", interrupts";
+    if ((d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0)
+        text += ", masks single spikes";
+    if ((d.neuron & LOAS_NEURON_CURRENTS) != 0)
+        text += ", currents";
+    if ((d.neuron & LOAS_NEURON_SOFT_RESET) != 0)
+        text += ", soft reset";
+    return text;
+}
+
+std::string in_words(const loas_completion& c)
+{
+    std::string text = fmt::format("cookie {}, entry {}, sequence {}, {} cycles: {}", c.cookie, c.index, c.sequence,
+                                   c.cycles, loas_status_text(c.status));
+    if (c.error_address != 0)
+        text += fmt::format(", address {:#x}", c.error_address);
+    return text;
+}
+
+template <typename record> record of_bytes(const std::uint8_t* bytes)
+{
+    record made;
+    std::memcpy(&made, bytes, sizeof made);
+    return made;
+}
+
+} // namespace
+
+/// Of one link: what its transactions do, when they have their response.
+class link_events : public kernel::link_observer
+{
+public:
+    /// of_cpu: else of the command rings.
+    link_events(event_log& to, bool of_cpu) : m_to(to), m_of_cpu(of_cpu) {}
+
+    std::uint64_t called(const kernel::link_call& call) override { return kernel::kernel_ps() + call.delay.value(); }
+    void abandoned(const kernel::link_call&, std::uint64_t) override {}
+    void returned(const kernel::link_call&, const kernel::link_call& back, std::uint64_t begin_ps) override
+    {
+        if (m_of_cpu)
+            access(back.payload, begin_ps);
+        else
+            record(back.payload, kernel::kernel_ps() + back.delay.value());
+    }
+
+private:
+    void access(const tlm::tlm_generic_payload& of, std::uint64_t begin_ps)
+    {
+        if (machine::is_memory(of.get_address()) && of.is_response_ok())
+            return;
+        event_log::event& made = m_to.next(event_log::kind::access, begin_ps);
+        made.address = of.get_address();
+        made.bytes = static_cast<std::uint8_t>(std::min(of.get_data_length(), 64U));
+        made.write = of.is_write();
+        made.ok = of.is_response_ok();
+        made.value = 0;
+        std::memcpy(&made.value, of.get_data_ptr(), std::min<std::size_t>(made.bytes, sizeof made.value));
+        m_to.finish(made);
+    }
+
+    /// Descriptors are read and completions are written, each at once.
+    void record(const tlm::tlm_generic_payload& of, std::uint64_t end_ps)
+    {
+        const bool descriptor = of.is_read() && of.get_data_length() == sizeof(loas_descriptor);
+        const bool completion = of.is_write() && of.get_data_length() == sizeof(loas_completion);
+        if (!of.is_response_ok() || (!descriptor && !completion))
+            return;
+        event_log::event& made =
+            m_to.next(descriptor ? event_log::kind::descriptor : event_log::kind::completion, end_ps);
+        std::memcpy(made.data.data(), of.get_data_ptr(), of.get_data_length());
+        m_to.finish(made);
+    }
+
+    event_log& m_to;
+    bool m_of_cpu;
+};
+
+kernel::observer_maker event_log::observer()
+{
+    return [this](const kernel::link_ends& link) -> std::unique_ptr<kernel::link_observer> {
+        if (link.name != "cpu_to_bus" && link.name != "queue_to_bus")
+            return nullptr;
+        return std::make_unique<link_events>(*this, link.name == "cpu_to_bus");
+    };
+}
+
+void event_log::set_program(std::function<std::uint64_t()> pc, std::function<std::string(std::uint64_t)> place)
+{
+    m_pc = std::move(pc);
+    m_place = std::move(place);
+}
+
+event_log::event& event_log::next(kind what, std::uint64_t time_ps)
+{
+    event& made = m_events[m_count++ % kept];
+    made.what = what;
+    made.time_ps = time_ps;
+    made.pc = m_pc ? m_pc() : 0;
+    return made;
+}
+
+void event_log::finish(const event& done)
+{
+    if (m_to != nullptr)
+        fmt::print(m_to, "{}\n", line(done));
+}
+
+void event_log::add(const std::string& text)
+{
+    event& made = next(kind::text, kernel::kernel_ps());
+    made.text = text;
+    finish(made);
+}
+
+std::string event_log::line(const event& of) const
+{
+    const std::string when = fmt::format("{:>14.3f} us", static_cast<double>(of.time_ps) * 1e-6);
+    switch (of.what) {
+    case kind::access: {
+        const std::string where = m_place ? m_place(of.pc) : "program";
+        const std::string what = of.ok ? machine::value_text(of.address, of.bytes, of.value) : "refused: bus error";
+        return fmt::format("{}  {}: {} {} ({:#x}, {} byte{}) {} {}", when, where, of.write ? "write" : "read",
+                           machine::name_of(of.address), of.address, of.bytes, of.bytes == 1 ? "" : "s",
+                           of.ok ? "=" : "is", what);
+    }
+    case kind::descriptor:
+        return fmt::format("{}  descriptor: {}", when, in_words(of_bytes<loas_descriptor>(of.data.data())));
+    case kind::completion:
+        return fmt::format("{}  completion: {}", when, in_words(of_bytes<loas_completion>(of.data.data())));
+    default:
+        return fmt::format("{}  {}", when, of.text);
+    }
+}
+
+std::string event_log::last() const
+{
+    std::string text;
+    for (std::uint64_t i = m_count < kept ? 0 : m_count - kept; i < m_count; ++i)
+        text += line(m_events[i % kept]) + '\n';
+    return text;
+}
+
+} // namespace loas::events

@@ -1,0 +1,31 @@
+// Ends this process when it has taken too long, whatever it is doing: by a timer's signal, since what does not come
+// back cannot be asked.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace loas::process
+{
+
+class host_limit
+{
+public:
+    /// One at a time.
+    /// @param seconds of this process's life from now on; 0: no limit
+    /// @param key how the user calls the limit
+    /// @param explain what is going on, in words; called in the signal's handler, so it may fail
+    host_limit(std::int64_t seconds, const char* key, std::function<std::string()> explain);
+    ~host_limit();
+    host_limit(const host_limit&) = delete;
+    host_limit& operator=(const host_limit&) = delete;
+
+    /// Also when a count does not change for so many seconds, while `counts` is true. Both must outlive this.
+    void watch(const volatile std::uint64_t& count, const volatile bool& counts, std::int64_t seconds);
+};
+
+/// Ends this process at once, from a signal's handler too: the message goes to standard error, with what is known.
+[[noreturn]] void end_at_once(int code, const std::string& message);
+
+} // namespace loas::process

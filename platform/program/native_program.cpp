@@ -1,0 +1,284 @@
+// A shared object on the native CPU. It runs in our process: what it breaks is caught by signals, and told as its own
+// mistake as long as it, and not a callback of ours, is running.
+#include "hal/loas_main.h"
+#include "models/cores/native/native_cpu.h"
+#include "platform/process/errors.h"
+#include "platform/process/host_limit.h"
+#include "platform/program/program.h"
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <dlfcn.h>
+#include <memory>
+#include <ucontext.h>
+
+namespace loas::program
+{
+namespace
+{
+
+constexpr std::int64_t longest_still_s = 60; ///< run.host_timeout_s may be less
+constexpr std::uint64_t stack_vicinity = 65536;
+
+/// What a signal's handler sees of the program.
+struct {
+    volatile bool running = false; ///< its own code, not a callback
+    volatile std::uint64_t callbacks = 0;
+    const void* called_from = nullptr; ///< for the last callback
+    std::string file;
+} seen_of_it;
+
+/// "main+0x12", or the address and the file in which it is.
+std::string place_of(const void* address)
+{
+    Dl_info about{};
+    const auto number = reinterpret_cast<std::uintptr_t>(address);
+    if (dladdr(address, &about) == 0 || about.dli_fname == nullptr)
+        return fmt::format("{:#x}, which is in no function", number);
+    if (about.dli_sname != nullptr)
+        return fmt::format("{}+{:#x}", about.dli_sname, number - reinterpret_cast<std::uintptr_t>(about.dli_saddr));
+    return fmt::format("{}+{:#x}", about.dli_fname, number - reinterpret_cast<std::uintptr_t>(about.dli_fbase));
+}
+
+struct registers {
+    std::uintptr_t pc = 0, sp = 0;
+};
+
+registers registers_of(const void* context)
+{
+    const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+    return {static_cast<std::uintptr_t>(machine.gregs[REG_RIP]), static_cast<std::uintptr_t>(machine.gregs[REG_RSP])};
+#elif defined(__aarch64__)
+    return {machine.pc, machine.sp};
+#else
+    (void)machine;
+    return {};
+#endif
+}
+
+const char* fault_text(int signal)
+{
+    switch (signal) {
+    case SIGFPE:
+        return "an impossible division";
+    case SIGILL:
+        return "an illegal instruction";
+    case SIGABRT:
+        return "abort()";
+    default:
+        return "an access to memory that is not there";
+    }
+}
+
+void faulted(int signal, siginfo_t* about, void* context)
+{
+    if (!seen_of_it.running) { // ours: as without a handler
+        std::signal(signal, SIG_DFL);
+        return;
+    }
+    seen_of_it.running = false;
+    const registers at = registers_of(context);
+    const auto address = reinterpret_cast<std::uintptr_t>(about->si_addr);
+    std::string text = fmt::format("the program cannot go on: {} at pc {:#x} in {}", fault_text(signal), at.pc,
+                                   place_of(reinterpret_cast<const void*>(at.pc)));
+    if (signal == SIGSEGV || signal == SIGBUS)
+        text += fmt::format(", address {:#x}{}", address,
+                            address + stack_vicinity > at.sp && address < at.sp + stack_vicinity ? ": its stack is full"
+                                                                                                 : "");
+    text += fmt::format("; last call of a callback in {}", place_of(seen_of_it.called_from));
+    std::fflush(stdout);
+    process::end_at_once(static_cast<int>(process::exit_code::guest_failed), text);
+}
+
+/// Handlers on a stack of their own while the program runs.
+class fault_handlers
+{
+public:
+    fault_handlers()
+    {
+        stack_t stack{};
+        stack.ss_sp = m_stack.get();
+        stack.ss_size = stack_bytes;
+        sigaltstack(&stack, &m_old_stack);
+        struct sigaction action {
+        };
+        action.sa_sigaction = faulted;
+        action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+        for (std::size_t i = 0; i < std::size(signals); ++i)
+            sigaction(signals[i], &action, &m_old[i]);
+    }
+    ~fault_handlers()
+    {
+        for (std::size_t i = 0; i < std::size(signals); ++i)
+            sigaction(signals[i], &m_old[i], nullptr);
+        sigaltstack(&m_old_stack, nullptr);
+    }
+    fault_handlers(const fault_handlers&) = delete;
+    fault_handlers& operator=(const fault_handlers&) = delete;
+
+private:
+    static constexpr int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    static constexpr std::size_t stack_bytes = 1U << 17;
+
+    std::unique_ptr<char[]> m_stack{new char[stack_bytes]};
+    stack_t m_old_stack{};
+    struct sigaction m_old[std::size(signals)]{};
+};
+
+/// While a callback runs, it is not the program that does.
+class in_callback
+{
+public:
+    explicit in_callback(const void* from)
+    {
+        seen_of_it.running = false;
+        seen_of_it.called_from = from;
+        seen_of_it.callbacks = seen_of_it.callbacks + 1;
+    }
+    ~in_callback() { seen_of_it.running = true; }
+    in_callback(const in_callback&) = delete;
+    in_callback& operator=(const in_callback&) = delete;
+};
+
+const loas_hal& inner(void* context)
+{
+    return *static_cast<const loas_hal*>(context);
+}
+
+/// The callbacks of the machine, each with a note that it is one.
+loas_hal watched(const loas_hal& of)
+{
+    loas_hal hal{};
+    hal.context = const_cast<loas_hal*>(&of); // only read through it
+    hal.read32 = [](void* to, std::uint64_t address, std::uint32_t* value) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).read32(inner(to).context, address, value);
+    };
+    hal.write32 = [](void* to, std::uint64_t address, std::uint32_t value) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).write32(inner(to).context, address, value);
+    };
+    hal.dma_alloc = [](void* to, std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).dma_alloc(inner(to).context, bytes, alignment, address);
+    };
+    hal.dma_free = [](void* to, std::uint64_t address) {
+        const in_callback here(__builtin_return_address(0));
+        inner(to).dma_free(inner(to).context, address);
+    };
+    hal.dma_write = [](void* to, std::uint64_t address, const void* source, std::size_t bytes) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).dma_write(inner(to).context, address, source, bytes);
+    };
+    hal.dma_read = [](void* to, void* destination, std::uint64_t address, std::size_t bytes) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).dma_read(inner(to).context, destination, address, bytes);
+    };
+    hal.dma_sync = [](void* to, std::uint64_t address, std::uint64_t bytes, loas_sync direction) {
+        const in_callback here(__builtin_return_address(0));
+        inner(to).dma_sync(inner(to).context, address, bytes, direction);
+    };
+    hal.wait_interrupt = [](void* to, std::uint64_t timeout_ns) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).wait_interrupt(inner(to).context, timeout_ns);
+    };
+    hal.time_ns = [](void* to) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).time_ns(inner(to).context);
+    };
+    hal.log = [](void* to, loas_log_level level, const char* text) {
+        const in_callback here(__builtin_return_address(0));
+        inner(to).log(inner(to).context, level, text);
+    };
+    return hal;
+}
+
+class native_program : public guest
+{
+public:
+    explicit native_program(const config::scenario& scenario) : m_scenario(scenario)
+    {
+        const std::string file = scenario.workload.program.string();
+        m_object = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+        if (m_object == nullptr)
+            throw text::user_error(
+                fmt::format("{}: no program for the native CPU, which is a shared object: {}", file, dlerror()));
+        m_main = reinterpret_cast<decltype(m_main)>(dlsym(m_object, "loas_main"));
+        if (m_main == nullptr)
+            throw text::user_error(fmt::format("{}: it has no loas_main(), with which a program for the native CPU "
+                                               "begins (sw/hal/loas_main.h)",
+                                               file));
+        seen_of_it.file = file;
+    }
+    // Its code may still stand on the stack of the CPU's thread: it is never unloaded.
+
+    void install(machine::machine& on, const std::function<void()>& ended) override
+    {
+        on.set_program([this](const loas_hal& hal) { run(hal); }, ended);
+    }
+
+    void run(const loas_hal& hal)
+    {
+        std::vector<std::string> words = split_arguments(m_scenario.workload.arguments);
+        words.insert(words.begin(), m_scenario.workload.program.filename().string());
+        std::vector<char*> arguments;
+        for (std::string& each : words)
+            arguments.push_back(each.data());
+        arguments.push_back(nullptr);
+        const loas_hal seen = watched(hal);
+        seen_of_it.running = true;
+        m_code = m_main(&seen, static_cast<int>(words.size()), arguments.data());
+        seen_of_it.running = false;
+    }
+
+    void limit(process::host_limit& by) override
+    {
+        const std::int64_t limit_s = m_scenario.run.host_timeout_s;
+        by.watch(seen_of_it.callbacks, seen_of_it.running, limit_s == 0 ? longest_still_s : limit_s);
+    }
+
+    std::string describe() const override
+    {
+        if (seen_of_it.called_from == nullptr)
+            return "The program has called none of its callbacks.";
+        return fmt::format("The program has called {} callbacks, the last one in {}.", seen_of_it.callbacks + 0,
+                           place_of(seen_of_it.called_from));
+    }
+
+    std::uint64_t pc() const override { return reinterpret_cast<std::uintptr_t>(seen_of_it.called_from); }
+    std::string place(std::uint64_t pc) const override { return place_of(reinterpret_cast<const void*>(pc)); }
+
+    results::program_result result(const machine::machine& on) const override
+    {
+        results::program_result found;
+        found.cpu = "native";
+        found.code = static_cast<std::uint32_t>(m_code);
+        found.ended_by = "main";
+        if (on.ended_by_itself()) {
+            found.code = on.ended_by_itself()->code;
+            found.ended_by = on.ended_by_itself()->by;
+        }
+        std::fflush(stdout); // what it has printed stands before what we do
+        return found;
+    }
+
+private:
+    const config::scenario& m_scenario;
+    void* m_object = nullptr;
+    int (*m_main)(const loas_hal*, int, char**) = nullptr;
+    int m_code = 0;
+    fault_handlers m_handlers;
+};
+
+} // namespace
+
+std::unique_ptr<guest> make_native_program(const config::scenario& scenario)
+{
+    return std::make_unique<native_program>(scenario);
+}
+
+} // namespace loas::program

@@ -1,0 +1,61 @@
+#include "platform/program/program.h"
+
+#include <array>
+#include <fstream>
+#include <utility>
+
+namespace loas::program
+{
+
+std::unique_ptr<guest> make_program(const config::scenario& scenario, std::FILE* console)
+{
+    return scenario.cpu.kind == config::cpu_kind::rv64 ? make_rv64_program(scenario, console)
+                                                       : make_native_program(scenario);
+}
+
+std::vector<std::string> split_arguments(std::string_view text)
+{
+    std::vector<std::string> words;
+    bool in_word = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ' ') {
+            in_word = false;
+            continue;
+        }
+        if (!std::exchange(in_word, true))
+            words.emplace_back();
+        if (text[i] == '\\' && i + 1 < text.size())
+            ++i;
+        words.back() += text[i];
+    }
+    return words;
+}
+
+std::string join_arguments(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const std::string& word : words) {
+        text += text.empty() ? "" : " ";
+        for (const char letter : word) {
+            if (letter == ' ' || letter == '\\')
+                text += '\\';
+            text += letter;
+        }
+    }
+    return text;
+}
+
+bool is_rv64_program(const std::string& file)
+{
+    constexpr std::size_t machine_at = 18;
+    constexpr unsigned char class_64 = 2, riscv = 243;
+    std::array<char, 20> begin{};
+    std::ifstream stream(file, std::ios::binary);
+    stream.read(begin.data(), begin.size());
+    return stream.gcount() == static_cast<std::streamsize>(begin.size()) &&
+           std::string_view(begin.data(), 4) == "\x7f"
+                                                "ELF" &&
+           begin[4] == class_64 && static_cast<unsigned char>(begin[machine_at]) == riscv && begin[machine_at + 1] == 0;
+}
+
+} // namespace loas::program

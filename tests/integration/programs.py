@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Programs of one's own on the host CPU, `loas-vp run --program`: how they end is told, whatever they do, and what they
+ran on the accelerator is in the result. The RV64 half is skipped, visibly, where there is no compiler for it.
+usage: programs.py LOAS_VP SOURCE_DIR
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+VP, SOURCE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+HERE = SOURCE / "tests/integration/programs"
+WORK = pathlib.Path(tempfile.mkdtemp())
+failures = 0
+
+
+def check(condition, what):
+    global failures
+    if not condition:
+        failures += 1
+        print("FAILED:", what, file=sys.stderr)
+
+
+def run(program, *arguments, options=(), scenario="p.toml"):
+    """Exit code, standard output, standard error, result."""
+    shutil.rmtree(WORK / "out", ignore_errors=True)
+    done = subprocess.run([VP, "run", scenario, "--program", program, "--out", "out", "--quiet", *options, "--", *arguments],
+                          cwd=WORK, capture_output=True, text=True, timeout=100)
+    file = WORK / "out/results.json"
+    return done.returncode, done.stdout, done.stderr, json.loads(file.read_text()) if file.exists() else None
+
+
+def ends(program, argument, code, *words, options=()):
+    answer, _, errors, _ = run(program, argument, options=options)
+    check(answer == code, f"{program} {argument}: exit code {answer} instead of {code}: {errors}")
+    for word in words:
+        check(word in errors, f"{program} {argument}: no '{word}' in: {errors}")
+
+
+def build(compiler, output, sources, *options):
+    subprocess.run([compiler, "-O1", "-fno-optimize-sibling-calls", "-I", SOURCE / "sw",
+                    "-I", SOURCE, *options, *sources, "-o", WORK / output], check=True, cwd=WORK)
+
+
+(WORK / "p.toml").write_text('name = "p"\n[run]\nsimulated_timeout_ms = 5\n')
+
+# The native CPU.
+sw = [*sorted((SOURCE / "sw/driver").glob("*.c")), *sorted((SOURCE / "sw/runtime").glob("*.c"))]
+build("cc", "n.so", [HERE / "native.c", SOURCE / "tests/unit/sw/example_program.c", *sw], "-shared", "-fPIC")
+code, said, errors, result = run("n.so", "layer")
+check(code == 0 and result is not None, f"layer: {errors}")
+if result is not None:
+    check(result["golden"] == "equal" and [layer["runs"] for layer in result["layers"]] == [1], "layer: not one, equal")
+    check(result["program"]["exit_code"] == 0 and result["program"]["cpu"] == "native", "layer: no program in the result")
+    check(result["program"]["waiting_ns"] > 0 and result["totals"]["cycles"] > 0, "layer: no times")
+    check("exit code 0 by main" in said, "layer: nothing of the program in the table")
+# The event log: all of it in a file, and the end of it where a run fails.
+code, _, errors, _ = run("n.so", "layer", options=["--log=log.txt"])
+log = (WORK / "log.txt").read_text() if (WORK / "log.txt").exists() else ""
+for word in ("write accelerator QUEUE_TAIL", "descriptor: run layer, cookie", "completion: cookie 0, entry 0, sequence 1",
+             "interrupt 32 up", "external interrupt up", "external interrupt down", "loas_submit", "ENABLE 1"):
+    check(word in log, f"log: no '{word}' in: {log[:2000]} {errors}")
+check(errors == "", f"log: {errors}")
+code, _, errors, _ = run("n.so", "layer", options=["--log"])
+check(code == 0 and errors == log, "log: not the same on standard error")
+code, _, errors, _ = run("n.so", "poll")
+check(errors.count("read accelerator STATUS") == 50 + errors.count("last access"), f"log: not the last 50 events: {errors}")
+code, said, errors, result = run("n.so", "other", "two words \\")
+check(code == 3 and "2 arguments, the last one 'two words \\'" in said, f"arguments: {said}")
+check(result is not None and result["program"]["exit_code"] == 7, "exit code of main")
+ends("n.so", "null", 3, "write_through_null", "address 0x0")
+ends("n.so", "deep", 3, "call_deeper", "stack is full")
+ends("n.so", "abort", 3, "abort()")
+ends("n.so", "compute", 4, "run.host_timeout_s", options=["--set", "run.host_timeout_s=1"])
+ends("n.so", "poll", 4, "run.simulated_timeout_ms", "poll_for_ever")
+ends("n.so", "wait", 4, "loas_main")
+(WORK / "text.so").write_text("no program")
+ends("text.so", "", 2, "text.so", "shared object")
+build("cc", "empty.so", [SOURCE / "sw/driver/text.c"], "-shared", "-fPIC")
+ends("empty.so", "", 2, "loas_main()")
+ends("gone.so", "", 2, "gone.so")
+
+compiler = "riscv64-unknown-elf-gcc"
+if shutil.which(compiler) is None:
+    print(f"RV64 is skipped: no {compiler}")
+    sys.exit(1 if failures else 77)
+
+build(compiler, "r.elf", [HERE / "start.S", HERE / "ends.c"], "-march=rv64imac", "-mabi=lp64", "-misa-spec=2.2",
+      "-mcmodel=medany", "-ffreestanding", "-nostdlib", "-nostartfiles", "-T", HERE / "link.ld")
+code, said, errors, result = run("r.elf", "well")
+check(code == 0 and said.startswith("all is well\n"), f"well: {said} {errors}")
+check(result is not None and result["program"]["instructions"] > 100 and result["program"]["cpu"] == "rv64", "well: result")
+code, said, errors, result = run("r.elf", "a b", "c")
+check(code == 3 and said.startswith("r.elf a\\ b c"), f"arguments: {said}")
+check(result is not None and result["program"]["exit_code"] == 7, "exit code of main")
+ends("r.elf", "null", 3, "store access fault", "value 0x0)", "write_through_null", "no handler")
+ends("r.elf", "null", 3, "The last events before that", "write_through_null+0x", "store access fault (cause 7, value 0x0)")
+ends("r.elf", "wild", 3, "instruction access fault", "0x12345678", "no function")
+ends("r.elf", "deep", 3, "store access fault", "call_deeper")
+ends("r.elf", "compute", 4, "run.simulated_timeout_ms", "compute_for_ever")
+ends("r.elf", "poll", 4, "run.simulated_timeout_ms", "poll_for_ever", "accelerator STATUS", "alike")
+ends("r.elf", "wfi", 4, "wfi", "mie 0x8", "in main")
+ends("r.elf", "compute", 4, "run.host_timeout_s", "compute_for_ever",
+     options=["--set", "run.host_timeout_s=1", "--set", "run.simulated_timeout_ms=1000000"])
+(WORK / "files").mkdir()
+(WORK / "files/in.txt").write_text("12345")
+(WORK / "secret.txt").write_text("secret")
+(WORK / "files/link.txt").symlink_to(WORK / "secret.txt")
+code, _, errors, _ = run("r.elf", "files", options=["--semihosting", "files"])
+check(code == 0 and (WORK / "files/out.txt").read_text() == "12345", f"files: {errors}")
+code, _, _, _ = run("r.elf", "files")
+check(code == 3, "files without a folder")
+
+# The same program does the same at the same time, whatever the quantum is, and with and without pointers to RAM.
+seen = set()
+for options in (["quantum_ns=1"], ["quantum_ns=100"], ["quantum_ns=10000"], ["pointers=false"], ["quantum_ns=10000"]):
+    _, said, _, result = run("r.elf", "count", options=["--set", "cpu." + options[0]])
+    check(result is not None, "count: no result")
+    seen.add((said.split("\n")[0], json.dumps(result["program"]), result["simulated_ns"]) if result else None)
+check(len(seen) == 1, f"count: different histories: {seen}")
+_, _, _, slower = run("r.elf", "count", options=["--set", "cpu.clock_mhz=500"])
+check(slower["simulated_ns"] > 1.8 * result["simulated_ns"], "clock")
+_, _, _, slower = run("r.elf", "count", options=["--set", "cpu.mul_cycles=30"])
+check(slower["simulated_ns"] > 1.2 * result["simulated_ns"], "mul_cycles")
+
+# What does not go together is said.
+ends("r.elf", "well", 2, "r.elf", options=["--set", "cpu.kind=native"])
+ends("n.so", "layer", 2, "n.so", options=["--set", "cpu.kind=rv64"])
+shutil.rmtree(WORK)
+sys.exit(1 if failures else 0)
