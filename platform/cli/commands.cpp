@@ -128,9 +128,8 @@ process::exit_code run(const po::variables_map& given)
     options.quiet = json || given.count("quiet") != 0;
     options.bursts = trace.get();
     options.console = json ? stderr : stdout;
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log(log_of(given), [](std::FILE* file) {
-        return file != stderr ? std::fclose(file) : 0;
-    });
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log(
+        log_of(given), [](std::FILE* file) { return file != stderr ? std::fclose(file) : 0; });
     options.events = log.get();
     const results::run_result result = run::run(scenario, options, times);
     if (trace)

@@ -22,8 +22,8 @@ std::string in_words(const loas_descriptor& d)
     std::string text = fmt::format(
         "run layer, cookie {}, T {}, {} x {} x {} by {} x {} to {} channels, stride {} x {}, padding {} x {}, pool {}, "
         "threshold {}, leak {}/256, input {:#x}, weights {:#x}, output {:#x}",
-        d.cookie, d.timesteps, d.in_height, d.in_width, d.in_channels, d.kernel_h, d.kernel_w, d.out_channels, d.stride_h,
-        d.stride_w, d.pad_h, d.pad_w, d.pool, d.threshold, d.leak_q8, d.input_address, d.weight_address,
+        d.cookie, d.timesteps, d.in_height, d.in_width, d.in_channels, d.kernel_h, d.kernel_w, d.out_channels,
+        d.stride_h, d.stride_w, d.pad_h, d.pad_w, d.pool, d.threshold, d.leak_q8, d.input_address, d.weight_address,
         d.output_address);
     if (d.bias_address != 0)
         text += fmt::format(", bias {:#x}", d.bias_address);

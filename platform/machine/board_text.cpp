@@ -161,10 +161,9 @@ std::string board_regions()
 {
     std::string text = "MEMORY\n{\n";
     for (const board_device* device : board::devices)
-        text += device == &board::ram
-                    ? fmt::format("    RAM (rwx) : ORIGIN = {:#010x}, LENGTH = 64M\n", device->base)
-                    : fmt::format("    {} (rw) : ORIGIN = {:#010x}, LENGTH = {:#x}\n", upper(device->name), device->base,
-                                  device->size_bytes);
+        text += device == &board::ram ? fmt::format("    RAM (rwx) : ORIGIN = {:#010x}, LENGTH = 64M\n", device->base)
+                                      : fmt::format("    {} (rw) : ORIGIN = {:#010x}, LENGTH = {:#x}\n",
+                                                    upper(device->name), device->base, device->size_bytes);
     return text + "}\n";
 }
 

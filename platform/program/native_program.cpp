@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <dlfcn.h>
+#include <map>
 #include <memory>
 #include <ucontext.h>
 
@@ -149,6 +150,23 @@ const loas_hal& inner(void* context)
     return *static_cast<const loas_hal*>(context);
 }
 
+/// A handler of the program's: while it runs, the program does.
+struct guest_handler {
+    loas_interrupt_handler* call;
+    void* context;
+};
+
+void call_handler(void* context, std::uint32_t input)
+{
+    const auto* handler = static_cast<const guest_handler*>(context);
+    seen_of_it.running = true;
+    handler->call(handler->context, input);
+    seen_of_it.running = false;
+}
+
+/// By input; a map's entries stay where they are.
+std::map<std::uint32_t, guest_handler> handlers;
+
 /// The callbacks of the machine, each with a note that it is one.
 loas_hal watched(const loas_hal& of)
 {
@@ -193,6 +211,21 @@ loas_hal watched(const loas_hal& of)
     hal.log = [](void* to, loas_log_level level, const char* text) {
         const in_callback here(__builtin_return_address(0));
         inner(to).log(inner(to).context, level, text);
+    };
+    hal.read8 = [](void* to, std::uint64_t address, std::uint8_t* value) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).read8(inner(to).context, address, value);
+    };
+    hal.write8 = [](void* to, std::uint64_t address, std::uint8_t value) {
+        const in_callback here(__builtin_return_address(0));
+        return inner(to).write8(inner(to).context, address, value);
+    };
+    hal.set_handler = [](void* to, std::uint32_t input, loas_interrupt_handler* handler, void* context) {
+        const in_callback here(__builtin_return_address(0));
+        if (handler == nullptr)
+            return inner(to).set_handler(inner(to).context, input, nullptr, nullptr);
+        handlers[input] = {handler, context};
+        return inner(to).set_handler(inner(to).context, input, call_handler, &handlers[input]);
     };
     return hal;
 }

@@ -113,7 +113,8 @@ public:
     void tell_of_traps(const std::function<void(const std::string&)>& told) override
     {
         m_cpu->on_trap([this, told](std::uint64_t cause, std::uint64_t value) {
-            told(fmt::format("{}: {} (cause {}, value {:#x})", where(m_cpu->hart().pc()), cause_text(cause), cause, value));
+            told(fmt::format("{}: {} (cause {}, value {:#x})", where(m_cpu->hart().pc()), cause_text(cause), cause,
+                             value));
         });
     }
 

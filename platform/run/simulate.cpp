@@ -149,8 +149,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
         if (guest != nullptr) {
             guest->install(machine, ended);
             guest->tell_of_traps([&events](const std::string& what) { events.add(what); });
-            events.set_program([guest] { return guest->pc(); },
-                               [guest](std::uint64_t pc) { return guest->place(pc); });
+            events.set_program([guest] { return guest->pc(); }, [guest](std::uint64_t pc) { return guest->place(pc); });
         } else
             machine.set_program(
                 [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); }, ended);

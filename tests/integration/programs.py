@@ -83,6 +83,11 @@ build("cc", "empty.so", [SOURCE / "sw/driver/text.c"], "-shared", "-fPIC")
 ends("empty.so", "", 2, "loas_main()")
 ends("gone.so", "", 2, "gone.so")
 
+build("cc", "both.so", [HERE / "both.c", SOURCE / "tests/unit/sw/example_program.c", *sw], "-shared", "-fPIC")
+code, native_said, errors, native = run("both.so")
+check(code == 0 and native is not None and native["golden"] == "equal" and native["layers"][0]["runs"] == 3,
+      f"both, native: {errors}")
+
 compiler = "riscv64-unknown-elf-gcc"
 if shutil.which(compiler) is None:
     print(f"RV64 is skipped: no {compiler}")
@@ -125,6 +130,26 @@ _, _, _, slower = run("r.elf", "count", options=["--set", "cpu.clock_mhz=500"])
 check(slower["simulated_ns"] > 1.8 * result["simulated_ns"], "clock")
 _, _, _, slower = run("r.elf", "count", options=["--set", "cpu.mul_cycles=30"])
 check(slower["simulated_ns"] > 1.2 * result["simulated_ns"], "mul_cycles")
+
+# With the accelerator, which takes lines of memory into its cache and interrupts.
+hal = SOURCE / "sw/hal/rv64"
+build(compiler, "both.elf", [HERE / "both.c", SOURCE / "tests/unit/sw/example_program.c", *sw, *sorted(hal.glob("*.c")),
+                             hal / "start.S"], "-march=rv64imac", "-mabi=lp64", "-misa-spec=2.2", "-mcmodel=medany",
+      "-nostartfiles", "-specs=picolibc.specs", "-Wl,--no-warn-rwx-segments", "-L", hal, "-T", hal / "program.ld")
+seen = set()
+for options in (["quantum_ns=1"], ["quantum_ns=100"], ["quantum_ns=10000"], ["pointers=false"]):
+    code, said, errors, result = run("both.elf", options=["--set", "cpu." + options[0]])
+    check(code == 0 and result is not None, f"both, {options}: {errors}")
+    if result is None:
+        continue
+    check(said.split("\n")[:3] == native_said.split("\n")[:3], f"both: other text: {said} {native_said}")
+    check(result["golden"] == "equal" and result["layers"][0]["runs"] == 3 and result["program"]["devices_ns"] > 0,
+          "both: not three layers, equal")
+    del result["configuration"]
+    seen.add(json.dumps(result))
+check(len(seen) == 1, "both: different results for different quanta, or without pointers")
+code, _, errors, result = run("both.elf", options=["--set", "cpu.memory=timed"])
+check(code == 0 and result["golden"] == "equal", f"both, timed memory: {errors}")
 
 # What does not go together is said.
 ends("r.elf", "well", 2, "r.elf", options=["--set", "cpu.kind=native"])

@@ -226,7 +226,7 @@ static int64_t semihosting(uint64_t operation, void* parameters)
     register uint64_t a0 __asm__("a0") = operation;
     register void* a1 __asm__("a1") = parameters;
     loas_rv64.no_semihosting = false;
-    __asm__ volatile(".option push\n.option norvc\n.balign 16\nslli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\n.option pop"
+    __asm__ volatile(".balign 16\n.option push\n.option norvc\nslli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\n.option pop"
                      : "+r"(a0)
                      : "r"(a1)
                      : "memory");
