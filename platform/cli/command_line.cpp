@@ -1,6 +1,7 @@
 #include "platform/cli/commands.h"
 
 #include "platform/cli/command.h"
+#include "platform/cli/program_command.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -90,6 +91,8 @@ process::exit_code choose_command(const std::vector<std::string>& arguments)
         print("loas-vp " LOAS_VP_VERSION "\n");
         return process::exit_code::good;
     }
+    if (is_print_option(word) && arguments.size() == 1)
+        return print_option(word);
     std::vector<std::string_view> names;
     for (const command& each : all_commands()) {
         if (each.name == word)
@@ -165,7 +168,9 @@ std::string general_help()
     for (const command& each : all_commands())
         text += fmt::format("  {:<12}{}\n", each.name, each.summary);
     text += "  --help      this text; loas-vp COMMAND --help explains a command\n"
-            "  --version\n\nExit codes:\n";
+            "  --version\n"
+            "  --print-cflags[=native|rv64], --print-libs[=native|rv64]: what builds a program for the host CPU\n\n"
+            "Exit codes:\n";
     for (const exit_code_row& each : exit_code_rows())
         text += fmt::format("  {:<12}{}\n", static_cast<int>(each.code), each.meaning);
     return text;

@@ -3,6 +3,7 @@
 #include "models/observe/counters.h"
 #include "platform/cli/dram_command.h"
 #include "platform/cli/output_place.h"
+#include "platform/cli/program_command.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
 #include "platform/designs/design.h"
@@ -12,6 +13,7 @@
 #include "platform/published/scoreboard.h"
 #include "platform/report/report_command.h"
 #include "platform/results/result.h"
+#include "platform/run/network_in_c.h"
 #include "platform/run/rerun.h"
 #include "platform/study/compare.h"
 #include "platform/study/diff.h"
@@ -281,6 +283,14 @@ process::exit_code registers(const po::variables_map&)
     return process::exit_code::good;
 }
 
+process::exit_code network_c(const po::variables_map& given)
+{
+    const config::scenario scenario = scenario_of(given);
+    config::require_workload(scenario);
+    print(run::network_in_c(scenario));
+    return process::exit_code::good;
+}
+
 process::exit_code completion(const po::variables_map& given)
 {
     if (given["file"].as<std::string>() != "bash")
@@ -443,6 +453,14 @@ const std::vector<command>& all_commands()
             sweep_row(),
             merge_row(),
             report_row(),
+            new_program_row(),
+            {"network-c",
+             "FILE",
+             "print a scenario's trained network and images as C, for a program to have in itself",
+             "file",
+             network_c,
+             {set_row()},
+             {"network-c scenarios/quickstart/digits.toml > network.c"}},
             dump_row(),
             options_row(),
             {"counters", "", "list every counter of a result: unit and definition", "", counters, {}, {"counters"}},

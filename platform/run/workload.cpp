@@ -4,12 +4,11 @@
 #include "platform/draw/layer_files.h"
 #include "platform/draw/matched_layer.h"
 #include "platform/draw/synthetic.h"
-#include "platform/formats/nir.h"
 #include "platform/lowering/images.h"
-#include "platform/lowering/mapper.h"
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
 #include "platform/run/layer_program.h"
+#include "platform/run/network_in_c.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -21,12 +20,6 @@ namespace loas::run
 {
 namespace
 {
-
-lowering::network_model load_network(const config::workload_params& workload)
-{
-    return lowering::map_network(formats::read_nir(workload.network.string()),
-                                 {workload.input_scale, workload.time_step});
-}
 
 reference::reference_layer shape_of(const lowering::layer_model& from, unsigned timesteps, bool single_spike_mask)
 {

@@ -27,7 +27,7 @@ def pages(source):
 def commands_of(completion):
     """Options of each subcommand."""
     return {word: set(options.split())
-            for word, options in re.findall(r"^    ([a-z]+)\)\n        options='([^']*)'", completion, re.M)}
+            for word, options in re.findall(r"^    ([a-z-]+)\)\n        options='([^']*)'", completion, re.M)}
 
 
 class Checker:
@@ -75,7 +75,7 @@ class Checker:
         """Subcommands and options of every call of the program in code, inline or in blocks."""
         lines = [line for block in FENCE.findall(text) for line in block.replace("\\\n", " ").split("\n")]
         for code in lines + re.findall(r"`([^`\n]+)`", FENCE.sub("", text)):
-            for word, arguments in re.findall(r"(?:^|[ (])(?:\./vp|loas-vp) ([a-z]+)([^|;&<>]*)", code):
+            for word, arguments in re.findall(r"(?:^|[ (])(?:\./vp|loas-vp) ([a-z]+(?:-[a-z]+)*)([^|;&<>]*)", code):
                 if word in LAUNCHER:
                     continue
                 self.counts["commands"] += 1

@@ -1,0 +1,128 @@
+#include "platform/run/network_in_c.h"
+
+#include "platform/formats/nir.h"
+#include "platform/lowering/images.h"
+#include "platform/lowering/mapper.h"
+#include "platform/run/guest_app.h"
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loas::run
+{
+namespace
+{
+
+/// The C types that hold what images have, from the smallest.
+const char* pixel_type(const std::vector<std::int32_t>& pixels)
+{
+    const auto [least, most] = std::minmax_element(pixels.begin(), pixels.end());
+    return *least >= 0 && *most <= 255 ? "uint8_t" : *least >= -32768 && *most <= 32767 ? "int16_t" : "int32_t";
+}
+
+template <typename numbers> std::string array(const char* type, const std::string& name, const numbers& values)
+{
+    std::string text = fmt::format("{} {}[] = {{", type, name);
+    std::size_t column = 120;
+    for (const auto value : values) {
+        const std::string number = fmt::format("{},", static_cast<std::int64_t>(value));
+        if (column + number.size() > 118) {
+            text += "\n    ";
+            column = 4;
+        }
+        text += number;
+        column += number.size();
+    }
+    return text + "\n};\n";
+}
+
+std::string config_in_c(const loas_layer_config& c)
+{
+    return fmt::format("{{.in_height = {}, .in_width = {}, .in_channels = {}, .out_channels = {}, .kernel_h = {}, "
+                       ".kernel_w = {}, .stride_h = {},\n     .stride_w = {}, .pad_h = {}, .pad_w = {}, .pool = {}, "
+                       ".timesteps = {}, .neuron = {}, .single_spike_mask = {}, .leak_q8 = {},\n     .threshold = {}}}",
+                       c.in_height, c.in_width, c.in_channels, c.out_channels, c.kernel_h, c.kernel_w, c.stride_h,
+                       c.stride_w, c.pad_h, c.pad_w, c.pool, c.timesteps, c.neuron,
+                       c.single_spike_mask ? "true" : "false", c.leak_q8, c.threshold);
+}
+
+/// "{.config = ..., .weights = ..., .bias = ...}"
+std::string layer_in_c(const lowering::layer_model& layer, const std::string& name,
+                       const config::workload_params& workload)
+{
+    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}}}",
+                       config_in_c(config_of(layer, workload)), name, layer.bias.empty() ? "NULL" : name + "_bias");
+}
+
+std::string operands(const lowering::layer_model& layer, const std::string& name)
+{
+    return array("static const int8_t", name + "_weights", layer.weights) +
+           (layer.bias.empty() ? "" : array("static const int32_t", name + "_bias", layer.bias));
+}
+
+std::uint64_t scratch_bytes(const lowering::network_model& network, const config::workload_params& workload)
+{
+    std::vector<loas_layer> layers(network.layers.size());
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        layers[i].config = config_of(network.layers[i], workload);
+    const loas_encoder encoder{config_of(network.encoder, workload), nullptr, nullptr};
+    loas_network net{};
+    net.encoder = &encoder;
+    net.layers = layers.data();
+    net.layer_count = static_cast<std::uint32_t>(layers.size());
+    return loas_network_scratch(&net);
+}
+
+} // namespace
+
+lowering::network_model load_network(const config::workload_params& workload)
+{
+    return lowering::map_network(formats::read_nir(workload.network.string()),
+                                 {workload.input_scale, workload.time_step});
+}
+
+std::string network_in_c(const config::scenario& scenario)
+{
+    const config::workload_params& workload = scenario.workload;
+    if (workload.kind != config::workload_kind::network)
+        throw text::user_error("only a trained network can be written as C: workload.kind = \"network\"");
+    const lowering::network_model network = load_network(workload);
+    const lowering::image_set images =
+        lowering::load_images(workload.images.string(), workload.labels.string(), network);
+    std::string text = fmt::format("/* {}: {} images; written by loas-vp network-c */\n"
+                                   "#include \"runtime/loas_network_data.h\"\n\n",
+                                   scenario.name, images.count);
+    text += operands(network.encoder, "encoder");
+    std::string layers;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+        const std::string name = fmt::format("layer{}", i);
+        text += operands(network.layers[i], name);
+        layers += "    " + layer_in_c(network.layers[i], name, workload) + ",\n";
+    }
+    text += fmt::format("static const struct loas_encoder encoder = {};\n",
+                        layer_in_c(network.encoder, "encoder", workload));
+    text += fmt::format("static struct loas_layer layers[] = {{\n{}}};\n", layers);
+    text += fmt::format("static struct loas_descriptor descriptors[{}];\n", network.layers.size());
+    text += fmt::format("static uint64_t scratch[{}];\n\n", scratch_bytes(network, workload) / 8 + 1);
+    text += fmt::format(
+        "struct loas_network loas_data_network = {{.encoder = &encoder,\n    .layers = layers, .layer_count = {}, "
+        ".descriptors = descriptors, .scratch = {{scratch, sizeof scratch}}}};\n",
+        network.layers.size());
+    text +=
+        fmt::format("const uint32_t loas_data_images = {}, loas_data_classes = {};\n", images.count, network.classes);
+    const std::string pixels = pixel_type(images.pixels);
+    text += array(fmt::format("static const {}", pixels).c_str(), "pixels", images.pixels);
+    text += images.labels.empty() ? "const int32_t* const loas_data_labels = NULL;\n"
+                                  : array("static const int32_t", "labels", images.labels) +
+                                        "const int32_t* const loas_data_labels = labels;\n";
+    text +=
+        fmt::format("\nconst int32_t* loas_data_image(uint32_t image)\n{{\n    static int32_t wide[{0}];\n"
+                    "    for (uint32_t i = 0; i < {0}; i++) {{\n        wide[i] = pixels[image * {0} + i];\n    }}\n"
+                    "    return wide;\n}}\n",
+                    images.image_size());
+    return text;
+}
+
+} // namespace loas::run

@@ -1,0 +1,19 @@
+// A trained network and its images as a C source, for a program on the host CPU that has them in itself.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/lowering/network.h"
+
+#include <string>
+
+namespace loas::run
+{
+
+/// Throws text::user_error.
+lowering::network_model load_network(const config::workload_params& workload);
+
+/// Defines what sw/runtime/loas_network_data.h declares, of a scenario whose workload is a network. Throws
+/// text::user_error.
+std::string network_in_c(const config::scenario& scenario);
+
+} // namespace loas::run
