@@ -68,15 +68,6 @@ void check_memory(const scenario& s, std::vector<broken_rule>& broken)
         broken.push_back({found.keys, found.text});
 }
 
-void check_program(const scenario& s, std::vector<broken_rule>& broken)
-{
-    if (s.cpu.kind == cpu_kind::rv64 && s.workload.kind != workload_kind::program)
-        broken.push_back({{"cpu.kind", "workload.kind"},
-                          fmt::format("cpu.kind = \"rv64\" runs a program of yours and no workload.kind = \"{}\": "
-                                      "workload.kind = \"program\", or run --program FILE",
-                                      parameter::word_of(s.workload.kind))});
-}
-
 void check_design(const scenario& s, std::vector<broken_rule>& broken)
 {
     for (const design* each : designs())
@@ -96,7 +87,6 @@ std::vector<broken_rule> broken_rules(const scenario& s)
             broken.push_back(std::move(rule));
     }
     check_memory(s, broken);
-    check_program(s, broken);
     return broken;
 }
 

@@ -321,6 +321,10 @@ scenario default_scenario(const std::vector<std::string>& overrides)
 
 void require_workload(const scenario& s)
 {
+    if (s.cpu.kind == cpu_kind::rv64 && s.workload.kind != workload_kind::program)
+        throw text::user_error(fmt::format("scenario '{}': cpu.kind = \"rv64\" runs a program of yours and no "
+                                           "workload.kind = \"{}\": run --program FILE, or the keys that it sets",
+                                           text::printable(s.name), parameter::word_of(s.workload.kind)));
     if (s.workload.kind == workload_kind::layer)
         return;
     text::complaints wrong;

@@ -152,6 +152,12 @@ code, _, errors, result = run("both.elf", options=["--set", "cpu.memory=timed"])
 check(code == 0 and result["golden"] == "equal", f"both, timed memory: {errors}")
 
 # What does not go together is said.
+done = subprocess.run([VP, "run", "p.toml", "--set", "cpu.kind=rv64", "--set", "workload.kind=layer"], cwd=WORK,
+                      capture_output=True, text=True)
+check(done.returncode == 2 and "--program" in done.stderr, f"rv64 without a program: {done.stderr}")
+done = subprocess.run([VP, "run", "p.toml", "--set", "workload.kind=layer", "--", "a"], cwd=WORK, capture_output=True,
+                      text=True)
+check(done.returncode == 2 and "--program" in done.stderr, f"arguments without a program: {done.stderr}")
 ends("r.elf", "well", 2, "r.elf", options=["--set", "cpu.kind=native"])
 ends("n.so", "layer", 2, "n.so", options=["--set", "cpu.kind=rv64"])
 shutil.rmtree(WORK)

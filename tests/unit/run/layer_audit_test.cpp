@@ -111,6 +111,22 @@ TEST(layer_audit, each_design_has_its_own_accounting)
     EXPECT_EQ(of_none.layers().at(0).published.inputs.item_bits, 0u);
 }
 
+// Software may write over operands as soon as it likes; the output is worth what they were when the layer began.
+TEST(layer_audit, operands_count_as_they_were_when_the_layer_began)
+{
+    small_memory memory;
+    run::layer_audit audit(memory.reader(), {"first"}, {true, {}});
+    audit.layer_started(memory.descriptor);
+    memory.at(0x1000) = 0;
+    memory.at(0x2000 + loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 1, 2).values_offset) = 100;
+    audit.layer_finished(memory.descriptor, {});
+    EXPECT_TRUE(audit.differences().empty()) << audit.differences()[0];
+    EXPECT_EQ(audit.layers()[0].spikes, 4u);
+    audit.layer_finished(memory.descriptor, {}); // of which no beginning was told
+    EXPECT_EQ(audit.differences().size(), 1u);
+    EXPECT_EQ(audit.layers()[0].spikes, 4u);
+}
+
 TEST(layer_audit, one_wrong_bit_is_a_difference)
 {
     small_memory memory;
