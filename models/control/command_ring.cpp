@@ -13,6 +13,7 @@ command_ring::command_ring(const sc_core::sc_module_name& name, const ring_param
     : register_device(name, ring_registers(), parameters.register_latency), m_clock(parameters.clock_mhz),
       m_around(around)
 {
+    reads_run_ahead();
     set_capabilities(parameters);
     attach_effects();
     attach_counters();
@@ -65,7 +66,7 @@ void command_ring::attach_counters()
 
 std::uint64_t command_ring::counter_value(unsigned index) const
 {
-    return index == LOAS_COUNTER_CYCLES ? m_clock.to_cycles(sc_core::sc_time_stamp() - m_reset_time)
+    return index == LOAS_COUNTER_CYCLES ? m_clock.to_cycles(sc_core::sc_time::from_value(access_ps()) - m_reset_time)
                                         : m_counters.at(index);
 }
 

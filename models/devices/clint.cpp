@@ -17,13 +17,14 @@ std::uint64_t now_ticks()
 clint::clint(const sc_core::sc_module_name& name, const sc_core::sc_time& latency)
     : register_device(name, clint_registers(), latency)
 {
+    reads_run_ahead();
     kernel::register_bank& bank = registers();
     bank.set_effects(LOAS_CLINT_REG_MSIP,
                      {{}, {}, {}, [this] { software_out.drive(registers().value(LOAS_CLINT_REG_MSIP) != 0); }});
     for (const std::uint64_t half : {LOAS_CLINT_REG_MTIMECMP, LOAS_CLINT_REG_MTIMECMP + 4})
         bank.set_effects(half, {{}, {}, {}, [this] { look(); }});
-    bank.set_effects(LOAS_CLINT_REG_MTIME, {[] { return static_cast<std::uint32_t>(now_ticks()); }, {}, {}});
-    bank.set_effects(LOAS_CLINT_REG_MTIME + 4, {[] { return static_cast<std::uint32_t>(now_ticks() >> 32); }, {}, {}});
+    bank.set_effects(LOAS_CLINT_REG_MTIME, {[this] { return static_cast<std::uint32_t>(ticks_at(access_ps())); }, {}, {}});
+    bank.set_effects(LOAS_CLINT_REG_MTIME + 4, {[this] { return static_cast<std::uint32_t>(ticks_at(access_ps()) >> 32); }, {}, {}});
     SC_METHOD(look);
     sensitive << m_alarm;
     dont_initialize();

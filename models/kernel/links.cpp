@@ -10,6 +10,8 @@ using way = link_call::way;
 link_tap::link_tap(const sc_core::sc_module_name& name, std::vector<std::unique_ptr<link_observer>> observers)
     : sc_module(name), m_observers(std::move(observers))
 {
+    if (m_observers.size() > most_observers)
+        SC_REPORT_FATAL(this->name(), "more observers than there is room for");
     from.register_b_transport(this, &link_tap::b_transport);
     from.register_nb_transport_fw(this, &link_tap::nb_transport_fw);
     from.register_transport_dbg(this, &link_tap::transport_dbg);
@@ -69,9 +71,9 @@ void link_tap::invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end)
 
 link_tap::tokens link_tap::tell_called(const link_call& call)
 {
-    tokens all;
-    for (const auto& each : m_observers)
-        all.push_back(each->called(call));
+    tokens all{};
+    for (std::size_t i = 0; i < m_observers.size(); ++i)
+        all[i] = m_observers[i]->called(call);
     return all;
 }
 

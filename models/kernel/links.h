@@ -3,6 +3,7 @@
 
 #include "models/kernel/link_observer.h"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <systemc>
@@ -25,7 +26,8 @@ public:
     link_tap(const sc_core::sc_module_name& name, std::vector<std::unique_ptr<link_observer>> observers);
 
 private:
-    using tokens = std::vector<std::uint64_t>;
+    static constexpr std::size_t most_observers = 4; ///< of a link
+    using tokens = std::array<std::uint64_t, most_observers>;
 
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,

@@ -1,6 +1,8 @@
 #include "models/kernel/register_device.h"
 
 #include "models/kernel/access_check.h"
+#include "models/kernel/clock.h"
+#include "models/kernel/traffic.h"
 
 #include <cstring>
 
@@ -46,10 +48,24 @@ register_bank::answer register_device::access_register(bool read, std::uint64_t 
 
 void register_device::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay)
 {
+    const bool nothing_before = traffic::nothing_before_it(payload);
+    if (nothing_before && m_reads_run_ahead && payload.is_read()) {
+        m_ahead_ps = delay.value();
+        payload.set_response_status(access_registers(payload, false));
+        m_ahead_ps = 0;
+        delay += m_latency;
+        return;
+    }
     // Most registers here change with time or start something: an initiator that ran ahead comes back to now first.
-    sc_core::wait(delay);
+    if (!nothing_before || delay != sc_core::SC_ZERO_TIME)
+        sc_core::wait(delay);
     delay = m_latency;
     payload.set_response_status(access_registers(payload, false));
+}
+
+std::uint64_t register_device::access_ps() const
+{
+    return kernel_ps() + m_ahead_ps;
 }
 
 unsigned register_device::transport_dbg(tlm::tlm_generic_payload& payload)

@@ -22,6 +22,13 @@ public:
     register_bank& registers() { return m_registers; }
     const register_bank& registers() const { return m_registers; }
 
+protected:
+    /// In the constructor: reads schedule nothing and ask for the time by access_ps() only, so they may be served ahead of
+    /// the kernel's time to whoever knows that nothing is scheduled before (kernel::traffic).
+    void reads_run_ahead() { m_reads_run_ahead = true; }
+    /// The time of the access that is being served, else the kernel's.
+    std::uint64_t access_ps() const;
+
 private:
     tlm::tlm_response_status access_registers(tlm::tlm_generic_payload& access, bool debug);
     register_bank::answer access_register(bool read, std::uint64_t offset, unsigned char* data, bool debug);
@@ -30,6 +37,8 @@ private:
 
     register_bank m_registers;
     sc_core::sc_time m_latency;
+    bool m_reads_run_ahead = false;
+    std::uint64_t m_ahead_ps = 0;
 };
 
 } // namespace loas::kernel

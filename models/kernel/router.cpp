@@ -1,5 +1,7 @@
 #include "models/kernel/router.h"
 
+#include <algorithm>
+
 namespace loas::kernel
 {
 
@@ -32,12 +34,14 @@ std::pair<std::uint64_t, std::uint64_t> router::window::whole(std::uint64_t firs
 
 router::window* router::find(std::uint64_t address, std::uint64_t bytes)
 {
-    for (window& candidate : m_windows) {
-        const std::uint64_t offset = address - candidate.base;
-        if (address >= candidate.base && offset < candidate.size_bytes)
-            return bytes <= candidate.size_bytes - offset ? &candidate : nullptr;
+    const auto has = [address](const window& each) { return address - each.base < each.size_bytes; };
+    if (m_last == nullptr || !has(*m_last)) {
+        const auto found = std::find_if(m_windows.begin(), m_windows.end(), has);
+        if (found == m_windows.end())
+            return nullptr;
+        m_last = &*found;
     }
-    return nullptr;
+    return bytes <= m_last->size_bytes - (address - m_last->base) ? m_last : nullptr;
 }
 
 void router::b_transport(int, tlm::tlm_generic_payload& access, sc_core::sc_time& delay)

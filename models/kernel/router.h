@@ -52,6 +52,7 @@ private:
     void invalidate_direct_mem_ptr(int window_index, sc_dt::uint64 start, sc_dt::uint64 end);
 
     std::list<window> m_windows; // a list: sockets do not move
+    window* m_last = nullptr;    ///< that was found: accesses come in crowds
 };
 
 } // namespace loas::kernel

@@ -32,6 +32,7 @@ struct traffic : tlm::tlm_extension<traffic> {
     requester by;
     observe::operand kind = observe::operand::count;
     bool broadcast = false;       ///< what is read goes to all tiles at once
+    bool nothing_before = false;  ///< nobody has scheduled anything before the access's own time, delay included
     bool last_use = false;        ///< nobody reads these bytes again: a cache need not write back lines of nothing else
     std::uint64_t refresh_ps = 0; ///< set by the target: how long the access waited for a DRAM refresh
     line_run run;
@@ -43,6 +44,11 @@ struct traffic : tlm::tlm_extension<traffic> {
     {
         const traffic* found = access.get_extension<traffic>();
         return found != nullptr ? found->kind : observe::operand::count;
+    }
+    static bool nothing_before_it(const tlm::tlm_generic_payload& access)
+    {
+        const traffic* found = access.get_extension<traffic>();
+        return found != nullptr && found->nothing_before;
     }
     static requester requester_of(const tlm::tlm_generic_payload& access)
     {

@@ -72,9 +72,6 @@ cores::rv64_cpu_parameters rv64_parameters(const config::scenario& scenario,
     parameters.memory_timed = scenario.cpu.memory == config::host_memory::timed;
     parameters.pointers = scenario.cpu.pointers;
     parameters.counter = devices::clint::ticks_at;
-    // What a read finds there does not depend on its time, as long as nothing has happened that was scheduled.
-    parameters.read_ahead = {{board::plic.base, board::plic.size_bytes},
-                             {board::accelerator.base, board::accelerator.size_bytes}};
     parameters.rests_until = std::move(rests_until);
     return parameters;
 }

@@ -49,11 +49,12 @@ void rv64_cpu::run_slice()
 
 /// The first cycle that begins when somebody else does something, or later. At a time at which others have still
 /// something to do, one cycle on: instructions begin one by one until they have done it.
-std::uint64_t rv64_cpu::next_event_cycle() const
+std::uint64_t rv64_cpu::next_event_cycle()
 {
     const std::uint64_t now_ps = kernel::kernel_ps();
     const std::uint64_t away_ps = sc_core::sc_time_to_pending_activity().value();
     const std::uint64_t at_ps = now_ps + std::min(away_ps, ~std::uint64_t{0} - now_ps - m_parameters.clock.period_ps());
+    m_payload.about.nothing_before = away_ps != 0;
     return away_ps == 0 ? m_parameters.clock.cycle_of(now_ps) + 1 : m_parameters.clock.cycle_of(at_ps);
 }
 
@@ -106,10 +107,10 @@ std::string rv64_cpu::describe() const
     return text;
 }
 
-bool rv64_cpu::is_in(const std::vector<rv64_cpu_parameters::range>& ranges, std::uint64_t address)
+bool rv64_cpu::is_memory(std::uint64_t address) const
 {
-    return std::any_of(ranges.begin(), ranges.end(),
-                       [&](const auto& each) { return address >= each.base && address - each.base < each.bytes; });
+    return std::any_of(m_parameters.memory.begin(), m_parameters.memory.end(),
+                       [&](const auto& each) { return address - each.base < each.bytes; });
 }
 
 rv64::page rv64_cpu::find_page(std::uint64_t address)
@@ -138,9 +139,6 @@ void rv64_cpu::note(std::uint64_t address, std::size_t bytes, bool write)
 rv64::access_end rv64_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes)
 {
     const bool memory = is_memory(address);
-    const bool may_run_ahead = memory || (command == tlm::TLM_READ_COMMAND && is_in(m_parameters.read_ahead, address));
-    if (!may_run_ahead && local_ps() > kernel::kernel_ps())
-        synchronise();
     kernel::prepare(m_payload, command, address, data, bytes);
     const std::uint64_t begin_ps = std::max(local_ps(), kernel::kernel_ps());
     sc_core::sc_time delay = sc_core::sc_time::from_value(begin_ps - kernel::kernel_ps());

@@ -35,9 +35,6 @@ struct rv64_cpu_parameters {
     /// with a cache that has everything.
     bool memory_timed = false;
     bool pointers = true; ///< to memory, where the bus grants them; nothing else changes with them
-    /// Devices whose reads find the same at any time up to the next thing that anybody has scheduled. Before other
-    /// accesses to devices the kernel's time catches up with the hart's, so that they know when they happen.
-    std::vector<range> read_ahead;
     /// The counter `time` at a simulated time; empty: nanoseconds.
     std::function<std::uint64_t(std::uint64_t time_ps)> counter;
     /// Told when it will access nothing before a time, and when it was woken earlier, with the time of that; may be
@@ -98,11 +95,10 @@ private:
     void run_slice();
     void synchronise();
     void wait_for_interrupt();
-    std::uint64_t next_event_cycle() const;
+    std::uint64_t next_event_cycle();
     std::uint64_t local_ps() const { return m_hart.cycle() * m_parameters.clock.period_ps(); }
     void rest(std::uint64_t time_ps);
-    static bool is_in(const std::vector<rv64_cpu_parameters::range>& ranges, std::uint64_t address);
-    bool is_memory(std::uint64_t address) const { return is_in(m_parameters.memory, address); }
+    bool is_memory(std::uint64_t address) const;
     void note(std::uint64_t address, std::size_t bytes, bool write);
     rv64::access_end transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t bytes);
     void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) { m_hart.forget_pages(first, last); }
