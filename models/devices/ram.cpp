@@ -2,14 +2,15 @@
 
 #include "models/kernel/access_check.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
 namespace loas::devices
 {
 
-ram::ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc_core::sc_time& latency)
-    : sc_module(name), m_size_bytes(size_bytes), m_latency(latency),
+ram::ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc_core::sc_time& latency, bool writable)
+    : sc_module(name), m_size_bytes(size_bytes), m_latency(latency), m_writable(writable),
       m_bytes(static_cast<unsigned char*>(std::calloc(size_bytes, 1)))
 {
     if (!m_bytes)
@@ -21,7 +22,9 @@ ram::ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc
 
 bool ram::move(tlm::tlm_generic_payload& access)
 {
-    const tlm::tlm_response_status status = kernel::check_access(access, {m_size_bytes});
+    tlm::tlm_response_status status = kernel::check_access(access, {m_size_bytes});
+    if (status == tlm::TLM_OK_RESPONSE && access.is_write() && !m_writable)
+        status = tlm::TLM_COMMAND_ERROR_RESPONSE;
     access.set_response_status(status);
     if (status != tlm::TLM_OK_RESPONSE)
         return false;
@@ -31,6 +34,11 @@ bool ram::move(tlm::tlm_generic_payload& access)
     else
         std::memcpy(access.get_data_ptr(), here, access.get_data_length());
     return true;
+}
+
+void ram::fill(const std::vector<std::uint8_t>& bytes)
+{
+    std::memcpy(m_bytes.get(), bytes.data(), std::min<std::uint64_t>(bytes.size(), m_size_bytes));
 }
 
 void ram::b_transport(tlm::tlm_generic_payload& access, sc_core::sc_time& delay)
@@ -53,7 +61,10 @@ bool ram::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi)
     dmi.set_end_address(m_size_bytes - 1);
     dmi.set_read_latency(m_latency);
     dmi.set_write_latency(m_latency);
-    dmi.allow_read_write();
+    if (m_writable)
+        dmi.allow_read_write();
+    else
+        dmi.allow_read();
     return true;
 }
 

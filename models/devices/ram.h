@@ -1,4 +1,4 @@
-// Random-access memory: zero at start, byte addressed, DMI to whoever asks.
+// Memory: zero at start, byte addressed, DMI to whoever asks. RAM, or a ROM that only its owner fills.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
+#include <vector>
 
 namespace loas::devices
 {
@@ -17,7 +18,11 @@ public:
     tlm_utils::simple_target_socket<ram> bus_in{"bus_in"};
 
     /// latency: of one access of any length by way of the bus; an accelerator's path has its own timing in front.
-    ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc_core::sc_time& latency);
+    ram(const sc_core::sc_module_name& name, std::uint64_t size_bytes, const sc_core::sc_time& latency,
+        bool writable = true);
+
+    /// From the first byte on, without time; no more than there are.
+    void fill(const std::vector<std::uint8_t>& bytes);
 
 private:
     struct release {
@@ -31,6 +36,7 @@ private:
 
     std::uint64_t m_size_bytes;
     sc_core::sc_time m_latency;
+    bool m_writable;
     std::unique_ptr<unsigned char[], release> m_bytes; // calloc: pages that nobody touches cost nothing
 };
 

@@ -2,6 +2,7 @@
 
 #include "models/observe/counters.h"
 #include "platform/cli/dram_command.h"
+#include "platform/cli/map_command.h"
 #include "platform/cli/output_place.h"
 #include "platform/cli/program_command.h"
 #include "platform/cli/sweep_command.h"
@@ -267,12 +268,6 @@ process::exit_code counters(const po::variables_map&)
     return process::exit_code::good;
 }
 
-process::exit_code board_map(const po::variables_map&)
-{
-    print(machine::board_page());
-    return process::exit_code::good;
-}
-
 /// Of every device on the board, as its page shows them.
 process::exit_code registers(const po::variables_map&)
 {
@@ -464,7 +459,7 @@ const std::vector<command>& all_commands()
             dump_row(),
             options_row(),
             {"counters", "", "list every counter of a result: unit and definition", "", counters, {}, {"counters"}},
-            {"map", "", "list the devices on the board: address, size, interrupt", "", board_map, {}, {"map"}},
+            map_row(),
             {"registers", "", "list every register: rights, reset, bits", "", registers, {}, {"registers"}},
             completion_row(),
             {"man", "", "print the manual page", "", manual, {}, {"man > loas-vp.1 && man ./loas-vp.1"}},

@@ -25,6 +25,9 @@ struct board_device {
 namespace board
 {
 
+inline constexpr board_device boot_rom{
+    "boot_rom", 0x1000, 0xF000, -1, "mtd-rom", "boot ROM with the device tree", nullptr,
+};
 inline constexpr board_device finisher{
     "finisher",
     0x100000,
@@ -68,8 +71,8 @@ inline constexpr board_device accelerator{
 inline constexpr board_device ram{"ram", 0x80000000, 0, -1, "memory", "RAM, memory.ram_mib", nullptr};
 
 /// In the order of their addresses.
-inline constexpr const board_device* devices[] = {&finisher, &clint, &plic,        &uart,
-                                                  &watchdog, &dummy, &accelerator, &ram};
+inline constexpr const board_device* devices[] = {&boot_rom, &finisher, &clint,       &plic, &uart,
+                                                  &watchdog, &dummy,    &accelerator, &ram};
 
 } // namespace board
 } // namespace loas::machine

@@ -17,6 +17,7 @@
 #include "models/memory/memory_system.h"
 #include "platform/designs/design.h"
 #include "platform/machine/board.h"
+#include "platform/machine/device_tree.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -68,7 +69,7 @@ cores::rv64_cpu_parameters rv64_parameters(const config::scenario& scenario,
     parameters.quantum_cycles =
         parameters.clock.cycle_of(static_cast<std::uint64_t>(scenario.cpu.quantum_ns) * 1000); // at least 1
     parameters.hart.cycles = scenario.cpu.cycles;
-    parameters.memory = {{board::ram.base, ram_bytes(scenario)}};
+    parameters.memory = {{board::ram.base, ram_bytes(scenario)}, {board::boot_rom.base, board::boot_rom.size_bytes}};
     parameters.memory_timed = scenario.cpu.memory == config::host_memory::timed;
     parameters.pointers = scenario.cpu.pointers;
     parameters.counter = devices::clint::ticks_at;
@@ -129,6 +130,8 @@ struct machine::modules : sc_core::sc_module {
     devices::ram m_ram;
     outside m_outside;
     std::function<void(loas_log_level, const char*)> m_log;
+    board_sizes m_sizes;
+    devices::ram m_boot_rom;
     devices::finisher m_finisher;
     devices::clint m_clint;
     devices::plic m_plic;
@@ -166,7 +169,9 @@ machine::modules::modules(const sc_core::sc_module_name& name, const config::sce
                           std::function<void(loas_log_level, const char*)> log,
                           const std::vector<kernel::observer_maker>& observers, dram::burst_observer* bursts)
     : sc_module(name), m_links(scenario.run.check_protocol, observers),
-      m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)), m_log(log),
+      m_ram("ram", ram_bytes(scenario), nanoseconds(ram_latency_ns)),
+      m_log(log), m_sizes{ram_bytes(scenario), static_cast<unsigned>(scenario.queue.rings)},
+      m_boot_rom("boot_rom", board::boot_rom.size_bytes, nanoseconds(register_latency_ns), false),
       m_finisher("finisher", nanoseconds(register_latency_ns),
                  [this](unsigned code) {
                      if (m_outside.finished)
@@ -207,6 +212,7 @@ void machine::modules::connect_devices()
         const std::string name = device.name;
         m_links.connect("bus_to_" + name, m_bus.map("to_" + name, device.base, device.size_bytes), module.bus_in);
     };
+    connect(board::boot_rom, m_boot_rom);
     connect(board::finisher, m_finisher);
     connect(board::clint, m_clint);
     connect(board::plic, m_plic);
@@ -306,7 +312,8 @@ cores::native_cpu* machine::native()
 void machine::start_program(std::uint64_t entry, std::function<void()> load, std::function<void()> ended)
 {
     m_modules->m_load = std::move(load);
-    m_modules->m_rv64->hart().set_pc(entry);
+    m_modules->m_boot_rom.fill(boot_rom_image(entry, m_modules->m_sizes));
+    m_modules->m_rv64->hart().set_pc(board::boot_rom.base);
     m_modules->m_rv64->on_stopped(std::move(ended));
 }
 

@@ -6,6 +6,9 @@
 
 /* generated from platform/machine/board.h */
 
+#define LOAS_BOARD_BOOT_ROM_BASE 0x00001000u
+#define LOAS_BOARD_BOOT_ROM_BYTES 0xf000u
+
 #define LOAS_BOARD_FINISHER_BASE 0x00100000u
 #define LOAS_BOARD_FINISHER_BYTES 0x1000u
 

@@ -278,7 +278,7 @@ TEST(debug_access, reaches_memory_and_devices_and_nothing_else)
         EXPECT_EQ(back, value) << "a changed line of the cache";
         EXPECT_TRUE(run.machine().debug_read(machine::board::accelerator.base + LOAS_REG_ID, &back, 4));
         EXPECT_EQ(back, LOAS_ID_VALUE);
-        EXPECT_FALSE(run.machine().debug_read(0x1000, &back, 4));
+        EXPECT_FALSE(run.machine().debug_read(0x200000, &back, 4));
     }));
 }
 
@@ -292,12 +292,12 @@ TEST(transaction_trace, tells_of_every_transaction_who_wanted_what_and_how_long_
         std::uint32_t id = 0;
         const loas_hal& hal = *device.hal;
         ASSERT_EQ(hal.read32(hal.context, machine::board::accelerator.base + LOAS_REG_ID, &id), LOAS_OK);
-        ASSERT_NE(hal.write32(hal.context, 0x1000, id), LOAS_OK);
+        ASSERT_NE(hal.write32(hal.context, 0x200000, id), LOAS_OK);
         run_good(device, loaded, layer);
     }));
     ASSERT_GE(host.transactions.size(), 2u);
     EXPECT_EQ(host.transactions[0].text(), "cpu_to_bus: host reads 4 bytes at 0x40000000, 10 ns, OK");
-    EXPECT_EQ(host.transactions[1].text(), "cpu_to_bus: host writes 4 bytes at 0x1000, 0 ns, refused");
+    EXPECT_EQ(host.transactions[1].text(), "cpu_to_bus: host writes 4 bytes at 0x200000, 0 ns, refused");
     ASSERT_EQ(queue.transactions.size(), 2u); // a descriptor, a completion
     EXPECT_EQ(queue.transactions[0].record.bytes, sizeof(loas_descriptor));
     EXPECT_EQ(queue.transactions[1].record.command, tlm::TLM_WRITE_COMMAND);
