@@ -28,6 +28,8 @@ constexpr unsigned most_side = 65535;         // of a descriptor's fields
 constexpr std::uint64_t most_drawn = 1 << 28; // elements of a tensor; some 30 bytes each are needed to draw it
 constexpr double most_count = 9e15;           // above any count that passes the checks of sizes
 
+constexpr std::string_view pixel_spikes_key = "pixel_spikes"; // a list, which no option is
+
 struct key_row {
     option target;
     bool required = true;
@@ -64,8 +66,10 @@ std::vector<key_row> rows_of(layer_statistics& l)
         count("non_zero_weights", l.non_zero_weights),
         number("sigma_col", l.sigma_col, 0, 10, true),
         number("gamma_act", l.gamma_act, -10, 10, true),
+        number("kappa", l.kappa, -10, 10, false),
         number("dead_channels", l.dead_channels, 0, 1, false),
         number("channel_spread", l.channel_spread, 0, 5, false),
+        number("singles_apart", l.singles_apart, -5, 5, false),
         number("pixel_spread", l.pixel_spread, 0, 5, false),
         number("smoothness", l.smoothness, 0, 1, false),
     };
@@ -101,6 +105,21 @@ std::string shape_mistake(const layer_statistics& l)
     if (output_bytes > LOAS_MAX_TENSOR_BYTES)
         return fmt::format("the output tensor takes {} bytes, which is more than the {} of the largest tensor",
                            output_bytes, LOAS_MAX_TENSOR_BYTES);
+    return {};
+}
+
+/// The list of counts as it stands in the file; returns what is wrong with it, or "".
+std::string read_pixel_spikes(const toml::node& node, std::vector<std::uint32_t>& counts)
+{
+    const toml::array* list = node.as_array();
+    if (list == nullptr)
+        return "pixel_spikes: expected a list of counts, " + text::found(node);
+    for (const toml::node& each : *list) {
+        const auto count = each.value_exact<std::int64_t>();
+        if (!count || *count < 0 || *count > UINT32_MAX)
+            return fmt::format("pixel_spikes: expected counts, {}", text::found(each));
+        counts.push_back(static_cast<std::uint32_t>(*count));
+    }
     return {};
 }
 
@@ -151,9 +170,15 @@ layer_statistics read_layer(const toml::table& table, std::size_t table_line, te
     keys.reserve(rows.size());
     for (const key_row& row : rows)
         keys.push_back(row.target.key);
+    keys.push_back(pixel_spikes_key);
     const std::size_t before = mistakes.size();
     for (const auto& [key, node] : table) {
         const std::size_t line = text::line_of(key);
+        if (key.str() == pixel_spikes_key) {
+            if (const std::string problem = read_pixel_spikes(node, layer.pixel_spikes); !problem.empty())
+                mistakes.add(line, problem);
+            continue;
+        }
         const auto row = std::find_if(rows.begin(), rows.end(),
                                       [&key = key](const key_row& r) { return r.target.key == key.str(); });
         if (row == rows.end()) {
@@ -174,8 +199,13 @@ layer_statistics read_layer(const toml::table& table, std::size_t table_line, te
             mistakes.add(table_line, fmt::format("{} is missing", row.target.key));
     if (mistakes.size() > before)
         return layer;
+    const std::size_t pixels = std::size_t{layer.in_height} * layer.in_width;
     if (std::string wrong = shape_mistake(layer); !wrong.empty())
         mistakes.add(table_line, wrong);
+    else if (const auto given = table.find(pixel_spikes_key);
+             given != table.end() && layer.pixel_spikes.size() != pixels)
+        mistakes.add(text::line_of(given->first),
+                     fmt::format("pixel_spikes has {} counts, the input {} pixels", layer.pixel_spikes.size(), pixels));
     else if (const auto [key, text] = count_mistake(layer); !text.empty())
         mistakes.add(text::line_of(table.find(key)->first), text);
     return layer;

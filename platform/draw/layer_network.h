@@ -22,13 +22,18 @@ struct layer_statistics {
     std::int64_t non_zero_weights = 0;
     double sigma_col = 0; ///< spread (of the logarithm) of the columns' shares of the non-zero weights
     double gamma_act = 0; ///< an input's share grows with its channel's activity to this power
+    double kappa = 0;     ///< and falls by exp(-kappa d^2), d pixels from the kernel's centre, as in trained kernels
 
     /// How unevenly spikes lie, in units of the standard deviation of what drives a single input; the defaults are the
     /// medians of recordings of AlexNet and VGG16.
     double dead_channels = 0.05;  ///< share of the channels that practically never spike
     double channel_spread = 0.46; ///< of the drives of the other channels
+    double singles_apart = 0;     ///< share of it that does not count, or counts more (below 0), for who spikes once
     double pixel_spread = 0.09;   ///< of the drives of pixels, common to all channels
-    double smoothness = 0.73;     ///< share of an input's own drive (variance) that is averaged over neighbours, 0..1
+    /// Spikes of each pixel, [in_height][in_width], of some input alike: what is spread over pixels, not their number.
+    /// Empty: pixel_spread says how they differ.
+    std::vector<std::uint32_t> pixel_spikes;
+    double smoothness = 0.73; ///< share of an input's own drive (variance) that is averaged over neighbours, 0..1
 
     /// Silent share that the layer's own output should have: not in the file, it is that of the first later layer that
     /// reads as many channels, or else that of its own input.

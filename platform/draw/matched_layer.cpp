@@ -11,6 +11,7 @@
 #include <cstring>
 #include <future>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace loas::draw
@@ -111,10 +112,41 @@ inline std::uint16_t draw_word(unsigned count, unsigned timesteps, random_source
     return static_cast<std::uint16_t>(word);
 }
 
+/// The same order of the inputs of a pixel, but such that of inputs above any drive each pixel has its share: the
+/// drive is minus the number of larger ones of the pixel, in units of the pixel's spikes. Without pixel_spikes as it
+/// was.
+std::vector<double> spread_over_pixels(const layer_statistics& l, const std::vector<double>& drives)
+{
+    std::vector<std::uint32_t> by_drive(l.in_channels);
+    std::vector<double> spread = drives;
+    for (std::size_t pixel = 0; pixel < l.pixel_spikes.size(); ++pixel) {
+        const double* const of_pixel = &drives[pixel * l.in_channels];
+        std::iota(by_drive.begin(), by_drive.end(), 0U);
+        std::sort(by_drive.begin(), by_drive.end(), [of_pixel](std::uint32_t a, std::uint32_t b) {
+            return of_pixel[a] > of_pixel[b] || (of_pixel[a] == of_pixel[b] && a < b);
+        });
+        const double unit = l.pixel_spikes[pixel] + 0.5; // one without spikes comes last
+        for (std::uint32_t rank = 0; rank < l.in_channels; ++rank)
+            spread[pixel * l.in_channels + by_drive[rank]] = -(rank + 0.5) / unit;
+    }
+    return spread;
+}
+
+/// The drives less a share of what the channels have in common; dead ones stay dead.
+std::vector<double> without_channels(const layer_statistics& l, std::vector<double> drives,
+                                     const std::vector<double>& channels)
+{
+    for (std::size_t i = 0; i < drives.size(); ++i)
+        if (const double channel = channels[i % l.in_channels]; channel > -dead_drive / 2)
+            drives[i] -= l.singles_apart * channel;
+    return drives;
+}
+
 std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vector<std::uint32_t>& windows,
                                        random_source& random, count_differences& differences)
 {
     const std::vector<double> channels = draw_channels(l, random), drives = draw_drives(l, channels, random);
+    std::vector<double> order = spread_over_pixels(l, drives); // in which they begin to spike
     std::vector<std::uint8_t> spikes_of(drives.size());
     std::vector<candidate> candidates;
     const auto silent_ones = [&] {
@@ -123,7 +155,7 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
         std::uint32_t i = 0;
         for (const std::uint32_t windows_of_pixel : windows)
             for (const std::uint32_t end = i + l.in_channels; i < end; ++i) {
-                candidates[silent] = {-drives[i], i, windows_of_pixel};
+                candidates[silent] = {-order[i], i, windows_of_pixel};
                 silent += spikes_of[i] == 0; // no branch, which nobody could predict
             }
         candidates.resize(silent);
@@ -132,6 +164,8 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
     const selection_result often = take_exactly(std::move(candidates), static_cast<std::uint64_t>(l.non_silent_ft));
     for (const std::uint32_t i : often.indices)
         spikes_of[i] = 2;
+    if (l.singles_apart != 0)
+        order = spread_over_pixels(l, without_channels(l, drives, channels));
     silent_ones();
     const selection_result once = take_exactly(std::move(candidates), l.single_spikes());
     for (const std::uint32_t i : once.indices)
@@ -309,7 +343,7 @@ std::vector<std::int8_t> weights_for(const layer_statistics& l, bool skew, const
                                      const std::vector<std::uint16_t>& spikes, random_source& random)
 {
     const std::vector<double> shares = channel_shares(l, windows, spikes, skew ? l.gamma_act : 0);
-    return draw_weights(l, shares, skew ? l.sigma_col : 0, random);
+    return draw_weights(l, shares, skew, random);
 }
 
 } // namespace

@@ -24,14 +24,17 @@ struct matched_layer : synthetic_layer {
 
 /// Draws a layer. Spikes: the inputs with the largest drive spike more than once, the next ones once. The drive is a
 /// sum of normal numbers: one of the channel (some channels are dead), one of the pixel, one of the input's own; the
-/// latter two are alike in neighbours. Further spikes fall with a little more odds on inputs of larger drive, and such
-/// that two or all spikes are likelier than three of four, as in recordings. Weights: drawn without replacement, the
+/// latter two are alike in neighbours. With pixel_spikes each pixel has its share of the spiking inputs instead, those
+/// of the largest drives. Whether an input spikes once may depend less on its channel, or more (singles_apart). Further
+/// spikes fall with a little more odds on inputs of larger drive, and such that two or all spikes are likelier than
+/// three of four, as in recordings. Weights: drawn without replacement, the
 /// odds of input k of column n being (activity of the channel of k + 2 % of the mean) to the power gamma_act times
-/// exp(sigma_col x normal of the column); the activity is the share of inputs of the unfolded matrix that spike more
+/// exp(-kappa x square of the distance from the kernel's centre) times exp(sigma_col x normal of the column); the
+/// activity is the share of inputs of the unfolded matrix that spike more
 /// than once. Their values are those of draw_weight_value(). The threshold is such that, of a sample of outputs, about
 /// output_silent_ratio never spike, but at least 0; the leak is 1/2. The same arguments give the same bytes everywhere;
 /// random numbers depend on seed and name of the layer.
-/// @param skew false: sigma_col and gamma_act as 0
+/// @param skew false: sigma_col, gamma_act and kappa as 0
 /// @pre the statistics are as load_layer_network() gives them
 matched_layer make_matched_layer(const layer_statistics& statistics, std::uint64_t seed, bool skew = true);
 

@@ -67,14 +67,12 @@ LOAS_FOR_ALL_VECTOR_UNITS void draw_block(random_lanes& from, const random_lanes
 
 /// Positions of which -log(1 - uniform) / odds may be below the limit, as -log(1 - u) is at least u. Most uniform
 /// numbers are far too large, even for the channel with the largest share, which their integers show.
-drawn_weights draw_below(double limit, std::size_t inputs, const std::vector<double>& channels,
-                         const std::vector<double>& columns, std::size_t expected, const random_source& random)
+drawn_weights draw_below(double limit, const std::vector<double>& shares, const std::vector<double>& columns,
+                         std::size_t expected, const random_source& random)
 {
     constexpr unsigned lanes = random_lanes::count;
-    const double largest = *std::max_element(channels.begin(), channels.end());
-    std::vector<double> shares(inputs);
-    for (std::size_t k = 0; k < inputs; ++k)
-        shares[k] = channels[k % channels.size()];
+    const double largest = *std::max_element(shares.begin(), shares.end());
+    const std::size_t inputs = shares.size();
     const std::size_t columns_of_lane = (columns.size() + lanes - 1) / lanes;
     const std::uint64_t stretch = columns_of_lane * inputs;
     random_lanes source(random, stretch);
@@ -111,23 +109,41 @@ LOAS_FOR_ALL_VECTOR_UNITS void compute_keys(const std::vector<drawn_weight>& of,
         keys[i] = -exact_log(1 - of[i].uniform) / of[i].odds;
 }
 
+/// Of the inputs of a column, [kernel][kernel][channel].
+std::vector<double> input_shares(const layer_statistics& l, const std::vector<double>& channels, double kappa)
+{
+    std::vector<double> shares;
+    shares.reserve(l.inputs());
+    const double centre = (l.kernel - 1) / 2.0;
+    for (unsigned y = 0; y < l.kernel; ++y)
+        for (unsigned x = 0; x < l.kernel; ++x) {
+            const double from_centre = (y - centre) * (y - centre) + (x - centre) * (x - centre);
+            const double of_position = exact_exp(-kappa * from_centre);
+            for (const double channel : channels)
+                shares.push_back(channel * of_position);
+        }
+    return shares;
+}
+
 } // namespace
 
-std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vector<double>& channels, double sigma,
+std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vector<double>& channels, bool skew,
                                       random_source& random)
 {
+    const double sigma = skew ? l.sigma_col : 0;
+    const std::vector<double> shares = input_shares(l, channels, skew ? l.kappa : 0);
     std::vector<double> columns(l.out_channels);
     double sum = 0;
     for (double& column : columns)
         sum += column = exact_exp(sigma * normal(random));
-    double of_channels = 0;
-    for (const double channel : channels)
-        of_channels += channel;
+    double of_inputs = 0;
+    for (const double share : shares)
+        of_inputs += share;
     const auto wanted = static_cast<std::size_t>(l.non_zero_weights);
     const std::size_t inputs = l.inputs(), all = inputs * l.out_channels;
 
     // A limit that about a third too many keys pass; whatever it is, the smallest keys are the same ones.
-    double limit = 1.3 * static_cast<double>(wanted + 10) / (sum * of_channels * l.kernel * l.kernel);
+    double limit = 1.3 * static_cast<double>(wanted + 10) / (sum * of_inputs);
     if (wanted > all / 2)
         limit = std::numeric_limits<double>::max();
     drawn_weights found;
@@ -137,7 +153,7 @@ std::vector<std::int8_t> draw_weights(const layer_statistics& l, const std::vect
             std::count_if(keys.begin(), keys.end(), [&](double key) { return key <= limit; }));
     };
     for (;; limit *= 2) {
-        found = draw_below(limit, inputs, channels, columns, std::min(all, wanted + wanted / 3), random);
+        found = draw_below(limit, shares, columns, std::min(all, wanted + wanted / 3), random);
         std::size_t count = 0;
         for (const std::vector<drawn_weight>& each : found)
             count += each.size();

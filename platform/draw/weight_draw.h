@@ -12,8 +12,8 @@ namespace loas::draw
 
 /// Weights [N][K], exactly layer.non_zero_weights of them not zero, drawn without replacement: every position gets a
 /// key, exponential over its odds, and the smallest keys are taken.
-/// channels: the shares of the input channels; sigma: spread of the logarithms of the columns' shares.
-std::vector<std::int8_t> draw_weights(const layer_statistics& layer, const std::vector<double>& channels, double sigma,
+/// channels: the shares of the input channels; skew: as well as of sigma_col and kappa.
+std::vector<std::int8_t> draw_weights(const layer_statistics& layer, const std::vector<double>& channels, bool skew,
                                       functional::random_source& random);
 
 } // namespace loas::draw

@@ -81,7 +81,8 @@ std::optional<published_figures> figures_of(const json& published, const std::st
         throw user_error(fmt::format("networks/{}.toml: published_name '{}' is not a layer of published_results.json",
                                      network, text::printable(layer)));
     const json& counters = total ? of.at("totals") : of.at("layers").at(layer);
-    published_figures figures{counters.at("tot_cycs"), counters.at("total_dram"), counters.at("total_sram"), {}};
+    published_figures figures{counters.at("tot_cycs"), counters.at("tot_comps"), counters.at("total_dram"),
+                              counters.at("total_sram"), {}};
     if (total)
         figures.energy = of.at("energy").at("total").get<double>();
     return figures;

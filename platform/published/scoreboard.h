@@ -42,7 +42,7 @@ struct counted {
 
 /// The same as published, where it was.
 struct published_figures {
-    double cycles = 0, dram_kib = 0, sram_kib = 0;
+    double cycles = 0, matches = 0, dram_kib = 0, sram_kib = 0;
     std::optional<double> energy; ///< no unit; of totals only
 };
 

@@ -82,6 +82,9 @@ std::string totals_table(const network_score& network)
     row("energy of the literal machine, physical rule, uJ",
         [](const score& of) { return fmt::format("{:.1f}", of.literal.energy_uj); });
     if (published)
+        row("matches, published", [](const score& of) { return number(of.published->matches); });
+    row("matches, accounting on our workload", [](const score& of) { return range(of.rule.matches); });
+    if (published)
         row("cycles in SparTen's loop order (nmtk), published",
             [](const score& of) { return number(of.published_nmtk->cycles); });
     row("cycles in SparTen's loop order (nmtk), accounting on our workload",
@@ -170,6 +173,7 @@ json to_json(const score& of)
     out["accounting_nmtk"] = to_json(of.rule_nmtk);
     if (of.published) {
         out["deviation_percent"] = {{"cycles", deviation_percent(of.rule.cycles.mean, of.published->cycles)},
+                                    {"matches", deviation_percent(of.rule.matches.mean, of.published->matches)},
                                     {"dram", deviation_percent(of.rule.dram_kib.mean, of.published->dram_kib)},
                                     {"sram", deviation_percent(of.rule.sram_kib.mean, of.published->sram_kib)}};
         if (of.published->energy)
@@ -261,7 +265,10 @@ json to_json(const std::optional<published_figures>& figures)
 {
     if (!figures)
         return nullptr;
-    return {{"cycles", figures->cycles}, {"dram_kib", figures->dram_kib}, {"sram_kib", figures->sram_kib}};
+    return {{"cycles", figures->cycles},
+            {"matches", figures->matches},
+            {"dram_kib", figures->dram_kib},
+            {"sram_kib", figures->sram_kib}};
 }
 
 std::string to_text(const scoreboard& board)

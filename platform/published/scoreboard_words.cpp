@@ -207,12 +207,15 @@ on the first of them, every output equal to the golden model: {}. *Literal / acc
 
 **Reproduced**: LoAS's traffic that follows from shapes and counts, to the bit, but for the last layers of VGG16, where
 some tiles of weights come out empty that were not, or the other way round. **Calibrated**: the trained weights are not
-public, so non-zeros are placed by a model with two numbers a layer, which others fitted: sigma_col (how uneven columns
-are) to the published SparTen cycles, gamma_act (how much weights favour active inputs) to the published LoAS-FT
-matches. So SparTen's cycles and the numbers of matches are no prediction; how matches spread over rows, and so the
-cycles of LoAS, is one. The tables of totals have the cycles without that model too, weights placed uniformly.
-**Predicted**: the cycles of ResNet19, which were not at hand (its sigma_col and gamma_act are fitted in the same way,
-and its share of dead channels to matches too), and everything literal.
+public, so non-zeros are placed by a model: sigma_col (how uneven columns are), which others fitted to the published
+SparTen cycles; and, fitted here to the published numbers of matches of LoAS and LoAS-FT alone, gamma_act (how much
+weights favour active inputs) or, in seven late layers, kappa (how much they favour the centre of a kernel), and in seven
+layers where inputs that spike once lie. VGG16's spikes lie in the pixels in which one recorded image has them. So
+SparTen's cycles and the numbers of matches are no prediction; how matches spread over rows, and so the cycles of LoAS,
+is one. The tables of totals have the cycles without that model too, weights placed uniformly. On maps of 2 x 2 pixels
+(V-L11, V-L13) the published rows are worse balanced than those of any placement with their matches that was tried.
+**Predicted**: the cycles of ResNet19, which were not at hand (its placement is fitted in the same way, and its share of
+dead channels to matches too), and everything literal.
 
 **What differs in the literal machine**: it takes longer, since it pays for empty joins, for the laggy prefix-sum and
 for waiting at each column. Its DRAM traffic is lower, since its cache keeps whatever fits, where the accounting fetches
@@ -225,7 +228,7 @@ size: `loas-vp published t-hff`.
 on inputs that are not masked, as there. By the accounting, their cycles are those of the slowest column (Gamma:
 row) of every tile, so they feel the placement more than LoAS does; so do, where tiles of different timesteps are equal
 or a buffer is just large enough, their fills. SparTen comes out low by more than the standard error, and
-why is not settled. sigma_col was fitted by others with spikes of their own, as a mean over four workloads{}. Recorded spikes lie in larger patches of the image than those drawn here.
+why is not settled. sigma_col was fitted by others with spikes and a placement of their own, as a mean over four workloads{}. Recorded spikes lie in larger patches of the image than those drawn here.
 
 )",
                        board.seeds, board.golden_equal ? "yes" : "NO", scatter_of_four(board)) +

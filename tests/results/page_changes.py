@@ -59,6 +59,14 @@ def reasons(name):
         return [line.rstrip("\n").split(" ", 1) for line in file if line.strip() and not line.startswith("#")]
 
 
+def common(before, after):
+    """The same tables without rows whose first cell the other version does not have."""
+    for (heading, columns, rows), (_, _, new_rows) in zip(before, after):
+        first, new_first = ({row[0] for row in each} for each in (rows, new_rows))
+        yield ((heading, columns, [row for row in rows if row[0] in new_first]),
+               (heading, columns, [row for row in new_rows if row[0] in first]))
+
+
 def changes(before, after):
     """Figures of tables with the same rows and columns: heading, row, figure, former and new cell, change in percent."""
     for (heading, columns, rows), (_, _, new_rows) in zip(before, after):
@@ -80,6 +88,8 @@ def main():
     parser.add_argument("--reasons")
     given = parser.parse_args()
     before, after = tables(given.before), tables(given.after)
+    if [table[:2] for table in before] == [table[:2] for table in after]:
+        before, after = zip(*common(before, after))
     shape = [[(heading, columns, len(rows)) for heading, columns, rows in page] for page in (before, after)]
     if shape[0] != shape[1]:
         print("the pages have not the same tables", file=sys.stderr)

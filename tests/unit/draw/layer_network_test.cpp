@@ -61,6 +61,19 @@ TEST(layer_network, a_list_is_read)
     EXPECT_DOUBLE_EQ(layers[0].output_silent_ratio, 1 - 120.0 / 800);
 }
 
+TEST(layer_network, spikes_of_pixels_are_a_list)
+{
+    const auto with = [](const std::string& list) { return good + "pixel_spikes = " + list + "\n"; }; // line 17
+    const std::vector<layer_statistics> layers = read(with("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0]"));
+    EXPECT_EQ(layers[0].pixel_spikes[14], 15u);
+    EXPECT_TRUE(read(good)[0].pixel_spikes.empty());
+    EXPECT_EQ(mistake(with("[1, 2]")), ":17: pixel_spikes has 2 counts, the input 16 pixels");
+    EXPECT_EQ(mistake(with("[]")), ":17: pixel_spikes has 0 counts, the input 16 pixels");
+    EXPECT_EQ(mistake(with("3")), ":17: pixel_spikes: expected a list of counts, found the integer 3");
+    EXPECT_EQ(mistake(with("[1, -2]")), ":17: pixel_spikes: expected counts, found the integer -2");
+    EXPECT_EQ(mistake(good + "pixel_spiks = []\n"), ":17: unknown key 'pixel_spiks'; did you mean 'pixel_spikes'?");
+}
+
 TEST(layer_network, windows_of_each_pixel)
 {
     layer_statistics l;

@@ -42,6 +42,11 @@ TEST(scoreboard, is_near_the_published_evaluation)
         for (const auto& median : network["median_cycle_deviation_percent"])
             EXPECT_LE(median.get<double>(), 5.0) << network["name"];
         for (const auto& layer : network["layers"]) {
+            // Of the late layers those of 2 x 2 pixels are further off, see the page.
+            if (const std::string name = layer["name"]; name == "V-L8" || name == "V-L9" || name == "V-L10") {
+                for (const char* form : {"normal", "ft"})
+                    EXPECT_LE(std::abs(layer[form]["deviation_percent"]["cycles"].get<double>()), 3.0) << name;
+            }
             EXPECT_TRUE(layer["counts_matched"]) << layer["name"];
             // DRAM traffic follows from shapes and counts, to what is printed in the authors' files; but in the layers
             // with the fewest weights a tile some tiles are empty in our placement, which then hit in the buffer.
@@ -55,7 +60,8 @@ TEST(scoreboard, is_near_the_published_evaluation)
         ASSERT_EQ(total["name"], "total");
         for (const char* form : {"normal", "ft"}) {
             const auto& deviation = total[form]["deviation_percent"];
-            EXPECT_LE(std::abs(deviation["cycles"].get<double>()), 3.0) << network["name"] << form;
+            EXPECT_LE(std::abs(deviation["cycles"].get<double>()), 2.0) << network["name"] << form;
+            EXPECT_LE(std::abs(deviation["matches"].get<double>()), 1.0) << network["name"] << form;
             EXPECT_LE(std::abs(deviation["dram"].get<double>()), 1.0) << network["name"] << form;
             EXPECT_LE(std::abs(deviation["sram"].get<double>()), 5.0) << network["name"] << form;
             const double energy = total[form]["accounting_energy"], published = total[form]["published_energy"];
