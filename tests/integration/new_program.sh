@@ -25,6 +25,7 @@ made()
 made "$vp" one
 cmake --install "$build" --prefix "$work/prefix" > install.txt 2>&1 || fail "cmake --install: $(head -c 500 install.txt)"
 made "$work/prefix/bin/loas-vp" two
+[ -e prefix/bin/loas_hdf5.so ] || fail "the reader of HDF5 files is not installed"
 grep -q "$build" two/Makefile && fail "the installed loas-vp names the build tree"
 "$work/prefix/bin/loas-vp" --print-cflags | grep -q "$work/prefix/share" || fail "the installed headers are not used"
 
