@@ -62,6 +62,14 @@ for name; do
         same "$name" QEMU
     fi
 done
+# The watchdog bites on both CPUs.
+for program in "$work"/watchdog.so "$work"/watchdog.elf; do
+    [ -e "$program" ] || continue
+    "$vp" run "$firmware/scenario.toml" --program "$program" --out "$work/results" --quiet -- bite > "$work/out.txt" 2> "$work/err.txt" &&
+        { echo "$program: nothing bites" >&2; code=1; }
+    grep -q "by the watchdog" "$work/err.txt" || { echo "$program: ended otherwise" >&2; code=1; }
+done
+
 # Every design computes the same, whoever drives it.
 if [ -e "$work/two_layers.so" ]; then
     for design in $("$vp" options | sed -n '/^accelerator /,/Allowed/s/.*Allowed: //p' | tr '|' ' '); do

@@ -77,12 +77,7 @@ int native_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* 
         m_local_time.set(delay);
         if (m_local_time.need_sync() || m_stopped)
             synchronise();
-        if (m_stopped) {
-            m_finished = true;
-            end();
-            for (;;)
-                wait(sc_core::sc_event());
-        }
+        leave_if_stopped();
         if (!m_payload.is_response_ok())
             return LOAS_E_BUS;
         address += part;
@@ -91,6 +86,17 @@ int native_cpu::transfer(tlm::tlm_command command, std::uint64_t address, void* 
     }
     serve_between();
     return LOAS_OK;
+}
+
+/// Does not return if its program has been ended from outside.
+void native_cpu::leave_if_stopped()
+{
+    if (!m_stopped)
+        return;
+    m_finished = true;
+    end();
+    for (;;)
+        wait(sc_core::sc_event());
 }
 
 // First fit between the ranges in use: few and long-lived ones, so a list is enough.
@@ -137,9 +143,16 @@ int native_cpu::wait_interrupt(std::uint64_t timeout_ns)
         rest(sc_core::SC_ZERO_TIME);
         m_waiting = false;
         m_local_time.reset();
+        leave_if_stopped();
     }
     const bool served = serve();
     return std::exchange(m_handled, false) || served ? LOAS_OK : LOAS_E_TIMEOUT;
+}
+
+void native_cpu::stop()
+{
+    m_stopped = true;
+    m_interrupted.notify(); // it may be waiting
 }
 
 void native_cpu::set_interrupt(bool high)

@@ -54,8 +54,9 @@ public:
         m_ended = std::move(ended);
     }
     bool finished() const { return m_finished; }
-    /// Its program goes on no more, as if it had returned; for the finisher, and only called in its own accesses.
-    void stop() { m_stopped = true; }
+    /// Its program goes on no more, as if it had returned: behind the access under way, or at once if it waits for an
+    /// interrupt. For the finisher and the watchdog.
+    void stop();
     /// Throws again what the program threw.
     void rethrow() const;
     /// Simulated time in which it waited for accesses, and for an interrupt; computing takes none.
@@ -73,6 +74,7 @@ private:
     void write_plic(std::uint64_t offset, std::uint32_t value);
     void access_plic(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value);
     void start_plic();
+    void leave_if_stopped();
     bool serve();
     void serve_between();
     int set_handler(std::uint32_t input, loas_interrupt_handler* handler, void* context);

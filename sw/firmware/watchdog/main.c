@@ -39,8 +39,8 @@ int loas_main(const struct loas_hal* hal, int argc, char** argv)
     const int result = hal->wait_interrupt(hal->context, TIMEOUT_US * 1000 * 2);
     loas_print(hal, "forgotten: %u interrupt, %s\n", barks, result == LOAS_OK ? "which ended the sleep" : "too late");
 
-    if (argc > 1 && argv[1][0] == 'b') { /* argument "bite": nobody deals with it any more */
-        (void)hal->set_handler(hal->context, LOAS_BOARD_WATCHDOG_INTERRUPT, NULL, NULL);
+    if (argc > 1 && argv[1][0] == 'b') { /* argument "bite": nobody hears of it any more */
+        (void)loas_interrupts_enable(hal, LOAS_BOARD_PLIC_BASE, 0, 0);
         for (;;) {
             (void)hal->wait_interrupt(hal->context, 1000000000);
         }
