@@ -16,6 +16,7 @@
 #include "platform/results/result.h"
 #include "platform/run/network_in_c.h"
 #include "platform/run/rerun.h"
+#include "platform/run/without_effect.h"
 #include "platform/study/compare.h"
 #include "platform/study/diff.h"
 #include "platform/study/explain.h"
@@ -123,6 +124,7 @@ process::exit_code run(const po::variables_map& given)
     const std::filesystem::path directory =
         given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
     require_writable(directory); // said before a long run, not after it
+    run::tell_without_effect({scenario});
 
     const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, directory);
     run::host_times times;

@@ -152,6 +152,8 @@ std::vector<std::string> split_keys(const std::string& text)
 sweep_outcome sweep_points(const sweep_request& request)
 {
     sweep::points points(sweep::read_definition(request.file, sweep::result_keys(), request.keys));
+    for (const std::string& each : points.without_effect())
+        fmt::print(stderr, "loas-vp: {}\n", each);
     const fs::path folder = request.out.empty() ? default_folder(request.file) : request.out;
     const sweep::identity identity{to_toml(points.sweep()), points.size(),
                                    points.fingerprint("loas-vp " LOAS_VP_VERSION)};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <any>
+#include <cstddef>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -18,11 +19,29 @@ class option_table;
 class design_parameters
 {
 public:
-    template <typename parameters> void add() { m_all.emplace_back(parameters()); }
+    design_parameters() = default;
+    design_parameters(const design_parameters&) = default;
+    ~design_parameters() = default;
+    /// Each stays where it is: rows of options point to members.
+    design_parameters& operator=(const design_parameters& from)
+    {
+        if (m_all.size() != from.m_all.size())
+            m_all = from.m_all;
+        for (std::size_t i = 0; i < m_all.size(); ++i)
+            m_all[i].assign(m_all[i].held, from.m_all[i].held);
+        return *this;
+    }
+
+    template <typename parameters> void add()
+    {
+        m_all.push_back({parameters(), [](std::any& to, const std::any& from) {
+                             std::any_cast<parameters&>(to) = std::any_cast<const parameters&>(from);
+                         }});
+    }
     template <typename parameters> parameters& of()
     {
-        for (std::any& each : m_all)
-            if (auto* found = std::any_cast<parameters>(&each))
+        for (entry& each : m_all)
+            if (auto* found = std::any_cast<parameters>(&each.held))
                 return *found;
         throw std::logic_error("no design has such parameters");
     }
@@ -32,7 +51,11 @@ public:
     }
 
 private:
-    std::vector<std::any> m_all;
+    struct entry {
+        std::any held;
+        void (*assign)(std::any& to, const std::any& from); ///< of two that hold the same struct
+    };
+    std::vector<entry> m_all;
 };
 
 struct design {

@@ -14,7 +14,7 @@ namespace
 using json = nlohmann::ordered_json;
 
 constexpr std::size_t columns = 100;
-constexpr std::size_t key_column = 30; // the longest key and a space
+constexpr std::size_t key_column = 31; // the longest key and a space
 
 json to_json(const value& v)
 {

@@ -125,6 +125,27 @@ std::string option::problem(const value& v) const
     return {};
 }
 
+std::vector<value> option::other_values() const
+{
+    std::vector<value> others;
+    const value now = get();
+    if (const auto* flag = std::get_if<bool>(&now))
+        others.emplace_back(!*flag);
+    for (const std::string_view word : words)
+        others.emplace_back(std::string(word));
+    if (is_integer() || is_number()) {
+        const double at = is_integer() ? static_cast<double>(std::get<std::int64_t>(now)) : std::get<double>(now);
+        for (const double to : {at / 2, at * 2, std::max(minimum, 1.0)}) {
+            const double inside = std::clamp(to, minimum, maximum);
+            others.push_back(is_integer() ? value(static_cast<std::int64_t>(inside)) : value(inside));
+        }
+    }
+    others.erase(std::remove_if(others.begin(), others.end(),
+                                [&](const value& v) { return v == now || !problem(v).empty(); }),
+                 others.end());
+    return others;
+}
+
 void option::set(const value& v) const
 {
     struct visitor {

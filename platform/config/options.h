@@ -50,6 +50,9 @@ struct option {
 
     value get() const;
 
+    /// Some values that it could have instead: all words, numbers around the one it has. None of texts and paths.
+    std::vector<value> other_values() const;
+
     /// What is wrong with a value of the right type, in words, or "".
     std::string problem(const value& v) const;
 

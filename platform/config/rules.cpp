@@ -20,6 +20,11 @@ void check_tiles(const scenario& s, std::vector<broken_rule>& broken)
              fmt::format("tppe.laggy_adders = {} is more than the {} bits of a chunk (tppe.chunk_bits), so "
                          "some adders would never work",
                          t.laggy_adders, t.chunk_bits)});
+    if (s.workload.timesteps == 0 && s.workload.kind != workload_kind::layers)
+        broken.push_back({{"workload.timesteps"},
+                          fmt::format("workload.timesteps = 0 stands for what a list of layers says of each, and "
+                                      "workload.kind = \"{}\" has none: allowed are 1..16",
+                                      parameter::word_of(s.workload.kind))});
     if (const unsigned timesteps = s.workload.timesteps; timesteps > t.max_timesteps)
         broken.push_back(
             {{"workload.timesteps", "tppe.max_timesteps"},

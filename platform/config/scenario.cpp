@@ -36,6 +36,7 @@ struct setting {
     const option* target;
     value given;
     std::string place; ///< "file:line" or "--set key=value"
+    bool override = false;
 };
 
 std::string_view trimmed(std::string_view text)
@@ -86,7 +87,7 @@ private:
     void read_table(const toml::table& root, const fs::path& file);
     void read_entry(const option& o, const toml::node& node, std::size_t line, const fs::path& file,
                     text::file_complaints& wrong);
-    std::string take(const option& o, value v, const fs::path& base, const std::string& place);
+    std::string take(const option& o, value v, const fs::path& base, const std::string& place, bool override = false);
     void check_rules(const std::string& default_place);
 
     scenario m_result;
@@ -224,13 +225,13 @@ void loader::read_override(const std::string& text)
         return m_wrong.add(fmt::format("{}: {}", place, unknown_key(text::printable(key))));
     std::optional<value> v = convert(*o, given);
     const std::string problem =
-        v ? take(*o, std::move(*v), {}, place) : fmt::format("{}, found '{}'", expected(*o), text::printable(given));
+        v ? take(*o, std::move(*v), {}, place, true) : fmt::format("{}, found '{}'", expected(*o), text::printable(given));
     if (!problem.empty())
         m_wrong.add(fmt::format("{}: {}", place, problem));
 }
 
 /// Remembers a setting of the right type. @param base folder of its relative paths. @returns what is wrong, or ""
-std::string loader::take(const option& o, value v, const fs::path& base, const std::string& place)
+std::string loader::take(const option& o, value v, const fs::path& base, const std::string& place, bool override)
 {
     std::string problem = o.problem(v);
     if (!problem.empty())
@@ -243,7 +244,7 @@ std::string loader::take(const option& o, value v, const fs::path& base, const s
         *chars = whole.lexically_normal().string();
         problem = o.problem(v); // the folder may have a name that cannot be written down
     }
-    m_settings.push_back({&o, std::move(v), place});
+    m_settings.push_back({&o, std::move(v), place, override});
     return problem;
 }
 
@@ -260,7 +261,10 @@ scenario loader::finish(const std::string& default_name, const std::string& defa
     for (const setting& each : m_settings) {
         each.target->set(each.given);
         m_places[each.target->key] = each.place;
+        m_result.given.push_back({each.target->key, each.place, each.override});
     }
+    if (m_result.workload.kind == workload_kind::layers && m_places.find("workload.timesteps") == m_places.end())
+        m_result.workload.timesteps = 0; // each layer's own
     if (with_rules)
         check_rules(default_place);
     m_wrong.raise();

@@ -147,8 +147,16 @@ constexpr parameter::words words_of(timing)
     return timing_words;
 }
 
+/// A parameter that the user gave, and where: "file:line", or "--set key=value".
+struct given_parameter {
+    std::string_view key;
+    std::string place;
+    bool override; ///< on the command line
+};
+
 struct scenario {
-    std::string name; ///< default: the file's stem
+    std::vector<given_parameter> given; ///< in the order of the files and the command line; no parameter itself
+    std::string name;                   ///< default: the file's stem
     std::string accelerator = "loas";
     config::fidelity fidelity = config::fidelity::literal;
     config::timing timing = config::timing::at;

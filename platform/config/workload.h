@@ -26,13 +26,14 @@ struct workload_params {
     std::filesystem::path network;  ///< NIR file
     std::filesystem::path images;   ///< .npy
     std::filesystem::path labels;   ///< .npy, optional
-    unsigned timesteps = 4;         ///< T
+    unsigned timesteps = 4;         ///< T; of a list of layers 0: each layer's own
     double input_scale = 1.0;       ///< value of one image count
     double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
     std::int64_t max_images = 0;    ///< 0 = all
     std::filesystem::path layers;   ///< list of layers, TOML
     std::string only;               ///< names of layers of the list; empty = all
     std::int64_t seed = 1;          ///< of the layers of the list
+    double scale_weight_sparsity = 1; ///< of each of them
     bool skew = true;               ///< their weights are skewed as fitted to published results
     std::filesystem::path program;  ///< for the host CPU
     std::string arguments;          ///< of the program: words with blanks between them
@@ -48,7 +49,10 @@ struct workload_params {
         to.path("workload.network", network, ours, "NIR file (.nir) with the trained network.");
         to.path("workload.images", images, ours, "Input images (.npy).");
         to.path("workload.labels", labels, ours, "Right classes of the images (.npy); optional, for the accuracy.");
-        to.integer("workload.timesteps", timesteps, 1, 16, "timesteps", published, "T: timesteps of one inference.");
+        to.integer("workload.timesteps", timesteps, 0, 16, "timesteps", published,
+                   "T: timesteps of one inference. Of a list of layers, whose own T is in force without it or with 0: "
+                   "another T, with as many spikes a timestep as the list says, and with silent inputs as if the "
+                   "timesteps were independent (a silent share s of T becomes s to the power of the new T / T).");
         to.number("workload.input_scale", input_scale, 1e-9, 1e9, "", ours, "Value of one count of an image.");
         to.number("workload.time_step", time_step, 1e-12, 1e12, "unit of tau", ours,
                   "Length of a timestep: the dt of the NIR file, in the unit of its tau.");
@@ -58,6 +62,8 @@ struct workload_params {
                 "scenarios/networks.");
         to.text("workload.only", only, ours, "Names of the layers of the list to run, with commas; empty = all.");
         to.integer("workload.seed", seed, 0, 4294967295.0, "", ours, "Seed of the layers of the list.");
+        to.number("workload.scale_weight_sparsity", scale_weight_sparsity, 0, 100, "", ours,
+                  "Of a list of layers: the share of zero weights of each is the list's times this, at most 1.");
         to.flag("workload.skew", skew, ours,
                 "The weights of the list's layers are skewed as fitted to published results; false = uniform.");
         to.path("workload.program", program, ours,

@@ -49,7 +49,8 @@ std::vector<std::string_view> row_tile_keys()
 {
     return {"tppe.weight_buffer_bytes", "tppe.fast_latency",     "tppe.laggy_adders",
             "tppe.laggy_pipelined",     "tppe.laggy_ideal",      "tppe.fifo_depth",
-            "tppe.accumulator_sets",    "tppe.columns_per_sync", "tppe.empty_join_cycles"};
+            "tppe.accumulator_sets",    "tppe.columns_per_sync", "tppe.empty_join_cycles",
+            "tppe.corr_bits"};
 }
 
 compute::tppe_parameters built_tppe(const config::scenario& scenario)

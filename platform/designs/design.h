@@ -82,7 +82,7 @@ struct design : config::design {
     /// What a tile is made of, and what its events take, in the sizes of the scenario. Each says its own.
     cost::tile_table (*tile_table)(const config::scenario& scenario) = nullptr;
 
-    /// Keys of [tppe] that change the time of its tiles.
+    /// Keys of [tppe] that only some designs' tiles have, and its tiles do.
     std::vector<std::string_view> tile_keys;
     /// Whether a parameter is one of these, or one of its own.
     bool takes(std::string_view key) const;

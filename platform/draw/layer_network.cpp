@@ -2,6 +2,7 @@
 
 #include "abi/loas_abi.h"
 #include "platform/config/convert.h"
+#include "platform/draw/exact_math.h"
 #include "platform/text/complaints.h"
 #include "platform/text/toml_reader.h"
 #include "platform/text/user_error.h"
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 #include <utility>
@@ -218,6 +220,12 @@ double silent_ratio(const layer_statistics& l)
     return entries == 0 ? 1 : 1 - static_cast<double>(l.non_silent) / static_cast<double>(entries);
 }
 
+/// Of a share.
+double power(double share, double exponent)
+{
+    return share <= 0 ? 0 : exact_exp(exponent * exact_log(share));
+}
+
 } // namespace
 
 std::vector<std::uint32_t> window_counts(const layer_statistics& l)
@@ -281,6 +289,42 @@ std::vector<layer_statistics> load_layer_network(const std::string& path)
         layer->output_silent_ratio = silent_ratio(reader != layers.end() ? *reader : *layer);
     }
     return layers;
+}
+
+layer_statistics with_timesteps(const layer_statistics& layer, unsigned timesteps)
+{
+    if (timesteps == layer.timesteps)
+        return layer;
+    layer_statistics to = layer;
+    to.timesteps = timesteps;
+    const auto entries = static_cast<std::int64_t>(entries_of(layer));
+    const double ratio = static_cast<double>(timesteps) / layer.timesteps;
+    const auto rounded = [](double count) { return static_cast<std::int64_t>(std::llround(count)); };
+    const std::int64_t most = entries * timesteps;
+    to.spikes = std::min(rounded(static_cast<double>(layer.spikes) * ratio), most);
+    // Each input that spikes does so 1 to T times.
+    to.non_silent = std::clamp(rounded(static_cast<double>(entries) * (1 - power(silent_ratio(layer), ratio))),
+                               (to.spikes + timesteps - 1) / timesteps, std::min(to.spikes, entries));
+    // Those that spike more than once take 2 to T of the spikes.
+    const std::int64_t more = to.spikes - to.non_silent; // beyond the first spikes
+    const double share = layer.non_silent == 0 ? 0
+                                               : static_cast<double>(layer.non_silent_ft) /
+                                                     static_cast<double>(layer.non_silent);
+    to.non_silent_ft = timesteps == 1
+                           ? 0
+                           : std::clamp(rounded(static_cast<double>(to.non_silent) * share),
+                                        (more + timesteps - 2) / (timesteps - 1), std::min(more, to.non_silent));
+    to.output_silent_ratio = power(layer.output_silent_ratio, ratio);
+    return to;
+}
+
+layer_statistics with_weight_sparsity(const layer_statistics& layer, double factor)
+{
+    layer_statistics to = layer;
+    const auto weights = static_cast<std::int64_t>(layer.inputs() * layer.out_channels);
+    const double zeros = static_cast<double>(weights - layer.non_zero_weights) * factor;
+    to.non_zero_weights = weights - std::min(weights, static_cast<std::int64_t>(std::llround(zeros)));
+    return to;
 }
 
 std::vector<layer_statistics> select_layers(const std::vector<layer_statistics>& layers, const std::string& names,

@@ -53,6 +53,16 @@ std::vector<std::uint32_t> window_counts(const layer_statistics& layer);
 /// its file:line: unknown and missing keys, wrong types and ranges, counts that no layer of this shape can have.
 std::vector<layer_statistics> load_layer_network(const std::string& path);
 
+/// The same layer with another T: as many spikes a timestep, and inputs are silent as if the timesteps were independent:
+/// a silent share s (of the entries that are not padding) becomes s to the power of timesteps / T. Of the inputs that
+/// spike, as large a share spikes more than once as before. Counts that no layer can have are moved to the nearest that
+/// one can. With its own T the layer is unchanged.
+/// @pre timesteps is 1 to LOAS_MAX_TIMESTEPS
+layer_statistics with_timesteps(const layer_statistics& layer, unsigned timesteps);
+
+/// The same layer with a share of zero weights that is `factor` times its own, at most 1.
+layer_statistics with_weight_sparsity(const layer_statistics& layer, double factor);
+
 /// The layers that a list names, "A-L4,A-L5" or by their published names, in the file's order; all of them for "".
 /// Throws text::user_error naming `place` and the nearest name.
 std::vector<layer_statistics> select_layers(const std::vector<layer_statistics>& layers, const std::string& names,

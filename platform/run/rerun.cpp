@@ -98,11 +98,12 @@ std::string behind_an_error(const std::string& name, const std::string& layer)
     return both.empty() ? "" : " (" + both + ")";
 }
 
-/// What is drawn alike is the same: scenarios/networks' numbers, a seed and whether skew is wanted.
+/// What is drawn alike is the same: scenarios/networks' numbers and what they are scaled by, a seed and whether skew is
+/// wanted.
 std::vector<task_group> groups_of(const std::vector<config::scenario>& scenarios, const std::vector<std::string>& names)
 {
     std::vector<task_group> groups;
-    std::map<std::tuple<std::string, std::string, std::int64_t, bool>, std::size_t> places;
+    std::map<std::tuple<std::string, std::string, std::int64_t, bool, unsigned, double>, std::size_t> places;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
         const config::workload_params& workload = scenarios[i].workload;
         const std::string name = names.empty() ? "" : names[i];
@@ -114,7 +115,9 @@ std::vector<task_group> groups_of(const std::vector<config::scenario>& scenarios
             config::require_workload(scenarios[i]);
             for (draw::layer_statistics& layer : listed_layers(scenarios[i])) {
                 const auto [place, fresh] = places.emplace(
-                    std::tuple(workload.layers.string(), layer.name, workload.seed, workload.skew), groups.size());
+                    std::tuple(workload.layers.string(), layer.name, workload.seed, workload.skew, workload.timesteps,
+                               workload.scale_weight_sparsity),
+                    groups.size());
                 if (fresh)
                     groups.emplace_back();
                 const std::string of = behind_an_error(name, layer.name);

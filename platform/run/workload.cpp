@@ -230,11 +230,15 @@ std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenar
     const std::string file = params.layers.string();
     std::vector<draw::layer_statistics> layers =
         draw::select_layers(draw::load_layer_network(file), params.only, file + ": workload.only");
-    for (const draw::layer_statistics& each : layers)
+    for (draw::layer_statistics& each : layers) {
+        each = draw::with_weight_sparsity(each, params.scale_weight_sparsity);
+        if (params.timesteps != 0)
+            each = draw::with_timesteps(each, params.timesteps);
         if (each.timesteps > scenario.tppe.max_timesteps)
             throw text::user_error(fmt::format(
                 "{}: layer '{}': timesteps = {} is more than the hardware can hold (tppe.max_timesteps = {})", file,
                 each.name, each.timesteps, scenario.tppe.max_timesteps));
+    }
     return layers;
 }
 

@@ -3,6 +3,7 @@
 #include "platform/config/options.h"
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
+#include "platform/run/without_effect.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -209,6 +210,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
     }
     if (scenarios.empty())
         throw text::user_error("--accelerators: which ones?");
+    run::tell_without_effect(scenarios);
     compared.results = run::rerun(scenarios, jobs, quiet ? "" : "compare", accelerators);
     return compared;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-#include "platform/sweep/expression.h"
+#include "platform/text/expression.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -35,13 +35,13 @@ struct dimension {
 };
 
 struct constraint {
-    expression rule;
+    text::expression rule;
     std::size_t line;
 };
 
 struct derived_figure {
     std::string name;
-    expression formula;
+    text::expression formula;
     std::size_t line;
 };
 

@@ -34,7 +34,7 @@ public:
     void add_key(const std::string& key);
 
 private:
-    void check_names(const expression& used, std::size_t line, bool results_too);
+    void check_names(const text::expression& used, std::size_t line, bool results_too);
 
     const result_names& m_names;
     definition& m_sweep;
@@ -43,7 +43,7 @@ private:
     std::vector<bool> m_is_text;
 };
 
-void figure_reader::check_names(const expression& used, std::size_t line, bool results_too)
+void figure_reader::check_names(const text::expression& used, std::size_t line, bool results_too)
 {
     const std::string text = printable(used.text(), 200);
     for (const std::string& name : used.names()) {
@@ -69,10 +69,10 @@ void figure_reader::read_constraints(const toml::node& node)
 {
     for (const toml::node* each : texts(node, "constraints", m_wrong)) {
         try {
-            expression rule(each->as_string()->get(), expression::kind::comparison);
+            text::expression rule(each->as_string()->get(), text::expression::kind::comparison);
             check_names(rule, line_of(*each), false);
             m_sweep.constraints.push_back({std::move(rule), line_of(*each)});
-        } catch (const expression_error& e) {
+        } catch (const text::expression_error& e) {
             m_wrong.add(line_of(*each), fmt::format("constraints: {}", e.what()));
         }
     }
@@ -92,10 +92,10 @@ void figure_reader::read_derived(const toml::node& node)
             continue;
         }
         try {
-            expression formula(text->get(), expression::kind::figure);
+            text::expression formula(text->get(), text::expression::kind::figure);
             check_names(formula, line_of(key), true);
             m_sweep.derived.push_back({name, std::move(formula), line_of(key)});
-        } catch (const expression_error& e) {
+        } catch (const text::expression_error& e) {
             m_wrong.add(line_of(key), fmt::format("derived.{}: {}", name, e.what()));
         }
     }

@@ -1,6 +1,7 @@
 #include "platform/sweep/points.h"
 
 #include "platform/config/rules.h"
+#include "platform/run/without_effect.h"
 #include "platform/sweep/digest.h"
 #include "platform/text/complaints.h"
 #include "platform/text/user_error.h"
@@ -192,6 +193,20 @@ config::scenario points::scenario(std::size_t index)
 {
     make(index);
     return m_scratch;
+}
+
+std::vector<std::string> points::without_effect()
+{
+    make(0);
+    run::idle_parameters idle(m_scratch);
+    for (const auto& [axis, target] : m_targets)
+        if (target != nullptr)
+            idle.add(target->key, fmt::format("{}:{}", m_sweep.file.string(), axis->line));
+    for (std::size_t i = 0; i < size(); ++i) {
+        make(i);
+        idle.look_at(m_scratch);
+    }
+    return idle.lines();
 }
 
 json points::axes(std::size_t index) const

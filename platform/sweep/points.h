@@ -27,6 +27,9 @@ public:
     std::size_t size() const { return m_grid.size(); }
     const definition& sweep() const { return m_sweep; }
 
+    /// Axes, and what the base sets, that have no effect at any point: a line each.
+    std::vector<std::string> without_effect();
+
     config::scenario scenario(std::size_t index);
     /// Why the point's accelerator cannot be built as the point wants it; "": it can.
     std::string refusal(std::size_t index);

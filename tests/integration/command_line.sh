@@ -121,7 +121,7 @@ expect 0 "bound by" "$vp" explain published
 expect 2 "did you mean 'A-L5'?" "$vp" run "$alexnet" --set workload.only=A-L55
 expect 2 "workload.layers is missing" "$vp" run "$alexnet" --set workload.layers=
 expect 2 "digits.toml:" "$vp" run "$alexnet" --set workload.layers="$digits"
-expect 2 "tppe.max_timesteps" "$vp" run "$alexnet" --set tppe.max_timesteps=2 --set workload.timesteps=2
+expect 2 "tppe.max_timesteps" "$vp" run "$alexnet" --set tppe.max_timesteps=2
 expect 2 "(layer.spikes_file)" "$vp" run "$v_l8" --set layer.spikes_file="$source/scenarios/quickstart/digits_images.npy"
 expect 2 "none.npz" "$vp" run "$v_l8" --set layer.weights_file=none.npz:weights
 

@@ -31,6 +31,24 @@ value other_value(const option& o, const value& v)
 
 // --- the table of options ---------------------------------------------------------------------------------------
 
+// A sweep makes the rows once and gives their scenario the values of point after point.
+TEST_F(scenario_files, rows_stay_those_of_their_scenario_when_it_is_assigned)
+{
+    scenario s;
+    const std::vector<option> rows = options_of(s);
+    scenario other;
+    const std::vector<option> others = options_of(other);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const value changed = other_value(others[i], others[i].get());
+        others[i].set(changed);
+        s = other;
+        EXPECT_EQ(rows[i].get(), changed) << rows[i].key;
+        s = scenario();
+        rows[i].set(changed);
+        EXPECT_EQ(options_of(s)[i].get(), changed) << rows[i].key;
+    }
+}
+
 TEST_F(scenario_files, every_default_is_allowed_and_every_range_is_enforced)
 {
     scenario s;

@@ -6,6 +6,8 @@
 
 using namespace loas;
 using draw::layer_statistics;
+using draw::with_timesteps;
+using draw::with_weight_sparsity;
 using testing::HasSubstr;
 
 namespace
@@ -193,4 +195,70 @@ TEST(layer_network, lists_of_the_project_add_up)
         EXPECT_EQ(sum.non_silent_ft, row.non_silent_ft);
         EXPECT_EQ(sum.non_zero_weights, row.weights);
     }
+}
+
+// 8 rows of 4 inputs, of which 24 spike twice each at T = 4: a quarter is silent.
+TEST(layer_scaling, keeps_the_spikes_of_a_timestep)
+{
+    layer_statistics layer;
+    layer.in_height = 8;
+    layer.in_width = 1;
+    layer.in_channels = 4;
+    layer.out_channels = 2;
+    layer.kernel = layer.stride = 1;
+    layer.timesteps = 4;
+    layer.spikes = 48;
+    layer.non_silent = layer.non_silent_ft = 24;
+    layer.non_zero_weights = 6;
+    layer.output_silent_ratio = 0.25;
+    const auto counts = [](const layer_statistics& of) {
+        return std::vector<std::int64_t>{of.timesteps, of.spikes, of.non_silent, of.non_silent_ft};
+    };
+    using list = std::vector<std::int64_t>;
+    EXPECT_EQ(counts(with_timesteps(layer, 4)), (list{4, 48, 24, 24}));
+    // The square root of a quarter is silent; of 16 inputs, 24 spikes let only 8 spike twice.
+    EXPECT_EQ(counts(with_timesteps(layer, 2)), (list{2, 24, 16, 8}));
+    EXPECT_DOUBLE_EQ(with_timesteps(layer, 2).output_silent_ratio, 0.5);
+    EXPECT_EQ(counts(with_timesteps(layer, 8)), (list{8, 96, 30, 30}));
+    EXPECT_EQ(counts(with_timesteps(layer, 1)), (list{1, 12, 12, 0})); // 9.4 of 32, but each spike needs an input
+    layer.spikes = 96; // all of those that spike always do: nothing of that goes when all are silent less often
+    EXPECT_EQ(counts(with_timesteps(layer, 1)), (list{1, 24, 24, 0}));
+    EXPECT_EQ(counts(with_timesteps(layer, 2)), (list{2, 48, 24, 24})); // 16 could not hold them
+    layer.spikes = layer.non_silent = layer.non_silent_ft = 0;
+    EXPECT_EQ(counts(with_timesteps(layer, 16)), (list{16, 0, 0, 0}));
+
+    EXPECT_EQ(with_weight_sparsity(layer, 1).non_zero_weights, 6);
+    EXPECT_EQ(with_weight_sparsity(layer, 0.5).non_zero_weights, 7); // one zero of two
+    EXPECT_EQ(with_weight_sparsity(layer, 0).non_zero_weights, 8);
+    EXPECT_EQ(with_weight_sparsity(layer, 3).non_zero_weights, 2);
+    EXPECT_EQ(with_weight_sparsity(layer, 100).non_zero_weights, 0);
+}
+
+// Whatever the list says, the scaled layer is one that can be drawn: what is read from files obeys the same rules.
+TEST(layer_scaling, gives_layers_that_can_be)
+{
+    for (const std::int64_t spikes : {0, 1, 7, 31, 40, 63, 64})
+        for (const std::int64_t non_silent : {0, 1, 7, 20, 31, 32})
+            for (const std::int64_t twice : {0, 1, 5, 20, 32}) {
+                layer_statistics layer;
+                layer.in_height = 8;
+                layer.in_width = 1;
+                layer.in_channels = 4;
+                layer.out_channels = 1;
+                layer.kernel = layer.stride = 1;
+                layer.timesteps = 2;
+                layer.spikes = spikes;
+                layer.non_silent = non_silent;
+                layer.non_silent_ft = twice;
+                if (twice > non_silent || spikes != non_silent + twice)
+                    continue;
+                for (unsigned timesteps = 1; timesteps <= 16; ++timesteps) {
+                    const layer_statistics to = with_timesteps(layer, timesteps);
+                    const std::int64_t once = to.non_silent - to.non_silent_ft;
+                    EXPECT_GE(once, 0);
+                    EXPECT_LE(to.non_silent, 32);
+                    EXPECT_GE(to.spikes, once + 2 * to.non_silent_ft);
+                    EXPECT_LE(to.spikes, once + static_cast<std::int64_t>(timesteps) * to.non_silent_ft);
+                }
+            }
 }

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace loas::sweep
+namespace loas::text
 {
 
 /// What is wrong with an expression, with the column (from 1) where.
@@ -54,4 +54,4 @@ private:
     std::vector<step> m_steps; ///< for a stack: operands before what works on them
 };
 
-} // namespace loas::sweep
+} // namespace loas::text

@@ -1,4 +1,4 @@
-#include "platform/sweep/expression.h"
+#include "platform/text/expression.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <system_error>
 
-namespace loas::sweep
+namespace loas::text
 {
 namespace
 {
@@ -239,4 +239,4 @@ double expression::evaluate(const std::vector<double>& numbers) const
     return stack.back();
 }
 
-} // namespace loas::sweep
+} // namespace loas::text

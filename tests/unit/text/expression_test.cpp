@@ -1,4 +1,4 @@
-#include "platform/sweep/expression.h"
+#include "platform/text/expression.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 namespace
 {
 
-using loas::sweep::expression;
-using loas::sweep::expression_error;
+using loas::text::expression;
+using loas::text::expression_error;
 
 double figure(const std::string& text, const std::vector<double>& numbers = {})
 {

@@ -1,0 +1,215 @@
+#include "platform/run/without_effect.h"
+
+#include "platform/config/options.h"
+#include "platform/designs/design.h"
+#include "platform/run/energy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+namespace loas::run
+{
+namespace
+{
+
+using config::scenario;
+using config::workload_kind;
+
+bool is_one_of(std::string_view key, std::initializer_list<std::string_view> keys)
+{
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+bool is_of(std::string_view key, std::string_view table)
+{
+    return key.size() > table.size() && key.substr(0, table.size()) == table && key[table.size()] == '.';
+}
+
+/// "key = "word"" as the user would write it.
+std::string setting(std::string_view key, std::string_view word)
+{
+    return fmt::format("{} = \"{}\"", key, word);
+}
+
+std::string of_workload(const scenario& s, std::string_view key)
+{
+    const workload_kind kind = s.workload.kind;
+    const std::string chosen = setting("workload.kind", parameter::word_of(kind));
+    if (kind != workload_kind::network &&
+        is_one_of(key, {"workload.network", "workload.images", "workload.labels", "workload.input_scale",
+                        "workload.time_step", "workload.max_images"}))
+        return chosen + " runs no network";
+    if (kind != workload_kind::layers && is_one_of(key, {"workload.layers", "workload.only", "workload.skew",
+                                                         "workload.seed", "workload.scale_weight_sparsity"}))
+        return chosen + " takes no list of layers" +
+               (key == "workload.seed" && kind == workload_kind::layer ? "; its seed is layer.seed" : "");
+    if (kind == workload_kind::network && is_of(key, "layer"))
+        return chosen + " takes its layers from the network";
+    if (kind == workload_kind::layers && is_of(key, "layer"))
+        return chosen + " takes its layers from the list";
+    const bool spikes = !s.layer.spikes_file.empty(), weights = !s.layer.weights_file.empty();
+    if (spikes && is_one_of(key, {"layer.silent_ratio", "layer.spike_sparsity"}))
+        return "the spikes are those of layer.spikes_file";
+    if (weights && key == "layer.weight_sparsity")
+        return "the weights are those of layer.weights_file";
+    if (spikes && weights && key == "layer.seed")
+        return "spikes and weights are those of files";
+    return {};
+}
+
+/// Words of the designs that have the parameter.
+std::vector<std::string_view> takers(std::string_view key)
+{
+    std::vector<std::string_view> words;
+    for (const designs::design* each : designs::all())
+        if (each->takes(key))
+            words.push_back(each->word);
+    return words;
+}
+
+std::string of_design(const scenario& s, std::string_view key)
+{
+    if (key == "compressor.adders" &&
+        (designs::design_of(s).formats & LOAS_FORMATS_SPIKES_MASK) == LOAS_SPIKES_BITMAP)
+        return s.accelerator + " stores spikes as bitmaps, which need no packing";
+    if (key == "queue.rings")
+        return "workloads use the first ring";
+    if (designs::design_of(s).takes(key))
+        return {};
+    const std::vector<std::string_view> others = takers(key);
+    if (others.empty()) // it is of no design's tiles, but of what all have
+        return {};
+    return fmt::format("{} has no such part; it is of {}", s.accelerator, fmt::join(others, ", "));
+}
+
+std::string of_memory(const scenario& s, std::string_view key)
+{
+    const memory::backend_facts& backend = memory::backend_facts_of(s.memory.backend);
+    const bool fixed = !backend.dram && backend.stalls;
+    if (!fixed && is_one_of(key, {"memory.latency_ns", "memory.bandwidth_gb_per_s"}))
+        return setting("memory.backend", s.memory.backend) + " has none; they are of \"fixed\"";
+    const bool loose = s.timing == config::timing::lt;
+    if (loose && key == "memory.bandwidth_gb_per_s")
+        return "timing = \"lt\" has no limit of bandwidth";
+    const bool behind = backend.cached && !loose; // crossbars and cache stand before memory
+    const std::string why_not = !backend.cached ? setting("memory.backend", s.memory.backend) + " has no cache"
+                                                : std::string("timing = \"lt\" leaves the cache out");
+    if (!behind && (is_of(key, "xbar") || is_of(key, "cache")))
+        return why_not;
+    if (key == "cache.seed" && s.cache.policy != cache::replacement::random)
+        return "cache.policy is not \"random\"";
+    if (!is_of(key, "dram"))
+        return {};
+    if (!backend.dram)
+        return setting("memory.backend", s.memory.backend) + " has no DRAM";
+    if (s.dram.ideal && key != "dram.ideal")
+        return "dram.ideal = true has no timing";
+    if (s.dram.refresh != dram::refresh_kind::per_bank && is_one_of(key, {"dram.t_rfc_bank_ns", "dram.t_rrefd_ns"}))
+        return "dram.refresh is not \"per-bank\"";
+    if (loose && !is_one_of(key, {"dram.t_rcd_ns", "dram.t_cl_ns", "dram.t_ck_ns", "dram.burst_beats",
+                                  "dram.beats_per_clock"}))
+        return "timing = \"lt\" takes the latency of an idle DRAM, to which this adds nothing";
+    return {};
+}
+
+/// What the hardware takes in area, power and energy for one event of each kind.
+results::run_result costs(const scenario& s)
+{
+    results::run_result of;
+    of.take_conditions(s);
+    of.layers.resize(1);
+    results::layer_result& layer = of.layers.front();
+    layer.timesteps = 1;
+    layer.n = 1;
+    for (std::size_t i = 0; i < observe::counter_count; ++i)
+        layer.counters[static_cast<observe::counter>(i)] = 1;
+    account_energy(of, s);
+    return of;
+}
+
+/// The parameter's place in the cost of the hardware, tried with other values.
+bool costs_change(const scenario& s, std::string_view key)
+{
+    scenario other = s;
+    const std::vector<config::option> options = config::options_of(other);
+    const auto row = std::find_if(options.begin(), options.end(), [&](const auto& each) { return each.key == key; });
+    const results::run_result before = costs(s);
+    for (const config::value& value : row->other_values()) {
+        row->set(value);
+        const results::run_result after = costs(other);
+        if (before.layers[0].energy.parts_pj != after.layers[0].energy.parts_pj ||
+            before.area.total_mm2() != after.area.total_mm2() ||
+            before.area.cache_cacti_mm2 != after.area.cache_cacti_mm2 ||
+            before.cache_leakage.cacti_mw != after.cache_leakage.cacti_mw)
+            return true;
+    }
+    return false;
+}
+
+std::string of_costs(const scenario& s, std::string_view key)
+{
+    if (!is_of(key, "energy") || key == "energy.rule")
+        return {};
+    if (key.substr(0, 12) != "energy.dram_")
+        return fmt::format("no part of {} takes it", s.accelerator); // unless one does: see without_effect()
+    const bool there = memory::backend_facts_of(s.memory.backend).dram && s.timing == config::timing::at && !s.dram.ideal;
+    return there ? "" : "there is no DRAM whose commands are counted";
+}
+
+} // namespace
+
+std::string without_effect(const scenario& s, std::string_view key)
+{
+    for (const auto& rule : {of_workload, of_design, of_memory, of_costs})
+        if (const std::string reason = rule(s, key); !reason.empty())
+            return costs_change(s, key) ? "" : reason;
+    return {};
+}
+
+idle_parameters::idle_parameters(const scenario& of)
+{
+    scenario copy = of;
+    scenario defaults = config::default_scenario({"fidelity=" + std::string(parameter::word_of(of.fidelity))});
+    const std::vector<config::option> values = config::options_of(copy), usual = config::options_of(defaults);
+    const auto is_default = [&](std::string_view key) {
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (values[i].key == key)
+                return values[i].get() == usual[i].get();
+        return false;
+    };
+    std::set<std::string_view> seen;
+    for (auto each = of.given.rbegin(); each != of.given.rend(); ++each) // the last one is in force
+        if (seen.insert(each->key).second && (each->override || !is_default(each->key)))
+            add(each->key, each->place);
+    std::reverse(m_idle.begin(), m_idle.end());
+}
+
+void idle_parameters::look_at(const scenario& s)
+{
+    for (entry& each : m_idle)
+        each.reason = without_effect(s, each.key);
+    m_idle.erase(std::remove_if(m_idle.begin(), m_idle.end(), [](const entry& each) { return each.reason.empty(); }),
+                 m_idle.end());
+}
+
+std::vector<std::string> idle_parameters::lines() const
+{
+    std::vector<std::string> all;
+    for (const entry& each : m_idle)
+        all.push_back(fmt::format("{}: {} has no effect: {}", each.place, each.key, each.reason));
+    return all;
+}
+
+void tell_without_effect(const std::vector<scenario>& scenarios)
+{
+    idle_parameters idle(scenarios.front());
+    for (const scenario& each : scenarios)
+        idle.look_at(each);
+    for (const std::string& each : idle.lines())
+        fmt::print(stderr, "loas-vp: {}\n", each);
+}
+
+} // namespace loas::run
