@@ -46,6 +46,12 @@ std::string of_workload(const scenario& s, std::string_view key)
                                                          "workload.seed", "workload.scale_weight_sparsity"}))
         return chosen + " takes no list of layers" +
                (key == "workload.seed" && kind == workload_kind::layer ? "; its seed is layer.seed" : "");
+    if (kind != workload_kind::program &&
+        is_one_of(key, {"workload.program", "workload.arguments", "workload.files"}))
+        return chosen + " runs no program";
+    if (kind == workload_kind::program &&
+        (is_of(key, "layer") || is_one_of(key, {"workload.timesteps", "workload.single_spike_mask"})))
+        return "layers are what the program makes of them";
     if (kind == workload_kind::network && is_of(key, "layer"))
         return chosen + " takes its layers from the network";
     if (kind == workload_kind::layers && is_of(key, "layer"))
@@ -75,8 +81,12 @@ std::string of_design(const scenario& s, std::string_view key)
     if (key == "compressor.adders" &&
         (designs::design_of(s).formats & LOAS_FORMATS_SPIKES_MASK) == LOAS_SPIKES_BITMAP)
         return s.accelerator + " stores spikes as bitmaps, which need no packing";
-    if (key == "queue.rings")
+    if (key == "queue.rings" && s.workload.kind != workload_kind::program)
         return "workloads use the first ring";
+    constexpr std::string_view cycles = "_cycles"; // of the RV64 CPU's instructions
+    if (s.cpu.kind != config::cpu_kind::rv64 && is_of(key, "cpu") && key.size() > cycles.size() &&
+        key.substr(key.size() - cycles.size()) == cycles)
+        return "cpu.kind is not \"rv64\"";
     if (designs::design_of(s).takes(key))
         return {};
     const std::vector<std::string_view> others = takers(key);
