@@ -27,7 +27,8 @@ system_area area_of(const hardware_size& size)
     area.buffers_mm2 = buffers_beyond_published(size).area_mm2;
     const double published_rest_mm2 =
         published_system_mm2 - published_cache_mm2 - published_tiles * tppe_of(published_tppe_size).area_mm2;
-    area.rest_mm2 = published_rest_mm2 * tiles / published_tiles;
+    const double more_timesteps_mm2 = plif_of(size.tppe).area_mm2 - plif_of(published_tppe_size).area_mm2;
+    area.rest_mm2 = published_rest_mm2 * tiles / published_tiles + tiles * more_timesteps_mm2;
     return area;
 }
 

@@ -33,7 +33,8 @@ struct system_area {
 
 /// The cache is the published one; with another size, banks, ports or lines as many times as large as CACTI says. The
 /// rest is not published by part; it grows with the tiles, each of which has its neurons and its ports at the
-/// crossbars, and is taken to be the same for all designs (project's choice).
+/// crossbars, and is taken to be the same for all designs (project's choice); of it the P-LIFs grow with T and with the
+/// accumulators' width.
 system_area area_of(const hardware_size& size);
 
 } // namespace loas::cost

@@ -27,8 +27,9 @@ double prefix_network_bits(unsigned inputs)
     return inputs / 2.0 * levels * (levels + 1) / 2;
 }
 
-/// What a component's size is proportional to. No component but the corrections grows with T: the FIFO keeps positions
-/// and weights, and a spike word of T bits is read from the cache only when it is used.
+/// What a component's size is proportional to. No component of the table but the corrections grows with T: the FIFO
+/// keeps positions and weights, and a spike word of T bits is read from the row store only when it is used (which grows
+/// with T, as does the P-LIF).
 double amount(tppe_component which, const compute::tppe_parameters& size)
 {
     switch (which) {
@@ -97,6 +98,12 @@ component accumulator_of(unsigned bits)
 {
     const component& published = published_tppe()[static_cast<std::size_t>(tppe_component::pseudo_accumulator)];
     return scaled(published, static_cast<double>(bits) / published_tppe_size.acc_bits, "accumulator");
+}
+
+component plif_of(const compute::tppe_parameters& size)
+{
+    const component adder = accumulator_of(size.acc_bits);
+    return scaled(adder, 3.0 * size.max_timesteps, "plif");
 }
 
 component tppe_of(const compute::tppe_parameters& size)

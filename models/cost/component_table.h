@@ -66,6 +66,12 @@ component component_of(tppe_component which, const compute::tppe_parameters& siz
 /// An accumulator of so many bits, as PEs of the tables have it.
 component accumulator_of(unsigned bits);
 
+/// The neuron of a tile, all of its timesteps in a cycle. Nothing is published: three adders of the pseudo-accumulator's
+/// kind a timestep (pseudo - correction, + U, comparison with the threshold), each with its register, of which one keeps
+/// the potential (project's choice; the energy of an update is energy.plif_timestep_pj). Part of what area_of() calls
+/// the rest.
+component plif_of(const compute::tppe_parameters& size);
+
 /// The whole TPPE; without its P-LIF, which the table does not have.
 component tppe_of(const compute::tppe_parameters& size);
 

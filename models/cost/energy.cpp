@@ -12,6 +12,8 @@ namespace
 using observe::counter;
 using observe::operand;
 
+constexpr double published_rest_leakage_mw = energy_constants{}.rest_leakage_mw;
+
 // In the order of enum energy_part.
 constexpr std::array<energy_part_info, energy_part_count> parts = {{
     {"fast_prefix", energy_group::compute, "fast prefix-sums, one a chunk join"},
@@ -182,6 +184,14 @@ cache_leakage leakage_of_cache(const cache::parameters& size, const energy_const
     return {constants.cache_leakage_mw * (now.subthreshold_mw / usual.subthreshold_mw), now.leakage_mw()};
 }
 
+double rest_leakage_mw(const compute::tppe_parameters& size, const energy_constants& constants)
+{
+    // The option is that of 16 tiles; a share of it is the P-LIFs'.
+    const double of_option = constants.rest_leakage_mw / published_rest_leakage_mw;
+    return constants.rest_leakage_mw * size.count / published_tppe_size.count +
+           size.count * of_option * (plif_of(size).leakage_mw - plif_of(published_tppe_size).leakage_mw);
+}
+
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants)
 {
     layer_energy energy;
@@ -204,7 +214,7 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
         ns * (constants.cache_leakage == leakage_source::cacti ? of_cache.cacti_mw : of_cache.published_mw);
     energy[energy_part::row_store_leakage] = size.tppe.count * size.tile.row_store.leakage_mw * ns;
     energy[energy_part::buffer_leakage] = buffers_beyond_published(size).leakage_mw * ns;
-    energy[energy_part::rest_leakage] = constants.rest_leakage_mw * size.tppe.count / published_tppe_size.count * ns;
+    energy[energy_part::rest_leakage] = rest_leakage_mw(size.tppe, constants) * ns;
     return energy;
 }
 

@@ -51,6 +51,9 @@ struct cache_leakage {
 };
 cache_leakage leakage_of_cache(const cache::parameters& size, const energy_constants& constants);
 
+/// Leakage of crossbars, P-LIFs, compressor and scheduler: of the option, which is that of the published size.
+double rest_leakage_mw(const compute::tppe_parameters& size, const energy_constants& constants);
+
 layer_energy physical_energy(const layer_activity& layer, const hardware_size& size, const energy_constants& constants);
 
 /// Constants of the publication's rule for one design (the LoAS authors' result files, "energy").

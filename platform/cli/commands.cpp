@@ -18,6 +18,7 @@
 #include "platform/run/rerun.h"
 #include "platform/run/without_effect.h"
 #include "platform/study/compare.h"
+#include "platform/study/cost_table.h"
 #include "platform/study/diff.h"
 #include "platform/study/explain.h"
 #include "platform/sweep/store.h"
@@ -159,6 +160,13 @@ process::exit_code explain_result(const po::variables_map& given)
 {
     const study::explanation explained = study::explain(given["file"].as<std::string>(), jobs_of(given));
     print(given.count("json") != 0 ? to_json(explained) : to_text(explained));
+    return process::exit_code::good;
+}
+
+process::exit_code cost(const po::variables_map& given)
+{
+    const study::cost_table table = study::make_cost_table(given["file"].as<std::string>(), overrides_of(given));
+    print(given.count("json") != 0 ? to_json(table) : to_text(table));
     return process::exit_code::good;
 }
 
@@ -339,6 +347,18 @@ command run_row()
              "run scenarios/quickstart/digits.toml --program fw.elf -- --images 3"}};
 }
 
+command cost_row()
+{
+    return {"cost",
+            "FILE",
+            "print area and power by part, of a scenario when all of it works, and as a result used it",
+            "file",
+            cost,
+            {set_row(), flag("json", "as JSON")},
+            {"cost scenarios/quickstart/digits.toml --set tppe.max_timesteps=16",
+             "run scenarios/quickstart/digits.toml --out results/digits", "cost results/digits"}};
+}
+
 command explain_row()
 {
     return {"explain",
@@ -444,6 +464,7 @@ const std::vector<command>& all_commands()
             run_row(),
             dram_row(),
             explain_row(),
+            cost_row(),
             diff_row(),
             compare_row(),
             published_row(),

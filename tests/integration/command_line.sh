@@ -44,6 +44,13 @@ expect 2 "allowed: at, lt" "$vp" run "$digits" --timing fast
 expect 0 "what bounds each layer" "$vp" explain one
 expect 0 "bound by" "$vp" explain one/results.json
 expect 0 '"cycles_without"' "$vp" explain one --json
+expect 0 "fast_prefix" "$vp" cost "$digits"
+expect 0 "As one used it, mean over" "$vp" cost one
+[ "$(awk '$1 == "total" { print $2 }' out.txt | tail -n 1)" = "$("$vp" cost one --json | python3 -c '
+import json, sys
+print("%.3f" % sum(json.load(sys.stdin)["used"]["mw"].values()))')" ] || fail "cost: the text and the JSON differ"
+expect 2 "a result has its configuration" "$vp" cost one --set tppe.count=4
+expect 2 "missing.toml" "$vp" cost missing.toml
 expect 2 "which file?" "$vp" explain
 expect 2 "missing.json" "$vp" explain missing.json
 expect 2 "not a whole result file" "$vp" explain one/scenario.toml

@@ -1,5 +1,5 @@
 // Components of a TPPE, area of the whole, and the cache by CACTI.
-#include "models/cost/area.h"
+#include "models/cost/energy.h"
 #include "models/cost/sram.h"
 
 #include "tests/unit/models/hardware_sizes.h"
@@ -94,6 +94,20 @@ TEST(component_table, more_timesteps_add_correction_accumulators)
         EXPECT_NEAR(more.dynamic_mw / base.dynamic_mw, row[2], 0.001);
         EXPECT_NEAR(more.leakage_mw / base.leakage_mw, row[3], 0.001);
     }
+}
+
+// Three adders of 12 bits, each 0.000366 mm2 and 0.007302 mW, a timestep in each tile.
+TEST(area, neurons_grow_with_timesteps)
+{
+    cost::hardware_size size = published_hardware();
+    size.tppe.max_timesteps = 16;
+    EXPECT_NEAR(cost::area_of(size).rest_mm2 - cost::area_of(published_hardware()).rest_mm2,
+                16 * 12 * 3 * 0.000366, 1e-9);
+    const cost::energy_constants constants;
+    EXPECT_NEAR(cost::rest_leakage_mw(published_hardware().tppe, constants), 3.4, 1e-12);
+    EXPECT_NEAR(cost::rest_leakage_mw(size.tppe, constants), 3.4 + 16 * 12 * 3 * 0.007302, 1e-9);
+    size.tppe.count = 32;
+    EXPECT_NEAR(cost::rest_leakage_mw(size.tppe, constants), 2 * (3.4 + 16 * 12 * 3 * 0.007302), 1e-9);
 }
 
 TEST(area, of_the_published_system)
