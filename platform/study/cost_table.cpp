@@ -135,7 +135,7 @@ std::string to_text(const cost_table& table)
     for (const cost_row& each : table.parts)
         line(each);
     line(total);
-    out += "\nDynamic: every part works in every cycle, each bank of the cache reads a line; no workload does that.\n"
+    out += "\nDynamic: all work in every cycle, and each bank of the cache reads a line; no workload does that.\n"
            "buffers: beyond the default sizes. rest: crossbars, compressor and scheduler.\n";
     if (table.result.empty())
         return out;
