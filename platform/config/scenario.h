@@ -114,7 +114,7 @@ struct queue_params {
 struct run_params {
     bool golden = true;                        ///< compare with the reference model
     bool check_protocol = false;               ///< TLM links and DRAM commands
-    std::int64_t simulated_timeout_ms = 10000; ///< of a simulation
+    std::int64_t simulated_timeout_ms = 20000; ///< of a simulation; more than cpu.timeout_ms, which says more
     std::int64_t host_timeout_s = 0;           ///< of a simulation; 0: none
 
     template <typename table> void describe(table& to)

@@ -1,6 +1,11 @@
 #include "platform/program/program.h"
 
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -9,6 +14,15 @@ namespace loas::program
 
 std::unique_ptr<guest> make_program(const config::scenario& scenario, std::FILE* console)
 {
+    const config::workload_params& workload = scenario.workload;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(workload.program, ignored))
+        throw text::user_error(fmt::format("workload.program: {}: {}", workload.program.string(),
+                                           std::filesystem::exists(workload.program, ignored)
+                                               ? "it is no file with a program in it"
+                                               : "there is no such file"));
+    if (!workload.files.empty() && !std::filesystem::is_directory(workload.files, ignored))
+        throw text::user_error(fmt::format("workload.files: {}: there is no such folder", workload.files.string()));
     return scenario.cpu.kind == config::cpu_kind::rv64 ? make_rv64_program(scenario, console)
                                                        : make_native_program(scenario);
 }
@@ -49,6 +63,9 @@ bool is_rv64_program(const std::string& file)
 {
     constexpr std::size_t machine_at = 18;
     constexpr unsigned char class_64 = 2, riscv = 243;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) // others may be opened and never answer
+        return false;
     std::array<char, 20> begin{};
     std::ifstream stream(file, std::ios::binary);
     stream.read(begin.data(), begin.size());

@@ -256,11 +256,11 @@ results::run_result run(const config::scenario& scenario, const run_options& opt
     const std::vector<task_group> groups = groups_of(all, {});
     if (groups.size() == 1)
         return simulate(scenario, {groups[0][0].layer.get(), nullptr}, options, times);
-    if (options.bursts != nullptr)
+    if (options.bursts != nullptr || options.events != nullptr)
         throw text::user_error(
-            fmt::format("--trace: a trace is of one simulation, and each of the {} layers is one of its "
-                        "own: choose a layer by workload.only",
-                        groups.size()));
+            fmt::format("{} is of one simulation, and each of the {} layers is one of its own: choose a layer by "
+                        "workload.only",
+                        options.bursts != nullptr ? "--trace: a trace" : "--log: a log", groups.size()));
     process::progress bar(scenario.name, groups.size(), !options.quiet);
     std::optional<results::run_result> whole;
     pool_run(all, options, bar).run(groups, [&](const task&, answer&& layer) {

@@ -38,6 +38,7 @@ expect 4 "(gamma-snn, layer A-L2)" "$vp" compare "$alexnet" --quiet --set dram.l
 expect 2 "no layer 'A-L9'" "$vp" run "$alexnet" --set workload.only=A-L9 --out none
 expect 2 "jobs" "$vp" run "$alexnet" -j -1 --out none
 expect 2 "--trace: a trace is of one simulation" "$vp" run "$alexnet" --quiet --trace dram=layers.csv --out none
+expect 2 "--log: a log is of one simulation" "$vp" run "$alexnet" --quiet --log=log.txt --out none
 [ -e layers.csv ] && fail "a trace of no simulation"
 
 # Ended from outside: by a Ctrl-C of the terminal, which all its processes get; by a signal to the program alone; and by
