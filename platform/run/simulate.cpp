@@ -108,7 +108,9 @@ void require_end(machine::machine& machine, const program::guest* guest, const c
     }
     if (guest != nullptr)
         guest->require_good();
-    if (!machine.program_finished() && sc_core::sc_pending_activity())
+    // Not when a unit that is stuck has stopped the simulation.
+    if (!machine.program_finished() && sc_core::sc_get_status() != sc_core::SC_STOPPED &&
+        sc_core::sc_pending_activity())
         throw process::stuck_error(fmt::format("the program has not ended after {} ms of simulated time, "
                                                "run.simulated_timeout_ms. {}",
                                                scenario.run.simulated_timeout_ms, describe(guest, machine)));
