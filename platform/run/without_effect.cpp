@@ -76,6 +76,24 @@ std::vector<std::string_view> takers(std::string_view key)
     return words;
 }
 
+/// The host CPU and the board's UART.
+std::string of_host(const scenario& s, std::string_view key)
+{
+    constexpr std::string_view cycles = "_cycles"; // of the RV64 CPU's instructions
+    const bool rv64 = s.cpu.kind == config::cpu_kind::rv64, program = s.workload.kind == workload_kind::program;
+    const bool of_class =
+        is_of(key, "cpu") && key.size() > cycles.size() && key.substr(key.size() - cycles.size()) == cycles;
+    if (!rv64 && (of_class || is_one_of(key, {"cpu.clock_mhz", "cpu.pointers"})))
+        return "cpu.kind is not \"rv64\"";
+    if (!rv64 && program && key == "workload.files")
+        return "a program on the native CPU opens files by itself";
+    if (program && is_one_of(key, {"cpu.completion", "cpu.timeout_ms", "queue.entries"}))
+        return "the program decides that";
+    if (!program && is_of(key, "uart"))
+        return "the UART is for a program of yours: workload.kind = \"program\"";
+    return {};
+}
+
 std::string of_design(const scenario& s, std::string_view key)
 {
     if (key == "compressor.adders" &&
@@ -83,10 +101,6 @@ std::string of_design(const scenario& s, std::string_view key)
         return s.accelerator + " stores spikes as bitmaps, which need no packing";
     if (key == "queue.rings" && s.workload.kind != workload_kind::program)
         return "workloads use the first ring";
-    constexpr std::string_view cycles = "_cycles"; // of the RV64 CPU's instructions
-    if (s.cpu.kind != config::cpu_kind::rv64 && is_of(key, "cpu") && key.size() > cycles.size() &&
-        key.substr(key.size() - cycles.size()) == cycles)
-        return "cpu.kind is not \"rv64\"";
     if (designs::design_of(s).takes(key))
         return {};
     const std::vector<std::string_view> others = takers(key);
@@ -173,7 +187,7 @@ std::string of_costs(const scenario& s, std::string_view key)
 
 std::string without_effect(const scenario& s, std::string_view key)
 {
-    for (const auto& rule : {of_workload, of_design, of_memory, of_costs})
+    for (const auto& rule : {of_workload, of_host, of_design, of_memory, of_costs})
         if (const std::string reason = rule(s, key); !reason.empty())
             return costs_change(s, key) ? "" : reason;
     return {};

@@ -154,6 +154,14 @@ check(len(seen) == 1, "both: different results for different quanta, or without 
 code, _, errors, result = run("both.elf", options=["--set", "cpu.memory=timed"])
 check(code == 0 and result["golden"] == "equal", f"both, timed memory: {errors}")
 
+# What has no effect is named.
+_, _, errors, _ = run("n.so", "layer", options=["--set", "cpu.mul_cycles=9", "--set", "cpu.clock_mhz=500", "--set",
+                                                "cpu.timeout_ms=7"])
+for key in ("cpu.mul_cycles", "cpu.clock_mhz", "cpu.timeout_ms"):
+    check(key in errors, f"{key} on the native CPU is not said to be without effect: {errors}")
+_, _, errors, _ = run("r.elf", "well", options=["--set", "cpu.mul_cycles=9"])
+check(errors == "", f"effects: {errors}")
+
 # What does not go together is said.
 done = subprocess.run([VP, "run", "p.toml", "--set", "cpu.kind=rv64", "--set", "workload.kind=layer"], cwd=WORK,
                       capture_output=True, text=True)
