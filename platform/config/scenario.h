@@ -97,6 +97,29 @@ struct cpu_params {
     }
 };
 
+/// console: output only. terminal: and input from standard input. pty: both, for another program to open.
+enum class uart_port { console, terminal, pty };
+inline constexpr std::string_view uart_port_words[] = {"console", "terminal", "pty"};
+constexpr parameter::words words_of(uart_port)
+{
+    return uart_port_words;
+}
+
+struct uart_params {
+    uart_port port = uart_port::console;
+    std::filesystem::path output, input; ///< empty = none
+
+    template <typename table> void describe(table& to)
+    {
+        using parameter::ours;
+        to.word("uart.port", port, ours,
+                "Where the board's UART leads for a program of yours: to standard output; from standard input too; or "
+                "to a pseudo-terminal, whose name is told. What is typed comes at a time that no run repeats.");
+        to.path("uart.output", output, ours, "File for what the UART sends, instead of standard output.");
+        to.path("uart.input", input, ours, "File of the bytes that the UART receives, one after another at its rate.");
+    }
+};
+
 struct queue_params {
     unsigned entries = 64; ///< power of two
     unsigned rings = 1;    ///< of descriptors, each with registers and interrupt of its own
@@ -174,6 +197,7 @@ struct scenario {
     memory::dram_parameters dram;
     energy_params energy;
     cpu_params cpu;
+    uart_params uart;
     queue_params queue;
     run_params run;
 
@@ -206,6 +230,7 @@ struct scenario {
         dram.describe(to);
         energy.describe(to);
         cpu.describe(to);
+        uart.describe(to);
         queue.describe(to);
         run.describe(to);
     }

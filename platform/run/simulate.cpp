@@ -7,6 +7,7 @@
 #include "platform/process/errors.h"
 #include "platform/process/host_limit.h"
 #include "platform/process/progress.h"
+#include "platform/program/serial_line.h"
 #include "platform/run/energy.h"
 #include "platform/run/layer_audit.h"
 #include "platform/text/user_error.h"
@@ -70,10 +71,12 @@ std::string describe(const program::guest* guest, const machine::machine& machin
 }
 
 /// What the board's devices have to do with us: text, and the end of the program.
-machine::outside outside_of(machine::machine& machine, std::FILE* console, events::event_log& events)
+machine::outside outside_of(machine::machine& machine, program::serial_line& uart, events::event_log& events)
 {
     machine::outside to;
-    to.uart_sends = [console](unsigned char letter) { std::fputc(letter, console); };
+    to.uart_sends = [&uart](unsigned char letter) { uart.send(letter); };
+    if (uart.receives())
+        to.uart_receives = [&uart] { return uart.receive(); };
     to.finished = [&machine](unsigned code) { machine.end_program({code, "the finisher"}); };
     to.watchdog_bites = [&machine] { machine.end_program({1, "the watchdog, which nobody has restarted"}); };
     to.interrupt_changes = [&events](unsigned input, bool high) {
@@ -130,6 +133,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     program::guest* const guest = work->guest();
 
     events::event_log events(tells.events);
+    program::serial_line uart(guest != nullptr ? scenario.uart : config::uart_params{}, tells.console);
     const auto log = [quiet, &events](loas_log_level level, const char* text) {
         events.add(std::string("driver: ") + text);
         if (!quiet || level == LOAS_LOG_ERROR)
@@ -156,7 +160,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
             machine.set_program(
                 [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); }, ended);
         const auto now = [&] { return describe(guest, machine) + '\n' + last_of(events, tells); };
-        machine.connect(outside_of(machine, tells.console, events));
+        machine.connect(outside_of(machine, uart, events));
         process::host_limit limit(scenario.run.host_timeout_s, "run.host_timeout_s", now);
         if (guest != nullptr)
             guest->limit(limit);

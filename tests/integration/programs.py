@@ -122,6 +122,27 @@ check(code == 0 and (WORK / "files/out.txt").read_text() == "12345", f"files: {e
 code, _, _, _ = run("r.elf", "files")
 check(code == 3, "files without a folder")
 
+# The UART: files, standard input, a pseudo-terminal.
+(WORK / "typed.txt").write_text("from a file.")
+code, said, errors, _ = run("r.elf", "echo", options=["--set", "uart.input=typed.txt", "--set", "uart.output=sent.txt"])
+check(code == 0 and (WORK / "sent.txt").read_text() == "from a file.", f"echo, files: {errors}")
+check("from a file" not in said, "echo, files: on the console too")
+done = subprocess.run([VP, "run", "p.toml", "--program", "r.elf", "--quiet", "--set", "uart.port=terminal", "--", "echo"],
+                      cwd=WORK, capture_output=True, text=True, input="typed in.", timeout=100)
+check(done.returncode == 0 and done.stdout.startswith("typed in."), f"echo, terminal: {done.stderr}")
+child = subprocess.Popen([VP, "run", "p.toml", "--program", "r.elf", "--quiet", "--set", "uart.port=pty", "--set",
+                          "run.simulated_timeout_ms=1000000", "--", "echo"], cwd=WORK, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.PIPE, text=True)
+terminal = os.open(child.stderr.readline().split()[-1], os.O_RDWR | os.O_NOCTTY)
+os.write(terminal, b"by pty")
+said = b""
+while len(said) < 6:
+    said += os.read(terminal, 100)
+os.write(terminal, b".")
+check(child.wait(timeout=60) == 0 and said == b"by pty", f"echo, pty: {said}")
+child.stderr.close()
+os.close(terminal)
+
 # The same program does the same at the same time, whatever the quantum is, and with and without pointers to RAM.
 seen = set()
 for options in (["quantum_ns=1"], ["quantum_ns=100"], ["quantum_ns=10000"], ["pointers=false"], ["quantum_ns=10000"]):

@@ -1,6 +1,7 @@
 /* Programs for the RV64 CPU that end, or do not, each in its own way: the first argument says which. */
 #include "abi/loas_abi.h"
 #include "abi/loas_board.h"
+#include "abi/loas_devices.h"
 
 #define DEVICE_REGISTER ((volatile uint32_t*)(uintptr_t)(LOAS_BOARD_ACCELERATOR_BASE + LOAS_REG_STATUS))
 
@@ -72,14 +73,16 @@ static int use_files(void)
     return semihosting(0x06, reading) != 0 || semihosting(0x05, writing) != 0 || semihosting(0x02, &closing) != 0;
 }
 
-/* Numbers that depend on every instruction's time, and on memory. */
+#define TIME_REGISTER ((volatile uint64_t*)(uintptr_t)(LOAS_BOARD_CLINT_BASE + LOAS_CLINT_REG_MTIME))
+
+/* Numbers that depend on every instruction's time, and on memory and devices. */
 static int count(void)
 {
     static uint64_t numbers[512];
     uint64_t sum = 1;
     for (uint64_t i = 0; i < 40000; i++) {
         numbers[sum % 512] += i;
-        sum = sum * 0x12345 + numbers[i % 512] + (i % 64 == 0 ? *DEVICE_REGISTER : 0);
+        sum = sum * 0x12345 + numbers[i % 512] + (i % 64 == 0 ? *DEVICE_REGISTER + *TIME_REGISTER : 0);
     }
     uint64_t cycles;
     __asm__ volatile("csrr %0, mcycle" : "=r"(cycles));
@@ -92,6 +95,21 @@ static int count(void)
     text[17] = 0;
     say(text);
     return 0;
+}
+
+/* Sends what it receives, up to a full stop. */
+static int echo(void)
+{
+    volatile uint8_t* const uart = (volatile uint8_t*)(uintptr_t)LOAS_BOARD_UART_BASE;
+    for (;;) {
+        while ((uart[LOAS_UART_REG_LINE_STATUS] & 1) == 0) {
+        }
+        const uint8_t letter = uart[0];
+        uart[0] = letter;
+        if (letter == '.') {
+            return 0;
+        }
+    }
 }
 
 int main(void)
@@ -123,6 +141,8 @@ int main(void)
         __asm__ volatile("csrwi mie, 8\nwfi");
     } else if (same(what, "files")) {
         return use_files();
+    } else if (same(what, "echo")) {
+        return echo();
     } else if (same(what, "count")) {
         return count();
     }
