@@ -14,7 +14,7 @@ rv64_cpu::rv64_cpu(const sc_core::sc_module_name& name, const rv64_cpu_parameter
     bus_out.register_invalidate_direct_mem_ptr(this, &rv64_cpu::invalidate_direct_mem_ptr);
     m_hart.reset(parameters.reset_pc);
     SC_THREAD(run);
-    set_stack_size(1U << 18); // what an ebreak asks for may open files
+    set_stack_size(1U << 20); // what an ebreak asks for may open files
 }
 
 void rv64_cpu::run()
