@@ -2,12 +2,14 @@
 
 #include "platform/cli/command.h"
 #include "platform/cli/program_command.h"
+#include "platform/process/stop_signals.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <sstream>
 
@@ -184,6 +186,8 @@ void print(const std::string& text)
 
 int run_command_line(const std::vector<std::string>& arguments)
 {
+    process::say_when_interrupted();
+    ::signal(SIGXFSZ, SIG_IGN); // a file that is too large is an error of writing, which is told
     try {
         return static_cast<int>(choose_command(arguments));
     } catch (const std::exception&) {

@@ -22,6 +22,7 @@
 #include "platform/study/diff.h"
 #include "platform/study/explain.h"
 #include "platform/sweep/store.h"
+#include "platform/text/read_text.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -113,6 +114,21 @@ std::filesystem::path default_folder(const config::scenario& scenario)
     return std::filesystem::path("results") / scenario.name;
 }
 
+/// results/NAME, or, where that holds a run with other settings, the first of results/NAME-2, -3, ... that does not.
+std::filesystem::path fresh_folder(const config::scenario& scenario)
+{
+    const std::filesystem::path folder = default_folder(scenario);
+    std::filesystem::path fresh = folder;
+    const std::string dump = config::dump(scenario);
+    for (unsigned number = 2; number < 1000; ++number) {
+        const auto there = text::read_text(fresh / results::scenario_file, std::size_t{1} << 20);
+        if (!there || *there == dump)
+            return fresh;
+        fresh = folder.string() + '-' + std::to_string(number);
+    }
+    throw user_error(fmt::format("{}: a thousand runs with other settings are there; give --out", folder.string()));
+}
+
 process::exit_code run(const po::variables_map& given)
 {
     const config::scenario scenario = config::load_scenario(given["file"].as<std::string>(), with_program(given));
@@ -123,9 +139,10 @@ process::exit_code run(const po::variables_map& given)
                                              each == behind_dashes ? "what stands behind --" : "--semihosting"));
     const bool json = given.count("json") != 0;
     const std::filesystem::path directory =
-        given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : default_folder(scenario);
+        given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : fresh_folder(scenario);
     require_writable(directory); // said before a long run, not after it
     run::tell_without_effect({scenario});
+    const result_folder folder(directory, scenario, given.count("force") != 0);
 
     const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, directory);
     run::host_times times;
@@ -142,13 +159,8 @@ process::exit_code run(const po::variables_map& given)
         trace->finish();
     const auto report_start = std::chrono::steady_clock::now();
     const std::string text = results::to_json(result);
-    std::error_code failure;
-    std::filesystem::create_directories(directory, failure);
-    if (failure)
-        throw user_error(fmt::format("--out {}: cannot create the folder: {}", directory.string(), failure.message()));
     const std::filesystem::path file = directory / results::result_file;
-    results::write_file(file, text);
-    results::write_file(directory / results::scenario_file, config::dump(scenario));
+    folder.write(text);
     print(json ? text : results::to_table(result) + "Written: " + file.string() + '\n');
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
@@ -180,7 +192,7 @@ process::exit_code diff_results(const po::variables_map& given)
     if (!(tolerance >= 0))
         throw user_error("--tolerance: a percentage of 0 or more is needed");
     const study::result_diff difference = study::diff(files[0], files[1], tolerance);
-    print(given.count("json") != 0 ? to_json(difference) : to_text(difference));
+    print(given.count("json") != 0 ? to_json(difference) : to_text(difference, given.count("all") != 0));
     return difference.figures.empty() && difference.configuration.empty() ? process::exit_code::good
                                                                           : process::exit_code::different;
 }
@@ -329,7 +341,8 @@ command run_row()
             "simulate a scenario, or a program of yours on its host CPU; writes results.json and scenario.toml",
             "file",
             run,
-            {set_row(), text("out", "DIR", "folder for the results (default: results/NAME of the scenario)"),
+            {set_row(), text("out", "DIR", "folder for the results (default: results/NAME of the scenario, or NAME-2 ...)"),
+             flag("force", "replace the result of another scenario in that folder"),
              flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
              timing_row(), check_protocol_row(), jobs_row("layers of a list"),
              text("program", "FILE",
@@ -378,6 +391,7 @@ command diff_row()
             "results",
             diff_results,
             {with_default("tolerance", "PERCENT", 0.0, "figures that differ by no more are the same"),
+             flag("all", "every figure, not only cycles, energy, power, area, accuracy and layers"),
              flag("json", "as JSON")},
             {"diff results/digits results/tiles32", "diff before/results.json after/results.json --tolerance 0.5"}};
 }

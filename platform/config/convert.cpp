@@ -73,6 +73,7 @@ scenario overridden(const scenario& s, const std::vector<std::string>& overrides
             throw std::logic_error("not a value: " + text);
         found->set(*v);
     }
+    settle(changed);
     return changed;
 }
 

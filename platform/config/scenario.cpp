@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <system_error>
@@ -224,8 +225,12 @@ void loader::read_override(const std::string& text)
     if (o == nullptr)
         return m_wrong.add(fmt::format("{}: {}", place, unknown_key(text::printable(key))));
     std::optional<value> v = convert(*o, given);
-    const std::string problem =
+    const std::string taken = v ? to_toml(*v) : "";
+    std::string problem =
         v ? take(*o, std::move(*v), {}, place, true) : fmt::format("{}, found '{}'", expected(*o), text::printable(given));
+    // Of what does not fit into 64 bits, what was typed, and not what it was cut to.
+    if (const std::size_t at = problem.find(taken); o->is_integer() && !taken.empty() && at != std::string::npos)
+        problem.replace(at, taken.size(), text::printable(given));
     if (!problem.empty())
         m_wrong.add(fmt::format("{}: {}", place, problem));
 }
@@ -265,6 +270,8 @@ scenario loader::finish(const std::string& default_name, const std::string& defa
     }
     if (m_result.workload.kind == workload_kind::layers && m_places.find("workload.timesteps") == m_places.end())
         m_result.workload.timesteps = 0; // each layer's own
+    if (const std::string changed = settle(m_result); !changed.empty())
+        m_result.remarks.push_back(fmt::format("{}: {}", m_places["clock_mhz"], changed));
     if (with_rules)
         check_rules(default_place);
     m_wrong.raise();
@@ -293,6 +300,17 @@ std::string name_of(const fs::path& file)
 }
 
 } // namespace
+
+std::string settle(scenario& s)
+{
+    const double given = s.clock_mhz, cycle_ps = std::floor(1e6 / given + 0.5);
+    s.clock_mhz = 1e6 / cycle_ps;
+    // The nearest double to a clock of whole ps is that clock.
+    return std::fabs(s.clock_mhz - given) <= 1e-12 * given
+               ? ""
+               : fmt::format("clock_mhz = {} is {}: a cycle is a whole number of ps, here {}", given, s.clock_mhz,
+                             cycle_ps);
+}
 
 scenario load_scenario(const fs::path& file, const std::vector<std::string>& overrides)
 {

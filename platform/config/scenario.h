@@ -178,12 +178,13 @@ struct given_parameter {
 };
 
 struct scenario {
+    std::vector<std::string> remarks;   ///< what whoever runs it should be told, a line each
     std::vector<given_parameter> given; ///< in the order of the files and the command line; no parameter itself
     std::string name;                   ///< default: the file's stem
     std::string accelerator = "loas";
     config::fidelity fidelity = config::fidelity::literal;
     config::timing timing = config::timing::at;
-    std::int64_t clock_mhz = 800;
+    double clock_mhz = 800; ///< of whole ps a cycle: settle()
     workload_params workload;
     layer_params layer;
     compute::tppe_parameters tppe;
@@ -214,7 +215,8 @@ struct scenario {
                 "at: memory with contention. lt: every access takes the latency of an unloaded memory; fast, same "
                 "outputs, but "
                 "cycles, traffic and energy are no bound for those of at.");
-        to.integer("clock_mhz", clock_mhz, 1, 10000, "MHz", published, "Clock of the accelerator.");
+        to.number("clock_mhz", clock_mhz, 1, 10000, "MHz", published,
+                  "Clock of the accelerator; a cycle is a whole number of ps, and the clock the one of that cycle.");
         workload.describe(to);
         layer.describe(to);
         tppe.describe(to);
@@ -253,6 +255,10 @@ scenario load_scenario(const std::filesystem::path& file, const std::vector<std:
 /// broken_rules(). The name is that of the first file; without any it is of the defaults.
 /// @throws user_error
 scenario load_unchecked(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& overrides);
+
+/// Makes the clock the one that is simulated: a cycle is a whole number of ps (kernel::clock). Whoever sets parameters
+/// by hand calls it. Returns in words what it changed, or "".
+std::string settle(scenario& s);
 
 /// Like load_scenario() without a file: defaults, preset and overrides.
 /// @throws user_error

@@ -124,8 +124,8 @@ struct layer_params {
         to.integer("layer.seed", seed, 0, 4294967295.0, "", ours, "Seed of the random placement and weights.");
         to.path(
             "layer.spikes_file", spikes_file, ours,
-            "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of unsigned integers, (C, H, W) or (M, K); "
-            "bit t = timestep t.");
+            "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of unsigned integers, (C, H, W) or (M, K), "
+            "bit t = timestep t; or of zeros and ones of any type, (T, C, H, W) or (T, M, K).");
         to.path(
             "layer.weights_file", weights_file, ours,
             "Weights instead of drawn ones: .npy, or FILE.npz:NAME, of int8, (N, C, kh, kw) or (N, K) with K = (kh, "

@@ -8,7 +8,7 @@ namespace loas::designs
 accelerator_parameters shared_parameters(const config::scenario& scenario)
 {
     accelerator_parameters to;
-    to.clock_mhz = static_cast<double>(scenario.clock_mhz);
+    to.clock_mhz = scenario.clock_mhz;
     to.line_bytes = scenario.cache.line_bytes;
     to.tppe = scenario.tppe;
     to.plif = scenario.plif;

@@ -19,17 +19,41 @@ using shape = std::vector<std::size_t>;
                                  formats::shape_text(array.shape), needed));
 }
 
+/// (T, C, H, W) or (T, M, K) of zeros and ones of any type: what frameworks write.
+std::vector<std::uint16_t> spikes_of_timesteps(const formats::npy_array& array, const char* key, unsigned timesteps,
+                                               std::size_t channels)
+{
+    const std::vector<double> given = array.as<double>();
+    const std::size_t inputs = given.size() / timesteps, pixels = inputs / channels;
+    const bool is_image = array.shape.size() == 4;
+    std::vector<std::uint16_t> words(inputs);
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        if (given[i] != 0 && given[i] != 1)
+            throw user_error(fmt::format("{} ({}): element {} is {}; with timesteps in front, spikes are 0 or 1",
+                                         array.source, key, formats::index_text(array.shape, i), given[i]));
+        const std::size_t at = i % inputs;
+        if (given[i] != 0)
+            words[is_image ? at % pixels * channels + at / pixels : at] |=
+                static_cast<std::uint16_t>(1U << i / inputs);
+    }
+    return words;
+}
+
 std::vector<std::uint16_t> read_spikes(const lowering::layer_model& layer, unsigned timesteps, const std::string& file)
 {
     constexpr const char* key = "layer.spikes_file";
     const formats::npy_array array = formats::read_npy_or_npz(file);
     const std::size_t channels = layer.in_channels, height = layer.in_height, width = layer.in_width;
     const shape image{channels, height, width}, matrix{height * width, channels};
+    if (array.shape == shape{timesteps, channels, height, width} || array.shape == shape{timesteps, height * width, channels})
+        return spikes_of_timesteps(array, key, timesteps, channels);
     if (array.dtype != formats::npy_dtype::u1 && array.dtype != formats::npy_dtype::u2)
         throw user_error(fmt::format("{} ({}): elements are {}; uint8 or uint16 are needed, bit t = timestep t",
                                      array.source, key, formats::npy_dtype_name(array.dtype)));
     if (array.shape != image && array.shape != matrix)
-        refuse_shape(array, key, fmt::format("{} or {}", formats::shape_text(image), formats::shape_text(matrix)));
+        refuse_shape(array, key,
+                     fmt::format("{} or {} of words, or either with {} timesteps in front", formats::shape_text(image),
+                                 formats::shape_text(matrix), timesteps));
     const std::vector<std::uint16_t> given = array.as<std::uint16_t>();
     std::vector<std::uint16_t> words(given.size());
     const bool is_image = array.shape == image;

@@ -89,14 +89,14 @@ control::ring_parameters ring_parameters(const config::scenario& scenario)
     parameters.limits.tiles = scenario.tppe.count;
     parameters.chunk_bits = scenario.tppe.chunk_bits;
     parameters.rings = scenario.queue.rings;
-    parameters.clock_mhz = static_cast<double>(scenario.clock_mhz);
+    parameters.clock_mhz = scenario.clock_mhz;
     parameters.register_latency = nanoseconds(register_latency_ns);
     return parameters;
 }
 
 memory::memory_system_parameters memory_parameters(const config::scenario& scenario, dram::burst_observer* bursts)
 {
-    const kernel::clock clock(static_cast<double>(scenario.clock_mhz));
+    const kernel::clock clock(scenario.clock_mhz);
     memory::memory_system_parameters to(clock);
     const memory::backend_row& backend = memory::backend_called(scenario.memory.backend);
     const bool loose =

@@ -1,5 +1,8 @@
 #include "platform/process/stop_signals.h"
 
+#include <initializer_list>
+#include <unistd.h>
+
 namespace loas::process
 {
 namespace
@@ -24,6 +27,28 @@ stop_signals::~stop_signals()
 {
     ::sigaction(SIGINT, &m_interrupt, nullptr);
     ::sigaction(SIGTERM, &m_terminate, nullptr);
+}
+
+void say_when_interrupted()
+{
+    static const ::pid_t owner = ::getpid(); // a child of ours says nothing
+    struct sigaction action {
+    };
+    action.sa_handler = [](int signal) {
+        constexpr char word[] = "loas-vp: interrupted\n";
+        if (::getpid() == owner) {
+            [[maybe_unused]] const ::ssize_t written = ::write(STDERR_FILENO, word, sizeof word - 1);
+        }
+        ::raise(signal); // by now what it does to anybody
+    };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int each : {SIGINT, SIGTERM}) {
+        struct sigaction before {
+        };
+        ::sigaction(each, nullptr, &before);
+        if (before.sa_handler == SIG_DFL) // what a shell ignores for us in the background stays so
+            ::sigaction(each, &action, nullptr);
+    }
 }
 
 bool stop_signals::wanted()

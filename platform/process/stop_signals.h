@@ -22,4 +22,7 @@ private:
     }, m_terminate{};
 };
 
+/// From now on an interrupt says so before it ends this process as it would anyway.
+void say_when_interrupted();
+
 } // namespace loas::process

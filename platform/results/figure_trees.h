@@ -105,7 +105,7 @@ template <class Tree> void describe(Tree& tree, area_result& area)
 }
 
 /// All of it follows from energies, cycles and the clock.
-template <class Tree> void describe_power(Tree& tree, const layer_result& total, std::uint64_t clock_mhz)
+template <class Tree> void describe_power(Tree& tree, const layer_result& total, double clock_mhz)
 {
     const auto power = [&](double energy_pj) {
         return mean_power_mw(energy_pj, total.counters[observe::counter::cycles], clock_mhz);

@@ -1,5 +1,7 @@
 #include "platform/results/result.h"
 
+#include "abi/loas_abi.h"
+
 #include <algorithm>
 
 namespace loas::results
@@ -44,7 +46,7 @@ area_result::area_result(const cost::system_area& area)
 void run_result::take_conditions(const config::scenario& from)
 {
     tiles = from.tppe.count;
-    clock_mhz = static_cast<std::uint64_t>(from.clock_mhz);
+    clock_mhz = from.clock_mhz;
     dram_clock_ns = from.dram.timing.t_ck;
     dram_burst_bytes = from.dram.burst_bytes();
     energy_rule = parameter::word_of(from.energy.rule);
@@ -114,9 +116,34 @@ double cache_hit_share(const observe::counter_set& counters)
     return share(hits, hits + counters.group_total("cache_misses"));
 }
 
-double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz)
+std::uint64_t synaptic_operations(const layer_result& layer)
 {
-    const double ns = static_cast<double>(cycles) * 1000 / static_cast<double>(clock_mhz);
+    const std::uint64_t matches = layer.counters[counter::matches];
+    // With all timesteps at once a match is an input that spikes at all: of T spikes some are missing, and each of those
+    // is a correction.
+    return layer.spike_format == LOAS_SPIKES_PACKED
+               ? matches * layer.timesteps - layer.counters[counter::correction_adds]
+               : matches;
+}
+
+performance performance_of(const run_result& result)
+{
+    performance of;
+    const layer_result total = result.totals();
+    of.accelerator_ns = static_cast<double>(total.counters[counter::cycles]) * 1000 / result.clock_mhz;
+    const std::uint64_t runs = result.layers.empty() ? 0 : result.layers.front().runs;
+    if (of.accelerator_ns > 0)
+        of.runs_per_second = static_cast<double>(runs) * 1e9 / of.accelerator_ns;
+    for (const layer_result& layer : result.layers)
+        of.synaptic_operations += synaptic_operations(layer);
+    if (const double pj = total.energy.total_pj(); pj > 0) // an operation a pJ is 10^12 a second and watt
+        of.tops_per_watt = static_cast<double>(of.synaptic_operations) / pj;
+    return of;
+}
+
+double mean_power_mw(double energy_pj, std::uint64_t cycles, double clock_mhz)
+{
+    const double ns = static_cast<double>(cycles) * 1000 / clock_mhz;
     return cycles == 0 ? 0.0 : energy_pj / ns;
 }
 

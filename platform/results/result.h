@@ -100,7 +100,7 @@ struct run_result {
 
     // Conditions of the run that figures are worked out with; the file has them as parts of the configuration.
     unsigned tiles = 0;
-    std::uint64_t clock_mhz = 0;
+    double clock_mhz = 0;
     double dram_clock_ns = 0; ///< of the DRAM's command clock
     std::uint64_t dram_burst_bytes = 0;
     std::string energy_rule = "physical"; ///< "physical" or "published": what the summary shows
@@ -128,8 +128,20 @@ double cache_hit_share(const observe::counter_set& counters);
 /// Busy share of the tiles' cycles, 0..1.
 double utilisation(const layer_result& layer, unsigned tiles);
 
+/// Additions of a weight to a current that the spikes ask for: a spike at a non-zero weight.
+std::uint64_t synaptic_operations(const layer_result& layer);
+
+/// What the accelerator does by itself, without the host's encoding and loading.
+struct performance {
+    double accelerator_ns = 0;   ///< that layers took, all runs
+    double runs_per_second = 0;  ///< images or runs, one after another; 0 when no layer took time
+    std::uint64_t synaptic_operations = 0;
+    double tops_per_watt = 0; ///< synaptic operations, by all energy, DRAM included; 0 without energy
+};
+performance performance_of(const run_result& result);
+
 /// Mean power while the layers ran, mW (pJ / ns); 0 when none did.
-double mean_power_mw(double energy_pj, std::uint64_t cycles, std::uint64_t clock_mhz);
+double mean_power_mw(double energy_pj, std::uint64_t cycles, double clock_mhz);
 
 /// Words of the result file.
 std::string_view spike_format_name(const layer_result& layer);

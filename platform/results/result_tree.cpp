@@ -178,6 +178,13 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
     if (tree.has("program", !run.program.name.empty()))
         tree.object("program", [&](auto& program) { describe(program, run.program); });
     tree.value("simulated_ns", run.simulated_ns);
+    const performance speed = Tree::reads ? performance() : performance_of(run);
+    tree.object("performance", [&](auto& of) {
+        of.derived("accelerator_ns", speed.accelerator_ns);
+        of.derived("runs_per_second", speed.runs_per_second);
+        of.derived("synaptic_operations", speed.synaptic_operations);
+        of.derived("tops_per_watt", speed.tops_per_watt);
+    });
     tree.object("totals", [&](auto& totals) { describe_totals(totals, total, run); });
     tree.object("area_mm2", [&](auto& area) { describe(area, run.area); });
     tree.object("cache_leakage_mw", [&](auto& leakage) {

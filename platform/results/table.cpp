@@ -109,7 +109,7 @@ row memory_row(const layer_result& layer, const run_result& result)
         return percent(bursts == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(bursts));
     };
     const double ns =
-        static_cast<double>(layer.counters[counter::cycles]) * 1000 / static_cast<double>(result.clock_mhz);
+        static_cast<double>(layer.counters[counter::cycles]) * 1000 / result.clock_mhz;
     const std::uint64_t read = layer.counters.group_total("dram_read_bytes");
     const std::uint64_t written = layer.counters.group_total("dram_write_bytes");
     return {short_name(layer.name),
@@ -241,6 +241,47 @@ std::string program_text(const program_result& program)
                        us(program.running_ns), us(program.devices_ns), us(program.waiting_ns));
 }
 
+/// The accelerator without its host.
+std::string performance_text(const run_result& result)
+{
+    const performance of = performance_of(result);
+    if (of.accelerator_ns == 0)
+        return "The accelerator took no time.\n";
+    const bool images = result.accuracy.images > 0;
+    return fmt::format("The accelerator alone: {:.3f} ms, {:.1f} us {}, {:.5g} {} a second; "
+                       "{:.3f} TOPS/W\n(an operation is a spike at a weight; DRAM included).\n",
+                       of.accelerator_ns * 1e-6, 1e6 / of.runs_per_second, images ? "an image" : "a run",
+                       of.runs_per_second, images ? "images" : "runs", of.tops_per_watt);
+}
+
+/// "published" means two things where both stand side by side.
+std::string_view fidelity_text(const run_result& result)
+{
+    return result.fidelity == "published" && result.accounted()
+               ? "Cycles are of the machine with the published rules, which gathers inputs pixel by pixel; the column\n"
+                 "published counts them channel by channel, so chunks and cycles differ a little above 1 x 1 kernels.\n"
+               : "";
+}
+
+/// A machine of these widths would compute something else than this one, which adds in 32 bits.
+std::string overflow_text(const run_result& result, const layer_result& total)
+{
+    const std::uint64_t sums = total.counters[counter::pseudo_overflows];
+    const std::uint64_t corrections = total.counters[counter::correction_overflows];
+    if (sums + corrections == 0)
+        return {};
+    const auto bits = [&](std::string_view key) {
+        for (const auto& [name, value] : result.configuration)
+            if (name == key)
+                return std::get<std::int64_t>(value);
+        return std::int64_t{0};
+    };
+    return fmt::format("Overflow: {} sums of {} bits, {} corrections of {}\n"
+                       "(tppe.acc_bits, tppe.corr_bits): hardware of these widths would compute something else; this\n"
+                       "model adds in 32 bits.\n",
+                       grouped(sums), bits("tppe.acc_bits"), grouped(corrections), bits("tppe.corr_bits"));
+}
+
 } // namespace
 
 std::string_view caution_of(std::string_view timing)
@@ -277,7 +318,7 @@ std::string to_table(const run_result& result)
         energies.push_back(energy_row(layer, accounted));
 
     std::string text =
-        fmt::format("{}: {} ({} fidelity), {} tiles at {} MHz, {}\n\n", result.scenario, result.accelerator,
+        fmt::format("{}: {} ({} fidelity), {} tiles at {:.6g} MHz, {}\n\n", result.scenario, result.accelerator,
                     result.fidelity, result.tiles, result.clock_mhz, runs_text(result));
     text += align(shapes) + '\n' + align(stored) + '\n' + align(events) + '\n';
     if (!layers.back().memory.channels.empty())
@@ -288,10 +329,13 @@ std::string to_table(const run_result& result)
     text += fmt::format(
         "Sums over all {}. published: cycles by the publication's own accounting.\n"
         "stored: in memory, weights once; efficiency: T bits a non-silent input, 8 a weight, of those stored.\n"
+        "{}"
         "Simulated time {:.3f} ms, {:.1f} us {}.\n",
-        images ? "images" : "runs", static_cast<double>(result.simulated_ns) * 1e-6,
+        images ? "images" : "runs", performance_text(result), static_cast<double>(result.simulated_ns) * 1e-6,
         static_cast<double>(result.simulated_ns) * 1e-3 / static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
-        images ? "an image, host encoding not counted" : "a run, loading included");
+        images ? "an image, loading and waiting by the host included" : "a run, loading by the host included");
+    text += fidelity_text(result);
+    text += overflow_text(result, layers.back());
     text += program_text(result.program);
     text += energy_text(result, layers.back());
     if (result.accuracy.labelled)

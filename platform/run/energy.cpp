@@ -21,7 +21,7 @@ void account_energy(results::run_result& result, const config::scenario& scenari
                                             layer.memory,
                                             layer.timesteps,
                                             layer.n,
-                                            static_cast<double>(result.clock_mhz),
+                                            result.clock_mhz,
                                             result.dram_burst_bytes,
                                             scenario.dram.banks(),
                                             result.dram_clock_ns};

@@ -229,6 +229,8 @@ std::vector<std::string> idle_parameters::lines() const
 
 void tell_without_effect(const std::vector<scenario>& scenarios)
 {
+    for (const std::string& each : scenarios.front().remarks)
+        fmt::print(stderr, "loas-vp: {}\n", each);
     idle_parameters idle(scenarios.front());
     for (const scenario& each : scenarios)
         idle.look_at(each);

@@ -36,7 +36,7 @@ private:
     std::vector<entry> m_idle;
 };
 
-/// On standard error: what the user gave to all of these and has no effect in any.
+/// On standard error: the remarks of the first, and what the user gave to all of these and has no effect in any.
 void tell_without_effect(const std::vector<config::scenario>& scenarios);
 
 } // namespace loas::run

@@ -1,6 +1,7 @@
 #include "platform/study/compare.h"
 
 #include "platform/config/options.h"
+#include "platform/config/rules.h"
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
 #include "platform/run/without_effect.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace loas::study
 {
@@ -171,11 +173,24 @@ std::string stored(const comparison& compared, const place& total)
     });
 }
 
-/// Speed of a design relative to the first.
-double speed(const place& where, std::size_t accelerator)
+/// Speed of a design relative to the first; none where one of the two took no time.
+std::optional<double> speed(const place& where, std::size_t accelerator)
 {
-    return real(where.of.front().counters[counter::cycles]) /
-           std::max(1.0, real(where.of[accelerator].counters[counter::cycles]));
+    const std::uint64_t first = where.of.front().counters[counter::cycles];
+    const std::uint64_t own = where.of[accelerator].counters[counter::cycles];
+    return first == 0 || own == 0 ? std::nullopt : std::optional<double>(real(first) / real(own));
+}
+
+/// Why this design, and no other for that reason, cannot be built so; "": it can, or the mistake is one of all.
+std::string refusal_of(const std::filesystem::path& file, const std::vector<std::string>& overrides)
+{
+    std::string refusal;
+    for (const config::broken_rule& rule : config::broken_rules(config::load_unchecked({file}, overrides))) {
+        if (!rule.of_design)
+            return {};
+        refusal = rule.text;
+    }
+    return refusal;
 }
 
 } // namespace
@@ -191,6 +206,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
 {
     comparison compared;
     std::vector<config::scenario> scenarios;
+    std::string refused;
     config::scenario defaults;
     for (const config::option& option : config::options_of(defaults))
         for (const std::string& each : accelerators)
@@ -205,13 +221,21 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         compared.accelerators.push_back(each);
         std::vector<std::string> with = overrides;
         with.push_back("accelerator=" + each);
+        if (const std::string refusal = refusal_of(scenario, with); !refusal.empty()) {
+            fmt::print(stderr, "loas-vp: {} is left out: {}\n", each, refusal);
+            refused = refusal;
+            compared.accelerators.pop_back();
+            continue;
+        }
         scenarios.push_back(config::load_scenario(scenario, with));
         config::require_workload(scenarios.back());
     }
+    if (scenarios.empty() && !refused.empty())
+        throw text::user_error(refused);
     if (scenarios.empty())
         throw text::user_error("--accelerators: which ones?");
     run::tell_without_effect(scenarios);
-    compared.results = run::rerun(scenarios, jobs, quiet ? "" : "compare", accelerators);
+    compared.results = run::rerun(scenarios, jobs, quiet ? "" : "compare", compared.accelerators);
     return compared;
 }
 
@@ -228,7 +252,10 @@ std::string figures_of(const comparison& compared, const std::vector<place>& pla
     };
     each("cycles", [](const layer_result& of) { return results::grouped(of.counters[counter::cycles]); });
     text += section(compared, "times as fast as " + compared.accelerators.front(), places,
-                    [](const place& at, std::size_t i) { return fmt::format("{:.2f}", speed(at, i)); });
+                    [](const place& at, std::size_t i) {
+                        const std::optional<double> times = speed(at, i);
+                        return times ? fmt::format("{:.2f}", *times) : "-";
+                    });
     each("SRAM, KiB", [](const layer_result& of) { return kib(real(results::sram_bytes(of.counters))); });
     each("DRAM, KiB", [](const layer_result& of) { return kib(real(results::dram_bytes(of.counters))); });
     const auto published = [&](const std::string& title, const shown& cell) {
@@ -291,7 +318,7 @@ std::string to_json(const comparison& compared)
     json& speeds = out["speed"] = json::object();
     for (const place& each : places_of(compared))
         for (std::size_t i = 0; i < compared.accelerators.size(); ++i)
-            speeds[each.name][compared.accelerators[i]] = speed(each, i);
+            speeds[each.name][compared.accelerators[i]] = speed(each, i) ? json(*speed(each, i)) : json();
     json& all = out["results"] = json::object();
     for (std::size_t i = 0; i < compared.results.size(); ++i)
         all[compared.accelerators[i]] = results::to_json_tree(compared.results[i]);

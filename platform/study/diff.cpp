@@ -2,6 +2,7 @@
 
 #include "platform/results/read_result.h"
 #include "platform/results/result.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@ namespace
 {
 
 using json = nlohmann::ordered_json;
+
+constexpr unsigned rest_rank = 6; ///< of figures that are shown on request
 
 std::string shown(const json& value)
 {
@@ -59,6 +62,26 @@ void compare(const json& before, const json& after, double tolerance_percent, st
         }
 }
 
+/// Where people look first: 0 to 5; 6: the rest.
+unsigned rank_of(const std::string& key)
+{
+    const auto begins = [&](std::string_view with) { return key.compare(0, with.size(), with) == 0; };
+    const auto ends = [&](std::string_view with) {
+        return key.size() >= with.size() && key.compare(key.size() - with.size(), with.size(), with) == 0;
+    };
+    if (key == "totals.cycles" || key == "totals.published_cycles" || key == "simulated_ns" || begins("performance."))
+        return 0;
+    if (key == "totals.energy_pj.total" || key == "totals.published_energy.total")
+        return 1;
+    if (begins("power_mw."))
+        return 2;
+    if (begins("area_mm2.") && !begins("area_mm2.one_tile."))
+        return 3;
+    if (begins("accuracy.") || begins("golden"))
+        return 4;
+    return begins("layers.") && ends(".cycles") && !ends("utilisation.cycles") ? 5 : rest_rank;
+}
+
 std::string shortened(const std::string& text, std::size_t most)
 {
     return text.size() <= most ? text : text.substr(0, most - 2) + "..";
@@ -76,25 +99,34 @@ result_diff diff(const std::filesystem::path& before, const std::filesystem::pat
     left.erase("configuration");
     right.erase("configuration");
     compare(left, right, tolerance_percent, difference.figures, difference.compared);
+    std::stable_sort(
+        difference.figures.begin(), difference.figures.end(),
+        [](const changed_value& a, const changed_value& b) { return rank_of(a.key) < rank_of(b.key); });
     return difference;
 }
 
-std::string to_text(const result_diff& difference)
+std::string to_text(const result_diff& difference, bool all)
 {
-    static constexpr std::size_t most_rows = 40;
     std::string text;
-    const auto table = [&text](const char* title, const std::vector<changed_value>& changed, bool figures) {
+    const auto table = [&text, all](const char* title, const std::vector<changed_value>& changed, bool figures) {
         if (changed.empty())
             return;
         std::vector<std::vector<std::string>> rows(1, {title, "before", "after", figures ? "%" : ""});
-        for (std::size_t i = 0; i < std::min(changed.size(), most_rows); ++i) {
-            const changed_value& each = changed[i];
-            rows.push_back({shortened(each.key, 46), shortened(each.before, 20), shortened(each.after, 20),
+        std::size_t others = 0;
+        for (const changed_value& each : changed) {
+            if (figures && !all && rank_of(each.key) == rest_rank) {
+                ++others;
+                continue;
+            }
+            // Names of layers and files come from others.
+            rows.push_back({shortened(loas::text::printable(each.key), 46), shortened(loas::text::printable(each.before), 20),
+                            shortened(loas::text::printable(each.after), 20),
                             each.percent != 0 ? fmt::format("{:+.2f}", each.percent) : ""});
         }
-        text += results::align(rows);
-        if (changed.size() > most_rows)
-            text += fmt::format("... and {} more; --json has them all\n", changed.size() - most_rows);
+        if (rows.size() > 1)
+            text += results::align(rows);
+        if (others > 0)
+            text += fmt::format("{}{} more figures; --all shows them\n", rows.size() > 1 ? "... and " : "", others);
         text += '\n';
     };
     table("parameter", difference.configuration, false);

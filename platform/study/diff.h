@@ -16,7 +16,7 @@ struct changed_value {
 
 struct result_diff {
     std::vector<changed_value> configuration;
-    std::vector<changed_value> figures; ///< those beyond the tolerance, in the order of the file
+    std::vector<changed_value> figures; ///< those beyond the tolerance: cycles, energy, power, area, accuracy, layers, the rest
     std::size_t compared = 0;           ///< figures and texts on either side
 };
 
@@ -24,8 +24,8 @@ struct result_diff {
 /// tolerance_percent of the larger of the two; texts differ when they are not equal. Throws text::user_error.
 result_diff diff(const std::filesystem::path& before, const std::filesystem::path& after, double tolerance_percent);
 
-/// At most 100 columns; of many figures the first ones and how many more.
-std::string to_text(const result_diff& difference);
+/// At most 100 columns. all: the rest of the figures too, else how many there are.
+std::string to_text(const result_diff& difference, bool all);
 std::string to_json(const result_diff& difference);
 
 } // namespace loas::study

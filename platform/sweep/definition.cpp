@@ -230,8 +230,13 @@ void reader::read_columns(const toml::table& table, const std::string& prefix, s
         } else if (below != nullptr && !below->empty() && !below->contains("from")) {
             read_columns(*below, name + '.', columns);
         } else {
+            const bool of_top = name == "constraints" || name == "derived" || name == "keys" || name == "seeds" ||
+                                name == "workloads" || name == "base";
             const std::string_view near = text::nearest_key(name, m_keys);
-            m_wrong.add(line_of(key), fmt::format("unknown key '{}'{}", printable(name), text::did_you_mean(near)));
+            m_wrong.add(line_of(key),
+                        fmt::format("unknown key '{}'{}", printable(name),
+                                    of_top ? "; it belongs to no table: it stands above the first one, as [axes]"
+                                           : text::did_you_mean(near)));
         }
     }
 }

@@ -72,8 +72,13 @@ bool points::allowed(std::uint32_t grid_index) const
                 for (const column& one : m_sweep.dimensions[d].columns)
                     if (one.key == name)
                         numbers.push_back(number_of(one.values[value_index(grid_index, d)]));
-        if (each.rule.evaluate(numbers) == 0)
-            return false;
+        try {
+            if (each.rule.evaluate(numbers) == 0)
+                return false;
+        } catch (const text::expression_error& divided) { // neither in nor out
+            throw text::user_error(
+                fmt::format("{}:{}: constraints: {}", m_sweep.file.string(), each.line, divided.what()));
+        }
     }
     return true;
 }
@@ -116,6 +121,7 @@ void points::make(std::size_t index)
             else if (one.key == seed_axis)
                 seed = std::get<std::int64_t>(chosen(d, one));
         }
+    config::settle(m_scratch);
     if (seed != 0)
         (m_scratch.workload.kind == config::workload_kind::layers ? m_scratch.workload.seed : m_scratch.layer.seed) =
             seed;
@@ -206,7 +212,15 @@ std::vector<std::string> points::without_effect()
         make(i);
         idle.look_at(m_scratch);
     }
-    return idle.lines();
+    std::vector<std::string> lines = idle.lines();
+    for (const auto& [axis, target] : m_targets)
+        if (target != nullptr && target->key == "clock_mhz")
+            for (const value& each : axis->values) {
+                target->set(each);
+                if (const std::string changed = config::settle(m_scratch); !changed.empty())
+                    lines.push_back(fmt::format("{}:{}: {}", m_sweep.file.string(), axis->line, changed));
+            }
+    return lines;
 }
 
 json points::axes(std::size_t index) const

@@ -94,7 +94,11 @@ std::string point_line(const points& points, std::size_t index, const results::r
                 number = it->second->get<double>();
             numbers.push_back(number);
         }
-        const double value = each.formula.evaluate(numbers);
+        double value = std::nan("");
+        try {
+            value = each.formula.evaluate(numbers);
+        } catch (const text::expression_error&) { // a point that moved nothing, say: it has no such figure
+        }
         point.derived.emplace_back(each.name, std::isfinite(value) ? json(value) : json());
     }
     return point.to_line();

@@ -220,6 +220,8 @@ double expression::evaluate(const std::vector<double>& numbers) const
             left = left * right;
             break;
         case action::divide:
+            if (right == 0)
+                throw expression_error(fmt::format("\"{}\" divides by 0", m_text));
             left = left / right;
             break;
         case action::less:

@@ -36,7 +36,8 @@ public:
     /// Each name once, in the order in which they first stand.
     const std::vector<std::string>& names() const { return m_names; }
 
-    /// Of the numbers behind names(); a comparison gives 1 or 0. Not finite: a number is missing, or a division by 0.
+    /// Of the numbers behind names(); a comparison gives 1 or 0. Not finite: a number is missing, or a result is too large.
+    /// Throws expression_error for a division by 0.
     double evaluate(const std::vector<double>& numbers) const;
 
 private:

@@ -5,10 +5,13 @@ usage: figures.py LOAS_VP SOURCE_DIR [NAME...]; names choose tests
 """
 import json
 import os
+import resource
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 VP, SOURCE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
@@ -93,6 +96,146 @@ class Masking(Case):
         once = ("layer.silent_ratio=0.5", "layer.spike_sparsity=0.875", "workload.single_spike_mask=true")
         layer, result = self.run_layer(*once)
         self.assertEqual((layer["spikes"], layer["non_silent_inputs"], result["golden"]), (0, 0, "equal"))
+
+
+class Clock(Case):
+    """A cycle is a whole number of ps, and every figure uses the clock of that cycle."""
+
+    def test_of_a_run(self):
+        same = self.run_layer("clock_mhz=10000")[1]
+        done = self.vp("run", self.layer(), "--json", "--check-protocol", "--out", "out", "--set", "clock_mhz=9999")
+        self.assertIn("loas-vp: --set clock_mhz=9999: clock_mhz = 9999 is 10000: a cycle is a whole number of ps, here 100",
+                      done.stderr)
+        self.assertEqual(json.loads(done.stdout), same)
+        done = self.vp("run", self.layer(), "--json", "--out", "out", "--set", "clock_mhz=1.5")
+        result = json.loads(done.stdout)
+        self.assertAlmostEqual(result["configuration"]["clock_mhz"], 1e6 / 666667, places=12)
+        cycles = result["totals"]["cycles"]
+        self.assertAlmostEqual(result["performance"]["accelerator_ns"], cycles * 666.667, places=3)
+        self.assertNotIn("clock_mhz", self.vp("run", "out/scenario.toml", "--quiet", "--out", "out").stderr)
+        self.assertNotIn("clock_mhz", self.vp("run", self.layer(), "--quiet", "--out", "out", "--set",
+                                              "clock_mhz=800").stderr)
+
+    def test_of_an_axis(self):
+        sweep = self.file("sweep.toml", f'base = "{self.layer()}"\n[axes]\nclock_mhz = [9999, 800]\n')
+        self.assertIn("sweep.toml:3: clock_mhz = 9999 is 10000", self.vp("sweep", sweep, "--out", "points").stderr)
+
+
+class Performance(Case):
+    def test_of_both_kinds_of_matches(self):
+        # Words 1, 3, 0, 5 and 15, 0, 8, 2 at 3 weights each: 4 + 5 + ... = 12 spikes.
+        self.npy("spikes.npy", U1, (2, 4), [1, 3, 0, 5, 15, 0, 8, 2])
+        spikes = 1 + 2 + 2 + 4 + 1 + 1
+        for design in DESIGNS:
+            with self.subTest(design):
+                _, result = self.run_layer("layer.spikes_file=" + os.path.join(self.folder, "spikes.npy"),
+                                           "accelerator=" + design, "layer.runs=2")
+                found, totals = result["performance"], result["totals"]
+                self.assertEqual(found["synaptic_operations"], 2 * spikes * 3)
+                self.assertAlmostEqual(found["accelerator_ns"], totals["cycles"] * 1.25)
+                self.assertAlmostEqual(found["runs_per_second"] * found["accelerator_ns"], 2e9, places=0)
+                self.assertAlmostEqual(found["tops_per_watt"] * totals["energy_pj"]["total"], 2 * spikes * 3, places=6)
+
+    def test_words(self):
+        text = self.vp("run", self.layer(), "--out", "out", "--set", "tppe.acc_bits=2", "--set",
+                       "fidelity=published").stdout
+        self.assertIn("The accelerator alone: ", text)
+        self.assertIn("Overflow: 6 sums of 2 bits, 0 corrections of 10\n", text)
+        self.assertIn("the column\npublished counts them channel by channel", text)
+        text = self.vp("run", self.layer(), "--out", "out").stdout
+        self.assertNotIn("Overflow", text)
+        self.assertNotIn("channel by channel", text)
+
+    def test_no_cycles_are_no_speed(self):
+        nothing = ["--set", "layer.spike_sparsity=1", "--set", "layer.silent_ratio=1", "--set", "memory.backend=ideal",
+                   "--set", "compressor.adders=0", "--set", "plif.latency=0"]
+        done = self.vp("compare", self.layer(), "--accelerators", "gamma-snn,loas", *nothing, "--quiet", "--json")
+        compared = json.loads(done.stdout)
+        self.assertEqual(compared["results"]["gamma-snn"]["totals"]["cycles"], 0)
+        self.assertEqual(compared["speed"]["total"], {"gamma-snn": None, "loas": None})
+        text = self.vp("compare", self.layer(), "--accelerators", "gamma-snn,loas", *nothing, "--quiet").stdout
+        self.assertNotIn("0.00", text.split("times as fast")[1].split("SRAM")[0])
+        self.assertIn("The accelerator took no time.", self.vp("run", self.layer(), "--out", "out", *nothing, "--set",
+                                                               "accelerator=gamma-snn").stdout)
+
+
+class Folders(Case):
+    def test_names_and_occupants(self):
+        layer = self.layer()
+        self.vp("run", layer)
+        self.vp("run", layer)
+        self.assertEqual(os.listdir(os.path.join(self.folder, "results")), ["layer"], "the same run again")
+        self.assertIn("results/layer-2/", self.vp("run", layer, "--set", "tppe.count=2").stdout)
+        self.assertEqual(self.vp("diff", "results/layer", "results/layer-2", code=1).stdout.split()[3:6],
+                         ["tppe.count", "16", "2"])
+        other = self.vp("run", layer, "--set", "name=other", "--out", "results/layer", code=2)
+        self.assertIn("holds the result of scenario 'layer'; --force replaces it", other.stderr)
+        self.vp("run", layer, "--set", "name=other", "--out", "results/layer", "--force")
+
+    def test_a_failed_run_leaves_no_older_result(self):
+        self.vp("run", self.layer(), "--out", "out")
+        self.vp("run", self.layer(), "--out", "out", "--quiet", "--set", "dram.lose_response=3", code=4)
+        self.assertEqual(os.listdir(os.path.join(self.folder, "out")), [])
+
+    def test_a_full_file_system(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        done = self.vp("run", self.layer(), "--out", "out", code=2, preexec_fn=limit)
+        self.assertIn("cannot write", done.stderr)
+
+    def test_an_interrupt_says_so(self):
+        for command in (["run", self.layer(), "--quiet", "--set", "layer.runs=1000000"],
+                        ["compare", self.layer(), "--quiet", "--set", "layer.runs=1000000"]):
+            running = subprocess.Popen([VP, *command], cwd=self.folder, stderr=subprocess.PIPE, text=True)
+            time.sleep(1)
+            running.send_signal(signal.SIGINT)
+            self.assertEqual(running.communicate(timeout=60)[1], "loas-vp: interrupted\n")
+            self.assertEqual(running.returncode, -signal.SIGINT)
+
+
+class Diff(Case):
+    def test_what_matters_comes_first(self):
+        self.vp("run", self.layer(), "--out", "one", "--set", "name=one")
+        self.vp("run", self.layer(), "--out", "two", "--set", "name=one", "--set", "tppe.count=1")
+        text = self.vp("diff", "one", "two", code=1).stdout
+        names = [line.split()[0] for line in text.splitlines() if line and line[0].islower()]
+        order = ["parameter", "tppe.count", "figure", "totals.cycles", "totals.energy_pj.total", "power_mw.compute",
+                 "area_mm2.tiles", "layers.one.cycles"]
+        places = [names.index(each) for each in order]
+        self.assertEqual(places, sorted(places))
+        self.assertNotIn("stall_cycles", text)
+        self.assertIn("more figures; --all shows them", text)
+        self.assertIn("layers.one.stall_cycles", self.vp("diff", "one", "two", "--all", code=1).stdout)
+
+
+class Mistakes(Case):
+    def test_designs_that_refuse_are_left_out(self):
+        done = self.vp("compare", self.layer(), "--accelerators", "loas,sparten-snn", "--set", "tppe.count=20", "--quiet")
+        self.assertIn("sparten-snn is left out: ", done.stderr)
+        self.assertIn("loas", done.stdout)
+        self.assertNotIn("sparten-snn", done.stdout)
+        self.vp("compare", self.layer(), "--accelerators", "sparten-snn", "--set", "tppe.count=20", "--quiet", code=2)
+
+    def test_numbers_are_told_as_typed(self):
+        typed = "123456789012345678901234567890"
+        done = self.vp("run", self.layer(), "--set", "tppe.count=" + typed, code=2)
+        self.assertIn("tppe.count = " + typed, done.stderr)
+        self.assertNotIn("9223372036854775807", done.stderr)
+
+    def test_a_pipe_without_a_writer(self):
+        os.mkfifo(os.path.join(self.folder, "pipe"))
+        for command in ("run", "sweep", "dump"):
+            self.vp(command, "pipe", code=2)
+
+    def test_of_sweeps(self):
+        sweep = self.file("after.toml", f'base = "{self.layer()}"\n[axes]\ntppe.count = [1, 2]\n'
+                          'constraints = ["tppe.count > 1"]\n')
+        self.assertIn("after.toml:4: unknown key 'constraints'; it belongs to no table: it stands above the first one",
+                      self.vp("sweep", sweep, code=2).stderr)
+        sweep = self.file("zero.toml", f'base = "{self.layer()}"\nconstraints = ["4 / gamma.merger_latency > 1"]\n'
+                          "[axes]\ngamma.merger_latency = [0, 1]\n")
+        self.assertIn('zero.toml:2: constraints: "4 / gamma.merger_latency > 1" divides by 0',
+                      self.vp("sweep", sweep, code=2).stderr)
 
 
 class Sweeps(Case):

@@ -119,7 +119,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
                   dram.reads + dram.writes);
     }
     const double layer_ns =
-        static_cast<double>(counters[counter::cycles]) * 1000 / static_cast<double>(m_scenario.clock_mhz);
+        static_cast<double>(counters[counter::cycles]) * 1000 / m_scenario.clock_mhz;
     const double peak_bytes = layer_ns * m_scenario.dram.peak_bytes_per_ns();
     EXPECT_LE(static_cast<double>((dram.reads - dram.forwarded_reads + dram.writes - dram.merged_writes) * burst),
               peak_bytes);

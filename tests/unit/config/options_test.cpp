@@ -112,6 +112,7 @@ TEST_F(scenario_files, a_dump_loads_to_an_equal_scenario)
     changed.dram.lose_response = 0;
     changed.dram.write_low = 1;
     changed.dram.timing.t_refi = 0; // no refresh
+    settle(changed);
     changed.workload.kind = workload_kind::network; // so would a layer of the largest sizes
     const scenario again = load(dump(changed));
     EXPECT_EQ(again, changed);
@@ -125,6 +126,7 @@ TEST_F(scenario_files, a_change_of_any_option_alone_survives_the_dump)
     for (const option& o : options_of(changed)) {
         const value before = o.get();
         o.set(other_value(o, before));
+        settle(changed);
         scenario again;
         try {
             again = load(dump(changed));

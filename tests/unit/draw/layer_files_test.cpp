@@ -61,6 +61,35 @@ TEST(layer_files, without_files_the_layer_is_drawn)
     EXPECT_EQ(draw::make_layer(params, 4).timesteps, 4u);
 }
 
+// What frameworks write: timesteps in front, zeros and ones of any type.
+TEST(layer_files, timesteps_may_stand_in_front)
+{
+    config::layer_params params = small();
+    const auto spikes_of = [&](const char* type, const char* shape, const std::string& bytes) {
+        const test::scratch_file file("spikes.npy");
+        file.write(test::npy_bytes(type, shape, bytes));
+        params.spikes_file = file.path();
+        return draw::make_layer(params, 2).spikes;
+    };
+    // Timestep 0: element 1 and 23; timestep 1: element 1 and 6.
+    std::string ones(48, '\0');
+    ones[1] = ones[23] = ones[24 + 1] = ones[24 + 6] = 1;
+    std::vector<std::uint16_t> rows(24), images(24);
+    rows[1] = 3, rows[23] = 1, rows[6] = 2;
+    images[4 * 1 + 0] = 3; // channel 0 of pixel 1; (4, 2, 3): element 6 is channel 1 of pixel 0
+    images[4 * 0 + 1] = 2;
+    images[4 * 5 + 3] = 1;
+    EXPECT_EQ(spikes_of("|b1", "(2, 6, 4)", ones), rows);
+    EXPECT_EQ(spikes_of("|u1", "(2, 4, 2, 3)", ones), images);
+    std::string floats;
+    for (const char one : ones)
+        floats += one != 0 ? std::string("\0\0\x80\x3f", 4) : std::string(4, '\0');
+    EXPECT_EQ(spikes_of("<f4", "(2, 4, 2, 3)", floats), images);
+    ones[5] = 2;
+    EXPECT_THAT(test::user_error_of([&] { spikes_of("|u1", "(2, 6, 4)", ones); }),
+                HasSubstr("element [0, 1, 1] is 2; with timesteps in front, spikes are 0 or 1"));
+}
+
 TEST(layer_files, channels_move_to_the_end)
 {
     const test::scratch_file spikes("spikes.npy"), weights("weights.npy");

@@ -66,7 +66,12 @@ TEST(expression, every_comparison)
 
 TEST(expression, a_division_by_zero_and_a_missing_number_are_not_finite)
 {
-    EXPECT_FALSE(std::isfinite(figure("1 / 0")));
+    try {
+        figure("a / (b - 2)", {1, 2});
+        FAIL() << "a division by 0 must not be a number";
+    } catch (const expression_error& divided) {
+        EXPECT_STREQ(divided.what(), "\"a / (b - 2)\" divides by 0");
+    }
     EXPECT_FALSE(std::isfinite(figure("a + 1", {std::nan("")})));
     EXPECT_FALSE(holds("a < 1", {std::nan("")}));
 }
