@@ -2,12 +2,14 @@
 // and device must agree on what lies there, whatever it is.
 #include "tests/integration/harness.h"
 
+#include "platform/designs/design.h"
+
 #include <gtest/gtest.h>
 
 using namespace loas;
 using namespace loas::integration;
 
-class work_area : public testing::TestWithParam<const char*>
+class work_area : public testing::TestWithParam<std::string>
 {
 };
 
@@ -20,7 +22,7 @@ TEST_P(work_area, holds_afterwards_what_the_host_sees_there)
     for (std::size_t i = 0; i < wide.weights.size(); i += 3)
         wide.weights[i] = static_cast<std::int8_t>(1 + i % 100);
     const reference::reference_layer small = small_layer();
-    machine_run run({std::string("accelerator=") + GetParam()});
+    machine_run run({"accelerator=" + GetParam()});
     ASSERT_TRUE(run.run_with(wide, [&](loas_device& device, loaded_layer& first) {
         const loas_hal& hal = *device.hal;
         const auto finish = [&](const loas_descriptor& descriptor) {
@@ -61,4 +63,13 @@ TEST_P(work_area, holds_afterwards_what_the_host_sees_there)
     }));
 }
 
-INSTANTIATE_TEST_SUITE_P(designs, work_area, testing::Values("loas-nmtk", "gamma-snn", "gospa-snn"));
+std::vector<std::string> with_work_area()
+{
+    std::vector<std::string> words;
+    for (const designs::design* each : designs::all())
+        if (each->has_partial_sums())
+            words.emplace_back(each->word);
+    return words;
+}
+
+INSTANTIATE_TEST_SUITE_P(designs, work_area, testing::ValuesIn(with_work_area()));

@@ -1,6 +1,7 @@
 // Area and power by part: the sum is the published system's, and a result's parts are its energy over its time.
 #include "platform/study/cost_table.h"
 
+#include "platform/designs/design.h"
 #include "platform/text/user_error.h"
 
 #include <gtest/gtest.h>
@@ -54,8 +55,9 @@ TEST(cost_table, what_is_there_once_a_timestep_grows)
 
 TEST(cost_table, fits_the_screen_and_is_json)
 {
-    for (const char* design : {"loas", "loas-nmtk", "sparten-snn", "gospa-snn", "gamma-snn", "dense-snn"}) {
-        const study::cost_table table = table_of({std::string("accelerator=") + design, "tppe.count=32"});
+    for (const designs::design* each : designs::all()) {
+        const std::string design(each->word);
+        const study::cost_table table = table_of({"accelerator=" + design, "tppe.count=32"});
         std::istringstream lines(study::to_text(table));
         for (std::string line; std::getline(lines, line);)
             EXPECT_LE(line.size(), 100u) << line;
