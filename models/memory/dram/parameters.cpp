@@ -60,7 +60,7 @@ timing_clocks::timing_clocks(const parameters& from) : burst(std::max(from.burst
     const bool per_bank = from.refresh == refresh_kind::per_bank;
     refresh_interval = per_bank && refi != 0 ? std::max(refi / from.banks(), 1U) : refi;
     // Begun so early that it is not late, though banks have to be closed first.
-    refresh_close = std::max({ras, cwl + burst + wr, rtp}) + rp + commands_clocks(from) +
+    refresh_close = std::max(std::max({ras, cwl + burst + wr, rtp}) + rp, rc) + commands_clocks(from) +
                     (per_bank ? std::max({rrefd, rrd_l, faw}) : 0);
     refresh_owed = from.refresh_postponed * refresh_interval;
     refresh_put_off = refresh_owed > refresh_close ? refresh_owed - refresh_close : 0;

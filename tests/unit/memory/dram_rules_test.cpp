@@ -145,6 +145,17 @@ TEST(dram_rules, on_one_bus_the_older_request_goes_first_and_a_refresh_before_bo
     EXPECT_EQ(p.log.substr(refreshed, 8), "f0.00@63") << p.log;
 }
 
+TEST(dram_rules, a_refresh_waits_for_the_cycle_of_a_row)
+{
+    parameters of;
+    of.channels = of.channels_per_command_bus = 1;
+    of.timing.t_rc = 96; // 48 clocks, twice what tRAS and tRP take
+    pair p(of);
+    p.push(1949, rd, {0, 0, 0, 1, 0}); // opened one clock before the refresh is due
+    p.run();
+    EXPECT_EQ(p.log.substr(0, 28), "A0.00@1949 Q0.@1966 F0.@1997") << p.log;
+}
+
 TEST(dram_rules, places_are_those_of_all_bursts_of_a_line)
 {
     parameters of = without_refresh();
