@@ -5,6 +5,7 @@
 #include "models/memory/dram/replay.h"
 #include "platform/cli/output_place.h"
 #include "platform/results/channel_tree.h"
+#include "platform/results/result.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 

@@ -167,60 +167,63 @@ void call_handler(void* context, std::uint32_t input)
 /// By input; a map's entries stay where they are.
 std::map<std::uint32_t, guest_handler> handlers;
 
+// Within the function that the program calls, where who has called it can be seen.
+#define LOAS_INLINE __attribute__((always_inline))
+
 /// The callbacks of the machine, each with a note that it is one.
 loas_hal watched(const loas_hal& of)
 {
     loas_hal hal{};
     hal.context = const_cast<loas_hal*>(&of); // only read through it
-    hal.read32 = [](void* to, std::uint64_t address, std::uint32_t* value) {
+    hal.read32 = [](void* to, std::uint64_t address, std::uint32_t* value) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).read32(inner(to).context, address, value);
     };
-    hal.write32 = [](void* to, std::uint64_t address, std::uint32_t value) {
+    hal.write32 = [](void* to, std::uint64_t address, std::uint32_t value) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).write32(inner(to).context, address, value);
     };
-    hal.dma_alloc = [](void* to, std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address) {
+    hal.dma_alloc = [](void* to, std::uint64_t bytes, std::uint64_t alignment, std::uint64_t* address) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).dma_alloc(inner(to).context, bytes, alignment, address);
     };
-    hal.dma_free = [](void* to, std::uint64_t address) {
+    hal.dma_free = [](void* to, std::uint64_t address) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         inner(to).dma_free(inner(to).context, address);
     };
-    hal.dma_write = [](void* to, std::uint64_t address, const void* source, std::size_t bytes) {
+    hal.dma_write = [](void* to, std::uint64_t address, const void* source, std::size_t bytes) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).dma_write(inner(to).context, address, source, bytes);
     };
-    hal.dma_read = [](void* to, void* destination, std::uint64_t address, std::size_t bytes) {
+    hal.dma_read = [](void* to, void* destination, std::uint64_t address, std::size_t bytes) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).dma_read(inner(to).context, destination, address, bytes);
     };
-    hal.dma_sync = [](void* to, std::uint64_t address, std::uint64_t bytes, loas_sync direction) {
+    hal.dma_sync = [](void* to, std::uint64_t address, std::uint64_t bytes, loas_sync direction) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         inner(to).dma_sync(inner(to).context, address, bytes, direction);
     };
-    hal.wait_interrupt = [](void* to, std::uint64_t timeout_ns) {
+    hal.wait_interrupt = [](void* to, std::uint64_t timeout_ns) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).wait_interrupt(inner(to).context, timeout_ns);
     };
-    hal.time_ns = [](void* to) {
+    hal.time_ns = [](void* to) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).time_ns(inner(to).context);
     };
-    hal.log = [](void* to, loas_log_level level, const char* text) {
+    hal.log = [](void* to, loas_log_level level, const char* text) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         inner(to).log(inner(to).context, level, text);
     };
-    hal.read8 = [](void* to, std::uint64_t address, std::uint8_t* value) {
+    hal.read8 = [](void* to, std::uint64_t address, std::uint8_t* value) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).read8(inner(to).context, address, value);
     };
-    hal.write8 = [](void* to, std::uint64_t address, std::uint8_t value) {
+    hal.write8 = [](void* to, std::uint64_t address, std::uint8_t value) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         return inner(to).write8(inner(to).context, address, value);
     };
-    hal.set_handler = [](void* to, std::uint32_t input, loas_interrupt_handler* handler, void* context) {
+    hal.set_handler = [](void* to, std::uint32_t input, loas_interrupt_handler* handler, void* context) LOAS_INLINE {
         const in_callback here(__builtin_return_address(0));
         if (handler == nullptr)
             return inner(to).set_handler(inner(to).context, input, nullptr, nullptr);
@@ -229,6 +232,8 @@ loas_hal watched(const loas_hal& of)
     };
     return hal;
 }
+
+#undef LOAS_INLINE
 
 class native_program : public guest
 {

@@ -2,6 +2,7 @@
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/mapping.h"
 
+#include "tests/unit/memory/dram_stepped_channel.h"
 #include "tests/unit/memory/dram_stepped_group.h"
 #include "tests/unit/memory/dram_traffic.h"
 
