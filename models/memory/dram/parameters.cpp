@@ -60,7 +60,10 @@ timing_clocks::timing_clocks(const parameters& from) : burst(std::max(from.burst
     const bool per_bank = from.refresh == refresh_kind::per_bank;
     refresh_interval = per_bank && refi != 0 ? std::max(refi / from.banks(), 1U) : refi;
     // Begun so early that it is not late, though banks have to be closed first.
+    // On the bus another channel's commands may come first, and its PRECHARGE and REFRESH too, which are due as well.
+    const std::uint32_t on_bus = std::min(from.channels_per_command_bus, from.channels);
     refresh_close = std::max(std::max({ras, cwl + burst + wr, rtp}) + rp, rc) + commands_clocks(from) +
+                    from.precharge_clocks * on_bus +
                     (per_bank ? std::max({rrefd, rrd_l, faw}) : 0);
     refresh_owed = from.refresh_postponed * refresh_interval;
     refresh_put_off = refresh_owed > refresh_close ? refresh_owed - refresh_close : 0;

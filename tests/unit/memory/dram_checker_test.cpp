@@ -147,8 +147,8 @@ TEST(dram_checker, refreshes_of_one_bank_and_of_all)
     expect_rule("tRC", {{act, 0}, {pre, 30}, {one, 50}}, p);
     EXPECT_EQ(violations(p, {{act, 0}, {one, 100}}).size(), 1u); // open
     // Each bank has its own interval; an ACTIVATE may hold up the command by tFAW.
-    EXPECT_TRUE(violations(p, {{one, 1000 + 58 + 40}}).empty());
-    EXPECT_EQ(violations(p, {{act, 1000 + 58 + 41}}).size(), 1u);
+    EXPECT_TRUE(violations(p, {{one, 1000 + 60 + 40}}).empty());
+    EXPECT_EQ(violations(p, {{act, 1000 + 60 + 41}}).size(), 1u);
     p.timing.t_rrd_l = 6;
     expect_rule("tRRD_L", {{act, 5, 0}, {one, 11, 0, 1}}, p);
 }
@@ -200,10 +200,10 @@ TEST(dram_checker, a_refresh_can_be_put_off_as_often_as_the_option_says)
     EXPECT_TRUE(violations(p, {{ref, 3000}}).empty());
     EXPECT_EQ(violations(p, {{ref, 3001}}).size(), 1u);
     // Else it begins when it is due: a bank was just opened (tRC, more than tRAS and tRP), each of two channels may have
-    // its three commands, 4 clocks, on the buses before.
+    // its three commands and a REFRESH, 5 clocks, on the buses before.
     p.refresh_postponed = 0;
-    EXPECT_TRUE(violations(p, {{ref, 1000 + 50 + 8}}).empty());
-    EXPECT_EQ(violations(p, {{ref, 1000 + 50 + 9}}).size(), 1u);
+    EXPECT_TRUE(violations(p, {{ref, 1000 + 50 + 10}}).empty());
+    EXPECT_EQ(violations(p, {{ref, 1000 + 50 + 11}}).size(), 1u);
     parameters never = p;
     never.timing.t_refi = 0;
     EXPECT_TRUE(violations(never, {{act, 1000000}}).empty());
