@@ -114,6 +114,28 @@ option_row set_row()
     return texts("set", "KEY=VALUE", "override a parameter; may be given several times");
 }
 
+option_row timing_row()
+{
+    return text("timing", "at|lt", "at: memory with contention (default); lt: without, faster, same outputs");
+}
+
+option_row check_protocol_row()
+{
+    return flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
+}
+
+std::vector<std::string> overrides_of(const po::variables_map& given)
+{
+    std::vector<std::string> overrides;
+    if (given.count("set") != 0)
+        overrides = given["set"].as<std::vector<std::string>>();
+    if (given.count("timing") != 0)
+        overrides.push_back("timing=" + given["timing"].as<std::string>());
+    if (given.count("check-protocol") != 0)
+        overrides.emplace_back("run.check_protocol=true");
+    return overrides;
+}
+
 option_row jobs_row(const char* what)
 {
     return boost::make_shared<po::option_description>(
