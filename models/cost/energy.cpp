@@ -209,9 +209,7 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
     // The option is that of a TPPE.
     const double of_tppe = leakage_mw(size.tile) / tppe_of(published_tppe_size).leakage_mw;
     energy[energy_part::tile_leakage] = size.tppe.count * constants.tppe_leakage_mw * of_tppe * ns;
-    const cache_leakage of_cache = leakage_of_cache(size.cache, constants);
-    energy[energy_part::cache_leakage] =
-        ns * (constants.cache_leakage == leakage_source::cacti ? of_cache.cacti_mw : of_cache.published_mw);
+    energy[energy_part::cache_leakage] = ns * leakage_of_cache(size.cache, constants).by(constants.cache_leakage);
     energy[energy_part::row_store_leakage] = size.tppe.count * size.tile.row_store.leakage_mw * ns;
     energy[energy_part::buffer_leakage] = buffers_beyond_published(size).leakage_mw * ns;
     energy[energy_part::rest_leakage] = rest_leakage_mw(size.tppe, constants) * ns;

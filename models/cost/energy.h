@@ -48,6 +48,8 @@ struct layer_activity {
 /// Of the global cache, by both sources.
 struct cache_leakage {
     double published_mw, cacti_mw;
+
+    double by(leakage_source source) const { return source == leakage_source::cacti ? cacti_mw : published_mw; }
 };
 cache_leakage leakage_of_cache(const cache::parameters& size, const energy_constants& constants);
 

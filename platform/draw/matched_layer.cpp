@@ -146,7 +146,12 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
                                        random_source& random, count_differences& differences)
 {
     const std::vector<double> channels = draw_channels(l, random), drives = draw_drives(l, channels, random);
-    std::vector<double> order = spread_over_pixels(l, drives); // in which they begin to spike
+    std::vector<double> other;                  // than the drives,
+    const std::vector<double>* order = &drives; // in which inputs begin to spike
+    if (!l.pixel_spikes.empty()) {
+        other = spread_over_pixels(l, drives);
+        order = &other;
+    }
     std::vector<std::uint8_t> spikes_of(drives.size());
     std::vector<candidate> candidates;
     const auto silent_ones = [&] {
@@ -155,7 +160,7 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
         std::uint32_t i = 0;
         for (const std::uint32_t windows_of_pixel : windows)
             for (const std::uint32_t end = i + l.in_channels; i < end; ++i) {
-                candidates[silent] = {-order[i], i, windows_of_pixel};
+                candidates[silent] = {-(*order)[i], i, windows_of_pixel};
                 silent += spikes_of[i] == 0; // no branch, which nobody could predict
             }
         candidates.resize(silent);
@@ -164,8 +169,10 @@ std::vector<std::uint16_t> draw_spikes(const layer_statistics& l, const std::vec
     const selection_result often = take_exactly(std::move(candidates), static_cast<std::uint64_t>(l.non_silent_ft));
     for (const std::uint32_t i : often.indices)
         spikes_of[i] = 2;
-    if (l.singles_apart != 0)
-        order = spread_over_pixels(l, without_channels(l, drives, channels));
+    if (l.singles_apart != 0) {
+        other = spread_over_pixels(l, without_channels(l, drives, channels));
+        order = &other;
+    }
     silent_ones();
     const selection_result once = take_exactly(std::move(candidates), l.single_spikes());
     for (const std::uint32_t i : once.indices)

@@ -27,6 +27,15 @@ cost_row row_of(std::string name, unsigned number, const cost::component& each, 
             number * each.dynamic_mw * of_table_clock};
 }
 
+/// P-LIF of a tile, an update in each cycle of the component table.
+cost::component plif_of(const compute::tppe_parameters& tppe, const cost::energy_constants& constants)
+{
+    cost::component plif = cost::plif_of(tppe);
+    plif.dynamic_mw = constants.plif_timestep_pj * tppe.max_timesteps * tppe.acc_bits /
+                      cost::published_tppe_size.acc_bits / cost::table_cycle_ns;
+    return plif;
+}
+
 /// The parts of the machine, largest groups in the order of the data path.
 std::vector<cost_row> parts_of(const config::scenario& scenario)
 {
@@ -34,7 +43,7 @@ std::vector<cost_row> parts_of(const config::scenario& scenario)
     const cost::system_area area = cost::area_of(size);
     const cost::energy_constants& constants = scenario.energy;
     const unsigned tiles = size.tppe.count;
-    const double clock_ghz = static_cast<double>(scenario.clock_mhz) / 1000;
+    const double clock_ghz = scenario.clock_mhz / 1000;
     const double of_table_clock = clock_ghz * cost::table_cycle_ns;
     std::vector<cost_row> parts;
     for (const cost::component& each : size.tile.components)
@@ -44,25 +53,21 @@ std::vector<cost_row> parts_of(const config::scenario& scenario)
         store.dynamic_mw = tiles * constants.row_store_read_pj * clock_ghz; // a read a cycle
         parts.push_back(store);
     }
-    cost::component plif = cost::plif_of(size.tppe);
-    plif.dynamic_mw = constants.plif_timestep_pj * size.tppe.max_timesteps * size.tppe.acc_bits /
-                      cost::published_tppe_size.acc_bits / cost::table_cycle_ns;
+    const cost::component plif = plif_of(size.tppe, constants);
     parts.push_back(row_of("plif", tiles, plif, of_table_clock));
 
     const cost::sram_figures cache = cost::cache_by_cacti(size.cache), usual = cost::cache_by_cacti({});
-    const cost::cache_leakage leakage = cost::leakage_of_cache(size.cache, constants);
-    const bool cacti = constants.cache_leakage == cost::leakage_source::cacti;
-    parts.push_back({"cache", 1, area.cache_mm2, cacti ? leakage.cacti_mw : leakage.published_mw,
+    parts.push_back({"cache", 1, area.cache_mm2,
+                     cost::leakage_of_cache(size.cache, constants).by(constants.cache_leakage),
                      size.cache.banks * constants.sram_read_pj * (cache.read_pj / usual.read_pj) * clock_ghz});
     parts.push_back(row_of("buffers", 1, cost::buffers_beyond_published(size), of_table_clock));
 
     // What the published system leaves for it beside the P-LIFs, in proportion to the tiles.
     const cost::component usual_tile = cost::tppe_of(cost::published_tppe_size);
     const double usual_tiles = cost::published_tppe_size.count;
-    const double usual_plif_mw =
-        constants.plif_timestep_pj * cost::published_tppe_size.max_timesteps / cost::table_cycle_ns;
     const double dynamic_mw = published_rest_mw / usual_tiles - usual_tile.dynamic_mw - usual_tile.leakage_mw -
-                              constants.rest_leakage_mw / usual_tiles - usual_plif_mw;
+                              constants.rest_leakage_mw / usual_tiles -
+                              plif_of(cost::published_tppe_size, constants).dynamic_mw;
     parts.push_back({"rest", 1, area.rest_mm2 - tiles * plif.area_mm2,
                      cost::rest_leakage_mw(size.tppe, constants) - tiles * plif.leakage_mw,
                      tiles * dynamic_mw * of_table_clock});

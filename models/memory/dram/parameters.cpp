@@ -59,12 +59,12 @@ timing_clocks::timing_clocks(const parameters& from) : burst(std::max(from.burst
     rrefd = ns.t_rrefd > 0.0 ? clocks_of(ns.t_rrefd, ns.t_ck) : rrd;
     const bool per_bank = from.refresh == refresh_kind::per_bank;
     refresh_interval = per_bank && refi != 0 ? std::max(refi / from.banks(), 1U) : refi;
-    // Begun so early that it is not late, though banks have to be closed first.
+    row_use = std::max({ras, cwl + burst + wr, rtp});
     // On the bus another channel's commands may come first, and its PRECHARGE and REFRESH too, which are due as well.
     const std::uint32_t on_bus = std::min(from.channels_per_command_bus, from.channels);
-    refresh_close = std::max(std::max({ras, cwl + burst + wr, rtp}) + rp, rc) + commands_clocks(from) +
-                    from.precharge_clocks * on_bus +
+    refresh_close = std::max(row_use + rp, rc) + commands_clocks(from) + from.precharge_clocks * on_bus +
                     (per_bank ? std::max({rrefd, rrd_l, faw}) : 0);
+    // Begun so early that it is not late, though banks have to be closed first.
     refresh_owed = from.refresh_postponed * refresh_interval;
     refresh_put_off = refresh_owed > refresh_close ? refresh_owed - refresh_close : 0;
     refresh_clocks = per_bank && ns.t_rfc_bank > 0.0 ? clocks_of(ns.t_rfc_bank, ns.t_ck) : rfc;
@@ -142,16 +142,18 @@ mistake mistake_in(const parameters& parameters)
     // Between two refreshes a row must be opened, used and closed again, or a request would wait for ever. Each command
     // may have to wait for one of every other channel on its bus.
     const timing_clocks clocks(parameters);
-    const std::uint32_t close = std::max({clocks.ras, clocks.cwl + clocks.burst + clocks.wr, clocks.rtp});
     const std::uint32_t open = std::max({clocks.rc, clocks.rcd, clocks.rcd_write}) + clocks.wtr_l +
                                std::max({clocks.rrd_l, clocks.faw, clocks.rrefd});
     const std::uint32_t commands = 4 * commands_clocks(parameters);
-    if (clocks.refi != 0 && clocks.refi <= close + clocks.rp + clocks.refresh_clocks + open + commands)
-        return wrong({"dram.t_refi_ns", "dram.t_rfc_ns", "dram.refresh"}, ns.t_refi, "leaves no time for requests between two refreshes");
+    if (clocks.refi != 0 && clocks.refi <= clocks.row_use + clocks.rp + clocks.refresh_clocks + open + commands)
+        return wrong({"dram.t_refi_ns", "dram.t_rfc_ns", "dram.refresh"}, ns.t_refi,
+                     "leaves no time for requests between two refreshes");
     // Banks are closed for their refresh one after the other; the refreshes themselves may overlap.
     if (clocks.refi != 0 && parameters.refresh == refresh_kind::per_bank &&
-        clocks.refresh_interval <= close + clocks.rp + std::max({clocks.rrefd, clocks.rrd_l, clocks.faw}) + commands)
-        return wrong({"dram.t_refi_ns", "dram.t_rfc_ns", "dram.refresh"}, ns.t_refi, "leaves no time to refresh each bank");
+        clocks.refresh_interval <=
+            clocks.row_use + clocks.rp + std::max({clocks.rrefd, clocks.rrd_l, clocks.faw}) + commands)
+        return wrong({"dram.t_refi_ns", "dram.t_rfc_ns", "dram.refresh"}, ns.t_refi,
+                     "leaves no time to refresh each bank");
     return {};
 }
 

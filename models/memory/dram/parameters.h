@@ -212,6 +212,7 @@ struct timing_clocks {
     std::uint32_t rcd, rcd_write, rp, cl, cwl, ras, rc, ccd_s, ccd_l, rrd, rrd_l, faw, wr, wtr, wtr_l, rtp, refi, rfc,
         rrefd;
     std::uint32_t refresh_interval; ///< from one REFRESH of a channel to the next: refi, or a share of it for each bank
+    std::uint32_t row_use;          ///< from the last command of a row to its PRECHARGE, at most
     std::uint32_t refresh_close;    ///< from the beginning of a refresh to its REFRESH, at most
     std::uint32_t refresh_owed;     ///< clocks of the refreshes that may be put off
     std::uint32_t refresh_put_off;  ///< longest time from when it is due to its beginning

@@ -2,6 +2,7 @@
 #include "abi/loas_abi.h"
 #include "abi/loas_board.h"
 #include "abi/loas_devices.h"
+#include "never_returns.h"
 
 #define DEVICE_REGISTER ((volatile uint32_t*)(uintptr_t)(LOAS_BOARD_ACCELERATOR_BASE + LOAS_REG_STATUS))
 
@@ -27,25 +28,6 @@ static uint64_t length(const char* text)
 static void say(const char* text)
 {
     semihosting(0x04, text);
-}
-
-__attribute__((noinline)) void write_through_null(volatile int* where)
-{
-    *where = 7;
-}
-
-__attribute__((noinline)) int call_deeper(int n)
-{
-    volatile int kept[16];
-    kept[n & 15] = n;
-    return call_deeper(n + 1) + kept[n & 15];
-}
-
-__attribute__((noinline)) void compute_for_ever(void)
-{
-    for (;;) {
-        __asm__ volatile("");
-    }
 }
 
 __attribute__((noinline)) void poll_for_ever(void)

@@ -2,31 +2,13 @@
 #include "abi/loas_abi.h"
 #include "abi/loas_board.h"
 #include "hal/loas_main.h"
+#include "never_returns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int example_program(const struct loas_hal* hal, uint16_t words_out[2 * 3]);
-
-__attribute__((noinline)) void write_through_null(volatile int* where)
-{
-    *where = 7;
-}
-
-__attribute__((noinline)) int call_deeper(int n)
-{
-    volatile int kept[16];
-    kept[n & 15] = n;
-    return call_deeper(n + 1) + kept[n & 15];
-}
-
-__attribute__((noinline)) void compute_for_ever(void)
-{
-    for (;;) {
-        __asm__ volatile("");
-    }
-}
 
 __attribute__((noinline)) void poll_for_ever(const struct loas_hal* hal)
 {
