@@ -53,6 +53,7 @@ void register_device::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc
         m_ahead_ps = delay.value();
         payload.set_response_status(access_registers(payload, false));
         m_ahead_ps = 0;
+        traffic::tell_served_ahead(payload);
         delay += m_latency;
         return;
     }

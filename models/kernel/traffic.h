@@ -34,6 +34,7 @@ struct traffic : tlm::tlm_extension<traffic> {
     bool broadcast = false;       ///< what is read goes to all tiles at once
     bool nothing_before = false;  ///< nobody has scheduled anything before the access's own time, delay included
     bool last_use = false;        ///< nobody reads these bytes again: a cache need not write back lines of nothing else
+    bool served_ahead = false;    ///< set by the target: it has scheduled nothing, and no time has passed
     std::uint64_t refresh_ps = 0; ///< set by the target: how long the access waited for a DRAM refresh
     line_run run;
 
@@ -49,6 +50,11 @@ struct traffic : tlm::tlm_extension<traffic> {
     {
         const traffic* found = access.get_extension<traffic>();
         return found != nullptr && found->nothing_before;
+    }
+    static void tell_served_ahead(const tlm::tlm_generic_payload& access)
+    {
+        if (traffic* found = access.get_extension<traffic>())
+            found->served_ahead = true;
     }
     static requester requester_of(const tlm::tlm_generic_payload& access)
     {

@@ -68,7 +68,7 @@ struct cpu_params {
     std::int64_t clock_mhz = 1000;
     rv64::class_cycles cycles;
     bool pointers = true;
-    std::int64_t quantum_ns = 1000;
+    std::int64_t quantum_ns = 10000;
     config::completion completion = config::completion::interrupt;
     std::int64_t timeout_ms = 10000; ///< simulated time
     host_memory memory = host_memory::fixed;

@@ -34,12 +34,14 @@ void rv64_cpu::run()
 void rv64_cpu::run_slice()
 {
     const std::uint64_t end = m_hart.cycle() + m_parameters.quantum_cycles;
-    while (!m_stopped) {
-        // Looked up again after each access: it may have scheduled something.
-        const std::uint64_t until = std::min(end, next_event_cycle());
-        if (m_hart.cycle() >= until)
-            return;
+    std::uint64_t until = std::min(end, next_event_cycle());
+    while (!m_stopped && m_hart.cycle() < until) {
+        m_payload.about.served_ahead = false;
         const rv64::hart::stop why = m_hart.run(until);
+        // Looked up again after what may have scheduled something. An instruction that reads a device accesses nothing
+        // else, so the word of the last access holds for the run.
+        if (!m_payload.about.served_ahead)
+            until = std::min(end, next_event_cycle());
         if (why == rv64::hart::stop::waiting)
             return;
         m_lost = why == rv64::hart::stop::lost;
