@@ -2,6 +2,7 @@
 // mistake as long as it, and not a callback of ours, is running.
 #include "hal/loas_main.h"
 #include "models/cores/native/native_cpu.h"
+#include "models/kernel/clock.h"
 #include "platform/process/errors.h"
 #include "platform/process/host_limit.h"
 #include "platform/program/program.h"
@@ -23,12 +24,14 @@ namespace
 
 constexpr std::int64_t longest_still_s = 60; ///< run.host_timeout_s may be less
 constexpr std::uint64_t stack_vicinity = 65536;
+constexpr std::uint64_t most_at_one_time = 1000000; ///< callbacks
 
 /// What a signal's handler sees of the program.
 struct {
     volatile bool running = false; ///< its own code, not a callback
     volatile std::uint64_t callbacks = 0;
-    const void* called_from = nullptr; ///< for the last callback
+    const void* called_from = nullptr;           ///< for the last callback
+    std::uint64_t time_ps = 0, at_this_time = 0; ///< simulated, and callbacks at it
     std::string file;
 } seen_of_it;
 
@@ -130,6 +133,17 @@ private:
     struct sigaction m_old[std::size(signals)]{};
 };
 
+/// A program that never comes to a later time: no limit of simulated time would end it.
+[[noreturn]] void end_still()
+{
+    std::fflush(stdout);
+    process::end_at_once(
+        static_cast<int>(process::exit_code::stuck),
+        fmt::format("the program has called {} callbacks while no simulated time passed, the last one in "
+                    "{}: on the native CPU only accesses and waits take time",
+                    most_at_one_time, place_of(seen_of_it.called_from)));
+}
+
 /// While a callback runs, it is not the program that does.
 class in_callback
 {
@@ -139,6 +153,10 @@ public:
         seen_of_it.running = false;
         seen_of_it.called_from = from;
         seen_of_it.callbacks = seen_of_it.callbacks + 1;
+        seen_of_it.at_this_time = seen_of_it.time_ps == kernel::kernel_ps() ? seen_of_it.at_this_time + 1 : 0;
+        seen_of_it.time_ps = kernel::kernel_ps();
+        if (seen_of_it.at_this_time == most_at_one_time)
+            end_still();
     }
     ~in_callback() { seen_of_it.running = true; }
     in_callback(const in_callback&) = delete;

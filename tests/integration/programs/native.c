@@ -18,6 +18,12 @@ __attribute__((noinline)) void poll_for_ever(const struct loas_hal* hal)
     }
 }
 
+__attribute__((noinline)) void ask_for_the_time_for_ever(const struct loas_hal* hal)
+{
+    while (hal->time_ns(hal->context) != UINT64_MAX) {
+    }
+}
+
 int loas_main(const struct loas_hal* hal, int argc, char** argv)
 {
     const char* what = argc > 1 ? argv[1] : "";
@@ -29,6 +35,8 @@ int loas_main(const struct loas_hal* hal, int argc, char** argv)
         compute_for_ever();
     } else if (strcmp(what, "poll") == 0) {
         poll_for_ever(hal);
+    } else if (strcmp(what, "time") == 0) {
+        ask_for_the_time_for_ever(hal);
     } else if (strcmp(what, "wait") == 0) {
         return hal->wait_interrupt(hal->context, UINT64_MAX);
     } else if (strcmp(what, "abort") == 0) {
