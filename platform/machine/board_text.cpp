@@ -253,7 +253,8 @@ std::string value_text(std::uint64_t address, unsigned bytes, std::uint64_t valu
         const std::uint64_t held = value >> field.lowest_bit & ((std::uint64_t{1} << field.bits) - 1);
         if (field.name[0] == '\0' || held == 0)
             continue;
-        text += fmt::format("{}{} {}", between, field.name, held);
+        // Large numbers are patterns or addresses rather than counts.
+        text += fmt::format(held < 0x1000 ? "{}{} {}" : "{}{} {:#x}", between, field.name, held);
         between = ", ";
     }
     return text;
