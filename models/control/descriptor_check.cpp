@@ -41,7 +41,8 @@ loas_status check_fields(const loas_descriptor& d)
         return LOAS_STATUS_BAD_OPCODE;
     const std::uint8_t known_flags =
         d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
-    if ((d.flags & ~known_flags) != 0 || (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS)) != 0 ||
+    if ((d.flags & ~known_flags) != 0 ||
+        (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET)) != 0 ||
         !known_formats(d) || d.reserved1 != 0)
         return LOAS_STATUS_BAD_FLAGS;
     return LOAS_STATUS_OK;
@@ -57,7 +58,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
         return LOAS_STATUS_BAD_SHAPE;
     const bool currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
     const bool masked = (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0;
-    if (d.leak_q8 > 256 || (currents && (d.pool != 1 || masked)))
+    constexpr unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
+    if (d.leak_q8 > 256 || (d.neuron & resets) == resets || (currents && (d.pool != 1 || masked)))
         return LOAS_STATUS_BAD_NEURON;
     if (d.pool == 0)
         return LOAS_STATUS_BAD_POOLING;
@@ -77,6 +79,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
         needed |= LOAS_FEATURE_POOLING;
     if ((d.neuron & LOAS_NEURON_SOFT_RESET) != 0)
         needed |= LOAS_FEATURE_SOFT_RESET_NEURON;
+    if ((d.neuron & LOAS_NEURON_DELAYED_RESET) != 0)
+        needed |= LOAS_FEATURE_DELAYED_RESET_NEURON;
     if (masked)
         needed |= LOAS_FEATURE_SINGLE_SPIKE_MASK;
     if (currents)

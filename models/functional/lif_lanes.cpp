@@ -16,15 +16,17 @@ namespace hn = hwy::HWY_NAMESPACE;
 bool lif_small(const std::int32_t* currents, std::size_t step, unsigned timesteps, const neuron_parameters& neuron,
                std::uint16_t* words)
 {
-    // X changes by no more than a current and, with the soft reset, a threshold in a timestep; times the leak, 2^8, it
-    // must stay below 2^31.
+    // X changes by no more than a current and, with resets that subtract, a threshold in a timestep; times the leak,
+    // 2^8, it must stay below 2^31.
     constexpr std::int32_t limit = 1 << 18; // 16 timesteps of two of them: 2^23
     if (neuron.threshold < -limit || neuron.threshold > limit)
         return false;
     const hn::CappedTag<std::int32_t, lanes_together> tag;
     const hn::Rebind<std::uint16_t, decltype(tag)> word_tag;
     const auto zero = hn::Zero(tag), threshold = hn::Set(tag, neuron.threshold),
-               leak = hn::Set(tag, static_cast<std::int32_t>(neuron.leak_q8));
+               leak = hn::Set(tag, static_cast<std::int32_t>(neuron.leak_q8)),
+               subtracted_later = neuron.reset == neuron_reset::delayed ? threshold : zero;
+    const bool hard = neuron.reset == neuron_reset::hard;
     for (std::size_t first = 0; first < lanes_together; first += MaxLanes(tag)) {
         auto lowest = zero, highest = zero;
         for (unsigned t = 0; t < timesteps; ++t) {
@@ -39,8 +41,9 @@ bool lif_small(const std::int32_t* currents, std::size_t step, unsigned timestep
             const auto x = hn::LoadU(tag, currents + t * step + first) + potential;
             const auto spiking = x > threshold;
             spikes = hn::Or(spikes, hn::IfThenElseZero(spiking, hn::Set(tag, static_cast<std::int32_t>(1U << t))));
-            const auto after_spike = neuron.soft_reset ? x - threshold : zero;
-            potential = hn::ShiftRight<8>(hn::Mul(hn::IfThenElse(spiking, after_spike, x), leak));
+            const auto after_spike = neuron.reset == neuron_reset::soft ? x - threshold : hard ? zero : x;
+            potential = hn::ShiftRight<8>(hn::Mul(hn::IfThenElse(spiking, after_spike, x), leak)) -
+                        hn::IfThenElseZero(spiking, subtracted_later);
         }
         hn::StoreU(hn::DemoteTo(word_tag, spikes), word_tag, words + first);
     }

@@ -1,5 +1,5 @@
 // The LIF neuron over T timesteps, in integers: X[t] = O[t] + U[t-1], a spike where X[t] > v_th, and U[t] = tau * X[t],
-// or tau times what the reset leaves of it after a spike.
+// or what the reset leaves of it after a spike.
 #pragma once
 
 #include "abi/loas_abi.h"
@@ -9,16 +9,26 @@
 namespace loas::functional
 {
 
+/// What a spike leaves.
+enum class neuron_reset {
+    hard,   ///< U = 0
+    soft,   ///< U = leak(X - v_th)
+    delayed ///< U = leak(X) - v_th: subtracted one timestep later, undecayed
+};
+
 struct neuron_parameters {
     std::int32_t threshold = 0; ///< v_th, weight units; a spike needs X > v_th
     std::uint32_t leak_q8 = 0;  ///< tau in 1/256, 0..256
-    bool soft_reset = false;    ///< on a spike U = leak(X - v_th) instead of 0
+    neuron_reset reset = neuron_reset::hard;
 };
 
 /// Of a descriptor.
 inline neuron_parameters neuron_of(const loas_descriptor& descriptor)
 {
-    return {descriptor.threshold, descriptor.leak_q8, (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0};
+    return {descriptor.threshold, descriptor.leak_q8,
+            (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0      ? neuron_reset::soft
+            : (descriptor.neuron & LOAS_NEURON_DELAYED_RESET) != 0 ? neuron_reset::delayed
+                                                                   : neuron_reset::hard};
 }
 
 /// One timestep: adds the input current O to the potential U, and leaves the next one's U. True: a spike.
@@ -28,9 +38,11 @@ inline bool lif_step(std::int32_t current, std::int64_t& potential, const neuron
     // number rounds down on every compiler that this project supports, which is the floor that the hardware takes.
     std::int64_t x = current + potential;
     const bool spike = x > neuron.threshold;
-    if (spike)
-        x = neuron.soft_reset ? x - neuron.threshold : 0;
+    if (spike && neuron.reset != neuron_reset::delayed)
+        x = neuron.reset == neuron_reset::soft ? x - neuron.threshold : 0;
     potential = (x * neuron.leak_q8) >> 8;
+    if (spike && neuron.reset == neuron_reset::delayed)
+        potential -= neuron.threshold;
     return spike;
 }
 

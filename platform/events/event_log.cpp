@@ -35,6 +35,8 @@ std::string in_words(const loas_descriptor& d)
         text += ", currents";
     if ((d.neuron & LOAS_NEURON_SOFT_RESET) != 0)
         text += ", soft reset";
+    if ((d.neuron & LOAS_NEURON_DELAYED_RESET) != 0)
+        text += ", delayed reset";
     return text;
 }
 

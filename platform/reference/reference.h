@@ -9,6 +9,9 @@
 namespace loas::reference
 {
 
+/// What a spike leaves: nothing; what is above the threshold, leaked; all, leaked, less the threshold.
+enum class neuron_reset { hard, soft, delayed };
+
 /// One layer, dense. Sizes in elements; see struct loas_descriptor for the meaning of the fields.
 struct reference_layer {
     unsigned timesteps = 1;
@@ -16,7 +19,7 @@ struct reference_layer {
     unsigned kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, pad_h = 0, pad_w = 0;
     unsigned pool = 1;              ///< OR window and stride
     bool single_spike_mask = false; ///< after pooling
-    bool soft_reset = false;
+    neuron_reset reset = neuron_reset::hard;
     bool currents = false; ///< write O instead of spikes
     unsigned leak_q8 = 128;
     std::int32_t threshold = 0;

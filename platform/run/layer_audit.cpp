@@ -27,7 +27,9 @@ reference::reference_layer operands_of(const loas_descriptor& d, const functiona
     layer.pad_w = d.pad_w;
     layer.pool = d.pool;
     layer.single_spike_mask = (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0;
-    layer.soft_reset = (d.neuron & LOAS_NEURON_SOFT_RESET) != 0;
+    layer.reset = (d.neuron & LOAS_NEURON_SOFT_RESET) != 0      ? reference::neuron_reset::soft
+                  : (d.neuron & LOAS_NEURON_DELAYED_RESET) != 0 ? reference::neuron_reset::delayed
+                                                                : reference::neuron_reset::hard;
     layer.currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
     layer.leak_q8 = d.leak_q8;
     layer.threshold = d.threshold;
@@ -65,7 +67,6 @@ std::string different_shape(const reference::reference_layer& found, const refer
                                                                           {"pool", &layer::pool},
                                                                           {"leak_q8", &layer::leak_q8}};
     static constexpr std::pair<const char*, bool layer::*> flags[] = {{"single_spike_mask", &layer::single_spike_mask},
-                                                                      {"soft_reset", &layer::soft_reset},
                                                                       {"currents", &layer::currents}};
     for (const auto& [name, member] : sizes)
         if (found.*member != given.*member)
@@ -73,6 +74,10 @@ std::string different_shape(const reference::reference_layer& found, const refer
     for (const auto& [name, member] : flags)
         if (found.*member != given.*member)
             return fmt::format("{} {} instead of {}", name, found.*member, given.*member);
+    static constexpr const char* resets[] = {"hard", "soft", "delayed"};
+    const auto word_of = [](reference::neuron_reset reset) { return resets[static_cast<std::size_t>(reset)]; };
+    if (found.reset != given.reset)
+        return fmt::format("{} reset instead of {}", word_of(found.reset), word_of(given.reset));
     if (found.threshold != given.threshold)
         return fmt::format("threshold {} instead of {}", found.threshold, given.threshold);
     return {};

@@ -35,7 +35,7 @@ extern "C" {
 
 #define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
-#define LOAS_ABI_MINOR 2u /* 1: formats; 2: more rings than one */
+#define LOAS_ABI_MINOR 3u /* 1: formats; 2: more rings than one; 3: delayed reset */
 
 /* generated from models/control/ring_registers.cpp */
 #define LOAS_REG_ID 0x000u                 /* RO: "LoAS" in memory order, LOAS_ID_VALUE */
@@ -66,11 +66,12 @@ extern "C" {
 #define LOAS_REG_COUNTERS 0x100u           /* RO: counters, 8 bytes apart, lower halves; a read latches the upper */
 #define LOAS_REG_COUNTERS_HI 0x104u        /* RO: upper halves, as latched */
 
-#define LOAS_FEATURE_CONVOLUTION 0x1u       /* kernel or stride above 1, or padding */
-#define LOAS_FEATURE_POOLING 0x2u           /* windows above 1 */
-#define LOAS_FEATURE_SOFT_RESET_NEURON 0x4u /* neurons that keep what is above the threshold */
-#define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x8u /* single spikes of outputs are silenced */
-#define LOAS_FEATURE_CURRENTS 0x10u         /* int32 currents as output */
+#define LOAS_FEATURE_CONVOLUTION 0x1u           /* kernel or stride above 1, or padding */
+#define LOAS_FEATURE_POOLING 0x2u               /* windows above 1 */
+#define LOAS_FEATURE_SOFT_RESET_NEURON 0x4u     /* neurons that keep what is above the threshold */
+#define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x8u     /* single spikes of outputs are silenced */
+#define LOAS_FEATURE_CURRENTS 0x10u             /* int32 currents as output */
+#define LOAS_FEATURE_DELAYED_RESET_NEURON 0x20u /* neurons from which the threshold is subtracted a timestep later */
 
 #define LOAS_CONTROL_ENABLE 0x1u     /* the ring runs while set */
 #define LOAS_CONTROL_RESUME 0x2u     /* leave the halt after an error, go on with the next entry */
@@ -136,7 +137,7 @@ enum loas_status {
     LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS */
     LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
     LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
-    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, or pooling / masking asked of int32 currents */
+    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, or pooling / masking asked of int32 currents */
     LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
     LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
     LOAS_STATUS_UNMAPPED = 9,      /* a tensor or work area outside the memory that the accelerator can reach */
@@ -154,8 +155,9 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
 #define LOAS_FLAG_INTERRUPT 0x1u         /* raise LOAS_IRQ_COMPLETION when done */
 #define LOAS_FLAG_SINGLE_SPIKE_MASK 0x2u /* silence stored output words with exactly one spike (after pooling) */
 
-#define LOAS_NEURON_SOFT_RESET 0x1u /* on a spike U = leak(X - v_th), instead of 0 */
-#define LOAS_NEURON_CURRENTS 0x2u   /* no neuron: write the int32 currents O */
+#define LOAS_NEURON_SOFT_RESET 0x1u    /* on a spike U = leak(X - v_th), instead of 0 */
+#define LOAS_NEURON_CURRENTS 0x2u      /* no neuron: write the int32 currents O */
+#define LOAS_NEURON_DELAYED_RESET 0x4u /* on a spike U = leak(X) - v_th; not together with the soft reset */
 
 /*
  * One layer: C = neuron(A * B + bias). A is the spike tensor of an in_height x in_width image with in_channels
@@ -169,7 +171,7 @@ struct loas_descriptor {
     uint8_t opcode;     /* enum loas_opcode */
     uint8_t flags;      /* LOAS_FLAG_* */
     uint8_t timesteps;  /* T, 1..16 */
-    uint8_t neuron;     /* LOAS_NEURON_*; with CURRENTS the soft reset has no meaning and is no error */
+    uint8_t neuron;     /* LOAS_NEURON_*; with CURRENTS a reset has no meaning and is no error */
     uint16_t in_height; /* pixels */
     uint16_t in_width;  /* pixels */
     uint16_t in_channels;

@@ -26,6 +26,7 @@ static int64_t loas_leak(int64_t value, int64_t leak_q8)
 static uint32_t loas_fire(const struct loas_layer_config* config, int64_t current)
 {
     const bool soft_reset = (config->neuron & LOAS_NEURON_SOFT_RESET) != 0;
+    const bool delayed_reset = (config->neuron & LOAS_NEURON_DELAYED_RESET) != 0;
     int64_t potential = 0;
     uint32_t word = 0;
     for (unsigned t = 0; t < config->timesteps; t++) {
@@ -35,7 +36,9 @@ static uint32_t loas_fire(const struct loas_layer_config* config, int64_t curren
             continue;
         }
         word |= 1u << t;
-        potential = soft_reset ? loas_leak(x - config->threshold, config->leak_q8) : 0;
+        potential = soft_reset      ? loas_leak(x - config->threshold, config->leak_q8)
+                    : delayed_reset ? loas_leak(x, config->leak_q8) - config->threshold
+                                    : 0;
     }
     return word;
 }

@@ -92,8 +92,10 @@ static bool loas_layer_fits_somehow(const struct loas_layer_config* config)
 
 int loas_layer_config_check(const struct loas_layer_config* config)
 {
+    const unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
     if (!config || config->timesteps == 0 || config->timesteps > LOAS_MAX_TIMESTEPS || config->leak_q8 > 256 ||
-        (config->neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS)) != 0 || !loas_layer_has_shape(config)) {
+        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS)) != 0 || (config->neuron & resets) == resets ||
+        !loas_layer_has_shape(config)) {
         return LOAS_E_ARGUMENT;
     }
     if (config->pool > loas_layer_out_height(config) || config->pool > loas_layer_out_width(config)) {
@@ -114,6 +116,7 @@ static uint32_t loas_layer_features(const struct loas_layer_config* config)
     }
     features |= config->pool > 1 ? LOAS_FEATURE_POOLING : 0;
     features |= config->neuron & LOAS_NEURON_SOFT_RESET ? LOAS_FEATURE_SOFT_RESET_NEURON : 0;
+    features |= config->neuron & LOAS_NEURON_DELAYED_RESET ? LOAS_FEATURE_DELAYED_RESET_NEURON : 0;
     features |= config->single_spike_mask ? LOAS_FEATURE_SINGLE_SPIKE_MASK : 0;
     features |= loas_layer_has_currents(config) ? LOAS_FEATURE_CURRENTS : 0;
     return features;

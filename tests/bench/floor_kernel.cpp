@@ -196,7 +196,7 @@ std::vector<std::uint16_t> unpack(const packed_spikes& packed, std::size_t chann
 
 floor_kernel::floor_kernel(const reference::reference_layer& layer) : m_layer(layer)
 {
-    if (layer.timesteps != steps || layer.pool != 1 || layer.soft_reset || layer.currents || !layer.bias.empty() ||
+    if (layer.timesteps != steps || layer.pool != 1 || layer.reset != reference::neuron_reset::hard || layer.currents || !layer.bias.empty() ||
         layer.kernel_h != layer.kernel_w || layer.stride_h != layer.stride_w || layer.pad_h != layer.pad_w)
         throw std::invalid_argument("floor kernel: not a layer that it is made for");
     const std::size_t stride = layer.stride_h, kernel = layer.kernel_h;

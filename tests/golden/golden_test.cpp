@@ -96,11 +96,30 @@ TEST(reference, soft_reset_keeps_what_exceeds_the_threshold)
     reference::reference_layer layer = one_neuron(4, 0b0001, 10, 3, 256);
     EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0001});
     // X = 10, spike, U = 7; X = 7, spike, U = 4; X = 4, spike, U = 1; X = 1.
-    layer.soft_reset = true;
+    layer.reset = reference::neuron_reset::soft;
     EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0111});
     // With half of it leaked: X = 10, spike, U = floor(7 / 2) = 3; X = 3 is not above 3.
     layer.leak_q8 = 128;
     EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0001});
+}
+
+TEST(reference, delayed_reset_subtracts_an_undecayed_threshold)
+{
+    // X = 10, spike, U = 10 / 2 - 3 = 2; X = 2, U = 1; X = 1, U = 0; X = 0. The soft reset leaves (10 - 3) / 2 = 3.
+    reference::reference_layer layer = one_neuron(4, 0b0001, 10, 1, 128);
+    layer.reset = reference::neuron_reset::delayed;
+    layer.threshold = 3;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0001});
+    // U = 10 - 3 = 7; spike, U = 4; spike, U = 1; X = 1.
+    layer.leak_q8 = 256;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0111});
+    // U = 10 * 3 / 4 - 3 = 4; X = 4, spike, U = 0. The soft reset would leave floor(7 * 3 / 4) = 5 and floor(1.5) = 1.
+    layer.leak_q8 = 192;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0011});
+    // A leak of 0 leaves only what is subtracted: X = 10, U = -3; X = 7 by a second input spike, U = -3.
+    layer = one_neuron(4, 0b1111, 10, 8, 0);
+    layer.reset = reference::neuron_reset::delayed;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0101}); // U = -8: X = 2, U = 0
 }
 
 TEST(reference, extreme_thresholds)

@@ -113,6 +113,19 @@ std::int64_t leak(std::int64_t value, unsigned leak_q8)
     return quotient;
 }
 
+/// The potential that a spike at X leaves.
+std::int64_t after_spike(const reference::reference_layer& layer, std::int64_t x)
+{
+    switch (layer.reset) {
+    case reference::neuron_reset::soft:
+        return leak(x - layer.threshold, layer.leak_q8);
+    case reference::neuron_reset::delayed:
+        return leak(x, layer.leak_q8) - layer.threshold;
+    default:
+        return 0;
+    }
+}
+
 /// LIF neurons over all (m, n), each starting at U = 0. Returns [m][n] spike words.
 spike_words fire(const reference::reference_layer& layer, const wide_numbers& currents)
 {
@@ -124,7 +137,7 @@ spike_words fire(const reference::reference_layer& layer, const wide_numbers& cu
             const std::int64_t x = currents[neuron * layer.timesteps + t] + potential;
             if (x > layer.threshold) {
                 word |= 1u << t;
-                potential = layer.soft_reset ? leak(x - layer.threshold, layer.leak_q8) : 0;
+                potential = after_spike(layer, x);
             } else {
                 potential = leak(x, layer.leak_q8);
             }

@@ -118,8 +118,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
         EXPECT_EQ(dram.row_hits + dram.row_misses + dram.row_conflicts + dram.forwarded_reads + dram.merged_writes,
                   dram.reads + dram.writes);
     }
-    const double layer_ns =
-        static_cast<double>(counters[counter::cycles]) * 1000 / m_scenario.clock_mhz;
+    const double layer_ns = static_cast<double>(counters[counter::cycles]) * 1000 / m_scenario.clock_mhz;
     const double peak_bytes = layer_ns * m_scenario.dram.peak_bytes_per_ns();
     EXPECT_LE(static_cast<double>((dram.reads - dram.forwarded_reads + dram.writes - dram.merged_writes) * burst),
               peak_bytes);
@@ -170,8 +169,10 @@ loaded_layer::loaded_layer(loas_device& device, const reference::reference_layer
     config.pad_w = static_cast<std::uint8_t>(layer.pad_w);
     config.pool = static_cast<std::uint8_t>(layer.pool);
     config.timesteps = static_cast<std::uint8_t>(layer.timesteps);
-    config.neuron = static_cast<std::uint8_t>((layer.soft_reset ? LOAS_NEURON_SOFT_RESET : 0U) |
-                                              (layer.currents ? LOAS_NEURON_CURRENTS : 0U));
+    config.neuron =
+        static_cast<std::uint8_t>((layer.reset == reference::neuron_reset::soft ? LOAS_NEURON_SOFT_RESET : 0U) |
+                                  (layer.reset == reference::neuron_reset::delayed ? LOAS_NEURON_DELAYED_RESET : 0U) |
+                                  (layer.currents ? LOAS_NEURON_CURRENTS : 0U));
     config.single_spike_mask = layer.single_spike_mask;
     config.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     config.threshold = layer.threshold;

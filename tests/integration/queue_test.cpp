@@ -38,7 +38,7 @@ std::vector<mistake> mistakes()
         {"opcode", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 3; }},
         {"opcode 255", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 255; }},
         {"flags", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.flags |= 0x80; }},
-        {"neuron bits", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.neuron = 4; }},
+        {"neuron bits", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.neuron = 8; }},
         {"unknown spike format", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.formats = 0x03; }},
         {"unknown weight format", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.formats = 0x30; }},
         {"another design's spikes", LOAS_STATUS_UNSUPPORTED, [](auto& d) { d.formats = LOAS_SPIKES_BITMAP; }},
@@ -57,6 +57,8 @@ std::vector<mistake> mistakes()
         {"pool 0", LOAS_STATUS_BAD_POOLING, [](auto& d) { d.pool = 0; }},
         {"pool too large", LOAS_STATUS_BAD_POOLING, [](auto& d) { d.pool = 6; }},
         {"leak", LOAS_STATUS_BAD_NEURON, [](auto& d) { d.leak_q8 = 257; }},
+        {"two resets", LOAS_STATUS_BAD_NEURON,
+         [](auto& d) { d.neuron |= LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET; }},
         {"K too large", LOAS_STATUS_TOO_LARGE,
          [](auto& d) {
              d.in_channels = 65535;

@@ -177,7 +177,7 @@ void draw_bias(random_source& random, reference::reference_layer& layer)
         layer.bias.push_back(static_cast<std::int32_t>(random.between(-limit, limit)));
 }
 
-std::int32_t draw_threshold(random_source& random, bool soft_reset)
+std::int32_t draw_threshold(random_source& random, bool subtracts)
 {
     switch (random.below(10)) {
     case 0:
@@ -187,8 +187,8 @@ std::int32_t draw_threshold(random_source& random, bool soft_reset)
     case 2: // never fires
         return std::numeric_limits<std::int32_t>::max();
     case 3:
-        // Always fires. A soft reset then adds the threshold's magnitude at each of up to 16 timesteps.
-        return soft_reset ? -(1 << 24) : std::numeric_limits<std::int32_t>::min();
+        // Always fires. A reset that subtracts then adds the threshold's magnitude at each of up to 16 timesteps.
+        return subtracts ? -(1 << 24) : std::numeric_limits<std::int32_t>::min();
     case 4:
         return static_cast<std::int32_t>(random.between(1000, 100000));
     case 5:
@@ -203,8 +203,8 @@ void draw_neuron(random_source& random, reference::reference_layer& layer)
 {
     const unsigned leaks[] = {0, 1, 64, 128, 255, 256};
     layer.leak_q8 = random.chance(1, 2) ? random.pick(leaks) : random.between_unsigned(0, 256);
-    layer.soft_reset = random.chance(1, 2);
-    layer.threshold = draw_threshold(random, layer.soft_reset);
+    layer.reset = static_cast<reference::neuron_reset>(random.between_unsigned(0, 2));
+    layer.threshold = draw_threshold(random, layer.reset != reference::neuron_reset::hard);
     layer.currents = random.chance(1, 8);
     layer.single_spike_mask = random.chance(1, 3);
     if (layer.currents) {

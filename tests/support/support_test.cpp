@@ -44,7 +44,8 @@ TEST(random_layer, is_a_function_of_its_seed)
 TEST(random_layer, stays_within_its_limits_and_reaches_the_corners)
 {
     bool convolution = false, plain = false, no_spikes = false, all_spikes = false, no_weights = false;
-    bool all_weights = false, lowest_weight = false, highest_weight = false, soft = false, currents = false;
+    bool all_weights = false, lowest_weight = false, highest_weight = false, soft = false, delayed = false,
+         currents = false;
     bool masked = false, pooled = false, biased = false, negative_threshold = false, zero_threshold = false;
     bool no_leak = false, full_leak = false;
     for (std::uint64_t seed = 0; seed < 1000; ++seed) {
@@ -84,7 +85,8 @@ TEST(random_layer, stays_within_its_limits_and_reaches_the_corners)
         all_weights = all_weights || zeros == 0;
         lowest_weight = lowest_weight || has_weight(-128);
         highest_weight = highest_weight || has_weight(127);
-        soft = soft || layer.soft_reset;
+        soft = soft || layer.reset == reference::neuron_reset::soft;
+        delayed = delayed || layer.reset == reference::neuron_reset::delayed;
         currents = currents || layer.currents;
         masked = masked || layer.single_spike_mask;
         pooled = pooled || layer.pool == 3;
@@ -97,7 +99,7 @@ TEST(random_layer, stays_within_its_limits_and_reaches_the_corners)
     EXPECT_TRUE(convolution && plain);
     EXPECT_TRUE(no_spikes && all_spikes);
     EXPECT_TRUE(no_weights && all_weights && lowest_weight && highest_weight);
-    EXPECT_TRUE(soft && currents && masked && pooled && biased);
+    EXPECT_TRUE(soft && delayed && currents && masked && pooled && biased);
     EXPECT_TRUE(negative_threshold && zero_threshold && no_leak && full_leak);
 }
 

@@ -30,7 +30,7 @@ struct neurons {
     }
 
     void begin(std::size_t rows, std::uint64_t first_column, std::size_t columns,
-               const functional::neuron_parameters& neuron = {5, 128, false})
+               const functional::neuron_parameters& neuron = {5, 128})
     {
         lif.begin_layer(shape, neuron, bias);
         lif.begin_group(rows, first_column, columns);
@@ -69,7 +69,7 @@ TEST(serial_lif, carries_potentials_from_one_timestep_to_the_next)
 TEST(serial_lif, soft_reset_keeps_what_is_above_the_threshold)
 {
     neurons n(1);
-    n.begin(1, 0, 1, {5, 256, true});
+    n.begin(1, 0, 1, {5, 256, functional::neuron_reset::soft});
     n.take(0, {9}); // fires, leaves 4
     n.take(1, {2}); // 6: fires
     EXPECT_EQ(n.out.seen.at(0).words, std::vector<std::uint16_t>{3});
@@ -80,7 +80,7 @@ TEST(serial_lif, takes_sums_along_rows_and_biases_from_the_first_column_on)
 {
     neurons n(1, 1);
     n.bias = {0, 0, 10, 20};
-    n.begin(2, 2, 2, {15, 0, false});
+    n.begin(2, 2, 2, {15, 0});
     n.take(sums_block{1, 0, 0, 1, true}, {-5, -4}); // column 3: 15, 16
     n.take(sums_block{1, 0, 0, 0, true}, {6, 5});   // column 2: 16, 15
     ASSERT_EQ(n.out.seen.size(), 2u);
@@ -93,7 +93,7 @@ TEST(serial_lif, takes_sums_along_rows_and_biases_from_the_first_column_on)
 TEST(serial_lif, a_new_group_begins_at_rest)
 {
     neurons n(1);
-    n.begin(1, 0, 1, {5, 256, false});
+    n.begin(1, 0, 1, {5, 256});
     n.take(0, {5});
     n.take(1, {5}); // 10: fires
     n.lif.begin_group(1, 0, 1);

@@ -284,7 +284,7 @@ struct tiles_and_neurons {
         functional::layer_shape shape;
         shape.timesteps = 2;
         tiles.begin_layer(2, 128);
-        plifs.begin_layer(shape, {10, 0, false});
+        plifs.begin_layer(shape, {10, 0});
     }
     void load_row(std::size_t row, std::size_t inputs = 128)
     {

@@ -75,13 +75,13 @@ TEST(neuron, by_hand)
 {
     // threshold 10, leak 1/2. X: 8, 4+7=11 -> spike, 0+(-5)=-5, floor(-2.5)=-3 + 14 = 11 -> spike
     const std::int32_t currents[] = {8, 7, -5, 14};
-    EXPECT_EQ(functional::lif(currents, 4, {10, 128, false}), 0b1010);
+    EXPECT_EQ(functional::lif(currents, 4, {10, 128}), 0b1010);
     // Soft reset keeps (11 - 10) / 2 -> 0 after the first spike: the same here; with threshold 3 it differs:
     // X: 8 spike, U = floor(5 / 2) = 2; 9 spike, U = 3; -2, U = -1; 13 spike
-    EXPECT_EQ(functional::lif(currents, 4, {3, 128, true}), 0b1011);
+    EXPECT_EQ(functional::lif(currents, 4, {3, 128, functional::neuron_reset::soft}), 0b1011);
     // Exactly the threshold is no spike.
     const std::int32_t equal[] = {10};
-    EXPECT_EQ(functional::lif(equal, 1, {10, 256, false}), 0);
+    EXPECT_EQ(functional::lif(equal, 1, {10, 256}), 0);
 }
 
 TEST(neuron, equals_golden)
@@ -93,7 +93,8 @@ TEST(neuron, equals_golden)
         layer.in_channels = 16;
         layer.leak_q8 = random.between_unsigned(0, 256);
         layer.threshold = static_cast<std::int32_t>(random.between(-300, 300));
-        layer.soft_reset = random.chance(1, 2);
+        const unsigned reset = random.between_unsigned(0, 2);
+        layer.reset = static_cast<reference::neuron_reset>(reset);
         for (unsigned i = 0; i < layer.in_channels; ++i) {
             layer.spikes.push_back(static_cast<std::uint16_t>(random.below(std::uint64_t{1} << layer.timesteps)));
             layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
@@ -102,7 +103,8 @@ TEST(neuron, equals_golden)
         for (unsigned t = 0; t < layer.timesteps; ++t)
             for (unsigned i = 0; i < layer.in_channels; ++i)
                 currents[t] += (layer.spikes[i] >> t & 1) * layer.weights[i];
-        ASSERT_EQ(functional::lif(currents.data(), layer.timesteps, {layer.threshold, layer.leak_q8, layer.soft_reset}),
+        ASSERT_EQ(functional::lif(currents.data(), layer.timesteps,
+                                  {layer.threshold, layer.leak_q8, static_cast<functional::neuron_reset>(reset)}),
                   reference::run_reference(layer).spikes[0]);
     }
 }
@@ -210,7 +212,7 @@ TEST(neuron, sixteen_lanes_equal_one)
             functional::neuron_parameters neuron;
             neuron.threshold = random.chance(1, 8) ? number() : number() / 8;
             neuron.leak_q8 = random.between_unsigned(0, 256);
-            neuron.soft_reset = random.chance(1, 2);
+            neuron.reset = static_cast<functional::neuron_reset>(random.between_unsigned(0, 2));
             std::vector<std::int32_t> currents(timesteps * step);
             for (std::int32_t& each : currents)
                 each = random.chance(1, 50) ? random.pick({INT32_MIN, INT32_MAX, 1 << 18, -(1 << 18)}) : number();

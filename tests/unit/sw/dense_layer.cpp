@@ -27,7 +27,11 @@ std::vector<uint16_t> dense_layer::spikes(const std::vector<int64_t>& currents) 
                 for (int t = 0; t < timesteps; t++) {
                     const int64_t v = currents[size_t(((y * out_w() + x) * out_c + n) * timesteps + t)] + u;
                     const bool spike = v > threshold;
-                    u = spike ? (soft_reset ? floor_leak(v - threshold, leak_q8) : 0) : floor_leak(v, leak_q8);
+                    if (!spike || delayed_reset) {
+                        u = floor_leak(v, leak_q8) - (spike ? threshold : 0);
+                    } else {
+                        u = soft_reset ? floor_leak(v - threshold, leak_q8) : 0;
+                    }
                     if (spike) {
                         words[size_t((y / pool * columns + x / pool) * out_c + n)] |= uint16_t(1 << t);
                     }

@@ -14,7 +14,7 @@ struct dense_layer {
     int in_h = 1, in_w = 1, in_c = 1, out_c = 1;
     int kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, pad_h = 0, pad_w = 0;
     int pool = 1, timesteps = 4;
-    bool soft_reset = false, mask_single = false;
+    bool soft_reset = false, delayed_reset = false, mask_single = false;
     int leak_q8 = 128;
     int64_t threshold = 0;
     std::vector<int> weights;

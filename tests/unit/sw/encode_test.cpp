@@ -31,6 +31,7 @@ dense_layer dense_of(const loas_layer_config& config, const std::vector<int8_t>&
     layer.pool = config.pool;
     layer.timesteps = config.timesteps;
     layer.soft_reset = config.neuron & LOAS_NEURON_SOFT_RESET;
+    layer.delayed_reset = config.neuron & LOAS_NEURON_DELAYED_RESET;
     layer.mask_single = config.single_spike_mask;
     layer.leak_q8 = config.leak_q8;
     layer.threshold = config.threshold;
@@ -59,6 +60,10 @@ TEST(encode, neuron_by_hand)
     EXPECT_EQ(encode(10, 18, 128, 0, 8), 0x10) << "10 15 17 18 19 spike, 10 15 17";
     EXPECT_EQ(encode(10, 25, 256, 0, 8), 0x24) << "no leak: 10 20 30 spike, 10 20 30 spike";
     EXPECT_EQ(encode(10, 25, 256, LOAS_NEURON_SOFT_RESET, 8), 0xA4) << "30-25=5: 15 25 35-25=10: 20 30-25=5";
+    EXPECT_EQ(encode(10, 19, 128, LOAS_NEURON_DELAYED_RESET, 8), 0x0) << "as without a spike";
+    EXPECT_EQ(encode(10, 18, 128, LOAS_NEURON_DELAYED_RESET, 8), 0x10) << "19, spike, 9-18=-9: 1 10 15";
+    EXPECT_EQ(encode(10, 25, 256, LOAS_NEURON_DELAYED_RESET, 8), 0xA4) << "no leak: as the soft reset";
+    EXPECT_EQ(encode(10, 4, 0, LOAS_NEURON_DELAYED_RESET, 3), 0x7) << "10; U = -4: 6; 6";
     EXPECT_EQ(encode(10, 15, 0, 0, 4), 0x0) << "no memory";
     // a constant negative current: above a lower threshold at once, or never (each potential is below the one before)
     EXPECT_EQ(encode(-3, -6, 128, 0, 4), 0xF);
@@ -94,7 +99,8 @@ TEST(encode, equals_dense_arithmetic)
         config.pad_h = uint8_t(random() % 3);
         config.pad_w = uint8_t(random() % 3);
         config.pool = uint8_t(1 + random() % 2);
-        config.neuron = random() % 2 ? LOAS_NEURON_SOFT_RESET : 0;
+        const uint8_t resets[] = {0, LOAS_NEURON_SOFT_RESET, LOAS_NEURON_DELAYED_RESET};
+        config.neuron = resets[random() % 3];
         config.single_spike_mask = random() % 2;
         config.leak_q8 = uint16_t(random() % 257);
         config.threshold = int32_t(random() % 4000) - 1000;

@@ -94,6 +94,7 @@ uint16_t mock_device::run_layer(const loas_descriptor& d, uint64_t& address)
     layer.pool = d.pool;
     layer.timesteps = d.timesteps;
     layer.soft_reset = d.neuron & LOAS_NEURON_SOFT_RESET;
+    layer.delayed_reset = d.neuron & LOAS_NEURON_DELAYED_RESET;
     layer.mask_single = d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK;
     layer.leak_q8 = d.leak_q8;
     layer.threshold = d.threshold;

@@ -228,7 +228,8 @@ TEST_F(runtime, layer_rules)
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 0; }));
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 17; }));
     EXPECT_TRUE(refused([](auto& c) { c.leak_q8 = 257; }));
-    EXPECT_TRUE(refused([](auto& c) { c.neuron = 4; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = 8; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET; }));
     EXPECT_TRUE(refused([](auto& c) { c.pool = 0; }));
     EXPECT_TRUE(refused([](auto& c) { c.pool = 7; }));
     EXPECT_FALSE(refused([](auto& c) { c.pool = 6; }));
@@ -268,6 +269,7 @@ TEST_F(runtime, layers_beyond_the_design)
     EXPECT_EQ(load([](auto& c) { c.kernel_h = 3; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.pool = 2; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_DELAYED_RESET; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.single_spike_mask = true; }), LOAS_E_ARGUMENT);
 }
