@@ -122,3 +122,52 @@ TEST(descriptor_check, the_work_area_belongs_to_the_output)
         }
     }
 }
+
+// Every tensor to its last byte: 4 x 10 packed inputs, 10 x 6 weights, 6 biases of 4 bytes.
+TEST(descriptor_check, counts_to_the_last_byte_of_each_tensor)
+{
+    const control::device_limits limits = limits_of(0);
+    const std::uint64_t inputs = loas_spike_layout(LOAS_SPIKES_PACKED, 4, 10, 3).total_bytes,
+                        weights = loas_weight_layout(LOAS_WEIGHTS_COLUMNS, 6, 10).total_bytes,
+                        outputs = loas_spike_layout(LOAS_SPIKES_PACKED, 4, 6, 3).total_bytes;
+    loas_descriptor d = matrix(0);
+    const auto expect = [&](loas_status status, std::uint64_t address) {
+        const control::check_result found = control::check_descriptor(d, limits, {});
+        EXPECT_EQ(found.status, status) << std::hex << address;
+        EXPECT_EQ(found.address, status == LOAS_STATUS_OK ? 0 : address);
+    };
+    // The bias right behind the output, over its last word, and with its own last word over the output's first.
+    d.bias_address = d.output_address + loas_align_up(outputs, 4);
+    expect(LOAS_STATUS_OK, d.bias_address);
+    d.bias_address = d.output_address + loas_align_up(outputs, 4) - 4;
+    expect(LOAS_STATUS_OVERLAP, d.output_address);
+    d.bias_address = d.output_address - 24;
+    expect(LOAS_STATUS_OK, d.bias_address);
+    d.bias_address = d.output_address - 20;
+    expect(LOAS_STATUS_OVERLAP, d.output_address);
+    // Before memory, at its first byte, at its last one, beyond.
+    d.bias_address = 0x100000 - 4;
+    expect(LOAS_STATUS_UNMAPPED, d.bias_address);
+    d.bias_address = 0x100000;
+    expect(LOAS_STATUS_OK, d.bias_address);
+    d.bias_address = 0x200000 - 24;
+    expect(LOAS_STATUS_OK, d.bias_address);
+    d.bias_address = 0x200000 - 20;
+    expect(LOAS_STATUS_UNMAPPED, d.bias_address);
+    d.bias_address = 0x200000;
+    expect(LOAS_STATUS_UNMAPPED, d.bias_address);
+    d.bias_address = 0; // none: nothing to reach, nothing to overlap
+    const std::uint64_t tensors[] = {inputs, weights, outputs};
+    std::uint64_t* const addresses[] = {&d.input_address, &d.weight_address, &d.output_address};
+    for (int i = 0; i < 3; ++i) {
+        const std::uint64_t before = *addresses[i], last = 0x200000 - loas_align_up(tensors[i], 64);
+        *addresses[i] = last;
+        expect(LOAS_STATUS_OK, last);
+        *addresses[i] = last + 64;
+        expect(LOAS_STATUS_UNMAPPED, last + 64);
+        *addresses[i] = before;
+    }
+    // Inputs and weights may share what the design only reads.
+    d.weight_address = d.input_address;
+    expect(LOAS_STATUS_OK, d.weight_address);
+}

@@ -333,4 +333,20 @@ TEST_F(driver, spurious_interrupts)
     EXPECT_EQ(wait(submit(2, LOAS_FLAG_INTERRUPT), LOAS_WAIT_INTERRUPT), LOAS_E_TIMEOUT);
 }
 
+TEST_F(driver, after_a_spurious_interrupt_only_the_rest_of_the_time_is_waited)
+{
+    open(4);
+    mock.stuck = true;
+    const uint32_t ticket = submit(1, LOAS_FLAG_INTERRUPT);
+    for (int spurious : {0, 1, 2, 3, 9}) { // 0, 15, 30, 45 of 50 us have passed; with the fourth, all
+        mock.spurious_interrupts = spurious;
+        mock.spurious_after_ns = 15000;
+        const uint64_t before = mock.now_ns();
+        EXPECT_EQ(wait(ticket, LOAS_WAIT_INTERRUPT, 50000), LOAS_E_TIMEOUT);
+        EXPECT_GE(mock.now_ns() - before, 50000u) << spurious;
+        EXPECT_LT(mock.now_ns() - before, 51000u) << spurious;
+    }
+    mock.spurious_interrupts = 0;
+}
+
 } // namespace

@@ -97,6 +97,7 @@ mock_device::mock_device() : m_hal(), m_device(memory_bytes, 0xA5), m_host(memor
         }
         if (self.spurious_interrupts > 0) {
             self.spurious_interrupts--;
+            self.advance(std::min(self.spurious_after_ns, timeout_ns));
             return 0;
         }
         const uint64_t end = timeout_ns > UINT64_MAX - self.m_now ? UINT64_MAX : self.m_now + timeout_ns;

@@ -43,7 +43,8 @@ public:
     bool stuck = false;                     // takes descriptors, completes none
     bool reset_hangs = false;               // SOFT_RESET does not clear itself
     bool refuses_rings = false;             // halts with BAD_QUEUE when enabled
-    int spurious_interrupts = 0;            // wait_interrupt returns that often without a cause
+    int spurious_interrupts = 0;            // wait_interrupt returns that often without a cause ...
+    uint64_t spurious_after_ns = 0;         // ... after this time, or at its time-out
     uint64_t descriptor_ns = 2000;          // duration of a descriptor
     std::map<uint32_t, uint16_t> fail_with; // status for the descriptor with this cookie
 

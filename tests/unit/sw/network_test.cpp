@@ -305,6 +305,27 @@ TEST_F(network, time_runs_out)
     EXPECT_EQ(fetch(), small.scores(small.encoded(image)));
 }
 
+// Four layers of 40 us through a queue that holds one: it is waited for each, with what is left of one time-out.
+TEST_F(network, all_waits_share_one_time_out)
+{
+    for (loas_wait_mode mode : {LOAS_WAIT_POLL, LOAS_WAIT_INTERRUPT}) {
+        open(2);
+        ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+        mock.descriptor_ns = 40000;
+        const auto image = small.image();
+        uint64_t before = mock.now_ns();
+        EXPECT_EQ(loas_network_run(&dev, &net, image.data(), mode, 100000), LOAS_E_TIMEOUT);
+        EXPECT_GE(mock.now_ns() - before, 100000u);
+        EXPECT_LT(mock.now_ns() - before, 110000u);
+        ASSERT_EQ(loas_reset(&dev), LOAS_OK);
+        before = mock.now_ns();
+        EXPECT_EQ(loas_network_run(&dev, &net, image.data(), mode, 200000), LOAS_OK);
+        EXPECT_GE(mock.now_ns() - before, 160000u);
+        ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+        loas_network_unload(&dev, &net);
+    }
+}
+
 TEST_F(network, queue_full_of_others)
 {
     open(2);
