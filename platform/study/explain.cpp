@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 namespace loas::study
 {
@@ -49,57 +48,6 @@ double share(const results::layer_result& layer, const std::vector<std::string>&
     for (const std::string& cause : causes)
         lost += static_cast<double>(layer.counters.named("stall_cycles", cause));
     return tile_cycles > 0 ? lost / tile_cycles : 0.0;
-}
-
-class not_the_same : public std::runtime_error
-{
-public:
-    using std::runtime_error::runtime_error;
-};
-
-/// The first of the reruns is the run itself, the last one has everything ideal.
-explanation compare(const config::scenario& base, const std::vector<bound>& bounds, const results::run_result& result,
-                    const std::vector<results::run_result>& reruns)
-{
-    explanation explained{result.scenario, result.timing, result.golden(), {}};
-    const std::vector<results::layer_result>&layers = result.layers, &again = reruns[0].layers;
-    const auto cycles_of = [](const results::layer_result& layer) { return layer.counters[observe::counter::cycles]; };
-    if (layers.size() != again.size())
-        throw not_the_same("its layers are not those of its scenario");
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        const results::layer_result& layer = layers[i];
-        if (layer.name != again[i].name || cycles_of(layer) != cycles_of(again[i]))
-            throw not_the_same(
-                fmt::format("a rerun of its scenario gives another number of cycles for layer {}", again[i].name));
-        layer_explanation about;
-        about.name = layer.name;
-        about.cycles = cycles_of(layer);
-        const double tile_cycles = static_cast<double>(about.cycles) * base.tppe.count;
-        about.busy_share =
-            tile_cycles > 0 ? static_cast<double>(layer.counters[observe::counter::busy_cycles]) / tile_cycles : 0.0;
-        about.idle_share = share(layer, {"idle"}, tile_cycles);
-        about.zero_share = share(layer, {"zero_operand"}, tile_cycles);
-        const std::pair<const char*, const char*> causes[] = {
-            {"A", "waiting_a"}, {"B", "waiting_b"}, {"write-back", "write_back"}, {"DRAM refresh", "dram_refresh"}};
-        for (const auto& [name, cause] : causes)
-            about.waits.emplace_back(name, share(layer, {cause}, tile_cycles));
-        const std::pair<const char*, const char*> operands[] = {{"A", "a_"}, {"B", "b_"}, {"C", "c_"}};
-        for (const auto& [name, kinds] : operands)
-            about.misses.emplace_back(name, miss_share(layer, kinds));
-        if (designs::design_of(base).has_partial_sums()) {
-            about.waits.emplace_back("sums", share(layer, {"partial_sums"}, tile_cycles));
-            about.misses.emplace_back("sums", miss_share(layer, "partial_sums"));
-        }
-        for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
-            about.bounds.push_back(
-                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), cycles_of(reruns[j + 1].layers.at(i))});
-        about.cycles_without_all = cycles_of(reruns.back().layers.at(i));
-        std::stable_sort(about.bounds.begin(), about.bounds.end(), [](const layer_bound& a, const layer_bound& b) {
-            return a.cycles_without < b.cycles_without;
-        });
-        explained.layers.push_back(about);
-    }
-    return explained;
 }
 
 /// "A 5.4 %, B 0.0 %"
@@ -162,6 +110,50 @@ std::vector<bound> bounds_of(const config::scenario& s)
     return all;
 }
 
+explanation explained_by(const config::scenario& scenario, const std::vector<bound>& bounds,
+                         const results::run_result& result, const std::vector<results::run_result>& reruns)
+{
+    explanation explained{result.scenario, result.timing, result.golden(), {}};
+    const std::vector<results::layer_result>&layers = result.layers, &again = reruns[0].layers;
+    const auto cycles_of = [](const results::layer_result& layer) { return layer.counters[observe::counter::cycles]; };
+    if (layers.size() != again.size())
+        throw user_error("its layers are not those of its scenario");
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const results::layer_result& layer = layers[i];
+        if (layer.name != again[i].name || cycles_of(layer) != cycles_of(again[i]))
+            throw user_error(
+                fmt::format("a rerun of its scenario gives another number of cycles for layer {}", again[i].name));
+        layer_explanation about;
+        about.name = layer.name;
+        about.cycles = cycles_of(layer);
+        const double tile_cycles = static_cast<double>(about.cycles) * scenario.tppe.count;
+        about.busy_share =
+            tile_cycles > 0 ? static_cast<double>(layer.counters[observe::counter::busy_cycles]) / tile_cycles : 0.0;
+        about.idle_share = share(layer, {"idle"}, tile_cycles);
+        about.zero_share = share(layer, {"zero_operand"}, tile_cycles);
+        const std::pair<const char*, const char*> causes[] = {
+            {"A", "waiting_a"}, {"B", "waiting_b"}, {"write-back", "write_back"}, {"DRAM refresh", "dram_refresh"}};
+        for (const auto& [name, cause] : causes)
+            about.waits.emplace_back(name, share(layer, {cause}, tile_cycles));
+        const std::pair<const char*, const char*> operands[] = {{"A", "a_"}, {"B", "b_"}, {"C", "c_"}};
+        for (const auto& [name, kinds] : operands)
+            about.misses.emplace_back(name, miss_share(layer, kinds));
+        if (designs::design_of(scenario).has_partial_sums()) {
+            about.waits.emplace_back("sums", share(layer, {"partial_sums"}, tile_cycles));
+            about.misses.emplace_back("sums", miss_share(layer, "partial_sums"));
+        }
+        for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
+            about.bounds.push_back(
+                {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), cycles_of(reruns[j + 1].layers.at(i))});
+        about.cycles_without_all = cycles_of(reruns.back().layers.at(i));
+        std::stable_sort(about.bounds.begin(), about.bounds.end(), [](const layer_bound& a, const layer_bound& b) {
+            return a.cycles_without < b.cycles_without;
+        });
+        explained.layers.push_back(about);
+    }
+    return explained;
+}
+
 explanation explain(const std::filesystem::path& given, unsigned jobs)
 {
     const std::filesystem::path file = results::result_path(given);
@@ -175,8 +167,8 @@ explanation explain(const std::filesystem::path& given, unsigned jobs)
         each.run.golden = false; // the run itself was checked
     const std::vector<results::run_result> reruns = run::rerun(variants, jobs);
     try {
-        return compare(base, bounds, result, reruns);
-    } catch (const not_the_same& problem) {
+        return explained_by(base, bounds, result, reruns);
+    } catch (const user_error& problem) {
         throw user_error(fmt::format("{}: {}", file.string(), problem.what()));
     }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/designs/design.h"
+#include "platform/results/result.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -44,6 +45,11 @@ struct explanation {
 /// result: results.json of a run, or its folder; scenario.toml must lie beside it. jobs: as of rerun(). Throws
 /// text::user_error, and what rerun() throws.
 explanation explain(const std::filesystem::path& result, unsigned jobs = 0);
+
+/// The same by what reruns gave, in the order of the bounds: the first of them is of the run itself, the others each
+/// with a bound ideal. Throws text::user_error when the first has other layers or cycles than the result.
+explanation explained_by(const config::scenario& scenario, const std::vector<bound>& bounds,
+                         const results::run_result& result, const std::vector<results::run_result>& reruns);
 
 std::string to_text(const explanation& explained);
 std::string to_json(const explanation& explained);

@@ -78,6 +78,10 @@ TEST(protocol_checker, names_the_rule_that_an_nb_transport_breaks)
     const answer late = [](auto&, auto&, sc_time& delay) { return delay += ns(1), TLM_ACCEPTED; };
     const answer other_phase = [](auto&, auto& phase, auto&) { return phase = END_REQ, TLM_ACCEPTED; };
     const answer back = [](auto&, auto& phase, auto& delay) { return delay = ns(1), phase = END_REQ, TLM_UPDATED; };
+    const answer back_to_end = [](auto&, auto& phase, auto& delay) {
+        return delay = ns(1), phase = END_RESP, TLM_UPDATED;
+    };
+    const answer early = [](auto&, auto&, auto& delay) { return delay = ns(1), TLM_COMPLETED; };
     const struct {
         std::vector<std::string> rules;
         std::vector<call> calls;
@@ -108,6 +112,14 @@ TEST(protocol_checker, names_the_rule_that_an_nb_transport_breaks)
         {{"phase was changed from BEGIN_REQ to END_REQ"}, {fw(BEGIN_REQ, other_phase)}},
         {{"delay was changed"}, {fw(BEGIN_REQ, late)}},
         {{"goes back in time"}, {fw(BEGIN_REQ, back)}},
+        // the same on the backward path
+        {{"phase was changed from BEGIN_RESP to END_REQ"}, {fw(BEGIN_REQ), bw(BEGIN_RESP, other_phase)}},
+        {{"delay was changed"}, {fw(BEGIN_REQ), bw(END_REQ, late)}},
+        {{"goes back in time"}, {fw(BEGIN_REQ), bw(BEGIN_RESP, back_to_end)}},
+        {{"goes back in time"}, {fw(BEGIN_REQ), bw(BEGIN_RESP, early)}},
+        {{"BEGIN_REQ sent by the initiator"}, {fw(BEGIN_REQ), bw(BEGIN_RESP, updated(BEGIN_REQ))}},
+        {{"END_RESP of a transaction that is not"},
+         {fw(BEGIN_REQ), bw(BEGIN_RESP, updated(END_RESP)), fw(END_RESP)}},
         {{"still TLM_INCOMPLETE"}, {fw(BEGIN_REQ, completed(TLM_INCOMPLETE_RESPONSE))}},
         {{"still TLM_INCOMPLETE"}, {fw(BEGIN_REQ, updated(BEGIN_RESP, TLM_INCOMPLETE_RESPONSE))}},
         {{"data length was changed"}, {fw(BEGIN_REQ), spoil(bw(END_REQ), [](auto& p) { p.set_data_length(2); })}},
@@ -129,5 +141,13 @@ TEST(protocol_checker, names_the_rule_that_an_nb_transport_breaks)
         p.expect({"response exclusion rule: BEGIN_RESP"});
         p.play(third, fw(BEGIN_REQ, completed()));
         p.expect({"response exclusion rule: TLM_COMPLETED"});
+        // A response without its status, by a call of its own on the backward path.
+        toy_pair& q = b.fresh();
+        read_access fourth;
+        q.play(fourth, fw(BEGIN_REQ));
+        tlm_phase phase = BEGIN_RESP;
+        sc_time delay = ns(2);
+        q.in->nb_transport_bw(fourth, phase, delay);
+        q.expect({"still TLM_INCOMPLETE"});
     });
 }

@@ -251,6 +251,72 @@ TEST(output_bitmap, takes_blocks_of_any_shape)
     c.expect_write(1, 8, {5, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
 }
 
+// Of a group's two writes the one that waited longest for a refresh counts, in whatever order they come back; the next
+// group has waited for none.
+TEST(output_compressor, tells_how_long_the_writes_of_a_group_waited_for_a_refresh)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 2, 10, 3);
+    c.memory.latency = 20;
+    c.begin();
+    for (const std::uint64_t longest : {0u, 1u}) {
+        c.memory.refreshes = {{output_address, 4}, {output_address + 3 * 8, 9}}; // pixel 0
+        if (longest == 0)
+            std::swap(c.memory.refreshes[output_address], c.memory.refreshes[output_address + 3 * 8]);
+        c.compressor.begin_rows({0});
+        c.row(0, words_of(10, {{0, 1}}));
+        c.finish();
+        EXPECT_EQ(c.compressor.refresh_cycles(), 9u);
+        EXPECT_EQ(c.compressor.last_write_cycle(), 20 * (1 + 2 * longest));
+        c.compressor.begin_rows({1});
+        c.row(0, words_of(10, {{0, 1}}), 20 * (1 + 2 * longest));
+        c.finish();
+        EXPECT_EQ(c.compressor.refresh_cycles(), 0u);
+    }
+}
+
+// 10 columns of 2 bytes, kept at 0x8000: those of row 1 at 0x8014. Taken up again they are an arrival, no output.
+TEST(output_compressor, keeps_words_and_takes_them_up_again)
+{
+    compressing c(LOAS_SPIKES_PACKED, 2, 10, 3);
+    c.memory.latency = 20;
+    c.begin();
+    c.compressor.begin_columns(4, 6);
+    c.compressor.keep_words_at(0x8000);
+    c.compressor.begin_rows({1});
+    c.row(0, {1, 0, 3, 0, 0, 2}, 0, 4);
+    c.memory.refreshes = {{0x8014 + 8, 5}};
+    c.finish();
+    ASSERT_EQ(c.memory.seen.size(), 1u);
+    c.expect_write(0, 0x8014 + 8 - output_address, {1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0}, operand::partial_sums);
+    EXPECT_EQ(c.compressor.refresh_cycles(), 5u);
+    EXPECT_EQ(c.counted()[counter::partial_sums_written], 6u);
+    EXPECT_EQ(c.counted()[counter::sram_write_partial_sums], 6u * 16);
+    EXPECT_EQ(c.counted()[counter::sram_write_c], 0u) << "no part of the output";
+    EXPECT_EQ(c.counted()[counter::sram_read_c], 0u);
+    EXPECT_EQ(c.counted()[counter::partial_sums_read], 0u);
+
+    const std::uint64_t written = c.compressor.last_write_cycle();
+    c.memory.refreshes = {{0x8000, 7}, {0x8014, 3}};
+    c.compressor.begin_columns(0, 10);
+    const kernel::arrival& back = c.compressor.take_up_rows({0, 1}, 0x8000, 50);
+    EXPECT_FALSE(back.complete());
+    EXPECT_FALSE(c.compressor.at_rest());
+    c.wheel.run_until([&] { return back.complete(); });
+    EXPECT_EQ(back.ready_cycle, 70u);
+    EXPECT_EQ(back.refresh_cycles, 7u);
+    EXPECT_EQ(c.compressor.last_write_cycle(), written) << "what is read is no output";
+    EXPECT_EQ(c.compressor.refresh_cycles(), 5u);
+    EXPECT_EQ(c.counted()[counter::partial_sums_read], 20u);
+    EXPECT_EQ(c.counted()[counter::sram_read_partial_sums], 20u * 16);
+    EXPECT_EQ(c.compressor.take_up_rows({2}, 0x8000, 90).refresh_cycles, 0u);
+    c.wheel.run_until([&] { return back.complete(); });
+    ASSERT_EQ(c.memory.seen.size(), 4u);
+    EXPECT_EQ(c.memory.seen[1].address, 0x8000u);
+    EXPECT_EQ(c.memory.seen[2].address, 0x8014u);
+    EXPECT_EQ(c.memory.seen[2].data.size(), 20u);
+    EXPECT_EQ(back.refresh_cycles, 0u);
+}
+
 TEST(output_compressor, refuses_what_lies_outside_the_rows_and_columns_begun)
 {
     compressing c(LOAS_SPIKES_BITMAP, 1, 24, 2);

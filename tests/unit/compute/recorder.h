@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <vector>
 
 namespace loas::parts_test
@@ -59,6 +60,8 @@ public:
     std::vector<access> seen;
     std::uint64_t latency = 0;
     std::uint64_t broken = ~std::uint64_t{0};
+    std::map<std::uint64_t, std::uint64_t> refreshes; ///< address -> cycles of the latency in which a DRAM refreshed
+    std::map<observe::operand, std::uint64_t> refreshes_of_kind;
 
     explicit recorder(const sc_core::sc_module_name& name) : sc_module(name)
     {
@@ -73,8 +76,12 @@ private:
                         {payload.get_data_ptr(), payload.get_data_ptr() + payload.get_data_length()},
                         one_ghz.cycle_at(delay),
                         kernel::traffic::kind_of(payload)});
-        if (const auto* about = payload.get_extension<kernel::traffic>())
+        if (auto* about = payload.get_extension<kernel::traffic>()) {
             seen.back().broadcast = about->broadcast;
+            const std::uint64_t cycles = std::max(refreshes[payload.get_address()], refreshes_of_kind[about->kind]);
+            if (cycles > 0) // like a target that knows nothing of refreshes, else
+                about->refresh_ps = cycles * one_ghz.period_ps();
+        }
         delay += one_ghz.to_time(latency);
         payload.set_response_status(payload.get_address() == broken ? tlm::TLM_GENERIC_ERROR_RESPONSE
                                                                     : tlm::TLM_OK_RESPONSE);

@@ -78,6 +78,30 @@ TEST(block_ports, an_arrival_is_there_with_the_last_of_its_accesses)
     EXPECT_TRUE(p.memory.seen[2].broadcast); // shared ports, as asked for
 }
 
+TEST(block_ports, an_arrival_has_waited_for_a_refresh_as_long_as_the_slowest_of_its_accesses)
+{
+    ports_and_memory p;
+    p.memory.refreshes = {{0x00, 2}, {0x08, 6}, {0x10, 1}, {0x40, 3}};
+    arrival rows, others;
+    rows.begin(0);
+    others.begin(0);
+    for (const std::uint64_t address : {0x00u, 0x08u, 0x10u})
+        p.ports.read(0, address, &p.data[0], 8, operand::a_mask, 0, rows);
+    p.ports.write(1, 0x40, &p.data[1], 8, operand::partial_sums, 0, others);
+    p.run();
+    EXPECT_EQ(rows.refresh_cycles, 6u);
+    EXPECT_EQ(others.refresh_cycles, 3u);
+    rows.begin(20); // used again
+    EXPECT_EQ(rows.refresh_cycles, 0u);
+    p.ports.read(0, 0x10, &p.data[0], 8, operand::a_mask, 20, rows);
+    p.run();
+    EXPECT_EQ(rows.refresh_cycles, 1u);
+    rows.begin(40);
+    p.ports.read(0, 0x18, &p.data[0], 8, operand::a_mask, 40, rows);
+    p.run();
+    EXPECT_EQ(rows.refresh_cycles, 0u) << "of an earlier access";
+}
+
 TEST(block_ports, a_listener_may_go_on_with_the_same_arrival)
 {
     ports_and_memory p;

@@ -6,6 +6,8 @@
 #include "models/kernel/protocol_checker.h"
 
 #include <functional>
+#include <map>
+#include <utility>
 
 using namespace loas;
 using namespace loas::parts_test;
@@ -186,6 +188,93 @@ TEST(dense_prefetch, hides_the_memory_behind_a_step)
         const layer_outcome short_steps = a.array.execute(layer_of(4, 4, 12, 2));
         EXPECT_EQ(short_steps.counters[counter::cycles], 10u + 3 * 8 + 2 * 2 + 10);
         EXPECT_EQ(short_steps.counters[counter::scheduler_waiting_b], 4u);
+    });
+}
+
+// The short layer of above: rows and first weights are waited for 10 cycles by 4 tiles, then twice 2 cycles for weights,
+// and 10 for the last output. A refresh takes as much of each wait as it took of the latency, at most all of it, and
+// the layer takes as long as before. What one layer waited for is not told of the next.
+TEST(dense_refresh, takes_its_part_of_each_wait_and_no_more)
+{
+    alone(small(4, 4, 0), [](alone& a) {
+        a.memory.latency = 10;
+        const auto run = [&a](std::map<operand, std::uint64_t> refreshes) {
+            a.memory.refreshes_of_kind = std::move(refreshes);
+            return a.array.execute(layer_of(4, 4, 12, 2)).counters;
+        };
+        const auto expect = [](const observe::counter_set& counters, std::uint64_t rows, std::uint64_t weights,
+                               std::uint64_t output) {
+            EXPECT_EQ(counters[counter::cycles], 48u);
+            const std::uint64_t refresh = rows + weights + output;
+            EXPECT_EQ(counters[counter::scheduler_waiting_a], 10 - rows);
+            EXPECT_EQ(counters[counter::scheduler_waiting_b], 4 - weights);
+            EXPECT_EQ(counters[counter::scheduler_write_back], 10 - output);
+            EXPECT_EQ(counters[counter::scheduler_dram_refresh], refresh);
+            EXPECT_EQ(counters[counter::stall_waiting_a], 4 * (10 - rows));
+            EXPECT_EQ(counters[counter::stall_waiting_b], 4 * (4 - weights));
+            EXPECT_EQ(counters[counter::stall_write_back], 4 * (10 - output));
+            EXPECT_EQ(counters[counter::stall_dram_refresh], 4 * refresh);
+        };
+        expect(run({}), 0, 0, 0);
+        expect(run({{operand::a_mask, 4}}), 4, 0, 0);
+        expect(run({{operand::b_weights, 1}}), 0, 2, 0);
+        expect(run({{operand::b_weights, 3}}), 0, 4, 0); // of 2 cycles that are waited
+        expect(run({{operand::c_mask, 6}}), 0, 0, 6);
+        expect(run({{operand::a_mask, 10}, {operand::b_weights, 1}, {operand::c_mask, 9}}), 10, 2, 9);
+        expect(run({{operand::bias, 10}}), 0, 0, 0); // there with the rows
+        expect(run({}), 0, 0, 0);
+    });
+}
+
+// A cache behind the array is written back when the layer is done: here in 30 cycles, 12 of them because of a refresh.
+// A layer that fails, or is abandoned, leaves nothing changed in it, and writes nothing back.
+TEST(dense_cache, is_written_back_or_forgets_what_the_layer_changed)
+{
+    struct : kernel::cache_control {
+        alone* of = nullptr;
+        unsigned written_back = 0, discarded = 0;
+        std::uint64_t began_ps = 0;
+        bool busy = false;
+        void begin_write_back(std::uint64_t time_ps) override
+        {
+            ++written_back;
+            began_ps = time_ps;
+            busy = true;
+            of->wheel.at(time_ps + 30 * one_ghz.period_ps(), *this, 0, 0);
+        }
+        void happen(std::uint64_t, std::uint64_t) { busy = false; }
+        bool quiet() const override { return !busy; }
+        std::uint64_t write_back_refresh_ps() const override { return 12 * one_ghz.period_ps(); }
+        void discard_changes() override { ++discarded; }
+        void snoop(std::uint64_t, std::uint64_t, bool) override {}
+        unsigned debug(tlm::tlm_generic_payload&) override { return 0; }
+        bool holds(std::uint64_t, std::uint64_t) const override { return false; }
+        void set_listener(kernel::line_listener*) override {}
+        std::string describe() const override { return {}; }
+    } cache;
+    alone(small(4, 4, 0), [&cache](alone& a) {
+        cache.of = &a;
+        a.array.set_cache(&cache);
+        a.memory.latency = 10;
+        const observe::counter_set counters = a.array.execute(layer_of(4, 4, 12, 2)).counters;
+        EXPECT_EQ(counters[counter::cycles], 48u + 30);
+        EXPECT_EQ(counters[counter::scheduler_write_back], 10u + 30 - 12);
+        EXPECT_EQ(counters[counter::scheduler_dram_refresh], 12u);
+        EXPECT_EQ(counters[counter::stall_dram_refresh], 4u * 12);
+        EXPECT_EQ(cache.began_ps, 48 * one_ghz.period_ps());
+        EXPECT_EQ(cache.written_back, 1u);
+        EXPECT_EQ(cache.discarded, 0u);
+        a.memory.broken = output;
+        EXPECT_EQ(a.array.execute(layer_of(4, 4, 12, 2)).status, LOAS_STATUS_BUS_ERROR);
+        EXPECT_EQ(cache.written_back, 1u);
+        EXPECT_EQ(cache.discarded, 1u);
+        a.memory.broken = ~std::uint64_t{0};
+        a.abort_in(20);
+        a.array.execute(layer_of(4, 4, 12, 2));
+        EXPECT_EQ(cache.written_back, 1u);
+        EXPECT_EQ(cache.discarded, 2u);
+        EXPECT_EQ(a.array.execute(layer_of(4, 4, 12, 2)).counters[counter::cycles], 48u + 30);
+        EXPECT_EQ(cache.discarded, 2u);
     });
 }
 

@@ -366,6 +366,80 @@ TEST(global_cache, write_back_writes_each_changed_line_once_and_keeps_it)
     b.expect_clean();
 }
 
+// A refresh is due after 3900 ns, for 260: a write at 4000 waits 160 for it. The next write-back waits for none.
+TEST(global_cache, a_write_back_tells_how_long_it_waited_for_a_refresh)
+{
+    bench_parameters parameters = small_cache(0);
+    parameters.dram = true;
+    memory_bench b("b", parameters);
+    b.elaborate();
+    const auto data = bytes_of(line, 0xEE);
+    b.port(0).write(0, data.data(), line, 100);
+    b.settle();
+    b.cache.begin_write_back(4000000);
+    b.settle();
+    EXPECT_EQ(b.cache.write_back_refresh_ps(), 160000u);
+    EXPECT_EQ(b.counted(counter::write_backs), 1u);
+    b.port(0).write(line, data.data(), line, 3600);
+    b.settle();
+    b.cache.begin_write_back(4600000);
+    EXPECT_EQ(b.cache.write_back_refresh_ps(), 0u);
+    b.settle();
+    EXPECT_EQ(b.cache.write_back_refresh_ps(), 0u);
+    EXPECT_EQ(b.counted(counter::write_backs), 1u);
+    b.expect_clean();
+}
+
+// Of an access to many lines the longest wait for a refresh is told, whichever line comes last: of 64 the first ones are
+// asked for in the refresh, the last ones long after it. A part of a line that is written waits for the line, too: here
+// for the next refresh, 7800 ns after the start, and before it an open row is closed in 14.
+TEST(global_cache, an_access_has_waited_for_a_refresh_as_long_as_its_slowest_line)
+{
+    bench_parameters parameters = small_cache(0);
+    parameters.dram = true;
+    memory_bench b("b", parameters);
+    b.elaborate();
+    std::vector<std::uint8_t> back(64 * line);
+    b.port(0).read(0, back.data(), back.size(), 3200);
+    b.settle();
+    EXPECT_EQ(b.port(0).done.back().refresh_ps, 160000u);
+    b.port(1).write(0x4000 + 4, back.data(), 8, 6320);
+    const std::uint64_t next = b.settle();
+    EXPECT_EQ(b.port(1).done.back().refresh_ps, 174000u);
+    b.port(0).read(0, back.data(), 2 * line, next);
+    b.port(1).write(0x4000 + 4, back.data(), 8, next);
+    b.settle();
+    EXPECT_EQ(b.port(0).done.back().refresh_ps, 0u);
+    EXPECT_EQ(b.port(1).done.back().refresh_ps, 0u);
+    b.expect_clean();
+}
+
+// A write-back that is given up half way writes nothing more of what was left, and the next one begins anew.
+TEST(global_cache, a_write_back_that_is_given_up_leaves_no_lines_for_the_next)
+{
+    bench_parameters parameters = small_cache(100);
+    parameters.cache.write_buffers = 1;
+    memory_bench b("b", parameters);
+    b.elaborate();
+    const auto data = bytes_of(4 * line, 0xEE);
+    b.port(0).write(0, data.data(), 4 * line, 10);
+    std::uint64_t now = b.settle();
+    b.cache.begin_write_back(now * 1250); // the first line is on its way, three are left
+    b.cache.discard_changes();
+    now = b.settle();
+    EXPECT_TRUE(b.cache.quiet());
+    EXPECT_EQ(b.counted(counter::write_backs), 1u);
+    EXPECT_EQ(b.storage[line], line);
+    EXPECT_EQ(b.storage[3 * line], 3 * line);
+    b.port(0).write(8 * line, data.data(), line, now);
+    now = b.settle();
+    b.cache.begin_write_back(now * 1250);
+    b.settle();
+    EXPECT_EQ(b.counted(counter::write_backs), 1u);
+    EXPECT_EQ(b.storage[8 * line], 0xEE);
+    b.expect_clean();
+}
+
 TEST(global_cache, discarded_changes_are_gone)
 {
     memory_bench b("b", small_cache(10));

@@ -1,6 +1,8 @@
 // What could be ideal, of every design: parameters that the design has, causes that the result file has.
 #include "platform/study/explain.h"
 
+#include "platform/text/user_error.h"
+
 #include "models/observe/counters.h"
 
 #include <gtest/gtest.h>
@@ -68,4 +70,104 @@ TEST(explain, bounds_name_causes_and_parameters_that_exist)
             }
         }
     }
+}
+
+namespace
+{
+
+using observe::counter;
+
+results::run_result of_cycles(std::uint64_t cycles)
+{
+    results::run_result result;
+    result.scenario = "example";
+    result.timing = "at";
+    result.golden_checked = true;
+    result.layers.resize(1);
+    result.layers[0].name = "one";
+    result.layers[0].counters[counter::cycles] = cycles;
+    return result;
+}
+
+/// 2 tiles, 100 cycles: shares are of 200.
+results::run_result finished_run()
+{
+    results::run_result result = of_cycles(100);
+    observe::counter_set& of = result.layers[0].counters;
+    of[counter::busy_cycles] = 80;
+    of[counter::stall_idle] = 10;
+    of[counter::stall_waiting_a] = 20;
+    of[counter::stall_waiting_b] = 30;
+    of[counter::stall_write_back] = 4;
+    of[counter::stall_dram_refresh] = 6;
+    of[counter::stall_partial_sums] = 50;
+    of[counter::cache_hits_a_mask] = 30;
+    of[counter::cache_misses_a_mask] = 10;
+    of[counter::cache_hits_a_words] = 10;
+    of[counter::cache_hits_b_weights] = 1;
+    of[counter::cache_misses_b_weights] = 3;
+    of[counter::cache_hits_bias] = 1000; // no row and no column
+    of[counter::cache_hits_partial_sums] = 9;
+    of[counter::cache_misses_partial_sums] = 1;
+    return result;
+}
+
+const std::vector<study::bound> two_bounds = {{"operands", "", {}, {"waiting_a", "waiting_b"}},
+                                              {"outputs", "", {}, {"write_back"}},
+                                              {"all of these", "", {}, {}}};
+
+study::explanation explained_by_hand(const std::vector<std::uint64_t>& cycles)
+{
+    std::vector<results::run_result> reruns;
+    for (const std::uint64_t each : cycles)
+        reruns.push_back(of_cycles(each));
+    return study::explained_by(config::default_scenario({"accelerator=gamma-snn", "tppe.count=2"}), two_bounds,
+                               finished_run(), reruns);
+}
+
+} // namespace
+
+TEST(explain, shares_by_hand)
+{
+    const study::explanation explained = explained_by_hand({100, 90, 70, 60});
+    ASSERT_EQ(explained.layers.size(), 1u);
+    const study::layer_explanation& of = explained.layers[0];
+    EXPECT_EQ(of.cycles, 100u);
+    EXPECT_DOUBLE_EQ(of.busy_share, 0.4);
+    EXPECT_DOUBLE_EQ(of.idle_share, 0.05);
+    EXPECT_EQ(of.zero_share, 0);
+    using shares = std::vector<std::pair<std::string, double>>;
+    EXPECT_EQ(of.waits,
+              (shares{{"A", 0.1}, {"B", 0.15}, {"write-back", 0.02}, {"DRAM refresh", 0.03}, {"sums", 0.25}}));
+    EXPECT_EQ(of.misses, (shares{{"A", 0.2}, {"B", 0.75}, {"C", 0}, {"sums", 0.1}}));
+    ASSERT_EQ(of.bounds.size(), 2u);
+    EXPECT_EQ(of.bounds[0].name, "outputs"); // what costs most comes first
+    EXPECT_EQ(of.bounds[0].cycles_without, 70u);
+    EXPECT_DOUBLE_EQ(of.bounds[0].lost_share, 0.02);
+    EXPECT_EQ(of.bounds[1].cycles_without, 90u);
+    EXPECT_DOUBLE_EQ(of.bounds[1].lost_share, 0.25);
+    EXPECT_EQ(of.cycles_without_all, 60u);
+
+    const std::string text = to_text(explained);
+    for (const char* line :
+         {"\none: 100 cycles, bound by outputs\n", "add matches in 40.0 % of their cycles; 5.0 % pass in tiles without",
+          "They wait for memory: A 10.0 %, B 15.0 %, write-back 2.0 %, DRAM refresh 3.0 %, sums 25.0 %.\n",
+          "Of the accesses to the cache miss: A 20.0 %, B 75.0 %, C 0.0 %, sums 10.0 %.\n",
+          "  outputs                  2.0 % of the tiles' cycles; ideal, it takes          70 (30.0 % less)\n",
+          "  operands                25.0 % of the tiles' cycles; ideal, it takes          90 (10.0 % less)\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << "in\n" << text;
+}
+
+TEST(explain, what_no_ideal_unit_makes_faster_is_bound_by_its_matches)
+{
+    const std::string text = to_text(explained_by_hand({100, 104, 100, 99}));
+    EXPECT_NE(text.find("bound by its matches alone (compute)"), std::string::npos) << text;
+    EXPECT_NE(text.find("it takes         104 (4.0 % more)"), std::string::npos) << text;
+    EXPECT_EQ(text.find("  outputs "), std::string::npos) << "nothing to tell of\n" << text;
+    EXPECT_NE(text.find("all of these ideal"), std::string::npos);
+}
+
+TEST(explain, another_run_is_refused)
+{
+    EXPECT_THROW(explained_by_hand({101, 90, 70, 60}), text::user_error);
 }
