@@ -133,14 +133,16 @@ class Folder:
         if not os.path.exists(os.path.join(self.path, "build.ninja")):
             launcher = [f"-DCMAKE_{of}_COMPILER_LAUNCHER=ccache" for of in ("C", "CXX")
                         if subprocess.run(["which", "ccache"], capture_output=True).returncode == 0]
-            self.must("cmake", "-S", SOURCE, "-B", self.path, "-G", "Ninja", "-DBUILD_TESTING=ON",
-                      "-DCMAKE_BUILD_TYPE=Mutation", "-DCMAKE_C_FLAGS=-O1", "-DCMAKE_CXX_FLAGS=-O1", *launcher)
-        self.must("ninja", "-C", self.path, f"-j{jobs}")
+            # As ./vp test does, so that a compiler's cache knows most of it: a fault that gives a warning is noticed, too.
+            self.must("cmake", "--preset", "release", "-S", SOURCE, "-B", self.path, "-DBUILD_TESTING=ON",
+                      "-DLOAS_WERROR=ON", *launcher)
+        self.must("ninja", "-C", self.path, "build.ninja")  # configured anew where it must be
         self.uses, self.folders = uses_of(self.text("rooms.txt"), self.text("tests.txt"))
         listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=self.path, capture_output=True, text=True, check=True)
         self.scripts = [each["name"] for each in json.loads(listed.stdout)["tests"]
                         if any(word.endswith("/loas-vp") for word in each.get("command", []))]
-        self.seconds = {}
+        kept = os.path.join(self.path, "test_seconds.json")
+        self.seconds = json.loads(self.text(kept)) if os.path.exists(kept) else {}
 
     def text(self, name):
         with open(os.path.join(self.path, name), encoding="utf-8") as file:
@@ -151,14 +153,16 @@ class Folder:
         if done.returncode != 0:
             sys.exit(fail(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"))
 
-    def tests_of(self, room):
-        """Programs from near to far; then, of rooms that only a whole process reaches, those that run one."""
+    def tests_of(self, room, most):
+        """Programs from near to far, of a distance its own first; of rooms of platform/, then what runs whole processes."""
         near = distances(room, self.uses)
-        programs = sorted((name for name in near if self.folders[name] == "tests/program"), key=lambda name: near[name])
-        return programs + (self.scripts if self.folders[room].startswith("platform/") else [])
+        programs = [name for name in near if self.folders[name] == "tests/program"]
+        programs.sort(key=lambda name: (near[name], not name.startswith(room), len(self.uses[name])))
+        scripts = sorted(self.scripts, key=lambda name: (room not in name, self.seconds.get(name) or 60))
+        return (programs + (scripts if self.folders[room].startswith("platform/") else []))[:most]
 
     def build(self, test):
-        return limited(["ninja", "-C", self.path, f"-j{self.jobs}", "loas-vp" if test in self.scripts else test], 600,
+        return limited(["ninja", "-C", self.path, f"-j{self.jobs}", "loas-vp" if test in self.scripts else test], 1800,
                        self.path) == 0
 
     def passes(self, test, seconds):
@@ -166,12 +170,14 @@ class Folder:
         return limited(["ctest", "-R", "^" + name, f"-j{self.jobs}", "--stop-on-failure"], seconds, self.path) == 0
 
     def measure(self, tests, longest):
-        """Those that pass, and soon enough, while there is no fault."""
+        """Those that pass, and soon enough, while there is no fault. Times stay in the folder."""
         for test in tests:
             if test not in self.seconds:
+                built = self.build(test)
                 start = time.monotonic()
-                good = self.passes(test, longest)
+                good = built and self.passes(test, longest)
                 self.seconds[test] = time.monotonic() - start if good else None
+                write(os.path.join(self.path, "test_seconds.json"), json.dumps(self.seconds))
                 if not good:
                     print(f"left out: {test} fails or takes longer than {longest} s without a fault", flush=True)
         return [test for test in tests if self.seconds[test] is not None]
@@ -287,6 +293,7 @@ def main(words):
     how.add_argument("--build", default=os.path.join(SOURCE, "build", "mutation"), metavar="DIR")
     how.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N")
     how.add_argument("--longest", type=float, default=60, metavar="S", help="leave out tests that take longer without a fault")
+    how.add_argument("--tests", type=int, default=8, metavar="N", help="so many test programs and scripts, the nearest ones")
     how.add_argument("--log", metavar="FILE", help="a line of JSON a fault; what stands there already is not tried again")
     how.add_argument("--list", action="store_true", help="only tell the faults")
     how.add_argument("--report", metavar="LOG")
@@ -323,7 +330,7 @@ def main(words):
             counts[known[fault]["verdict"]] += 1
             continue
         start = time.monotonic()
-        tests = folder.measure(folder.tests_of(room_of(fault.file, folder.folders)), given.longest)
+        tests = folder.measure(folder.tests_of(room_of(fault.file, folder.folders), given.tests), given.longest)
         verdict, by = verdict_of(folder, fault, tests, safe)
         counts[verdict] += 1
         print(f"{verdict}{' by ' + by if by else ''}: {fault.file}:{fault.line}: {fault.before.strip()} -> {fault.after.strip()}",
