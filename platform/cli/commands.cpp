@@ -5,6 +5,7 @@
 #include "platform/cli/map_command.h"
 #include "platform/cli/output_place.h"
 #include "platform/cli/program_command.h"
+#include "platform/cli/result_folder.h"
 #include "platform/cli/study_command.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
@@ -13,12 +14,12 @@
 #include "platform/program/program.h"
 #include "platform/published/scoreboard.h"
 #include "platform/report/report_command.h"
+#include "platform/results/kept_scenario.h"
 #include "platform/results/result.h"
 #include "platform/run/network_in_c.h"
 #include "platform/run/rerun.h"
 #include "platform/run/without_effect.h"
 #include "platform/sweep/store.h"
-#include "platform/text/read_text.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -35,7 +36,7 @@ using text::user_error;
 
 config::scenario scenario_of(const po::variables_map& given)
 {
-    return config::load_scenario(given["file"].as<std::string>(), overrides_of(given));
+    return config::load_scenario(results::scenario_path(given["file"].as<std::string>()), overrides_of(given));
 }
 
 /// --program and what belongs to it are parameters like others. An RV64 program wants an RV64 CPU, unless it is told
@@ -85,48 +86,24 @@ process::exit_code exit_code_of(const results::run_result& result)
     return result.golden() == "different" ? process::exit_code::different : process::exit_code::good;
 }
 
-/// results/NAME, where the name must not lead anywhere else.
-std::filesystem::path default_folder(const config::scenario& scenario)
-{
-    if (scenario.name.empty() || scenario.name == "." || scenario.name == ".." ||
-        scenario.name.find('/') != std::string::npos)
-        throw user_error(
-            fmt::format("name = '{}' cannot be the name of a folder under results/: change it, or give --out",
-                        text::printable(scenario.name)));
-    return std::filesystem::path("results") / scenario.name;
-}
-
-/// results/NAME, or, where that holds a run with other settings, the first of results/NAME-2, -3, ... that does not.
-std::filesystem::path fresh_folder(const config::scenario& scenario)
-{
-    const std::filesystem::path folder = default_folder(scenario);
-    std::filesystem::path fresh = folder;
-    const std::string dump = config::dump(scenario);
-    for (unsigned number = 2; number < 1000; ++number) {
-        const auto there = text::read_text(fresh / results::scenario_file, std::size_t{1} << 20);
-        if (!there || *there == dump)
-            return fresh;
-        fresh = folder.string() + '-' + std::to_string(number);
-    }
-    throw user_error(fmt::format("{}: a thousand runs with other settings are there; give --out", folder.string()));
-}
-
 process::exit_code run(const po::variables_map& given)
 {
-    const config::scenario scenario = config::load_scenario(given["file"].as<std::string>(), with_program(given));
+    const config::scenario scenario =
+        config::load_scenario(results::scenario_path(given["file"].as<std::string>()), with_program(given));
     if (scenario.workload.kind != config::workload_kind::program)
         for (const char* each : {behind_dashes, "semihosting"})
             if (given.count(each) != 0)
                 throw user_error(fmt::format("{} is for a program on the host CPU: --program FILE",
                                              each == behind_dashes ? "what stands behind --" : "--semihosting"));
     const bool json = given.count("json") != 0;
-    const std::filesystem::path directory =
-        given.count("out") != 0 ? std::filesystem::path(given["out"].as<std::string>()) : fresh_folder(scenario);
-    require_writable(directory); // said before a long run, not after it
+    config::require_inputs(scenario);
     run::tell_without_effect({scenario});
-    const result_folder folder(directory, scenario, given.count("force") != 0);
+    const std::string out = given.count("out") != 0 ? given["out"].as<std::string>() : "";
+    if (given.count("out") != 0)
+        require_writable(out);
+    result_folder folder(out, scenario, given.count("force") != 0);
 
-    const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, directory);
+    const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, folder.path());
     run::host_times times;
     run::run_options options;
     options.jobs = jobs_of(given);
@@ -141,9 +118,10 @@ process::exit_code run(const po::variables_map& given)
         trace->finish();
     const auto report_start = std::chrono::steady_clock::now();
     const std::string text = results::to_json(result);
-    const std::filesystem::path file = directory / results::result_file;
     folder.write(text);
-    print(json ? text : results::to_table(result) + "Written: " + file.string() + '\n');
+    print(json ? text
+               : fmt::format("{}Written: {}\n", results::to_table(result),
+                             (folder.path() / results::result_file).string()));
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
         fmt::print(stderr, "{}", to_text(times));
@@ -230,6 +208,7 @@ process::exit_code network_c(const po::variables_map& given)
 {
     const config::scenario scenario = scenario_of(given);
     config::require_workload(scenario);
+    config::require_inputs(scenario);
     print(run::network_in_c(scenario));
     return process::exit_code::good;
 }

@@ -1,6 +1,7 @@
 #include "platform/cli/study_command.h"
 
 #include "platform/designs/design.h"
+#include "platform/results/kept_scenario.h"
 #include "platform/study/compare.h"
 #include "platform/study/cost_table.h"
 #include "platform/study/diff.h"
@@ -70,7 +71,7 @@ process::exit_code compare_accelerators(const po::variables_map& given)
         accelerators.push_back(first == std::string::npos ? "" : word.substr(first, length));
     }
     const bool quiet = given.count("json") != 0 || given.count("quiet") != 0;
-    const study::comparison compared = study::compare(std::filesystem::path(given["file"].as<std::string>()),
+    const study::comparison compared = study::compare(results::scenario_path(given["file"].as<std::string>()),
                                                       overrides_of(given), accelerators, jobs_of(given), quiet);
     print(given.count("json") != 0 ? to_json(compared) : to_text(compared));
     return compared.golden_equal() ? process::exit_code::good : process::exit_code::different;

@@ -37,6 +37,7 @@ struct option {
     std::string_view source;             ///< where the default comes from
     std::string_view help;               ///< one sentence
     std::optional<value> published{};    ///< what fidelity "published" makes of the default
+    std::optional<workload_kind> read_by{}; ///< the workload for which the path is one of a file or folder to read
 
     bool is_integer() const;
     bool is_number() const { return std::holds_alternative<double*>(member); }
@@ -68,6 +69,11 @@ struct option {
             published = std::int64_t{setting};
         else
             published = setting;
+        return *this;
+    }
+    option& input_of(workload_kind kind)
+    {
+        read_by = kind;
         return *this;
     }
     template <typename list> option& one_of(const list& allowed)

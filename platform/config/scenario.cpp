@@ -5,6 +5,7 @@
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/text/complaints.h"
+#include "platform/text/read_text.h"
 #include "platform/text/toml_reader.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -365,6 +366,26 @@ void require_workload(const scenario& s)
     }
     need(s.workload.network, "workload.network", "the network (.nir)");
     need(s.workload.images, "workload.images", "the input images (.npy)");
+    wrong.raise();
+}
+
+void require_inputs(const scenario& s)
+{
+    scenario copy = s;
+    text::complaints wrong;
+    for (const option& o : options_of(copy)) {
+        if (o.read_by != s.workload.kind)
+            continue;
+        const std::string named = std::get<std::string>(o.get());
+        std::error_code ignored;
+        if (named.empty() || fs::exists(text::split_entry(named).file, ignored))
+            continue;
+        const auto last = std::find_if(s.given.rbegin(), s.given.rend(),
+                                       [&](const given_parameter& each) { return each.key == o.key; });
+        wrong.add(fmt::format("{}{}: no such file: '{}'; --set {}=FILE says where it is now",
+                              last == s.given.rend() ? "" : last->place + ": ", o.key,
+                              text::printable(named, std::string::npos), o.key));
+    }
     wrong.raise();
 }
 

@@ -116,7 +116,8 @@ struct uart_params {
                 "Where the board's UART leads for a program of yours: to standard output; from standard input too; or "
                 "to a pseudo-terminal, whose name is told. What is typed comes at a time that no run repeats.");
         to.path("uart.output", output, ours, "File for what the UART sends, instead of standard output.");
-        to.path("uart.input", input, ours, "File of the bytes that the UART receives, one after another at its rate.");
+        to.path("uart.input", input, ours, "File of the bytes that the UART receives, one after another at its rate.")
+            .input_of(workload_kind::program);
     }
 };
 
@@ -269,6 +270,10 @@ scenario overridden(const scenario& s, const std::vector<std::string>& overrides
 
 /// @throws user_error if a file that the kind of workload needs is not given; a layer of its own needs none
 void require_workload(const scenario& s);
+
+/// @throws user_error if a file or folder that the kind of workload reads is not where the scenario says, with the place
+/// where it says so
+void require_inputs(const scenario& s);
 
 /// The complete effective scenario as TOML: every key, stable order, absolute paths. Loading it gives an equal struct.
 std::string dump(const scenario& s);

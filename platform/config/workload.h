@@ -46,9 +46,11 @@ struct workload_params {
         to.word("workload.kind", kind, ours,
                 "What runs: a trained network with images, or one layer, described under [layer], or the layers of a "
                 "list, one after another, each on an input of its own, or a program of your own.");
-        to.path("workload.network", network, ours, "NIR file (.nir) with the trained network.");
-        to.path("workload.images", images, ours, "Input images (.npy).");
-        to.path("workload.labels", labels, ours, "Right classes of the images (.npy); optional, for the accuracy.");
+        to.path("workload.network", network, ours, "NIR file (.nir) with the trained network.")
+            .input_of(workload_kind::network);
+        to.path("workload.images", images, ours, "Input images (.npy).").input_of(workload_kind::network);
+        to.path("workload.labels", labels, ours, "Right classes of the images (.npy); optional, for the accuracy.")
+            .input_of(workload_kind::network);
         to.integer("workload.timesteps", timesteps, 0, 16, "timesteps", published,
                    "T: timesteps of one inference. Of a list of layers, whose own T is in force without it or with 0: "
                    "another T, with as many spikes a timestep as the list says, and with silent inputs as if the "
@@ -59,7 +61,8 @@ struct workload_params {
         to.integer("workload.max_images", max_images, 0, 1e9, "images", ours, "Run only the first images; 0 runs all.");
         to.path("workload.layers", layers, ours,
                 "List of layers (.toml) by shapes and numbers of non-zeros, with which they are drawn; see "
-                "scenarios/networks.");
+                "scenarios/networks.")
+            .input_of(workload_kind::layers);
         to.text("workload.only", only, ours, "Names of the layers of the list to run, with commas; empty = all.");
         to.integer("workload.seed", seed, 0, 4294967295.0, "", ours, "Seed of the layers of the list.");
         to.number("workload.scale_weight_sparsity", scale_weight_sparsity, 0, 100, "", ours,
@@ -68,11 +71,13 @@ struct workload_params {
                 "The weights of the list's layers are skewed as fitted to published results; false = uniform.");
         to.path("workload.program", program, ours,
                 "Program for the host CPU: an ELF file for RV64, or a shared object with loas_main() for the native "
-                "CPU; run --program sets it.");
+                "CPU; run --program sets it.")
+            .input_of(workload_kind::program);
         to.text("workload.arguments", arguments, ours,
                 "The program's arguments, with blanks between them; a backslash takes the next character as it is.");
         to.path("workload.files", files, ours,
-                "Folder whose files an RV64 program may open by semihosting; empty = none. run --semihosting sets it.");
+                "Folder whose files an RV64 program may open by semihosting; empty = none. run --semihosting sets it.")
+            .input_of(workload_kind::program);
         to.flag("workload.single_spike_mask", single_spike_mask, published,
                 "Mask inputs that spike exactly once in T to silent (the network must be fine-tuned for it).");
     }
@@ -125,11 +130,13 @@ struct layer_params {
         to.path(
             "layer.spikes_file", spikes_file, ours,
             "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of unsigned integers, (C, H, W) or (M, K), "
-            "bit t = timestep t; or of zeros and ones of any type, (T, C, H, W) or (T, M, K).");
+            "bit t = timestep t; or of zeros and ones of any type, (T, C, H, W) or (T, M, K).")
+            .input_of(workload_kind::layer);
         to.path(
             "layer.weights_file", weights_file, ours,
             "Weights instead of drawn ones: .npy, or FILE.npz:NAME, of int8, (N, C, kh, kw) or (N, K) with K = (kh, "
-            "kw, C).");
+            "kw, C).")
+            .input_of(workload_kind::layer);
         to.integer("layer.runs", runs, 1, 1e6, "runs", ours,
                    "How often the layer runs, one after another, with the same tensors.");
     }

@@ -1,5 +1,6 @@
 #include "platform/formats/npz.h"
 
+#include "platform/text/read_text.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -17,7 +18,6 @@ namespace
 
 using text::user_error;
 
-constexpr std::string_view archive_ending = ".npz:";
 constexpr zip_uint64_t most_bytes = zip_uint64_t{1} << 32; // of an unpacked array; none of a layer is larger
 constexpr zip_int64_t most_names_told = 20;
 
@@ -60,11 +60,10 @@ archive_handle open_archive(const std::string& file)
 
 npy_array read_npy_or_npz(const std::string& path)
 {
-    const std::size_t at = path.rfind(archive_ending);
-    if (at == std::string::npos)
+    const text::archive_entry given = text::split_entry(path);
+    const std::string file = given.file.string(), &name = given.entry;
+    if (file == path)
         return read_npy(path);
-    const std::string file = path.substr(0, at + archive_ending.size() - 1);
-    const std::string name = path.substr(at + archive_ending.size());
     const archive_handle archive = open_archive(file);
     zip_int64_t index = zip_name_locate(archive.get(), (name + ".npy").c_str(), 0);
     if (index < 0)

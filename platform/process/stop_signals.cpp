@@ -1,6 +1,8 @@
 #include "platform/process/stop_signals.h"
 
+#include <atomic>
 #include <initializer_list>
+#include <string>
 #include <unistd.h>
 
 namespace loas::process
@@ -9,6 +11,7 @@ namespace
 {
 
 volatile std::sig_atomic_t stop_wanted = 0;
+std::atomic<const std::vector<std::string>*> to_remove = nullptr; // read by a handler, which may come at any time
 
 } // namespace
 
@@ -38,6 +41,9 @@ void say_when_interrupted()
         constexpr char word[] = "loas-vp: interrupted\n";
         if (::getpid() == owner) {
             [[maybe_unused]] const ::ssize_t written = ::write(STDERR_FILENO, word, sizeof word - 1);
+            if (const std::vector<std::string>* folders = to_remove; folders != nullptr)
+                for (const std::string& each : *folders)
+                    ::rmdir(each.c_str());
         }
         ::raise(signal); // by now what it does to anybody
     };
@@ -49,6 +55,14 @@ void say_when_interrupted()
         if (before.sa_handler == SIG_DFL) // what a shell ignores for us in the background stays so
             ::sigaction(each, &action, nullptr);
     }
+}
+
+void remove_when_interrupted(const std::vector<std::filesystem::path>& folders)
+{
+    static std::vector<std::string> names;
+    to_remove = nullptr;
+    names.assign(folders.begin(), folders.end());
+    to_remove = &names;
 }
 
 bool stop_signals::wanted()

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <csignal>
+#include <filesystem>
+#include <vector>
 
 namespace loas::process
 {
@@ -24,5 +26,8 @@ private:
 
 /// From now on an interrupt says so before it ends this process as it would anyway.
 void say_when_interrupted();
+
+/// Folders, the deepest first, that go with such an interrupt if they are empty; instead of any that were named before.
+void remove_when_interrupted(const std::vector<std::filesystem::path>& folders);
 
 } // namespace loas::process

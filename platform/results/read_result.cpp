@@ -1,12 +1,13 @@
 #include "platform/results/read_result.h"
 
 #include "platform/results/tree.h"
+#include "platform/text/read_text.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace loas::results
@@ -54,8 +55,10 @@ namespace
 
 json parse(const std::filesystem::path& file)
 {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
+    // Unlike a stream, it does not wait for a pipe into which nobody writes.
+    const std::optional<std::string> text = text::read_text(file, std::string::npos);
+    std::error_code ignored;
+    if (!text || std::filesystem::is_directory(file, ignored))
         throw user_error(fmt::format("{}: cannot read it; a result of loas-vp run is needed", file.string()));
     json result;
     std::vector<std::set<std::string>> keys; // of the objects that are open
@@ -72,7 +75,7 @@ json parse(const std::filesystem::path& file)
         return true;
     };
     try {
-        result = json::parse(stream, well_formed);
+        result = json::parse(*text, well_formed);
     } catch (const json::exception&) {
         throw user_error(fmt::format("{}: not a whole result file", file.string()));
     }

@@ -229,6 +229,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         }
         scenarios.push_back(config::load_scenario(scenario, with));
         config::require_workload(scenarios.back());
+        config::require_inputs(scenarios.back());
     }
     if (scenarios.empty() && !refused.empty())
         throw text::user_error(refused);

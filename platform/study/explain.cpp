@@ -31,6 +31,7 @@ config::scenario scenario_of(const std::filesystem::path& file, const results::r
         if (std::find(result.configuration.begin(), result.configuration.end(), entry) == result.configuration.end())
             throw user_error(fmt::format("{}: {} beside it is of another run: {} differs", file.string(),
                                          results::scenario_file, entry.first));
+    config::require_inputs(scenario);
     return scenario;
 }
 

@@ -4,6 +4,7 @@
 #include "platform/run/without_effect.h"
 #include "platform/sweep/digest.h"
 #include "platform/text/complaints.h"
+#include "platform/text/read_text.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -251,7 +252,7 @@ std::string points::fingerprint(std::string_view program)
             for (std::size_t i = 0; i < one.values.size(); ++i) {
                 all.add(config::to_toml(one.shown(i)));
                 if (one.is_path && one.key != workload_axis)
-                    all.add_file(std::get<std::string>(one.values[i]));
+                    all.add_file(text::split_entry(std::get<std::string>(one.values[i])).file);
             }
         }
         all.add("");
@@ -268,7 +269,7 @@ std::string points::fingerprint(std::string_view program)
             all.add(std::string(key) + " = " + config::to_toml(v));
         for (const option& o : m_options)
             if (o.is_path())
-                all.add_file(std::get<std::string>(o.get()));
+                all.add_file(text::split_entry(std::get<std::string>(o.get())).file);
     }
     return all.text();
 }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <poll.h>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,6 +48,16 @@ std::optional<std::string> read_text(const std::filesystem::path& file, std::siz
     const bool unwritten = text.empty() && ::fstat(open, &kind) == 0 && S_ISFIFO(kind.st_mode);
     ::close(open);
     return whole && !unwritten ? std::optional<std::string>(std::move(text)) : std::nullopt;
+}
+
+archive_entry split_entry(const std::string& path)
+{
+    constexpr std::string_view archive_ending = ".npz:";
+    const std::size_t at = path.rfind(archive_ending);
+    if (at == std::string::npos)
+        return {path, {}};
+    const std::size_t entry = at + archive_ending.size();
+    return {path.substr(0, entry - 1), path.substr(entry)};
 }
 
 } // namespace loas::text

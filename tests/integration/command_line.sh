@@ -24,7 +24,7 @@ expect 0 "1 tiles" "$vp" run "$digits" "${few[@]}" --set tppe.count=1 --out tile
 expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --set workload.single_spike_mask=true --out masked
 expect 0 "published fidelity" "$vp" run "$digits" "${few[@]}" --set fidelity=published --out published
 expect 0 "Golden model: not checked" "$vp" run "$digits" "${few[@]}" --set run.golden=false --out unchecked
-[ "$(cd one && echo *)" = "results.json scenario.toml" ] || fail "more than results.json and scenario.toml was written"
+[ "$(cd one && echo *)" = "inputs results.json scenario.toml" ] || fail "more than result, scenario and inputs was written"
 expect 0 "Golden model: equal" "$vp" run one/scenario.toml --quiet --out repeated
 cmp one/results.json repeated/results.json || fail "the run of the written scenario.toml differs"
 
@@ -56,7 +56,7 @@ expect 2 "missing.json" "$vp" explain missing.json
 expect 2 "not a whole result file" "$vp" explain one/scenario.toml
 mkdir torn && head -c 3000 one/results.json > torn/results.json
 expect 2 "not a whole result file" "$vp" explain torn
-mkdir -p forged && cp one/scenario.toml forged
+mkdir -p forged && cp -r one/scenario.toml one/inputs forged
 sed '0,/"name": "conv2"/s//"name": "conv9"/' one/results.json > forged/results.json
 expect 2 "another number of cycles" "$vp" explain forged
 sed '/"layers": \[/,$s/^      "cycles": [0-9]*,/      "cycles": 10,/' one/results.json > forged/results.json

@@ -1,0 +1,46 @@
+// The folder of a run.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/results/kept_scenario.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace loas::cli
+{
+
+/// Ours alone until the end, whether it was there or not: two runs at once would mix their files. An older result goes
+/// before the run begins, so that a run that fails leaves none that looks like its own. Result, scenario and inputs of
+/// one run are there together: the result comes last. What is made for a run that fails goes again.
+class result_folder
+{
+public:
+    /// @param out as --out says. Empty: results/NAME of the scenario, or, where that holds a run with other settings or
+    ///            inputs, or another run is writing there, the first of results/NAME-2, -3, ... for which neither is so
+    /// Throws text::user_error: another run is writing there, it cannot be written, or it holds another scenario and not
+    /// force.
+    result_folder(const std::filesystem::path& out, const config::scenario& scenario, bool force);
+    ~result_folder();
+    result_folder(const result_folder&) = delete;
+    result_folder& operator=(const result_folder&) = delete;
+
+    const std::filesystem::path& path() const { return m_folder; }
+
+    /// Throws text::user_error.
+    void write(const std::string& result);
+
+private:
+    bool lock(const std::filesystem::path& folder);
+    void unlock();
+    void lock_fresh(const config::scenario& scenario);
+    void remove_older(const std::string& name, bool force) const;
+
+    std::filesystem::path m_folder;
+    results::kept_scenario m_kept;
+    int m_lock = -1;
+    std::vector<std::filesystem::path> m_made; ///< folders, the deepest first, until there is something in them
+};
+
+} // namespace loas::cli
