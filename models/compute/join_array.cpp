@@ -28,7 +28,7 @@ bool fits_16_bits(const std::int8_t* weights, std::size_t count)
 
 join_array::join_array(std::size_t tiles, const tile_parameters& parameters)
     : m_tiles(tiles), m_blocks(functional::whole_lanes(tiles) / lanes), m_chunk_words(parameters.chunk_bits / 64),
-      m_widths(parameters.widths), m_sets(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
+      m_accumulators(parameters.accumulators), m_sets(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
       m_chunks_with_matches(m_blocks * lanes)
 {
 }
@@ -88,7 +88,9 @@ void join_array::join_column(const column_view& column, unsigned set)
 {
     using observe::counter;
     const std::int8_t* weights = column.values.data();
-    const bool wide = !fits_16_bits(weights, column.values.size());
+    // Saturating sums replace the others in place, in 32 bits.
+    const bool saturates = m_accumulators.overflow == overflow::saturate;
+    const bool wide = saturates || !fits_16_bits(weights, column.values.size());
     m_sets[set] = {wide, column.bias};
     m_matches_of_weights.resize(std::max(m_matches_of_weights.size(), column.values.size() * lanes));
     column_walk walk{inputs_of(column),     weights, column.values.size(),
@@ -97,6 +99,8 @@ void join_array::join_column(const column_view& column, unsigned set)
     for (std::size_t block = 0; block < m_blocks; ++block, walk.where += m_inputs * m_input_vectors * lanes) {
         walk.sums = sums_of(set, block);
         add_column(walk, m_fours, wide, counts);
+        if (saturates)
+            saturate(walk, m_fours, m_accumulators);
         split_matches(walk.matches, column.ranks, m_chunk_words, m_chunks, walk.weight_count,
                       &m_matches[(block * m_sets.size() + set) * m_chunks * lanes]);
     }
@@ -142,12 +146,14 @@ void join_array::read_block(unsigned set, std::size_t block, std::int32_t* curre
     std::int32_t* sums = sums_of(set, block);
     if (!m_sets[set].wide)
         widen(sums, m_set_vectors);
+    if (m_accumulators.overflow == overflow::wrap)
+        wrap(sums, m_timesteps, m_accumulators);
     read_currents(sums, m_timesteps, m_sets[set].bias, currents, all_lanes());
     const std::int32_t* low = sums + pseudo_low * lanes;
-    check_width(low, low + lanes, m_widths.pseudo_bits, m_seen[counter::pseudo_overflows],
+    check_width(low, low + lanes, m_accumulators.pseudo_bits, m_seen[counter::pseudo_overflows],
                 m_seen[counter::max_abs_pseudo]);
     low = sums + correction_low * lanes;
-    check_width(low, low + lanes, m_widths.correction_bits, m_seen[counter::correction_overflows],
+    check_width(low, low + lanes, m_accumulators.correction_bits, m_seen[counter::correction_overflows],
                 m_seen[counter::max_abs_correction]);
 }
 

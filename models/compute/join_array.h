@@ -10,6 +10,7 @@
 #pragma once
 
 #include "models/compute/fiber.h"
+#include "models/compute/join_lanes.h"
 #include "models/compute/join_pipeline.h"
 #include "models/functional/lanes.h"
 #include "models/observe/counters.h"
@@ -20,17 +21,12 @@
 namespace loas::compute
 {
 
-struct accumulator_widths {
-    unsigned pseudo_bits = tppe_parameters{}.acc_bits;      ///< two's complement
-    unsigned correction_bits = tppe_parameters{}.corr_bits; ///< two's complement
-};
-
 /// What an array of tiles takes of tppe_parameters.
 struct tile_parameters {
     join_parameters timing;
     unsigned chunk_bits = tppe_parameters{}.chunk_bits;
     unsigned accumulator_sets = tppe_parameters{}.accumulator_sets;
-    accumulator_widths widths;
+    join_lanes::accumulators accumulators;
 };
 
 inline tile_parameters tile_parameters_of(const tppe_parameters& from)
@@ -39,8 +35,7 @@ inline tile_parameters tile_parameters_of(const tppe_parameters& from)
     to.timing = join_parameters_of(from);
     to.chunk_bits = from.chunk_bits;
     to.accumulator_sets = from.accumulator_sets;
-    to.widths.pseudo_bits = from.acc_bits;
-    to.widths.correction_bits = from.corr_bits;
+    to.accumulators = {from.acc_bits, from.corr_bits, from.overflow};
     return to;
 }
 
@@ -84,8 +79,8 @@ public:
                       functional::popcount(column.mask[word] & ((left & -left) - 1)));
     }
 
-    /// O[t] of sets, [set][T][lane of all blocks], with the columns' biases, in 32 bits that wrap. Ends the sets: it is
-    /// also counted what the published widths would have made of the sums.
+    /// O[t] of sets, [set][T][lane of all blocks], of sums as the accumulators hold them, with the columns' biases, in
+    /// 32 bits that wrap. Ends the sets: what left the accumulators' widths is counted.
     std::int32_t* read(unsigned first_set, unsigned sets);
 
     /// Tiles, and as many more as fill up the last block.
@@ -113,7 +108,7 @@ private:
 
     std::size_t m_tiles, m_blocks;
     unsigned m_chunk_words;
-    accumulator_widths m_widths;
+    join_lanes::accumulators m_accumulators;
     unsigned m_timesteps = 1;
     unsigned m_fours = 1; ///< timesteps in fours: what a row of bytes has room for
     std::size_t m_mask_words = 0;

@@ -39,6 +39,46 @@ void add_column_plain(const column_walk& walk, unsigned fours, weight_counts& co
         }
 }
 
+void saturate(const column_walk& walk, unsigned fours, const accumulators& in)
+{
+    const std::size_t timesteps = 4 * std::size_t{fours};
+    const auto limit_of = [](unsigned bits) { return std::int64_t{1} << (bits - 1); };
+    const std::int64_t pseudo_limit = limit_of(in.pseudo_bits), correction_limit = limit_of(in.correction_bits);
+    const auto add = [](std::int32_t& sum, std::int64_t limit, std::int32_t weight) {
+        sum = static_cast<std::int32_t>(std::clamp(sum + std::int64_t{weight}, -limit, limit - 1));
+    };
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const auto at = [&](std::size_t vector) -> std::int32_t& { return walk.sums[vector * lanes + lane]; };
+        if (at(pseudo_low) >= -pseudo_limit && at(pseudo_high) < pseudo_limit &&
+            at(correction_low) >= -correction_limit && at(correction_high) < correction_limit)
+            continue;
+        at(pseudo_sum) = 0;
+        for (std::size_t t = 0; t < timesteps; ++t)
+            at(correction_sums + t) = 0;
+        for (std::size_t i = 0; i < walk.weight_count; ++i) {
+            const std::int16_t* input = walk.where + walk.inputs[i] * lanes * (input_misses + timesteps) + lane;
+            if (input[input_matches * lanes] == 0)
+                continue;
+            add(at(pseudo_sum), pseudo_limit, walk.weights[i]);
+            for (std::size_t t = 0; t < timesteps; ++t)
+                if (input[(input_misses + t) * lanes] != 0)
+                    add(at(correction_sums + t), correction_limit, walk.weights[i]);
+        }
+    }
+}
+
+void wrap(std::int32_t* sums, unsigned timesteps, const accumulators& in)
+{
+    const auto wrap_vector = [sums](std::size_t vector, unsigned bits) {
+        const unsigned unused = 32 - bits; // the sign's bit goes to the top and back
+        for (std::size_t i = vector * lanes; i < (vector + 1) * lanes; ++i)
+            sums[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[i]) << unused) >> unused;
+    };
+    wrap_vector(pseudo_sum, in.pseudo_bits);
+    for (unsigned t = 0; t < timesteps; ++t)
+        wrap_vector(correction_sums + t, in.correction_bits);
+}
+
 LOAS_FOR_ALL_VECTOR_UNITS void find_inputs(const std::uint64_t* mask, std::size_t words, std::uint32_t* to)
 {
     for (std::size_t word = 0; word < words; ++word) {

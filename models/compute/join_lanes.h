@@ -2,6 +2,7 @@
 // of vector unit: by Highway in join_sums.cpp, by the compiler in join_lanes.cpp.
 #pragma once
 
+#include "models/compute/parameters.h"
 #include "models/functional/lanes.h"
 
 #include <cstddef>
@@ -18,6 +19,13 @@ enum input_vector : std::size_t { input_matches, input_counts, input_misses };
 
 /// In this order in the memory of a set, each with room for sixteen 32-bit numbers; the timesteps' corrections follow.
 enum set_vector : std::size_t { pseudo_sum, pseudo_low, pseudo_high, correction_low, correction_high, correction_sums };
+
+/// Of a tile; two's complement.
+struct accumulators {
+    unsigned pseudo_bits = tppe_parameters{}.acc_bits;
+    unsigned correction_bits = tppe_parameters{}.corr_bits;
+    compute::overflow overflow = compute::overflow::ideal;
+};
 
 /// The weights of a column on these inputs, in order.
 struct column_walk {
@@ -36,13 +44,21 @@ struct weight_counts {
     std::uint64_t correction_adds = 0; ///< missing spikes
 };
 
-/// Sums of the column's weights, their extremes and counts, which are added to `counts`. fours: timesteps in fours, 1 or
+/// Sums of the column's weights, their extremes and counts, which are added to `counts`. fours: timesteps in fours, 1
+/// or
 /// 4. wide: sums in 32 bits, else in 16.
 void add_column(const column_walk& walk, unsigned fours, bool wide, weight_counts& counts);
 
 /// The same rule in 32 bits, lane by lane and weight by weight. Tests hold add_column() on each kind of vector unit
 /// against it.
 void add_column_plain(const column_walk& walk, unsigned fours, weight_counts& counts);
+
+/// After add_column() in 32 bits: in lanes whose extremes leave the widths, the sums that saturating accumulators hold.
+/// Such lanes are few in hardware that computes something useful, so weight by weight. Extremes stay.
+void saturate(const column_walk& walk, unsigned fours, const accumulators& in);
+
+/// Sums in 32 bits as accumulators that wrap hold them.
+void wrap(std::int32_t* sums, unsigned timesteps, const accumulators& in);
 
 /// From the spike words of the tiles to where they match and miss spikes, and how many do. No words are left: the next
 /// rows begin with silence. words: [input][lane]; vectors: those of an input.

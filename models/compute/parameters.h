@@ -6,6 +6,19 @@
 namespace loas::compute
 {
 
+/// What accumulators do with a sum that their width does not hold.
+enum class overflow {
+    ideal,   ///< they are 32 bits wide; what would overflow is counted
+    wrap,    ///< modulo the width, in two's complement
+    saturate ///< each addition stops at the end of the range; weights are added in the order of their inputs
+};
+
+inline constexpr std::string_view overflow_words[] = {"ideal", "wrap", "saturate"};
+constexpr parameter::words words_of(overflow)
+{
+    return overflow_words;
+}
+
 /// A temporal-parallel processing element and its inner-join unit; of the other designs, what their PEs have in common
 /// with it.
 struct tppe_parameters {
@@ -16,10 +29,11 @@ struct tppe_parameters {
     unsigned fast_latency = 1;          ///< cycles, fast prefix sum
     unsigned laggy_adders = 16;         ///< of the laggy prefix sum
     bool laggy_pipelined = false;
-    bool laggy_ideal = false;       ///< corrections cost no time
-    unsigned fifo_depth = 8;        ///< entries of each of the two FIFOs
-    unsigned acc_bits = 12;         ///< pseudo-accumulator
-    unsigned corr_bits = 10;        ///< correction accumulators
+    bool laggy_ideal = false; ///< corrections cost no time
+    unsigned fifo_depth = 8;  ///< entries of each of the two FIFOs
+    unsigned acc_bits = 12;   ///< pseudo-accumulator
+    unsigned corr_bits = 10;  ///< correction accumulators
+    compute::overflow overflow = compute::overflow::ideal;
     unsigned accumulator_sets = 1;  ///< output neurons held at a time
     unsigned columns_per_sync = 0;  ///< 0 = as many as accumulator_sets
     unsigned empty_join_cycles = 1; ///< least cycles of a chunk join
@@ -55,12 +69,11 @@ struct tppe_parameters {
             .under_published(true); // a tile takes its matches, nothing else
         to.integer("tppe.fifo_depth", fifo_depth, 1, 1024, "entries", published,
                    "Depth of the FIFO of matched positions and of the FIFO of matched weights.");
-        to.integer("tppe.acc_bits", acc_bits, 2, 32, "bits", published,
-                   "Width of the pseudo-accumulator; results are computed in 32 bits, overflows of this width "
-                   "counted.");
-        to.integer("tppe.corr_bits", corr_bits, 2, 32, "bits", published,
-                   "Width of a correction accumulator; results are computed in 32 bits, overflows of this width "
-                   "counted.");
+        to.integer("tppe.acc_bits", acc_bits, 2, 32, "bits", published, "Width of the pseudo-accumulator.");
+        to.integer("tppe.corr_bits", corr_bits, 2, 32, "bits", published, "Width of a correction accumulator.");
+        to.word("tppe.overflow", overflow, ours,
+                "What an accumulator does with a sum beyond its width; ideal: adds in 32 bits, and what would overflow "
+                "is counted.");
         to.integer("tppe.accumulator_sets", accumulator_sets, 1, 1024, "sets", published,
                    "Output neurons whose sums a TPPE holds at a time.")
             .under_published(32); // tiles of 32 columns ...

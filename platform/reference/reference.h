@@ -12,6 +12,15 @@ namespace loas::reference
 /// What a spike leaves: nothing; what is above the threshold, leaked; all, leaked, less the threshold.
 enum class neuron_reset { hard, soft, delayed };
 
+/// Accumulators of a machine that adds every weight with any spike to one sum, and takes back, from a sum for each
+/// timestep, the weights that have not spiked in it. Sums of more bits than these wrap in two's complement, or stop at
+/// the end of the range, weight by weight in the order of k.
+struct reference_accumulators {
+    enum class overflow { none, wrap, saturate };
+    overflow when_full = overflow::none; ///< none: the sums are exact
+    unsigned pseudo_bits = 32, correction_bits = 32;
+};
+
 /// One layer, dense. Sizes in elements; see struct loas_descriptor for the meaning of the fields.
 struct reference_layer {
     unsigned timesteps = 1;
@@ -23,6 +32,7 @@ struct reference_layer {
     bool currents = false; ///< write O instead of spikes
     unsigned leak_q8 = 128;
     std::int32_t threshold = 0;
+    reference_accumulators accumulators;
     std::vector<std::uint16_t> spikes; ///< [in_height][in_width][in_channels], bit t = timestep t
     std::vector<std::int8_t> weights;  ///< [N][K], k = (kernel row, kernel column, channel)
     std::vector<std::int32_t> bias;    ///< [N], or empty

@@ -108,8 +108,7 @@ row memory_row(const layer_result& layer, const run_result& result)
     const auto of_bursts = [&](std::uint64_t part) {
         return percent(bursts == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(bursts));
     };
-    const double ns =
-        static_cast<double>(layer.counters[counter::cycles]) * 1000 / result.clock_mhz;
+    const double ns = static_cast<double>(layer.counters[counter::cycles]) * 1000 / result.clock_mhz;
     const std::uint64_t read = layer.counters.group_total("dram_read_bytes");
     const std::uint64_t written = layer.counters.group_total("dram_write_bytes");
     return {short_name(layer.name),
@@ -263,23 +262,33 @@ std::string_view fidelity_text(const run_result& result)
                : "";
 }
 
-/// A machine of these widths would compute something else than this one, which adds in 32 bits.
+/// Sums left the accumulators' widths: these numbers are either another machine's, or not the network's.
 std::string overflow_text(const run_result& result, const layer_result& total)
 {
     const std::uint64_t sums = total.counters[counter::pseudo_overflows];
     const std::uint64_t corrections = total.counters[counter::correction_overflows];
     if (sums + corrections == 0)
         return {};
-    const auto bits = [&](std::string_view key) {
+    const auto setting = [&](std::string_view key) -> const config::value* {
         for (const auto& [name, value] : result.configuration)
             if (name == key)
-                return std::get<std::int64_t>(value);
-        return std::int64_t{0};
+                return &value;
+        return nullptr;
     };
+    const auto bits = [&](std::string_view key) {
+        const auto* value = setting(key);
+        return value != nullptr ? std::get<std::int64_t>(*value) : 0;
+    };
+    const auto* overflow = setting("tppe.overflow");
+    const std::string how = overflow != nullptr ? std::get<std::string>(*overflow) : "ideal";
     return fmt::format("Overflow: {} sums of {} bits, {} corrections of {}\n"
-                       "(tppe.acc_bits, tppe.corr_bits): hardware of these widths would compute something else; this\n"
-                       "model adds in 32 bits.\n",
-                       grouped(sums), bits("tppe.acc_bits"), grouped(corrections), bits("tppe.corr_bits"));
+                       "(tppe.acc_bits, tppe.corr_bits): {}\n",
+                       grouped(sums), bits("tppe.acc_bits"), grouped(corrections), bits("tppe.corr_bits"),
+                       how == "ideal" ? "hardware of these widths would compute something else; this\n"
+                                        "model adds in 32 bits (tppe.overflow)."
+                                      : fmt::format("they {}, in the golden model too. Outputs may differ from\n"
+                                                    "those of the network that was given.",
+                                                    how == "wrap" ? "wrap" : "saturate"));
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "platform/run/layer_audit.h"
 
+#include "platform/designs/design.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -85,6 +87,15 @@ std::string different_shape(const reference::reference_layer& found, const refer
 
 } // namespace
 
+reference::reference_accumulators accumulators_of(const config::scenario& scenario)
+{
+    using overflow = reference::reference_accumulators::overflow;
+    if (!designs::design_of(scenario).takes("tppe.overflow") || scenario.tppe.overflow == compute::overflow::ideal)
+        return {};
+    return {scenario.tppe.overflow == compute::overflow::wrap ? overflow::wrap : overflow::saturate,
+            scenario.tppe.acc_bits, scenario.tppe.corr_bits};
+}
+
 layer_audit::layer_audit(memory_reader read, std::vector<std::string> names, settings settings)
     : m_read(std::move(read)), m_names(std::move(names)), m_settings(settings)
 {
@@ -116,6 +127,7 @@ layer_audit::taken_operands layer_audit::take(const loas_descriptor& descriptor)
     taken_operands taken{
         operands_of(descriptor, shape, m_read),
         read_non_zero_weights(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k)};
+    taken.layer.accumulators = m_settings.accumulators;
     if (m_settings.golden)
         taken.layer.weights =
             read_weight_tensor(m_read, shape.weight_format, descriptor.weight_address, shape.n, shape.k);

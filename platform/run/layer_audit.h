@@ -1,10 +1,11 @@
-// Looks at every layer that the hardware ran, as it lies in memory: compares the output with the golden model and, where
-// the sources are known, the operands with what the driver was given; counts what the operands hold, and works out the
-// cycles of the published accounting.
+// Looks at every layer that the hardware ran, as it lies in memory: compares the output with the golden model and,
+// where the sources are known, the operands with what the driver was given; counts what the operands hold, and works
+// out the cycles of the published accounting.
 #pragma once
 
 #include "models/cost/published_traffic.h"
 #include "models/observe/layer_observer.h"
+#include "platform/config/scenario.h"
 #include "platform/reference/reference.h"
 #include "platform/results/result.h"
 #include "platform/run/tensor_reader.h"
@@ -18,6 +19,9 @@
 namespace loas::run
 {
 
+/// What the golden model must know of a design's accumulators: those of designs that are not LoAS's tiles are exact.
+reference::reference_accumulators accumulators_of(const config::scenario& scenario);
+
 class layer_audit : public observe::layer_observer
 {
 public:
@@ -25,6 +29,7 @@ public:
         bool golden = true;
         /// Of the published accounting; none: nothing is published for the design, and its counts are 0.
         std::optional<cost::published_design> accounting;
+        reference::reference_accumulators accumulators = {};
     };
 
     /// names: of the layers; a descriptor's cookie is its layer's index, others are named "layer <cookie>".
@@ -43,6 +48,7 @@ public:
     void layer_started(const loas_descriptor& descriptor) override;
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
 
+    const reference::reference_accumulators& accumulators() const { return m_settings.accumulators; }
     const std::vector<results::layer_result>& layers() const { return m_layers; }
     const std::vector<std::string>& differences() const { return m_differences; }
     /// Adds a difference in words; only the first few are kept.

@@ -143,7 +143,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     machine::machine machine("machine", scenario, log, {events.observer()}, tells.bursts);
     layer_audit audit(
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
-        work->layer_names(), {scenario.run.golden, accounting_of(scenario)});
+        work->layer_names(), {scenario.run.golden, accounting_of(scenario), accumulators_of(scenario)});
     work->tell_sources(audit);
     timed_audit observer(audit, times.account);
     machine.set_observer(&observer);

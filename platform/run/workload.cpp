@@ -65,7 +65,7 @@ void compare_scores(const lowering::network_model& network, const config::worklo
     const reference::reference_layer encoder = reference_of(network.encoder, workload);
     std::vector<reference::reference_layer> layers;
     for (const lowering::layer_model& layer : network.layers)
-        layers.push_back(reference_of(layer, workload));
+        layers.emplace_back(reference_of(layer, workload)).accumulators = audit.accumulators();
     for (std::size_t i = 0; i < scores.size(); ++i) {
         const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(i * images.image_size());
         const std::vector<std::int32_t> image(first, first + static_cast<std::ptrdiff_t>(images.image_size()));

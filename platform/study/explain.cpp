@@ -17,6 +17,7 @@ namespace
 {
 
 using json = nlohmann::ordered_json;
+using observe::counter;
 using text::user_error;
 
 /// The scenario that made the result: beside it, and of the same run.
@@ -116,7 +117,7 @@ explanation explained_by(const config::scenario& scenario, const std::vector<bou
 {
     explanation explained{result.scenario, result.timing, result.golden(), {}};
     const std::vector<results::layer_result>&layers = result.layers, &again = reruns[0].layers;
-    const auto cycles_of = [](const results::layer_result& layer) { return layer.counters[observe::counter::cycles]; };
+    const auto cycles_of = [](const results::layer_result& layer) { return layer.counters[counter::cycles]; };
     if (layers.size() != again.size())
         throw user_error("its layers are not those of its scenario");
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -129,7 +130,7 @@ explanation explained_by(const config::scenario& scenario, const std::vector<bou
         about.cycles = cycles_of(layer);
         const double tile_cycles = static_cast<double>(about.cycles) * scenario.tppe.count;
         about.busy_share =
-            tile_cycles > 0 ? static_cast<double>(layer.counters[observe::counter::busy_cycles]) / tile_cycles : 0.0;
+            tile_cycles > 0 ? static_cast<double>(layer.counters[counter::busy_cycles]) / tile_cycles : 0.0;
         about.idle_share = share(layer, {"idle"}, tile_cycles);
         about.zero_share = share(layer, {"zero_operand"}, tile_cycles);
         const std::pair<const char*, const char*> causes[] = {
@@ -143,6 +144,13 @@ explanation explained_by(const config::scenario& scenario, const std::vector<bou
             about.waits.emplace_back("sums", share(layer, {"partial_sums"}, tile_cycles));
             about.misses.emplace_back("sums", miss_share(layer, "partial_sums"));
         }
+        const auto range = [&layer](const char* name, counter largest, unsigned bits, counter beyond) {
+            return accumulator_range{name, layer.counters[largest], bits, layer.counters[beyond]};
+        };
+        if (designs::design_of(scenario).takes("tppe.overflow"))
+            about.ranges = {range("sums", counter::max_abs_pseudo, scenario.tppe.acc_bits, counter::pseudo_overflows),
+                            range("corrections", counter::max_abs_correction, scenario.tppe.corr_bits,
+                                  counter::correction_overflows)};
         for (std::size_t j = 0; j + 1 < bounds.size(); ++j)
             about.bounds.push_back(
                 {bounds[j].name, share(layer, bounds[j].causes, tile_cycles), cycles_of(reruns[j + 1].layers.at(i))});
@@ -201,6 +209,11 @@ std::string to_text(const explanation& explained)
         text += ".\n  They wait for memory: " + list_of(layer.waits) + ".\n";
         if (std::any_of(layer.misses.begin(), layer.misses.end(), [](const auto& miss) { return miss.second > 0; }))
             text += "  Of the accesses to the cache miss: " + list_of(layer.misses) + ".\n";
+        for (const accumulator_range& each : layer.ranges)
+            text +=
+                fmt::format("  Largest of the {}: {} of the {} that {} bits hold; {} neurons leave them.\n", each.name,
+                            results::grouped(each.largest), results::grouped((std::uint64_t{1} << (each.bits - 1)) - 1),
+                            each.bits, results::grouped(each.neurons));
         for (const layer_bound& each : layer.bounds) {
             const double gain = percent_less(layer.cycles, each.cycles_without);
             if (gain < 100 * worth_telling && gain > -100 * worth_telling)
@@ -237,6 +250,9 @@ std::string to_json(const explanation& explained)
             item["waiting_shares"][name] = value;
         for (const auto& [name, value] : layer.misses)
             item["cache_miss_shares"][name] = value;
+        for (const accumulator_range& each : layer.ranges)
+            item["accumulators"][each.name] = {
+                {"largest", each.largest}, {"bits", each.bits}, {"neurons_beyond", each.neurons}};
         item["cycles_without_all"] = layer.cycles_without_all;
         json& bounds = item["bounds"] = json::array();
         for (const layer_bound& each : layer.bounds)

@@ -25,6 +25,14 @@ struct layer_bound {
     std::uint64_t cycles_without = 0; ///< of the layer, by the rerun
 };
 
+/// How far the sums of a kind of accumulators went.
+struct accumulator_range {
+    std::string name;
+    std::uint64_t largest = 0; ///< magnitude, in weight units
+    unsigned bits = 0;         ///< of the hardware
+    std::uint64_t neurons = 0; ///< whose sums left that
+};
+
 struct layer_explanation {
     std::string name;
     std::uint64_t cycles = 0;
@@ -33,6 +41,7 @@ struct layer_explanation {
     double zero_share = 0;                              ///< pairs with a zero, of a design that skips none
     std::vector<std::pair<std::string, double>> waits;  ///< for memory, by cause: shares of the tiles' cycles
     std::vector<std::pair<std::string, double>> misses; ///< of the cache, by operand: shares of its accesses
+    std::vector<accumulator_range> ranges;              ///< empty: the design has no such accumulators
     std::vector<layer_bound> bounds;                    ///< the most costly first
     std::uint64_t cycles_without_all = 0;
 };

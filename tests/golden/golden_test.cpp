@@ -122,6 +122,36 @@ TEST(reference, delayed_reset_subtracts_an_undecayed_threshold)
     EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0101}); // U = -8: X = 2, U = 0
 }
 
+TEST(reference, accumulators_that_are_too_narrow)
+{
+    using overflow = reference::reference_accumulators::overflow;
+    reference::reference_layer layer = plain_matrix(1, 3, 1);
+    layer.timesteps = 2;
+    layer.currents = true;
+    layer.spikes = {0b01, 0b11, 0b01};
+    layer.weights = {6, 5, -4};
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{7, 5}));
+    // 4 bits: -8 .. 7. pseudo 6, 11 -> -5, -9 -> 7; what has not spiked at t = 1: 6, then 6 - 4 = 2.
+    layer.accumulators = {overflow::wrap, 4, 32};
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{7, 5}));
+    // pseudo 6, 7, 3.
+    layer.accumulators.when_full = overflow::saturate;
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{3, 1}));
+    // 3 bits, -4 .. 3: corrections 6 -> -2, -6 -> 2 wrap; 3, -1 saturate.
+    layer.accumulators = {overflow::wrap, 32, 3};
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{7, 5}));
+    layer.accumulators.when_full = overflow::saturate;
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{7, 8}));
+    // A silent input is not added, though its corrections would take it back.
+    layer.spikes = {0b00, 0b11, 0b01};
+    layer.accumulators = {overflow::saturate, 4, 4};
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{1, 5}));
+    layer.weights[1] = 100;
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{3, 7})); // 7 - 4; -(-4) = 4 taken back: 3 - -4
+    layer.accumulators.when_full = overflow::wrap;
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{0, 4})); // 100 is 4 modulo 16
+}
+
 TEST(reference, extreme_thresholds)
 {
     const std::int32_t lowest = std::numeric_limits<std::int32_t>::min();

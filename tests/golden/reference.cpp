@@ -66,6 +66,42 @@ std::vector<std::vector<input_weight>> non_zero_weights(const reference::referen
     return columns;
 }
 
+/// One addition in so many bits.
+std::int64_t added(std::int64_t sum, std::int64_t value, unsigned bits, bool saturates)
+{
+    const std::int64_t half = std::int64_t{1} << (bits - 1);
+    sum += value;
+    if (saturates)
+        return sum < -half ? -half : sum >= half ? half - 1 : sum;
+    while (sum < -half)
+        sum += 2 * half;
+    while (sum >= half)
+        sum -= 2 * half;
+    return sum;
+}
+
+/// The sums of one neuron in the order of its inputs, by accumulators that may be too narrow: [t].
+std::array<std::int64_t, max_timesteps> narrow_sums(const reference::reference_layer& layer, const spike_words& row,
+                                                    const std::vector<input_weight>& column)
+{
+    const reference::reference_accumulators& in = layer.accumulators;
+    const bool saturates = in.when_full == reference::reference_accumulators::overflow::saturate;
+    std::int64_t pseudo = 0;
+    std::array<std::int64_t, max_timesteps> correction{}, sum{};
+    for (const input_weight& weight : column) {
+        const unsigned word = row[weight.input];
+        if (word == 0)
+            continue;
+        pseudo = added(pseudo, weight.value, in.pseudo_bits, saturates);
+        for (std::size_t t = 0; t < layer.timesteps; ++t)
+            if (((word >> t) & 1) == 0)
+                correction[t] = added(correction[t], weight.value, in.correction_bits, saturates);
+    }
+    for (std::size_t t = 0; t < layer.timesteps; ++t)
+        sum[t] = pseudo - correction[t];
+    return sum;
+}
+
 /// O[m,n,t] = bias[n] + sum over k of A[m,k,t] * B[k,n].
 wide_numbers currents_of_spikes(const reference::reference_layer& layer)
 {
@@ -75,9 +111,12 @@ wide_numbers currents_of_spikes(const reference::reference_layer& layer)
         const spike_words row = unfold_row(layer, layer.spikes, m);
         for (std::size_t n = 0; n < layer.out_channels; ++n) {
             std::array<std::int64_t, max_timesteps> sum{};
-            for (const input_weight& weight : columns[n])
-                for (std::size_t t = 0; t < layer.timesteps; ++t)
-                    sum[t] += weight.value * ((row[weight.input] >> t) & 1);
+            if (layer.accumulators.when_full != reference::reference_accumulators::overflow::none)
+                sum = narrow_sums(layer, row, columns[n]);
+            else
+                for (const input_weight& weight : columns[n])
+                    for (std::size_t t = 0; t < layer.timesteps; ++t)
+                        sum[t] += weight.value * ((row[weight.input] >> t) & 1);
             for (std::size_t t = 0; t < layer.timesteps; ++t)
                 currents.push_back(wrapped(bias_of(layer, n) + sum[t]));
         }

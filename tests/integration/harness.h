@@ -35,6 +35,7 @@ public:
                   const std::function<void(loas_device& device, loaded_layer& loaded)>& program);
 
     machine::machine& machine() { return m_machine; }
+    const config::scenario& scenario() const { return m_scenario; }
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
 
     std::vector<observe::layer_outcome> outcomes; ///< of every layer that was started

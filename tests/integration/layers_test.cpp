@@ -4,6 +4,7 @@
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/designs/design.h"
+#include "platform/run/layer_audit.h"
 #include "tests/support/random.h"
 #include "tests/support/random_layer.h"
 
@@ -92,6 +93,7 @@ std::vector<std::string> random_machine(const machine_case& which)
                                        set("tppe.fifo_depth", random.between_unsigned(1, 16)),
                                        set("tppe.acc_bits", random.between_unsigned(2, 32)),
                                        set("tppe.corr_bits", random.between_unsigned(2, 32)),
+                                       std::string("tppe.overflow=") + random.pick({"ideal", "wrap", "saturate"}),
                                        set("tppe.accumulator_sets", sets),
                                        set("tppe.columns_per_sync", random.between_unsigned(0, sets == 1 ? 20 : sets)),
                                        set("tppe.empty_join_cycles", random.between_unsigned(0, 2)),
@@ -155,13 +157,14 @@ class random_layers : public testing::TestWithParam<machine_case>
 
 TEST_P(random_layers, equal_golden)
 {
-    machine_run run(random_machine(GetParam()));
-    ASSERT_TRUE(run.run([&](const loas_hal& hal) {
+    machine_run machine(random_machine(GetParam()));
+    ASSERT_TRUE(machine.run([&](const loas_hal& hal) {
         loas_device device{};
         open_device(hal, device);
         for (std::uint64_t i = 0; i < layers_per_machine; ++i) {
             const std::uint64_t seed = GetParam().seed * layers_per_machine + i;
-            const reference::reference_layer layer = support::random_layer(seed);
+            reference::reference_layer layer = support::random_layer(seed);
+            layer.accumulators = run::accumulators_of(machine.scenario());
             loaded_layer loaded(device, layer);
             std::uint32_t ticket = 0;
             const loas_descriptor descriptor = loaded.descriptor();
@@ -178,7 +181,7 @@ TEST_P(random_layers, equal_golden)
         }
         ASSERT_EQ(loas_queue_close(&device), LOAS_OK);
     }));
-    EXPECT_EQ(run.outcomes.size(), layers_per_machine);
+    EXPECT_EQ(machine.outcomes.size(), layers_per_machine);
 }
 
 // Tests have names of their own, so that a design's can be run alone.

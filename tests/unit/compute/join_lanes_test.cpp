@@ -90,6 +90,45 @@ void expect_plain_sums(bool wide)
     }
 }
 
+/// One accumulator after another, weight by weight.
+std::int64_t narrow_sum(const random_column& of, std::size_t lane, std::size_t vector, unsigned bits, bool saturates)
+{
+    const std::int64_t half = std::int64_t{1} << (bits - 1);
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < of.weights.size(); ++i) {
+        const std::size_t at = of.inputs[i] * (join_lanes::input_misses + 4 * of.fours) + vector;
+        if (of.where[at * lanes + lane] == 0)
+            continue;
+        sum += of.weights[i];
+        if (saturates)
+            sum = std::clamp(sum, -half, half - 1);
+    }
+    return saturates ? sum : ((sum + half) % (2 * half) + 2 * half) % (2 * half) - half;
+}
+
+TEST(join_lanes, narrow_accumulators_wrap_or_saturate)
+{
+    support::random_source random(12);
+    for (int round = 0; round < 60; ++round) {
+        const random_column column(random, random.pick({0U, 1U, 30U, 255U, 1000U}));
+        const join_lanes::accumulators in{random.between_unsigned(2, 18), random.between_unsigned(2, 18)};
+        sums_of_column saturating(column, join_lanes::add_column_plain), wrapping = saturating;
+        join_lanes::saturate({column.inputs.data(), column.weights.data(), column.weights.size(), column.where.data(),
+                              saturating.sums.data(), nullptr},
+                             column.fours, in);
+        join_lanes::wrap(wrapping.sums.data(), column.timesteps, in);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const auto expect = [&](std::size_t sum, std::size_t vector, unsigned bits) {
+                ASSERT_EQ(saturating.sums[sum * lanes + lane], narrow_sum(column, lane, vector, bits, true)) << round;
+                ASSERT_EQ(wrapping.sums[sum * lanes + lane], narrow_sum(column, lane, vector, bits, false)) << round;
+            };
+            expect(join_lanes::pseudo_sum, join_lanes::input_matches, in.pseudo_bits);
+            for (unsigned t = 0; t < column.timesteps; ++t)
+                expect(join_lanes::correction_sums + t, join_lanes::input_misses + t, in.correction_bits);
+        }
+    }
+}
+
 /// Spike words of each lane, of which some are silent, some spike always, and what is to be of them.
 void expect_spread_inputs()
 {

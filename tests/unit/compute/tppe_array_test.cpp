@@ -27,7 +27,7 @@ public:
         m_tiles = random.pick({1U, 3U, 16U, 17U, 40U});
         m_parameters.chunk_bits = random.pick({64U, 128U, 256U});
         m_parameters.accumulator_sets = random.pick({1U, 1U, 3U});
-        m_parameters.widths = {10, 9};
+        m_parameters.accumulators = {10, 9};
         compute::join_parameters& timing = m_parameters.timing;
         timing.laggy_latency = timing.laggy_interval = random.between_unsigned(1, 12);
         if (random.chance(1, 3))

@@ -171,3 +171,13 @@ TEST(explain, another_run_is_refused)
 {
     EXPECT_THROW(explained_by_hand({101, 90, 70, 60}), text::user_error);
 }
+
+TEST(explain, tells_how_far_sums_went)
+{
+    study::explanation explained{"x", "at", "equal", {}};
+    explained.layers.emplace_back().ranges = {{"sums", 2048, 12, 3}};
+    EXPECT_NE(
+        study::to_text(explained).find("Largest of the sums: 2,048 of the 2,047 that 12 bits hold; 3 neurons leave"),
+        std::string::npos);
+    EXPECT_NE(study::to_json(explained).find("\"neurons_beyond\": 3"), std::string::npos);
+}
