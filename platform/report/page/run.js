@@ -241,6 +241,32 @@ function run_conclusion(result) {
     return found + '; ' + golden + '.' + most;
 }
 
+/// How far sums went, against what the accumulators of the hardware hold.
+function accumulators_section(head, rows, configuration) {
+    if (!rows.some(row => row.values.max_abs_pseudo > 0))
+        return;
+    const sums = configuration['tppe.acc_bits'] + ' bits', corrections = configuration['tppe.corr_bits'] + ' bits';
+    const columns = [
+        ['largest sum', 'max_abs_pseudo'], ['neurons beyond ' + sums, 'pseudo_overflows'],
+        ['largest correction', 'max_abs_correction'], ['neurons beyond ' + corrections, 'correction_overflows']
+    ];
+    const total = rows[rows.length - 1].values, beyond = total.pseudo_overflows + total.correction_overflows;
+    add_section('accumulators', 'Accumulators', null, [], () => ({
+        conclusion: beyond === 0 ?
+            'No sum left the widths of the accumulators.' :
+            'Sums of ' + shown_number(beyond, true) + ' neurons left the widths of the accumulators; tppe.overflow = ' +
+                configuration['tppe.overflow'] + '.',
+        table: {
+            caption: 'Magnitudes in weight units',
+            head: head,
+            columns: columns.map(([label]) => ({label: label, unit: ''})),
+            rows: rows.map(
+                row => ({name: row.name, total: row.total, values: columns.map(([, key]) => row.values[key])})),
+        },
+        names: columns.map(([label, key]) => [label, definition_of(key) || '']),
+    }));
+}
+
 function configuration_section(result) {
     const entries = Object.entries(result.configuration);
     if (entries.length === 0)
@@ -281,5 +307,6 @@ function show_run(run) {
     roofline_section('layer', rows.map(row => ({name: row.name, layer: row.values, run: run, total: row.total})));
     traffic_section('layer', rows, true);
     energy_section('layer', rows, true);
+    accumulators_section('layer', rows, result.configuration);
     configuration_section(result);
 }
