@@ -1,7 +1,7 @@
 #!/bin/bash
 # Documents say what is true: outputs quoted in them are what the program prints, what they name exists (pages.py), the
 # driver's example is the file that a test compiles. usage: documents.sh LOAS_VP SOURCE_DIR [--update], which writes the
-# outputs and tables into the pages.
+# outputs and tables into the pages and draws the pictures.
 set -u
 source "$(dirname "$0")/checks.sh"
 vp=$(realpath "$1")
@@ -34,6 +34,10 @@ awk 'length > 100 { exit 1 }' shown.txt || fail "the table is wider than 100 col
 correct=$(sed -n 's/^Accuracy \([0-9]*\) of \([0-9]*\).*/\1 \2/p' shown.txt)
 set -- $correct
 [ "$2" -ge 360 ] && [ $((100 * $1)) -ge $((95 * $2)) ] || fail "accuracy $correct is below 95 % of at least 360 images"
+
+# The pictures on the first screen.
+python3 "$source/tests/results/pictures.py" "$vp" "$source" --digits results/digits/results.json ${update:+"$update"} ||
+    fail "the pictures of README.md are stale"
 
 # The counters of the result file.
 "$vp" counters > counters.txt || fail "counters"
