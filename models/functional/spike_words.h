@@ -42,12 +42,16 @@ inline void pack_words(const std::uint16_t* words, std::size_t count, unsigned t
         *packed = static_cast<std::uint8_t>(window);
 }
 
-/// The preprocessing of the publication ("FT"): words with exactly one spike become silent.
-inline void silence_single_spikes(std::vector<std::uint16_t>& words)
+/// The preprocessing of the publication ("FT"): words with exactly one spike become silent. Returns how many did.
+inline std::uint64_t silence_single_spikes(std::vector<std::uint16_t>& words)
 {
+    std::uint64_t silenced = 0;
     for (std::uint16_t& word : words)
-        if ((word & (word - 1)) == 0) // at most one bit
+        if (word != 0 && (word & (word - 1)) == 0) {
             word = 0;
+            ++silenced;
+        }
+    return silenced;
 }
 
 } // namespace loas::functional

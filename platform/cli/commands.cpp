@@ -97,6 +97,10 @@ process::exit_code run(const po::variables_map& given)
                                              each == behind_dashes ? "what stands behind --" : "--semihosting"));
     const bool json = given.count("json") != 0;
     config::require_inputs(scenario);
+    const bool save = given.count("save-outputs") != 0;
+    const std::filesystem::path outputs = save ? given["save-outputs"].as<std::string>() : "";
+    if (save)
+        require_writable(outputs, "--save-outputs");
     run::tell_without_effect({scenario});
     const std::string out = given.count("out") != 0 ? given["out"].as<std::string>() : "";
     if (given.count("out") != 0)
@@ -110,6 +114,7 @@ process::exit_code run(const po::variables_map& given)
     options.quiet = json || given.count("quiet") != 0;
     options.bursts = trace.get();
     options.console = json ? stderr : stdout;
+    options.outputs = outputs;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log(
         log_of(given), [](std::FILE* file) { return file != stderr ? std::fclose(file) : 0; });
     options.events = log.get();
@@ -247,6 +252,9 @@ command run_row()
                  "log", po::value<std::string>()->implicit_value("", "")->value_name("FILE"),
                  "write what happens as software sees it, a line an event: accesses, descriptors, interrupts; "
                  "--log=FILE, without it to standard error"),
+             text("save-outputs", "DIR",
+                  "folder for the outputs of the layers, LAYER.npy: spikes (T, C, H, W), as layer.spikes_file takes them; "
+                  "images in front"),
              text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
              flag("host-times", "say on standard error where the host's time and memory went")},
             {"run scenarios/quickstart/digits.toml",

@@ -11,18 +11,18 @@ namespace loas::cli
 
 using text::user_error;
 
-void require_writable(const std::filesystem::path& directory)
+void require_writable(const std::filesystem::path& directory, const char* option)
 {
     if (directory.empty())
-        throw user_error("--out: which folder?");
+        throw user_error(fmt::format("{}: which folder?", option));
     std::error_code ignored;
     std::filesystem::path existing = std::filesystem::absolute(directory);
     while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path())
         existing = existing.parent_path();
     if (!std::filesystem::is_directory(existing, ignored))
-        throw user_error(fmt::format("--out {}: {} is not a folder", directory.string(), existing.string()));
+        throw user_error(fmt::format("{} {}: {} is not a folder", option, directory.string(), existing.string()));
     if (::access(existing.c_str(), W_OK) != 0)
-        throw user_error(fmt::format("--out {}: cannot write to {}", directory.string(), existing.string()));
+        throw user_error(fmt::format("{} {}: cannot write to {}", option, directory.string(), existing.string()));
 }
 
 std::filesystem::path output_file(const std::string& given, const char* option)

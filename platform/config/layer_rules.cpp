@@ -21,20 +21,16 @@ std::uint64_t others_than(double share, std::uint64_t whole)
     return whole - static_cast<std::uint64_t>(std::llround(share * static_cast<double>(whole)));
 }
 
-std::uint64_t inputs_of_neuron(const layer_params& l)
-{
-    return std::uint64_t{l.kernel} * l.kernel * l.channels;
-}
-
 /// @pre the kernel fits the padded input
-std::uint64_t output_side(std::uint64_t input_side, const layer_params& l)
+std::uint64_t output_side(std::uint64_t input_side, std::uint64_t padding, std::uint64_t kernel, std::uint64_t stride)
 {
-    return (input_side + std::uint64_t{2} * l.padding - l.kernel) / l.stride + 1;
+    return (input_side + 2 * padding - kernel) / stride + 1;
 }
 
 void check_sizes(const layer_params& l, unsigned timesteps, std::vector<broken_rule>& broken)
 {
-    const std::uint64_t height = output_side(l.height, l), width = output_side(l.width, l);
+    const std::uint64_t height = output_side(l.height, l.padding, l.kernel, l.stride);
+    const std::uint64_t width = output_side(l.width, l.padding_across(), l.width_of_kernel(), l.stride_across());
     if (height > largest_side || width > largest_side)
         broken.push_back({{"layer.padding", "layer.height", "layer.width"},
                           fmt::format("the output has {} x {} pixels, a side of which is more than {}: lower "
@@ -44,11 +40,11 @@ void check_sizes(const layer_params& l, unsigned timesteps, std::vector<broken_r
         broken.push_back(
             {{"layer.pool"},
              fmt::format("layer.pool = {} is more than the output of {} x {} pixels", l.pool, height, width)});
-    if (const std::uint64_t k = inputs_of_neuron(l); k > LOAS_MAX_K)
+    if (const std::uint64_t k = l.inputs_of_neuron(); k > LOAS_MAX_K)
         broken.push_back({{"layer.channels", "layer.kernel"},
-                          fmt::format("layer.kernel x layer.kernel x layer.channels = {} is more than the {} inputs "
-                                      "that a neuron can have",
-                                      k, LOAS_MAX_K)});
+                          fmt::format("layer.kernel x {} x layer.channels = {} is more than the {} inputs that a neuron "
+                                      "can have",
+                                      l.kernel_width == 0 ? "layer.kernel" : "layer.kernel_width", k, LOAS_MAX_K)});
 
     struct {
         std::string_view name;
@@ -60,7 +56,7 @@ void check_sizes(const layer_params& l, unsigned timesteps, std::vector<broken_r
          loas_spike_layout(LOAS_SPIKES_PACKED, std::uint64_t{l.height} * l.width, l.channels, timesteps).total_bytes},
         {"weight",
          {"layer.out_channels", "layer.channels", "layer.kernel"},
-         loas_weight_layout(LOAS_WEIGHTS_COLUMNS, l.out_channels, inputs_of_neuron(l)).total_bytes},
+         loas_weight_layout(LOAS_WEIGHTS_COLUMNS, l.out_channels, l.inputs_of_neuron()).total_bytes},
         {"output",
          {"layer.out_channels", "layer.height", "layer.width"},
          loas_spike_layout(LOAS_SPIKES_PACKED, (height / l.pool) * (width / l.pool), l.out_channels, timesteps)
@@ -104,7 +100,7 @@ layer_counts counts_of(const layer_params& layer, unsigned timesteps)
     counts.inputs = std::uint64_t{layer.height} * layer.width * layer.channels;
     counts.non_silent = others_than(layer.silent_ratio, counts.inputs);
     counts.spikes = others_than(layer.spike_sparsity, counts.inputs * timesteps);
-    counts.weights = inputs_of_neuron(layer) * layer.out_channels;
+    counts.weights = layer.inputs_of_neuron() * layer.out_channels;
     counts.non_zero_weights = others_than(layer.weight_sparsity, counts.weights);
     return counts;
 }
@@ -112,13 +108,14 @@ layer_counts counts_of(const layer_params& layer, unsigned timesteps)
 std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned timesteps)
 {
     std::vector<broken_rule> broken;
-    const unsigned padded = std::min(layer.height, layer.width) + 2 * layer.padding;
-    if (layer.kernel > padded)
-        broken.push_back(
-            {{"layer.kernel", "layer.height", "layer.width", "layer.padding"},
-             fmt::format("layer.kernel = {} is more than the input with its padding, {} x {} pixels", layer.kernel,
-                         layer.height + 2 * layer.padding, layer.width + 2 * layer.padding)});
-    else
+    const unsigned height = layer.height + 2 * layer.padding, width = layer.width + 2 * layer.padding_across();
+    const bool too_high = layer.kernel > height;
+    if (too_high || layer.width_of_kernel() > width) {
+        const std::string_view key = too_high || layer.kernel_width == 0 ? "layer.kernel" : "layer.kernel_width";
+        broken.push_back({{key, "layer.height", "layer.width", "layer.padding"},
+                          fmt::format("{} = {} is more than the input with its padding, {} x {} pixels", key,
+                                      too_high ? layer.kernel : layer.width_of_kernel(), height, width)});
+    } else
         check_sizes(layer, timesteps, broken);
     if (layer.spikes_file.empty())
         check_spikes(layer, timesteps, broken);

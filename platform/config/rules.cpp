@@ -1,10 +1,12 @@
 #include "platform/config/rules.h"
 
 #include "platform/config/layer_rules.h"
+#include "platform/config/layer_shapes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace loas::config
 {
@@ -88,8 +90,10 @@ std::vector<broken_rule> broken_rules(const scenario& s)
     check_tiles(s, broken);
     check_design(s, broken);
     if (s.workload.kind == workload_kind::layer) {
-        for (broken_rule& rule : broken_layer_rules(s.layer, s.workload.timesteps))
-            broken.push_back(std::move(rule));
+        std::vector<broken_rule> of_layer = broken_shapes(s);
+        if (of_layer.empty()) // else further ones would follow from sizes that are not the files'
+            of_layer = broken_layer_rules(s.layer, s.workload.timesteps);
+        std::move(of_layer.begin(), of_layer.end(), std::back_inserter(broken));
     }
     check_memory(s, broken);
     return broken;

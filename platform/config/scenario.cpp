@@ -2,6 +2,7 @@
 // and settings are applied in that order, and the rules between parameters are checked. All mistakes are collected
 // first.
 #include "platform/config/convert.h"
+#include "platform/config/layer_shapes.h"
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/text/complaints.h"
@@ -271,6 +272,7 @@ scenario loader::finish(const std::string& default_name, const std::string& defa
     }
     if (m_result.workload.kind == workload_kind::layers && m_places.find("workload.timesteps") == m_places.end())
         m_result.workload.timesteps = 0; // each layer's own
+    take_shapes(m_result);
     if (const std::string changed = settle(m_result); !changed.empty())
         m_result.remarks.push_back(fmt::format("{}: {}", m_places["clock_mhz"], changed));
     if (with_rules)

@@ -83,6 +83,22 @@ struct workload_params {
     }
 };
 
+/// What a spike leaves of the potential: lowering::neuron_reset.
+enum class neuron_reset { hard, soft, delayed };
+inline constexpr std::string_view neuron_reset_words[] = {"hard", "soft", "delayed"};
+constexpr parameter::words words_of(neuron_reset)
+{
+    return neuron_reset_words;
+}
+
+/// Of a file with a matrix of weights. by_size: whichever of its axes is K.
+enum class matrix_axes { by_size, nk, kn };
+inline constexpr std::string_view matrix_axes_words[] = {"by-size", "nk", "kn"};
+constexpr parameter::words words_of(matrix_axes)
+{
+    return matrix_axes_words;
+}
+
 /// A layer of its own (workload.kind = "layer"); T is workload.timesteps. The defaults are the published V-L8, layer 7
 /// of VGG16. Its tensors are synthetic where no file is given. Shares are of the tensors, not of the unfolded (im2col)
 /// matrix; counts_of() makes them exact counts.
@@ -90,32 +106,51 @@ struct layer_params {
     unsigned height = 4, width = 4; ///< pixels of the input
     unsigned channels = 256;
     unsigned out_channels = 512;
-    unsigned kernel = 3;              ///< pixels a side
-    unsigned stride = 1;              ///< pixels, both ways
-    unsigned padding = 1;             ///< zero pixels on each side
+    unsigned kernel = 3;              ///< pixels, its height
+    unsigned kernel_width = 0;        ///< 0 = as its height
+    unsigned stride = 1;              ///< pixels, downwards
+    unsigned stride_width = 0;        ///< 0 = as downwards
+    unsigned padding = 1;             ///< zero pixels above and below
+    std::int64_t padding_width = -1;  ///< left and right; -1 = as above
     unsigned pool = 1;                ///< OR window and stride on the output; 1 = none
     double silent_ratio = 0.7652;     ///< share of inputs that never spike
     double spike_sparsity = 0.8807;   ///< share of zero bits of the inputs over all T
     double weight_sparsity = 0.96754; ///< share of zero weights
     unsigned leak_q8 = 128;           ///< U = floor(X * leak_q8 / 256)
     std::int64_t threshold = 128;     ///< weight units; the output is about as sparse as V-L9, the next layer
+    neuron_reset reset = neuron_reset::hard;
     std::int64_t seed = 1;
     std::filesystem::path spikes_file;  ///< .npy, or entry of an .npz; empty = synthetic
     std::filesystem::path weights_file; ///< the same
-    std::int64_t runs = 1;              ///< one after another, with the same tensors
+    matrix_axes weights_axes = matrix_axes::by_size;
+    std::filesystem::path bias_file; ///< the same; empty = no bias
+    std::int64_t runs = 1;           ///< one after another, with the same tensors
+
+    unsigned width_of_kernel() const { return kernel_width == 0 ? kernel : kernel_width; }
+    unsigned stride_across() const { return stride_width == 0 ? stride : stride_width; }
+    unsigned padding_across() const { return padding_width < 0 ? padding : static_cast<unsigned>(padding_width); }
+    /// K
+    std::uint64_t inputs_of_neuron() const { return std::uint64_t{kernel} * width_of_kernel() * channels; }
 
     template <typename table> void describe(table& to)
     {
         using parameter::ours, parameter::published;
         to.integer("layer.height", height, 1, 65535, "pixels", published,
-                   "Height of the input. A plain M x K matrix has height M, width 1, K channels, kernel 1, padding 0.");
+                   "Height of the input. A plain M x K matrix has height M, width 1, K channels, kernel 1, padding 0. "
+                   "This and the other sizes need not be given where a file of a tensor says them.");
         to.integer("layer.width", width, 1, 65535, "pixels", published, "Width of the input.");
         to.integer("layer.channels", channels, 1, 65535, "channels", published, "Channels of the input.");
         to.integer("layer.out_channels", out_channels, 1, 65535, "channels", published,
                    "N: output channels, the columns of the weights.");
-        to.integer("layer.kernel", kernel, 1, 255, "pixels", published, "Side of the square kernel.");
-        to.integer("layer.stride", stride, 1, 255, "pixels", published, "Stride, in both directions.");
-        to.integer("layer.padding", padding, 0, 255, "pixels", published, "Zero pixels added on each side.");
+        to.integer("layer.kernel", kernel, 1, 255, "pixels", published, "Height of the kernel.");
+        to.integer("layer.kernel_width", kernel_width, 0, 255, "pixels", ours,
+                   "Width of the kernel; 0 = its height: a square.");
+        to.integer("layer.stride", stride, 1, 255, "pixels", published, "Stride downwards.");
+        to.integer("layer.stride_width", stride_width, 0, 255, "pixels", ours,
+                   "Stride to the right; 0 = that downwards.");
+        to.integer("layer.padding", padding, 0, 255, "pixels", published, "Zero pixels added above and below.");
+        to.integer("layer.padding_width", padding_width, -1, 255, "pixels", ours,
+                   "Zero pixels added left and right; -1 = as many as above and below.");
         to.integer("layer.pool", pool, 1, 255, "pixels", ours, "Side of the OR window on the output; 1 = no pooling.");
         to.number("layer.silent_ratio", silent_ratio, 0, 1, "share", published,
                   "Share of inputs that never spike, of the tensor of height x width x channels. The report shows the "
@@ -126,6 +161,9 @@ struct layer_params {
         to.integer("layer.leak_q8", leak_q8, 0, 256, "1/256", ours, "Share of the potential that a timestep leaves.");
         to.integer("layer.threshold", threshold, -2147483648.0, 2147483647.0, "weight units", ours,
                    "A neuron spikes when its potential is above this. Weights are drawn from -127..127.");
+        to.word("layer.reset", reset, ours,
+                "What a spike leaves of the potential: hard, nothing; soft, what is above the threshold, leaked; delayed, "
+                "all of it, leaked, less the threshold.");
         to.integer("layer.seed", seed, 0, 4294967295.0, "", ours, "Seed of the random placement and weights.");
         to.path(
             "layer.spikes_file", spikes_file, ours,
@@ -134,8 +172,15 @@ struct layer_params {
             .input_of(workload_kind::layer);
         to.path(
             "layer.weights_file", weights_file, ours,
-            "Weights instead of drawn ones: .npy, or FILE.npz:NAME, of int8, (N, C, kh, kw) or (N, K) with K = (kh, "
-            "kw, C).")
+            "Weights instead of drawn ones: .npy, or FILE.npz:NAME, of int8, (N, C, kh, kw), or (N, K) or (K, N) with "
+            "K = (kh, kw, C).")
+            .input_of(workload_kind::layer);
+        to.word("layer.weights_axes", weights_axes, ours,
+                "Of a matrix of weights in a file: (N, K), (K, N), or whichever fits; a square one fits both and must be "
+                "told.");
+        to.path("layer.bias_file", bias_file, ours,
+                "Bias of each column, added in every timestep, (N,) of whole numbers: .npy, or FILE.npz:NAME; empty = "
+                "none.")
             .input_of(workload_kind::layer);
         to.integer("layer.runs", runs, 1, 1e6, "runs", ours,
                    "How often the layer runs, one after another, with the same tensors.");

@@ -76,12 +76,16 @@ synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigne
     layer.in_width = params.width;
     layer.in_channels = params.channels;
     layer.out_channels = params.out_channels;
-    layer.kernel_h = layer.kernel_w = params.kernel;
-    layer.stride_h = layer.stride_w = params.stride;
-    layer.pad_h = layer.pad_w = params.padding;
+    layer.kernel_h = params.kernel;
+    layer.kernel_w = params.width_of_kernel();
+    layer.stride_h = params.stride;
+    layer.stride_w = params.stride_across();
+    layer.pad_h = params.padding;
+    layer.pad_w = params.padding_across();
     layer.pool = params.pool;
     layer.leak_q8 = params.leak_q8;
     layer.threshold = static_cast<std::int32_t>(params.threshold);
+    layer.reset = static_cast<lowering::neuron_reset>(params.reset); // the same words
     layer.weights = draw_weights(counts, for_weights);
     made.spikes = draw_spikes(counts, timesteps, for_spikes);
     return made;

@@ -1,5 +1,6 @@
 #include "platform/formats/npy.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -9,6 +10,8 @@
 
 #include "platform/formats/npy_header.h"
 #include "platform/text/user_error.h"
+
+#include <fmt/format.h>
 
 namespace loas::formats
 {
@@ -283,7 +286,17 @@ npy_array parse_npy(std::vector<std::uint8_t> bytes, const std::string& source)
     return array;
 }
 
-npy_array read_npy(const std::string& path)
+npy_kind parse_npy_kind(const std::vector<std::uint8_t>& head, const std::string& source)
+{
+    const npy_header header = parse_npy_header(head, source);
+    return {source, header.shape, dtype_of(header.descr, source)};
+}
+
+namespace
+{
+
+/// The first `most` bytes of a file, or all. Throws text::user_error.
+std::vector<std::uint8_t> read_bytes(const std::string& path, std::uintmax_t most)
 {
     std::error_code error;
     const std::filesystem::file_status status = std::filesystem::status(path, error);
@@ -301,12 +314,38 @@ npy_array read_npy(const std::string& path)
     std::ifstream file(path, std::ios::binary);
     if (!file)
         throw user_error(path + ": cannot be opened for reading");
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::min(size, most)));
     file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (static_cast<std::uintmax_t>(file.gcount()) != size)
+    if (static_cast<std::size_t>(file.gcount()) != bytes.size())
         throw user_error(path + ": could only read " + std::to_string(file.gcount()) + " of " + std::to_string(size) +
                          " bytes");
-    return parse_npy(std::move(bytes), path);
+    return bytes;
+}
+
+} // namespace
+
+npy_array read_npy(const std::string& path)
+{
+    return parse_npy(read_bytes(path, max_file_bytes), path);
+}
+
+npy_kind read_npy_kind(const std::string& path)
+{
+    return parse_npy_kind(read_bytes(path, npy_head_bytes), path);
+}
+
+std::string npy_file(npy_dtype dtype, const std::vector<std::size_t>& shape, const std::string& elements)
+{
+    const dtype_entry& type = entry_of(dtype);
+    std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': {}, }}",
+                                     type.bytes == 1 ? '|' : '<', type.code, shape_text(shape));
+    constexpr std::size_t before = 10, block = 64; // magic, version and length; what elements are aligned to
+    header.resize((before + header.size() + 1 + block - 1) / block * block - before - 1, ' ');
+    header += '\n';
+    std::string file("\x93NUMPY\x01\x00", 8);
+    file += static_cast<char>(header.size() & 0xff);
+    file += static_cast<char>(header.size() >> 8);
+    return file + header + elements;
 }
 
 } // namespace loas::formats

@@ -27,6 +27,13 @@ std::string shape_text(const std::vector<std::size_t>& shape);
 /// Place of an element of an array in C order: element 5 of shape (2, 3) is "[1, 2]"; of shape () it is "[]".
 std::string index_text(const std::vector<std::size_t>& shape, std::size_t element);
 
+/// What the header of an array says of its elements.
+struct npy_kind {
+    std::string source; ///< file name as given by the caller, for messages
+    std::vector<std::size_t> shape;
+    npy_dtype dtype = npy_dtype::u1;
+};
+
 /// One array. The last index runs fastest (C order), whatever the order in the file was.
 struct npy_array {
     std::string source;              ///< file name as given by the caller, for messages
@@ -50,5 +57,15 @@ npy_array read_npy(const std::string& path);
 
 /// The same for a file that is already in memory (a member of an .npz). `source` is its name in messages.
 npy_array parse_npy(std::vector<std::uint8_t> bytes, const std::string& source);
+
+/// Only the header of a file, without a look at its elements. Throws like read_npy().
+npy_kind read_npy_kind(const std::string& path);
+
+/// The same of the first bytes of a file, at least of npy_head_bytes where it has so many.
+npy_kind parse_npy_kind(const std::vector<std::uint8_t>& head, const std::string& source);
+inline constexpr std::size_t npy_head_bytes = 1 << 17; ///< no header that NumPy writes is longer
+
+/// The bytes of a file that NumPy reads, format version 1.0, C order. elements: little-endian, as many as the shape has.
+std::string npy_file(npy_dtype dtype, const std::vector<std::size_t>& shape, const std::string& elements);
 
 } // namespace loas::formats

@@ -56,14 +56,10 @@ archive_handle open_archive(const std::string& file)
                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
-} // namespace
-
-npy_array read_npy_or_npz(const std::string& path)
+/// The array's bytes, or the first of them: no more than a block beyond `enough`.
+std::vector<std::uint8_t> read_member(const std::string& path, const text::archive_entry& given, zip_uint64_t enough)
 {
-    const text::archive_entry given = text::split_entry(path);
     const std::string file = given.file.string(), &name = given.entry;
-    if (file == path)
-        return read_npy(path);
     const archive_handle archive = open_archive(file);
     zip_int64_t index = zip_name_locate(archive.get(), (name + ".npy").c_str(), 0);
     if (index < 0)
@@ -84,7 +80,7 @@ npy_array read_npy_or_npz(const std::string& path)
     // Grows as it is unpacked: the size that a damaged archive claims is not to be trusted with memory.
     std::vector<std::uint8_t> bytes;
     constexpr std::size_t block = 1 << 16;
-    for (;;) {
+    while (bytes.size() < enough) {
         const std::size_t before = bytes.size();
         bytes.resize(before + block);
         const zip_int64_t read = zip_fread(member.get(), bytes.data() + before, block);
@@ -96,7 +92,22 @@ npy_array read_npy_or_npz(const std::string& path)
         if (bytes.size() > most_bytes)
             throw user_error(path + ": larger than 4 GiB");
     }
-    return parse_npy(std::move(bytes), path);
+    return bytes;
+}
+
+} // namespace
+
+npy_array read_npy_or_npz(const std::string& path)
+{
+    const text::archive_entry given = text::split_entry(path);
+    // More than there can be: the end is where damage shows.
+    return given.file == path ? read_npy(path) : parse_npy(read_member(path, given, ~zip_uint64_t{0}), path);
+}
+
+npy_kind read_kind_of_npy_or_npz(const std::string& path)
+{
+    const text::archive_entry given = text::split_entry(path);
+    return given.file == path ? read_npy_kind(path) : parse_npy_kind(read_member(path, given, npy_head_bytes), path);
 }
 
 } // namespace loas::formats

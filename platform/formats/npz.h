@@ -12,4 +12,7 @@ namespace loas::formats
 /// read_npy(), and for an archive that is damaged or has no such array, naming those it has.
 npy_array read_npy_or_npz(const std::string& path);
 
+/// Only what its header says. Throws the same.
+npy_kind read_kind_of_npy_or_npz(const std::string& path);
+
 } // namespace loas::formats

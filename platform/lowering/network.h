@@ -8,6 +8,9 @@
 namespace loas::lowering
 {
 
+/// What a spike leaves of the potential: nothing; what is above the threshold, leaked; all, leaked, less the threshold.
+enum class neuron_reset { hard, soft, delayed };
+
 /// One layer: convolution, then neuron, then pooling. A fully connected layer is a convolution whose kernel covers its
 /// input. The fields mean what they mean in struct loas_descriptor; sizes in elements, all at least 1 (padding: 0).
 struct layer_model {
@@ -17,6 +20,7 @@ struct layer_model {
     unsigned pool = 1;                ///< OR window and stride on the output spikes; 1: none
     unsigned leak_q8 = 0;             ///< 0..256; 0 for currents
     std::int32_t threshold = 0;       ///< a spike needs X > threshold; 0 for currents
+    neuron_reset reset = neuron_reset::hard;
     bool currents = false;            ///< no neuron: the result is the input current (the last layer only)
     std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest
     std::vector<std::int32_t> bias;   ///< [N], or empty

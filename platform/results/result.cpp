@@ -73,6 +73,8 @@ layer_result run_result::totals() const
         total.runs += layer.runs;
         total.spikes += layer.spikes;
         total.non_silent += layer.non_silent;
+        if (layer.masked_inputs)
+            total.masked_inputs = total.masked_inputs.value_or(0) + *layer.masked_inputs;
         total.weights += layer.weights;
         total.spike_format = layer.spike_format;
         total.weight_format = layer.weight_format;

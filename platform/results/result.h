@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,8 @@ struct layer_result {
     std::uint64_t runs = 0;
     std::uint64_t spikes = 0;                     ///< in the unfolded inputs
     std::uint64_t non_silent = 0;                 ///< non-silent entries of the unfolded inputs
+    /// Of the input tensor, masked before it was given to the accelerator: each had spiked once. None: it masks no input.
+    std::optional<std::uint64_t> masked_inputs;
     std::uint64_t weights = 0;                    ///< non-zero weights; of one run: they do not change
     unsigned spike_format = 0, weight_format = 0; ///< enums of the contract (sw/abi)
     cost::tensor_size stored_spikes;              ///< the input in memory, all runs

@@ -77,6 +77,11 @@ template <class Tree> void describe_layer(Tree& tree, layer_result& layer, const
     describe_accounting(tree, layer, run);
     tree.value("spikes", layer.spikes);
     tree.value("non_silent_inputs", layer.non_silent);
+    if (tree.has("masked_inputs", layer.masked_inputs.has_value())) {
+        std::uint64_t masked = layer.masked_inputs.value_or(0);
+        tree.value("masked_inputs", masked);
+        layer.masked_inputs = masked;
+    }
     tree.derived("spike_sparsity", layer.spike_sparsity());
     tree.derived("silent_ratio", layer.silent_ratio());
     tree.value("nonzero_weights", layer.weights);

@@ -344,6 +344,8 @@ std::string to_table(const run_result& result)
         static_cast<double>(result.simulated_ns) * 1e-3 / static_cast<double>(std::max<std::uint64_t>(result.runs, 1)),
         images ? "an image, loading and waiting by the host included" : "a run, loading by the host included");
     text += fidelity_text(result);
+    if (const auto& masked = layers.back().masked_inputs)
+        text += fmt::format("Masked before they were run: {} inputs that spiked once.\n", grouped(*masked));
     text += overflow_text(result, layers.back());
     text += program_text(result.program);
     text += energy_text(result, layers.back());

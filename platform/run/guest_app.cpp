@@ -53,7 +53,8 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::wo
     to.pad_w = static_cast<std::uint8_t>(layer.pad_w);
     to.pool = static_cast<std::uint8_t>(layer.pool);
     to.timesteps = static_cast<std::uint8_t>(workload.timesteps);
-    to.neuron = layer.currents ? LOAS_NEURON_CURRENTS : 0;
+    constexpr std::uint8_t resets[] = {0, LOAS_NEURON_SOFT_RESET, LOAS_NEURON_DELAYED_RESET}; // lowering::neuron_reset
+    to.neuron = layer.currents ? std::uint8_t{LOAS_NEURON_CURRENTS} : resets[static_cast<std::size_t>(layer.reset)];
     to.single_spike_mask = workload.single_spike_mask && !layer.currents;
     to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     to.threshold = layer.threshold;

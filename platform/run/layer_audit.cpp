@@ -144,6 +144,8 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
 
     results::layer_result& result = result_of(descriptor);
     ++result.runs;
+    if (m_outputs != nullptr)
+        keep_output(descriptor, shape, result.name);
     result.spikes += input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
@@ -163,6 +165,18 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     if (const auto of = m_sources.find(descriptor.cookie); of != m_sources.end() && result.runs == 1)
         compare_with_source(operands, of->second, result);
     compare(operands, descriptor, result);
+}
+
+void layer_audit::keep_output(const loas_descriptor& descriptor, const functional::layer_shape& shape,
+                              const std::string& name)
+{
+    const std::uint64_t address = descriptor.output_address;
+    const results::output_files::size size{shape.timesteps, shape.n, shape.pooled_height, shape.pooled_width};
+    if (shape.currents) // which are not pooled
+        m_outputs->add_currents(name, size, read_numbers(m_read, address, shape.m * shape.n * shape.timesteps));
+    else
+        m_outputs->add_spikes(name, size, read_spike_tensor(m_read, shape.spike_format, address, shape.output_pixels(),
+                                                            shape.n, shape.timesteps));
 }
 
 /// Values are rarely asked for, so weights may not have been read.

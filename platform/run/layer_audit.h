@@ -7,6 +7,7 @@
 #include "models/observe/layer_observer.h"
 #include "platform/config/scenario.h"
 #include "platform/reference/reference.h"
+#include "platform/results/output_files.h"
 #include "platform/results/result.h"
 #include "platform/run/tensor_reader.h"
 
@@ -45,6 +46,9 @@ public:
     };
     void expect(std::uint32_t cookie, source of) { m_sources[cookie] = std::move(of); }
 
+    /// From now on, outputs go there too.
+    void keep_outputs(results::output_files& to) { m_outputs = &to; }
+
     void layer_started(const loas_descriptor& descriptor) override;
     void layer_finished(const loas_descriptor& descriptor, const observe::layer_outcome& outcome) override;
 
@@ -66,6 +70,7 @@ private:
     cost::published_traffic published_counts(const loas_descriptor& descriptor, const functional::layer_shape& shape,
                                              reference::reference_layer& operands, const functional::bit_matrix& rows,
                                              const functional::bit_matrix& columns) const;
+    void keep_output(const loas_descriptor& descriptor, const functional::layer_shape& shape, const std::string& name);
     results::layer_result& result_of(const loas_descriptor& descriptor);
     void compare(const reference::reference_layer& operands, const loas_descriptor& descriptor,
                  results::layer_result& result);
@@ -77,6 +82,7 @@ private:
     std::vector<std::string> m_names;
     settings m_settings;
     std::map<std::uint32_t, source> m_sources; ///< by cookie
+    results::output_files* m_outputs = nullptr;
     std::vector<results::layer_result> m_layers;
     std::vector<std::string> m_differences;
 };

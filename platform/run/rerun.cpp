@@ -149,9 +149,10 @@ class pool_run
 {
 public:
     pool_run(const std::vector<config::scenario>& scenarios, const run_options& options, process::progress& bar)
-        : m_scenarios(scenarios), m_jobs(options.jobs != 0 ? options.jobs : process::processors()),
-          m_quiet(options.quiet), m_bar(bar)
+        : m_scenarios(scenarios), m_jobs(options.jobs != 0 ? options.jobs : process::processors()), m_bar(bar)
     {
+        m_tells.quiet = options.quiet;
+        m_tells.outputs = options.outputs;
     }
 
     /// take: gets the answers in the order of the tasks.
@@ -170,7 +171,7 @@ private:
 
     const std::vector<config::scenario>& m_scenarios;
     std::size_t m_jobs;
-    bool m_quiet;
+    told m_tells; ///< what of it is not of one simulation
     process::progress& m_bar;
     process::child_pool m_children;
     std::vector<started> m_tasks;
@@ -181,9 +182,9 @@ private:
 void pool_run::start(const task& task, const draw::matched_layer* drawn)
 {
     const config::scenario& scenario = m_scenarios[task.scenario];
-    const auto work = [&scenario, &task, drawn, quiet = m_quiet] {
+    const auto work = [&scenario, &task, drawn, &tells = m_tells] {
         answer made;
-        made.result = simulate(scenario, {task.layer.get(), drawn}, {quiet}, made.times);
+        made.result = simulate(scenario, {task.layer.get(), drawn}, tells, made.times);
         return to_text(made);
     };
     process::child_setup setup;

@@ -144,6 +144,9 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     layer_audit audit(
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
         work->layer_names(), {scenario.run.golden, accounting_of(scenario), accumulators_of(scenario)});
+    results::output_files outputs(tells.outputs);
+    if (!tells.outputs.empty())
+        audit.keep_outputs(outputs);
     work->tell_sources(audit);
     timed_audit observer(audit, times.account);
     machine.set_observer(&observer);
@@ -208,6 +211,10 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     }
     result.simulated_ns = sc_core::sc_time_stamp().value() / 1000;
     result.layers = audit.layers();
+    if (const auto masked = work->masked_inputs(); masked && !result.layers.empty())
+        result.layers[0].masked_inputs = *masked * result.layers[0].runs;
+    if (!tells.outputs.empty())
+        outputs.write();
     result.dram_channels = result.totals().memory.channels;
     result.configuration = config::effective_values(scenario);
     account_energy(result, scenario);

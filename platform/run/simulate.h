@@ -7,6 +7,8 @@
 #include "platform/run/host_times.h"
 #include "platform/run/workload.h"
 
+#include <filesystem>
+
 namespace loas::run
 {
 
@@ -17,6 +19,7 @@ struct told {
     dram::burst_observer* bursts = nullptr;
     std::FILE* console = stdout; ///< what a program of the user's prints
     std::FILE* events = nullptr; ///< each event of the log; nullptr: only the last ones are kept, for a failure
+    std::filesystem::path outputs; ///< folder for the layers' outputs (results/output_files.h); empty: none
 };
 
 /// Once per process: the SystemC kernel does not restart. part: of a list of layers, one of them. Adds to `times`,

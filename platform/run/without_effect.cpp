@@ -61,6 +61,8 @@ std::string of_workload(const scenario& s, std::string_view key)
         return "the spikes are those of layer.spikes_file";
     if (weights && key == "layer.weight_sparsity")
         return "the weights are those of layer.weights_file";
+    if (!weights && key == "layer.weights_axes")
+        return "there is no layer.weights_file";
     if (spikes && weights && key == "layer.seed")
         return "spikes and weights are those of files";
     return {};

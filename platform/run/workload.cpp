@@ -37,6 +37,7 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.pad_w = from.pad_w;
     to.pool = from.pool;
     to.single_spike_mask = single_spike_mask && !from.currents;
+    to.reset = static_cast<reference::neuron_reset>(from.reset); // the same words
     to.currents = from.currents;
     to.leak_q8 = from.leak_q8;
     to.threshold = from.threshold;
@@ -54,7 +55,7 @@ reference::reference_layer reference_of(const lowering::layer_model& from, const
 /// A layer by itself is compared here, since no scores of a network show what the driver made of it.
 void tell_source(layer_audit& audit, const draw::synthetic_layer& of, bool single_spike_mask)
 {
-    audit.expect(0, {shape_of(of.layer, of.timesteps, single_spike_mask), &of.spikes, &of.layer.weights, nullptr});
+    audit.expect(0, {shape_of(of.layer, of.timesteps, single_spike_mask), &of.spikes, &of.layer.weights, &of.layer.bias});
 }
 
 /// Image by image: the scores that came out of the machine against the golden network, which knows nothing of memory,
@@ -136,11 +137,12 @@ public:
     {
         m_synthetic.layer.name = scenario.name;
         if (scenario.workload.single_spike_mask)
-            functional::silence_single_spikes(m_synthetic.spikes);
+            m_masked_inputs = functional::silence_single_spikes(m_synthetic.spikes);
     }
 
     std::vector<std::string> layer_names() const override { return {m_synthetic.layer.name}; }
     std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
+    std::optional<std::uint64_t> masked_inputs() const override { return m_masked_inputs; }
     void tell_sources(layer_audit& audit) const override
     {
         tell_source(audit, m_synthetic, m_scenario.workload.single_spike_mask);
@@ -156,6 +158,7 @@ private:
     const config::scenario& m_scenario;
     host_times& m_times;
     draw::synthetic_layer m_synthetic;
+    std::optional<std::uint64_t> m_masked_inputs;
 };
 
 /// A layer of a list, drawn to its numbers of non-zeros. As above, the audit sees all.
@@ -170,13 +173,14 @@ public:
             m_own = m_layer != nullptr ? *m_layer : draw_listed(scenario, *part.layer);
             m_layer = &m_own;
             if (scenario.workload.single_spike_mask)
-                functional::silence_single_spikes(m_own.spikes);
+                m_masked_inputs = functional::silence_single_spikes(m_own.spikes);
         }
         tell_differences(*m_layer);
     }
 
     std::vector<std::string> layer_names() const override { return {m_layer->layer.name}; }
     std::size_t runs() const override { return 1; }
+    std::optional<std::uint64_t> masked_inputs() const override { return m_masked_inputs; }
     void tell_sources(layer_audit& audit) const override
     {
         tell_source(audit, *m_layer, m_scenario.workload.single_spike_mask);
@@ -203,6 +207,7 @@ private:
     host_times& m_times;
     const draw::matched_layer* m_layer;
     draw::matched_layer m_own;
+    std::optional<std::uint64_t> m_masked_inputs;
 };
 
 /// A program of the user's, which submits what it likes.

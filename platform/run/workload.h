@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ public:
     virtual std::size_t runs() const = 0;
     /// Before it runs: what the driver will be given, layer by layer, where the audit should know it.
     virtual void tell_sources(layer_audit&) const {}
+    /// Inputs of a run that were masked before it, each of which spiked once; none: it masks no input.
+    virtual std::optional<std::uint64_t> masked_inputs() const { return {}; }
     /// The program on the native CPU; `done` is called after each run.
     virtual void run(const loas_hal& /*hal*/, const std::function<void(std::size_t runs_done)>& /*done*/) {}
     /// A program of the user's, which runs in the place of run(); nullptr: there is none.

@@ -1,5 +1,6 @@
 #include "platform/sweep/points.h"
 
+#include "platform/config/layer_shapes.h"
 #include "platform/config/rules.h"
 #include "platform/run/without_effect.h"
 #include "platform/sweep/digest.h"
@@ -123,9 +124,18 @@ void points::make(std::size_t index)
                 seed = std::get<std::int64_t>(chosen(d, one));
         }
     config::settle(m_scratch);
+    config::take_shapes(m_scratch, axis_keys());
     if (seed != 0)
         (m_scratch.workload.kind == config::workload_kind::layers ? m_scratch.workload.seed : m_scratch.layer.seed) =
             seed;
+}
+
+std::vector<std::string_view> points::axis_keys() const
+{
+    std::vector<std::string_view> keys;
+    for (const auto& target : m_targets)
+        keys.push_back(target.first->key);
+    return keys;
 }
 
 std::string points::described(std::size_t index) const

@@ -52,6 +52,7 @@ private:
     const config::scenario& load(const group& which);
     void check_all();
     std::size_t line_of(const std::vector<std::string_view>& keys) const;
+    std::vector<std::string_view> axis_keys() const;
     std::string described(std::size_t index) const;
 
     definition m_sweep;

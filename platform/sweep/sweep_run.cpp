@@ -71,7 +71,11 @@ void pool_run::start(std::size_t index)
     const auto work = [&] {
         m_store.let_go();
         run::host_times unseen;
-        return point_line(m_points, index, run::run(m_points.scenario(index), {{true, nullptr, stderr}, 1}, unseen));
+        run::run_options options;
+        options.quiet = true;
+        options.console = stderr;
+        options.jobs = 1;
+        return point_line(m_points, index, run::run(m_points.scenario(index), options, unseen));
     };
     process::child_setup setup;
     // SIGINT and SIGTERM go to all processes of a terminal or a cluster's job; they are for us, who decide how long a

@@ -123,7 +123,7 @@ done
 [ "$(grep -c '"runs": 1,' published/results.json)" -ge 1 ] || fail "not one run"
 expect 0 "Golden model: equal" "$vp" run "$alexnet" --quiet --set workload.only=Layer_4,A-L2 --out masked --force \
     --set workload.single_spike_mask=true
-for text in '"name": "A-L2",' '"name": "A-L5",' '"non_silent_inputs": 39916,' '"spikes": 114510,'; do
+for text in '"name": "A-L2",' '"name": "A-L5",' '"non_silent_inputs": 39916,' '"spikes": 114510,' '"masked_inputs": '; do
     grep -qF "$text" masked/results.json || fail "no $text in the results with the mask"
 done
 expect 0 "bound by" "$vp" explain published

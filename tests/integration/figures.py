@@ -3,8 +3,10 @@
 
 usage: figures.py LOAS_VP SOURCE_DIR [NAME...]; names choose tests
 """
+import ast
 import json
 import os
+import random
 import resource
 import signal
 import struct
@@ -27,7 +29,67 @@ def npy(path, kind, shape, values):
         file.write(struct.pack(f"<{len(values)}{kind[1]}", *values))
 
 
-U1, I1 = ("|u1", "B"), ("|i1", "b")
+U1, I1, B1, F4, I4 = ("|u1", "B"), ("|i1", "b"), ("|b1", "?"), ("<f4", "f"), ("<i4", "i")
+
+
+def read_npy(path):
+    """Shape and elements in C order. By NumPy too, where it is installed."""
+    with open(path, "rb") as file:
+        file.seek(8)
+        length, = struct.unpack("<H", file.read(2))
+        header, data = ast.literal_eval(file.read(length).decode()), file.read()
+    kind = {each[0]: each for each in (U1, I1, B1, F4, I4)}[header["descr"]]
+    values = [value for value, in struct.iter_unpack("<" + kind[1], data)]
+    try:
+        import numpy
+    except ImportError:
+        return header["shape"], values
+    array = numpy.load(path)
+    assert (array.shape, array.reshape(-1).tolist()) == (header["shape"], values), path
+    return header["shape"], values
+
+
+class Layer:
+    """A layer with random tensors, and what a plain program in Python makes of it."""
+
+    def __init__(self, rng, matrix):
+        of = rng.randint
+        self.t, self.n, self.c = of(1, 4), of(1, 9), of(1, 12)
+        self.h, self.w = (of(1, 7), 1) if matrix else (of(2, 5), of(2, 5))
+        self.kernel, self.stride, self.padding = ((1, 1), (1, 1), (0, 0)) if matrix else (
+            (of(1, 2), of(1, 3)), (of(1, 2), of(1, 2)), (of(0, 1), of(1, 2)))
+        self.threshold, self.leak, self.reset = of(0, 60), rng.choice([0, 100, 256]), rng.choice(
+            ["hard", "soft", "delayed"])
+        self.bias = [of(-40, 60) for _ in range(self.n)]
+        self.taps = self.kernel[0] * self.kernel[1]
+        self.weights = [[0 if rng.random() < 0.4 else of(-90, 127) for _ in range(self.taps * self.c)]
+                        for _ in range(self.n)]  # [N][kh, kw, C]
+        self.spikes = [[[[int(rng.random() < 0.4) for _ in range(self.w)] for _ in range(self.h)]
+                        for _ in range(self.c)] for _ in range(self.t)]  # [T][C][H][W]
+
+    def output(self):
+        """(T, N, H, W), flat."""
+        out_h, out_w = ((size + 2 * padding - kernel) // stride + 1 for size, padding, kernel, stride in
+                        zip((self.h, self.w), self.padding, self.kernel, self.stride))
+        spikes = [[] for _ in range(self.t)]
+        for n in range(self.n):
+            for y in range(out_h):
+                for x in range(out_w):
+                    potential = 0
+                    for t in range(self.t):
+                        level = potential + self.bias[n]
+                        for tap in range(self.taps):
+                            at_y = y * self.stride[0] + tap // self.kernel[1] - self.padding[0]
+                            at_x = x * self.stride[1] + tap % self.kernel[1] - self.padding[1]
+                            if 0 <= at_y < self.h and 0 <= at_x < self.w:
+                                level += sum(self.weights[n][tap * self.c + c] for c in range(self.c)
+                                             if self.spikes[t][c][at_y][at_x])
+                        spiked = level > self.threshold
+                        spikes[t].append(spiked)
+                        if spiked and self.reset != "delayed":
+                            level = level - self.threshold if self.reset == "soft" else 0
+                        potential = (level * self.leak >> 8) - (self.threshold if spiked and self.reset == "delayed" else 0)
+        return (self.t, self.n, out_h, out_w), [each for of_timestep in spikes for each in of_timestep]
 
 
 class Case(unittest.TestCase):
@@ -88,14 +150,109 @@ class Masking(Case):
                 file = "layer.spikes_file=" + os.path.join(self.folder, "spikes.npy")
                 layer, _ = self.run_layer(file, "accelerator=" + design)
                 self.assertEqual((layer["spikes"], layer["non_silent_inputs"]), (1 + 2 + 2 + 1 + 4 + 1, 6))
-                layer, _ = self.run_layer(file, "accelerator=" + design, "workload.single_spike_mask=true")
-                self.assertEqual((layer["spikes"], layer["non_silent_inputs"]), (2 + 2 + 4, 3))
+                self.assertNotIn("masked_inputs", layer)
+                layer, _ = self.run_layer(file, "accelerator=" + design, "workload.single_spike_mask=true", "layer.runs=2")
+                self.assertEqual((layer["spikes"], layer["non_silent_inputs"]), (2 * (2 + 2 + 4), 2 * 3))
+                self.assertEqual(layer["masked_inputs"], 2 * 3)
 
     def test_drawn(self):
         # 4 of 8 inputs spike, once each: nothing is left.
         once = ("layer.silent_ratio=0.5", "layer.spike_sparsity=0.875", "workload.single_spike_mask=true")
         layer, result = self.run_layer(*once)
         self.assertEqual((layer["spikes"], layer["non_silent_inputs"], result["golden"]), (0, 0, "equal"))
+        self.assertEqual(layer["masked_inputs"], 4)
+        words = [word for each in once for word in ("--set", each)]
+        self.assertIn("\nMasked before they were run: 4 inputs that spiked once.\n",
+                      self.vp("run", self.layer(), "--out", "out", *words).stdout)
+
+
+class Files(Case):
+    """A layer of one's own from files: nothing of what they say is repeated, and the output is a file again."""
+
+    def npy_settings(self, layer, matrix, kind):
+        """Files of the layer in one of the forms that are taken, and what files do not say."""
+        if matrix:  # (T, M, K) and (K, N)
+            self.npy("spikes.npy", kind, (layer.t, layer.h, layer.c), [
+                layer.spikes[t][c][y][0] for t in range(layer.t) for y in range(layer.h) for c in range(layer.c)])
+            self.npy("weights.npy", I1, (layer.c, layer.n), [row[k] for k in range(layer.c) for row in layer.weights])
+        else:  # (T, C, H, W) and (N, C, kh, kw)
+            self.npy("spikes.npy", kind, (layer.t, layer.c, layer.h, layer.w), [
+                spike for channels in layer.spikes for rows in channels for row in rows for spike in row])
+            self.npy("weights.npy", I1, (layer.n, layer.c, *layer.kernel), [
+                row[tap * layer.c + c] for row in layer.weights for c in range(layer.c) for tap in range(layer.taps)])
+        self.npy("bias.npy", I4, (layer.n,), layer.bias)
+        return ["workload.kind=layer", "layer.spikes_file=spikes.npy", "layer.weights_file=weights.npy",
+                "layer.bias_file=bias.npy", f"layer.threshold={layer.threshold}", f"layer.leak_q8={layer.leak}",
+                f"layer.reset={layer.reset}", "tppe.max_timesteps=16", *([] if matrix else [
+                    f"layer.stride={layer.stride[0]}", f"layer.stride_width={layer.stride[1]}",
+                    f"layer.padding={layer.padding[0]}", f"layer.padding_width={layer.padding[1]}"]),
+                *(["layer.weights_axes=kn"] if matrix else [])]
+
+    def test_every_design_computes_what_the_files_say(self):
+        self.file("empty.toml", "")
+        rng = random.Random(7)
+        for draw, design in enumerate(DESIGNS * 2):
+            with self.subTest(design=design, draw=draw):
+                matrix = draw % 2 == draw // len(DESIGNS)
+                layer = Layer(rng, matrix)
+                words = [word for each in (*self.npy_settings(layer, matrix, rng.choice([B1, F4])),
+                                           "accelerator=" + design) for word in ("--set", each)]
+                done = self.vp("run", "empty.toml", "--json", "--out", "out", "--force", "--save-outputs", "saved", *words)
+                self.assertEqual(json.loads(done.stdout)["golden"], "equal")
+                self.assertEqual(read_npy(os.path.join(self.folder, "saved", "empty.npy")), layer.output())
+
+    def test_outputs_are_inputs_again(self):
+        self.file("empty.toml", "")
+        layer = Layer(random.Random(3), False)
+        words = [word for each in self.npy_settings(layer, False, F4) for word in ("--set", each)]
+        self.vp("run", "empty.toml", "--out", "out", "--save-outputs", "a/b", *words, "--set", "layer.runs=2")
+        (runs, t, n, h, w), values = read_npy(os.path.join(self.folder, "a", "b", "empty.npy"))
+        self.assertEqual((runs, values), (2, layer.output()[1] * 2))
+        self.npy("next.npy", B1, (t, n, h, w), values[:len(values) // 2])
+        done = self.vp("run", "empty.toml", "--json", "--out", "next", "--set", "workload.kind=layer", "--set",
+                       "layer.spikes_file=next.npy", "--set", "layer.out_channels=3")
+        result = json.loads(done.stdout)
+        self.assertEqual([result["configuration"]["layer." + key] for key in ("channels", "height", "width")], [n, h, w])
+        self.assertEqual((result["golden"], result["layers"][0]["timesteps"]), ("equal", t))
+
+    def test_outputs_of_a_network_and_of_a_list(self):
+        digits = os.path.join(SOURCE, "scenarios", "quickstart", "digits.toml")
+        self.vp("run", digits, "--out", "out", "--quiet", "--save-outputs", "saved", "--set", "workload.max_images=3")
+        self.assertEqual({name: read_npy(os.path.join(self.folder, "saved", name))[0] for name in
+                          os.listdir(os.path.join(self.folder, "saved"))},
+                         {"conv2.npy": (3, 4, 32, 4, 4), "conv3.npy": (3, 4, 40, 4, 4), "fc.npy": (3, 4, 10, 1, 1)})
+        with open(os.path.join(self.folder, "out", "results.json"), encoding="utf-8") as file:
+            predictions = json.load(file)["accuracy"]["predictions"]
+        currents = read_npy(os.path.join(self.folder, "saved", "fc.npy"))[1]
+        for image, predicted in enumerate(predictions):  # the class with the largest sum over T
+            scores = [sum(currents[(image * 4 + t) * 10 + n] for t in range(4)) for n in range(10)]
+            self.assertEqual(scores.index(max(scores)), predicted)
+
+    def test_mistakes(self):
+        self.npy("half.npy", F4, (2, 1, 3), [0, 1, 0, 0, 0.5, 1])
+        with open(os.path.join(self.folder, "own.toml"), "w", encoding="utf-8") as file:
+            file.write('workload.kind = "layer"\n[layer]\nspikes_file = "half.npy"\n')
+        self.assertIn("half.npy (layer.spikes_file): element [1, 0, 1] is 0.5; with timesteps in front, spikes are 0 or 1",
+                      self.vp("run", "own.toml", code=2).stderr)
+        self.assertIn("--set layer.channels=4: ", self.vp("run", "own.toml", "--set", "layer.channels=4", code=2).stderr)
+        self.file("taken", "")
+        self.assertIn("--save-outputs taken: ", self.vp("run", "own.toml", "--save-outputs", "taken", code=2).stderr)
+
+    def test_shapes_in_a_sweep(self):
+        self.npy("few.npy", B1, (2, 3, 5), [1] * 30)
+        self.npy("many.npy", B1, (4, 6, 7), [1] * 168)
+        self.file("own.toml", 'workload.kind = "layer"\nlayer.out_channels = 3\nlayer.weight_sparsity = 0\n')
+        sweep = self.file("sweep.toml", 'base = "own.toml"\n[axes]\nlayer.spikes_file = ["few.npy", "many.npy"]\n')
+        self.vp("sweep", sweep, "--out", "points", "--quiet")
+        with open(os.path.join(self.folder, "points", "points.jsonl"), encoding="utf-8") as file:
+            cycles = [json.loads(line)["figures"]["totals.cycles"] for line in file]
+        alone = [json.loads(self.vp("run", "own.toml", "--json", "--out", "out", "--force", "--set",
+                                    "layer.spikes_file=" + name).stdout) for name in ("few.npy", "many.npy")]
+        self.assertEqual([each["layers"][0]["matches"] for each in alone], [3 * 5 * 3, 6 * 7 * 3])
+        self.assertEqual(cycles, [each["totals"]["cycles"] for each in alone])
+        sweep = self.file("sweep.toml", 'base = "own.toml"\n[axes]\nlayer.spikes_file = ["few.npy", "many.npy"]\n'
+                          "layer.channels = [5]\n")
+        self.assertIn("sweep.toml:4: point 1", self.vp("sweep", sweep, "--out", "points2", code=2).stderr)
 
 
 class Clock(Case):

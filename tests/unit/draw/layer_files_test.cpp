@@ -85,6 +85,9 @@ TEST(layer_files, timesteps_may_stand_in_front)
     for (const char one : ones)
         floats += one != 0 ? std::string("\0\0\x80\x3f", 4) : std::string(4, '\0');
     EXPECT_EQ(spikes_of("<f4", "(2, 4, 2, 3)", floats), images);
+    floats[4] = 1; // the next float after 1
+    EXPECT_THAT(test::user_error_of([&] { spikes_of("<f4", "(2, 4, 2, 3)", floats); }),
+                HasSubstr("element [0, 0, 0, 1] is 1.0000001"));
     ones[5] = 2;
     EXPECT_THAT(test::user_error_of([&] { spikes_of("|u1", "(2, 6, 4)", ones); }),
                 HasSubstr("element [0, 1, 1] is 2; with timesteps in front, spikes are 0 or 1"));
@@ -114,6 +117,30 @@ TEST(layer_files, channels_move_to_the_end)
     const draw::synthetic_layer matrix = draw::make_layer(params, 4);
     EXPECT_EQ(matrix.spikes[5], 5u);
     EXPECT_EQ(matrix.layer.weights[17], 17);
+    weights.write(test::npy_bytes("|i1", "(16, 2)", counting(32, 128)));
+    EXPECT_EQ(draw::make_layer(params, 4).layer.weights[16 + 3], 2 * 3 + 1); // input 3 of column 1
+
+    // A kernel of two sides, of which neither is the other.
+    params.kernel = 1;
+    params.kernel_width = 3;
+    weights.write(test::npy_bytes("|i1", "(2, 4, 1, 3)", counting(24, 128)));
+    const draw::synthetic_layer wide = draw::make_layer(params, 4);
+    EXPECT_EQ(wide.layer.kernel_w, 3u);
+    EXPECT_EQ(wide.layer.weights[12 + 4 * 2 + 1], 12 + 1 * 3 + 2); // column 1, tap 2, channel 1
+}
+
+TEST(layer_files, a_bias_is_a_whole_number_a_column)
+{
+    const test::scratch_file file("bias.npy");
+    config::layer_params params = small();
+    params.bias_file = file.path();
+    file.write(test::npy_bytes("<f8", "(2,)", std::string("\0\0\0\0\0\0\xf0\xbf\0\0\0\0\0\0\x1c\x40", 16)));
+    EXPECT_EQ(draw::make_layer(params, 4).layer.bias, (std::vector<std::int32_t>{-1, 7}));
+    file.write(test::npy_bytes("<f8", "(2,)", std::string("\0\0\0\0\0\0\xf0\xbf\0\0\0\0\0\0\xe0\x3f", 16)));
+    EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }), HasSubstr("[1] is 0.5"));
+    file.write(test::npy_bytes("<i8", "(1,)", std::string(8, '\0')));
+    EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }),
+                HasSubstr("(layer.bias_file): shape (1,) is (N,): layer.out_channels = 1; but in force is"));
 }
 
 TEST(layer_files, what_does_not_fit_is_told)
@@ -126,7 +153,10 @@ TEST(layer_files, what_does_not_fit_is_told)
         return test::user_error_of([&] { draw::make_layer(params, timesteps); });
     };
     EXPECT_THAT(spikes_error(test::npy_bytes("|u1", "(4, 3, 2)", counting(24, 16))),
-                HasSubstr("(layer.spikes_file): shape (4, 3, 2) is not what [layer] says: (4, 2, 3) or (6, 4)"));
+                HasSubstr("(layer.spikes_file): shape (4, 3, 2) is (C, H, W): layer.channels = 4, layer.height = 3, layer.width "
+                          "= 2; or (T, M, K): workload.timesteps = 4, layer.channels = 2, layer.height x layer.width = 3; "
+                          "but in force is layer.height = 2, layer.width = 3, layer.channels = 4, layer.height x "
+                          "layer.width = 6"));
     EXPECT_THAT(spikes_error(test::npy_bytes("<f4", "(6, 4)", counting(24, 16, 4))), HasSubstr("uint8 or uint16"));
     EXPECT_THAT(spikes_error(test::npy_bytes("|u1", "(6, 4)", counting(24, 16)), 3),
                 HasSubstr("element [2, 0] is 0x8, which spikes after workload.timesteps = 3"));
@@ -134,8 +164,9 @@ TEST(layer_files, what_does_not_fit_is_told)
     params.spikes_file.clear();
     file.write(test::npy_bytes("|u1", "(2, 16)", counting(32, 128)));
     EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }), HasSubstr("uint8; int8 is needed"));
-    file.write(test::npy_bytes("|i1", "(16, 2)", counting(32, 128)));
-    EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }), HasSubstr("(2, 4, 2, 2) or (2, 16)"));
+    file.write(test::npy_bytes("|i1", "(8, 4)", counting(32, 128)));
+    EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }),
+                HasSubstr("(layer.weights_file): shape (8, 4) is (N, K): layer.out_channels = 8, "));
     params.weights_file = "none.npy";
     EXPECT_THAT(test::user_error_of([&] { draw::make_layer(params, 4); }), HasSubstr("none.npy: no such file"));
 }

@@ -204,3 +204,26 @@ TEST(npy, survives_damage)
 }
 
 } // namespace
+
+// What is written is read again, and begins as NumPy wants it: elements at a multiple of 64 bytes.
+TEST(npy, written_files)
+{
+    for (const std::vector<std::size_t>& shape : std::vector<std::vector<std::size_t>>{{}, {3}, {2, 3}, {1, 2, 3, 4, 5}}) {
+        std::size_t count = 1;
+        for (const std::size_t each : shape)
+            count *= each;
+        std::vector<std::int32_t> values(count);
+        for (std::size_t i = 0; i < count; ++i)
+            values[i] = static_cast<std::int32_t>(i) - 7;
+        const std::string file = formats::npy_file(npy_dtype::i4, shape, raw(values));
+        const npy_array read = parse(file);
+        EXPECT_EQ(read.shape, shape);
+        EXPECT_EQ(read.as<std::int32_t>(), values);
+        EXPECT_EQ((file.size() - 4 * count) % 64, 0u);
+        EXPECT_EQ(file[file.size() - 4 * count - 1], '\n');
+        const formats::npy_kind kind = formats::parse_npy_kind({file.begin(), file.end() - 1}, "a.npy");
+        EXPECT_EQ(kind.shape, shape);
+        EXPECT_EQ(kind.dtype, npy_dtype::i4);
+    }
+    EXPECT_EQ(parse(formats::npy_file(npy_dtype::b1, {2}, std::string("\1\0", 2))).dtype, npy_dtype::b1);
+}

@@ -1,0 +1,82 @@
+#include "platform/results/output_files.h"
+
+#include "platform/results/result.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+namespace loas::results
+{
+namespace
+{
+
+/// A name that leads to no other folder, whatever the layer is called.
+std::string file_name(const std::string& layer)
+{
+    std::string name = text::printable(layer);
+    std::replace(name.begin(), name.end(), '/', '_');
+    return name + ".npy";
+}
+
+} // namespace
+
+output_files::tensor* output_files::another_run(const std::string& layer, formats::npy_dtype dtype, size of)
+{
+    const std::vector<std::size_t> shape{of.timesteps, of.columns, of.height, of.width};
+    auto found = std::find_if(m_tensors.begin(), m_tensors.end(), [&](const auto& each) { return each.layer == layer; });
+    if (found == m_tensors.end())
+        found = m_tensors.insert(found, tensor{layer, dtype, shape, 0, {}});
+    if (found->shape != shape || found->dtype != dtype) { // a program of the user's may do so
+        m_wrong = fmt::format("--save-outputs: {} had outputs of shapes {} and {}, which are not one file",
+                              text::printable(layer), formats::shape_text(found->shape), formats::shape_text(shape));
+        return nullptr;
+    }
+    ++found->runs;
+    return &*found;
+}
+
+void output_files::add_spikes(const std::string& layer, size of, const std::vector<std::uint16_t>& words)
+{
+    tensor* to = another_run(layer, formats::npy_dtype::b1, of);
+    for (std::size_t t = 0; to != nullptr && t < of.timesteps; ++t)
+        for (std::size_t n = 0; n < of.columns; ++n)
+            for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel)
+                to->elements += static_cast<char>(words[pixel * of.columns + n] >> t & 1);
+}
+
+void output_files::add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents)
+{
+    tensor* to = another_run(layer, formats::npy_dtype::i4, of);
+    for (std::size_t t = 0; to != nullptr && t < of.timesteps; ++t)
+        for (std::size_t n = 0; n < of.columns; ++n)
+            for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel) {
+                const auto current = static_cast<std::uint32_t>(currents[(pixel * of.columns + n) * of.timesteps + t]);
+                for (unsigned byte = 0; byte < sizeof current; ++byte)
+                    to->elements += static_cast<char>(current >> 8 * byte & 0xff);
+            }
+}
+
+void output_files::write() const
+{
+    if (!m_wrong.empty())
+        throw text::user_error(m_wrong);
+    std::error_code failure;
+    std::filesystem::create_directories(m_folder, failure);
+    std::set<std::string> names;
+    for (const tensor& each : m_tensors) {
+        const std::string name = file_name(each.layer);
+        if (!names.insert(name).second)
+            throw text::user_error(fmt::format("--save-outputs: two layers would share the file {}", name));
+        std::vector<std::size_t> shape = each.shape;
+        if (each.runs > 1)
+            shape.insert(shape.begin(), each.runs);
+        write_file(m_folder / name, formats::npy_file(each.dtype, shape, each.elements));
+    }
+}
+
+} // namespace loas::results

@@ -1,0 +1,51 @@
+// Outputs of layers as NumPy's files, for who goes on with them elsewhere.
+#pragma once
+
+#include "platform/formats/npy.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace loas::results
+{
+
+/// A file a layer, NAME.npy: bool (T, N, height, width), pooled; of a layer without a neuron its currents, int32. Where
+/// it ran more than once, as for each image of a network, the runs stand in front. layer.spikes_file takes it.
+class output_files
+{
+public:
+    explicit output_files(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+
+    struct size {
+        std::size_t timesteps, columns, height, width;
+    };
+
+    /// Another run of a layer. words: [height][width][N], bit t = timestep t.
+    void add_spikes(const std::string& layer, size of, const std::vector<std::uint16_t>& words);
+    /// currents: [height][width][N][T].
+    void add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents);
+
+    /// Makes the folder, if need be. Throws text::user_error, also if the outputs of a layer had several shapes, or two
+    /// layers would share a file.
+    void write() const;
+
+private:
+    struct tensor {
+        std::string layer;
+        formats::npy_dtype dtype;
+        std::vector<std::size_t> shape; ///< of one run
+        std::size_t runs = 0;
+        std::string elements;
+    };
+    /// Where its elements go; nullptr: they are of another shape than those before.
+    tensor* another_run(const std::string& layer, formats::npy_dtype dtype, size of);
+
+    std::filesystem::path m_folder;
+    std::string m_wrong; ///< to be told at the end, not from within a simulation
+    std::vector<tensor> m_tensors;
+};
+
+} // namespace loas::results
