@@ -126,6 +126,10 @@ public:
             found.code = on.ended_by_itself()->code;
             found.ended_by = on.ended_by_itself()->by;
         }
+        const rv64::hart::exception& last = m_cpu->hart().first_trap();
+        if (found.code != 0 && (last.cause != 0 || last.pc != 0)) // which its own handler may have told without a name
+            fmt::print(stderr, "loas-vp: the program's last exception was: {} (cause {}, value {:#x}) at pc {}\n",
+                       cause_text(last.cause), last.cause, last.value, where(last.pc));
         return found;
     }
 

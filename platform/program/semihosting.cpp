@@ -45,6 +45,17 @@ constexpr std::uint64_t application_exit = 0x20026;
 constexpr std::uint64_t longest_name = 4096, chunk = 65536;
 constexpr std::array<std::uint32_t, 3> sequence = {0x01f01013, 0x00100073, 0x40705013};
 
+// Of the specification's extensions: exit with a code (bit 0), standard output and error are two (bit 1).
+constexpr char features[] = "SHFB\x03";
+
+/// Links have been followed: one that is left leads to what does not exist, and may lead out of the folder.
+bool is_plain(const std::filesystem::path& place)
+{
+    std::error_code ignored;
+    const std::filesystem::file_type type = std::filesystem::symlink_status(place, ignored).type();
+    return type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found;
+}
+
 } // namespace
 
 semihosting::semihosting(machine::machine& on, settings settings) : m_machine(on), m_settings(std::move(settings)) {}
@@ -179,17 +190,13 @@ std::int64_t semihosting::open(std::uint64_t argument)
     open_file opened{nullptr, true};
     if (name == ":tt") {
         opened.stream = mode < 4 ? stdin : mode < 8 ? m_settings.console : stderr;
+    } else if (name == ":semihosting-features" && mode < 2) {
+        opened = {fmemopen(const_cast<char*>(features), sizeof features - 1, "rb"), false};
     } else {
         std::filesystem::path place;
-        if (!place_of(name, place))
+        if (!place_of(name, place) || !is_plain(place)) // others may be opened and never answer, or lead elsewhere
             return failed(EACCES);
         opened = {std::fopen(place.c_str(), modes[mode]), false};
-        struct stat about {
-        };
-        if (opened.stream != nullptr && (fstat(fileno(opened.stream), &about) != 0 || !S_ISREG(about.st_mode))) {
-            std::fclose(opened.stream);
-            return failed(EACCES);
-        }
     }
     if (opened.stream == nullptr)
         return failed(errno);
@@ -232,6 +239,8 @@ std::int64_t semihosting::length(std::FILE* stream)
     struct stat about {
     };
     std::fflush(stream);
+    if (fileno(stream) < 0) // in memory
+        return sizeof features - 1;
     return fstat(fileno(stream), &about) == 0 ? about.st_size : failed(errno);
 }
 
@@ -240,6 +249,9 @@ std::int64_t semihosting::command_line(std::uint64_t argument)
     const std::uint64_t address = word(argument, 0), room = word(argument, 1);
     const std::string& line = m_settings.command_line;
     const std::uint64_t bytes = line.size();
+    if (room < bytes + 1)
+        fmt::print(stderr, "loas-vp: semihosting: the command line has {} bytes, and the program has room for {}\n",
+                   bytes, room == 0 ? 0 : room - 1);
     if (room < bytes + 1 || !m_machine.debug_write(address, line.c_str(), bytes + 1))
         return -1;
     return m_machine.debug_write(argument + 8, &bytes, sizeof bytes) ? 0 : -1;

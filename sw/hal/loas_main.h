@@ -13,8 +13,8 @@ extern "C" {
 
 /*
  * hal is good until the function returns. argv[0] is the program's name, the others stand behind `--` on the command
- * line; argv[argc] is NULL. Answers 0 when all is well; anything else is the exit code that the run's result tells, and
- * the run itself ends with exit code 3.
+ * line; argv[argc] is NULL. Answers 0 when all is well; of anything else the lower 16 bits, or 1 if they are 0, are the
+ * exit code that the run's result tells, and the run itself ends with exit code 3.
  */
 int loas_main(const struct loas_hal* hal, int argc, char** argv);
 

@@ -6,16 +6,21 @@
 #include "driver/loas_console.h"
 #include "driver/loas_interrupts.h"
 #include "hal/loas_main.h"
+#include "hal/rv64/loas_rv64.h"
 #include "hal/rv64/state.h"
 
 #define TICK_NS 100u /* of mtime */
 #define MIE_TIMER 0x80u
 #define MIE_EXTERNAL 0x800u
 #define MSTATUS_MIE 8u
+#define GUARD_REGION 7u /* of PMP: below the stack, which does not grow into the data unseen */
+#define GUARD_BYTES 4096u
 
 struct loas_rv64_state loas_rv64;
 
-extern char __heap_start[], __heap_end[];
+extern char __dma_start[], __dma_end[], __stack_guard[];
+extern void (*const __init_array_start[])(void);
+extern void (*const __init_array_end[])(void);
 
 /* ---------------------------------------------------------------- devices */
 
@@ -141,7 +146,9 @@ bool loas_rv64_serve(struct loas_rv64_state* state)
         const struct loas_rv64_handler* handler = &state->handlers[input % LOAS_RV64_INPUTS];
         any = true;
         if (handler->call) {
+            state->in_handler = true;
             handler->call(handler->context, input);
+            state->in_handler = false;
             state->handled = true;
             *claim = input;
         } else {
@@ -197,6 +204,10 @@ static int set_handler(void* context, uint32_t input, loas_interrupt_handler* ha
     if (input == 0 || input >= LOAS_RV64_INPUTS) {
         return LOAS_E_ARGUMENT;
     }
+    if (state->in_handler) { /* traps are off, and come on again behind it */
+        state->handlers[input] = (struct loas_rv64_handler){handler, handler_context};
+        return LOAS_OK;
+    }
     __asm__ volatile("csrc mstatus, %0" ::"r"((uint64_t)MSTATUS_MIE) : "memory");
     state->handlers[input] = (struct loas_rv64_handler){handler, handler_context};
     bool any = false;
@@ -218,8 +229,8 @@ static void log_line(void* context, enum loas_log_level level, const char* text)
 /* ---------------------------------------------------------------- start */
 
 #define SEMIHOSTING_GET_CMDLINE 0x15u
-#define ARGUMENT_BYTES 1024u
-#define ARGUMENT_COUNT 32
+#define ARGUMENT_BYTES 4096u
+#define ARGUMENT_COUNT 256
 
 static int64_t semihosting(uint64_t operation, void* parameters)
 {
@@ -249,6 +260,7 @@ static int split(char* text, char** words)
         }
         if (!in_word) {
             if (count == ARGUMENT_COUNT) {
+                loas_print(&loas_rv64.hal, "more than %d arguments: the others are left out\n", ARGUMENT_COUNT);
                 break;
             }
             words[count++] = to;
@@ -276,13 +288,17 @@ _Noreturn void loas_rv64_start(void)
     struct loas_rv64_state* state = &loas_rv64;
     state->hal = (struct loas_hal){state,    read32,         write32, dma_alloc, dma_free, dma_write, dma_read,
                                    dma_sync, wait_interrupt, time_ns, log_line,  read8,    write8,    set_handler};
-    state->heap_begin = (uint64_t)(uintptr_t)__heap_start;
-    state->heap_end = (uint64_t)(uintptr_t)__heap_end;
+    state->heap_begin = (uint64_t)(uintptr_t)__dma_start;
+    state->heap_end = (uint64_t)(uintptr_t)__dma_end;
+    loas_rv64_forbid(GUARD_REGION, (uint64_t)(uintptr_t)__stack_guard, GUARD_BYTES);
     set_alarm(UINT64_MAX);
     __asm__ volatile("csrw mie, %0" ::"r"((uint64_t)MIE_EXTERNAL));
     int code = loas_interrupts_start(&state->hal, LOAS_BOARD_PLIC_BASE, LOAS_RV64_INPUTS);
     if (code == LOAS_OK) {
         (void)semihosting(SEMIHOSTING_GET_CMDLINE, &line);
+        for (void (*const* each)(void) = __init_array_start; each < __init_array_end; each++) {
+            (*each)();
+        }
         code = loas_main(&state->hal, split(text, words), words);
     }
     loas_rv64_exit(code);

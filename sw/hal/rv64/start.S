@@ -15,6 +15,7 @@ _start:
     csrr    t0, mhartid
     bnez    t0, park            /* one hart runs the program */
     la      sp, __stack_top
+    la      tp, __thread_start
     la      t0, trap
     csrw    mtvec, t0
 #ifdef __riscv_flen
@@ -41,6 +42,10 @@ park:
     .section .text
     .balign 4
 trap:
+    csrw    mscratch, t0
+    la      t0, __stack_bottom + FRAME
+    bltu    sp, t0, 2f
+1:  csrr    t0, mscratch
     addi    sp, sp, -FRAME
     sd      ra, 0(sp)
     sd      t0, 8(sp)
@@ -125,3 +130,10 @@ trap:
 #endif
     addi    sp, sp, FRAME
     mret
+
+/* Full, or a stack of the program's own that lies below. */
+2:  la      t0, __stack_guard
+    bltu    sp, t0, 1b
+    la      sp, __stack_top
+    csrr    a0, mepc
+    call    loas_rv64_stack_full    /* does not return */

@@ -24,6 +24,7 @@ struct loas_rv64_state {
     volatile bool accessing;      /* a callback accesses a device: a fault is its answer */
     volatile bool bus_error;      /* it was one */
     volatile bool no_semihosting; /* nobody answered the call */
+    volatile bool in_handler;     /* of an interrupt */
     volatile bool handled;        /* a handler has run since the last wait */
     volatile uint64_t claimed;    /* inputs without handlers that the program is dealing with, a bit each */
     struct loas_rv64_handler handlers[LOAS_RV64_INPUTS];

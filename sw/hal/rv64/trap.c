@@ -59,6 +59,28 @@ void loas_rv64_exit(int code)
     }
 }
 
+/* What exit() and abort() of the C library end in, unless the program brings its own. */
+#define WEAK __attribute__((weak))
+WEAK _Noreturn void _exit(int code);
+WEAK int kill(int process, int signal);
+WEAK int getpid(void);
+
+void _exit(int code)
+{
+    loas_rv64_exit(code);
+}
+
+int kill(int process, int signal)
+{
+    (void)process;
+    loas_rv64_exit(128 + signal);
+}
+
+int getpid(void)
+{
+    return 1;
+}
+
 static const char* cause_text(uint64_t cause)
 {
     static const char* const texts[] = {
@@ -71,6 +93,14 @@ static const char* cause_text(uint64_t cause)
 static bool is_semihosting(uint64_t cause, uint64_t pc)
 {
     return cause == CAUSE_BREAKPOINT && *(const uint32_t*)(uintptr_t)(pc - 4) == SLLI_X0_X0_31;
+}
+
+_Noreturn void loas_rv64_stack_full(uint64_t pc);
+
+void loas_rv64_stack_full(uint64_t pc)
+{
+    loas_print(&loas_rv64.hal, "the stack is full at pc 0x%lx\n", pc);
+    loas_rv64_exit(1);
 }
 
 uint64_t loas_rv64_trap(uint64_t cause, uint64_t pc, uint64_t value);

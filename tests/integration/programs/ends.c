@@ -47,7 +47,7 @@ static int use_files(void)
     char text[16] = {0};
     const int64_t out = open_file("out.txt", 4), in = open_file("in.txt", 0);
     if (out < 0 || in < 0 || open_file("../secret.txt", 0) >= 0 || open_file("/etc/passwd", 0) >= 0 ||
-        open_file("link.txt", 0) >= 0) {
+        open_file("link.txt", 0) >= 0 || open_file("new.txt", 4) >= 0 || open_file("pipe", 0) >= 0) {
         return 1;
     }
     const uint64_t reading[3] = {(uint64_t)in, (uint64_t)text, 5}, closing = (uint64_t)out;
