@@ -28,6 +28,7 @@ struct {
     std::int64_t changed = 0, longest_still = 0;
     volatile std::sig_atomic_t ending = 0;
     std::int64_t ending_since = 0;
+    int ending_code = 0;
 } watched;
 
 std::int64_t now_s()
@@ -50,8 +51,9 @@ void say(const char* text)
     std::snprintf(text, sizeof text, what, watched.key, static_cast<long long>(seconds));
     watched.ending = 1;
     watched.ending_since = now_s();
+    watched.ending_code = static_cast<int>(exit_code::stuck);
     std::fflush(stdout);
-    end_at_once(static_cast<int>(exit_code::stuck), text + (watched.explain ? " " + watched.explain() : ""));
+    end_at_once(watched.ending_code, text + (watched.explain ? " " + watched.explain() : ""));
 }
 
 void look(int)
@@ -61,7 +63,7 @@ void look(int)
         if (now - watched.ending_since < grace_s)
             return;
         say("loas-vp: a limit of this computer's time is over\n");
-        _exit(static_cast<int>(exit_code::stuck));
+        _exit(watched.ending_code);
     }
     if (watched.limit != 0 && now - watched.begin >= watched.limit)
         give_up("%s: the simulation has not ended within %lld s of this computer's time.", watched.limit);
@@ -100,6 +102,21 @@ void end_at_once(int code, const std::string& message)
     say("loas-vp: ");
     say(message.c_str());
     say("\n");
+    _exit(code);
+}
+
+void end_and_explain(int code, const char* message)
+{
+    watched.ending = 1;
+    watched.ending_since = now_s();
+    watched.ending_code = code;
+    start_timer();
+    say("loas-vp: ");
+    say(message);
+    say("\n");
+    std::fflush(stdout);
+    if (watched.explain)
+        say(watched.explain().c_str());
     _exit(code);
 }
 

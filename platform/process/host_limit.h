@@ -28,4 +28,7 @@ public:
 /// Ends this process at once, from a signal's handler too: the message goes to standard error, with what is known.
 [[noreturn]] void end_at_once(int code, const std::string& message);
 
+/// The same, and what the limit's `explain` knows, if that comes back soon: what has failed may have the memory's lock.
+[[noreturn]] void end_and_explain(int code, const char* message);
+
 } // namespace loas::process

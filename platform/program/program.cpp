@@ -49,6 +49,8 @@ std::string join_arguments(const std::vector<std::string>& words)
 {
     std::string text;
     for (const std::string& word : words) {
+        if (word.empty())
+            throw text::user_error("an argument of the program is empty: it would be lost, since they go as one text");
         text += text.empty() ? "" : " ";
         for (const char letter : word) {
             if (letter == ' ' || letter == '\\')
@@ -62,7 +64,7 @@ std::string join_arguments(const std::vector<std::string>& words)
 bool is_rv64_program(const std::string& file)
 {
     constexpr std::size_t machine_at = 18;
-    constexpr unsigned char class_64 = 2, riscv = 243;
+    constexpr unsigned char riscv = 243;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) // others may be opened and never answer
         return false;
@@ -72,7 +74,7 @@ bool is_rv64_program(const std::string& file)
     return stream.gcount() == static_cast<std::streamsize>(begin.size()) &&
            std::string_view(begin.data(), 4) == "\x7f"
                                                 "ELF" &&
-           begin[4] == class_64 && static_cast<unsigned char>(begin[machine_at]) == riscv && begin[machine_at + 1] == 0;
+           static_cast<unsigned char>(begin[machine_at]) == riscv && begin[machine_at + 1] == 0;
 }
 
 } // namespace loas::program

@@ -44,7 +44,7 @@ std::vector<std::string> split_arguments(std::string_view text);
 /// A text of which that makes these words again.
 std::string join_arguments(const std::vector<std::string>& words);
 
-/// The file is an RV64 program by its header; nothing else is looked at.
+/// The file is a program for RISC-V by its header; nothing else is looked at, and RV32 is refused when it is read.
 bool is_rv64_program(const std::string& file);
 
 /// Reads it, for the CPU of the scenario, which must outlive it. console: where its text goes. Throws text::user_error.

@@ -78,13 +78,30 @@ ends("n.so", "compute", 4, "run.host_timeout_s", options=["--set", "run.host_tim
 ends("n.so", "poll", 4, "run.simulated_timeout_ms", "poll_for_ever")
 ends("n.so", "time", 4, "no simulated time passed", "ask_for_the_time_for_ever")
 ends("n.so", "wait", 4, "loas_main")
+ends("n.so", "", 2, "argument", "empty")
+ends("n.so", "null", 3, "The last events before that", "write plic PRIORITY")
+# What the native CPU is not meant for ends with words, too.
+build("cc", "m.so", [HERE / "misuse.c", *sw], "-shared", "-fPIC", "-w")
+ends("m.so", "pointer", 3, "address 0x0", "callback in loas_main")
+ends("m.so", "source", 3, "address 0x10", "callback in loas_main")
+ends("m.so", "context", 3, "another context")
+ends("m.so", "cause", 4, "no simulated time", "handler")
+ends("m.so", "exit", 3, "exit(0)")
+if b"__asan_init" not in pathlib.Path(VP).read_bytes():  # whose heap is another one
+    ends("m.so", "heap", 3, "abort()")
+ends("m.so", "thread", 3, "thread")
+check(run("m.so", "code", "-1")[3]["program"]["exit_code"] == 0xffff, "exit code -1")
+check(run("m.so", "code", "65536")[3]["program"]["exit_code"] == 1, "exit code 65536")
+build("c++", "t.so", [HERE / "throws.cpp"], "-shared", "-fPIC")
+check(run("t.so")[0] == 3, "an exception")
+ends("t.so", "int", 3, "loas_main has thrown")
 (WORK / "text.so").write_text("no program")
-ends("text.so", "", 2, "text.so", "shared object")
+ends("text.so", "x", 2, "text.so", "shared object")
 build("cc", "empty.so", [SOURCE / "sw/driver/text.c"], "-shared", "-fPIC")
-ends("empty.so", "", 2, "loas_main()")
-ends("gone.so", "", 2, "gone.so")
+ends("empty.so", "x", 2, "loas_main()")
+ends("gone.so", "x", 2, "gone.so")
 os.mkfifo(WORK / "pipe.so")
-ends("pipe.so", "", 2, "pipe.so")
+ends("pipe.so", "x", 2, "pipe.so")
 ends("n.so", "layer", 2, "no_folder", options=["--semihosting", "no_folder"])
 
 build("cc", "both.so", [HERE / "both.c", SOURCE / "tests/unit/sw/example_program.c", *sw], "-shared", "-fPIC")
@@ -118,7 +135,10 @@ ends("r.elf", "compute", 4, "run.host_timeout_s", "compute_for_ever",
 (WORK / "files/in.txt").write_text("12345")
 (WORK / "secret.txt").write_text("secret")
 (WORK / "files/link.txt").symlink_to(WORK / "secret.txt")
+(WORK / "files/new.txt").symlink_to(WORK / "outside.txt")
+os.mkfifo(WORK / "files/pipe")
 code, _, errors, _ = run("r.elf", "files", options=["--semihosting", "files"])
+check(not (WORK / "outside.txt").exists(), "files: written through a link that leads out of the folder")
 check(code == 0 and (WORK / "files/out.txt").read_text() == "12345", f"files: {errors}")
 code, _, _, _ = run("r.elf", "files")
 check(code == 3, "files without a folder")
@@ -175,6 +195,21 @@ for options in (["quantum_ns=1"], ["quantum_ns=100"], ["quantum_ns=10000"], ["po
 check(len(seen) == 1, "both: different results for different quanta, or without pointers")
 code, _, errors, result = run("both.elf", options=["--set", "cpu.memory=timed"])
 check(code == 0 and result["golden"] == "equal", f"both, timed memory: {errors}")
+
+# What a program may expect of its C library.
+build(compiler, "c.elf", [HERE / "c_library.c", *sw, *sorted(hal.glob("*.c")), hal / "start.S"], "-march=rv64imac",
+      "-mabi=lp64", "-misa-spec=2.2", "-mcmodel=medany", "-nostartfiles", "-specs=picolibc.specs",
+      "-Wl,--gc-sections,--no-warn-rwx-segments", "-L", hal, "-T", hal / "program.ld", "-w")
+for code in ("0", "5", "300"):
+    answer, said, errors, result = run("c.elf", code)
+    check(said.startswith("1 5 1 1, 1 arguments\n"), f"C library: {said} {errors}")
+    check(answer == (3 if int(code) else 0) and result["program"]["exit_code"] == int(code), f"exit({code}): {errors}")
+ends("c.elf", "deep", 3, "the program's last exception was: store access fault", "call_deeper")
+check("the stack is full" in run("c.elf", "deep")[1], "a full stack")
+check(run("c.elf", "abort")[3]["program"]["exit_code"] == 134, "abort()")
+check("1 calls, 0 nested" in run("c.elf", "handlers")[1], "a handler set in a handler")
+check("100 arguments" in run("c.elf", "0", *["0123456789"] * 99)[1], "many arguments")
+check("room for" in run("c.elf", "0", "0" * 10000)[2], "a command line that is too long")
 
 # What has no effect is named.
 _, _, errors, _ = run("n.so", "layer", options=["--set", "cpu.mul_cycles=9", "--set", "cpu.clock_mhz=500", "--set",
