@@ -93,6 +93,8 @@ std::string of_host(const scenario& s, std::string_view key)
         return "the program decides that";
     if (!program && is_of(key, "uart"))
         return "the UART is for a program of yours: workload.kind = \"program\"";
+    if (s.uart.port == config::uart_port::pty && is_one_of(key, {"uart.input", "uart.output"}))
+        return "uart.port = \"pty\" is both ends of the line";
     return {};
 }
 

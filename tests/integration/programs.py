@@ -216,6 +216,8 @@ _, _, errors, _ = run("n.so", "layer", options=["--set", "cpu.mul_cycles=9", "--
                                                 "cpu.timeout_ms=7"])
 for key in ("cpu.mul_cycles", "cpu.clock_mhz", "cpu.timeout_ms"):
     check(key in errors, f"{key} on the native CPU is not said to be without effect: {errors}")
+_, _, errors, _ = run("n.so", "layer", options=["--set", "uart.port=pty", "--set", "uart.output=gone.txt"])
+check("uart.output" in errors and not (WORK / "gone.txt").exists(), f"uart.output beside a pty: {errors}")
 _, _, errors, _ = run("r.elf", "well", options=["--set", "cpu.mul_cycles=9"])
 check(errors == "", f"effects: {errors}")
 
