@@ -9,6 +9,7 @@
 #include "platform/cli/study_command.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
+#include "platform/draw/layer_network.h"
 #include "platform/machine/board_text.h"
 #include "platform/process/errors.h"
 #include "platform/program/program.h"
@@ -75,6 +76,13 @@ std::FILE* log_of(const po::variables_map& given)
     return file;
 }
 
+/// A log of which the end is missing must not look like a whole one.
+void finish_log(std::FILE* log)
+{
+    if (log != nullptr && log != stderr && (std::fflush(log) != 0 || std::ferror(log) != 0))
+        throw user_error("--log: cannot write all of it: no more room on the disk, or for a file");
+}
+
 /// A program that says that it failed has failed.
 process::exit_code exit_code_of(const results::run_result& result)
 {
@@ -121,6 +129,7 @@ process::exit_code run(const po::variables_map& given)
     const results::run_result result = run::run(scenario, options, times);
     if (trace)
         trace->finish();
+    finish_log(log.get());
     const auto report_start = std::chrono::steady_clock::now();
     const std::string text = results::to_json(result);
     folder.write(text);
@@ -182,7 +191,7 @@ process::exit_code dump(const po::variables_map& given)
 
 process::exit_code options(const po::variables_map& given)
 {
-    print(config::options_table(given.count("json") != 0));
+    print(given.count("layers") != 0 ? draw::layer_keys_table() : config::options_table(given.count("json") != 0));
     return process::exit_code::good;
 }
 
@@ -302,7 +311,7 @@ command dump_row()
 command options_row()
 {
     return {"options",  "",      "list every parameter: type, unit, default, range, source",
-            "",         options, {flag("json", "as JSON")},
+            "",         options, {flag("json", "as JSON"), flag("layers", "the keys of a list of layers instead")},
             {"options"}};
 }
 
@@ -333,6 +342,7 @@ const std::vector<command>& all_commands()
             published_row(),
             sweep_row(),
             merge_row(),
+            best_row(),
             report_row(),
             new_program_row(),
             {"network-c",

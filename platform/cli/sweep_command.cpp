@@ -62,19 +62,24 @@ std::string ranges(const std::vector<std::size_t>& sorted)
 
 /// What the folder now holds. @param lines sorted @param wanted points that should be there
 sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines, std::size_t points,
-                         const std::vector<std::size_t>& wanted, sweep_text text)
+                         const std::vector<std::size_t>& wanted, sweep_text text, sweep::ranking ranking)
 {
-    sweep::sweep_summary summary;
+    sweep::sweep_summary summary(std::move(ranking));
     std::vector<bool> there(points);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         summary.add(lines.line(i));
         there[lines.index(i)] = true;
     }
+    summary.finish();
+    const std::vector<std::string> mistakes = summary.mistakes();
+    for (const std::string& each : mistakes)
+        fmt::print(stderr, "loas-vp: {}\n", each);
     std::vector<std::size_t> missing;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](std::size_t i) { return !there[i]; });
     sweep_outcome outcome;
-    outcome.code = missing.empty() && summary.good() == summary.finished() ? process::exit_code::good
-                                                                           : process::exit_code::different;
+    outcome.mistakes = mistakes.size();
+    const bool whole = missing.empty() && summary.good() == summary.finished() && mistakes.empty();
+    outcome.code = whole ? process::exit_code::good : process::exit_code::different;
     const fs::path file = folder / sweep::points_file;
     if (text == sweep_text::json) {
         json out;
@@ -84,10 +89,12 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
         out["finished"] = summary.finished();
         out["missing"] = missing.size();
         out["statuses"] = summary.statuses();
+        out["outside_constraints"] = summary.best().outside();
+        out["best"] = summary.best().to_json();
         outcome.text = out.dump(2) + '\n';
         return outcome;
     }
-    outcome.text = (text == sweep_text::table ? sweep::points_table(lines) : summary.best()) + summary.counts(points);
+    outcome.text = (text == sweep_text::table ? sweep::points_table(lines) : summary.best().table()) + summary.counts(points);
     if (!missing.empty())
         outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
     outcome.text += "Written: " + file.string() + '\n';
@@ -180,7 +187,9 @@ sweep_outcome sweep_points(const sweep_request& request)
         whole = sweep::run_points(points, todo, store, {jobs, request.timeout_s, quiet});
         remark = whole ? "" : "Interrupted; --resume goes on.\n";
     }
-    sweep_outcome outcome = outcome_of(folder, store.sort(), points.size(), mine, request.text);
+    const sweep::point_lines lines = store.sort();
+    sweep_outcome outcome =
+        outcome_of(folder, lines, points.size(), mine, request.text, sweep::read_ranking(folder));
     if (!whole)
         outcome.code = process::exit_code::interrupted;
     outcome.text += request.text == sweep_text::json ? "" : remark;
@@ -227,7 +236,8 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     });
     std::vector<std::size_t> all(identity.points);
     std::iota(all.begin(), all.end(), std::size_t{0});
-    return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text);
+    return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text,
+                      sweep::read_ranking(out));
 }
 
 namespace
@@ -256,6 +266,67 @@ process::exit_code sweep(const po::variables_map& given)
     const sweep_outcome outcome = sweep_points(request);
     print(outcome.text);
     return outcome.code;
+}
+
+text::expression expression_of(const std::string& text, text::expression::kind kind, const char* option)
+{
+    try {
+        return {text, kind};
+    } catch (const text::expression_error& mistake) {
+        throw user_error(fmt::format("--{}: {}", option, mistake.what()));
+    }
+}
+
+/// What is asked must be kept of the points.
+void require_names(const text::expression& of, const sweep::point_record& example, const char* option)
+{
+    std::vector<std::string_view> known;
+    for (const sweep::point_record::named_values* values : {&example.axes, &example.figures, &example.derived})
+        for (const auto& each : *values)
+            known.push_back(each.first);
+    for (const std::string& name : of.names())
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            throw user_error(fmt::format("--{}: '{}' is not kept of these points{}", option, text::printable(name),
+                                         text::did_you_mean(text::nearest_key(name, known))));
+}
+
+/// The first point that is ok; an empty one: there is none.
+sweep::point_record first_ok(const sweep::point_lines& lines)
+{
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        if (sweep::point_record point = sweep::read_point(lines.line(i)); point.ok())
+            return point;
+    return {};
+}
+
+process::exit_code best(const po::variables_map& given)
+{
+    if (given.count("file") == 0)
+        throw user_error("best: of which sweep? Usage: loas-vp best DIR");
+    const fs::path folder = given["file"].as<std::string>();
+    const std::size_t points = sweep::read_identity(folder).points;
+    sweep::point_lines lines(folder, points);
+    lines.sort(); // a sweep under way adds them as they end
+    const sweep::point_record example = first_ok(lines);
+    sweep::ranking wanted = sweep::read_ranking(folder);
+    using kind = text::expression::kind;
+    if (given.count("where") != 0)
+        for (const std::string& each : given["where"].as<std::vector<std::string>>()) {
+            wanted.budgets.push_back(expression_of(each, kind::comparison, "where"));
+            require_names(wanted.budgets.back(), example, "where");
+        }
+    if (given.count("least") != 0 && given.count("most") != 0)
+        throw user_error("--least and --most: only one of them can be");
+    for (const char* option : {"least", "most"})
+        if (given.count(option) != 0) {
+            wanted.objective = expression_of(given[option].as<std::string>(), kind::figure, option);
+            wanted.most = option == std::string_view("most");
+            require_names(wanted.objective, example, option);
+        }
+    const sweep_text text = given.count("json") != 0 ? sweep_text::json : sweep_text::best;
+    const sweep_outcome outcome = outcome_of(folder, lines, points, {}, text, std::move(wanted));
+    print(outcome.text);
+    return outcome.mistakes == 0 ? process::exit_code::good : process::exit_code::user_mistake;
 }
 
 process::exit_code merge(const po::variables_map& given)
@@ -296,6 +367,20 @@ command sweep_row()
              "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
              "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
              "sweep scenarios/what-if/tiles_and_cache.toml --slurm --time 10:00 --sbatch=--mem=2G"}};
+}
+
+command best_row()
+{
+    return {"best",
+            "DIR",
+            "the best points of a sweep, within budgets of area, energy or accuracy",
+            "file",
+            best,
+            {texts("where", "COMPARISON", "what the points must keep, of axes and kept figures; may be given several times"),
+             text("least", "EXPRESSION", "what the best have least of (default: as the sweep says, or totals.cycles)"),
+             text("most", "EXPRESSION", "what they have most of"), flag("json", "as JSON")},
+            {"best results/tiles_and_cache --where 'area_mm2.total < 2.5'",
+             "best results/tiles_and_cache --where 'totals.cycles < 1e6' --least totals.energy_pj.total"}};
 }
 
 command merge_row()

@@ -32,6 +32,7 @@ struct sweep_request {
 struct sweep_outcome {
     process::exit_code code = process::exit_code::good; ///< different: not all points are there and ok
     std::string text;
+    std::size_t mistakes = 0; ///< expressions that divide by 0, told on standard error
 };
 
 /// "2/5" into shard and shards. Throws text::user_error.
@@ -48,5 +49,6 @@ sweep_outcome merge_sweeps(const std::vector<std::filesystem::path>& folders, co
 /// The subcommands.
 command sweep_row();
 command merge_row();
+command best_row();
 
 } // namespace loas::cli

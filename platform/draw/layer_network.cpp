@@ -39,41 +39,48 @@ struct key_row {
 
 std::vector<key_row> rows_of(layer_statistics& l)
 {
-    const auto text = [](std::string_view key, std::string& member, bool required) {
-        return key_row{{key, &member, "", 0, 0, false, {}, "", ""}, required};
+    const auto text = [](std::string_view key, std::string& member, bool required, std::string_view help) {
+        return key_row{{key, &member, "", 0, 0, false, {}, "", help}, required};
     };
-    const auto size = [](std::string_view key, unsigned& member, double low, double high) {
-        return key_row{{key, &member, "", low, high, false, {}, "", ""}};
+    const auto size = [](std::string_view key, unsigned& member, double low, double high, std::string_view help) {
+        return key_row{{key, &member, "", low, high, false, {}, "", help}};
     };
-    const auto count = [](std::string_view key, std::int64_t& member) {
-        return key_row{{key, &member, "", 0, most_count, false, {}, "", ""}};
+    const auto count = [](std::string_view key, std::int64_t& member, std::string_view help) {
+        return key_row{{key, &member, "", 0, most_count, false, {}, "", help}};
     };
-    const auto number = [](std::string_view key, double& member, double low, double high, bool required) {
-        return key_row{{key, &member, "", low, high, false, {}, "", ""}, required};
+    const auto number = [](std::string_view key, double& member, double low, double high, bool required,
+                           std::string_view help) {
+        return key_row{{key, &member, "", low, high, false, {}, "", help}, required};
     };
     return {
-        text("name", l.name, true),
-        text("published_name", l.published_name, false),
-        size("in_height", l.in_height, 1, most_side),
-        size("in_width", l.in_width, 1, most_side),
-        size("in_channels", l.in_channels, 1, most_side),
-        size("out_channels", l.out_channels, 1, most_side),
-        size("kernel", l.kernel, 1, 255),
-        size("stride", l.stride, 1, 255),
-        size("padding", l.padding, 0, 255),
-        size("timesteps", l.timesteps, 1, LOAS_MAX_TIMESTEPS),
-        count("spikes", l.spikes),
-        count("non_silent", l.non_silent),
-        count("non_silent_ft", l.non_silent_ft),
-        count("non_zero_weights", l.non_zero_weights),
-        number("sigma_col", l.sigma_col, 0, 10, true),
-        number("gamma_act", l.gamma_act, -10, 10, true),
-        number("kappa", l.kappa, -10, 10, false),
-        number("dead_channels", l.dead_channels, 0, 1, false),
-        number("channel_spread", l.channel_spread, 0, 5, false),
-        number("singles_apart", l.singles_apart, -5, 5, false),
-        number("pixel_spread", l.pixel_spread, 0, 5, false),
-        number("smoothness", l.smoothness, 0, 1, false),
+        text("name", l.name, true, "of the layer in results and in workload.only; unique in its file"),
+        text("published_name", l.published_name, false, "in the result files of the publication's authors"),
+        size("in_height", l.in_height, 1, most_side, "pixels of the input"),
+        size("in_width", l.in_width, 1, most_side, "pixels of the input"),
+        size("in_channels", l.in_channels, 1, most_side, "channels of the input"),
+        size("out_channels", l.out_channels, 1, most_side, "N: the columns of the weights"),
+        size("kernel", l.kernel, 1, 255, "pixels a side"),
+        size("stride", l.stride, 1, 255, "pixels, both ways"),
+        size("padding", l.padding, 0, 255, "zero pixels on each side"),
+        size("timesteps", l.timesteps, 1, LOAS_MAX_TIMESTEPS, "T of the counts"),
+        count("spikes", l.spikes, "in the unfolded (im2col) input of M x K entries, all timesteps"),
+        count("non_silent", l.non_silent, "entries of the unfolded input that spike"),
+        count("non_silent_ft", l.non_silent_ft, "those that spike more than once"),
+        count("non_zero_weights", l.non_zero_weights, "of kernel x kernel x in_channels x out_channels"),
+        number("sigma_col", l.sigma_col, 0, 10, true,
+               "spread (of the logarithm) of the columns' shares of the non-zero weights; 0: all alike"),
+        number("gamma_act", l.gamma_act, -10, 10, true,
+               "an input's share of the weights grows with its channel's activity to this power; 0: it does not"),
+        number("kappa", l.kappa, -10, 10, false,
+               "and falls by exp(-kappa d^2), d pixels from the kernel's centre"),
+        number("dead_channels", l.dead_channels, 0, 1, false, "share of the channels that practically never spike"),
+        number("channel_spread", l.channel_spread, 0, 5, false,
+               "of the drives of the other channels, in standard deviations of what drives a single input"),
+        number("singles_apart", l.singles_apart, -5, 5, false,
+               "share of it that does not count, or counts more (below 0), for inputs that spike once"),
+        number("pixel_spread", l.pixel_spread, 0, 5, false, "of the drives of pixels, common to all channels"),
+        number("smoothness", l.smoothness, 0, 1, false,
+               "share of an input's own drive (variance) that is averaged over neighbours"),
     };
 }
 
@@ -227,6 +234,23 @@ double power(double share, double exponent)
 }
 
 } // namespace
+
+std::string layer_keys_table()
+{
+    layer_statistics defaults;
+    std::string table = "| key | type | allowed | without it | meaning |\n|---|---|---|---|---|\n";
+    for (const key_row& row : rows_of(defaults)) {
+        const option& o = row.target;
+        std::string without = row.required ? "(needed)" : config::to_toml(o.get());
+        if (!row.required && without == "\"\"")
+            without = "none";
+        table += fmt::format("| `{}` | {} | {} | {} | {} |\n", o.key, o.type_name(),
+                             o.is_integer() && o.maximum == most_count ? "from 0" : o.range(), without, o.help);
+    }
+    return table + fmt::format("| `{}` | list | in_height x in_width counts | none | spikes of each pixel of some input "
+                               "alike, instead of pixel_spread: how they are spread, not how many there are |\n",
+                               pixel_spikes_key);
+}
 
 std::vector<std::uint32_t> window_counts(const layer_statistics& l)
 {

@@ -49,6 +49,9 @@ struct layer_statistics {
 /// How many windows read each pixel, [in_height][in_width].
 std::vector<std::uint32_t> window_counts(const layer_statistics& layer);
 
+/// The keys of a table of such a file, as Markdown.
+std::string layer_keys_table();
+
 /// Reads a file of [[layers]] tables. Throws text::user_error with all mistakes (at most 10), one per line, each with
 /// its file:line: unknown and missing keys, wrong types and ranges, counts that no layer of this shape can have.
 std::vector<layer_statistics> load_layer_network(const std::string& path);

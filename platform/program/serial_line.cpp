@@ -80,6 +80,12 @@ void serial_line::send(unsigned char letter)
         std::fflush(m_output); // somebody who answers wants to read it
 }
 
+void serial_line::finish()
+{
+    if (m_own != nullptr && (std::fflush(m_own) != 0 || std::ferror(m_own) != 0))
+        throw text::user_error("uart.output: cannot write all of it: no more room on the disk, or for a file");
+}
+
 int serial_line::receive()
 {
     constexpr int none_now = -1, no_more = -2;

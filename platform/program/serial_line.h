@@ -20,6 +20,8 @@ public:
     serial_line& operator=(const serial_line&) = delete;
 
     void send(unsigned char letter);
+    /// After the last byte. Throws text::user_error if uart.output has not got all of them.
+    void finish();
     /// Somebody may send something.
     bool receives() const { return m_descriptor >= 0 || m_input.is_open(); }
     /// The next byte; -1: none now, -2: no more.

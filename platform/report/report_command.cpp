@@ -123,20 +123,24 @@ private:
     json m_columns = json::array();
 };
 
-/// A line of points.jsonl; nothing: it is none.
-std::optional<sweep::point_record> point_of(const std::string& line)
+/// A line of points.jsonl; nothing: it is none, and why.
+std::optional<sweep::point_record> point_of(const std::string& line, std::string& mistake)
 {
     try {
         return sweep::read_point(line);
-    } catch (const results::tree_error&) {
+    } catch (const results::tree_error& damaged) {
+        mistake = damaged.what();
         return {};
     }
 }
 
 json read_sweep(const fs::path& file)
 {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
+    std::error_code ignored;
+    std::ifstream stream;
+    if (fs::is_regular_file(file, ignored)) // a pipe may have no writer
+        stream.open(file, std::ios::binary);
+    if (!stream.is_open())
         throw user_error(
             fmt::format("{}: cannot read it; {} of loas-vp sweep is needed", file.string(), sweep::points_file));
     json sweep, index = json::array(), not_ok = json::array();
@@ -149,11 +153,13 @@ json read_sweep(const fs::path& file)
             throw user_error(fmt::format("{}: more than {} points are too many for a page", file.string(),
                                          results::grouped(most_points)));
         const bool ended = !stream.eof();
-        const std::optional<sweep::point_record> point = point_of(line);
+        std::string mistake;
+        const std::optional<sweep::point_record> point = point_of(line, mistake);
         if (!point && !ended)
             break; // a sweep may be writing it
         if (!point)
-            throw user_error(fmt::format("{}:{}: not the line of a point of loas-vp sweep", file.string(), number));
+            throw user_error(
+                fmt::format("{}:{}: not the line of a point of loas-vp sweep: {}", file.string(), number, mistake));
         ++statuses[point->status];
         if (!point->ok()) {
             if (not_ok.size() < most_not_ok)
@@ -173,7 +179,6 @@ json read_sweep(const fs::path& file)
         throw user_error(fmt::format("{}: there is no finished point in it", file.string()));
     sweep["name"] = folder_name(file);
     sweep["points"] = nullptr;
-    std::error_code ignored;
     if (fs::exists(file.parent_path() / sweep::sweep_file, ignored))
         sweep["points"] = sweep::read_identity(file.parent_path()).points;
     sweep["statuses"] = statuses;

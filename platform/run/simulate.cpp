@@ -185,6 +185,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
         throw;
     }
     refuse_violations(machine.violations());
+    uart.finish();
 
     const stopwatch watch(times.account);
     if (scenario.run.golden)

@@ -100,8 +100,8 @@ definition reader::read(const result_names& names, const std::vector<std::string
 
 void reader::read_top(const std::string& name, std::size_t line, const toml::node& node)
 {
-    static const std::vector<std::string_view> known = {"base",  "axes",        "zip",     "workloads",
-                                                        "seeds", "constraints", "derived", "keys"};
+    static const std::vector<std::string_view> known = {"base",        "axes",    "zip",  "workloads", "seeds",
+                                                        "constraints", "derived", "keys", "least",     "most"};
     if (name == "base") {
         read_base(node);
     } else if (name == "workloads") {
@@ -230,13 +230,11 @@ void reader::read_columns(const toml::table& table, const std::string& prefix, s
         } else if (below != nullptr && !below->empty() && !below->contains("from")) {
             read_columns(*below, name + '.', columns);
         } else {
-            const bool of_top = name == "constraints" || name == "derived" || name == "keys" || name == "seeds" ||
-                                name == "workloads" || name == "base";
+            const bool of_top = belongs_above(name);
             const std::string_view near = text::nearest_key(name, m_keys);
             m_wrong.add(line_of(key),
                         fmt::format("unknown key '{}'{}", printable(name),
-                                    of_top ? "; it belongs to no table: it stands above the first one, as [axes]"
-                                           : text::did_you_mean(near)));
+                                    of_top ? above_the_first_table : text::did_you_mean(near)));
         }
     }
 }

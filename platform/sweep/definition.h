@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace loas::sweep
 inline constexpr std::size_t most_points = 1'000'000;    ///< of the grid, before constraints
 inline constexpr const char* workload_axis = "workload"; ///< the file of `workloads`
 inline constexpr const char* seed_axis = "seed";         ///< of `seeds`
+inline constexpr const char* area_figure = "area_mm2.total"; ///< is known before a point runs
 
 /// One parameter and its values.
 struct column {
@@ -50,7 +52,10 @@ struct definition {
     std::filesystem::path base; ///< scenario, absolute
     std::size_t base_line = 1;
     std::vector<dimension> dimensions; ///< the slowest first: workloads, axes, zips (in the order of the file), seeds
-    std::vector<constraint> constraints;
+    std::vector<constraint> constraints; ///< of axes and of area_figure: what breaks one is no point
+    std::vector<constraint> budgets;     ///< `constraints` that name other figures of the result
+    std::optional<text::expression> objective; ///< what makes a point better: the least of it, or the most; else cycles
+    bool most = false;
     std::vector<derived_figure> derived;
     std::vector<std::string> keys; ///< further figures of the result that are kept
 };

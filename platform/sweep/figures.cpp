@@ -1,5 +1,6 @@
 #include "platform/sweep/figures.h"
 
+#include "platform/sweep/point_record.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -29,12 +30,21 @@ public:
     }
 
     void read_constraints(const toml::node& node);
+    void read_objective(const std::string& key, const toml::node& node);
     void read_derived(const toml::node& node);
     void read_keys(const toml::node& node);
     void add_key(const std::string& key);
 
 private:
-    void check_names(const text::expression& used, std::size_t line, bool results_too);
+    void check_names(const text::expression& used, std::size_t line, bool derived_too);
+    void keep_names(const text::expression& used);
+
+    bool is_axis(const std::string& name) const { return std::find(m_axes.begin(), m_axes.end(), name) != m_axes.end(); }
+    bool is_derived(const std::string& name) const
+    {
+        return std::any_of(m_sweep.derived.begin(), m_sweep.derived.end(),
+                           [&](const derived_figure& each) { return each.name == name; });
+    }
 
     const result_names& m_names;
     definition& m_sweep;
@@ -43,7 +53,7 @@ private:
     std::vector<bool> m_is_text;
 };
 
-void figure_reader::check_names(const text::expression& used, std::size_t line, bool results_too)
+void figure_reader::check_names(const text::expression& used, std::size_t line, bool derived_too)
 {
     const std::string text = printable(used.text(), 200);
     for (const std::string& name : used.names()) {
@@ -53,14 +63,13 @@ void figure_reader::check_names(const text::expression& used, std::size_t line, 
                 m_wrong.add(line, fmt::format("\"{}\": the values of {} are no numbers", text, name));
             continue;
         }
-        if (results_too && m_names.knows(name))
+        if (m_names.knows(name) || (derived_too && is_derived(name)))
             continue;
         std::string near(text::nearest_key(name, m_axes));
-        if (near.empty() && results_too)
+        if (near.empty())
             near = m_names.nearest(name);
         m_wrong.add(line,
-                    fmt::format("\"{}\": '{}' is {}{}", text, printable(name),
-                                results_too ? "neither an axis nor a figure of a result" : "no axis of this sweep",
+                    fmt::format("\"{}\": '{}' is neither an axis nor a figure of a result{}", text, printable(name),
                                 text::did_you_mean(near)));
     }
 }
@@ -70,11 +79,45 @@ void figure_reader::read_constraints(const toml::node& node)
     for (const toml::node* each : texts(node, "constraints", m_wrong)) {
         try {
             text::expression rule(each->as_string()->get(), text::expression::kind::comparison);
-            check_names(rule, line_of(*each), false);
-            m_sweep.constraints.push_back({std::move(rule), line_of(*each)});
+            check_names(rule, line_of(*each), true);
+            const bool before = std::all_of(rule.names().begin(), rule.names().end(), [&](const std::string& name) {
+                return name == area_figure || is_axis(name);
+            });
+            if (!before)
+                keep_names(rule);
+            (before ? m_sweep.constraints : m_sweep.budgets).push_back({std::move(rule), line_of(*each)});
         } catch (const text::expression_error& e) {
             m_wrong.add(line_of(*each), fmt::format("constraints: {}", e.what()));
         }
+    }
+}
+
+/// What is asked of a finished point stands in its line.
+void figure_reader::keep_names(const text::expression& used)
+{
+    for (const std::string& name : used.names()) {
+        const bool kept = std::any_of(std::begin(kept_figures), std::end(kept_figures),
+                                      [&](const kept_figure& each) { return each.name == name; });
+        if (!kept && !is_axis(name) && !is_derived(name) && m_names.knows(name))
+            add_key(name);
+    }
+}
+
+void figure_reader::read_objective(const std::string& key, const toml::node& node)
+{
+    const auto* text = node.as_string();
+    if (text == nullptr)
+        return m_wrong.add(line_of(node), fmt::format("{}: expected a text in quotes, {}", key, text::found(node)));
+    if (m_sweep.objective)
+        return m_wrong.add(line_of(node), "least and most: only one of them can be");
+    try {
+        text::expression wanted(text->get(), text::expression::kind::figure);
+        check_names(wanted, line_of(node), true);
+        keep_names(wanted);
+        m_sweep.objective = std::move(wanted);
+        m_sweep.most = key == "most";
+    } catch (const text::expression_error& e) {
+        m_wrong.add(line_of(node), fmt::format("{}: {}", key, e.what()));
     }
 }
 
@@ -86,14 +129,16 @@ void figure_reader::read_derived(const toml::node& node)
     for (const auto& [key, each] : *table) {
         const std::string name = printable(key.str());
         const auto* text = each.as_string();
-        if (text == nullptr) {
-            m_wrong.add(line_of(key),
-                        fmt::format("derived.{}: expected a text in quotes, {}", name, text::found(each)));
+        if (belongs_above(key.str()) || text == nullptr) {
+            m_wrong.add(line_of(key), belongs_above(key.str())
+                                          ? fmt::format("derived.{}: no name for a figure{}", name, above_the_first_table)
+                                          : fmt::format("derived.{}: expected a text in quotes, {}", name,
+                                                        text::found(each)));
             continue;
         }
         try {
             text::expression formula(text->get(), text::expression::kind::figure);
-            check_names(formula, line_of(key), true);
+            check_names(formula, line_of(key), false);
             m_sweep.derived.push_back({name, std::move(formula), line_of(key)});
         } catch (const text::expression_error& e) {
             m_wrong.add(line_of(key), fmt::format("derived.{}: {}", name, e.what()));
@@ -126,6 +171,13 @@ void figure_reader::read_keys(const toml::node& node)
 
 } // namespace
 
+bool belongs_above(std::string_view key)
+{
+    static constexpr std::string_view keys[] = {"constraints", "derived", "keys", "least",
+                                                "most",        "seeds",   "base", "workloads"};
+    return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
+}
+
 std::vector<const toml::node*> texts(const toml::node& node, const char* key, text::file_complaints& wrong)
 {
     std::vector<const toml::node*> all;
@@ -148,11 +200,13 @@ void read_figures(const toml::table& root, const result_names& names, const std:
                   definition& sweep, text::file_complaints& wrong)
 {
     figure_reader reader(names, sweep, wrong);
+    if (const toml::node* derived = root.get("derived"); derived != nullptr) // the others may name what it defines
+        reader.read_derived(*derived);
     for (const auto& [key, node] : root) {
         if (key.str() == "constraints")
             reader.read_constraints(node);
-        else if (key.str() == "derived")
-            reader.read_derived(node);
+        else if (key.str() == "least" || key.str() == "most")
+            reader.read_objective(std::string(key.str()), node);
         else if (key.str() == "keys")
             reader.read_keys(node);
     }

@@ -16,6 +16,11 @@ namespace loas::sweep
 void read_figures(const toml::table& root, const result_names& names, const std::vector<std::string>& more_keys,
                   definition& sweep, text::file_complaints& wrong);
 
+/// For keys of the top that stand in a table, because they follow it.
+bool belongs_above(std::string_view key);
+inline constexpr const char* above_the_first_table =
+    "; it belongs to no table: it stands above the first one, as [axes]";
+
 /// A single text, or those of a list.
 std::vector<const toml::node*> texts(const toml::node& node, const char* key, text::file_complaints& wrong);
 

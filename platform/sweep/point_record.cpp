@@ -2,6 +2,8 @@
 
 #include "platform/results/tree.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace loas::sweep
@@ -22,6 +24,18 @@ template <class Tree> void describe(Tree& tree, point_record& point)
         return;
     tree.named("figures", point.figures);
     tree.named("derived", point.derived);
+}
+
+/// A wrong figure is worse than none: 0 cycles would be the best of all.
+void check_figures(const point_record& point)
+{
+    for (const kept_figure& kept : kept_figures) {
+        const json value = point.figure(kept.name);
+        const bool right = kept.count ? value.is_number_unsigned() : value.is_number() && value.get<double>() >= 0;
+        if (!right && !(kept.optional && value.is_null()))
+            throw results::tree_error(fmt::format("figures.{} is {}, a {} is needed", kept.name, value.dump(),
+                                                  kept.count ? "count" : "number"));
+    }
 }
 
 } // namespace
@@ -64,6 +78,8 @@ point_record read_point(const std::string& line)
     const results::tree_reader tree(parsed);
     point_record point;
     describe(tree, point);
+    if (point.ended())
+        check_figures(point);
     return point;
 }
 

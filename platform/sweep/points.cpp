@@ -1,7 +1,9 @@
 #include "platform/sweep/points.h"
 
+#include "models/cost/area.h"
 #include "platform/config/layer_shapes.h"
 #include "platform/config/rules.h"
+#include "platform/run/energy.h"
 #include "platform/run/without_effect.h"
 #include "platform/sweep/digest.h"
 #include "platform/text/complaints.h"
@@ -34,6 +36,12 @@ double number_of(const value& v)
     return real != nullptr ? *real : std::numeric_limits<double>::quiet_NaN();
 }
 
+bool names_area(const constraint& each)
+{
+    const std::vector<std::string>& names = each.rule.names();
+    return std::find(names.begin(), names.end(), area_figure) != names.end();
+}
+
 } // namespace
 
 points::points(definition sweep) : m_sweep(std::move(sweep)), m_options(config::options_of(m_scratch))
@@ -44,12 +52,15 @@ points::points(definition sweep) : m_sweep(std::move(sweep)), m_options(config::
         m_strides[d] = stride;
         stride *= m_sweep.dimensions[d].size();
     }
+    const auto need_points = [&] {
+        if (m_grid.empty())
+            throw text::user_error(fmt::format("{}:{}: the constraints leave no point of {}", m_sweep.file.string(),
+                                               m_sweep.constraints.front().line, stride));
+    };
     for (std::uint32_t i = 0; i < stride; ++i)
-        if (allowed(i))
+        if (allowed(i, nullptr))
             m_grid.push_back(i);
-    if (m_grid.empty())
-        throw text::user_error(fmt::format("{}:{}: the constraints leave no point of {}", m_sweep.file.string(),
-                                           m_sweep.constraints.front().line, stride));
+    need_points();
     for (const dimension& each : m_sweep.dimensions)
         for (const column& one : each.columns) {
             const auto found =
@@ -57,6 +68,23 @@ points::points(definition sweep) : m_sweep(std::move(sweep)), m_options(config::
             m_targets.emplace_back(&one, found == m_options.end() ? nullptr : &*found);
         }
     check_all();
+    keep_small();
+    need_points();
+}
+
+/// An area is that of a machine that can be built, so it is asked for last.
+void points::keep_small()
+{
+    if (std::none_of(m_sweep.constraints.begin(), m_sweep.constraints.end(), names_area))
+        return;
+    std::vector<std::uint32_t> kept;
+    for (std::size_t i = 0; i < size(); ++i) {
+        const bool built = refusal(i).empty(); // makes the point
+        const double area_mm2 = built ? cost::area_of(run::hardware_size_of(m_scratch)).total_mm2() : 0;
+        if (!built || allowed(m_grid[i], &area_mm2))
+            kept.push_back(m_grid[i]);
+    }
+    m_grid = std::move(kept);
 }
 
 std::size_t points::value_index(std::uint32_t grid_index, std::size_t dimension) const
@@ -64,16 +92,22 @@ std::size_t points::value_index(std::uint32_t grid_index, std::size_t dimension)
     return grid_index / m_strides[dimension] % m_sweep.dimensions[dimension].size();
 }
 
-bool points::allowed(std::uint32_t grid_index) const
+/// area_mm2: nullptr: not known yet.
+bool points::allowed(std::uint32_t grid_index, const double* area_mm2) const
 {
     std::vector<double> numbers;
     for (const constraint& each : m_sweep.constraints) {
+        if (names_area(each) && area_mm2 == nullptr)
+            continue;
         numbers.clear();
-        for (const std::string& name : each.rule.names())
+        for (const std::string& name : each.rule.names()) {
+            if (name == area_figure)
+                numbers.push_back(*area_mm2);
             for (std::size_t d = 0; d < m_sweep.dimensions.size(); ++d)
                 for (const column& one : m_sweep.dimensions[d].columns)
                     if (one.key == name)
                         numbers.push_back(number_of(one.values[value_index(grid_index, d)]));
+        }
         try {
             if (each.rule.evaluate(numbers) == 0)
                 return false;
@@ -185,6 +219,9 @@ void points::check_all()
         } catch (const text::user_error& missing) {
             note(i, m_sweep.base_line, missing.what());
         }
+        for (const derived_figure& each : m_sweep.derived)
+            if (const std::string divided = division_by_0(each, i); !divided.empty())
+                note(i, each.line, fmt::format("derived.{}: {}", each.name, divided));
         if (m_scratch.workload.kind == config::workload_kind::network)
             for (const auto& target : m_targets)
                 if (target.first->key == seed_axis)
@@ -195,6 +232,20 @@ void points::check_all()
         wrong.add(which.line, fmt::format("point {} ({}){}: {}", which.first, described(which.first),
                                           which.count == 1 ? "" : fmt::format(" and {} more", which.count - 1), text));
     wrong.raise(m_sweep.file.string());
+}
+
+/// What is known before the point runs: of axes alone.
+std::string points::division_by_0(const derived_figure& of, std::size_t index) const
+{
+    std::vector<double> numbers;
+    for (const std::string& name : of.formula.names())
+        numbers.push_back(axis_number(index, name));
+    try {
+        of.formula.evaluate(numbers);
+    } catch (const text::expression_error& divided) {
+        return divided.what();
+    }
+    return {};
 }
 
 std::string points::refusal(std::size_t index)

@@ -47,7 +47,9 @@ private:
     using group = std::pair<std::string, std::string>;
 
     std::size_t value_index(std::uint32_t grid_index, std::size_t dimension) const;
-    bool allowed(std::uint32_t grid_index) const;
+    bool allowed(std::uint32_t grid_index, const double* area_mm2) const;
+    void keep_small();
+    std::string division_by_0(const derived_figure& of, std::size_t index) const;
     void make(std::size_t index); ///< into m_scratch
     const config::scenario& load(const group& which);
     void check_all();

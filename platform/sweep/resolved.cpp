@@ -50,9 +50,12 @@ std::string to_toml(const definition& sweep)
                 zips += fmt::format("{} = [{}]\n", text::toml_quoted(one.key), values_text(one));
     }
     std::vector<std::string> constraints;
-    for (const constraint& each : sweep.constraints)
-        constraints.push_back(each.rule.text());
+    for (const std::vector<constraint>* list : {&sweep.constraints, &sweep.budgets})
+        for (const constraint& each : *list)
+            constraints.push_back(each.rule.text());
     add_texts(out, "constraints", constraints);
+    if (sweep.objective)
+        out += fmt::format("{} = {}\n", sweep.most ? "most" : "least", text::toml_quoted(sweep.objective->text()));
     add_texts(out, "keys", sweep.keys);
     out += axes.empty() ? "" : "\n[axes]\n" + axes;
     out += zips;

@@ -65,15 +65,15 @@ std::string text_of(const fs::path& file)
     return *std::move(text);
 }
 
-/// The index, or nothing if it is no line of ours.
-bool index_of(std::string_view line, std::size_t points, std::size_t& index)
+/// Reads the index; returns what is wrong with the line, or "".
+std::string mistake_in(const std::string& line, std::size_t points, std::size_t& index)
 {
     try {
-        index = read_point(std::string(line)).index;
-    } catch (const results::tree_error&) {
-        return false;
+        index = read_point(line).index;
+    } catch (const results::tree_error& damaged) {
+        return damaged.what();
     }
-    return index < points;
+    return index < points ? "" : fmt::format("index is {} of {} points", index, points);
 }
 
 /// Two sweeps that differ: where?
@@ -123,12 +123,12 @@ point_lines::point_lines(const fs::path& folder, std::size_t points) : m_file(fo
     std::string line;
     for (std::size_t number = 1; std::getline(stream, line) && !stream.eof(); ++number) {
         std::size_t index = 0;
-        if (!index_of(line, points, index)) {
+        if (const std::string mistake = mistake_in(line, points, index); !mistake.empty()) {
             if (stream.peek() == std::ifstream::traits_type::eof()) // after a power failure the end may be anything
                 break;
-            throw user_error(fmt::format("{}:{}: not the line of a point of this sweep; without it, --resume computes "
-                                         "the point again",
-                                         m_file.string(), number));
+            throw user_error(fmt::format("{}:{}: not the line of a point of this sweep: {}; without it, --resume "
+                                         "computes the point again",
+                                         m_file.string(), number, mistake));
         }
         if (!seen[index])
             m_places.push_back(
@@ -207,6 +207,8 @@ store::store(const fs::path& folder, const identity& sweep, bool resume) : m_fol
             if (const identity old = read_identity(folder); old.fingerprint != sweep.fingerprint)
                 throw user_error(fmt::format("--resume: {} holds another sweep{}", folder.string(),
                                              first_difference(old.toml, sweep.toml)));
+            else if (old.toml != sweep.toml) // of the same points something else is asked
+                results::write_file(folder / sweep_file, to_text(sweep));
         } else {
             results::write_file(folder / sweep_file, to_text(sweep));
         }

@@ -4,9 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 namespace loas::sweep
@@ -15,21 +13,6 @@ namespace
 {
 
 using json = nlohmann::ordered_json;
-
-/// Kept of every point, beside the cycles of its layers; platform/sweep/README.md lists them.
-constexpr const char* kept[] = {"simulated_ns",
-                                "accuracy.images",
-                                "accuracy.correct",
-                                "totals.cycles",
-                                "totals.published_cycles",
-                                "totals.tile_utilisation",
-                                "totals.sram_bytes",
-                                "totals.dram_bytes",
-                                "totals.cache_hit_share",
-                                "totals.energy_pj.total",
-                                "totals.published_energy.total",
-                                "power_mw.on_chip",
-                                "area_mm2.total"};
 
 point_record record_of(const points& points, std::size_t index, const std::string& status, const std::string& reason)
 {
@@ -79,8 +62,8 @@ std::string point_line(const points& points, std::size_t index, const results::r
         const auto it = found.find(key);
         point.figures.emplace_back(key, it == found.end() ? json() : *it->second);
     };
-    for (const char* key : kept)
-        keep(key);
+    for (const kept_figure& each : kept_figures)
+        keep(each.name);
     for (const auto& leaf : leaves)
         if (is_layer_cycles(leaf.first))
             keep(leaf.first);
@@ -97,7 +80,8 @@ std::string point_line(const points& points, std::size_t index, const results::r
         double value = std::nan("");
         try {
             value = each.formula.evaluate(numbers);
-        } catch (const text::expression_error&) { // a point that moved nothing, say: it has no such figure
+        } catch (const text::expression_error& divided) { // a point that moved nothing, say: it has no such figure
+            point.reason += fmt::format("{}derived.{}: {}", point.reason.empty() ? "" : "; ", each.name, divided.what());
         }
         point.derived.emplace_back(each.name, std::isfinite(value) ? json(value) : json());
     }
@@ -111,22 +95,17 @@ std::string failed_line(const points& points, std::size_t index, const std::stri
 
 void sweep_summary::add(const std::string& line)
 {
-    static constexpr std::size_t best_kept = 10;
-    point_record point = read_point(line);
+    const point_record point = read_point(line);
     ++m_finished;
     ++m_counts[point.status];
-    if (!point.ok()) {
-        if (m_first_failure.empty())
-            m_first_failure = fmt::format("The first that is not ok is point {}: {}: {}\n", point.index, point.status,
-                                          point.reason.substr(0, 300));
+    if (!point.ok() && m_first_failure.empty())
+        m_first_failure = fmt::format("The first that is not ok is point {}: {}: {}\n", point.index, point.status,
+                                      point.reason.substr(0, 300));
+    if (!point.ok())
         return;
-    }
-    const auto cycles = static_cast<std::uint64_t>(point.number("totals.cycles"));
-    const auto place = std::upper_bound(m_best.begin(), m_best.end(), cycles,
-                                        [](std::uint64_t c, const auto& each) { return c < each.first; });
-    m_best.emplace(place, cycles, std::move(point));
-    if (m_best.size() > best_kept)
-        m_best.pop_back();
+    if (!point.reason.empty() && m_divided++ == 0)
+        m_first_divided = fmt::format("point {}: {}", point.index, point.reason.substr(0, 300));
+    m_ranking.add(point);
 }
 
 std::size_t sweep_summary::good() const
@@ -140,21 +119,6 @@ json sweep_summary::statuses() const
     return m_counts;
 }
 
-std::string sweep_summary::best() const
-{
-    static constexpr std::size_t axes_width = 60;
-    std::vector<std::vector<std::string>> rows(1, {"fewest cycles", "point", "cycles", "energy uJ", "DRAM KiB"});
-    for (const auto& [cycles, point] : m_best) {
-        std::string axes = point.axes_text();
-        if (axes.size() > axes_width)
-            axes = axes.substr(0, axes_width - 2) + "..";
-        rows.push_back({axes, std::to_string(point.index), results::grouped(cycles),
-                        fmt::format("{:.3f}", point.number("totals.energy_pj.total") / 1e6),
-                        fmt::format("{:.1f}", point.number("totals.dram_bytes") / 1024)});
-    }
-    return m_best.empty() ? "" : results::align(rows) + '\n';
-}
-
 std::string sweep_summary::counts(std::size_t points) const
 {
     std::string statuses;
@@ -162,7 +126,20 @@ std::string sweep_summary::counts(std::size_t points) const
         statuses += fmt::format("{}{} {}", statuses.empty() ? "" : ", ", results::grouped(count), status);
     return fmt::format("{} of {} points: {}.\n", results::grouped(m_finished), results::grouped(points),
                        statuses.empty() ? "none" : statuses) +
-           m_first_failure;
+           m_first_failure +
+           (m_ranking.outside() == 0 ? ""
+                                     : fmt::format("{} of {} break the constraints on results.\n",
+                                                   results::grouped(m_ranking.outside()),
+                                                   results::grouped(m_ranking.groups())));
+}
+
+std::vector<std::string> sweep_summary::mistakes() const
+{
+    std::vector<std::string> all = m_ranking.mistakes();
+    if (m_divided > 0)
+        all.push_back(fmt::format("{} points have a derived figure that divides by 0; the first is {}",
+                                  results::grouped(m_divided), m_first_divided));
+    return all;
 }
 
 } // namespace loas::sweep

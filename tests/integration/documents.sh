@@ -46,6 +46,14 @@ if [ "$update" = --update ]; then
     sed -i -e '/<!-- counters -->/,/<!-- end of counters -->/{/<!-- /!d}' -e '/<!-- counters -->/r counters.txt' "$results_page"
 fi
 quoted "$results_page" "counters" | diff -u - counters.txt || fail "platform/results/README.md shows other counters"
+"$vp" options --layers > keys.txt
+keys_page=$source/scenarios/networks/README.md
+if [ "$update" = --update ]; then
+    sed -i -e '/<!-- output: options --layers -->/,/<!-- end/{/<!-- /!d}' \
+        -e '/<!-- output: options --layers -->/r keys.txt' "$keys_page"
+fi
+quoted "$keys_page" "output: options --layers" | diff -u - keys.txt ||
+    fail "scenarios/networks/README.md shows other keys of a list of layers"
 
 quoted "$source/sw/README.md" "example: tests/unit/sw/example_program.c" > example.txt
 diff -u "$source/tests/unit/sw/example_program.c" example.txt || fail "sw/README.md shows another example program"

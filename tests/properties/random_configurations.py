@@ -135,7 +135,14 @@ def broken(result, layer, words, weights):
     need(result["golden"] == "equal", f"golden: {result['golden_differences']}")
     need(found["busy_cycles"] + total(found, "stall_cycles") == cycles * tiles, "tiles' cycles do not add up")
     need(total(found, "scheduler_cycles") == cycles, "the scheduler's cycles do not add up")
-    need(0 <= found["tile_utilisation"] <= 1, f"utilisation {found['tile_utilisation']}")
+    for of in (found, result["totals"]):
+        need(0 <= of["tile_utilisation"] <= 1, f"utilisation {of['tile_utilisation']}")
+        need(0 <= of["cache_hit_share"] <= 1, f"share of hits {of['cache_hit_share']}")
+    timeline = found.get("utilisation", {"busy_tile_cycles": []})  # of the first run
+    for place, busy in enumerate(timeline["busy_tile_cycles"]):
+        part = min(timeline["slice_cycles"], timeline["cycles"] - place * timeline["slice_cycles"])
+        need(busy <= part * tiles, f"slice {place} of the timeline is busy for {busy} of {part * tiles} tile cycles")
+    need(sum(timeline["busy_tile_cycles"]) <= found["busy_cycles"], "the timeline is busier than its layer")
     need(result["simulated_ns"] >= int(cycles * 1000 / config["clock_mhz"]), "layers take longer than the whole")
     if config["workload.single_spike_mask"]:
         words = [word if word & (word - 1) else 0 for word in words]

@@ -95,9 +95,10 @@ TEST_F(sweep_definition, mistakes_of_the_rest)
     expect_mistake("workloads = ['none.toml']", "case.toml:2: workloads: no such scenario file: 'none.toml'");
     expect_mistake("workloads = [3]", "expected a text in quotes");
     expect_mistake("base = 'x'", "base"); // given twice
-    expect_mistake("constraints = ['tppe.count < 3']", "'tppe.count' is no axis of this sweep");
+    expect_mistake("constraints = ['tppe.count < 3']", "'tppe.count' is neither an axis nor a figure of a result");
     expect_mistake("constraints = [\n'tppe.coun < 3',\n]\n[axes]\ntppe.count=[1]",
-                   "case.toml:3: \"tppe.coun < 3\": 'tppe.coun' is no axis of this sweep; did you mean 'tppe.count'?");
+                   "case.toml:3: \"tppe.coun < 3\": 'tppe.coun' is neither an axis nor a figure of a result; did you mean "
+                   "'tppe.count'?");
     expect_mistake("constraints = ['cache.policy < 3']\n[axes]\ncache.policy=['lru']",
                    "the values of cache.policy are no numbers");
     expect_mistake("constraints = ['1 +']", "column 4");

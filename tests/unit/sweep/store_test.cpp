@@ -13,7 +13,7 @@ const sweep::identity ours{"base = \"/b\"\n", 5, "abc"};
 
 std::string line(std::size_t index)
 {
-    return R"({"index":)" + std::to_string(index) + R"(,"axes":{},"status":"ok","reason":"","figures":{},"derived":{}})";
+    return R"({"index":)" + std::to_string(index) + R"(,"axes":{},"status":"stuck","reason":"it waits"})";
 }
 
 class sweep_store : public sweep_files

@@ -46,7 +46,8 @@ protected:
 
     sweep::definition read(const std::string& text, const std::vector<std::string>& more_keys = {}) const
     {
-        static const std::vector<std::string> figures = {"totals.cycles", "totals.energy_pj.total", "layers.*.cycles"};
+        static const std::vector<std::string> figures = {"totals.cycles", "totals.energy_pj.total", "layers.*.cycles",
+                                                         "totals.busy_cycles", sweep::area_figure};
         return sweep::read_definition(write("case.toml", "base = 'base.toml'\n" + text), figures, more_keys);
     }
     /// What is told of a sweep file, without the folder; the text begins in line 2.

@@ -1,0 +1,281 @@
+#include "platform/sweep/ranking.h"
+
+#include "platform/results/result.h"
+#include "platform/sweep/definition.h"
+#include "platform/sweep/store.h"
+#include "platform/text/toml_reader.h"
+#include "platform/text/user_error.h"
+
+#include <boost/math/distributions/students_t.hpp>
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace loas::sweep
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+constexpr std::size_t best_kept = 10;
+constexpr double outside_95_percent = 0.05;
+
+/// Shown of the best beside the objective: name, heading, what a unit of the heading is, digits.
+struct shown_figure {
+    const char *name, *heading;
+    double unit;
+    int digits;
+};
+constexpr shown_figure shown[] = {{"totals.cycles", "cycles", 1, 0},
+                                  {"totals.energy_pj.total", "energy uJ", 1e6, 3},
+                                  {"totals.dram_bytes", "DRAM KiB", 1024, 1},
+                                  {"area_mm2.total", "mm2", 1, 2}};
+
+double number_of(const json& value)
+{
+    if (value.is_boolean())
+        return value.get<bool>() ? 1 : 0;
+    return value.is_number() ? value.get<double>() : std::nan("");
+}
+
+double number_of(const point_record& point, const std::string& name)
+{
+    for (const point_record::named_values* values : {&point.axes, &point.derived, &point.figures})
+        for (const auto& [key, value] : *values)
+            if (key == name)
+                return number_of(value);
+    return std::nan("");
+}
+
+bool is_cycles(const text::expression& objective)
+{
+    return objective.text() == "totals.cycles";
+}
+
+/// "12,345", "12,345.5" or "0.00123": long numbers in groups, short ones with four digits.
+std::string words(double value)
+{
+    if (std::fabs(value) >= 1000)
+        return (value < 0 ? "-" : "") + results::grouped(static_cast<std::uint64_t>(std::llround(std::fabs(value))));
+    return fmt::format("{:.4g}", value);
+}
+
+/// Axes are cut, so that a row fits into 100 columns.
+void shorten_first(std::vector<std::vector<std::string>>& rows)
+{
+    constexpr std::size_t screen = 100, least = 20, between = 2;
+    std::size_t others = 0;
+    for (std::size_t c = 1; c < rows.front().size(); ++c) {
+        std::size_t width = 0;
+        for (const std::vector<std::string>& row : rows)
+            width = std::max(width, row[c].size());
+        others += width + between;
+    }
+    const std::size_t most = std::max(least, screen - std::min(screen, others));
+    for (std::vector<std::string>& row : rows)
+        if (row.front().size() > most)
+            row.front() = row.front().substr(0, most - 2) + "..";
+}
+
+} // namespace
+
+ranking read_ranking(const std::filesystem::path& folder)
+{
+    const std::filesystem::path file = folder / sweep_file;
+    ranking wanted;
+    try {
+        const toml::table root = text::parse_toml(read_identity(folder).toml, file);
+        if (const toml::array* list = root["constraints"].as_array(); list != nullptr)
+            for (const toml::node& each : *list) {
+                text::expression rule(each.value_or(std::string()), text::expression::kind::comparison);
+                // Of one seed alone nothing is wanted that its group could keep or break.
+                if (std::find(rule.names().begin(), rule.names().end(), seed_axis) == rule.names().end())
+                    wanted.budgets.push_back(std::move(rule));
+            }
+        for (const char* key : {"least", "most"})
+            if (const auto text = root[key].value<std::string>()) {
+                wanted.objective = text::expression(*text, text::expression::kind::figure);
+                wanted.most = key == std::string_view("most");
+            }
+    } catch (const text::expression_error& damaged) {
+        throw text::user_error(fmt::format("{}: {}", file.string(), damaged.what()));
+    }
+    return wanted;
+}
+
+std::string ranking::title() const
+{
+    if (is_cycles(objective))
+        return most ? "most cycles" : "fewest cycles";
+    return (most ? "most " : "least ") + objective.text();
+}
+
+void seed_statistics::add(double value)
+{
+    // Welford: a difference of large sums would leave nothing of a small spread.
+    ++m_count;
+    const double before = value - m_mean;
+    m_mean += before / static_cast<double>(m_count);
+    m_squares += before * (value - m_mean);
+}
+
+double seed_statistics::deviation() const
+{
+    return m_count < 2 ? 0 : std::sqrt(m_squares / static_cast<double>(m_count - 1));
+}
+
+double seed_statistics::half_interval() const
+{
+    if (m_count < 2)
+        return std::numeric_limits<double>::infinity();
+    const boost::math::students_t_distribution<double> student(static_cast<double>(m_count - 1));
+    return quantile(complement(student, outside_95_percent / 2)) * deviation() / std::sqrt(static_cast<double>(m_count));
+}
+
+double point_group::mean(const std::string& name) const
+{
+    const auto found = figures.find(name);
+    return found == figures.end() ? std::nan("") : found->second.mean();
+}
+
+point_ranking::point_ranking(ranking wanted) : m_wanted(std::move(wanted))
+{
+    for (const shown_figure& each : shown)
+        m_names.emplace_back(each.name);
+    for (const text::expression& each : m_wanted.budgets)
+        m_names.insert(m_names.end(), each.names().begin(), each.names().end());
+    std::sort(m_names.begin(), m_names.end());
+    m_names.erase(std::unique(m_names.begin(), m_names.end()), m_names.end());
+}
+
+void point_ranking::note(const std::string& mistake)
+{
+    if (std::find(m_mistakes.begin(), m_mistakes.end(), mistake) == m_mistakes.end())
+        m_mistakes.push_back(mistake);
+}
+
+void point_ranking::add(const point_record& point)
+{
+    point_record of = point;
+    of.axes.erase(std::remove_if(of.axes.begin(), of.axes.end(), [](const auto& axis) { return axis.first == seed_axis; }),
+                  of.axes.end());
+    if (m_is_open && of.axes != m_open.first.axes)
+        close_group();
+    if (!m_is_open)
+        m_open = {of, {}, {}};
+    m_is_open = true;
+    std::vector<double> numbers;
+    for (const std::string& name : m_wanted.objective.names())
+        numbers.push_back(number_of(point, name));
+    double objective = std::nan("");
+    try {
+        objective = m_wanted.objective.evaluate(numbers);
+    } catch (const text::expression_error& divided) {
+        note(divided.what());
+    }
+    m_open.objective.add(objective);
+    for (const std::string& name : m_names)
+        m_open.figures[name].add(number_of(point, name));
+}
+
+bool point_ranking::keeps_budgets(const point_group& group)
+{
+    bool keeps = true;
+    for (const text::expression& each : m_wanted.budgets) {
+        std::vector<double> numbers;
+        for (const std::string& name : each.names())
+            numbers.push_back(group.mean(name));
+        const bool known = std::none_of(numbers.begin(), numbers.end(), [](double n) { return std::isnan(n); });
+        try { // a figure that is not there keeps no budget
+            keeps &= known && each.evaluate(numbers) != 0;
+        } catch (const text::expression_error& divided) {
+            note(divided.what());
+            keeps = false;
+        }
+    }
+    return keeps;
+}
+
+void point_ranking::close_group()
+{
+    m_is_open = false;
+    ++m_groups;
+    if (!keeps_budgets(m_open)) {
+        ++m_outside;
+        return;
+    }
+    if (!std::isfinite(m_open.objective.mean()))
+        return;
+    const auto better = [&](const point_group& a, const point_group& b) {
+        const double left = a.objective.mean(), right = b.objective.mean();
+        return m_wanted.most ? left > right : left < right;
+    };
+    m_best.insert(std::upper_bound(m_best.begin(), m_best.end(), m_open, better), m_open);
+    if (m_best.size() > best_kept)
+        m_best.pop_back();
+}
+
+void point_ranking::finish()
+{
+    if (m_is_open)
+        close_group();
+}
+
+std::string point_ranking::table() const
+{
+    const bool seeds = std::any_of(m_best.begin(), m_best.end(), [](const point_group& each) { return each.size() > 1; });
+    std::vector<std::string> heading = {m_wanted.title(), "point"};
+    const bool own_column = !is_cycles(m_wanted.objective);
+    if (seeds)
+        heading.insert(heading.end(), {"seeds", "mean", "deviation", "95 % interval"});
+    else if (own_column)
+        heading.emplace_back("value");
+    for (const shown_figure& each : shown)
+        if (!seeds || own_column || &each != shown)
+            heading.emplace_back(each.heading);
+    std::vector<std::vector<std::string>> rows = {heading};
+    for (const point_group& group : m_best) {
+        const seed_statistics& of = group.objective;
+        std::vector<std::string> row = {group.first.axes_text(), std::to_string(group.first.index)};
+        if (seeds && of.count() > 1)
+            row.insert(row.end(), {std::to_string(of.count()), words(of.mean()), words(of.deviation()),
+                                   words(of.mean() - of.half_interval()) + " .. " + words(of.mean() + of.half_interval())});
+        else if (seeds)
+            row.insert(row.end(), {"1", words(of.mean()), "-", "-"});
+        else if (own_column)
+            row.push_back(words(of.mean()));
+        for (const shown_figure& each : shown)
+            if (!seeds || own_column || &each != shown)
+                row.push_back(each.digits == 0
+                                  ? results::grouped(static_cast<std::uint64_t>(std::llround(group.mean(each.name))))
+                                  : fmt::format("{:.{}f}", group.mean(each.name) / each.unit, each.digits));
+        rows.push_back(std::move(row));
+    }
+    shorten_first(rows);
+    return m_best.empty() ? "" : results::align(rows) + '\n';
+}
+
+json point_ranking::to_json() const
+{
+    json list = json::array();
+    for (const point_group& group : m_best) {
+        const seed_statistics& of = group.objective;
+        json each = {{"point", group.first.index}, {"axes", json::object()}, {"points", of.count()}, {"mean", of.mean()}};
+        for (const auto& [key, value] : group.first.axes)
+            each["axes"][key] = value;
+        if (of.count() > 1) {
+            each["deviation"] = of.deviation();
+            each["interval_95"] = {of.mean() - of.half_interval(), of.mean() + of.half_interval()};
+        }
+        for (const shown_figure& figure : shown)
+            each["figures"][figure.name] = group.mean(figure.name);
+        list.push_back(std::move(each));
+    }
+    return list;
+}
+
+} // namespace loas::sweep

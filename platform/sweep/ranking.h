@@ -1,0 +1,95 @@
+// Which of a sweep's points are wanted: budgets on their results, what makes one better, and points that differ in their
+// seed only taken together.
+#pragma once
+
+#include "platform/sweep/point_record.h"
+#include "platform/text/expression.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace loas::sweep
+{
+
+/// What is wanted of a point that is ok.
+struct ranking {
+    std::vector<text::expression> budgets; ///< comparisons, all of which it keeps
+    text::expression objective{"totals.cycles", text::expression::kind::figure};
+    bool most = false; ///< the most of the objective is best, and not the least
+
+    /// "fewest cycles", "least totals.dram_bytes"
+    std::string title() const;
+};
+
+/// The budgets and the objective of a folder's sweep.toml. Throws text::user_error.
+ranking read_ranking(const std::filesystem::path& folder);
+
+/// Mean and spread of a number over the seeds.
+class seed_statistics
+{
+public:
+    void add(double value);
+
+    std::uint64_t count() const { return m_count; }
+    double mean() const { return m_mean; }
+    /// Of the sample: divided by count - 1. 0 for one value.
+    double deviation() const;
+    /// Half of the interval in which the mean of all seeds lies with 95 %, by Student's t; infinite for one value.
+    double half_interval() const;
+
+private:
+    std::uint64_t m_count = 0;
+    double m_mean = 0, m_squares = 0; ///< squares of the distances from the mean
+};
+
+/// A point, or all that differ from it in their seed only.
+struct point_group {
+    point_record first; ///< its axes without the seed
+    std::map<std::string, seed_statistics> figures;
+    seed_statistics objective;
+
+    std::uint64_t size() const { return objective.count(); }
+    /// Of a figure, derived figure or axis; nan: there is none.
+    double mean(const std::string& name) const;
+};
+
+/// Reads points in the order of their indices and keeps the best groups that keep the budgets, of means over seeds. An
+/// expression that divides by 0 is told, and what it is of is not among the best.
+class point_ranking
+{
+public:
+    explicit point_ranking(ranking wanted);
+
+    void add(const point_record& point);
+    /// After the last point; then the rest may be asked for.
+    void finish();
+
+    std::uint64_t groups() const { return m_groups; }
+    std::uint64_t outside() const { return m_outside; } ///< groups that break a budget
+    const std::vector<point_group>& best() const { return m_best; }
+    const std::vector<std::string>& mistakes() const { return m_mistakes; } ///< in words, each expression once
+
+    /// A table of the best for people; "" without any.
+    std::string table() const;
+    nlohmann::ordered_json to_json() const;
+
+private:
+    bool keeps_budgets(const point_group& group);
+    void close_group();
+    void note(const std::string& mistake);
+
+    ranking m_wanted;
+    std::vector<std::string> m_names; ///< figures whose means are wanted
+    point_group m_open;
+    bool m_is_open = false;
+    std::uint64_t m_groups = 0, m_outside = 0;
+    std::vector<point_group> m_best;
+    std::vector<std::string> m_mistakes;
+};
+
+} // namespace loas::sweep
