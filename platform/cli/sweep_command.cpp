@@ -2,6 +2,7 @@
 
 #include "platform/cli/command.h"
 #include "platform/cli/output_place.h"
+#include "platform/findings/sweep_summary.h"
 #include "platform/process/machine_limits.h"
 #include "platform/results/result.h"
 #include "platform/slurm/array_job.h"
@@ -62,9 +63,9 @@ std::string ranges(const std::vector<std::size_t>& sorted)
 
 /// What the folder now holds. @param lines sorted @param wanted points that should be there
 sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines, std::size_t points,
-                         const std::vector<std::size_t>& wanted, sweep_text text, sweep::ranking ranking)
+                         const std::vector<std::size_t>& wanted, sweep_text text, findings::ranking ranking)
 {
-    sweep::sweep_summary summary(std::move(ranking));
+    findings::sweep_summary summary(std::move(ranking));
     std::vector<bool> there(points);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         summary.add(lines.line(i));
@@ -189,7 +190,7 @@ sweep_outcome sweep_points(const sweep_request& request)
     }
     const sweep::point_lines lines = store.sort();
     sweep_outcome outcome =
-        outcome_of(folder, lines, points.size(), mine, request.text, sweep::read_ranking(folder));
+        outcome_of(folder, lines, points.size(), mine, request.text, findings::read_ranking(folder));
     if (!whole)
         outcome.code = process::exit_code::interrupted;
     outcome.text += request.text == sweep_text::json ? "" : remark;
@@ -237,7 +238,7 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     std::vector<std::size_t> all(identity.points);
     std::iota(all.begin(), all.end(), std::size_t{0});
     return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text,
-                      sweep::read_ranking(out));
+                      findings::read_ranking(out));
 }
 
 namespace
@@ -308,7 +309,7 @@ process::exit_code best(const po::variables_map& given)
     sweep::point_lines lines(folder, points);
     lines.sort(); // a sweep under way adds them as they end
     const sweep::point_record example = first_ok(lines);
-    sweep::ranking wanted = sweep::read_ranking(folder);
+    findings::ranking wanted = findings::read_ranking(folder);
     using kind = text::expression::kind;
     if (given.count("where") != 0)
         for (const std::string& each : given["where"].as<std::vector<std::string>>()) {

@@ -69,7 +69,7 @@ class Budgets(Case):
         self.assertAlmostEqual(best["deviation"], statistics.stdev(cycles))
         half = 3.182446305284263 * statistics.stdev(cycles) / 2  # Student's t, 3 degrees of freedom
         self.assertAlmostEqual(best["interval_95"][0], statistics.mean(cycles) - half, places=6)
-        self.assertRegex(self.vp("best", "points").stdout, r"fewest cycles +point +seeds +mean +deviation +95 % interval")
+        self.assertRegex(self.vp("best", "points").stdout, r"fewest cycles +point +seeds +mean +deviation +\+- \(95 %\)")
 
     def test_divisions_by_0(self):
         done = self.sweep('[axes]\nlayer.spike_sparsity = [0, 1]\nlayer.silent_ratio = [0, 1]\n'

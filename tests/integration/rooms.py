@@ -29,7 +29,7 @@ STOREYS = [
     "program events",
     "golden run",
     "sweep study published",
-    "report slurm",
+    "report slurm findings",
     "cli",
 ]
 MOST_LINES = 2500  # of a room of platform/

@@ -2,7 +2,7 @@
 #include "tests/unit/sweep/sweep_files.h"
 
 #include "platform/results/tree.h"
-#include "platform/sweep/ranking.h"
+#include "platform/findings/ranking.h"
 #include "platform/sweep/store.h"
 
 #include <cmath>
@@ -11,9 +11,9 @@ namespace
 {
 
 using namespace sweep_test;
-using sweep::point_ranking;
+using findings::point_ranking;
 using sweep::point_record;
-using sweep::ranking;
+using findings::ranking;
 using text::expression;
 
 point_record point(std::uint64_t index, unsigned tiles, unsigned seed, std::uint64_t cycles, double energy_pj)
@@ -52,20 +52,20 @@ point_ranking ranked(const std::vector<std::string>& budgets, const std::string&
 std::vector<std::uint64_t> indices(const point_ranking& of)
 {
     std::vector<std::uint64_t> all;
-    for (const sweep::point_group& each : of.best())
+    for (const findings::point_group& each : of.best())
         all.push_back(each.first.index);
     return all;
 }
 
 TEST(sweep_ranking, spread_over_seeds_by_hand)
 {
-    sweep::seed_statistics of;
+    findings::seed_statistics of;
     for (const double value : {2, 4, 4, 4, 5, 5, 7, 9})
         of.add(value);
     EXPECT_DOUBLE_EQ(of.mean(), 5);
     EXPECT_NEAR(of.deviation(), std::sqrt(32.0 / 7), 1e-12);
     EXPECT_NEAR(of.half_interval(), 2.3646242515927866 * std::sqrt(32.0 / 7) / std::sqrt(8), 1e-9); // Student, 7 degrees
-    sweep::seed_statistics one;
+    findings::seed_statistics one;
     one.add(3);
     EXPECT_EQ(one.deviation(), 0);
     EXPECT_TRUE(std::isinf(one.half_interval()));
@@ -155,7 +155,7 @@ TEST_F(sweep_budgets, of_results_are_asked_of_finished_points)
               all.fingerprint(""));
     const fs::path out = m_folder / "out";
     sweep::store(out, {to_toml(all.sweep()), all.size(), "abc"}, false);
-    const ranking found = sweep::read_ranking(out);
+    const ranking found = findings::read_ranking(out);
     ASSERT_EQ(found.budgets.size(), 2U);
     EXPECT_EQ(found.title(), "most per_tile");
 }

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace loas::sweep
+namespace loas::findings
 {
 
 /// What is wanted of a point that is ok.
@@ -49,7 +49,7 @@ private:
 
 /// A point, or all that differ from it in their seed only.
 struct point_group {
-    point_record first; ///< its axes without the seed
+    sweep::point_record first; ///< its axes without the seed
     std::map<std::string, seed_statistics> figures;
     seed_statistics objective;
 
@@ -65,7 +65,7 @@ class point_ranking
 public:
     explicit point_ranking(ranking wanted);
 
-    void add(const point_record& point);
+    void add(const sweep::point_record& point);
     /// After the last point; then the rest may be asked for.
     void finish();
 
@@ -92,4 +92,4 @@ private:
     std::vector<std::string> m_mistakes;
 };
 
-} // namespace loas::sweep
+} // namespace loas::findings

@@ -1,4 +1,4 @@
-#include "platform/sweep/ranking.h"
+#include "platform/findings/ranking.h"
 
 #include "platform/results/result.h"
 #include "platform/sweep/definition.h"
@@ -14,7 +14,7 @@
 #include <cmath>
 #include <limits>
 
-namespace loas::sweep
+namespace loas::findings
 {
 namespace
 {
@@ -42,9 +42,9 @@ double number_of(const json& value)
     return value.is_number() ? value.get<double>() : std::nan("");
 }
 
-double number_of(const point_record& point, const std::string& name)
+double number_of(const sweep::point_record& point, const std::string& name)
 {
-    for (const point_record::named_values* values : {&point.axes, &point.derived, &point.figures})
+    for (const sweep::point_record::named_values* values : {&point.axes, &point.derived, &point.figures})
         for (const auto& [key, value] : *values)
             if (key == name)
                 return number_of(value);
@@ -67,7 +67,7 @@ std::string words(double value)
 /// Axes are cut, so that a row fits into 100 columns.
 void shorten_first(std::vector<std::vector<std::string>>& rows)
 {
-    constexpr std::size_t screen = 100, least = 20, between = 2;
+    constexpr std::size_t screen = 100, least = 18, between = 2;
     std::size_t others = 0;
     for (std::size_t c = 1; c < rows.front().size(); ++c) {
         std::size_t width = 0;
@@ -85,15 +85,15 @@ void shorten_first(std::vector<std::vector<std::string>>& rows)
 
 ranking read_ranking(const std::filesystem::path& folder)
 {
-    const std::filesystem::path file = folder / sweep_file;
+    const std::filesystem::path file = folder / sweep::sweep_file;
     ranking wanted;
     try {
-        const toml::table root = text::parse_toml(read_identity(folder).toml, file);
+        const toml::table root = text::parse_toml(sweep::read_identity(folder).toml, file);
         if (const toml::array* list = root["constraints"].as_array(); list != nullptr)
             for (const toml::node& each : *list) {
                 text::expression rule(each.value_or(std::string()), text::expression::kind::comparison);
                 // Of one seed alone nothing is wanted that its group could keep or break.
-                if (std::find(rule.names().begin(), rule.names().end(), seed_axis) == rule.names().end())
+                if (std::find(rule.names().begin(), rule.names().end(), sweep::seed_axis) == rule.names().end())
                     wanted.budgets.push_back(std::move(rule));
             }
         for (const char* key : {"least", "most"})
@@ -158,10 +158,10 @@ void point_ranking::note(const std::string& mistake)
         m_mistakes.push_back(mistake);
 }
 
-void point_ranking::add(const point_record& point)
+void point_ranking::add(const sweep::point_record& point)
 {
-    point_record of = point;
-    of.axes.erase(std::remove_if(of.axes.begin(), of.axes.end(), [](const auto& axis) { return axis.first == seed_axis; }),
+    sweep::point_record of = point;
+    of.axes.erase(std::remove_if(of.axes.begin(), of.axes.end(), [](const auto& axis) { return axis.first == sweep::seed_axis; }),
                   of.axes.end());
     if (m_is_open && of.axes != m_open.first.axes)
         close_group();
@@ -231,7 +231,7 @@ std::string point_ranking::table() const
     std::vector<std::string> heading = {m_wanted.title(), "point"};
     const bool own_column = !is_cycles(m_wanted.objective);
     if (seeds)
-        heading.insert(heading.end(), {"seeds", "mean", "deviation", "95 % interval"});
+        heading.insert(heading.end(), {"seeds", "mean", "deviation", "+- (95 %)"});
     else if (own_column)
         heading.emplace_back("value");
     for (const shown_figure& each : shown)
@@ -243,7 +243,7 @@ std::string point_ranking::table() const
         std::vector<std::string> row = {group.first.axes_text(), std::to_string(group.first.index)};
         if (seeds && of.count() > 1)
             row.insert(row.end(), {std::to_string(of.count()), words(of.mean()), words(of.deviation()),
-                                   words(of.mean() - of.half_interval()) + " .. " + words(of.mean() + of.half_interval())});
+                                   words(of.half_interval())});
         else if (seeds)
             row.insert(row.end(), {"1", words(of.mean()), "-", "-"});
         else if (own_column)
@@ -278,4 +278,4 @@ json point_ranking::to_json() const
     return list;
 }
 
-} // namespace loas::sweep
+} // namespace loas::findings
