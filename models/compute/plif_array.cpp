@@ -16,6 +16,7 @@ void plif_array::begin_layer(const functional::layer_shape& shape, const functio
     m_no_neurons = shape.currents;
     m_neuron = neuron;
     m_updates = 0;
+    m_carried.clear();
 }
 
 void plif_array::take_currents(const result_block& block, span<const std::int32_t> currents, std::uint64_t cycle)
@@ -47,11 +48,27 @@ void plif_array::transpose(const result_block& block, span<const std::int32_t> c
 void plif_array::update(const result_block& block, span<const std::int32_t> currents)
 {
     m_words.resize(m_lanes * block.columns);
+    m_updates += block.rows * block.columns;
+    if (!m_carried.empty()) {
+        update_carried(block, currents);
+        return;
+    }
     for (std::size_t first = 0; first < block.rows; first += functional::lanes_together)
         for (std::size_t n = 0; n < block.columns; ++n)
             functional::lif(currents.data() + n * m_timesteps * m_lanes + first, m_lanes, m_timesteps, m_neuron,
                             &m_words[first * block.columns + n], block.columns);
-    m_updates += block.rows * block.columns;
+}
+
+void plif_array::update_carried(const result_block& block, span<const std::int32_t> currents)
+{
+    for (std::size_t row = 0; row < block.rows; ++row)
+        for (std::size_t n = 0; n < block.columns; ++n) {
+            std::int32_t& carried = m_carried[block.first_row + row][block.first_column - m_first_column + n];
+            std::int64_t potential = carried;
+            m_words[row * block.columns + n] = functional::lif(currents.data() + n * m_timesteps * m_lanes + row,
+                                                               m_lanes, m_timesteps, m_neuron, potential);
+            carried = functional::carried(potential);
+        }
 }
 
 } // namespace loas::compute

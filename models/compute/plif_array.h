@@ -22,6 +22,13 @@ public:
     plif_array(const sc_core::sc_module_name& name, std::size_t tiles, unsigned latency);
 
     void begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron);
+    /// Potentials that are carried, of the rows of a group from first_column on: int32 [row][columns], kept by the
+    /// caller.
+    void begin_rows(std::vector<std::int32_t*> carried, std::uint64_t first_column)
+    {
+        m_carried = std::move(carried);
+        m_first_column = first_column;
+    }
     void take_currents(const result_block& block, span<const std::int32_t> currents, std::uint64_t cycle) override;
 
     void collect(observe::counter_set& counters) const { counters[observe::counter::lif_updates] += m_updates; }
@@ -29,6 +36,7 @@ public:
 private:
     void transpose(const result_block& block, span<const std::int32_t> currents);
     void update(const result_block& block, span<const std::int32_t> currents);
+    void update_carried(const result_block& block, span<const std::int32_t> currents);
 
     std::size_t m_lanes;
     unsigned m_latency; ///< cycles
@@ -36,7 +44,9 @@ private:
     bool m_no_neurons = false;
     functional::neuron_parameters m_neuron;
     std::uint64_t m_updates = 0;
-    std::vector<std::uint16_t> m_words; ///< that are on their way, [row][column]
+    std::vector<std::int32_t*> m_carried; ///< [row]; empty: potentials begin with 0
+    std::uint64_t m_first_column = 0;     ///< of those
+    std::vector<std::uint16_t> m_words;   ///< that are on their way, [row][column]
     std::vector<std::int32_t> m_currents;
 };
 

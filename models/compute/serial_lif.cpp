@@ -21,13 +21,14 @@ void serial_lif::begin_layer(const functional::layer_shape& shape, const functio
     std::fill(m_lanes.begin(), m_lanes.end(), lane_state{});
 }
 
-void serial_lif::begin_group(std::size_t rows, std::uint64_t first_column, std::size_t columns)
+void serial_lif::begin_group(std::size_t rows, std::uint64_t first_column, std::size_t columns, std::int32_t* carried)
 {
     if (first_column + columns > m_shape.n)
         SC_REPORT_FATAL(name(), "a group of columns that the product does not have");
     m_first_column = first_column;
     m_rows = rows;
     m_columns = columns;
+    m_carried = carried;
     if (m_shape.currents) {
         m_currents.resize(rows * columns * m_shape.timesteps);
     } else {
@@ -103,11 +104,13 @@ void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t curre
 {
     std::uint16_t& word = m_words[entry];
     if (timestep == 0) {
-        m_potentials[entry] = 0;
+        m_potentials[entry] = m_carried != nullptr ? m_carried[entry] : 0;
         word = 0;
     }
     if (functional::lif_step(current, m_potentials[entry], m_neuron))
         word = static_cast<std::uint16_t>(word | 1U << timestep);
+    if (m_carried != nullptr && timestep + 1 == m_shape.timesteps)
+        m_carried[entry] = functional::carried(m_potentials[entry]);
     *out++ = word;
 }
 

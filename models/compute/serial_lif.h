@@ -27,9 +27,10 @@ public:
     void begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron,
                      const std::vector<std::int32_t>& bias);
 
-    /// A group of rows x columns of the product. All potentials are 0, as those of a neuron are whenever its first
-    /// timestep comes.
-    void begin_group(std::size_t rows, std::uint64_t first_column, std::size_t columns);
+    /// A group of rows x columns of the product. Potentials of a neuron are 0 when its first timestep comes, or what is
+    /// carried: int32 [row][column], kept by the caller, where they lie again after the last timestep; nullptr: none.
+    void begin_group(std::size_t rows, std::uint64_t first_column, std::size_t columns,
+                     std::int32_t* carried = nullptr);
 
     std::uint64_t take_sums(const sums_block& block, span<const std::int32_t> sums, std::uint64_t cycle) override;
 
@@ -61,6 +62,7 @@ private:
     const std::vector<std::int32_t>* m_bias = nullptr;
     std::uint64_t m_first_column = 0;
     std::size_t m_rows = 0, m_columns = 0;  ///< of the group
+    std::int32_t* m_carried = nullptr;      ///< [row][column]
     std::vector<std::int64_t> m_potentials; ///< [row][column]
     std::vector<std::uint16_t> m_words;     ///< [row][column]
     std::vector<std::int32_t> m_currents;   ///< [row][column][T]

@@ -42,7 +42,8 @@ loas_status check_fields(const loas_descriptor& d)
     const std::uint8_t known_flags =
         d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
     if ((d.flags & ~known_flags) != 0 ||
-        (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET)) != 0 ||
+        (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY)) !=
+            0 ||
         !known_formats(d) || d.reserved1 != 0)
         return LOAS_STATUS_BAD_FLAGS;
     return LOAS_STATUS_OK;
@@ -59,7 +60,9 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
     const bool currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
     const bool masked = (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0;
     constexpr unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
-    if (d.leak_q8 > 256 || (d.neuron & resets) == resets || (currents && (d.pool != 1 || masked)))
+    const bool carried = (d.neuron & LOAS_NEURON_CARRY) != 0;
+    if (d.leak_q8 > 256 || (d.neuron & resets) == resets || (currents && (d.pool != 1 || masked || carried)) ||
+        (carried && d.bias_address == 0))
         return LOAS_STATUS_BAD_NEURON;
     if (d.pool == 0)
         return LOAS_STATUS_BAD_POOLING;
@@ -69,7 +72,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
     // Sizes first from the factors: with rows and K within 32 bits no product below can wrap.
     if (shape.k > LOAS_MAX_K || shape.m > LOAS_MAX_TENSOR_BYTES ||
         shape.input_layout().total_bytes > LOAS_MAX_TENSOR_BYTES ||
-        shape.weight_layout().total_bytes > LOAS_MAX_TENSOR_BYTES || shape.output_bytes() > LOAS_MAX_TENSOR_BYTES)
+        shape.weight_layout().total_bytes > LOAS_MAX_TENSOR_BYTES || shape.output_bytes() > LOAS_MAX_TENSOR_BYTES ||
+        (carried && 4 * shape.m * shape.n > LOAS_MAX_TENSOR_BYTES))
         return LOAS_STATUS_TOO_LARGE;
 
     std::uint32_t needed = 0;
@@ -81,6 +85,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
         needed |= LOAS_FEATURE_SOFT_RESET_NEURON;
     if ((d.neuron & LOAS_NEURON_DELAYED_RESET) != 0)
         needed |= LOAS_FEATURE_DELAYED_RESET_NEURON;
+    if (carried)
+        needed |= LOAS_FEATURE_CARRY;
     if (masked)
         needed |= LOAS_FEATURE_SINGLE_SPIKE_MASK;
     if (currents)
@@ -98,13 +104,16 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
     const address_range output{d.output_address, written_bytes(shape, limits)};
     const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.n};
 
+    const address_range potentials{shape.potentials_address,
+                                   shape.potentials_address == 0 ? 0 : 4 * shape.m * shape.n};
+
     for (const address_range* tensor : {&input, &weights, &output})
         if (tensor->base % LOAS_TENSOR_ALIGN != 0)
             return {LOAS_STATUS_MISALIGNED, tensor->base};
-    if (bias.base % 4 != 0)
+    if (bias.base % (potentials.size_bytes == 0 ? 4 : LOAS_TENSOR_ALIGN) != 0)
         return {LOAS_STATUS_MISALIGNED, bias.base};
 
-    for (const address_range* tensor : {&input, &weights, &output, &bias}) {
+    for (const address_range* tensor : {&input, &weights, &output, &bias, &potentials}) {
         const bool reachable = std::any_of(limits.reachable.begin(), limits.reachable.end(),
                                            [&](const address_range& memory) { return contains(memory, *tensor); });
         if (!reachable && tensor->size_bytes > 0)
@@ -115,6 +124,11 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
     for (const address_range& other : others)
         if (overlap(output, other))
             return {LOAS_STATUS_OVERLAP, output.base};
+    others.pop_back(); // the bias lies before its potentials
+    others.push_back(output);
+    for (const address_range& other : others)
+        if (overlap(potentials, other))
+            return {LOAS_STATUS_OVERLAP, potentials.base};
     return {};
 }
 

@@ -18,10 +18,11 @@ struct layer_shape {
     unsigned kernel_h = 0, kernel_w = 0, stride_h = 0, stride_w = 0, pad_h = 0, pad_w = 0, pool = 0;
     std::uint64_t out_height = 0, out_width = 0; ///< before pooling
     std::uint64_t pooled_height = 0, pooled_width = 0;
-    std::uint64_t m = 0;   ///< rows of the product, out_height * out_width
-    std::uint64_t k = 0;   ///< inputs of one output neuron
-    std::uint64_t n = 0;   ///< columns
-    bool currents = false; ///< int32 currents instead of spikes
+    std::uint64_t m = 0;                  ///< rows of the product, out_height * out_width
+    std::uint64_t k = 0;                  ///< inputs of one output neuron
+    std::uint64_t n = 0;                  ///< columns
+    bool currents = false;                ///< int32 currents instead of spikes
+    std::uint64_t potentials_address = 0; ///< of potentials that are carried, int32[M][N]; 0: none are
 
     layer_shape() = default;
     explicit layer_shape(const loas_descriptor& descriptor);

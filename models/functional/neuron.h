@@ -4,6 +4,8 @@
 
 #include "abi/loas_abi.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace loas::functional
@@ -46,7 +48,16 @@ inline bool lif_step(std::int32_t current, std::int64_t& potential, const neuron
     return spike;
 }
 
+/// A potential as it lies in memory between two blocks of timesteps.
+inline std::int32_t carried(std::int64_t potential)
+{
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(potential, INT32_MIN, INT32_MAX));
+}
+
 /// Input currents O[0..timesteps) to spikes, bit t = timestep t. U starts at 0.
 std::uint16_t lif(const std::int32_t* currents, unsigned timesteps, const neuron_parameters& neuron);
+/// The same from a potential on, which goes on; `step` numbers from one timestep to the next.
+std::uint16_t lif(const std::int32_t* currents, std::size_t step, unsigned timesteps, const neuron_parameters& neuron,
+                  std::int64_t& potential);
 
 } // namespace loas::functional

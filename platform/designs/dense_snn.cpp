@@ -47,6 +47,7 @@ design dense_snn_design()
     design d;
     d.word = "dense-snn";
     d.id = LOAS_ACCELERATOR_DENSE_SNN;
+    d.carries_potentials = true;
     d.formats = formats_of(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE);
     d.has_parameters<dense_parameters>();
     d.build = build;

@@ -40,6 +40,7 @@ design loas_design()
     design d;
     d.word = "loas";
     d.id = LOAS_ACCELERATOR_LOAS;
+    d.carries_potentials = true;
     d.formats = formats_of(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS);
     d.build = build;
     d.tile_bounds = row_tile_bounds;

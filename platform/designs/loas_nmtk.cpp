@@ -80,6 +80,7 @@ design loas_nmtk_design()
     design d;
     d.word = "loas-nmtk";
     d.id = LOAS_ACCELERATOR_LOAS;
+    d.carries_potentials = true;
     d.formats = formats_of(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA);
     d.has_parameters<nmtk_parameters>();
     d.build = build;

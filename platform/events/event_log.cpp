@@ -37,6 +37,8 @@ std::string in_words(const loas_descriptor& d)
         text += ", soft reset";
     if ((d.neuron & LOAS_NEURON_DELAYED_RESET) != 0)
         text += ", delayed reset";
+    if ((d.neuron & LOAS_NEURON_CARRY) != 0)
+        text += ", carried potentials";
     return text;
 }
 

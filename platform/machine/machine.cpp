@@ -84,6 +84,8 @@ control::ring_parameters ring_parameters(const config::scenario& scenario)
     parameters.limits.features = LOAS_FEATURE_CONVOLUTION | LOAS_FEATURE_POOLING | LOAS_FEATURE_SOFT_RESET_NEURON |
                                  LOAS_FEATURE_DELAYED_RESET_NEURON | LOAS_FEATURE_SINGLE_SPIKE_MASK |
                                  LOAS_FEATURE_CURRENTS;
+    if (designs::design_of(scenario).carries_potentials)
+        parameters.limits.features |= LOAS_FEATURE_CARRY;
     parameters.limits.formats = designs::design_of(scenario).formats;
     parameters.limits.max_timesteps = scenario.tppe.max_timesteps;
     parameters.limits.reachable = {{board::ram.base, ram_bytes(scenario)}};

@@ -36,11 +36,15 @@ struct reference_layer {
     std::vector<std::uint16_t> spikes; ///< [in_height][in_width][in_channels], bit t = timestep t
     std::vector<std::int8_t> weights;  ///< [N][K], k = (kernel row, kernel column, channel)
     std::vector<std::int32_t> bias;    ///< [N], or empty
+    /// U[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
+    std::vector<std::int32_t> potentials;
 };
 
 struct reference_output {
     std::vector<std::uint16_t> spikes;  ///< [pooled pixel][N]; empty for currents
     std::vector<std::int32_t> currents; ///< [M][N][T]; empty for spikes
+    /// At the end; empty if the layer had none. Neurons in no pooling window keep theirs.
+    std::vector<std::int32_t> potentials;
 };
 
 reference_output run_reference(const reference_layer& layer);

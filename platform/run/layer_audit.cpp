@@ -39,6 +39,8 @@ reference::reference_layer operands_of(const loas_descriptor& d, const functiona
         read_spike_tensor(read, shape.spike_format, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
     if (d.bias_address != 0)
         layer.bias = read_numbers(read, d.bias_address, shape.n);
+    if (shape.potentials_address != 0)
+        layer.potentials = read_numbers(read, shape.potentials_address, shape.m * shape.n);
     return layer;
 }
 
@@ -249,6 +251,13 @@ void layer_audit::compare(const reference::reference_layer& operands, const loas
         if (at < found.size())
             where = fmt::format("pixel {}, channel {}: spikes {:#x} instead of {:#x}", at / shape.n, at % shape.n,
                                 found[at], expected.spikes[at]);
+    }
+    if (where.empty() && shape.potentials_address != 0) {
+        const auto found = read_numbers(m_read, shape.potentials_address, expected.potentials.size());
+        const std::size_t at = first_difference(found, expected.potentials);
+        if (at < found.size())
+            where = fmt::format("row {}, column {}: potential {} instead of {}", at / shape.n, at % shape.n, found[at],
+                                expected.potentials[at]);
     }
     if (!where.empty()) {
         ++result.golden_different;

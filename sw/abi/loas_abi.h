@@ -35,7 +35,7 @@ extern "C" {
 
 #define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
-#define LOAS_ABI_MINOR 3u /* 1: formats; 2: more rings than one; 3: delayed reset */
+#define LOAS_ABI_MINOR 3u /* 1: formats; 2: more rings than one; 3: delayed reset, potentials that are carried */
 
 /* generated from models/control/ring_registers.cpp */
 #define LOAS_REG_ID 0x000u                 /* RO: "LoAS" in memory order, LOAS_ID_VALUE */
@@ -72,6 +72,7 @@ extern "C" {
 #define LOAS_FEATURE_SINGLE_SPIKE_MASK 0x8u     /* single spikes of outputs are silenced */
 #define LOAS_FEATURE_CURRENTS 0x10u             /* int32 currents as output */
 #define LOAS_FEATURE_DELAYED_RESET_NEURON 0x20u /* neurons from which the threshold is subtracted a timestep later */
+#define LOAS_FEATURE_CARRY 0x40u                /* potentials that are carried from layer to layer */
 
 #define LOAS_CONTROL_ENABLE 0x1u     /* the ring runs while set */
 #define LOAS_CONTROL_RESUME 0x2u     /* leave the halt after an error, go on with the next entry */
@@ -137,7 +138,8 @@ enum loas_status {
     LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS */
     LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
     LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
-    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, or pooling / masking asked of int32 currents */
+    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, CARRY without bias,
+                                    * or pooling / masking / CARRY asked of int32 currents */
     LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
     LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
     LOAS_STATUS_UNMAPPED = 9,      /* a tensor or work area outside the memory that the accelerator can reach */
@@ -157,6 +159,7 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
 
 #define LOAS_NEURON_SOFT_RESET 0x1u    /* on a spike U = leak(X - v_th), instead of 0 */
 #define LOAS_NEURON_CURRENTS 0x2u      /* no neuron: write the int32 currents O */
+#define LOAS_NEURON_CARRY 0x8u         /* potentials begin with those behind the bias, and are left there */
 #define LOAS_NEURON_DELAYED_RESET 0x4u /* on a spike U = leak(X) - v_th; not together with the soft reset */
 
 /*
@@ -166,6 +169,10 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
  * Rows of the product are output pixels in raster order. A fence completes when all descriptors before it have.
  * Descriptors run in ring order, so a fence never waits here; it is there for designs that overlap layers.
  * Currents O are 32-bit two's complement and wrap (only an extreme bias can do that); the potential does not wrap.
+ * With LOAS_NEURON_CARRY a layer of more than LOAS_MAX_TIMESTEPS timesteps runs in blocks of them: the potentials
+ * U[M][N] of its neurons lie as int32 behind the bias (loas_potentials_address), software sets them to 0 before the
+ * first block, and each block reads and writes them. Only what lies beyond int32 is saturated there. Rows in no pooling
+ * window are not computed, and keep theirs.
  */
 struct loas_descriptor {
     uint8_t opcode;     /* enum loas_opcode */
@@ -190,7 +197,7 @@ struct loas_descriptor {
     uint32_t cookie;         /* returned in the completion, not interpreted */
     uint64_t input_address;  /* spike tensor, LOAS_TENSOR_ALIGN */
     uint64_t weight_address; /* weight tensor, LOAS_TENSOR_ALIGN */
-    uint64_t bias_address;   /* int32[N], 4-byte aligned; 0: no bias */
+    uint64_t bias_address;   /* int32[N], 4-byte aligned; 0: no bias. With CARRY not 0, and LOAS_TENSOR_ALIGN */
     uint64_t output_address; /* spike tensor (written in slot form) or int32[M][N][T], LOAS_TENSOR_ALIGN */
 };
 LOAS_STATIC_ASSERT(sizeof(struct loas_descriptor) == 64, "descriptor is 64 bytes");
@@ -323,6 +330,12 @@ static inline struct loas_tensor_layout loas_weight_layout(unsigned format, uint
         return layout;
     }
     return loas_tensor_layout_of(columns, inputs, inputs);
+}
+
+/* The potentials of a layer with LOAS_NEURON_CARRY, int32[M][N]. columns: N. */
+static inline uint64_t loas_potentials_address(uint64_t bias_address, uint64_t columns)
+{
+    return loas_align_up(bias_address + 4u * columns, LOAS_TENSOR_ALIGN);
 }
 
 /* The work area of a design with LOAS_FORMATS_WORK_AREA: it lies behind the output, from the next multiple of

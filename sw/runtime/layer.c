@@ -94,14 +94,15 @@ int loas_layer_config_check(const struct loas_layer_config* config)
 {
     const unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
     if (!config || config->timesteps == 0 || config->timesteps > LOAS_MAX_TIMESTEPS || config->leak_q8 > 256 ||
-        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS)) != 0 || (config->neuron & resets) == resets ||
-        !loas_layer_has_shape(config)) {
+        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY)) != 0 ||
+        (config->neuron & resets) == resets || !loas_layer_has_shape(config)) {
         return LOAS_E_ARGUMENT;
     }
     if (config->pool > loas_layer_out_height(config) || config->pool > loas_layer_out_width(config)) {
         return LOAS_E_ARGUMENT;
     }
-    if (loas_layer_has_currents(config) && (config->pool > 1 || config->single_spike_mask)) {
+    if (loas_layer_has_currents(config) &&
+        (config->pool > 1 || config->single_spike_mask || (config->neuron & LOAS_NEURON_CARRY) != 0)) {
         return LOAS_E_ARGUMENT;
     }
     return loas_layer_fits_somehow(config) ? LOAS_OK : LOAS_E_ARGUMENT;
@@ -117,6 +118,7 @@ static uint32_t loas_layer_features(const struct loas_layer_config* config)
     features |= config->pool > 1 ? LOAS_FEATURE_POOLING : 0;
     features |= config->neuron & LOAS_NEURON_SOFT_RESET ? LOAS_FEATURE_SOFT_RESET_NEURON : 0;
     features |= config->neuron & LOAS_NEURON_DELAYED_RESET ? LOAS_FEATURE_DELAYED_RESET_NEURON : 0;
+    features |= config->neuron & LOAS_NEURON_CARRY ? LOAS_FEATURE_CARRY : 0;
     features |= config->single_spike_mask ? LOAS_FEATURE_SINGLE_SPIKE_MASK : 0;
     features |= loas_layer_has_currents(config) ? LOAS_FEATURE_CURRENTS : 0;
     return features;
@@ -130,6 +132,59 @@ uint64_t loas_layer_scratch_least(const struct loas_layer_config* config)
 uint64_t loas_layer_scratch_best(const struct loas_layer_config* config)
 {
     return loas_weight_tensor_scratch_best(config->out_channels, loas_layer_inputs(config));
+}
+
+/* Of the potentials that are carried; 0: none are. */
+static uint64_t loas_layer_potentials_bytes(const struct loas_layer_config* config)
+{
+    const uint64_t rows = (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config);
+    return config->neuron & LOAS_NEURON_CARRY ? 4u * rows * config->out_channels : 0;
+}
+
+/* Zeros over [address, address + bytes), for the device to see. */
+static int loas_clear(struct loas_device* dev, uint64_t address, uint64_t bytes)
+{
+    static const uint8_t zeros[256] = {0};
+    const struct loas_hal* hal = dev->hal;
+    int result = LOAS_OK;
+    for (uint64_t done = 0; done < bytes && result == LOAS_OK; done += sizeof zeros) {
+        const uint64_t part = bytes - done < sizeof zeros ? bytes - done : sizeof zeros;
+        result = hal->dma_write(hal->context, address + done, zeros, (size_t)part);
+    }
+    hal->dma_sync(hal->context, address, bytes, LOAS_SYNC_TO_DEVICE);
+    return result;
+}
+
+int loas_layer_clear_potentials(struct loas_device* dev, const struct loas_layer* layer)
+{
+    const uint64_t bytes = loas_layer_potentials_bytes(&layer->config);
+    const uint64_t address = loas_potentials_address(layer->bias_address, layer->config.out_channels);
+    return bytes == 0 || layer->bias_address == 0 ? LOAS_OK : loas_clear(dev, address, bytes);
+}
+
+/* The bias, and behind it the potentials that are carried. */
+static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* layer)
+{
+    const struct loas_hal* hal = dev->hal;
+    const uint64_t potentials = loas_layer_potentials_bytes(&layer->config);
+    const uint64_t bias = 4u * (uint64_t)layer->config.out_channels;
+    if (potentials == 0) {
+        return layer->bias ? loas_bias_create(dev, layer->bias, layer->config.out_channels, &layer->bias_address)
+                           : LOAS_OK;
+    }
+    int result = hal->dma_alloc(hal->context, loas_potentials_address(0, layer->config.out_channels) + potentials,
+                                LOAS_TENSOR_ALIGN, &layer->bias_address);
+    if (result != LOAS_OK) {
+        layer->bias_address = 0;
+        return result;
+    }
+    if (!layer->bias) {
+        result = loas_clear(dev, layer->bias_address, bias);
+    } else {
+        result = hal->dma_write(hal->context, layer->bias_address, layer->bias, (size_t)bias);
+        hal->dma_sync(hal->context, layer->bias_address, bias, LOAS_SYNC_TO_DEVICE);
+    }
+    return result == LOAS_OK ? loas_layer_clear_potentials(dev, layer) : result;
 }
 
 static int loas_layer_allocate_output(struct loas_device* dev, struct loas_layer* layer)
@@ -171,8 +226,8 @@ int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct lo
     layer->formats = (uint8_t)(dev->spike_format | dev->weight_format << LOAS_FORMATS_WEIGHTS_SHIFT);
     int result = loas_weight_tensor_create(dev, &layer->weight_tensor, layer->weights, config->out_channels,
                                            loas_layer_inputs(config), scratch);
-    if (result == LOAS_OK && layer->bias) {
-        result = loas_bias_create(dev, layer->bias, config->out_channels, &layer->bias_address);
+    if (result == LOAS_OK) {
+        result = loas_layer_create_bias(dev, layer);
     }
     if (result == LOAS_OK) {
         result = loas_layer_allocate_output(dev, layer);

@@ -103,7 +103,7 @@ struct loas_layer_config {
     uint8_t pad_w; /* zero pixels left and right */
     uint8_t pool;  /* OR over pool x pool output pixels; 1: none */
     uint8_t timesteps;
-    uint8_t neuron;         /* LOAS_NEURON_*: soft reset, currents */
+    uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried */
     bool single_spike_mask; /* silence output words with exactly one spike */
     uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
     int32_t threshold;      /* spike if X > threshold, in weight units */
@@ -149,6 +149,12 @@ uint64_t loas_layer_scratch_best(const struct loas_layer_config* config);
 int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch);
 /* Frees what load allocated. Never while the device may still run the layer. */
 void loas_layer_unload(struct loas_device* dev, struct loas_layer* layer);
+
+/*
+ * Sets the potentials of a layer with LOAS_NEURON_CARRY to 0, as load does: before the first block of timesteps of a
+ * further input. Never while the device may run the layer. Of another layer: nothing.
+ */
+int loas_layer_clear_potentials(struct loas_device* dev, const struct loas_layer* layer);
 
 /* Fills a descriptor that runs a loaded layer on the spike tensor at input_address. Flags: the masking bit only. */
 void loas_layer_descriptor(const struct loas_layer* layer, uint64_t input_address, uint32_t cookie,

@@ -152,6 +152,26 @@ TEST(reference, accumulators_that_are_too_narrow)
     EXPECT_EQ(reference::run_reference(layer).currents, (numbers{0, 4})); // 100 is 4 modulo 16
 }
 
+TEST(reference, potentials_go_on)
+{
+    // U = 2: X = 4, U = 4; X = 6, spike, U = 0; X = 2; with a leak of 1/2: X = 4, U = 2; X = 4, U = 2; X = 4, U = 2.
+    reference::reference_layer layer = one_neuron(3, 0b111, 2, 5, 256);
+    layer.potentials = {2};
+    reference::reference_output output = reference::run_reference(layer);
+    EXPECT_EQ(output.spikes, words{0b010});
+    EXPECT_EQ(output.potentials, numbers{2});
+    layer.leak_q8 = 128;
+    output = reference::run_reference(layer);
+    EXPECT_EQ(output.spikes, words{0});
+    EXPECT_EQ(output.potentials, numbers{2});
+    // Saturated where it is kept.
+    layer = one_neuron(1, 1, 100, std::numeric_limits<std::int32_t>::max(), 256);
+    layer.potentials = {-2147483600};
+    layer.weights = {-100};
+    EXPECT_EQ(reference::run_reference(layer).potentials, numbers{std::numeric_limits<std::int32_t>::min()});
+    EXPECT_TRUE(reference::run_reference(one_neuron(1, 1, 1, 1, 256)).potentials.empty());
+}
+
 TEST(reference, extreme_thresholds)
 {
     const std::int32_t lowest = std::numeric_limits<std::int32_t>::min();

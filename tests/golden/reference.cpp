@@ -2,9 +2,11 @@
 #include "platform/reference/reference.h"
 #include "tests/golden/geometry.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -165,13 +167,22 @@ std::int64_t after_spike(const reference::reference_layer& layer, std::int64_t x
     }
 }
 
-/// LIF neurons over all (m, n), each starting at U = 0. Returns [m][n] spike words.
-spike_words fire(const reference::reference_layer& layer, const wide_numbers& currents)
+/// A neuron whose output no pooling window takes.
+bool is_left_out(const reference::reference_layer& layer, std::size_t neuron)
+{
+    const std::size_t m = neuron / layer.out_channels;
+    return m / output_width(layer) >= output_height(layer) / layer.pool * layer.pool ||
+           m % output_width(layer) >= output_width(layer) / layer.pool * layer.pool;
+}
+
+/// LIF neurons over all (m, n), each starting at U = 0 or where it ended before. Returns [m][n] spike words.
+spike_words fire(const reference::reference_layer& layer, const wide_numbers& currents,
+                 std::vector<std::int32_t>& potentials)
 {
     spike_words words;
     for (std::size_t neuron = 0; neuron < row_count(layer) * layer.out_channels; ++neuron) {
         unsigned word = 0;
-        std::int64_t potential = 0;
+        std::int64_t potential = potentials.empty() ? 0 : potentials[neuron];
         for (std::size_t t = 0; t < layer.timesteps; ++t) {
             const std::int64_t x = currents[neuron * layer.timesteps + t] + potential;
             if (x > layer.threshold) {
@@ -182,6 +193,10 @@ spike_words fire(const reference::reference_layer& layer, const wide_numbers& cu
             }
         }
         words.push_back(static_cast<std::uint16_t>(word));
+        if (!potentials.empty() && !is_left_out(layer, neuron))
+            potentials[neuron] = static_cast<std::int32_t>(
+                std::min<std::int64_t>(std::max<std::int64_t>(potential, std::numeric_limits<std::int32_t>::min()),
+                                       std::numeric_limits<std::int32_t>::max()));
     }
     return words;
 }
@@ -216,9 +231,10 @@ unsigned spikes_in(std::uint16_t word)
 }
 
 /// Everything between the currents and the spike words in memory.
-spike_words finish(const reference::reference_layer& layer, const wide_numbers& currents)
+spike_words finish(const reference::reference_layer& layer, const wide_numbers& currents,
+                   std::vector<std::int32_t>& potentials)
 {
-    spike_words words = pool(layer, fire(layer, currents));
+    spike_words words = pool(layer, fire(layer, currents, potentials));
     if (layer.single_spike_mask) {
         for (std::uint16_t& word : words) {
             if (spikes_in(word) == 1)
@@ -251,7 +267,7 @@ reference_output run_reference(const reference_layer& layer)
     if (layer.currents)
         output.currents = golden::narrow(currents);
     else
-        output.spikes = golden::finish(layer, currents);
+        output.spikes = golden::finish(layer, currents, output.potentials = layer.potentials);
     return output;
 }
 
@@ -262,7 +278,8 @@ std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, c
         throw std::invalid_argument("reference encoder: its output is spikes, not currents");
     if (image.size() != std::size_t{layer.in_height} * layer.in_width * layer.in_channels)
         throw std::invalid_argument("reference encoder: number of pixels");
-    return golden::finish(layer, golden::currents_of_image(layer, image));
+    std::vector<std::int32_t> none;
+    return golden::finish(layer, golden::currents_of_image(layer, image), none);
 }
 
 std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,

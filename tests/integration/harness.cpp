@@ -169,10 +169,10 @@ loaded_layer::loaded_layer(loas_device& device, const reference::reference_layer
     config.pad_w = static_cast<std::uint8_t>(layer.pad_w);
     config.pool = static_cast<std::uint8_t>(layer.pool);
     config.timesteps = static_cast<std::uint8_t>(layer.timesteps);
-    config.neuron =
-        static_cast<std::uint8_t>((layer.reset == reference::neuron_reset::soft ? LOAS_NEURON_SOFT_RESET : 0U) |
-                                  (layer.reset == reference::neuron_reset::delayed ? LOAS_NEURON_DELAYED_RESET : 0U) |
-                                  (layer.currents ? LOAS_NEURON_CURRENTS : 0U));
+    config.neuron = static_cast<std::uint8_t>(
+        (layer.reset == reference::neuron_reset::soft ? LOAS_NEURON_SOFT_RESET : 0U) |
+        (layer.reset == reference::neuron_reset::delayed ? LOAS_NEURON_DELAYED_RESET : 0U) |
+        (layer.potentials.empty() ? 0U : LOAS_NEURON_CARRY) | (layer.currents ? LOAS_NEURON_CURRENTS : 0U));
     config.single_spike_mask = layer.single_spike_mask;
     config.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     config.threshold = layer.threshold;
@@ -186,6 +186,12 @@ loaded_layer::loaded_layer(loas_device& device, const reference::reference_layer
     EXPECT_EQ(loas_spike_tensor_write(&device, &m_input, layer.spikes.data(), {m_scratch.data(), m_scratch.size()}),
               LOAS_OK);
     EXPECT_EQ(loas_layer_load(&device, &m_layer, {m_scratch.data(), m_scratch.size()}), LOAS_OK);
+    if (!layer.potentials.empty()) {
+        EXPECT_EQ(device.hal->dma_write(device.hal->context, potentials_address(), layer.potentials.data(),
+                                        4 * layer.potentials.size()),
+                  LOAS_OK);
+        m_potentials = layer.potentials.size();
+    }
     loas_layer_descriptor(&m_layer, m_input.address, 0, &m_descriptor);
     m_descriptor.flags |= LOAS_FLAG_INTERRUPT;
 }
@@ -203,6 +209,12 @@ reference::reference_output loaded_layer::read_output()
         output.currents.resize(m_layer.currents_bytes / 4);
         EXPECT_EQ(loas_layer_read_currents(&m_device, &m_layer, output.currents.data()), LOAS_OK);
         return output;
+    }
+    output.potentials.resize(m_potentials);
+    if (m_potentials > 0) {
+        EXPECT_EQ(m_device.hal->dma_read(m_device.hal->context, output.potentials.data(), potentials_address(),
+                                         4 * m_potentials),
+                  LOAS_OK);
     }
     const loas_spike_tensor& tensor = m_layer.output;
     output.spikes.resize(std::size_t{tensor.height} * tensor.width * tensor.channels);

@@ -61,7 +61,13 @@ public:
     reference::reference_output read_output();
 
 private:
+    std::uint64_t potentials_address() const
+    {
+        return loas_potentials_address(m_layer.bias_address, m_layer.config.out_channels);
+    }
+
     loas_device& m_device;
+    std::size_t m_potentials = 0; ///< numbers
     loas_layer m_layer{};
     loas_spike_tensor m_input{};
     loas_descriptor m_descriptor{};

@@ -165,6 +165,8 @@ TEST_P(random_layers, equal_golden)
             const std::uint64_t seed = GetParam().seed * layers_per_machine + i;
             reference::reference_layer layer = support::random_layer(seed);
             layer.accumulators = run::accumulators_of(machine.scenario());
+            if (designs::design_of(machine.scenario()).carries_potentials && i % 2 == 0)
+                support::draw_potentials(seed, layer);
             loaded_layer loaded(device, layer);
             std::uint32_t ticket = 0;
             const loas_descriptor descriptor = loaded.descriptor();
@@ -178,11 +180,57 @@ TEST_P(random_layers, equal_golden)
             const reference::reference_output found = loaded.read_output();
             ASSERT_EQ(found.spikes, expected.spikes) << "seed " << seed;
             ASSERT_EQ(found.currents, expected.currents) << "seed " << seed;
+            ASSERT_EQ(found.potentials, expected.potentials) << "seed " << seed;
         }
         ASSERT_EQ(loas_queue_close(&device), LOAS_OK);
     }));
     EXPECT_EQ(machine.outcomes.size(), layers_per_machine);
 }
+
+class blocks_of_timesteps : public testing::TestWithParam<const char*>
+{
+};
+
+// 16 timesteps as blocks of 5, 5, 5 and 1: each goes on where the one before has ended.
+TEST_P(blocks_of_timesteps, give_what_all_at_once_do)
+{
+    machine_run machine({std::string("accelerator=") + GetParam(), "tppe.max_timesteps=16", "tppe.count=4"});
+    ASSERT_TRUE(machine.run([&](const loas_hal& hal) {
+        loas_device device{};
+        open_device(hal, device);
+        for (std::uint64_t seed = 0, layers = 0; layers < 4; ++seed) {
+            reference::reference_layer whole = support::random_layer(seed);
+            if (whole.timesteps < 16 || whole.currents)
+                continue;
+            ++layers;
+            whole.single_spike_mask = false; // it looks at words, and these are others
+            const std::vector<std::uint16_t> expected = reference::run_reference(whole).spikes;
+            std::vector<std::uint16_t> found(expected.size());
+            reference::reference_layer block = whole;
+            support::draw_potentials(seed, block); // for their number
+            std::fill(block.potentials.begin(), block.potentials.end(), 0);
+            for (unsigned first = 0; first < whole.timesteps; first += 5) {
+                block.timesteps = std::min(5U, whole.timesteps - first);
+                for (std::size_t i = 0; i < whole.spikes.size(); ++i)
+                    block.spikes[i] =
+                        static_cast<std::uint16_t>(whole.spikes[i] >> first & ((1U << block.timesteps) - 1));
+                loaded_layer loaded(device, block);
+                std::uint32_t ticket = 0;
+                const loas_descriptor descriptor = loaded.descriptor();
+                ASSERT_EQ(loas_submit(&device, &descriptor, &ticket), LOAS_OK);
+                ASSERT_EQ(loas_wait(&device, ticket, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
+                const reference::reference_output output = loaded.read_output();
+                for (std::size_t i = 0; i < found.size(); ++i)
+                    found[i] = static_cast<std::uint16_t>(found[i] | output.spikes[i] << first);
+                block.potentials = output.potentials;
+            }
+            EXPECT_EQ(found, expected) << "seed " << seed;
+        }
+        ASSERT_EQ(loas_queue_close(&device), LOAS_OK);
+    }));
+}
+
+INSTANTIATE_TEST_SUITE_P(designs, blocks_of_timesteps, testing::Values("loas", "loas-nmtk", "dense-snn"));
 
 // Tests have names of their own, so that a design's can be run alone.
 std::string name_of(const testing::TestParamInfo<machine_case>& each)

@@ -232,4 +232,17 @@ reference::reference_layer random_layer(std::uint64_t seed)
     return layer;
 }
 
+void draw_potentials(std::uint64_t seed, reference::reference_layer& layer)
+{
+    if (layer.currents)
+        return;
+    random_source random(seed);
+    const std::size_t rows = std::size_t{(layer.in_height + 2 * layer.pad_h - layer.kernel_h) / layer.stride_h + 1} *
+                             ((layer.in_width + 2 * layer.pad_w - layer.kernel_w) / layer.stride_w + 1);
+    layer.potentials.resize(rows * layer.out_channels);
+    for (std::int32_t& each : layer.potentials)
+        each = random.chance(1, 20) ? random.pick({INT32_MIN, INT32_MAX})
+                                    : static_cast<std::int32_t>(random.between(-500, 500));
+}
+
 } // namespace loas::support

@@ -12,4 +12,7 @@ namespace loas::support
 /// everywhere. Every current and every membrane potential that arises fits int32.
 reference::reference_layer random_layer(std::uint64_t seed);
 
+/// Potentials to begin with, extreme ones too; none for a layer of currents.
+void draw_potentials(std::uint64_t seed, reference::reference_layer& layer);
+
 } // namespace loas::support

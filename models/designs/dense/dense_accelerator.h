@@ -50,6 +50,8 @@ private:
     void run_group(std::uint64_t group);
     void run_columns(std::uint64_t position);
     void load_row(std::size_t row);
+    bool carries() const { return m_shape.potentials_address != 0; }
+    void write_potentials(std::uint64_t group);
 
     unsigned m_columns;
     sc_core::sc_vector<dense_row> m_rows; ///< spikes come over a port for each, weights and bias over the shared one
@@ -60,6 +62,8 @@ private:
     std::vector<std::uint32_t> m_group;      ///< rows that are fetched, or were
     std::vector<fetched_row> m_fetched_rows; ///< of that group
     kernel::arrival m_rows_arrival;
+    std::vector<std::int32_t> m_potentials[2]; ///< that are carried, [row][column], of a group and the next one
+    kernel::arrival m_potentials_written;
     fetched_weights m_weights[2];           ///< of position group * m_column_groups + column group, in turn
     std::vector<std::uint64_t> m_bitmaps;   ///< of the row that is loaded, [T][words of K bits]
     std::vector<std::uint64_t> m_rows_done; ///< cycles

@@ -36,9 +36,11 @@ void fiber_fetch::begin_layer(const functional::layer_shape& shape, std::uint64_
     m_weight_address = weight_address;
     m_mask_words = functional::chunks_of(functional::words_of(shape.k), m_chunk_words) * m_chunk_words;
     m_words.resize(shape.k);
+    m_potentials_written.begin(0);
 }
 
-void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t row, std::uint64_t cycle)
+void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t row, const column_range& columns,
+                            std::uint64_t cycle)
 {
     row_entry& into = m_rows[entry];
     into.tile = tile;
@@ -63,8 +65,26 @@ void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t r
              into.pointers.data() + run.first_slot, 4 * std::size_t{run.count}, operand::a_pointers, cycle, into.row,
              tag_of(part::row_heads, entry, i));
     }
+    if (m_shape.potentials_address != 0) {
+        into.potentials_address = m_shape.potentials_address + 4 * (row * m_shape.n + columns.first);
+        into.potentials.resize(columns.count);
+        read(*m_ports[tile], into.potentials_address, into.potentials.data(), 4 * columns.count, operand::partial_sums,
+             cycle, into.row, tag_of(part::row_potentials, entry));
+    }
     if (into.row.complete()) // a window that lies in the padding
         assemble(into);
+}
+
+void fiber_fetch::write_potentials(std::size_t first_entry, std::size_t entries, std::uint64_t cycle)
+{
+    m_potentials_written.begin(cycle);
+    for (std::size_t entry = first_entry; entry < first_entry + entries; ++entry) {
+        row_entry& of = m_rows[entry];
+        ++m_potentials_written.accesses_missing;
+        m_ports[of.tile]->start(tlm::TLM_WRITE_COMMAND, of.potentials_address, of.potentials.data(),
+                                4 * of.potentials.size(), operand::partial_sums, cycle * m_clock.period_ps(),
+                                tag_of(part::potentials_written, entry));
+    }
 }
 
 void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle)
@@ -94,10 +114,11 @@ void fiber_fetch::access_finished(const kernel::access_done& done)
     const std::size_t entry = done.tag >> 24 & 0xFFFFFFFF;
     const std::size_t detail = done.tag & 0xFFFFFF;
     const std::uint64_t cycle = m_clock.cycles_in(done.time_ps);
-    const bool of_row = what == part::row_heads || what == part::row_values;
-    kernel::arrival& of = what == part::bias ? m_bias_arrival
-                          : of_row           ? static_cast<kernel::arrival&>(m_rows[entry].row)
-                                             : m_columns[entry];
+    const bool of_row = what == part::row_heads || what == part::row_values || what == part::row_potentials;
+    kernel::arrival& of = what == part::bias                 ? m_bias_arrival
+                          : what == part::potentials_written ? m_potentials_written
+                          : of_row                           ? static_cast<kernel::arrival&>(m_rows[entry].row)
+                                                             : m_columns[entry];
     if (!done.ok)
         m_fault.note(LOAS_STATUS_BUS_ERROR, done.address);
     const bool heads_complete = what == part::row_heads      ? --m_rows[entry].runs[detail].accesses_missing == 0

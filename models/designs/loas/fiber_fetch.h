@@ -43,8 +43,22 @@ public:
 
     void begin_layer(const functional::layer_shape& shape, std::uint64_t input_address, std::uint64_t weight_address);
 
-    /// Starts to fetch the row fiber of output pixel `row` into row entry `entry`, over the port of `tile`.
-    void start_row(std::size_t entry, std::size_t tile, std::uint32_t row, std::uint64_t cycle);
+    /// Columns of the product that are computed together.
+    struct column_range {
+        std::uint64_t first, count;
+    };
+
+    /// Starts to fetch the row fiber of output pixel `row` into row entry `entry`, over the port of `tile`; with it
+    /// come the row's potentials in these columns, where they are carried. In hardware these stream through two lines a
+    /// tile.
+    void start_row(std::size_t entry, std::size_t tile, std::uint32_t row, const column_range& columns,
+                   std::uint64_t cycle);
+
+    /// Potentials of a row that came with it, and their way back: all of them are in memory when the arrival is
+    /// complete.
+    std::int32_t* potentials(std::size_t entry) { return m_rows[entry].potentials.data(); }
+    void write_potentials(std::size_t first_entry, std::size_t entries, std::uint64_t cycle);
+    const kernel::arrival& potentials_written() const { return m_potentials_written; }
 
     /// The column fiber n into column entry `entry`; the bias is not part of it.
     void start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle);
@@ -72,9 +86,19 @@ private:
         std::vector<std::uint64_t> masks;    ///< [pixel slot][mask words]
         std::vector<std::uint32_t> pointers; ///< [pixel slot]
         std::vector<std::uint8_t> packed;    ///< [pixel slot][slot bytes]
+        std::uint64_t potentials_address = 0;
+        std::vector<std::int32_t> potentials; ///< [column]
     };
 
-    enum class part : std::uint8_t { row_heads, row_values, column_heads, column_values, bias };
+    enum class part : std::uint8_t {
+        row_heads,
+        row_values,
+        row_potentials,
+        column_heads,
+        column_values,
+        bias,
+        potentials_written
+    };
 
     static std::uint64_t tag_of(part what, std::size_t entry, std::size_t detail = 0)
     {
@@ -103,7 +127,7 @@ private:
     std::vector<functional::pixel_run> m_runs; ///< of the row that is started
     std::vector<fetched_column> m_columns;
     std::vector<std::uint32_t> m_column_pointers;
-    kernel::arrival m_bias_arrival;
+    kernel::arrival m_bias_arrival, m_potentials_written;
     std::vector<std::int32_t> m_bias;
     std::vector<std::uint16_t> m_words; ///< of the row that is put together
     kernel::memory_fault& m_fault;

@@ -57,6 +57,8 @@ void loas_accelerator::run_layer(const loas_descriptor& descriptor)
     }
     if (work_left())
         wait_for_writes(m_compressor);
+    if (work_left() && m_shape.potentials_address != 0)
+        wait_for(m_fetch.potentials_written(), wait_cause::write_back);
     if (work_left() && m_blocks > 1 && !m_shape.currents)
         pack_kept_words();
 }
@@ -84,9 +86,11 @@ void loas_accelerator::prefetch_groups(std::uint64_t up_to)
 {
     for (; m_groups_fetched < std::min(up_to, m_groups * m_blocks); ++m_groups_fetched) {
         row_group& slot = m_group_slots[m_groups_fetched % m_group_slots.size()];
+        const std::uint64_t first = m_groups_fetched / m_groups * m_block_columns;
+        const fiber_fetch::column_range columns{first, std::min(m_block_columns, m_shape.n - first)};
         slot.rows = functional::rows_from(m_row_order, m_groups_fetched % m_groups * m_group_rows, m_group_rows);
         for (std::size_t i = 0; i < slot.rows.size(); ++i)
-            m_fetch.start_row(slot.first_entry + i, i % tiles(), slot.rows[i], m_cycle);
+            m_fetch.start_row(slot.first_entry + i, i % tiles(), slot.rows[i], columns, m_cycle);
     }
 }
 
@@ -107,10 +111,14 @@ std::uint64_t loas_accelerator::column_at(std::uint64_t position) const
 
 void loas_accelerator::run_pass(const pass& under_way)
 {
+    if (m_shape.potentials_address != 0) // what a row that is fetched now would overwrite
+        wait_for(m_fetch.potentials_written(), wait_cause::write_back);
     prefetch_groups(under_way.sequence + 1 + shared().scheduler.prefetch_rows);
     const row_group& current = m_group_slots[under_way.sequence % m_group_slots.size()];
     set_active_tiles(holds_rows() ? current.rows.size() : under_way.columns);
     m_compressor.begin_rows(current.rows);
+    if (m_shape.potentials_address != 0)
+        carry_potentials(current, under_way.first_column);
     const unsigned tile_columns =
         shared().tppe.accumulator_sets > 1 ? shared().tppe.accumulator_sets : m_columns_per_sync;
     for (std::uint64_t n = 0; n < under_way.columns && work_left(); n += tile_columns) {
@@ -121,9 +129,19 @@ void loas_accelerator::run_pass(const pass& under_way)
     }
     if (!work_left())
         return;
+    if (m_shape.potentials_address != 0)
+        m_fetch.write_potentials(current.first_entry, current.rows.size(), m_cycle);
     wait_for_writes(m_compressor); // of the pass before
     if (work_left())
         m_compressor.finish_rows();
+}
+
+void loas_accelerator::carry_potentials(const row_group& group, std::uint64_t first_column)
+{
+    std::vector<std::int32_t*> carried;
+    for (std::size_t i = 0; i < group.rows.size(); ++i)
+        carried.push_back(m_fetch.potentials(group.first_entry + i));
+    m_plifs.begin_rows(std::move(carried), first_column);
 }
 
 /// What came in blocks of columns is packed when all of it is there.

@@ -70,6 +70,7 @@ private:
     std::uint64_t column_at(std::uint64_t position) const;
     void run_pass(const pass& under_way);
     void run_column_tile(std::uint64_t first_position, unsigned columns, const row_group& group, bool first);
+    void carry_potentials(const row_group& group, std::uint64_t first_column);
     void pack_kept_words();
     void run_columns(std::uint64_t first_position, unsigned columns, std::size_t rows);
     void view_column(fetched_column& column);

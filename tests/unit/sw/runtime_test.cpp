@@ -228,7 +228,8 @@ TEST_F(runtime, layer_rules)
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 0; }));
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 17; }));
     EXPECT_TRUE(refused([](auto& c) { c.leak_q8 = 257; }));
-    EXPECT_TRUE(refused([](auto& c) { c.neuron = 8; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = 16; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_CARRY | LOAS_NEURON_CURRENTS; }));
     EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET; }));
     EXPECT_TRUE(refused([](auto& c) { c.pool = 0; }));
     EXPECT_TRUE(refused([](auto& c) { c.pool = 7; }));
@@ -270,8 +271,45 @@ TEST_F(runtime, layers_beyond_the_design)
     EXPECT_EQ(load([](auto& c) { c.pool = 2; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_DELAYED_RESET; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_CARRY; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.single_spike_mask = true; }), LOAS_E_ARGUMENT);
+}
+
+TEST_F(runtime, carried_potentials_lie_behind_the_bias_and_begin_with_0)
+{
+    mock.features |= LOAS_FEATURE_CARRY;
+    open();
+    loas_layer layer = {};
+    layer.config = loas_layer_config_default(9, 9, 3, 5, 6); // 405 potentials: more than are cleared at once
+    layer.config.neuron = LOAS_NEURON_CARRY;
+    const auto w = weights(5 * 3);
+    const int32_t given[5] = {1, -2, 3, -4, 5}, none[5] = {};
+    layer.weights = w.data();
+    scratch_memory scratch(loas_layer_scratch_least(&layer.config));
+    for (const int32_t* bias : {given, none}) {
+        layer.bias = bias == none ? nullptr : bias;
+        ASSERT_EQ(loas_layer_load(&dev, &layer, scratch.get()), LOAS_OK);
+        loas_descriptor d;
+        loas_layer_descriptor(&layer, 0x180000040, 42, &d);
+        ASSERT_NE(d.bias_address, 0u);
+        EXPECT_EQ(d.neuron, LOAS_NEURON_CARRY);
+        const auto read = [&](uint64_t address, size_t count) {
+            std::vector<int32_t> numbers(count, 99);
+            EXPECT_EQ(dev.hal->dma_read(dev.hal->context, numbers.data(), address, 4 * count), LOAS_OK);
+            return numbers;
+        };
+        const uint64_t potentials = loas_potentials_address(d.bias_address, 5);
+        EXPECT_EQ(potentials, d.bias_address + 64);
+        EXPECT_EQ(read(d.bias_address, 5), std::vector<int32_t>(bias, bias + 5));
+        EXPECT_EQ(read(potentials, 405), std::vector<int32_t>(405));
+        const std::vector<int32_t> used(405, 7);
+        ASSERT_EQ(dev.hal->dma_write(dev.hal->context, potentials, used.data(), 4 * used.size()), LOAS_OK);
+        EXPECT_EQ(loas_layer_clear_potentials(&dev, &layer), LOAS_OK);
+        EXPECT_EQ(read(potentials, 405), std::vector<int32_t>(405));
+        EXPECT_EQ(read(d.bias_address, 5), std::vector<int32_t>(bias, bias + 5));
+        loas_layer_unload(&dev, &layer);
+    }
 }
 
 TEST_F(runtime, descriptor_says_what_the_config_says)
