@@ -215,7 +215,7 @@ class Files(Case):
         self.assertEqual([result["configuration"]["layer." + key] for key in ("channels", "height", "width")], [n, h, w])
         self.assertEqual((result["golden"], result["layers"][0]["timesteps"]), ("equal", t))
 
-    def test_outputs_of_a_network_and_of_a_list(self):
+    def test_outputs_of_a_network(self):
         digits = os.path.join(SOURCE, "scenarios", "quickstart", "digits.toml")
         self.vp("run", digits, "--out", "out", "--quiet", "--save-outputs", "saved", "--set", "workload.max_images=3")
         self.assertEqual({name: read_npy(os.path.join(self.folder, "saved", name))[0] for name in
@@ -486,6 +486,15 @@ gamma_act = 0
         dumped = self.file("dumped.toml", self.vp("dump", file).stdout)
         self.assertIn("timesteps = 0", self.vp("dump", file).stdout, "what the list says is in force, and no other T")
         self.assertEqual(self.told(file=dumped), [])
+
+    def test_layers_side_by_side_save_their_outputs(self):
+        file = self.list_file()
+        with open(os.path.join(self.folder, "list.toml"), "r+", encoding="utf-8") as layers:
+            layers.write(layers.read().replace('"one"', '"../two"'))
+        result = json.loads(self.vp("run", file, "--json", "--out", "out", "--save-outputs", "saved").stdout)
+        self.assertEqual((result["golden"], len(result["layers"])), ("equal", 2))
+        for name in ("one.npy", ".._two.npy"):
+            self.assertEqual(read_npy(os.path.join(self.folder, "saved", name))[0], (4, 2, 8, 1))
 
     def test_a_list_is_scaled(self):
         file = self.list_file()
