@@ -356,6 +356,8 @@ void output_compressor::write(std::uint64_t address, const void* data, std::size
 {
     if (bytes == 0)
         return;
+    if (bytes > m_buffer.size() - m_buffer_used)
+        SC_REPORT_FATAL(name(), "more packed fibers than a group has");
     std::memcpy(m_buffer.data() + m_buffer_used, data, bytes);
     m_writes.push_back({address, m_buffer_used, bytes, kind});
     m_buffer_used += bytes;

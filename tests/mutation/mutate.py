@@ -153,13 +153,16 @@ class Folder:
         if done.returncode != 0:
             sys.exit(fail(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"))
 
-    def tests_of(self, room, most):
-        """Programs from near to far, of a distance its own first; of rooms of platform/, then what runs whole processes."""
+    def tests_of(self, room, far):
+        """Programs that see the room, or come nearest to that; far: all, and of platform/ what runs whole processes."""
         near = distances(room, self.uses)
         programs = [name for name in near if self.folders[name] == "tests/program"]
         programs.sort(key=lambda name: (near[name], not name.startswith(room), len(self.uses[name])))
         scripts = sorted(self.scripts, key=lambda name: (room not in name, self.seconds.get(name) or 60))
-        return (programs + (scripts if self.folders[room].startswith("platform/") else []))[:most]
+        scripts = scripts if self.folders[room].startswith(("platform/", "sw/")) else []
+        if far or not programs:
+            return programs + scripts
+        return [name for name in programs if near[name] == near[programs[0]]] + [name for name in scripts if room in name]
 
     def build(self, test):
         return limited(["ninja", "-C", self.path, f"-j{self.jobs}", "loas-vp" if test in self.scripts else test], 1800,
@@ -270,7 +273,7 @@ def read(name):
 def report(log):
     """The tables of the page: how many of each room, and what was not noticed."""
     with open(log, encoding="utf-8") as file:
-        done = [json.loads(line) for line in file]
+        done = {(each["file"], each["line"], each["after"]): each for each in map(json.loads, file)}.values()
     rooms = collections.defaultdict(collections.Counter)
     for each in done:
         rooms[os.path.dirname(each["file"])][each["verdict"]] += 1
@@ -293,7 +296,8 @@ def main(words):
     how.add_argument("--build", default=os.path.join(SOURCE, "build", "mutation"), metavar="DIR")
     how.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N")
     how.add_argument("--longest", type=float, default=60, metavar="S", help="leave out tests that take longer without a fault")
-    how.add_argument("--tests", type=int, default=8, metavar="N", help="so many test programs and scripts, the nearest ones")
+    how.add_argument("--far", action="store_true",
+                     help="tests of rooms that use the room, too; what survived without is tried again")
     how.add_argument("--log", metavar="FILE", help="a line of JSON a fault; what stands there already is not tried again")
     how.add_argument("--list", action="store_true", help="only tell the faults")
     how.add_argument("--report", metavar="LOG")
@@ -314,13 +318,15 @@ def main(words):
     if given.rooms:
         all_faults = [fault for name in sources(folder.folders) for fault in faults_of(name, read(name))]
         chosen = choose(all_faults, given.count, given.seed)
-        random.Random(given.seed).shuffle(chosen)  # whoever stops early has a sample of all rooms, too
+        random.Random(given.seed).shuffle(chosen)  # whoever stops early has a sample of all rooms, too ...
+        chosen.sort(key=lambda fault: fault.file.endswith(".h"))  # ... but for headers, of which much is built anew
     else:
         chosen = [fault for name in names for fault in choose(faults_of(name, read(name)), given.count, given.seed)]
     known = {}
     if given.log and os.path.exists(given.log):
         with open(given.log, encoding="utf-8") as file:
-            known = {Fault(*(each[key] for key in Fault._fields)): each for each in map(json.loads, file)}
+            known = {Fault(*(each[key] for key in Fault._fields)): each for each in map(json.loads, file)
+                     if each["verdict"] != "survived" or each["far"] or not given.far}
     counts = collections.Counter()
     for fault in chosen:
         if given.list:
@@ -330,14 +336,14 @@ def main(words):
             counts[known[fault]["verdict"]] += 1
             continue
         start = time.monotonic()
-        tests = folder.measure(folder.tests_of(room_of(fault.file, folder.folders), given.tests), given.longest)
+        tests = folder.measure(folder.tests_of(room_of(fault.file, folder.folders), given.far), given.longest)
         verdict, by = verdict_of(folder, fault, tests, safe)
         counts[verdict] += 1
         print(f"{verdict}{' by ' + by if by else ''}: {fault.file}:{fault.line}: {fault.before.strip()} -> {fault.after.strip()}",
               flush=True)
         if given.log:
             with open(given.log, "a", encoding="utf-8") as file:
-                file.write(json.dumps({**fault._asdict(), "verdict": verdict, "by": by,
+                file.write(json.dumps({**fault._asdict(), "verdict": verdict, "by": by, "far": given.far,
                                        "seconds": round(time.monotonic() - start)}) + "\n")
     if not given.list:
         print(", ".join(f"{counts[each]} {each}" for each in ("noticed", "survived", "does not compile")))

@@ -202,6 +202,25 @@ TEST(every_target, grants_direct_pointers_only_where_no_timing_is_lost)
     });
 }
 
+TEST(access_check, prepare_makes_a_used_payload_as_new)
+{
+    tlm::tlm_generic_payload used;
+    unsigned char data[8] = {}, enables[1] = {0xFF};
+    used.set_byte_enable_ptr(enables);
+    used.set_dmi_allowed(true);
+    used.set_streaming_width(3);
+    used.set_response_status(tlm::TLM_OK_RESPONSE);
+    loas::kernel::prepare(used, tlm::TLM_WRITE_COMMAND, 0x123, data, 8);
+    EXPECT_TRUE(used.is_write());
+    EXPECT_EQ(used.get_address(), 0x123u);
+    EXPECT_EQ(used.get_data_ptr(), data);
+    EXPECT_EQ(used.get_data_length(), 8u);
+    EXPECT_EQ(used.get_streaming_width(), 8u);
+    EXPECT_EQ(used.get_byte_enable_ptr(), nullptr);
+    EXPECT_FALSE(used.is_dmi_allowed());
+    EXPECT_EQ(used.get_response_status(), tlm::TLM_INCOMPLETE_RESPONSE);
+}
+
 TEST(ram, adds_its_latency_and_keeps_every_byte)
 {
     run_bench([](bench& b) {

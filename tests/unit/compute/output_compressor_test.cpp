@@ -335,6 +335,8 @@ TEST(output_compressor, refuses_what_lies_outside_the_rows_and_columns_begun)
     c.compressor.finish_rows();
     EXPECT_REFUSED(c.compressor.finish_rows()); // those before are being written
     EXPECT_TRUE(c.wheel.run_until([&] { return c.compressor.writes_done(); }));
+    c.begin();
+    EXPECT_REFUSED(c.compressor.take_words({0, 1, 0, 16}, words, 0)); // rows of the layer before
     c.shape.currents = true;
     c.begin();
     c.compressor.begin_rows({0});

@@ -84,6 +84,27 @@ TEST(plic, the_highest_priority_is_claimed_first_then_the_lowest_number)
     });
 }
 
+TEST(plic, every_input_but_0_interrupts_and_a_change_of_its_priority_is_heard_at_once)
+{
+    run([](bench& b, devices::plic& plic) {
+        b.write(LOAS_PLIC_REG_ENABLE, ~0U);
+        b.write(LOAS_PLIC_REG_ENABLE + 4, ~0U);
+        for (unsigned input = 1; input < 64; ++input) {
+            plic.set_input(input, true);
+            EXPECT_FALSE(plic.interrupt_out.high()) << input;
+            b.write(priority_of(input), 1);
+            EXPECT_TRUE(plic.interrupt_out.high()) << input;
+            b.write(priority_of(input), 0);
+            EXPECT_FALSE(plic.interrupt_out.high()) << input;
+            b.write(priority_of(input), 7);
+            EXPECT_EQ(b.read(LOAS_PLIC_REG_CLAIM), input);
+            plic.set_input(input, false);
+            b.write(LOAS_PLIC_REG_CLAIM, input);
+            EXPECT_FALSE(plic.interrupt_out.high()) << input;
+        }
+    });
+}
+
 TEST(plic, priorities_up_to_the_threshold_do_not_interrupt_and_can_be_claimed)
 {
     run([](bench& b, devices::plic& plic) {

@@ -36,6 +36,18 @@ std::string mistake(const std::string& text)
     return all;
 }
 
+/// Whether a key of the file is told to be out of its range, whatever else is wrong.
+bool out_of_range(const std::string& text, const std::string& key)
+{
+    try {
+        read(text);
+    } catch (const text::user_error& wrong) {
+        const std::string all = wrong.what();
+        return all.find(": " + key + " = ") != std::string::npos && all.find("is out of range") != std::string::npos;
+    }
+    return false;
+}
+
 std::string replaced(const std::string& from, const std::string& to)
 {
     std::string text = good;
@@ -112,6 +124,46 @@ TEST(layer_network, keys_are_checked)
     EXPECT_THAT(mistake("[[layers]]"), HasSubstr("\n... and 5 more"));
 }
 
+// The ends of each range are taken, and what lies beyond is not.
+TEST(layer_network, ranges_are_as_told)
+{
+    const struct {
+        const char* key;
+        double least, most;
+    } numbers[] = {{"sigma_col", 0, 10},     {"gamma_act", -10, 10},   {"kappa", -10, 10},
+                   {"dead_channels", 0, 1},  {"channel_spread", 0, 5}, {"singles_apart", -5, 5},
+                   {"pixel_spread", 0, 5},   {"smoothness", 0, 1}};
+    for (const auto& each : numbers) {
+        std::string text = good;
+        const std::size_t there = text.find(each.key);
+        if (there != std::string::npos)
+            text.erase(there, text.find('\n', there) + 1 - there);
+        const auto refused = [&](double value) {
+            return out_of_range(text + std::string(each.key) + " = " + std::to_string(value) + "\n", each.key);
+        };
+        EXPECT_FALSE(refused(each.least)) << each.key;
+        EXPECT_FALSE(refused(each.most)) << each.key;
+        EXPECT_TRUE(refused(each.least - 0.001)) << each.key;
+        EXPECT_TRUE(refused(each.most + 0.001)) << each.key;
+    }
+    const struct {
+        const char* key;
+        int now, least, most;
+    } sizes[] = {{"in_height", 4, 1, 65535}, {"in_width", 4, 1, 65535},   {"in_channels", 8, 1, 65535},
+                 {"out_channels", 8, 1, 65535}, {"kernel", 3, 1, 255},    {"stride", 1, 1, 255},
+                 {"padding", 1, 0, 255},     {"timesteps", 4, 1, 16}};
+    for (const auto& each : sizes) {
+        const auto refused = [&](int value) {
+            const std::string key = each.key + std::string(" = ");
+            return out_of_range(replaced(key + std::to_string(each.now), key + std::to_string(value)), each.key);
+        };
+        for (const int beyond : {each.least - 1, each.most + 1})
+            EXPECT_TRUE(refused(beyond)) << each.key << " = " << beyond;
+        for (const int within : {each.least, each.most})
+            EXPECT_FALSE(refused(within)) << each.key << " = " << within;
+    }
+}
+
 TEST(layer_network, files_are_checked)
 {
     EXPECT_THAT(test::user_error_of([] { draw::load_layer_network("none.toml"); }),
@@ -142,6 +194,7 @@ TEST(layer_network, shapes_must_be_possible)
 {
     EXPECT_EQ(mistake(replaced("kernel = 3", "kernel = 7")),
               ":1: kernel = 7 is more than the input with its padding, 6 x 6 pixels");
+    EXPECT_EQ(read(replaced("kernel = 3", "kernel = 6")).size(), 1u); // all of it
     EXPECT_EQ(mistake(replaced("in_height = 4\nin_width = 4", "in_height = 65535\nin_width = 600")),
               ":1: a tensor of 314568000 elements is more than the 268435456 that can be drawn");
     EXPECT_EQ(mistake(replaced("in_height = 4\nin_width = 4", "in_height = 65535\nin_width = 5")

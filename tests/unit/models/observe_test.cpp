@@ -73,7 +73,63 @@ TEST(memory_statistics, differences_and_sums)
     sum.add(later);
     EXPECT_EQ(sum.all_channels().reads, 14u);
     EXPECT_EQ(sum.all_channels().queue_depth[0], 4u);
+    EXPECT_EQ(sum.access_latency_cycles[3], 12u);
+    sum.subtract(later);
+    EXPECT_EQ(sum.access_latency_cycles[3], 6u);
+    EXPECT_EQ(sum.channels.size(), 2u);
     EXPECT_EQ(bucket_of(~std::uint64_t{0}), histogram_buckets - 1);
+}
+
+// Each figure of a channel for itself: 1, 2, 3 ... added to and taken from one of twice as much.
+TEST(memory_statistics, combine_every_figure_of_a_channel)
+{
+    std::uint64_t channel_statistics::*const figures[] = {
+        &channel_statistics::reads, &channel_statistics::writes, &channel_statistics::row_hits,
+        &channel_statistics::row_misses, &channel_statistics::row_conflicts, &channel_statistics::activates,
+        &channel_statistics::precharges, &channel_statistics::refreshes, &channel_statistics::bank_refreshes,
+        &channel_statistics::unused_activates, &channel_statistics::forwarded_reads,
+        &channel_statistics::merged_writes, &channel_statistics::queue_full_clocks, &channel_statistics::open_clocks,
+        &channel_statistics::active_clocks, &channel_statistics::data_clocks};
+    std::uint64_t bank_statistics::*const of_bank[] = {&bank_statistics::reads, &bank_statistics::writes,
+                                                       &bank_statistics::activates, &bank_statistics::row_conflicts};
+    const auto filled = [&](std::uint64_t factor) {
+        channel_statistics of;
+        std::uint64_t value = 0;
+        for (const auto each : figures)
+            of.*each = factor * ++value;
+        of.banks.resize(2);
+        for (const auto each : of_bank)
+            of.banks[1].*each = factor * ++value;
+        of.read_latency_clocks[5] = factor * ++value;
+        of.queue_depth[6] = factor * ++value;
+        for (std::uint64_t i = 0; i < factor; ++i) {
+            of.read_latency.count(7);
+            of.write_latency.count(9);
+            of.write_latency.count(1000);
+        }
+        return of;
+    };
+    const auto expect = [&](const channel_statistics& of, std::uint64_t factor) {
+        const channel_statistics should = filled(factor);
+        for (std::size_t i = 0; i < std::size(figures); ++i)
+            EXPECT_EQ(of.*figures[i], should.*figures[i]) << i;
+        for (const auto each : of_bank)
+            EXPECT_EQ(of.banks.at(1).*each, should.banks[1].*each);
+        EXPECT_EQ(of.banks.size(), 2u);
+        EXPECT_EQ(of.read_latency_clocks, should.read_latency_clocks);
+        EXPECT_EQ(of.queue_depth, should.queue_depth);
+        EXPECT_EQ(of.read_latency.used_steps(), should.read_latency.used_steps());
+        EXPECT_EQ(of.write_latency.used_steps(), should.write_latency.used_steps());
+        EXPECT_EQ(of.write_latency.sum(), should.write_latency.sum());
+        EXPECT_EQ(of.write_latency.sum(), factor * 1009);
+    };
+    channel_statistics sum;
+    sum.add(filled(2));
+    expect(sum, 2);
+    sum.add(filled(3));
+    expect(sum, 5);
+    sum.subtract(filled(1));
+    expect(sum, 4);
 }
 
 TEST(utilisation_timeline, keeps_all_that_is_recorded_in_few_slices)

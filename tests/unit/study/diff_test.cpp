@@ -110,6 +110,15 @@ TEST_F(diff, tells_of_figures_that_only_one_of_the_two_has)
     EXPECT_NE(to_text(of, false).find("layers.gone.cycles"), std::string::npos);
 }
 
+TEST_F(diff, long_names_are_cut_to_46_characters)
+{
+    const std::string name(60, 'x'), fits(32, 'y'); // "layers.", the name, ".cycles"
+    const std::string text =
+        to_text(study::diff(result("one", {{name, 1}, {fits, 1}}), result("two", {{name, 2}, {fits, 2}}), 0), false);
+    EXPECT_NE(text.find("layers." + name.substr(0, 37) + "..  "), std::string::npos) << text;
+    EXPECT_NE(text.find("layers." + fits + ".cycles  "), std::string::npos) << text;
+}
+
 TEST_F(diff, a_figure_differs_beyond_the_tolerance_of_the_larger_one)
 {
     const auto one = result("one", {{"a", 400}}), two = result("two", {{"a", 500}}, {"tppe.count=8"});

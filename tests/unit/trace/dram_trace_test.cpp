@@ -74,6 +74,15 @@ TEST(dram_trace, dramsyss_form_has_cycles_lengths_and_data)
     expect(found, 4, 18000, 0, true);
 }
 
+TEST(dram_trace, the_last_address_can_be_reached)
+{
+    const dram_trace found = read("1: (1) read 0xffffffffffffffff\n2: (16) write 0xfffffffffffffff0\n3: (1) read 0x0\n");
+    ASSERT_EQ(found.requests.size(), 3u);
+    expect(found, 0, 2000, 0xffffffffffffffe0, false);
+    expect(found, 1, 4000, 0xffffffffffffffe0, true);
+    expect(found, 2, 6000, 0, false);
+}
+
 TEST(dram_trace, our_form_says_when_and_need_not_be_in_order)
 {
     const dram_trace found = read(names + std::string("12.5,write,0x20,1,2,3,4,c_words,40.125\n"

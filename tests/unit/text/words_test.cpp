@@ -1,0 +1,32 @@
+// Texts of the user: what is UTF-8, by Unicode 15 table 3-7, and what of a text is shown.
+#include "platform/text/words.h"
+
+#include <gtest/gtest.h>
+
+using namespace loas::text;
+
+TEST(words, utf8_is_well_formed_only)
+{
+    // The first and the last of each row of the table.
+    for (const char* good : {"", "\x01\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xe0\xbf\xbf", "\xe1\x80\x80",
+                             "\xec\xbf\xbf", "\xed\x80\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
+                             "\xf0\x90\x80\x80", "\xf0\xbf\xbf\xbf", "\xf1\x80\x80\x80", "\xf3\xbf\xbf\xbf",
+                             "\xf4\x80\x80\x80", "\xf4\x8f\xbf\xbf", "a\xc2\x80z\xef\xbf\xbf"})
+        EXPECT_TRUE(is_utf8(good)) << good;
+    for (const char* bad : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x7f", "\xc2\xc0", "\xe0\x9f\xbf",
+                            "\xe1\x80", "\xe1\x80\x7f", "\xe1\xc0\x80", "\xed\xa0\x80", "\xed\xbf\xbf",
+                            "\xf0\x8f\xbf\xbf", "\xf1\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+                            "a\xc2\x80\x80"})
+        EXPECT_FALSE(is_utf8(bad)) << bad;
+}
+
+TEST(words, what_is_shown_is_one_line_of_whole_characters)
+{
+    EXPECT_EQ(printable("a\nb\x7f\x1b[1m"), "a?b??[1m");
+    EXPECT_EQ(printable("abcd", 4), "abcd");
+    EXPECT_EQ(printable("abcde", 4), "abcd...");
+    EXPECT_EQ(printable("ab\xc3\xa4", 3), "ab..."); // not half of an umlaut
+    EXPECT_EQ(printable("ab\xc3\xa4", 4), "ab\xc3\xa4");
+    EXPECT_EQ(printable(std::string(80, 'x')), std::string(80, 'x'));
+    EXPECT_EQ(printable(std::string(81, 'x')), std::string(80, 'x') + "...");
+}
