@@ -22,6 +22,7 @@ int sum(const std::vector<int>& of, unsigned n)
     auto longer = first(
         of);
     return m_big ? 0x1F : 16u;
+    return words + "!" + (n + of.size());
 }
 """
 
@@ -43,6 +44,9 @@ class Faults(unittest.TestCase):
             ("constant", "return m_big ? 0x1F : 15u;"), ("constant", "return m_big ? 0x1F : 17u;"),
             ("constant", "return m_big ? 0x1e : 16u;"), ("constant", "return m_big ? 0x20 : 16u;")])
 
+    def test_words_are_only_added(self):
+        self.assertEqual(self.told(13), [("arithmetic", 'return words + "!" + (n - of.size());')])
+
     def test_none_in_words_templates_and_halves_of_statements(self):
         for line in (1, 2, 4, 5, 10, 11):
             self.assertEqual(self.told(line), [], TEXT.split("\n")[line - 1])
@@ -52,7 +56,7 @@ class Faults(unittest.TestCase):
         chosen = mutate.choose(faults, 4, 1)
         self.assertEqual(chosen, mutate.choose(faults, 4, 1))
         self.assertEqual(len({each.line for each in chosen}), 4)
-        self.assertEqual(len(mutate.choose(faults, 100, 1)), 5)
+        self.assertEqual(len(mutate.choose(faults, 100, 1)), 6)
         self.assertGreater(len({tuple(mutate.choose(faults, 4, seed)) for seed in range(20)}), 1)
 
 
