@@ -139,11 +139,14 @@ class Folder:
                       "-DLOAS_WERROR=ON", *launcher)
         self.must("ninja", "-C", self.path, "build.ninja")  # configured anew where it must be
         self.uses, self.folders = uses_of(self.text("rooms.txt"), self.text("tests.txt"))
-        listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=self.path, capture_output=True, text=True, check=True)
-        self.scripts = [each["name"] for each in json.loads(listed.stdout)["tests"]
+        self.scripts = [each["name"] for each in self.ctest()
                         if any(word.endswith("/loas-vp") for word in each.get("command", []))]
-        kept = os.path.join(self.path, "measured.json")
-        self.seconds, self.without = json.loads(self.text(kept)) if os.path.exists(kept) else ({}, {})
+        kept = os.path.join(self.path, "cases.json")
+        self.cases = json.loads(self.text(kept)) if os.path.exists(kept) else {}  # test -> name, command, folder, seconds
+
+    def ctest(self, *which):
+        told = subprocess.run(["ctest", "--show-only=json-v1", *which], cwd=self.path, capture_output=True, text=True, check=True)
+        return json.loads(told.stdout)["tests"]
 
     def text(self, name):
         with open(os.path.join(self.path, name), encoding="utf-8") as file:
@@ -159,7 +162,7 @@ class Folder:
         near = distances(room, self.uses)
         programs = [name for name in near if self.folders[name] == "tests/program"]
         programs.sort(key=lambda name: (near[name], not name.startswith(room), len(self.uses[name])))
-        scripts = sorted(self.scripts, key=lambda name: (room not in name, self.seconds.get(name) or 60))
+        scripts = sorted(self.scripts, key=lambda name: room not in name)
         scripts = scripts if self.folders[room].startswith(("platform/", "sw/")) else []
         if far or not programs:
             return programs + scripts
@@ -169,30 +172,30 @@ class Folder:
         return limited(["ninja", "-C", self.path, f"-j{self.jobs}", "loas-vp" if test in self.scripts else test], 1800,
                        self.path) == 0
 
-    def passes(self, test, seconds):
-        return limited(self.command(test) + ["--stop-on-failure"], seconds, self.path) == 0
-
-    def command(self, test):
-        name = re.escape(test) + "$" if test in self.scripts else test[:-len("_test")] + r"(\.|$)"
-        without = "|".join(re.escape(each) for each in self.without.get(test, []))
-        return ["ctest", "-R", "^" + name, f"-j{self.jobs}"] + (["-E", f"^({without})$"] if without else [])
-
     def measure(self, tests, longest):
-        """Those that pass while there is no fault, each of their cases within so many seconds. It stays in the folder."""
+        """Notes the cases of each that pass while there is no fault, within so many seconds. The list stays in the folder."""
         for test in tests:
-            if test not in self.seconds:
-                built = self.build(test)
+            if test in self.cases:
+                continue
+            built = self.build(test)
+            name = re.escape(test) + "$" if test in self.scripts else test[:-len("_test")] + r"(\.|$)"
+            self.cases[test] = []
+            for each in self.ctest("-R", "^" + name) if built else []:
+                where = [of["value"] for of in each["properties"] if of["name"] == "WORKING_DIRECTORY"] + [self.path]
                 start = time.monotonic()
-                said = subprocess.run(self.command(test) + ["--timeout", str(longest)], cwd=self.path, capture_output=True,
-                                      text=True).stdout if built else ""
-                bad = re.findall(r"^\s*\d+ - (\S+) \(", said.partition("The following tests FAILED")[2], re.M)
-                good = len(re.findall(r" Passed ", said))
-                self.seconds[test] = time.monotonic() - start if good else None
-                self.without[test] = bad
-                write(os.path.join(self.path, "measured.json"), json.dumps([self.seconds, self.without]))
-                if bad or not good:
-                    print(f"left out, since they fail or are slow without a fault: {', '.join(bad) or test}", flush=True)
-        return [test for test in tests if self.seconds[test] is not None]
+                if limited(each["command"], longest, where[0]) == 0:
+                    self.cases[test].append([each["name"], each["command"], where[0], time.monotonic() - start])
+                else:
+                    print(f"left out: {each['name']} fails, or takes more than {longest} s, without a fault", flush=True)
+            write(os.path.join(self.path, "cases.json"), json.dumps(self.cases))
+        return [test for test in tests if self.cases[test]]
+
+    def first_failure(self, test):
+        """The name of a case, or nothing."""
+        for name, command, where, seconds in self.cases[test]:
+            if limited(command, 10 + 5 * seconds, where) != 0:
+                return name
+        return ""
 
 
 def limited(command, seconds, folder):
@@ -256,8 +259,8 @@ def verdict_of(folder, fault, tests, safe):
         for test in tests:
             if not folder.build(test):
                 return "does not compile", ""
-            if not folder.passes(test, 20 + 5 * folder.seconds[test]):
-                return "noticed", test
+            if failed := folder.first_failure(test):
+                return "noticed", failed
     return "survived", ""
 
 
@@ -304,7 +307,7 @@ def main(words):
     how.add_argument("--seed", type=int, default=1, metavar="N")
     how.add_argument("--build", default=os.path.join(SOURCE, "build", "mutation"), metavar="DIR")
     how.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N")
-    how.add_argument("--longest", type=float, default=10, metavar="S", help="leave out a test that takes longer without a fault")
+    how.add_argument("--longest", type=float, default=10, metavar="S", help="leave out a case that takes longer without a fault")
     how.add_argument("--far", action="store_true",
                      help="tests of rooms that use the room, too; what survived without is tried again")
     how.add_argument("--log", metavar="FILE", help="a line of JSON a fault; what stands there already is not tried again")
