@@ -158,7 +158,7 @@ class Folder:
             sys.exit(fail(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"))
 
     def tests_of(self, room, far):
-        """Programs that see the room, or come nearest to that; far: all, and of platform/ what runs whole processes."""
+        """Those named after the room, else the programs that come nearest to seeing it; far: all that can reach it."""
         near = distances(room, self.uses)
         programs = [name for name in near if self.folders[name] == "tests/program"]
         programs.sort(key=lambda name: (near[name], not name.startswith(room), len(self.uses[name])))
@@ -166,7 +166,9 @@ class Folder:
         scripts = scripts if self.folders[room].startswith(("platform/", "sw/")) else []
         if far or not programs:
             return programs + scripts
-        return [name for name in programs if near[name] == near[programs[0]]] + [name for name in scripts if room in name]
+        named = [name for name in programs if name.startswith(room)]
+        nearest = named or [name for name in programs if near[name] == near[programs[0]]]
+        return nearest + [name for name in scripts if room in name]
 
     def build(self, test):
         return limited(["ninja", "-C", self.path, f"-j{self.jobs}", "loas-vp" if test in self.scripts else test], 1800,
