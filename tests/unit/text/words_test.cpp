@@ -30,3 +30,11 @@ TEST(words, what_is_shown_is_one_line_of_whole_characters)
     EXPECT_EQ(printable(std::string(80, 'x')), std::string(80, 'x'));
     EXPECT_EQ(printable(std::string(81, 'x')), std::string(80, 'x') + "...");
 }
+
+TEST(words, a_quoted_text_is_read_back_by_toml)
+{
+    EXPECT_EQ(toml_quoted("plain"), "\"plain\"");
+    EXPECT_EQ(toml_quoted("a\"b\\c"), "\"a\\\"b\\\\c\"");
+    EXPECT_EQ(toml_quoted("tab\t\x7f\x1f"), "\"tab\\u0009\\u007f\\u001f\"");
+    EXPECT_EQ(toml_quoted("\xc3\xa4"), "\"\xc3\xa4\"");
+}
