@@ -142,7 +142,7 @@ double point_group::mean(const std::string& name) const
     return found == figures.end() ? std::nan("") : found->second.mean();
 }
 
-point_ranking::point_ranking(ranking wanted) : m_wanted(std::move(wanted))
+point_ranking::point_ranking(ranking wanted) : m_wanted(std::move(wanted)), m_broken(m_wanted.budgets.size())
 {
     for (const shown_figure& each : shown)
         m_names.emplace_back(each.name);
@@ -184,20 +184,36 @@ void point_ranking::add(const sweep::point_record& point)
 
 bool point_ranking::keeps_budgets(const point_group& group)
 {
-    bool keeps = true;
-    for (const text::expression& each : m_wanted.budgets) {
+    bool keeps_all = true;
+    for (std::size_t i = 0; i < m_wanted.budgets.size(); ++i) {
+        const text::expression& each = m_wanted.budgets[i];
         std::vector<double> numbers;
         for (const std::string& name : each.names())
             numbers.push_back(group.mean(name));
         const bool known = std::none_of(numbers.begin(), numbers.end(), [](double n) { return std::isnan(n); });
+        bool keeps = false;
         try { // a figure that is not there keeps no budget
-            keeps &= known && each.evaluate(numbers) != 0;
+            keeps = known && each.evaluate(numbers) != 0;
         } catch (const text::expression_error& divided) {
             note(divided.what());
-            keeps = false;
         }
+        m_broken[i] += keeps ? 0 : 1;
+        keeps_all &= keeps;
     }
-    return keeps;
+    return keeps_all;
+}
+
+std::string point_ranking::outside_in_words() const
+{
+    if (m_outside == 0)
+        return "";
+    std::string broken;
+    for (std::size_t i = 0; i < m_broken.size(); ++i)
+        if (m_broken[i] != 0)
+            broken += fmt::format("{}{} {}", broken.empty() ? "" : ", ", results::grouped(m_broken[i]),
+                                  m_wanted.budgets[i].text());
+    return fmt::format("{} of {} break the constraints on results: {}\n", results::grouped(m_outside),
+                       results::grouped(m_groups), broken);
 }
 
 void point_ranking::close_group()

@@ -71,6 +71,8 @@ public:
 
     std::uint64_t groups() const { return m_groups; }
     std::uint64_t outside() const { return m_outside; } ///< groups that break a budget
+    /// "3 of 8 break the constraints on results: 3 area_mm2.total < 2\n"; "" for none.
+    std::string outside_in_words() const;
     const std::vector<point_group>& best() const { return m_best; }
     const std::vector<std::string>& mistakes() const { return m_mistakes; } ///< in words, each expression once
 
@@ -88,6 +90,7 @@ private:
     point_group m_open;
     bool m_is_open = false;
     std::uint64_t m_groups = 0, m_outside = 0;
+    std::vector<std::uint64_t> m_broken; ///< groups that break each budget
     std::vector<point_group> m_best;
     std::vector<std::string> m_mistakes;
 };

@@ -43,10 +43,7 @@ std::string sweep_summary::counts(std::size_t points) const
     return fmt::format("{} of {} points: {}.\n", results::grouped(m_finished), results::grouped(points),
                        statuses.empty() ? "none" : statuses) +
            m_first_failure +
-           (m_ranking.outside() == 0 ? ""
-                                     : fmt::format("{} of {} break the constraints on results.\n",
-                                                   results::grouped(m_ranking.outside()),
-                                                   results::grouped(m_ranking.groups())));
+           m_ranking.outside_in_words();
 }
 
 std::vector<std::string> sweep_summary::mistakes() const

@@ -34,7 +34,7 @@ class Budgets(Case):
         done = self.sweep(f'constraints = ["area_mm2.total <= {area[8]}", "totals.energy_pj.total < {limit}"]\n'
                           'least = "totals.energy_pj.total"\n' + axes)
         self.assertEqual([p["axes"]["tppe.count"] for p in self.points()], [2, 8], "32 did not run")
-        self.assertIn("1 of 2 break the constraints on results.", done.stdout)
+        self.assertIn(f"1 of 2 break the constraints on results: 1 totals.energy_pj.total < {limit}\n", done.stdout)
         self.assertRegex(done.stdout, r"(?m)^least totals.energy_pj.total +point.*\ntppe.count=2 +0 ")
         self.assertNotIn("tppe.count=8", done.stdout)
         # Another budget is another question to the same points.

@@ -148,6 +148,8 @@ check(code == 3, "files without a folder")
 code, said, errors, _ = run("r.elf", "echo", options=["--set", "uart.input=typed.txt", "--set", "uart.output=sent.txt"])
 check(code == 0 and (WORK / "sent.txt").read_text() == "from a file.", f"echo, files: {errors}")
 check("from a file" not in said, "echo, files: on the console too")
+code, _, errors, _ = run("r.elf", "echo", options=["--set", "uart.input=typed.txt", "--set", "uart.output=/dev/full"])
+check(code == 2 and "uart.output: cannot write all of it" in errors, f"uart.output on a full disk: {code}, {errors}")
 done = subprocess.run([VP, "run", "p.toml", "--program", "r.elf", "--quiet", "--set", "uart.port=terminal", "--", "echo"],
                       cwd=WORK, capture_output=True, text=True, input="typed in.", timeout=100)
 check(done.returncode == 0 and done.stdout.startswith("typed in."), f"echo, terminal: {done.stderr}")
