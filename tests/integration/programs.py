@@ -95,6 +95,7 @@ check(run("m.so", "code", "65536")[3]["program"]["exit_code"] == 1, "exit code 6
 build("c++", "t.so", [HERE / "throws.cpp"], "-shared", "-fPIC")
 check(run("t.so")[0] == 3, "an exception")
 ends("t.so", "int", 3, "loas_main has thrown")
+ends("t.so", "handler", 3, "a handler of interrupts has thrown")
 (WORK / "text.so").write_text("no program")
 ends("text.so", "x", 2, "text.so", "shared object")
 build("cc", "empty.so", [SOURCE / "sw/driver/text.c"], "-shared", "-fPIC")
