@@ -69,6 +69,7 @@ option_row with_default(const char* name, const char* stands_for, const T& initi
 option_row set_row();
 option_row timing_row();
 option_row check_protocol_row();
+option_row host_timeout_row();
 /// What --set and those two say of the scenario.
 std::vector<std::string> overrides_of(const po::variables_map& given);
 /// -j; what: "simulations", which run side by side, and the like.

@@ -124,6 +124,11 @@ option_row check_protocol_row()
     return flag("check-protocol", "check every TLM transaction and DRAM command; a breach ends with exit code 5");
 }
 
+option_row host_timeout_row()
+{
+    return text("host-timeout", "SECONDS", "end a simulation that takes this computer longer, with exit code 4");
+}
+
 std::vector<std::string> overrides_of(const po::variables_map& given)
 {
     std::vector<std::string> overrides;
@@ -133,6 +138,8 @@ std::vector<std::string> overrides_of(const po::variables_map& given)
         overrides.push_back("timing=" + given["timing"].as<std::string>());
     if (given.count("check-protocol") != 0)
         overrides.emplace_back("run.check_protocol=true");
+    if (given.count("host-timeout") != 0)
+        overrides.push_back("run.host_timeout_s=" + given["host-timeout"].as<std::string>());
     return overrides;
 }
 

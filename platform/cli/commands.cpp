@@ -244,31 +244,32 @@ process::exit_code manual(const po::variables_map& /*given*/)
 // The commands of several rows.
 command run_row()
 {
-    return {"run",
-            "FILE",
-            "simulate a scenario, or a program of yours on its host CPU; writes results.json and scenario.toml",
-            "file",
-            run,
-            {set_row(), text("out", "DIR", "folder for the results (default: results/NAME of the scenario, or NAME-2 ...)"),
-             flag("force", "replace the result of another scenario in that folder"),
-             flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
-             timing_row(), check_protocol_row(), jobs_row("layers of a list"),
-             text("program", "FILE",
-                  "what runs on the host CPU: an RV64 ELF file, or a shared object with loas_main(); its arguments "
-                  "stand behind --"),
-             text("semihosting", "DIR", "folder whose files an RV64 program may open"),
-             boost::make_shared<po::option_description>(
-                 "log", po::value<std::string>()->implicit_value("", "")->value_name("FILE"),
-                 "write what happens as software sees it, a line an event: accesses, descriptors, interrupts; "
-                 "--log=FILE, without it to standard error"),
-             text("save-outputs", "DIR",
-                  "folder for the outputs of the layers, LAYER.npy: spikes (T, C, H, W), as layer.spikes_file takes them; "
-                  "images in front"),
-             text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
-             flag("host-times", "say on standard error where the host's time and memory went")},
-            {"run scenarios/quickstart/digits.toml",
-             "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32",
-             "run scenarios/quickstart/digits.toml --program fw.elf -- --images 3"}};
+    return {
+        "run",
+        "FILE",
+        "simulate a scenario, or a program of yours on its host CPU; writes results.json and scenario.toml",
+        "file",
+        run,
+        {set_row(), text("out", "DIR", "folder for the results (default: results/NAME of the scenario, or NAME-2 ...)"),
+         flag("force", "replace the result of another scenario in that folder"),
+         flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
+         timing_row(), check_protocol_row(), host_timeout_row(), jobs_row("layers of a list"),
+         text("program", "FILE",
+              "what runs on the host CPU: an RV64 ELF file, or a shared object with loas_main(); its arguments "
+              "stand behind --"),
+         text("semihosting", "DIR", "folder whose files an RV64 program may open"),
+         boost::make_shared<po::option_description>(
+             "log", po::value<std::string>()->implicit_value("", "")->value_name("FILE"),
+             "write what happens as software sees it, a line an event: accesses, descriptors, interrupts; "
+             "--log=FILE, without it to standard error"),
+         text("save-outputs", "DIR",
+              "folder for the outputs of the layers, LAYER.npy: spikes (T, C, H, W), as layer.spikes_file takes them; "
+              "images in front"),
+         text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
+         flag("host-times", "say on standard error where the host's time and memory went")},
+        {"run scenarios/quickstart/digits.toml",
+         "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32",
+         "run scenarios/quickstart/digits.toml --program fw.elf -- --images 3"}};
 }
 
 command published_row()

@@ -125,8 +125,8 @@ command compare_row()
             {set_row(),
              with_default("accelerators", "NAME,...", text::join(published_words(), ","),
                           "which ones; the first is what the speeds are relative to"),
-             timing_row(), check_protocol_row(), jobs_row("simulations"), flag("quiet", "no progress"),
-             flag("json", "as JSON, with each whole result")},
+             timing_row(), check_protocol_row(), host_timeout_row(), jobs_row("simulations"),
+             flag("quiet", "no progress"), flag("json", "as JSON, with each whole result")},
             {"compare scenarios/quickstart/digits.toml",
              fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", published_words().front(),
                          published_words().back())}};
