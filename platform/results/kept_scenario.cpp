@@ -33,6 +33,7 @@ fs::path scenario_path(const fs::path& given)
 }
 
 kept_scenario::kept_scenario(const config::scenario& scenario)
+    : m_of_program(scenario.workload.kind == config::workload_kind::program)
 {
     config::scenario kept = scenario;
     for (const config::option& o : config::options_of(kept)) {
@@ -59,9 +60,9 @@ kept_scenario::kept_scenario(const config::scenario& scenario)
 
 bool kept_scenario::is_in(const fs::path& folder) const
 {
-    return has_bytes(folder / scenario_file, m_text) && std::all_of(m_copies.begin(), m_copies.end(), [&](const copy& c) {
-               return has_bytes(folder / c.place, c.bytes);
-           });
+    const auto is_there = [&](const copy& c) { return has_bytes(folder / c.place, c.bytes); };
+    return has_bytes(folder / scenario_file, m_text) &&
+           (m_of_program || std::all_of(m_copies.begin(), m_copies.end(), is_there));
 }
 
 void kept_scenario::write(const fs::path& folder, std::vector<fs::path>& written) const

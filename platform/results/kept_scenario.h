@@ -26,7 +26,8 @@ public:
     /// Reads the inputs of the scenario's kind of workload. One that cannot be read is not kept: the run will tell.
     explicit kept_scenario(const config::scenario& scenario);
 
-    /// The folder has this scenario, and its inputs are the same bytes.
+    /// The folder has this scenario, and its inputs are the same bytes; of a program the same name is enough: it is
+    /// built, run and changed all day, and a folder each time would help nobody.
     bool is_in(const std::filesystem::path& folder) const;
 
     /// scenario.toml, and the inputs below inputs/KEY/, with their own names. Inputs of an older scenario go.
@@ -41,6 +42,7 @@ private:
     };
     void remove_others(const std::filesystem::path& folder) const;
 
+    bool m_of_program;
     std::string m_text; ///< of scenario.toml
     std::vector<copy> m_copies;
     std::vector<std::string> m_keys;            ///< of all paths that are read, by any kind of workload

@@ -40,6 +40,10 @@ public:
         return config::default_scenario({"workload.kind=program", "workload.program=" + program,
                                          "workload.network=" + file("network.nir", "not read").string()});
     }
+    static config::scenario of_list(const fs::path& list)
+    {
+        return config::default_scenario({"workload.kind=layers", "workload.layers=" + list.string()});
+    }
     /// Loads what was kept.
     config::scenario written(const kept_scenario& of)
     {
@@ -84,14 +88,23 @@ TEST_F(kept, a_large_input_stays_and_is_missed_by_name)
 
 TEST_F(kept, other_bytes_are_other_inputs_and_older_ones_go)
 {
-    const kept_scenario one(of_program(file("one.elf", "1")));
+    const kept_scenario one(of_list(file("one.toml", "1")));
     written(one);
     EXPECT_TRUE(one.is_in(folder / "out"));
-    const kept_scenario changed(of_program(file("one.elf", "2")));
+    const kept_scenario changed(of_list(file("one.toml", "2")));
     EXPECT_FALSE(changed.is_in(folder / "out"));
-    written(kept_scenario(of_program(file("two.elf", "1"))));
-    EXPECT_FALSE(fs::exists(folder / "out/inputs/workload.program/one.elf"));
+    written(kept_scenario(of_list(file("two.toml", "1"))));
+    EXPECT_FALSE(fs::exists(folder / "out/inputs/workload.layers/one.toml"));
     EXPECT_FALSE(one.is_in(folder / "out"));
+}
+
+TEST_F(kept, a_program_that_was_built_again_is_the_same_run)
+{
+    written(kept_scenario(of_program(file("one.elf", "1"))));
+    const kept_scenario again(of_program(file("one.elf", "2")));
+    EXPECT_TRUE(again.is_in(folder / "out"));
+    EXPECT_EQ(text::read_text(written(again).workload.program, 100), "2");
+    EXPECT_FALSE(kept_scenario(of_program(file("two.elf", "2"))).is_in(folder / "out"));
 }
 
 TEST_F(kept, only_what_is_new_is_told_as_written)
