@@ -1,6 +1,7 @@
 #include "platform/cli/command.h"
 
 #include "models/observe/counters.h"
+#include "platform/cli/check_command.h"
 #include "platform/cli/dram_command.h"
 #include "platform/cli/map_command.h"
 #include "platform/cli/output_place.h"
@@ -11,6 +12,7 @@
 #include "platform/config/scenario.h"
 #include "platform/draw/layer_network.h"
 #include "platform/machine/board_text.h"
+#include "platform/network_file/network_scenario.h"
 #include "platform/process/errors.h"
 #include "platform/program/program.h"
 #include "platform/published/scoreboard.h"
@@ -96,8 +98,12 @@ process::exit_code exit_code_of(const results::run_result& result)
 
 process::exit_code run(const po::variables_map& given)
 {
+    const std::string file = given["file"].as<std::string>();
+    const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
     const config::scenario scenario =
-        config::load_scenario(results::scenario_path(given["file"].as<std::string>()), with_program(given));
+        network_file::is_network(file)
+            ? network_file::scenario_of(file, given_or("inputs"), given_or("labels"), with_program(given))
+            : config::load_scenario(results::scenario_path(file), with_program(given));
     if (scenario.workload.kind != config::workload_kind::program)
         for (const char* each : {behind_dashes, "semihosting"})
             if (given.count(each) != 0)
@@ -247,11 +253,13 @@ command run_row()
     return {
         "run",
         "FILE",
-        "simulate a scenario, or a program of yours on its host CPU; writes results.json and scenario.toml",
+        "simulate a scenario, a network, or a program of yours; writes results.json and scenario.toml",
         "file",
         run,
         {set_row(), text("out", "DIR", "folder for the results (default: results/NAME of the scenario, or NAME-2 ...)"),
          flag("force", "replace the result of another scenario in that folder"),
+         text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"),
+         text("labels", "FILE", "of a .nir file: their classes"),
          flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
          timing_row(), check_protocol_row(), host_timeout_row(), jobs_row("layers of a list"),
          text("program", "FILE",
@@ -269,6 +277,7 @@ command run_row()
          flag("host-times", "say on standard error where the host's time and memory went")},
         {"run scenarios/quickstart/digits.toml",
          "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32",
+         "run mine.nir --inputs images.npy --labels labels.npy --set workload.timesteps=8",
          "run scenarios/quickstart/digits.toml --program fw.elf -- --images 3"}};
 }
 
@@ -335,6 +344,7 @@ const std::vector<command>& all_commands()
     static const std::vector<command> commands = [] {
         std::vector<command> rows = {
             run_row(),
+            check_row(),
             dram_row(),
             explain_row(),
             cost_row(),

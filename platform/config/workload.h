@@ -20,6 +20,23 @@ constexpr parameter::words words_of(workload_kind)
     return workload_kind_words;
 }
 
+/// What becomes of a neuron's potential after a spike, which a NIR file cannot say. exporter: as the framework's neurons
+/// that the file looks like do by default; see lowering::neuron_reset.
+enum class reset_rule { exporter, hard, soft, delayed };
+inline constexpr std::string_view reset_rule_words[] = {"exporter", "hard", "soft", "delayed"};
+constexpr parameter::words words_of(reset_rule)
+{
+    return reset_rule_words;
+}
+
+/// What a class's score is of the last layer's values over the timesteps.
+enum class score_rule { sum, last, maximum };
+inline constexpr std::string_view score_rule_words[] = {"sum", "last", "maximum"};
+constexpr parameter::words words_of(score_rule)
+{
+    return score_rule_words;
+}
+
 /// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
 struct workload_params {
     workload_kind kind = workload_kind::network;
@@ -29,6 +46,9 @@ struct workload_params {
     unsigned timesteps = 4;         ///< T; of a list of layers 0: each layer's own
     double input_scale = 1.0;       ///< value of one image count
     double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
+    reset_rule reset = reset_rule::exporter;
+    score_rule score = score_rule::sum;
+    std::int64_t float_images = 0;  ///< compared with the float network
     std::int64_t max_images = 0;    ///< 0 = all
     std::filesystem::path layers;   ///< list of layers, TOML
     std::string only;               ///< names of layers of the list; empty = all
@@ -58,6 +78,16 @@ struct workload_params {
         to.number("workload.input_scale", input_scale, 1e-9, 1e9, "", ours, "Value of one count of an image.");
         to.number("workload.time_step", time_step, 1e-12, 1e12, "unit of tau", ours,
                   "Length of a timestep: the dt of the NIR file, in the unit of its tau.");
+        to.word("workload.reset", reset, ours,
+                "What a spike leaves of a neuron's potential: nothing (hard), what is above the threshold (soft), or all, "
+                "less the threshold a timestep later (delayed). NIR cannot say it: exporter takes the default of the "
+                "framework that the file looks like, hard if none.");
+        to.word("workload.score", score, ours,
+                "A class's score: of the spikes, currents or potentials of the network's output over the timesteps their "
+                "sum, the last, or the maximum.");
+        to.integer("workload.float_images", float_images, 0, 1e9, "images", ours,
+                   "So many images, from the first, are also computed in floating point as the network's file says, and "
+                   "compared: spikes of each layer, and classes.");
         to.integer("workload.max_images", max_images, 0, 1e9, "images", ours, "Run only the first images; 0 runs all.");
         to.path("workload.layers", layers, ours,
                 "List of layers (.toml) by shapes and numbers of non-zeros, with which they are drawn; see "

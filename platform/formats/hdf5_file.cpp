@@ -6,6 +6,7 @@
 
 #include "platform/formats/npy.h"
 #include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 namespace loas::formats
 {
@@ -86,7 +87,8 @@ hdf5_file::hdf5_file(const std::string& path) : m_source(path)
 
 void hdf5_file::fail(const std::string& path, const std::string& reason) const
 {
-    throw text::user_error(m_source + ": " + path + ": " + reason);
+    // Names from the file may hold what a terminal obeys.
+    throw text::user_error(m_source + ": " + text::printable(path, 1000) + ": " + text::printable(reason, 1000));
 }
 
 void hdf5_file::fail_with_cause(const std::string& path, const std::string& reason) const

@@ -49,22 +49,32 @@ public:
             send(value);
         }
     }
-    void send(const nir_graph& graph)
+    void send(const std::vector<nir_node>& nodes)
     {
-        send(graph.source);
-        send(graph.version);
-        send(std::uint64_t{graph.nodes.size()});
-        for (const nir_node& node : graph.nodes) {
+        send(std::uint64_t{nodes.size()});
+        for (const nir_node& node : nodes) {
             send(node.name);
             send(node.type);
             send(node.arrays);
             send(node.strings);
+            send(node.nodes);
+            send(node.edges);
         }
-        send(std::uint64_t{graph.edges.size()});
-        for (const auto& [from, to] : graph.edges) {
+    }
+    void send(const nir_edges& edges)
+    {
+        send(std::uint64_t{edges.size()});
+        for (const auto& [from, to] : edges) {
             send(from);
             send(to);
         }
+    }
+    void send(const nir_graph& graph)
+    {
+        send(graph.source);
+        send(graph.version);
+        send(graph.nodes);
+        send(graph.edges);
     }
 
 private:
@@ -126,13 +136,11 @@ public:
         result.values = items<std::vector<double>>();
         return result;
     }
-    nir_graph graph()
+    std::vector<nir_node> nodes()
     {
-        nir_graph result;
-        result.source = text();
-        result.version = text();
-        for (std::uint64_t nodes = number(); nodes > 0; --nodes) {
-            nir_node& node = result.nodes.emplace_back();
+        std::vector<nir_node> result;
+        for (std::uint64_t count = number(); count > 0; --count) {
+            nir_node& node = result.emplace_back();
             node.name = text();
             node.type = text();
             for (std::uint64_t arrays = number(); arrays > 0; --arrays) {
@@ -143,11 +151,27 @@ public:
                 std::string name = text();
                 node.strings[std::move(name)] = text();
             }
+            node.nodes = nodes();
+            node.edges = edges();
         }
-        for (std::uint64_t edges = number(); edges > 0; --edges) {
+        return result;
+    }
+    nir_edges edges()
+    {
+        nir_edges result;
+        for (std::uint64_t count = number(); count > 0; --count) {
             std::string from = text();
-            result.edges.emplace_back(std::move(from), text());
+            result.emplace_back(std::move(from), text());
         }
+        return result;
+    }
+    nir_graph graph()
+    {
+        nir_graph result;
+        result.source = text();
+        result.version = text();
+        result.nodes = nodes();
+        result.edges = edges();
         return result;
     }
 

@@ -20,25 +20,30 @@ struct nir_array {
 /// Elements in an array of this shape, or `limit` + 1 when there are more than `limit`.
 std::size_t count_elements(const std::vector<std::size_t>& shape, std::size_t limit);
 
+using nir_edges = std::vector<std::pair<std::string, std::string>>; ///< (from, to) in the order of the file
+
 /// One node: its datasets, by name. `type` is not repeated in `strings`, the group `metadata` is left out.
 struct nir_node {
     std::string name;                           ///< of its group in /node/nodes
     std::string type;                           ///< "Conv2d", "LIF", ...
     std::map<std::string, nir_array> arrays;    ///< "weight", "stride", ...
     std::map<std::string, std::string> strings; ///< "padding": "same", ...
+    std::vector<nir_node> nodes = {};           ///< of a NIRGraph: the nodes in it, as in nir_graph
+    nir_edges edges = {};                       ///< the same
 };
 
-/// The root graph. A nested graph is a node of type NIRGraph whose inside is not read.
+/// The root graph.
 struct nir_graph {
     std::string source;          ///< file name as given by the caller, for messages
     std::string version;         ///< of the NIR library that wrote it; empty when the file doesn't say
     std::vector<nir_node> nodes; ///< in order of their names: HDF5 keeps no other
-    std::vector<std::pair<std::string, std::string>> edges; ///< (from, to) in the order of the file
+    nir_edges edges;
 };
 
 /// Reads the file at `path`. Throws text::user_error naming the file and the object in it, as in
 /// "digits.nir: /node/edges: expected shape (E, 2), found (3,)". Everything is read into memory; a file that claims to
-/// hold more than its size allows (or more than 2^28 numbers) is refused before memory is taken for it. Data that lives
+/// hold more than its size allows (or more than 2^28 numbers) is refused before memory is taken for it; so are graphs
+/// more than 16 deep in one another. What a program that stopped halfway has written is told as that. Data that lives
 /// in other files, and soft links, are refused. The file is read in a child process (see isolated_reader.h), as HDF5's
 /// library crashes on some damaged files: that is a user_error too.
 nir_graph read_nir(const std::string& path);

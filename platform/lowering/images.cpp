@@ -1,8 +1,10 @@
 #include "platform/lowering/images.h"
 
 #include <algorithm>
+#include <cmath>
 
-#include "platform/formats/npy.h"
+#include "platform/formats/npz.h"
+#include "platform/network/node_view.h"
 #include "platform/text/user_error.h"
 
 namespace loas::lowering
@@ -11,11 +13,12 @@ namespace loas::lowering
 namespace
 {
 
+using network::number_text;
 using text::user_error;
 
 formats::npy_array read_integers(const std::string& path, const std::string& what)
 {
-    formats::npy_array array = formats::read_npy(path);
+    formats::npy_array array = formats::read_npy_or_npz(path);
     if (!formats::npy_dtype_is_integer(array.dtype))
         throw user_error(path + ": " + what + " must be integers, found " + formats::npy_dtype_name(array.dtype));
     return array;
@@ -28,6 +31,8 @@ std::vector<std::vector<std::size_t>> accepted_shapes(const network_model& netwo
     std::vector<std::vector<std::size_t>> shapes{{channels, height, width}};
     if (channels == 1)
         shapes.push_back({height, width});
+    if (height == 1 && width > 1)
+        shapes.push_back({channels, width});
     if (height == 1 && width == 1)
         shapes.push_back({channels});
     return shapes;
@@ -74,11 +79,63 @@ std::vector<int> load_labels(const std::string& path, std::size_t count, const s
     return labels;
 }
 
+bool is_float(formats::npy_dtype dtype)
+{
+    return dtype == formats::npy_dtype::f4 || dtype == formats::npy_dtype::f8;
+}
+
+double largest_of(const std::vector<double>& values)
+{
+    double largest = 0;
+    for (const double value : values)
+        largest = std::max(largest, std::fabs(value));
+    return largest;
+}
+
+/// Floats that are no whole numbers are values; nothing when they are, or when there is none.
+std::vector<double> values_in(const formats::npy_array& images)
+{
+    if (!is_float(images.dtype))
+        return {};
+    std::vector<double> values = images.as<double>();
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (!std::isfinite(values[i]))
+            throw user_error(images.source + ": element " + std::to_string(i) + " is " + number_text(values[i]) +
+                             "; expected a finite number");
+    const bool whole = std::all_of(values.begin(), values.end(), [](double value) { return value == std::floor(value); });
+    return whole ? std::vector<double>() : values;
+}
+
+std::vector<std::int32_t> pixels_of(const formats::npy_array& images, double input_scale)
+{
+    const std::vector<double> values = values_in(images);
+    if (values.empty())
+        return images.as<std::int32_t>();
+    constexpr double least_steps = 16, most = 2147483647;
+    const double steps = largest_of(values) / input_scale;
+    if (!(steps >= least_steps && steps <= most))
+        throw user_error(images.source + ": the largest value is " + number_text(largest_of(values)) +
+                         ", which is " + number_text(std::round(steps)) + " steps of workload.input_scale = " +
+                         number_text(input_scale) + "; " + number_text(natural_scale(images)) + " would make 255 of it");
+    std::vector<std::int32_t> pixels;
+    pixels.reserve(values.size());
+    for (const double value : values)
+        pixels.push_back(static_cast<std::int32_t>(std::round(value / input_scale)));
+    return pixels;
+}
+
 } // namespace
 
-image_set load_images(const std::string& images_path, const std::string& labels_path, const network_model& network)
+double natural_scale(const formats::npy_array& images)
 {
-    const formats::npy_array array = read_integers(images_path, "images");
+    const std::vector<double> values = values_in(images);
+    return values.empty() ? 1 : largest_of(values) / 255;
+}
+
+image_set load_images(const std::string& images_path, const std::string& labels_path, const network_model& network,
+                      double input_scale)
+{
+    const formats::npy_array array = formats::read_npy_or_npz(images_path);
     check_shape(array, network);
 
     image_set images;
@@ -88,7 +145,7 @@ image_set load_images(const std::string& images_path, const std::string& labels_
     images.channels = network.image_channels;
 
     // From channel first to channel last.
-    const std::vector<std::int32_t> values = array.as<std::int32_t>();
+    const std::vector<std::int32_t> values = pixels_of(array, input_scale);
     const std::size_t area = std::size_t{images.height} * images.width;
     images.pixels.resize(values.size());
     std::size_t from = 0;

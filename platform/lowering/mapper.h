@@ -2,36 +2,55 @@
 #pragma once
 
 #include "platform/formats/nir.h"
+#include "platform/lowering/dialect.h"
+#include "platform/network/graph.h"
 #include "platform/lowering/network.h"
+
+#include <optional>
 
 namespace loas::lowering
 {
 
 /// What the NIR file doesn't say.
 struct map_options {
-    double input_scale = 1; ///< value of pixel 1 in the units of the network (pixels 0..16 for 0..1: 1/16); above 0
-    double time_step = 1;   ///< length of a timestep in the unit of the neurons' tau; above 0
+    double input_scale = 1;             ///< value of pixel 1 in the units of the network (0..16 for 0..1: 1/16); above 0
+    std::optional<double> time_step;    ///< length of a timestep in the unit of the neurons' tau; above 0
+    std::optional<neuron_reset> reset;    ///< after a spike
+    score_kind score = score_kind::sum; ///< over the timesteps
+    unsigned timesteps = 1;             ///< T, at least 1; a readout depends on it
+    bool keep_as_read = false;          ///< the graph as the file has it, too
 };
 
-/// Maps a chain  Input, layer, layer, ..., Output  with
-///     layer = [Flatten] (Conv2d | Linear | Affine) LIF [SumPool2d Threshold]
-/// whose last layer has neither LIF nor pooling. The first layer is the encoder, on the host.
+/// A network with what became of each node on the way to it.
+struct lowered_network {
+    graph nodes;
+    dialect speech;
+    std::optional<network_model> model; ///< nothing: it cannot run, nodes.findings say why
+    std::optional<graph> as_read;       ///< before the passes, its nodes of the same numbers; see keep_as_read
+    /// Node whose output a layer's spikes are, encoder first; layers that do not spike are left out.
+    std::vector<std::size_t> spike_nodes = {};
+};
+
+/// Maps a graph that the passes of passes.h turn into a chain of layers of weights and neurons. The first is the
+/// encoder, on the host, the others are the accelerator's; the last has a neuron that spikes, or one that does not,
+/// which is the host's, or none.
 ///
-/// Numbers, per layer, with w, b the weights and bias, and input_scale taken as 1 but for the encoder:
-///     s         = max|w| / 127                                (1 when all weights are 0)
+/// Numbers, per layer, with w, b the weights and bias behind the passes, and input_scale taken as 1 but for the
+/// encoder:
+///     s         = max|w| / 127                                (1 when all weights are 0; see quantise.h for outliers)
 ///     weights   = round(w / s)                                halves away from zero
 ///     bias      = round(b / (s * input_scale))
-///     g         = time_step * r / tau
-///     threshold = floor(v_threshold / (s * input_scale * g))
-///     leak_q8   = round(256 * (1 - time_step / tau))
-/// tau, r and v_threshold must be the same for all neurons of a layer, v_leak and v_reset 0.
+///     g         = time_step * r / tau                         (IF: time_step * r)
+///     threshold = floor(v_threshold / (s * input_scale * g))  (of frameworks that fire at the threshold, too: ceil - 1)
+///     leak_q8   = round(256 * (1 - time_step / tau))          (IF: 256)
 ///
-/// A Flatten counts its inputs (channel, row, column); the weights are permuted to (row, column, channel).
-/// SumPool2d and a Threshold in [0, 1) are an OR of spikes: kernel and stride the same, square, no padding.
-///
-/// Throws text::user_error, naming the file, the node (both nodes where two disagree) and the reason: anything else
-/// than the above, shapes that don't fit, values that are not finite, sizes beyond the contract with the hardware
-/// (65535 for an image's sides and channels, 255 for kernel, stride, padding and pool, 2^20 for K), int32 overflow.
-network_model map_network(const formats::nir_graph& graph, const map_options& options);
+/// Never fails for what is in the file: see `model`. Throws text::user_error for options that are no numbers above 0.
+lowered_network lower_network(formats::nir_graph file, const map_options& options);
+
+/// Throws text::user_error unless there is a model, with the first finding, and how many more there are.
+void require_model(const lowered_network& lowered);
+
+/// The model of lower_network(). Throws text::user_error with the first finding, and how many more there are.
+network_model map_network(formats::nir_graph file, const map_options& options);
 
 } // namespace loas::lowering

@@ -8,7 +8,8 @@
 namespace loas::lowering
 {
 
-/// What a spike leaves of the potential: nothing; what is above the threshold, leaked; all, leaked, less the threshold.
+/// What becomes of the potential after a spike. hard: it is 0. soft: the threshold is subtracted, then it decays.
+/// delayed: it decays, then the threshold is subtracted, so that a spike shows in it a timestep later.
 enum class neuron_reset { hard, soft, delayed };
 
 /// One layer: convolution, then neuron, then pooling. A fully connected layer is a convolution whose kernel covers its
@@ -31,15 +32,26 @@ struct layer_model {
     unsigned out_width() const { return (in_width + 2 * pad_w - kernel_w) / stride_w + 1; }
 };
 
+/// What becomes of the last layer's output over the timesteps, on the host: a class's score.
+enum class score_kind { sum, last, maximum };
+struct readout {
+    score_kind score = score_kind::sum;
+    /// Of a neuron that does not spike: its potential is v[t] = sum over u of response_q16[t - u] * O[u] / 2^16, with O
+    /// the layer's currents. Empty: the currents, or spikes, themselves.
+    std::vector<std::int32_t> response_q16;
+};
+
 /// A chain of layers. The encoder takes the integers of an image (see images.h), the same ones at every timestep, and
-/// runs on the host; its spikes are the input of layers[0]. The last layer gives currents for a 1 x 1 image: one per
-/// class and timestep, whose sum over the timesteps is the class's score.
+/// runs on the host; its spikes are the input of layers[0]. The last layer gives currents or spikes for a 1 x 1 image:
+/// one per class and timestep, from which the readout makes the class's score.
 struct network_model {
     std::string name; ///< file name without folder and extension
     unsigned image_height = 1, image_width = 1, image_channels = 1;
     layer_model encoder;
     std::vector<layer_model> layers; ///< at least one
     unsigned classes = 1;            ///< out_channels of the last layer
+    readout scores;
+    std::vector<std::string> warnings; ///< where it is not the network that the file describes, in words
 };
 
 } // namespace loas::lowering

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "platform/formats/npy.h"
+#include "platform/network/node_view.h"
 
 namespace loas::lowering
 {
@@ -14,80 +15,149 @@ namespace
 
 constexpr double weight_max = 127; // -128 has no counterpart and is not used
 constexpr double leak_one = 256;
+constexpr unsigned max_window = 255;
+constexpr std::size_t max_inputs = std::size_t{1} << 20; // LOAS_MAX_K
+constexpr double many_lost = 0.5;                        // of the weights that are not 0
+constexpr double thresholds_kept = 4;
+constexpr double few_cut = 0.01;                         // of the weights that are not 0
 
 // `value` is a whole number, or not finite after an overflow.
-std::int32_t to_int32(double value, const node_view& node, const std::string& what)
+std::int32_t to_int32(double value, const graph& network, std::size_t node, const std::string& what)
 {
     if (!(value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max()))
-        node.fail(what + " is " + number_text(value) + " in units of the int8 weights, beyond 32 bits");
+        network.fail(node, what + " is " + number_text(value) + " in units of the int8 weights, beyond 32 bits");
     return static_cast<std::int32_t>(value);
 }
 
-// v_leak and v_reset: the hardware's neuron decays to 0 and resets to 0.
-void require_zero(const node_view& node, const std::string& dataset)
+void check_sizes(const graph& network, std::size_t node, const linear_op& op)
 {
-    const formats::nir_array& array = node.array(dataset);
-    for (std::size_t i = 0; i < array.values.size(); ++i)
-        if (array.values[i] != 0)
-            node.fail(dataset + " must be 0, but it is " + number_text(array.values[i]) + " at " +
-                      formats::index_text(array.shape, i));
+    if (op.inputs() > max_inputs)
+        network.fail(node, "an output has " + std::to_string(op.inputs()) + " inputs, more than the limit of " +
+                               std::to_string(max_inputs));
+    if (op.kernel_h > max_window || op.kernel_w > max_window)
+        network.fail(node, "its kernel would cover " + formats::shape_text({op.kernel_h, op.kernel_w}) +
+                               " pixels, more than the limit of 255 a side");
+}
+
+void tell_lost(graph& network, std::size_t node, std::size_t lost, std::size_t given, double largest)
+{
+    if (lost == 0)
+        return;
+    const std::string text = std::to_string(lost) + " of " + std::to_string(given) +
+                             " weights that are not 0 become 0 in 8 bits";
+    if (static_cast<double>(lost) < many_lost * static_cast<double>(given))
+        network.nodes[node].notes.push_back(text);
+    else
+        network.warn(node, text + ": the largest, " + number_text(largest) +
+                               ", is so large that the others round away. The layer is another than the one that was "
+                               "trained; limit its weights, or prune that one");
+}
+
+/// A weight of several thresholds fires its neuron whatever else comes in, and one as far below 0 keeps it silent: how
+/// large it is beyond that hardly matters, but in 8 bits it takes the place of all others. Answers the magnitude to
+/// which weights are cut, or `largest`.
+double cut_of(graph& network, std::size_t weights, double largest)
+{
+    const std::optional<std::size_t> user = network.user_of(weights);
+    const neuron_op* neuron = user ? network.nodes[*user].as<neuron_op>() : nullptr;
+    if (neuron == nullptr || network.nodes[*user].gone() || !neuron->spikes || !(neuron->threshold > 0))
+        return largest;
+    const double limit = thresholds_kept * neuron->threshold / neuron->gain;
+    if (!(largest > limit))
+        return largest;
+    std::size_t cut = 0, given = 0;
+    for (const double weight : network.nodes[weights].as<linear_op>()->weights) {
+        given += weight != 0;
+        cut += std::fabs(weight) > limit;
+    }
+    if (static_cast<double>(cut) > few_cut * static_cast<double>(given))
+        return largest;
+    network.warn(weights, std::to_string(cut) + " of " + std::to_string(given) + " weights, up to " +
+                              number_text(largest) + ", " + (cut == 1 ? "is" : "are") + " cut to " +
+                              number_text(limit) + ", " + number_text(thresholds_kept) +
+                              " thresholds: the neuron fires, or is silent, by it alone either way, and the others "
+                              "would round away beside it");
+    return limit;
 }
 
 } // namespace
 
-void quantise_weights(layer_model& layer, const node_view& node, const std::vector<double>& weights,
-                      const std::vector<double>* bias, double input_scale)
+layer_model quantise_weights(graph& network, std::size_t weights, double input_scale, bool takes_spikes)
 {
+    const graph_node& node = network.nodes[weights];
+    const linear_op& op = *node.as<linear_op>();
+    check_sizes(network, weights, op);
+    layer_model layer;
+    layer.name = node.name;
+    layer.in_height = node.in->height;
+    layer.in_width = node.in->width;
+    layer.in_channels = op.in_channels;
+    layer.out_channels = op.out_channels;
+    layer.kernel_h = op.kernel_h;
+    layer.kernel_w = op.kernel_w;
+    layer.stride_h = op.stride_h;
+    layer.stride_w = op.stride_w;
+    layer.pad_h = op.pad_h;
+    layer.pad_w = op.pad_w;
+
     double largest = 0;
-    for (const double weight : weights)
+    for (const double weight : op.weights)
         largest = std::max(largest, std::fabs(weight));
-    const double scale = largest == 0 ? 1 : largest / weight_max;
+    const double kept = takes_spikes ? cut_of(network, weights, largest) : largest; // numbers may be small
+    const double scale = kept == 0 ? 1 : kept / weight_max;
     if (!std::isnormal(scale))
-        node.fail("weight: its largest magnitude, " + number_text(largest) + ", is too small to scale to 127");
+        network.fail(weights, "weight: its largest magnitude, " + number_text(largest) +
+                                  ", is too small to scale to 127");
     layer.weight_scale = scale;
 
-    const std::size_t channels = layer.in_channels;
-    const std::size_t taps = std::size_t{layer.kernel_h} * layer.kernel_w;
-    layer.weights.resize(weights.size());
-    std::size_t from = 0;
+    const std::size_t channels = op.in_channels, taps = op.taps();
+    layer.weights.resize(op.weights.size());
+    std::size_t from = 0, lost = 0, given = 0;
     for (std::size_t output = 0; output < layer.out_channels; ++output)
         for (std::size_t channel = 0; channel < channels; ++channel)
             for (std::size_t tap = 0; tap < taps; ++tap) {
-                const double rounded = std::round(weights[from++] / scale);
+                const double weight = op.weights[from++];
+                const double rounded = std::round(weight / scale);
                 layer.weights[(output * taps + tap) * channels + channel] =
                     static_cast<std::int8_t>(std::clamp(rounded, -weight_max, weight_max));
+                given += weight != 0;
+                lost += weight != 0 && rounded == 0;
             }
-
-    if (bias == nullptr)
-        return;
-    for (std::size_t i = 0; i < bias->size(); ++i)
-        layer.bias.push_back(
-            to_int32(std::round((*bias)[i] / (scale * input_scale)), node, "bias at [" + std::to_string(i) + "]"));
+    for (std::size_t i = 0; i < op.bias.size(); ++i)
+        layer.bias.push_back(to_int32(std::round(op.bias[i] / (scale * input_scale)), network, weights,
+                                      "bias at [" + std::to_string(i) + "]"));
+    tell_lost(network, weights, lost, given, largest);
+    return layer;
 }
 
-void quantise_neuron(layer_model& layer, const node_view& node, std::size_t size, const std::string& source,
-                     double input_scale, double time_step)
+void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuron, double input_scale,
+                     const dialect& speech)
 {
-    const double tau = node.uniform("tau", size, source);
-    const double r = node.uniform("r", size, source);
-    const double v_threshold = node.uniform("v_threshold", size, source);
-    require_zero(node, "v_leak");
-    if (node.has("v_reset"))
-        require_zero(node, "v_reset");
+    const neuron_op& op = *network.nodes[neuron].as<neuron_op>();
+    layer.leak_q8 = static_cast<unsigned>(std::round(leak_one * op.leak));
+    layer.reset = op.stateless ? neuron_reset::hard : speech.reset;
+    layer.pool = op.pool;
+    const double exact = op.threshold / (layer.weight_scale * input_scale * op.gain);
+    layer.threshold = to_int32(speech.fires_at_threshold && !op.stateless ? std::ceil(exact) - 1 : std::floor(exact),
+                               network, neuron, "v_threshold");
+}
 
-    if (!(tau > 0))
-        node.fail("tau is " + number_text(tau) + ", expected a positive number");
-    const double leak = std::round(leak_one * (1 - time_step / tau));
-    if (!(leak >= 0 && leak <= leak_one))
-        node.fail("tau is " + number_text(tau) + ", less than the time step of " + number_text(time_step) +
-                  "; the leak, 1 - time_step / tau, must be from 0 to 1. Is the time step in the unit of tau?");
-    // A negative gain would turn the comparison with the threshold around, 0 would make it meaningless.
-    const double gain = time_step * r / tau;
-    if (!(gain > 0))
-        node.fail("r is " + number_text(r) + ", expected a positive number");
-    layer.leak_q8 = static_cast<unsigned>(leak);
-    layer.threshold =
-        to_int32(std::floor(v_threshold / (layer.weight_scale * input_scale * gain)), node, "v_threshold");
+readout quantise_readout(const neuron_op& neuron, const dialect& speech, unsigned timesteps)
+{
+    readout result;
+    double potential = 0, current = 0;
+    for (unsigned t = 0; t < timesteps; ++t) { // what a current of 1 at the first timestep leaves
+        const double input = t == 0 ? 1 : 0;
+        if (neuron.filters()) {
+            const double share = speech.time_step / neuron.tau_syn[0];
+            current = (1 - share) * current + share * input;
+        } else {
+            current = input;
+        }
+        potential = neuron.leak * potential + current;
+        result.response_q16.push_back(static_cast<std::int32_t>(std::lround(potential * 65536)));
+    }
+    return result;
 }
 
 } // namespace loas::lowering

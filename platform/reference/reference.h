@@ -53,11 +53,23 @@ reference_output run_reference(const reference_layer& layer);
 /// `layer.spikes` is not used; image is [in_height][in_width][in_channels]. Returns [M][N] spike words (pool applies).
 std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& image);
 
+/// What a class's score is of its values over the timesteps: the currents of the last layer, or 1 for a spike.
+enum class reference_score { sum, last, maximum };
+struct reference_readout {
+    reference_score score = reference_score::sum;
+    /// Of a neuron that does not spike: what a value of 1 has left in its potential after so many timesteps, times 2^16.
+    /// Scores are of the potential then, times 2^16. Empty: of the values themselves.
+    std::vector<std::int32_t> response_q16;
+};
+
+struct reference_scores {
+    std::vector<std::int64_t> scores;                ///< per class
+    std::vector<std::vector<std::uint16_t>> spikes; ///< [layer][pooled pixel][N], encoder first; not of currents
+};
+
 /// A whole network on one image: encoder, then each layer on the output of the one before; a layer whose kernel covers
-/// its input's height and width is a fully connected one. Returns per class the sum over T of the last layer's
-/// currents.
-std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,
-                                                const std::vector<reference_layer>& layers,
-                                                const std::vector<std::int32_t>& image);
+/// its input's height and width is a fully connected one. Of more pixels than one a class gets the sum of their scores.
+reference_scores run_reference_network(const reference_layer& encoder, const std::vector<reference_layer>& layers,
+                                       const std::vector<std::int32_t>& image, const reference_readout& readout = {});
 
 } // namespace loas::reference

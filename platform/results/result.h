@@ -62,6 +62,23 @@ struct accuracy_result {
     std::vector<int> predictions; ///< class of each image
 };
 
+/// A layer's spikes beside those of the network as its file describes it, in floating point.
+struct float_layer {
+    std::string name;
+    double disagreement = 0;                ///< share of spikes, of all neurons and timesteps, that differ
+    double rate = 0, float_rate = 0;        ///< spikes of a neuron and timestep
+    std::uint64_t dead = 0, saturated = 0;  ///< neurons that never, or always, spiked here but not there
+};
+
+/// How true the network that ran is to the file's.
+struct float_result {
+    std::uint64_t images = 0; ///< compared; 0: none was
+    std::uint64_t agree = 0;  ///< of these, classified alike
+    std::uint64_t correct = 0; ///< of these, right by the float network; of labelled ones
+    std::vector<float_layer> layers;   ///< those that spike, on the host and on the accelerator
+    std::vector<std::string> warnings; ///< in words
+};
+
 /// A program of the user's on the host CPU (workload.kind = "program").
 struct program_result {
     std::string name;                                             ///< of its file; "": the run had none
@@ -93,6 +110,7 @@ struct run_result {
     std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
     std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer
     accuracy_result accuracy;
+    float_result floats;
     program_result program;
     std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
     std::vector<layer_result> layers;

@@ -100,6 +100,22 @@ template <class Tree> void describe_totals(Tree& tree, layer_result& total, run_
     });
 }
 
+template <class Tree> void describe(Tree& tree, float_result& floats)
+{
+    tree.value("images", floats.images);
+    tree.value("agree", floats.agree);
+    tree.value("correct", floats.correct);
+    tree.list("layers", floats.layers, [](auto& item, float_layer& layer) {
+        item.value("name", layer.name);
+        item.value("spike_disagreement", layer.disagreement);
+        item.value("rate", layer.rate);
+        item.value("float_rate", layer.float_rate);
+        item.value("dead_neurons", layer.dead);
+        item.value("saturated_neurons", layer.saturated);
+    });
+    tree.value("warnings", floats.warnings);
+}
+
 template <class Tree> void describe(Tree& tree, accuracy_result& accuracy)
 {
     tree.value("images", accuracy.images);
@@ -180,6 +196,8 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
             throw tree_error(fmt::format("golden: '{}' does not agree with golden_differences", golden));
     }
     tree.object("accuracy", [&](auto& accuracy) { describe(accuracy, run.accuracy); });
+    if (tree.has("float_network", run.floats.images > 0 || !run.floats.warnings.empty()))
+        tree.object("float_network", [&](auto& floats) { describe(floats, run.floats); });
     if (tree.has("program", !run.program.name.empty()))
         tree.object("program", [&](auto& program) { describe(program, run.program); });
     tree.value("simulated_ns", run.simulated_ns);

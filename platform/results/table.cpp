@@ -291,6 +291,23 @@ std::string overflow_text(const run_result& result, const layer_result& total)
                                                     how == "wrap" ? "wrap" : "saturate"));
 }
 
+/// The network that ran beside the one that its file describes.
+std::string float_text(const run_result& result)
+{
+    const float_result& floats = result.floats;
+    if (floats.images == 0)
+        return "";
+    std::string text = fmt::format("Float network: the same class for {} of {} images", floats.agree, floats.images);
+    if (result.accuracy.labelled)
+        text += fmt::format(", {} right ({:.2f} %)", floats.correct,
+                            100.0 * static_cast<double>(floats.correct) / static_cast<double>(floats.images));
+    text += "\nSpikes that differ from it:";
+    for (const float_layer& layer : floats.layers)
+        text += fmt::format(" {} {:.2f} %{}", layer.name, 100 * layer.disagreement,
+                            &layer == &floats.layers.back() ? "\n" : ",");
+    return text;
+}
+
 } // namespace
 
 std::string_view caution_of(std::string_view timing)
@@ -326,7 +343,10 @@ std::string to_table(const run_result& result)
     for (const layer_result& layer : layers)
         energies.push_back(energy_row(layer, accounted));
 
-    std::string text =
+    std::string text;
+    for (const std::string& warning : result.floats.warnings)
+        text += "Warning: " + warning + '\n';
+    text +=
         fmt::format("{}: {} ({} fidelity), {} tiles at {:.6g} MHz, {}\n\n", result.scenario, result.accelerator,
                     result.fidelity, result.tiles, result.clock_mhz, runs_text(result));
     text += align(shapes) + '\n' + align(stored) + '\n' + align(events) + '\n';
@@ -353,6 +373,7 @@ std::string to_table(const run_result& result)
         text += fmt::format("Accuracy {} of {} ({:.2f} %)\n", result.accuracy.correct, result.accuracy.images,
                             100.0 * static_cast<double>(result.accuracy.correct) /
                                 static_cast<double>(std::max<std::uint64_t>(result.accuracy.images, 1)));
+    text += float_text(result);
     text += "Golden model: " + result.golden() + '\n';
     for (const std::string& difference : result.golden_differences)
         text += "  " + difference + '\n';

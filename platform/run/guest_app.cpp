@@ -38,6 +38,18 @@ const std::int32_t* bias_of(const lowering::layer_model& layer)
     return layer.bias.empty() ? nullptr : layer.bias.data();
 }
 
+loas_score score_of(lowering::score_kind kind)
+{
+    switch (kind) {
+    case lowering::score_kind::last:
+        return LOAS_SCORE_LAST;
+    case lowering::score_kind::maximum:
+        return LOAS_SCORE_MAXIMUM;
+    default:
+        return LOAS_SCORE_SUM;
+    }
+}
+
 loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload)
 {
     loas_layer_config to{};

@@ -15,6 +15,8 @@ loas_app_settings settings_of(const config::scenario& scenario);
 
 loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload);
 
+loas_score score_of(lowering::score_kind kind);
+
 /// nullptr: the layer has none.
 const std::int32_t* bias_of(const lowering::layer_model& layer);
 

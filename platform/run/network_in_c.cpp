@@ -1,8 +1,7 @@
 #include "platform/run/network_in_c.h"
 
-#include "platform/formats/nir.h"
 #include "platform/lowering/images.h"
-#include "platform/lowering/mapper.h"
+#include "platform/network_file/load_network.h"
 #include "platform/run/guest_app.h"
 #include "platform/text/user_error.h"
 
@@ -62,6 +61,16 @@ std::string operands(const lowering::layer_model& layer, const std::string& name
            (layer.bias.empty() ? "" : array("static const int32_t", name + "_bias", layer.bias));
 }
 
+/// ", .readout = {...}", or nothing for the sum of the last layer's values.
+std::string readout_in_c(const lowering::readout& scores)
+{
+    if (scores.score == lowering::score_kind::sum && scores.response_q16.empty())
+        return "";
+    const char* words[] = {"LOAS_SCORE_SUM", "LOAS_SCORE_LAST", "LOAS_SCORE_MAXIMUM"};
+    return fmt::format(",\n    .readout = {{{}, {}}}", words[score_of(scores.score)],
+                       scores.response_q16.empty() ? "NULL" : "response_q16");
+}
+
 std::uint64_t scratch_bytes(const lowering::network_model& network, const config::workload_params& workload)
 {
     std::vector<loas_layer> layers(network.layers.size());
@@ -77,20 +86,15 @@ std::uint64_t scratch_bytes(const lowering::network_model& network, const config
 
 } // namespace
 
-lowering::network_model load_network(const config::workload_params& workload)
-{
-    return lowering::map_network(formats::read_nir(workload.network.string()),
-                                 {workload.input_scale, workload.time_step});
-}
-
 std::string network_in_c(const config::scenario& scenario)
 {
     const config::workload_params& workload = scenario.workload;
     if (workload.kind != config::workload_kind::network)
         throw text::user_error("only a trained network can be written as C: workload.kind = \"network\"");
-    const lowering::network_model network = load_network(workload);
+    const lowering::network_model network = network_file::load_network(workload);
     const lowering::image_set images =
-        lowering::load_images(workload.images.string(), workload.labels.string(), network);
+        lowering::load_images(workload.images.string(), workload.labels.string(), network,
+                              workload.input_scale);
     std::string text = fmt::format("/* {}: {} images; written by loas-vp network-c */\n"
                                    "#include \"runtime/loas_network_data.h\"\n\n",
                                    scenario.name, images.count);
@@ -106,10 +110,12 @@ std::string network_in_c(const config::scenario& scenario)
     text += fmt::format("static struct loas_layer layers[] = {{\n{}}};\n", layers);
     text += fmt::format("static struct loas_descriptor descriptors[{}];\n", network.layers.size());
     text += fmt::format("static uint64_t scratch[{}];\n\n", scratch_bytes(network, workload) / 8 + 1);
+    if (!network.scores.response_q16.empty())
+        text += array("static const int32_t", "response_q16", network.scores.response_q16);
     text += fmt::format(
         "struct loas_network loas_data_network = {{.encoder = &encoder,\n    .layers = layers, .layer_count = {}, "
-        ".descriptors = descriptors, .scratch = {{scratch, sizeof scratch}}}};\n",
-        network.layers.size());
+        ".descriptors = descriptors, .scratch = {{scratch, sizeof scratch}}{}}};\n",
+        network.layers.size(), readout_in_c(network.scores));
     text +=
         fmt::format("const uint32_t loas_data_images = {}, loas_data_classes = {};\n", images.count, network.classes);
     const std::string pixels = pixel_type(images.pixels);

@@ -2,15 +2,11 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-#include "platform/lowering/network.h"
 
 #include <string>
 
 namespace loas::run
 {
-
-/// Throws text::user_error.
-lowering::network_model load_network(const config::workload_params& workload);
 
 /// Defines what sw/runtime/loas_network_data.h declares, of a scenario whose workload is a network. Throws
 /// text::user_error.

@@ -201,6 +201,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     result.golden_differences = audit.differences();
     result.runs = work->runs();
     result.accuracy = work->accuracy();
+    result.floats = work->beside_float();
     if (guest != nullptr) {
         result.program = guest->result(machine);
         result.program.name = scenario.workload.program.filename().string();

@@ -40,7 +40,8 @@ std::string of_workload(const scenario& s, std::string_view key)
     const std::string chosen = setting("workload.kind", parameter::word_of(kind));
     if (kind != workload_kind::network &&
         is_one_of(key, {"workload.network", "workload.images", "workload.labels", "workload.input_scale",
-                        "workload.time_step", "workload.max_images"}))
+                        "workload.time_step", "workload.max_images", "workload.reset", "workload.score",
+                        "workload.float_images"}))
         return chosen + " runs no network";
     if (kind != workload_kind::layers && is_one_of(key, {"workload.layers", "workload.only", "workload.skew",
                                                          "workload.seed", "workload.scale_weight_sparsity"}))

@@ -4,11 +4,12 @@
 #include "platform/draw/layer_files.h"
 #include "platform/draw/matched_layer.h"
 #include "platform/draw/synthetic.h"
+#include "platform/float_network/beside_float.h"
 #include "platform/lowering/images.h"
+#include "platform/network_file/load_network.h"
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
 #include "platform/run/layer_program.h"
-#include "platform/run/network_in_c.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -52,27 +53,55 @@ reference::reference_layer reference_of(const lowering::layer_model& from, const
     return to;
 }
 
+reference::reference_readout readout_of(const lowering::readout& from)
+{
+    reference::reference_readout to;
+    to.score = from.score == lowering::score_kind::last      ? reference::reference_score::last
+               : from.score == lowering::score_kind::maximum ? reference::reference_score::maximum
+                                                             : reference::reference_score::sum;
+    to.response_q16 = from.response_q16;
+    return to;
+}
+
 /// A layer by itself is compared here, since no scores of a network show what the driver made of it.
 void tell_source(layer_audit& audit, const draw::synthetic_layer& of, bool single_spike_mask)
 {
     audit.expect(0, {shape_of(of.layer, of.timesteps, single_spike_mask), &of.spikes, &of.layer.weights, &of.layer.bias});
 }
 
-/// Image by image: the scores that came out of the machine against the golden network, which knows nothing of memory,
-/// driver or descriptors.
-void compare_scores(const lowering::network_model& network, const config::workload_params& workload,
-                    const lowering::image_set& images, const image_scores& scores, layer_audit& audit)
+/// The golden network, which knows nothing of memory, driver or descriptors.
+class golden_images
 {
-    const reference::reference_layer encoder = reference_of(network.encoder, workload);
-    std::vector<reference::reference_layer> layers;
-    for (const lowering::layer_model& layer : network.layers)
-        layers.emplace_back(reference_of(layer, workload)).accumulators = audit.accumulators();
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-        const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(i * images.image_size());
-        const std::vector<std::int32_t> image(first, first + static_cast<std::ptrdiff_t>(images.image_size()));
-        if (reference::run_reference_network(encoder, layers, image) != scores[i])
-            audit.note_difference(fmt::format("image {}: class scores differ from the golden network", i));
+public:
+    golden_images(const lowering::network_model& network, const config::scenario& scenario,
+                  const lowering::image_set& images)
+        : m_encoder(reference_of(network.encoder, scenario.workload)), m_readout(readout_of(network.scores)),
+          m_images(images)
+    {
+        for (const lowering::layer_model& layer : network.layers)
+            m_layers.emplace_back(reference_of(layer, scenario.workload)).accumulators = accumulators_of(scenario);
     }
+
+    reference::reference_scores run(std::size_t image) const
+    {
+        const auto first = m_images.pixels.begin() + static_cast<std::ptrdiff_t>(image * m_images.image_size());
+        return reference::run_reference_network(
+            m_encoder, m_layers, {first, first + static_cast<std::ptrdiff_t>(m_images.image_size())}, m_readout);
+    }
+
+private:
+    reference::reference_layer m_encoder;
+    std::vector<reference::reference_layer> m_layers;
+    reference::reference_readout m_readout;
+    const lowering::image_set& m_images;
+};
+
+/// Image by image: the scores that came out of the machine against the golden network.
+void compare_scores(const golden_images& golden, const image_scores& scores, layer_audit& audit)
+{
+    for (std::size_t i = 0; i < scores.size(); ++i)
+        if (golden.run(i).scores != scores[i])
+            audit.note_difference(fmt::format("image {}: class scores differ from the golden network", i));
 }
 
 results::accuracy_result accuracy_of(const image_scores& scores, const lowering::image_set& images)
@@ -93,9 +122,10 @@ class network_workload : public workload
 {
 public:
     explicit network_workload(const config::scenario& scenario)
-        : m_scenario(scenario), m_network(load_network(scenario.workload)),
+        : m_scenario(scenario), m_lowered(network_file::load_lowered(scenario.workload)), m_network(*m_lowered.model),
           m_images(
-              lowering::load_images(scenario.workload.images.string(), scenario.workload.labels.string(), m_network))
+              lowering::load_images(scenario.workload.images.string(), scenario.workload.labels.string(), m_network,
+                                    scenario.workload.input_scale))
     {
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_images.count : std::min(m_images.count, limit);
@@ -115,13 +145,20 @@ public:
     }
     void compare(layer_audit& audit) const override
     {
-        compare_scores(m_network, m_scenario.workload, m_images, m_scores, audit);
+        compare_scores({m_network, m_scenario, m_images}, m_scores, audit);
     }
     results::accuracy_result accuracy() const override { return accuracy_of(m_scores, m_images); }
+    results::float_result beside_float() const override
+    {
+        const golden_images golden(m_network, m_scenario, m_images);
+        return float_network::beside_float(m_lowered, m_scenario.workload, m_images, m_count,
+                                 [&](std::size_t image) { return golden.run(image); });
+    }
 
 private:
     const config::scenario& m_scenario;
-    lowering::network_model m_network;
+    lowering::lowered_network m_lowered;
+    const lowering::network_model& m_network;
     lowering::image_set m_images;
     std::size_t m_count = 0;
     image_scores m_scores;

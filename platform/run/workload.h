@@ -40,6 +40,8 @@ public:
     /// Afterwards: compares with the golden model what no single layer shows.
     virtual void compare(layer_audit&) const {}
     virtual results::accuracy_result accuracy() const { return {}; }
+    /// The network as its file has it beside what ran.
+    virtual results::float_result beside_float() const { return {}; }
 };
 
 /// What one simulation computes of a scenario: all of it, or one layer of a list.

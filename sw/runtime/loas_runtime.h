@@ -186,6 +186,17 @@ struct loas_encoder {
     const int32_t* bias; /* NULL: none */
 };
 
+/* What a class's score is of its values over the timesteps: the currents of the last layer, or 1 for a spike. */
+enum loas_score { LOAS_SCORE_SUM = 0, LOAS_SCORE_LAST, LOAS_SCORE_MAXIMUM };
+
+struct loas_readout {
+    enum loas_score score;
+    /* [T]: of a neuron that does not spike, what a value of 1 has left in its potential after so many timesteps, times
+     * 2^16, at most 2^16: its potential, times 2^16, is v[t] = sum over u <= t of response_q16[t - u] * value[u], and
+     * the score is one of these. NULL: the values themselves. Needed until unload. */
+    const int32_t* response_q16;
+};
+
 struct loas_network {
     /* the caller's, needed until unload */
     const struct loas_encoder* encoder; /* NULL: the input is spike words */
@@ -193,6 +204,7 @@ struct loas_network {
     uint32_t layer_count;
     struct loas_descriptor* descriptors; /* [layer_count], filled by load */
     struct loas_scratch scratch;         /* loas_network_scratch bytes */
+    struct loas_readout readout;         /* all 0: the sum of the values */
     /* filled by the calls below */
     struct loas_spike_tensor input;
     uint32_t failed_layer;             /* after a run: the layer that failed, LOAS_NO_LAYER: none or unknown */
@@ -223,8 +235,8 @@ int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, c
                             enum loas_wait_mode mode, uint64_t timeout_ns);
 
 /*
- * Class scores after a run: scores[n] = sum over T of the currents of the last layer, scores[N].
- * LOAS_E_ARGUMENT: the last layer writes spikes, or more than one row. (Spikes: loas_spike_tensor_read its output.)
+ * Class scores after a run, of the last layer's currents or spikes by net->readout: scores[N].
+ * LOAS_E_ARGUMENT: the last layer has more than one row, or pixel.
  */
 int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, int64_t* scores);
 

@@ -39,6 +39,24 @@ static uint64_t loas_network_word_bytes(const struct loas_network* net)
     return net->encoder ? sizeof(uint16_t) * (uint64_t)input->in_height * input->in_width * input->in_channels : 0;
 }
 
+/* Scratch bytes in which fetch reads spikes: words, one byte to align them, and the least to unpack them. */
+static uint64_t loas_network_fetch_bytes(const struct loas_network* net)
+{
+    const struct loas_layer_config* last = &net->layers[net->layer_count - 1u].config;
+    struct loas_spike_tensor tensor = {.height = loas_layer_pooled_height(last),
+                                       .width = loas_layer_pooled_width(last),
+                                       .channels = last->out_channels,
+                                       .timesteps = last->timesteps};
+    uint64_t least = 0;
+    if (loas_layer_has_currents(last) || tensor.height != 1 || tensor.width != 1) {
+        return 0;
+    }
+    for (tensor.format = 0; tensor.format < LOAS_SPIKES_COUNT; tensor.format++) {
+        least = loas_max_u64(least, loas_spike_tensor_scratch_least(&tensor));
+    }
+    return sizeof(uint16_t) * (uint64_t)tensor.channels + 1u + least;
+}
+
 uint64_t loas_network_scratch(const struct loas_network* net)
 {
     if (!loas_network_is_valid(net)) {
@@ -63,7 +81,7 @@ uint64_t loas_network_scratch(const struct loas_network* net)
     for (uint32_t i = 0; i < net->layer_count; i++) {
         bytes = loas_max_u64(bytes, loas_layer_scratch_least(&net->layers[i].config));
     }
-    return bytes;
+    return loas_max_u64(bytes, loas_network_fetch_bytes(net));
 }
 
 int loas_network_load(struct loas_device* dev, struct loas_network* net)
@@ -185,16 +203,36 @@ int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, c
     return loas_network_go(dev, net, words, net->scratch, mode, timeout_ns);
 }
 
-int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, int64_t* scores)
+/* The score of a class with these values. At most 16 products below 2^47, summed up 16 times: 64 bits suffice. */
+static int64_t loas_score_of(const struct loas_readout* readout, const int32_t* values, uint64_t timesteps)
+{
+    int64_t score = 0;
+    for (uint64_t t = 0; t < timesteps; t++) {
+        int64_t potential = values[t];
+        if (readout->response_q16) {
+            potential = 0;
+            for (uint64_t u = 0; u <= t; u++) {
+                potential += (int64_t)readout->response_q16[t - u] * values[u];
+            }
+        }
+        if (readout->score == LOAS_SCORE_SUM) {
+            score += potential;
+        } else if (readout->score == LOAS_SCORE_LAST || t == 0 || potential > score) {
+            score = potential;
+        }
+    }
+    return score;
+}
+
+static int loas_network_fetch_currents(struct loas_device* dev, const struct loas_network* net,
+                                       const struct loas_layer* last, int64_t* scores)
 {
     const struct loas_hal* hal = dev->hal;
-    const struct loas_layer* last = &net->layers[net->layer_count - 1u];
     const uint64_t timesteps = last->config.timesteps;
     const uint64_t classes = last->config.out_channels;
     uint8_t block[64 * sizeof(int32_t)];
     const uint64_t per_block = sizeof block / (sizeof(int32_t) * timesteps);
-    if (!scores || net->input.address == 0 || last->currents_address == 0 ||
-        last->currents_bytes != sizeof(int32_t) * classes * timesteps) {
+    if (last->currents_bytes != sizeof(int32_t) * classes * timesteps) {
         return LOAS_E_ARGUMENT;
     }
     hal->dma_sync(hal->context, last->currents_address, last->currents_bytes, LOAS_SYNC_FROM_DEVICE);
@@ -206,12 +244,43 @@ int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, 
             return result;
         }
         for (uint64_t i = 0; i < count; i++) {
-            int64_t sum = 0;
+            int32_t values[LOAS_MAX_TIMESTEPS];
             for (uint64_t t = 0; t < timesteps; t++) {
-                sum += (int32_t)loas_get_u32(block + sizeof(int32_t) * (i * timesteps + t));
+                values[t] = (int32_t)loas_get_u32(block + sizeof(int32_t) * (i * timesteps + t));
             }
-            scores[first + i] = sum;
+            scores[first + i] = loas_score_of(&net->readout, values, timesteps);
         }
     }
     return LOAS_OK;
+}
+
+static int loas_network_fetch_spikes(struct loas_device* dev, const struct loas_network* net,
+                                     const struct loas_layer* last, int64_t* scores)
+{
+    const uint32_t classes = last->config.out_channels;
+    const size_t used = sizeof(uint16_t) * (size_t)classes + 1u;
+    uint16_t* words = (uint16_t*)loas_align_up((uintptr_t)net->scratch.memory, sizeof(uint16_t));
+    const struct loas_scratch rest = {(uint8_t*)net->scratch.memory + used, net->scratch.bytes - used};
+    if (last->output.height != 1 || last->output.width != 1) {
+        return LOAS_E_ARGUMENT;
+    }
+    int result = loas_spike_tensor_read(dev, &last->output, words, rest);
+    for (uint32_t n = 0; result == LOAS_OK && n < classes; n++) {
+        int32_t values[LOAS_MAX_TIMESTEPS];
+        for (unsigned t = 0; t < last->config.timesteps; t++) {
+            values[t] = words[n] >> t & 1;
+        }
+        scores[n] = loas_score_of(&net->readout, values, last->config.timesteps);
+    }
+    return result;
+}
+
+int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, int64_t* scores)
+{
+    const struct loas_layer* last = &net->layers[net->layer_count - 1u];
+    if (!scores || net->input.address == 0) {
+        return LOAS_E_ARGUMENT;
+    }
+    return last->currents_address != 0 ? loas_network_fetch_currents(dev, net, last, scores)
+                                       : loas_network_fetch_spikes(dev, net, last, scores);
 }

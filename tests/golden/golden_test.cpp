@@ -271,7 +271,30 @@ TEST(reference, network_adds_the_currents_of_all_timesteps)
     classifier.bias = {0, 5};
     // Pixel 1: X = 1; 2, spike; 1; 2, spike: two spikes. Pixel 3: four spikes.
     // Class 0: 2*3 - 4*1 = 2. Class 1: 2*10 + 4*1 + 4*5 = 44.
-    EXPECT_EQ(reference::run_reference_network(encoder, {classifier}, {1, 3}), (std::vector<std::int64_t>{2, 44}));
+    const reference::reference_scores sums = reference::run_reference_network(encoder, {classifier}, {1, 3});
+    EXPECT_EQ(sums.scores, (std::vector<std::int64_t>{2, 44}));
+    ASSERT_EQ(sums.spikes.size(), 1u);
+    EXPECT_EQ(sums.spikes[0], (std::vector<std::uint16_t>{0b1010, 0b1111}));
+
+    // Class 0 has currents -1, 2, -1, 2, class 1 6, 16, 6, 16. A neuron that keeps half of its potential: -1, 1.5,
+    // -0.25, 1.875 and 6, 19, 15.5, 23.75.
+    using reference::reference_score;
+    const auto scores = [&](reference_score score, std::vector<std::int32_t> response) {
+        return reference::run_reference_network(encoder, {classifier}, {1, 3}, {score, std::move(response)}).scores;
+    };
+    EXPECT_EQ(scores(reference_score::last, {}), (std::vector<std::int64_t>{2, 16}));
+    EXPECT_EQ(scores(reference_score::maximum, {}), (std::vector<std::int64_t>{2, 16}));
+    const std::vector<std::int32_t> half{65536, 32768, 16384, 8192};
+    EXPECT_EQ(scores(reference_score::last, half), (std::vector<std::int64_t>{122880, 1556480}));
+    EXPECT_EQ(scores(reference_score::sum, half), (std::vector<std::int64_t>{139264, 4210688}));
+    classifier.weights = {-3, 1, -10, -1}; // class 0: 1, -2, 1, -2; with the neuron 1, -1.5, 0.25, -1.875
+    EXPECT_EQ(scores(reference_score::maximum, half)[0], 65536);
+    EXPECT_THROW(scores(reference_score::sum, {1}), std::invalid_argument);
+
+    classifier.currents = false; // class 0 spikes where its current is positive, potential from 0
+    classifier.leak_q8 = 0;
+    EXPECT_EQ(scores(reference_score::sum, {})[0], 2);
+    EXPECT_EQ(scores(reference_score::last, {})[0], 0);
     EXPECT_THROW(reference::run_reference_network(encoder, {}, {1, 3}), std::invalid_argument);
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -252,6 +253,35 @@ std::vector<std::int32_t> narrow(const wide_numbers& currents)
     return narrowed;
 }
 
+/// The potential of a neuron that does not spike at timestep t, by its definition as a sum over what came before.
+std::int64_t potential_at(std::size_t t, const std::vector<std::int64_t>& values,
+                          const std::vector<std::int32_t>& response_q16)
+{
+    std::int64_t sum = 0;
+    for (std::size_t age = 0; age <= t; ++age)
+        sum += response_q16[age] * values[t - age];
+    return sum;
+}
+
+std::int64_t score_of(const std::vector<std::int64_t>& values, const reference::reference_readout& readout)
+{
+    std::vector<std::int64_t> potentials = values;
+    if (!readout.response_q16.empty()) {
+        if (readout.response_q16.size() != values.size())
+            throw std::invalid_argument("reference network: the readout's response has another T");
+        for (std::size_t t = 0; t < values.size(); ++t)
+            potentials[t] = potential_at(t, values, readout.response_q16);
+    }
+    switch (readout.score) {
+    case reference::reference_score::last:
+        return potentials.back();
+    case reference::reference_score::maximum:
+        return *std::max_element(potentials.begin(), potentials.end());
+    default:
+        return std::accumulate(potentials.begin(), potentials.end(), std::int64_t{0});
+    }
+}
+
 } // namespace
 
 } // namespace loas::golden
@@ -282,14 +312,14 @@ std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, c
     return golden::finish(layer, golden::currents_of_image(layer, image), none);
 }
 
-std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,
-                                                const std::vector<reference_layer>& layers,
-                                                const std::vector<std::int32_t>& image)
+reference_scores run_reference_network(const reference_layer& encoder, const std::vector<reference_layer>& layers,
+                                       const std::vector<std::int32_t>& image, const reference_readout& readout)
 {
-    if (layers.empty() || !layers.back().currents)
-        throw std::invalid_argument("reference network: the last layer must write currents");
+    if (layers.empty())
+        throw std::invalid_argument("reference network: there must be a layer behind the encoder");
 
-    std::vector<std::uint16_t> spikes = run_reference_encoder(encoder, image);
+    reference_scores result;
+    result.spikes.push_back(run_reference_encoder(encoder, image));
     reference_output output;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (layers[i].timesteps != encoder.timesteps)
@@ -299,21 +329,24 @@ std::vector<std::int64_t> run_reference_network(const reference_layer& encoder,
         // The output [pixel][channel] is the input of the next layer as it stands, a flattened one too:
         // a kernel as large as the image has its weights in the order (row, column, channel).
         reference_layer layer = layers[i];
-        layer.spikes = spikes;
+        layer.spikes = result.spikes.back();
         output = run_reference(layer);
-        spikes = output.spikes;
+        if (!layer.currents)
+            result.spikes.push_back(output.spikes);
     }
 
     // A classifier has one output pixel; should it have more, a class gets the sum over all of them.
     const reference_layer& last = layers.back();
-    std::vector<std::int64_t> scores(last.out_channels, 0);
-    for (std::size_t m = 0; m < golden::row_count(last); ++m) {
-        for (std::size_t n = 0; n < last.out_channels; ++n) {
-            for (std::size_t t = 0; t < last.timesteps; ++t)
-                scores[n] += output.currents[(m * last.out_channels + n) * last.timesteps + t];
-        }
+    const std::size_t timesteps = last.timesteps;
+    const std::size_t neurons = last.currents ? output.currents.size() / timesteps : output.spikes.size();
+    result.scores.assign(last.out_channels, 0);
+    for (std::size_t neuron = 0; neuron < neurons; ++neuron) {
+        std::vector<std::int64_t> values(timesteps);
+        for (std::size_t t = 0; t < timesteps; ++t)
+            values[t] = last.currents ? output.currents[neuron * timesteps + t] : (output.spikes[neuron] >> t) & 1;
+        result.scores[neuron % last.out_channels] += golden::score_of(values, readout);
     }
-    return scores;
+    return result;
 }
 
 } // namespace loas::reference

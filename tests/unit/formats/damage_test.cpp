@@ -123,7 +123,8 @@ protected:
         reader_limits limits;
         limits.processor_seconds = 1; // a few of these files hang HDF5
         try {
-            lowering::map_network(read_isolated(m_file.path(), formats::read_nir_unprotected, limits), {});
+            lowering::map_network(read_isolated(m_file.path(), formats::read_nir_unprotected, limits),
+                                  {1, 1.0, {}, {}, 1});
             return true;
         } catch (const text::user_error& error) {
             EXPECT_THAT(error.what(), testing::StartsWith(m_file.path() + ": "));

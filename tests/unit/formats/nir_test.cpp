@@ -14,8 +14,10 @@ using test::nir_writer;
 using test::scratch_file;
 using test::string_kind;
 using test::user_error_of;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::Pair;
 
 // Every test runs with both readers: in a process of its own, and in this one.
@@ -106,6 +108,8 @@ TEST_P(nir, takes_any_node_name_and_a_file_without_version)
         writer.group("/node/nodes");
         writer.node("schicht größe.0", "NIRGraph");
         writer.group("/node/nodes/schicht größe.0/nodes");
+        writer.node("schicht größe.0/nodes/inner", "LIF");
+        writer.floats("/node/nodes/schicht größe.0/nodes/inner/tau", {1}, {3});
         writer.strings("/node/nodes/schicht größe.0/edges", {1, 2}, {"x", "y"});
         writer.edges({{"schicht größe.0", ""}});
     }
@@ -113,6 +117,11 @@ TEST_P(nir, takes_any_node_name_and_a_file_without_version)
     EXPECT_EQ(graph.version, "");
     EXPECT_EQ(graph.nodes.at(0).name, "schicht größe.0");
     EXPECT_TRUE(graph.nodes.at(0).strings.empty());
+    ASSERT_EQ(graph.nodes.at(0).nodes.size(), 1u);
+    EXPECT_EQ(graph.nodes[0].nodes[0].name, "inner");
+    EXPECT_EQ(graph.nodes[0].nodes[0].type, "LIF");
+    EXPECT_THAT(graph.nodes[0].nodes[0].arrays.at("tau").values, ElementsAre(3));
+    EXPECT_THAT(graph.nodes[0].edges, ElementsAre(Pair("x", "y")));
     EXPECT_THAT(graph.edges, ElementsAre(Pair("schicht größe.0", "")));
 }
 
@@ -147,7 +156,22 @@ TEST_P(nir, names_missing_and_misplaced_objects)
                 HasSubstr(": /node/type: expected NIRGraph, found 'LIF'"));
     EXPECT_THAT(with([](nir_writer& w) { w.group("/node"), w.string("/node/type", "NIRGraph"); }, true),
                 HasSubstr(": /node/nodes: is missing"));
-    EXPECT_THAT(with([](nir_writer&) {}), HasSubstr(": /node/edges: is missing"));
+    EXPECT_THAT(with([](nir_writer&) {}),
+                HasSubstr(": /node/edges: is missing, as when the program that exported the network stopped halfway"));
+    EXPECT_THAT(with([](nir_writer& w) { w.node("a", "NIRGraph"), w.group("/node/nodes/a/nodes"), w.edges({}); }),
+                HasSubstr(": /node/nodes/a/edges: is missing"));
+    EXPECT_THAT(with([](nir_writer& w) { w.string("/node/nodes/\x1b]0;x\x07", "x"), w.edges({}); }),
+                AllOf(HasSubstr("is not a group"), Not(HasSubstr("\x1b"))));
+    EXPECT_THAT(with([](nir_writer& w) {
+                    std::string at = "a";
+                    for (int depth = 0; depth < 18; ++depth, at += "/nodes/a") {
+                        w.node(at, "NIRGraph");
+                        w.group("/node/nodes/" + at + "/nodes");
+                        w.strings("/node/nodes/" + at + "/edges", {0, 2}, {});
+                    }
+                    w.edges({});
+                }),
+                HasSubstr("more than 16 graphs within one another"));
     EXPECT_THAT(with([](nir_writer& w) {
                     w.strings("/node/edges", {3}, {"a", "b", "c"});
                 }),

@@ -3,6 +3,8 @@
 
 #include "tests/unit/formats/load_support.h"
 
+#include <cmath>
+
 namespace
 {
 
@@ -30,7 +32,7 @@ network_model network_for(unsigned channels, unsigned height, unsigned width)
 class images : public testing::Test
 {
 protected:
-    image_set load(const network_model& network) { return load_images(m_images.path(), m_labels.path(), network); }
+    image_set load(const network_model& network) { return load_images(m_images.path(), m_labels.path(), network, 1); }
     std::string error_of(const network_model& network)
     {
         return user_error_of([&] { load(network); });
@@ -61,18 +63,36 @@ TEST_F(images, moves_channels_last)
 TEST_F(images, takes_the_short_shapes_and_no_labels)
 {
     m_images.write(npy_bytes("<i2", "(1, 1, 2)", std::string("\xff\xff\7\0", 4)));
-    const image_set set = load_images(m_images.path(), "", network_for(1, 1, 2));
+    const image_set set = load_images(m_images.path(), "", network_for(1, 1, 2), 1);
     EXPECT_THAT(set.pixels, ElementsAre(-1, 7));
     EXPECT_TRUE(set.labels.empty());
     m_images.write(npy_bytes("|u1", "(2, 3)", "abcdef"));
-    EXPECT_EQ(load_images(m_images.path(), "", network_for(3, 1, 1)).count, 2u);
+    EXPECT_EQ(load_images(m_images.path(), "", network_for(3, 1, 1), 1).count, 2u);
+}
+
+std::string bytes_of(const std::vector<float>& values)
+{
+    return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+}
+
+TEST_F(images, takes_floats_as_pixels_or_as_values)
+{
+    m_images.write(npy_bytes("<f4", "(1, 2)", bytes_of({16, 3})));
+    EXPECT_THAT(load_images(m_images.path(), "", network_for(2, 1, 1), 0.5).pixels, ElementsAre(16, 3)) << "whole";
+    m_images.write(npy_bytes("|b1", "(1, 2)", std::string("\1\0", 2)));
+    EXPECT_THAT(load_images(m_images.path(), "", network_for(2, 1, 1), 0.5).pixels, ElementsAre(1, 0));
+    m_images.write(npy_bytes("<f4", "(1, 1, 4)", bytes_of({0.5f, -0.25f, 0.1f, 0.51f})));
+    EXPECT_THAT(load_images(m_images.path(), "", network_for(1, 1, 4), 1.0 / 64).pixels, ElementsAre(32, -16, 6, 33));
+    EXPECT_NEAR(lowering::natural_scale(formats::read_npy(m_images.path())), 0.002, 1e-9);
+    EXPECT_THAT(error_of(network_for(1, 1, 4)),
+                HasSubstr("the largest value is 0.50999999, which is 1 steps of workload.input_scale = 1; 0.0019999"));
 }
 
 TEST_F(images, refuses_what_the_network_does_not_take)
 {
     m_labels.write(npy_bytes("|u1", "(1,)", std::string(1, '\0')));
-    m_images.write(npy_bytes("<f4", "(1, 1, 1, 1)", "abcd"));
-    EXPECT_EQ(error_of(network_for(1, 1, 1)), m_images.path() + ": images must be integers, found float32");
+    m_images.write(npy_bytes("<f4", "(1, 1, 1, 1)", bytes_of({std::nanf("")})));
+    EXPECT_EQ(error_of(network_for(1, 1, 1)), m_images.path() + ": element 0 is nan; expected a finite number");
     m_images.write(npy_bytes("|u1", "(1, 2, 2)", "abcd"));
     EXPECT_EQ(error_of(network_for(2, 2, 2)),
               m_images.path() + ": shape is (1, 2, 2), but the network 'net' takes (N, 2, 2, 2)");

@@ -18,9 +18,11 @@ using test::small_network;
 using testing::Each;
 using testing::ElementsAre;
 
+const lowering::map_options given{1, 1.0, {}, {}, 1};
+
 TEST(mapper, maps_a_chain)
 {
-    const network_model network = map_network(small_network().graph, {});
+    const network_model network = map_network(small_network().graph, given);
     EXPECT_EQ(network.name, "net");
     EXPECT_EQ(network.image_channels, 1u);
     EXPECT_EQ(network.image_height, 4u);
@@ -65,7 +67,7 @@ TEST(mapper, does_not_depend_on_the_order_of_nodes)
     graph_builder builder = small_network();
     std::reverse(builder.graph.nodes.begin(), builder.graph.nodes.end());
     std::reverse(builder.graph.edges.begin(), builder.graph.edges.end());
-    EXPECT_EQ(map_network(builder.graph, {}).layers.at(0).name, "conv2");
+    EXPECT_EQ(map_network(builder.graph, given).layers.at(0).name, "conv2");
 }
 
 // in 2, fc1 2->2, lif1, fc2 2->1, out 1
@@ -87,7 +89,7 @@ TEST(mapper, quantises)
     builder.array("weight", {2, 2}, {2.54, -2.54, 0.029, -0.031}, "fc1").array("bias", {2}, {0.1, -0.004}, "fc1");
     builder.fill("tau", {2}, 4, "lif1").fill("r", {1}, 3, "lif1").fill("v_threshold", {2}, 0.7, "lif1");
     builder.array("weight", {1, 2}, {-1.27, 0.5}, "fc2").array("bias", {1}, {2.0}, "fc2");
-    const network_model network = map_network(builder.graph, {1.0 / 16, 1.0});
+    const network_model network = map_network(builder.graph, {1.0 / 16, 1.0, {}, {}, 1});
 
     const layer_model& encoder = network.encoder;
     EXPECT_DOUBLE_EQ(encoder.weight_scale, 0.02);
@@ -111,7 +113,7 @@ TEST(mapper, rounds_halves_away_from_zero_and_thresholds_down)
     // s = 0.5 exactly; g = 1 with tau = r = 2
     builder.array("weight", {2, 2}, {63.5, 0.25, -0.25, 0.75}, "fc1").array("bias", {2}, {1.25, -1.25}, "fc1");
     builder.fill("v_threshold", {2}, -0.75, "lif1").fill("tau", {2}, 2, "lif1").fill("r", {2}, 2, "lif1");
-    const layer_model encoder = map_network(builder.graph, {}).encoder;
+    const layer_model encoder = map_network(builder.graph, given).encoder;
     EXPECT_EQ(encoder.weight_scale, 0.5);
     EXPECT_THAT(encoder.weights, ElementsAre(127, 1, -1, 2));
     EXPECT_THAT(encoder.bias, ElementsAre(3, -3));
@@ -123,15 +125,15 @@ TEST(mapper, leak_reaches_both_ends)
 {
     graph_builder builder = two_affine_layers();
     builder.fill("tau", {2}, 0.5, "lif1");
-    EXPECT_EQ(map_network(builder.graph, {1, 0.5}).encoder.leak_q8, 0u);
-    EXPECT_EQ(map_network(builder.graph, {1, 0.0005}).encoder.leak_q8, 256u); // 255.74
+    EXPECT_EQ(map_network(builder.graph, {1, 0.5, {}, {}, 1}).encoder.leak_q8, 0u);
+    EXPECT_EQ(map_network(builder.graph, {1, 0.0005, {}, {}, 1}).encoder.leak_q8, 256u); // 255.74
 }
 
 TEST(mapper, scales_all_zero_weights_by_one)
 {
     graph_builder builder = two_affine_layers();
     builder.fill("weight", {2, 2}, 0, "fc1").array("bias", {2}, {3, -4.4}, "fc1");
-    const layer_model encoder = map_network(builder.graph, {}).encoder;
+    const layer_model encoder = map_network(builder.graph, given).encoder;
     EXPECT_EQ(encoder.weight_scale, 1);
     EXPECT_THAT(encoder.weights, Each(0));
     EXPECT_THAT(encoder.bias, ElementsAre(3, -4));
@@ -151,7 +153,7 @@ TEST(mapper, permutes_convolution_weights_to_channel_fastest)
         .flatten("flat", 0)
         .affine("fc", 2, 8, 1)
         .ends("out", "Output", {2});
-    const network_model network = map_network(builder.graph, {});
+    const network_model network = map_network(builder.graph, given);
     EXPECT_THAT(network.encoder.weights, ElementsAre(1, 3, 2, 127));
     EXPECT_EQ(network.encoder.stride_h, 2u);
     EXPECT_EQ(network.encoder.stride_w, 1u);
@@ -172,7 +174,7 @@ TEST(mapper, permutes_the_columns_after_a_flatten)
         .lif("lif", {2})
         .affine("fc2", 1, 2, 1)
         .ends("out", "Output", {1, 1, 1});
-    const network_model network = map_network(builder.graph, {});
+    const network_model network = map_network(builder.graph, given);
     const layer_model& fc1 = network.encoder;
     EXPECT_EQ(fc1.kernel_h, 2u);
     EXPECT_EQ(fc1.kernel_w, 2u);
@@ -190,18 +192,18 @@ TEST(mapper, accepts_every_way_to_flatten_all)
         graph_builder builder = small_network();
         builder.array("start_dim", {}, {start}, "flatten").array("end_dim", {1}, {end}, "flatten");
         builder.array("input_type", {3}, {3, 2, 2}, "flatten");
-        EXPECT_EQ(map_network(builder.graph, {}).layers.at(1).kernel_h, 2u) << start << ", " << end;
+        EXPECT_EQ(map_network(builder.graph, given).layers.at(1).kernel_h, 2u) << start << ", " << end;
     }
     graph_builder builder = small_network();
     builder.erase("start_dim", "flatten").erase("end_dim", "flatten");
-    EXPECT_EQ(map_network(builder.graph, {}).layers.at(1).kernel_h, 2u);
+    EXPECT_EQ(map_network(builder.graph, given).layers.at(1).kernel_h, 2u);
 }
 
 TEST(mapper, accepts_padding_in_words)
 {
     graph_builder builder = small_network();
     builder.text("padding", "same", "conv1").text("padding", "same", "conv2");
-    EXPECT_EQ(map_network(builder.graph, {}).encoder.pad_h, 1u);
+    EXPECT_EQ(map_network(builder.graph, given).encoder.pad_h, 1u);
     // 4 - 3 + 1 = 2 pixels a side, pooled to 1; the classifier then sees 1 x 1.
     graph_builder valid;
     valid.ends("input", "Input", {1, 4, 4})
@@ -213,7 +215,7 @@ TEST(mapper, accepts_padding_in_words)
         .fill("threshold", {1}, 0)
         .affine("fc", 5, 2, 1)
         .ends("output", "Output", {5});
-    const network_model network = map_network(valid.graph, {});
+    const network_model network = map_network(valid.graph, given);
     EXPECT_EQ(network.encoder.pad_h, 0u);
     EXPECT_EQ(network.encoder.out_height(), 2u);
     EXPECT_EQ(network.layers.at(0).in_height, 1u);
@@ -232,7 +234,7 @@ TEST(mapper, drops_what_does_not_fill_a_pooling_window)
         .flatten("flat")
         .affine("fc", 2, 6, 1)
         .ends("out", "Output", {2});
-    const network_model network = map_network(builder.graph, {});
+    const network_model network = map_network(builder.graph, given);
     EXPECT_EQ(network.layers.at(0).in_height, 2u);
     EXPECT_EQ(network.layers.at(0).in_width, 3u);
 }
@@ -246,7 +248,7 @@ TEST(mapper, takes_a_convolution_as_the_last_layer)
         .lif("lif", {3, 2, 2})
         .conv("conv2", {4, 3, 2, 2}, 1, 0)
         .ends("out", "Output", {4, 1, 1});
-    const network_model network = map_network(builder.graph, {});
+    const network_model network = map_network(builder.graph, given);
     EXPECT_EQ(network.classes, 4u);
     EXPECT_TRUE(network.layers.at(0).currents);
     EXPECT_THAT(network.layers.at(0).bias, ElementsAre(0, 0, 0, 0));
@@ -257,7 +259,7 @@ TEST(mapper, maps_the_committed_network)
     const std::string path = test::project_path("scenarios/quickstart/digits.nir");
     if (!std::filesystem::exists(path))
         GTEST_SKIP() << "no scenarios/quickstart/digits.nir";
-    const network_model network = map_network(formats::read_nir(path), {1.0 / 16, 1.0});
+    const network_model network = map_network(formats::read_nir(path), {1.0 / 16, 1.0, {}, {}, 1});
     EXPECT_EQ(network.name, "digits");
     EXPECT_EQ(network.classes, 10u);
     EXPECT_EQ(network.encoder.name, "conv1");
@@ -271,7 +273,7 @@ TEST(mapper, maps_the_committed_network)
     }
     const lowering::image_set images =
         lowering::load_images(test::project_path("scenarios/quickstart/digits_images.npy"),
-                              test::project_path("scenarios/quickstart/digits_labels.npy"), network);
+                              test::project_path("scenarios/quickstart/digits_labels.npy"), network, 1);
     EXPECT_EQ(images.count, 360u);
     EXPECT_EQ(images.labels.size(), 360u);
 }

@@ -234,6 +234,65 @@ TEST_F(network, spiking_last_layer_is_read_as_a_tensor)
     EXPECT_EQ(loas_network_fetch(&dev, &net, scores), LOAS_E_ARGUMENT);
 }
 
+// What the definition of the readout says, in another order: each value adds to the potentials behind it.
+int64_t score_of(const loas_readout& readout, const std::vector<int64_t>& values)
+{
+    std::vector<int64_t> potentials(values.size());
+    for (size_t u = 0; u < values.size(); u++) {
+        for (size_t t = u; t < values.size(); t++) {
+            potentials[t] += readout.response_q16 ? values[u] * readout.response_q16[t - u] : t == u ? values[u] : 0;
+        }
+    }
+    int64_t sum = 0, most = potentials[0];
+    for (int64_t each : potentials) {
+        sum += each;
+        most = std::max(most, each);
+    }
+    return readout.score == LOAS_SCORE_SUM ? sum : readout.score == LOAS_SCORE_LAST ? potentials.back() : most;
+}
+
+TEST_F(network, scores_of_currents_and_of_spikes)
+{
+    const int32_t response[] = {65536, 49152, 36864, 27648};
+    for (bool currents : {true, false}) {
+        net.layers[3].config.neuron = currents ? LOAS_NEURON_CURRENTS : 0;
+        net.layers[3].config.threshold = 40;
+        dense_layer& last = small.dense.back();
+        last.threshold = 40;
+        for (uint32_t format = 0; format < LOAS_SPIKES_COUNT; format++) {
+            mock.formats = format;
+            std::vector<uint8_t> exact(loas_network_scratch(&net));
+            net.scratch = {exact.data(), exact.size()};
+            open();
+            ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+            const auto image = small.image();
+            ASSERT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_POLL, long_ns), LOAS_OK);
+            auto words = small.encoded(image);
+            for (size_t i = 1; i + 1 < small.dense.size(); i++) {
+                words = small.dense[i].spikes(small.dense[i].currents_of_words(words));
+            }
+            const auto sums = last.currents_of_words(words);
+            const auto spikes = last.spikes(sums);
+            for (loas_score score : {LOAS_SCORE_SUM, LOAS_SCORE_LAST, LOAS_SCORE_MAXIMUM}) {
+                for (const int32_t* each : {static_cast<const int32_t*>(nullptr), response}) {
+                    net.readout = {score, each};
+                    const auto scores = fetch();
+                    for (size_t n = 0; n < scores.size(); n++) {
+                        std::vector<int64_t> values(4);
+                        for (size_t t = 0; t < 4; t++) {
+                            values[t] = currents ? sums[n * 4 + t] : spikes[n] >> t & 1;
+                        }
+                        EXPECT_EQ(scores[n], score_of(net.readout, values)) << currents << format << score << n;
+                    }
+                }
+            }
+            EXPECT_NE(spikes, std::vector<uint16_t>(40));
+            ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+            loas_network_unload(&dev, &net);
+        }
+    }
+}
+
 TEST_F(network, shapes_must_follow)
 {
     open();

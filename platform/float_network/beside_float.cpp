@@ -1,0 +1,144 @@
+#include "platform/float_network/beside_float.h"
+
+#include "platform/float_network/float_network.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loas::float_network
+{
+namespace
+{
+
+// Rounding to 8 bits makes a few spikes in a hundred differ; more is another network.
+constexpr double much_disagreement = 0.05, little_agreement = 0.95;
+
+/// Spikes of a layer, neuron by neuron, over images and timesteps.
+struct spike_counts {
+    std::uint64_t different = 0, steps = 0;
+    std::vector<std::uint64_t> here, there; ///< spikes of each neuron, of the integer and of the float network
+
+    void add(const std::vector<std::uint16_t>& words, const std::vector<double>& values,
+             const network::map_shape& shape, unsigned timesteps)
+    {
+        const std::size_t neurons = shape.size(), pixels = neurons / shape.channels;
+        here.resize(neurons);
+        there.resize(neurons);
+        for (std::size_t i = 0; i < neurons; ++i) // (channel, pixel) there, [pixel][channel] here
+            for (unsigned t = 0; t < timesteps; ++t) {
+                const bool spike = (words[i % pixels * shape.channels + i / pixels] >> t & 1) != 0;
+                const auto float_spikes = static_cast<std::uint64_t>(values[t * neurons + i]);
+                here[i] += spike;
+                there[i] += float_spikes;
+                different += spike != (float_spikes != 0) || float_spikes > 1;
+            }
+        steps += timesteps;
+    }
+
+    results::float_layer layer(const std::string& name) const
+    {
+        results::float_layer result;
+        result.name = name;
+        const double all = static_cast<double>(steps) * static_cast<double>(here.size());
+        result.disagreement = static_cast<double>(different) / all;
+        for (std::size_t i = 0; i < here.size(); ++i) {
+            result.rate += static_cast<double>(here[i]) / all;
+            result.float_rate += static_cast<double>(there[i]) / all;
+            result.dead += here[i] == 0 && there[i] != 0;
+            result.saturated += here[i] == steps && there[i] != steps;
+        }
+        return result;
+    }
+};
+
+/// The class with the largest score, of equal ones the first.
+template <typename number> int best_of(const std::vector<number>& scores)
+{
+    return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+/// The class of the float network: its output's values over the timesteps.
+int class_of(const std::vector<double>& values, unsigned timesteps, config::score_rule rule)
+{
+    const std::size_t classes = values.size() / timesteps;
+    std::vector<double> scores(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(classes));
+    for (unsigned t = 1; t < timesteps; ++t)
+        for (std::size_t n = 0; n < classes; ++n) {
+            const double value = values[t * classes + n];
+            scores[n] = rule == config::score_rule::sum    ? scores[n] + value
+                        : rule == config::score_rule::last ? value
+                                                           : std::max(scores[n], value);
+        }
+    return best_of(scores);
+}
+
+void warn(results::float_result& result, std::uint64_t further)
+{
+    for (const results::float_layer& layer : result.layers)
+        if (layer.disagreement > much_disagreement)
+            result.warnings.push_back(fmt::format(
+                "layer {}: {:.1f} % of its spikes differ from the network's in floating point, which spikes {:.3f} times "
+                "a neuron and timestep, this one {:.3f} times{}",
+                layer.name, 100 * layer.disagreement, layer.float_rate, layer.rate,
+                layer.dead > 0 ? fmt::format("; {} of its neurons never spike here", layer.dead) : ""));
+    if (static_cast<double>(result.agree) < little_agreement * static_cast<double>(result.images))
+        result.warnings.push_back(fmt::format("the network that runs is not the one in the file: of {} images it puts {} "
+                                              "into another class than that does in floating point",
+                                              result.images, result.images - result.agree));
+    if (further > 0)
+        result.warnings.push_back(fmt::format("the network's neurons fire several times in a timestep: {} spikes behind the "
+                                              "first; the hardware's fire once a timestep",
+                                              further));
+}
+
+} // namespace
+
+results::float_result beside_float(const lowering::lowered_network& lowered, const config::workload_params& workload,
+                                   const lowering::image_set& images, std::size_t count, const golden_network& golden)
+{
+    results::float_result result;
+    result.warnings = lowered.model->warnings;
+    result.images = std::min<std::uint64_t>(count, static_cast<std::uint64_t>(workload.float_images));
+    if (result.images == 0 || !lowered.as_read)
+        return result;
+    const float_network network(*lowered.as_read, lowered.speech);
+    std::vector<spike_counts> layers(lowered.spike_nodes.size());
+    std::uint64_t further = 0;
+    const std::size_t area = std::size_t{images.height} * images.width;
+    for (std::size_t image = 0; image < result.images; ++image) {
+        std::vector<double> input(images.image_size()); // channel first
+        for (std::size_t i = 0; i < input.size(); ++i)
+            input[i] = workload.input_scale *
+                       images.pixels[image * input.size() + i % area * images.channels + i / area];
+        const float_activity activity = network.run(input, workload.timesteps);
+        const reference::reference_scores integers = golden(image);
+        for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+            const std::size_t node = lowered.spike_nodes[layer];
+            layers[layer].add(integers.spikes[layer], activity.values[node], *network.nodes().nodes[node].out,
+                              workload.timesteps);
+        }
+        further += activity.further_spikes;
+        const int found = class_of(activity.values[network.nodes().order.back()], workload.timesteps, workload.score);
+        result.agree += found == best_of(integers.scores);
+        result.correct += !images.labels.empty() && found == images.labels[image];
+    }
+    for (std::size_t layer = 0; layer < layers.size(); ++layer)
+        result.layers.push_back(layers[layer].layer(
+            text::printable(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
+    warn(result, further);
+    return result;
+}
+
+std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps)
+{
+    constexpr double few_seconds = 2e9; // products
+    double products = 1;
+    for (const network::graph_node& node : lowered.nodes.nodes)
+        if (const auto* op = node.as<network::linear_op>(); op != nullptr && node.out)
+            products += timesteps * static_cast<double>(op->inputs()) * static_cast<double>(node.out->size());
+    return static_cast<std::int64_t>(std::clamp(few_seconds / products, 1.0, 1e6));
+}
+
+} // namespace loas::float_network

@@ -1,0 +1,27 @@
+// The network that ran beside the one that its file describes, in floating point.
+#pragma once
+
+#include "platform/config/scenario.h"
+#include "platform/lowering/images.h"
+#include "platform/lowering/mapper.h"
+#include "platform/reference/reference.h"
+#include "platform/results/result.h"
+
+#include <functional>
+#include <vector>
+
+namespace loas::float_network
+{
+
+/// The integer network on an image, as the golden model has it.
+using golden_network = std::function<reference::reference_scores(std::size_t image)>;
+
+/// Computes the first `workload.float_images` of `count` images in floating point, and compares. Warns in words where
+/// the two differ by more than rounding explains.
+results::float_result beside_float(const lowering::lowered_network& lowered, const config::workload_params& workload,
+                                   const lowering::image_set& images, std::size_t count, const golden_network& golden);
+
+/// As many images as take a few seconds in floating point, at least one.
+std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps);
+
+} // namespace loas::float_network

@@ -1,0 +1,31 @@
+// The passes that turn a graph into layers of weights and neurons, in the order in which they run. Each says in the
+// notes of a node what it did to it, and refuses a node that it cannot treat.
+#pragma once
+
+#include "platform/lowering/dialect.h"
+#include "platform/network/graph.h"
+
+namespace loas::lowering
+{
+
+/// A Flatten changes no number: who takes a flattened map has its weights in the map's order already.
+void drop_flattens(graph& network);
+
+/// SumPool2d and a Threshold in [0, 1) on spikes are an OR of spikes, which the accelerator computes with the neuron:
+/// windows square, stride the same, no padding.
+void fold_or_pools(graph& network);
+
+/// Scales, pools and sums without a neuron between them become one set of weights with what stands before or behind
+/// them. Exact but for the rounding of doubles; what would not be exact stays.
+void fold_linear(graph& network);
+
+/// Gives every neuron the weights that it takes its currents from: a layer of ones where the file has none.
+void complete_layers(graph& network);
+
+/// Turns each neuron's values into those of the hardware, which decays to 0 and resets to 0 and has one leak and one
+/// threshold a layer: with u = v - v_reset the bias grows by (v_leak - v_reset) / r and the threshold falls by v_reset;
+/// a channel n of its own gain or threshold has its weights and bias multiplied by (gain_n / gain_0) (theta_0 /
+/// theta_n). A filter of the current whose time constant is the time step is none.
+void settle_neurons(graph& network, const dialect& speech);
+
+} // namespace loas::lowering

@@ -1,0 +1,268 @@
+// The passes change what stands where, but nothing of what is computed; and the float network computes the same.
+#include "platform/lowering/passes.h"
+
+#include "platform/float_network/float_network.h"
+#include "platform/lowering/mapper.h"
+#include "platform/network/read_graph.h"
+#include "tests/unit/lowering/random_network.h"
+
+namespace
+{
+
+using namespace loas;
+using lowering::graph_node;
+using lowering::layer_model;
+using lowering::linear_op;
+using lowering::map_shape;
+using lowering::neuron_op;
+using test::graph_builder;
+using test::tensor;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// What is left behind the passes, a timestep at a time: sums, neurons that decay to 0 and reset to 0, ORs.
+class lowered_by_hand
+{
+public:
+    explicit lowered_by_hand(const lowering::graph& network) : m_network(network), m_potentials(network.nodes.size()) {}
+
+    tensor step(tensor x)
+    {
+        for (const std::size_t at : m_network.order) {
+            const graph_node& node = m_network.nodes[at];
+            if (node.gone())
+                continue;
+            if (const linear_op* op = node.as<linear_op>())
+                x = sum(*op, x, *node.in);
+            else if (const neuron_op* neuron = node.as<neuron_op>())
+                x = fire(*neuron, std::move(x), m_potentials[at]);
+        }
+        return x;
+    }
+
+private:
+    static tensor sum(const linear_op& op, tensor x, const map_shape& in)
+    {
+        EXPECT_EQ(in.size(), x.values.size());
+        x.channels = in.channels, x.height = in.height, x.width = in.width;
+        tensor y{op.out_channels, op.out_height(in.height), op.out_width(in.width), {}};
+        for (std::size_t n = 0; n < y.channels; ++n)
+            for (std::size_t row = 0; row < y.height; ++row)
+                for (std::size_t column = 0; column < y.width; ++column) {
+                    double sum = op.bias.empty() ? 0 : op.bias[n];
+                    for (std::size_t c = 0; c < op.in_channels; ++c)
+                        for (std::size_t i = 0; i < op.kernel_h; ++i)
+                            for (std::size_t j = 0; j < op.kernel_w; ++j)
+                                sum += op.weights[((n * op.in_channels + c) * op.kernel_h + i) * op.kernel_w + j] *
+                                       x.at(c, long(row * op.stride_h + i) - long(op.pad_h),
+                                            long(column * op.stride_w + j) - long(op.pad_w));
+                    y.values.push_back(sum);
+                }
+        return y;
+    }
+
+    static tensor fire(const neuron_op& op, tensor x, std::vector<double>& potentials)
+    {
+        potentials.resize(x.values.size());
+        for (std::size_t i = 0; i < x.values.size(); ++i) {
+            potentials[i] = op.leak * potentials[i] + op.gain * x.values[i];
+            x.values[i] = potentials[i] > op.threshold ? 1 : 0;
+            potentials[i] = x.values[i] != 0 ? 0 : potentials[i];
+        }
+        if (op.pool == 1)
+            return x;
+        tensor y{x.channels, x.height / op.pool, x.width / op.pool, {}};
+        for (std::size_t c = 0; c < y.channels; ++c)
+            for (std::size_t row = 0; row < y.height; ++row)
+                for (std::size_t column = 0; column < y.width; ++column) {
+                    double any = 0;
+                    for (std::size_t i = 0; i < op.pool * op.pool; ++i)
+                        any = std::max(any, x.at(c, long(row * op.pool + i / op.pool), long(column * op.pool + i % op.pool)));
+                    y.values.push_back(any);
+                }
+        return y;
+    }
+
+    const lowering::graph& m_network;
+    std::vector<std::vector<double>> m_potentials;
+};
+
+TEST(passes, change_nothing_of_what_random_networks_compute)
+{
+    unsigned folded = 0;
+    for (unsigned seed = 1; seed <= 300; ++seed) {
+        const test::random_network random(seed);
+        const lowering::lowered_network lowered =
+            lowering::lower_network(random.builder.graph, {1, 1.0, lowering::neuron_reset::hard, {}, 5});
+        ASSERT_TRUE(lowered.model) << seed << ": " << lowered.nodes.findings.front().text;
+        const float_network::float_network floats(network::read_graph(random.builder.graph), lowered.speech);
+        const float_network::float_activity activity = floats.run(random.input.values, 5);
+        test::chain_by_hand chain(1);
+        lowered_by_hand after(lowered.nodes);
+        const std::size_t output = floats.nodes().order.back();
+        for (std::size_t t = 0; t < 5; ++t) {
+            const tensor expected = chain.step(random.builder.graph, random.input);
+            const tensor found = after.step(random.input);
+            ASSERT_EQ(found.values.size(), expected.values.size()) << seed;
+            for (std::size_t i = 0; i < found.values.size(); ++i) {
+                const double exact = expected.values[i];
+                ASSERT_NEAR(activity.values[output][t * found.values.size() + i], exact, 1e-9) << seed << ", " << t;
+                // The currents of a last layer without a neuron are the same, of one with a neuron its spikes.
+                ASSERT_NEAR(found.values[i], exact, 1e-9) << seed << ", " << t;
+            }
+        }
+        for (const graph_node& node : lowered.nodes.nodes)
+            folded += node.where == lowering::place::folded && node.type != "Flatten";
+    }
+    EXPECT_GT(folded, 300u) << "a test in which something happens";
+}
+
+lowering::lowered_network lower(const graph_builder& builder, lowering::map_options options = {1, 1.0, {}, {}, 1})
+{
+    return lowering::lower_network(builder.graph, options);
+}
+
+const graph_node& named(const lowering::lowered_network& lowered, const std::string& name)
+{
+    for (const graph_node& node : lowered.nodes.nodes)
+        if (node.name == name)
+            return node;
+    ADD_FAILURE() << "no node " << name;
+    return lowered.nodes.nodes.front();
+}
+
+TEST(passes, say_what_they_did)
+{
+    graph_builder builder = test::small_network();
+    builder.at("or1").type = "Scale";
+    builder.fill("scale", {1}, 0.5, "or1");
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    EXPECT_EQ(named(lowered, "conv1").where, lowering::place::host);
+    EXPECT_EQ(named(lowered, "lif1").where, lowering::place::host);
+    EXPECT_EQ(named(lowered, "pool1").where, lowering::place::folded);
+    EXPECT_EQ(named(lowered, "pool1").into, "node 'conv2' (Conv2d)");
+    EXPECT_EQ(named(lowered, "or1").into, "node 'conv2' (Conv2d)");
+    EXPECT_EQ(named(lowered, "conv2").where, lowering::place::accelerator);
+    EXPECT_EQ(lowered.model->layers.at(0).kernel_h, 6u);
+    EXPECT_EQ(lowered.model->layers.at(0).stride_h, 2u);
+    EXPECT_EQ(lowered.model->layers.at(0).pad_h, 2u);
+}
+
+TEST(passes, open_graphs_within_the_graph)
+{
+    graph_builder builder = test::small_network();
+    formats::nir_node block{"block", "NIRGraph", {}, {}};
+    block.nodes.push_back({"in", "Input", {}, {}});
+    block.nodes.push_back(builder.at("conv2"));
+    block.nodes.push_back(builder.at("lif2"));
+    block.nodes.push_back({"out", "Output", {}, {}});
+    block.edges = {{"in", "conv2"}, {"conv2", "lif2"}, {"lif2", "out"}};
+    auto& nodes = builder.graph.nodes;
+    nodes.erase(std::remove_if(nodes.begin(), nodes.end(),
+                               [](const auto& node) { return node.name == "conv2" || node.name == "lif2"; }),
+                nodes.end());
+    nodes.push_back(block);
+    builder.graph.edges = {{"input", "conv1"}, {"conv1", "lif1"},    {"lif1", "pool1"}, {"pool1", "or1"},
+                           {"or1", "block"},   {"block", "flatten"}, {"flatten", "fc"}, {"fc", "output"}};
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    EXPECT_EQ(lowered.model->layers.at(0).name, "block.conv2");
+}
+
+TEST(passes, take_a_last_neuron_as_a_layer_or_a_readout)
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {1, 2}).affine("fc1", 2, 2, 1).lif("lif1", {2}).affine("fc2", 3, 2, 1);
+    builder.lif("last", {3}).node("out", "Output");
+    const lowering::lowered_network spikes = lower(builder);
+    ASSERT_TRUE(spikes.model) << spikes.nodes.findings.front().text;
+    EXPECT_FALSE(spikes.model->layers.at(0).currents);
+    EXPECT_TRUE(spikes.model->scores.response_q16.empty());
+    EXPECT_EQ(spikes.model->classes, 3u);
+    EXPECT_EQ(spikes.model->image_channels, 2u) << "the leading 1 is the batch";
+
+    builder.at("last").type = "LI"; // tau 2
+    const lowering::lowered_network potential = lower(builder, {1, 1.0, {}, lowering::score_kind::maximum, 4});
+    ASSERT_TRUE(potential.model) << potential.nodes.findings.front().text;
+    EXPECT_TRUE(potential.model->layers.at(0).currents);
+    EXPECT_EQ(potential.model->scores.score, lowering::score_kind::maximum);
+    EXPECT_THAT(potential.model->scores.response_q16, ElementsAre(65536, 32768, 16384, 8192));
+
+    builder.at("last").type = "CubaLI";
+    builder.fill("tau_mem", {1}, 2, "last").fill("tau_syn", {1}, 4, "last").fill("w_in", {1}, 3, "last");
+    const lowering::lowered_network filtered = lower(builder, {1, 1.0, {}, {}, 3});
+    ASSERT_TRUE(filtered.model) << filtered.nodes.findings.front().text;
+    // i = 1/4, 3/16, 9/64; v = 1/4, 5/16, 19/64
+    EXPECT_THAT(filtered.model->scores.response_q16, ElementsAre(16384, 20480, 19456));
+}
+
+TEST(passes, one_layer_counts_spikes_on_the_accelerator)
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {2}).affine("fc", 2, 2, 1).lif("lif", {2}).ends("out", "Output", {2});
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    ASSERT_EQ(lowered.model->layers.size(), 1u);
+    EXPECT_TRUE(lowered.model->layers[0].currents);
+    EXPECT_THAT(lowered.model->layers[0].weights, ElementsAre(1, 0, 0, 1));
+    ASSERT_EQ(lowered.model->warnings.size(), 1u);
+    EXPECT_THAT(lowered.model->warnings[0], HasSubstr("only layer takes numbers"));
+}
+
+TEST(passes, warn_of_weights_that_round_away)
+{
+    graph_builder builder = test::small_network();
+    builder.at("fc").arrays["weight"].values[7] = 1000; // currents: no threshold says what is large
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_EQ(lowered.model->warnings.size(), 1u);
+    EXPECT_THAT(lowered.model->warnings[0],
+                HasSubstr("node 'fc' (Affine): 59 of 60 weights that are not 0 become 0 in 8 bits: the largest, 1000"));
+}
+
+TEST(passes, cut_single_weights_of_many_thresholds)
+{
+    graph_builder builder = test::small_network();
+    builder.fill("weight", {3, 200, 3, 3}, 0.25, "conv2").fill("weight", {200, 1, 3, 3}, 0.5, "conv1");
+    builder.fill("bias", {200}, 0, "conv1").fill("threshold", {1}, 0.5, "or1").fill("tau", {1}, 2, "lif1");
+    for (const char* each : {"r", "v_leak", "v_threshold", "v_reset"})
+        builder.fill(each, {1}, builder.at("lif1").arrays[each].values[0], "lif1");
+    builder.at("conv2").arrays["weight"].values[7] = -100;
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    ASSERT_EQ(lowered.model->warnings.size(), 1u);
+    EXPECT_THAT(lowered.model->warnings[0], HasSubstr("1 of 5400 weights, up to 100, is cut to 4, 4 thresholds"));
+    const layer_model& conv2 = lowered.model->layers.at(0);
+    EXPECT_EQ(std::count(conv2.weights.begin(), conv2.weights.end(), -127), 1);
+    EXPECT_EQ(std::count(conv2.weights.begin(), conv2.weights.end(), 8), 5399); // 0.25 / (4 / 127)
+    EXPECT_EQ(conv2.threshold, 31);
+}
+
+TEST(dialect, is_recognised_by_the_numbers_of_neurons)
+{
+    const auto of = [](const std::string& name, const std::string& type, double tau, double r) {
+        graph_builder builder = test::small_network();
+        for (const char* lif : {"lif1", "lif2"}) {
+            builder.fill("tau", {1}, tau, lif).fill("r", {1}, r, lif).at(lif).type = type;
+        }
+        for (auto& [from, to] : builder.graph.edges)
+            for (std::string* end : {&from, &to})
+                *end = *end == "lif1" ? name : *end;
+        builder.at("lif1").name = name;
+        network::graph nodes = network::read_graph(builder.graph);
+        return lowering::recognise_dialect(nodes, {});
+    };
+    EXPECT_EQ(of("1", "LIF", 9.99999698e-4, 9.99999714).exporter, "snnTorch");
+    EXPECT_EQ(of("1", "LIF", 9.99999698e-4, 9.99999714).reset, lowering::neuron_reset::delayed);
+    EXPECT_NEAR(of("1", "LIF", 9.99999698e-4, 9.99999714).time_step, 1e-4, 1e-9);
+    EXPECT_EQ(of("_1", "LIF", 2e-4, 1).exporter, "SpikingJelly");
+    EXPECT_TRUE(of("_1", "LIF", 2e-4, 1).fires_at_threshold);
+    EXPECT_EQ(of("_1", "LIF", 2e-4, 1).reset, lowering::neuron_reset::hard);
+    EXPECT_EQ(of("m1", "LIF", 0.01, 1).exporter, "Norse");
+    EXPECT_EQ(of("1", "IF", 0, 1).exporter, "Sinabs");
+    EXPECT_EQ(of("1", "IF", 0, 1).reset, lowering::neuron_reset::soft);
+    EXPECT_EQ(of("lif1", "LIF", 2, 2).exporter, "");
+    EXPECT_EQ(of("lif1", "LIF", 2, 2).time_step, 1);
+}
+
+} // namespace
