@@ -78,19 +78,22 @@ void warn(results::float_result& result, std::uint64_t further)
 {
     for (const results::float_layer& layer : result.layers)
         if (layer.disagreement > much_disagreement)
-            result.warnings.push_back(fmt::format(
-                "layer {}: {:.1f} % of its spikes differ from the network's in floating point, which spikes {:.3f} times "
-                "a neuron and timestep, this one {:.3f} times{}",
-                layer.name, 100 * layer.disagreement, layer.float_rate, layer.rate,
-                layer.dead > 0 ? fmt::format("; {} of its neurons never spike here", layer.dead) : ""));
+            result.warnings.push_back(
+                fmt::format("layer {}: {:.1f} % of its spikes differ from the network's in floating point, which "
+                            "spikes {:.3f} times "
+                            "a neuron and timestep, this one {:.3f} times{}",
+                            layer.name, 100 * layer.disagreement, layer.float_rate, layer.rate,
+                            layer.dead > 0 ? fmt::format("; {} of its neurons never spike here", layer.dead) : ""));
     if (static_cast<double>(result.agree) < little_agreement * static_cast<double>(result.images))
-        result.warnings.push_back(fmt::format("the network that runs is not the one in the file: of {} images it puts {} "
-                                              "into another class than that does in floating point",
-                                              result.images, result.images - result.agree));
+        result.warnings.push_back(
+            fmt::format("the network that runs is not the one in the file: of {} images it puts {} "
+                        "into another class than that does in floating point",
+                        result.images, result.images - result.agree));
     if (further > 0)
-        result.warnings.push_back(fmt::format("the network's neurons fire several times in a timestep: {} spikes behind the "
-                                              "first; the hardware's fire once a timestep",
-                                              further));
+        result.warnings.push_back(
+            fmt::format("the network's neurons fire several times in a timestep: {} spikes behind the "
+                        "first; the hardware's fire once a timestep",
+                        further));
 }
 
 } // namespace
@@ -110,8 +113,8 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
     for (std::size_t image = 0; image < result.images; ++image) {
         std::vector<double> input(images.image_size()); // channel first
         for (std::size_t i = 0; i < input.size(); ++i)
-            input[i] = workload.input_scale *
-                       images.pixels[image * input.size() + i % area * images.channels + i / area];
+            input[i] =
+                workload.input_scale * images.pixels[image * input.size() + i % area * images.channels + i / area];
         const float_activity activity = network.run(input, workload.timesteps);
         const reference::reference_scores integers = golden(image);
         for (std::size_t layer = 0; layer < layers.size(); ++layer) {
@@ -125,8 +128,8 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
         result.correct += !images.labels.empty() && found == images.labels[image];
     }
     for (std::size_t layer = 0; layer < layers.size(); ++layer)
-        result.layers.push_back(layers[layer].layer(
-            text::printable(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
+        result.layers.push_back(
+            layers[layer].layer(text::printable(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
     warn(result, further);
     return result;
 }

@@ -22,16 +22,18 @@ struct framework {
     bool fires_at_threshold, several_spikes;
 };
 
-constexpr framework snntorch{"snnTorch", 1e-4, neuron_reset::delayed,
-                             "delayed, as snnTorch's neurons do by default (reset_mechanism=\"zero\" is hard)", false, false};
-constexpr framework spikingjelly{"SpikingJelly", 1e-4, neuron_reset::hard,
-                                 "hard, as SpikingJelly's neurons do by default (v_reset=None is soft)", true, false};
-constexpr framework norse{"Norse", 1e-3, neuron_reset::hard, "hard, as Norse's neurons do", false,
-                          false};
-constexpr framework sinabs{"Sinabs", 1, neuron_reset::soft,
-                           "soft, as Sinabs' neurons do by default", true, true};
-constexpr framework rockpool{"Rockpool", 1e-3, neuron_reset::soft,
-                             "soft, as Rockpool's neurons do", true, true};
+constexpr framework snntorch{"snnTorch",
+                             1e-4,
+                             neuron_reset::delayed,
+                             "delayed, as snnTorch's neurons do by default (reset_mechanism=\"zero\" is hard)",
+                             false,
+                             false};
+constexpr framework spikingjelly{
+    "SpikingJelly", 1e-4, neuron_reset::hard, "hard, as SpikingJelly's neurons do by default (v_reset=None is soft)",
+    true,           false};
+constexpr framework norse{"Norse", 1e-3, neuron_reset::hard, "hard, as Norse's neurons do", false, false};
+constexpr framework sinabs{"Sinabs", 1, neuron_reset::soft, "soft, as Sinabs' neurons do by default", true, true};
+constexpr framework rockpool{"Rockpool", 1e-3, neuron_reset::soft, "soft, as Rockpool's neurons do", true, true};
 
 bool nearly(double a, double b)
 {
@@ -74,12 +76,17 @@ const framework* framework_of(const evidence& shown)
 {
     if (!shown.any)
         return nullptr;
-    const bool numbered = shown.name.size() > 1 && shown.name[0] == '_' &&
-                          std::all_of(shown.name.begin() + 1, shown.name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const auto is_number = [](const std::string& name) {
+        return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    };
+    const bool numbered =
+        !shown.name.empty() && shown.name[0] == '_' && is_number(shown.name.substr(1)); // as torch.fx names them
     if (shown.name.find("Torch") != std::string::npos || shown.name.find("Jax") != std::string::npos)
         return &rockpool; // its class names
     if (!shown.leaks)
-        return nearly(shown.r, 1) ? &sinabs : numbered || nearly(shown.r, 1e4) ? &spikingjelly : nullptr;
+        return nearly(shown.r, 1)                 ? (is_number(shown.name) ? &sinabs : &norse)
+               : numbered || nearly(shown.r, 1e4) ? &spikingjelly
+                                                  : nullptr;
     if (shown.time_step)
         return nearly(*shown.time_step, snntorch.time_step) ? &snntorch : nullptr;
     if (numbered || shown.tau < norse.time_step)
@@ -108,10 +115,10 @@ dialect recognise_dialect(graph& network, const dialect_wishes& wishes)
     if (wishes.time_step) {
         speech.time_step = *wishes.time_step;
         if (shown.time_step && !nearly(*shown.time_step, speech.time_step))
-            network.warnings.push_back(
-                {SIZE_MAX, "the time step is " + number_text(speech.time_step) + ", but the gain of '" + name +
-                               "' is that of a time step of " + number_text(*shown.time_step) +
-                               ": workload.time_step may be wrong"});
+            network.warnings.push_back({SIZE_MAX, "the time step is " + number_text(speech.time_step) +
+                                                      ", but the gain of '" + name + "' is that of a time step of " +
+                                                      number_text(*shown.time_step) +
+                                                      ": workload.time_step may be wrong"});
     } else if (shown.time_step) {
         speech.time_step = *shown.time_step;
         network.assumed.push_back("time step " + number_text(speech.time_step) + ", with which the gain of '" + name +
@@ -124,9 +131,8 @@ dialect recognise_dialect(graph& network, const dialect_wishes& wishes)
     if (wishes.reset)
         speech.reset = *wishes.reset;
     else
-        network.assumed.push_back(
-            std::string("reset ") + (known != nullptr ? known->reset_words : "hard") + looks +
-            "; NIR cannot say it (workload.reset)");
+        network.assumed.push_back(std::string("reset ") + (known != nullptr ? known->reset_words : "hard") + looks +
+                                  "; NIR cannot say it (workload.reset)");
     speech.several_spikes = speech.several_spikes && speech.reset == neuron_reset::soft;
     if (speech.several_spikes)
         network.assumed.push_back("neurons may fire several times in a timestep" + looks +

@@ -1,8 +1,8 @@
 // What a NIR file does not say: which time step its numbers are for, and how its framework's neurons reset and fire.
 #pragma once
 
-#include "platform/network/graph.h"
 #include "platform/lowering/network.h"
+#include "platform/network/graph.h"
 
 #include <optional>
 #include <string>
@@ -19,11 +19,11 @@ struct dialect_wishes {
 };
 
 struct dialect {
-    std::string exporter;               ///< "snnTorch", ...; empty: not recognised
-    double time_step = 1;               ///< in the unit of the neurons' tau
+    std::string exporter; ///< "snnTorch", ...; empty: not recognised
+    double time_step = 1; ///< in the unit of the neurons' tau
     neuron_reset reset = neuron_reset::hard;
-    bool fires_at_threshold = false;    ///< at the threshold, too; otherwise above it only
-    bool several_spikes = false;        ///< in a timestep, as many as the potential holds thresholds
+    bool fires_at_threshold = false; ///< at the threshold, too; otherwise above it only
+    bool several_spikes = false;     ///< in a timestep, as many as the potential holds thresholds
 };
 
 /// Recognises the exporter by what it makes of a neuron's numbers, and takes what follows from that unless the user

@@ -204,8 +204,9 @@ void complete_layers(graph& network)
             before.notes.push_back("a layer of its own");
         } else if (here.as<neuron_op>() != nullptr) {
             if (before.out->channels > 4096)
-                network.fail(node, "takes what " + before.title() + " gives as it is; a layer of ones between them "
-                                                                    "would have more than 2^24 weights");
+                network.fail(node, "takes what " + before.title() +
+                                       " gives as it is; a layer of ones between them "
+                                       "would have more than 2^24 weights");
             graph_node ones;
             ones.name = here.name;
             ones.type = "layer of ones";

@@ -102,7 +102,8 @@ std::vector<double> values_in(const formats::npy_array& images)
         if (!std::isfinite(values[i]))
             throw user_error(images.source + ": element " + std::to_string(i) + " is " + number_text(values[i]) +
                              "; expected a finite number");
-    const bool whole = std::all_of(values.begin(), values.end(), [](double value) { return value == std::floor(value); });
+    const bool whole =
+        std::all_of(values.begin(), values.end(), [](double value) { return value == std::floor(value); });
     return whole ? std::vector<double>() : values;
 }
 
@@ -114,9 +115,10 @@ std::vector<std::int32_t> pixels_of(const formats::npy_array& images, double inp
     constexpr double least_steps = 16, most = 2147483647;
     const double steps = largest_of(values) / input_scale;
     if (!(steps >= least_steps && steps <= most))
-        throw user_error(images.source + ": the largest value is " + number_text(largest_of(values)) +
-                         ", which is " + number_text(std::round(steps)) + " steps of workload.input_scale = " +
-                         number_text(input_scale) + "; " + number_text(natural_scale(images)) + " would make 255 of it");
+        throw user_error(images.source + ": the largest value is " + number_text(largest_of(values)) + ", which is " +
+                         number_text(std::round(steps)) +
+                         " steps of workload.input_scale = " + number_text(input_scale) + "; " +
+                         number_text(natural_scale(images)) + " would make 255 of it");
     std::vector<std::int32_t> pixels;
     pixels.reserve(values.size());
     for (const double value : values)

@@ -23,9 +23,9 @@ struct image_set {
 };
 
 /// Reads the images from an .npy file (or "FILE.npz:NAME"), (N, C, H, W), or (N, H, W) when the network takes one
-/// channel, or (N, C) when it takes a vector, or (N, C, L) when it takes a map of height 1; and the labels from one of N
-/// integers unless `labels_path` is empty. Integers, booleans and floats that are all whole numbers are pixels as they
-/// are; other floats are values in the units of the network, and become pixels by round(value / input_scale).
+/// channel, or (N, C) when it takes a vector, or (N, C, L) when it takes a map of height 1; and the labels from one of
+/// N integers unless `labels_path` is empty. Integers, booleans and floats that are all whole numbers are pixels as
+/// they are; other floats are values in the units of the network, and become pixels by round(value / input_scale).
 /// Throws text::user_error naming the file: no such file, another shape than the network takes, a pixel beyond int32 or
 /// not finite, an input_scale that leaves fewer than 16 steps of the floats, no images, not as many labels as images, a
 /// label that is no class of the network.

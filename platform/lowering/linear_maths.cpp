@@ -47,7 +47,8 @@ std::string why_not(const side& first, const side& second, unsigned in, bool fir
     return "";
 }
 
-template <typename first_kind, typename second_kind> linear_op windows_of(const first_kind& first, const second_kind& second)
+template <typename first_kind, typename second_kind>
+linear_op windows_of(const first_kind& first, const second_kind& second)
 {
     const side rows = one_side(rows_of(first), rows_of(second));
     const side columns = one_side(columns_of(first), columns_of(second));
@@ -89,8 +90,8 @@ template <typename windowed> void copy_windows(linear_op& to, const windowed& fr
 
 // Adds `factor` times the taps of a kernel (an input channel of an output) to those of the whole, moved by a tap of the
 // other operation.
-void add_moved(double* whole, unsigned whole_width, const double* taps, unsigned height, unsigned width,
-               unsigned down, unsigned right, double factor)
+void add_moved(double* whole, unsigned whole_width, const double* taps, unsigned height, unsigned width, unsigned down,
+               unsigned right, double factor)
 {
     for (unsigned row = 0; row < height; ++row)
         for (unsigned column = 0; column < width; ++column)

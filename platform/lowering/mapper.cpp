@@ -1,9 +1,9 @@
 #include "platform/lowering/mapper.h"
 
 #include "platform/lowering/linear_maths.h"
-#include "platform/network/node_view.h"
 #include "platform/lowering/passes.h"
 #include "platform/lowering/quantise.h"
+#include "platform/network/node_view.h"
 #include "platform/network/read_graph.h"
 #include "platform/text/user_error.h"
 
@@ -108,8 +108,8 @@ private:
                 m_graph.fail(m_weights, "no neuron spikes: the only layer takes numbers, which is the host's part, and "
                                         "the accelerator has nothing to do");
             if (out.height != 1 || out.width != 1)
-                m_graph.fail(before, "the last layer must give one current or neuron per class, but it gives " +
-                                         out.text());
+                m_graph.fail(before,
+                             "the last layer must give one current or neuron per class, but it gives " + out.text());
             if (m_weights != SIZE_MAX) {
                 m_layer.currents = true;
                 m_network.classes = m_layer.out_channels;
@@ -144,8 +144,8 @@ private:
     const map_options& m_options;
     network_model m_network;
     std::vector<std::size_t> m_spike_nodes;
-    layer_model m_layer;                // of the weights in m_weights
-    std::size_t m_weights = SIZE_MAX;   // SIZE_MAX: the last layer is complete
+    layer_model m_layer;              // of the weights in m_weights
+    std::size_t m_weights = SIZE_MAX; // SIZE_MAX: the last layer is complete
     std::size_t m_output = SIZE_MAX, m_spikes = SIZE_MAX;
     bool m_first = true; // the next layer is the encoder
 };

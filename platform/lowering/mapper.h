@@ -3,8 +3,8 @@
 
 #include "platform/formats/nir.h"
 #include "platform/lowering/dialect.h"
-#include "platform/network/graph.h"
 #include "platform/lowering/network.h"
+#include "platform/network/graph.h"
 
 #include <optional>
 
@@ -13,9 +13,9 @@ namespace loas::lowering
 
 /// What the NIR file doesn't say.
 struct map_options {
-    double input_scale = 1;             ///< value of pixel 1 in the units of the network (0..16 for 0..1: 1/16); above 0
-    std::optional<double> time_step;    ///< length of a timestep in the unit of the neurons' tau; above 0
-    std::optional<neuron_reset> reset;    ///< after a spike
+    double input_scale = 1;            ///< value of pixel 1 in the units of the network (0..16 for 0..1: 1/16); above 0
+    std::optional<double> time_step;   ///< length of a timestep in the unit of the neurons' tau; above 0
+    std::optional<neuron_reset> reset; ///< after a spike
     score_kind score = score_kind::sum; ///< over the timesteps
     unsigned timesteps = 1;             ///< T, at least 1; a readout depends on it
     bool keep_as_read = false;          ///< the graph as the file has it, too
@@ -41,8 +41,8 @@ struct lowered_network {
 ///     weights   = round(w / s)                                halves away from zero
 ///     bias      = round(b / (s * input_scale))
 ///     g         = time_step * r / tau                         (IF: time_step * r)
-///     threshold = floor(v_threshold / (s * input_scale * g))  (of frameworks that fire at the threshold, too: ceil - 1)
-///     leak_q8   = round(256 * (1 - time_step / tau))          (IF: 256)
+///     threshold = floor(v_threshold / (s * input_scale * g))  (of frameworks that fire at the threshold, too: ceil -
+///     1) leak_q8   = round(256 * (1 - time_step / tau))          (IF: 256)
 ///
 /// Never fails for what is in the file: see `model`. Throws text::user_error for options that are no numbers above 0.
 lowered_network lower_network(formats::nir_graph file, const map_options& options);

@@ -57,10 +57,10 @@ double zeros_of(const layer_model& layer)
 
 const char* reset_word(const layer_model& layer)
 {
-    return layer.currents                                  ? "-"
+    return layer.currents                         ? "-"
            : layer.reset == neuron_reset::soft    ? "soft"
            : layer.reset == neuron_reset::delayed ? "delayed"
-                                                          : "hard";
+                                                  : "hard";
 }
 
 std::vector<const layer_model*> layers_of(const network_model& model)
@@ -73,7 +73,8 @@ std::vector<const layer_model*> layers_of(const network_model& model)
 
 std::string layer_table(const network_model& model)
 {
-    std::string text = "layer, in integers        M        K      N  weights 0 %  weight 1 is  threshold  leak/256    reset\n";
+    std::string text =
+        "layer, in integers        M        K      N  weights 0 %  weight 1 is  threshold  leak/256    reset\n";
     for (const layer_model* layer : layers_of(model))
         text += fmt::format("{:20}  {:>7}  {:>7}  {:>5}  {:>11.1f}  {:>11.4g}  {:>9}  {:>8}  {:>7}\n",
                             text::printable(layer->name, 20), layer->out_height() * layer->out_width(),
@@ -96,14 +97,17 @@ json tree_of(const lowered_network& lowered)
             {"nodes", json::array()}};
     for (const auto& [key, list] : {std::pair{"warnings", &network.warnings}, std::pair{"findings", &network.findings}})
         for (const finding& each : *list)
-            to[key].push_back({{"node", each.node == SIZE_MAX ? json(nullptr) : json(text::printable(network.nodes[each.node].name))},
-                               {"text", each.text}});
+            to[key].push_back(
+                {{"node", each.node == SIZE_MAX ? json(nullptr) : json(text::printable(network.nodes[each.node].name))},
+                 {"text", each.text}});
     for (const graph_node& node : network.nodes) {
-        json entry{{"name", text::printable(node.name)}, {"type", text::printable(node.type)}, {"where", place_word(node.where)}};
+        json entry{{"name", text::printable(node.name)},
+                   {"type", text::printable(node.type)},
+                   {"where", place_word(node.where)}};
         if (!node.into.empty())
             entry["into"] = node.into;
         if (node.out)
-            entry["gives"] = node.out->rank == 1 ? json{node.out->size()}
+            entry["gives"] = node.out->rank == 1   ? json{node.out->size()}
                              : node.out->rank == 2 ? json{node.out->channels, node.out->width}
                                                    : json{node.out->channels, node.out->height, node.out->width};
         entry["notes"] = node.notes;
@@ -131,8 +135,9 @@ json tree_of(const lowered_network& lowered)
 std::string to_text(const lowered_network& lowered)
 {
     const graph& network = lowered.nodes;
-    std::string text = fmt::format("{}: {} nodes{}\n", text::printable(network.source, 200), network.nodes.size(),
-                                   lowered.speech.exporter.empty() ? "" : ", looks like " + lowered.speech.exporter + "'s");
+    std::string text =
+        fmt::format("{}: {} nodes{}\n", text::printable(network.source, 200), network.nodes.size(),
+                    lowered.speech.exporter.empty() ? "" : ", looks like " + lowered.speech.exporter + "'s");
     for (const finding& each : network.warnings)
         text += "Warning: " + each.text + '\n';
     for (const std::string& each : network.assumed)
@@ -141,7 +146,8 @@ std::string to_text(const lowered_network& lowered)
         text += '\n' + node_table(network);
     if (lowered.model)
         return text + '\n' + layer_table(*lowered.model) + "\nIt can run.\n";
-    text += fmt::format("\nIt cannot run: {} finding{}\n", network.findings.size(), network.findings.size() == 1 ? "" : "s");
+    text += fmt::format("\nIt cannot run: {} finding{}\n", network.findings.size(),
+                        network.findings.size() == 1 ? "" : "s");
     for (const finding& each : network.findings)
         text += "  " + each.text.substr(std::min(each.text.size(), network.source.size() + 2)) + '\n';
     return text;

@@ -18,9 +18,9 @@ struct layer_model {
     std::string name; ///< of the node that holds the weights
     unsigned in_height = 1, in_width = 1, in_channels = 1, out_channels = 1;
     unsigned kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, pad_h = 0, pad_w = 0;
-    unsigned pool = 1;                ///< OR window and stride on the output spikes; 1: none
-    unsigned leak_q8 = 0;             ///< 0..256; 0 for currents
-    std::int32_t threshold = 0;       ///< a spike needs X > threshold; 0 for currents
+    unsigned pool = 1;          ///< OR window and stride on the output spikes; 1: none
+    unsigned leak_q8 = 0;       ///< 0..256; 0 for currents
+    std::int32_t threshold = 0; ///< a spike needs X > threshold; 0 for currents
     neuron_reset reset = neuron_reset::hard;
     bool currents = false;            ///< no neuron: the result is the input current (the last layer only)
     std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest

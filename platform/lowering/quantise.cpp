@@ -19,7 +19,7 @@ constexpr unsigned max_window = 255;
 constexpr std::size_t max_inputs = std::size_t{1} << 20; // LOAS_MAX_K
 constexpr double many_lost = 0.5;                        // of the weights that are not 0
 constexpr double thresholds_kept = 4;
-constexpr double few_cut = 0.01;                         // of the weights that are not 0
+constexpr double few_cut = 0.01; // of the weights that are not 0
 
 // `value` is a whole number, or not finite after an overflow.
 std::int32_t to_int32(double value, const graph& network, std::size_t node, const std::string& what)
@@ -43,8 +43,8 @@ void tell_lost(graph& network, std::size_t node, std::size_t lost, std::size_t g
 {
     if (lost == 0)
         return;
-    const std::string text = std::to_string(lost) + " of " + std::to_string(given) +
-                             " weights that are not 0 become 0 in 8 bits";
+    const std::string text =
+        std::to_string(lost) + " of " + std::to_string(given) + " weights that are not 0 become 0 in 8 bits";
     if (static_cast<double>(lost) < many_lost * static_cast<double>(given))
         network.nodes[node].notes.push_back(text);
     else
@@ -106,8 +106,8 @@ layer_model quantise_weights(graph& network, std::size_t weights, double input_s
     const double kept = takes_spikes ? cut_of(network, weights, largest) : largest; // numbers may be small
     const double scale = kept == 0 ? 1 : kept / weight_max;
     if (!std::isnormal(scale))
-        network.fail(weights, "weight: its largest magnitude, " + number_text(largest) +
-                                  ", is too small to scale to 127");
+        network.fail(weights,
+                     "weight: its largest magnitude, " + number_text(largest) + ", is too small to scale to 127");
     layer.weight_scale = scale;
 
     const std::size_t channels = op.in_channels, taps = op.taps();

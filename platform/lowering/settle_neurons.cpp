@@ -50,8 +50,9 @@ private:
             return {};
         std::optional<std::vector<double>> result = per_channel(given, m_shape);
         if (!result)
-            m_graph.fail(m_at, std::string(name) + " differs between the pixels of a channel; the hardware can have one "
-                                                   "value for each channel");
+            m_graph.fail(m_at, std::string(name) +
+                                   " differs between the pixels of a channel; the hardware can have one "
+                                   "value for each channel");
         return std::move(*result);
     }
 
@@ -62,10 +63,11 @@ private:
             return;
         for (const double tau : m_neuron.tau_syn)
             if (std::fabs(tau - m_time_step) > 1e-6 * m_time_step)
-                m_graph.fail(m_at, "its synaptic current decays by a time constant of its own, tau_syn = " +
-                                       number_text(tau) + ", which the accelerator's neuron has no state for; with "
-                                       "tau_syn = the time step, " + number_text(m_time_step) +
-                                       ", or trained with LIF, it would run");
+                m_graph.fail(
+                    m_at, "its synaptic current decays by a time constant of its own, tau_syn = " + number_text(tau) +
+                              ", which the accelerator's neuron has no state for; with "
+                              "tau_syn = the time step, " +
+                              number_text(m_time_step) + ", or trained with LIF, it would run");
         const std::vector<double> w_in = values("w_in", m_neuron.w_in);
         std::vector<double> r = values("r", m_neuron.r);
         for (std::size_t n = 0; n < r.size(); ++n)
@@ -117,8 +119,11 @@ private:
 
     void absorb_rest(linear_op& weights)
     {
-        const std::vector<double> v_leak = values("v_leak", m_neuron.v_leak), v_reset = values("v_reset", m_neuron.v_reset);
-        const auto above = [](const std::vector<double>& values, std::size_t n) { return values.empty() ? 0 : values[n]; };
+        const std::vector<double> v_leak = values("v_leak", m_neuron.v_leak),
+                                  v_reset = values("v_reset", m_neuron.v_reset);
+        const auto above = [](const std::vector<double>& values, std::size_t n) {
+            return values.empty() ? 0 : values[n];
+        };
         const auto is_zero = [](double value) { return value == 0; };
         if (std::all_of(v_leak.begin(), v_leak.end(), is_zero) && std::all_of(v_reset.begin(), v_reset.end(), is_zero))
             return;

@@ -47,8 +47,9 @@ void graph::refuse(std::size_t node, const std::string& message)
 {
     nodes[node].where = place::cannot;
     const std::string start = source + ": " + nodes[node].title() + ": ";
-    nodes[node].notes.push_back(message.rfind(start, 0) == 0 ? message.substr(start.size())
-                                                            : message.substr(std::min(message.size(), source.size() + 2)));
+    nodes[node].notes.push_back(message.rfind(start, 0) == 0
+                                    ? message.substr(start.size())
+                                    : message.substr(std::min(message.size(), source.size() + 2)));
     findings.push_back({node, message});
 }
 

@@ -28,9 +28,12 @@ bool operator==(const map_shape& a, const map_shape& b);
 
 // What a node computes, at each timestep. NIR's values, not yet in integers.
 
-struct input_op {};
-struct output_op {};
-struct flatten_op {};
+struct input_op {
+};
+struct output_op {
+};
+struct flatten_op {
+};
 
 /// Conv2d, Conv1d (of height 1), Linear and Affine (whose kernel covers the input): a weighted sum over a window.
 struct linear_op {
@@ -61,7 +64,7 @@ struct neuron_op {
     bool spikes = true;     ///< LIF, IF, CubaLIF, Threshold; otherwise LI, I, CubaLI
     bool stateless = false; ///< Threshold: nothing is carried from one timestep to the next
     std::vector<double> tau, r, v_leak, v_threshold, v_reset, tau_syn, w_in;
-    unsigned pool = 1; ///< OR over a window of the spikes, set by a pass
+    unsigned pool = 1;                ///< OR over a window of the spikes, set by a pass
     std::size_t pooled_at = SIZE_MAX; ///< number of the node that gives what the OR gives
     // Set by settle_neurons(): X = O * gain + leak * X before, a spike when it is above (or at) the threshold.
     double leak = 1, gain = 1, threshold = 0;
@@ -71,7 +74,8 @@ struct neuron_op {
 };
 
 /// A node that cannot be read, or of a kind that cannot run.
-struct unknown_op {};
+struct unknown_op {
+};
 
 using operation = std::variant<input_op, output_op, flatten_op, linear_op, pool_op, scale_op, neuron_op, unknown_op>;
 
@@ -83,7 +87,7 @@ struct graph_node {
     std::string name; ///< of the file; in a graph within the graph "outer.inner"
     std::string type;
     operation op;
-    std::vector<std::size_t> from;   ///< numbers of the nodes whose sum it takes
+    std::vector<std::size_t> from;    ///< numbers of the nodes whose sum it takes
     std::optional<map_shape> in, out; ///< nothing: not known, as a node before it cannot be read
     place where = place::nowhere;
     std::string into;               ///< title of the node that it is folded into

@@ -39,8 +39,8 @@ void node_view::fail(const std::string& reason) const
 
 void node_view::fail_at(const std::string& dataset, const std::string& reason) const
 {
-    throw text::user_error(*m_source + ": /node/nodes/" + text::printable(name()) + "/" + text::printable(dataset) + ": " +
-                           reason);
+    throw text::user_error(*m_source + ": /node/nodes/" + text::printable(name()) + "/" + text::printable(dataset) +
+                           ": " + reason);
 }
 
 bool node_view::has(const std::string& dataset) const
@@ -52,8 +52,9 @@ const formats::nir_array& node_view::array(const std::string& dataset) const
 {
     const auto found = m_node->arrays.find(dataset);
     if (found == m_node->arrays.end())
-        fail_at(dataset, m_node->strings.count(dataset) > 0 ? "expected numbers, found a string"
-                                                            : "is missing; every " + text::printable(type()) + " node has it");
+        fail_at(dataset, m_node->strings.count(dataset) > 0
+                             ? "expected numbers, found a string"
+                             : "is missing; every " + text::printable(type()) + " node has it");
     return found->second;
 }
 

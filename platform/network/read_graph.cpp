@@ -30,9 +30,9 @@ std::string quoted_list(const std::vector<std::size_t>& at, const graph& network
     return text;
 }
 
-constexpr const char* no_recurrence =
-    "Recurrence cannot run: the accelerator computes all timesteps of a layer at once, so a layer's spikes cannot return "
-    "to it a timestep later; train the network without recurrent weights";
+constexpr const char* no_recurrence = "Recurrence cannot run: the accelerator computes all timesteps of a layer at "
+                                      "once, so a layer's spikes cannot return "
+                                      "to it a timestep later; train the network without recurrent weights";
 
 class reader
 {
@@ -95,7 +95,8 @@ private:
         return m_graph.findings.empty();
     }
 
-    /// Of edges that name missing nodes, too: the file has two mistakes then, and this one stays when the other is gone.
+    /// Of edges that name missing nodes, too: the file has two mistakes then, and this one stays when the other is
+    /// gone.
     void tell_loop_of_names()
     {
         std::map<std::string, std::vector<std::string>> to;
@@ -108,8 +109,8 @@ private:
                 const std::string name = open.back();
                 open.pop_back();
                 if (name == start) {
-                    m_graph.refuse(m_graph.source + ": /node/edges: " + quoted(start) +
-                                   " is on a loop. " + no_recurrence);
+                    m_graph.refuse(m_graph.source + ": /node/edges: " + quoted(start) + " is on a loop. " +
+                                   no_recurrence);
                     return;
                 }
                 if (seen.insert(name).second && to.count(name) > 0)
@@ -224,8 +225,8 @@ private:
                     loop.push_back(giver);
             if (loop.empty())
                 continue;
-            refuse(node, "is on a loop: it takes what " + quoted_list(loop, m_graph) +
-                             " makes of its own spikes. " + no_recurrence);
+            refuse(node, "is on a loop: it takes what " + quoted_list(loop, m_graph) + " makes of its own spikes. " +
+                             no_recurrence);
             return node;
         }
         for (std::size_t node = 0;; ++node) // not reached: whoever is left has a loop before it
@@ -256,8 +257,8 @@ private:
 
     formats::nir_graph m_file;
     graph m_graph;
-    std::map<std::string, std::size_t> m_number;  // by name
-    std::vector<std::vector<std::size_t>> m_to;   // takers
+    std::map<std::string, std::size_t> m_number; // by name
+    std::vector<std::vector<std::size_t>> m_to;  // takers
     std::size_t m_input = none, m_output = none;
 };
 

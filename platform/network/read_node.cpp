@@ -125,8 +125,7 @@ private:
         if (m_view.has("input_type")) {
             const std::vector<long> shape = m_view.integers("input_type", 0, any_number);
             const std::string text = formats::shape_text({shape.begin(), shape.end()});
-            if (!shape.empty() && text != m_node.in->text() &&
-                text != formats::shape_text(with_leading_one()))
+            if (!shape.empty() && text != m_node.in->text() && text != formats::shape_text(with_leading_one()))
                 m_view.fail("input_type is " + text + ", but " + m_giver + " gives " + m_node.in->text());
         }
     }
@@ -193,8 +192,8 @@ private:
                         in.text());
         if (said) {
             const std::vector<long> shape = m_view.integers("input_shape", 0, any_number);
-            const std::vector<long> sides = two ? std::vector<long>{long{in.height}, long{in.width}}
-                                                : std::vector<long>{long{in.width}};
+            const std::vector<long> sides =
+                two ? std::vector<long>{long{in.height}, long{in.width}} : std::vector<long>{long{in.width}};
             if (shape != sides)
                 m_view.fail("input_shape is " + formats::shape_text({shape.begin(), shape.end()}) + ", but " + m_giver +
                             " gives " + in.text());
@@ -220,9 +219,10 @@ private:
             kernel[side] = (shape[2 + side] - 1) * dilation[side] + 1;
             if (shape[2 + side] > static_cast<std::size_t>(max_window) ||
                 kernel[side] > static_cast<std::size_t>(max_window))
-                m_view.fail("kernel is " + formats::shape_text({shape[2], shape[3]}) +
-                            (dilation[side] > 1 ? ", " + std::to_string(kernel[side]) + " a side with its dilation" : "") +
-                            ", more than the limit of 255");
+                m_view.fail(
+                    "kernel is " + formats::shape_text({shape[2], shape[3]}) +
+                    (dilation[side] > 1 ? ", " + std::to_string(kernel[side]) + " a side with its dilation" : "") +
+                    ", more than the limit of 255");
         }
         linear_op op;
         op.out_channels = static_cast<unsigned>(shape[0]);
@@ -251,8 +251,7 @@ private:
         if (is_too_large(op.out_channels, op.in_channels, op.kernel_h, op.kernel_w))
             m_view.fail("with the zeros between its groups and taps written out it has more than 2^26 weights");
         if (groups > 1)
-            m_node.notes.push_back("its " + std::to_string(groups) +
-                                   " groups are one with zero weights between them");
+            m_node.notes.push_back("its " + std::to_string(groups) + " groups are one with zero weights between them");
         if (groups == 1 || op.kernel_h > shape[2] || op.kernel_w > shape[3])
             m_node.notes.push_back("its dilation is a larger kernel with zero weights");
         op.weights.resize(op.out_channels * op.inputs());

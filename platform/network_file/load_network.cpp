@@ -37,8 +37,7 @@ lowering::lowered_network load_lowered(const config::workload_params& workload)
 {
     lowering::map_options options = map_options_of(workload);
     options.keep_as_read = workload.float_images > 0;
-    lowering::lowered_network lowered =
-        lowering::lower_network(formats::read_nir(workload.network.string()), options);
+    lowering::lowered_network lowered = lowering::lower_network(formats::read_nir(workload.network.string()), options);
     lowering::require_model(lowered);
     return lowered;
 }

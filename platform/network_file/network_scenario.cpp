@@ -74,8 +74,9 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
     if (!says(overrides, "workload.time_step"))
         overrides.push_back("workload.time_step=" + text::toml_number(lowered.speech.time_step));
     if (!says(overrides, "workload.float_images"))
-        overrides.push_back(fmt::format("workload.float_images={}", float_network::cheap_images(
-                                        lowered, config::default_scenario(overrides).workload.timesteps)));
+        overrides.push_back(
+            fmt::format("workload.float_images={}",
+                        float_network::cheap_images(lowered, config::default_scenario(overrides).workload.timesteps)));
     const config::scenario scenario = config::default_scenario(overrides);
     if (!says(overrides, "workload.timesteps"))
         assumed.push_back(fmt::format("{} timesteps (workload.timesteps)", scenario.workload.timesteps));

@@ -78,11 +78,12 @@ TEST(mapper_errors, unsupported_kinds)
     for (const char* type : {"LI", "I"})
         EXPECT_THAT(after([&](graph_builder& b) { b.at("lif1").type = type; }),
                     HasSubstr("does not spike, so it can only stand before Output"));
-    EXPECT_THAT(after([&](graph_builder& b) {
-                    b.at("lif1").type = "CubaLIF";
-                    b.fill("tau_mem", {1}, 2, "lif1").fill("tau_syn", {1}, 3, "lif1");
-                }),
-                HasSubstr("node 'lif1' (CubaLIF): its synaptic current decays by a time constant of its own, tau_syn = 3"));
+    EXPECT_THAT(
+        after([&](graph_builder& b) {
+            b.at("lif1").type = "CubaLIF";
+            b.fill("tau_mem", {1}, 2, "lif1").fill("tau_syn", {1}, 3, "lif1");
+        }),
+        HasSubstr("node 'lif1' (CubaLIF): its synaptic current decays by a time constant of its own, tau_syn = 3"));
 }
 
 TEST(mapper_errors, loops)
@@ -157,10 +158,11 @@ TEST(mapper_errors, ends_of_the_chain)
                     b.array("shape", {2}, {65535, 65535}, "output");
                 }),
                 HasSubstr("node 'fc' (Affine) gives (5,)"));
-    EXPECT_THAT(after([](graph_builder& b) {
-                    b.array("shape", {2}, {4, 4}, "input");
-                }),
-                StartsWith(std::string(conv1) + "takes (channels, height, width), but node 'input' (Input) gives (4, 4)"));
+    EXPECT_THAT(
+        after([](graph_builder& b) {
+            b.array("shape", {2}, {4, 4}, "input");
+        }),
+        StartsWith(std::string(conv1) + "takes (channels, height, width), but node 'input' (Input) gives (4, 4)"));
     EXPECT_THAT(after([](graph_builder& b) {
                     b.array("shape", {5}, {1, 1, 1, 4, 4}, "input");
                 }),
@@ -180,7 +182,7 @@ TEST(mapper_errors, convolutions)
         return after([&](graph_builder& b) { b.array(dataset, {values.size()}, values, "conv1"); });
     };
     EXPECT_EQ(with("groups", {2}), std::string(conv1) + "weight has shape (2, 1, 3, 3), 2 input channels, but node "
-                                                       "'input' (Input) gives (1, 4, 4)");
+                                                        "'input' (Input) gives (1, 4, 4)");
     EXPECT_EQ(with("dilation", {1, 200}),
               std::string(conv1) + "kernel is (3, 3), 401 a side with its dilation, more than the limit of 255");
     EXPECT_EQ(with("input_shape", {4, 5}),
@@ -299,9 +301,13 @@ TEST(mapper_errors, neurons)
                         b.fill(dataset, {2, 4, 4}, 2, "lif1").at("lif1").arrays[dataset].values[21] = 3;
                     }),
                     StartsWith(std::string(lif1) + dataset + " differs between the pixels of a channel"));
-    EXPECT_THAT(after([&](graph_builder& b) { b.array("tau", {2}, {2, 4}, "lif1"); }),
+    EXPECT_THAT(after([&](graph_builder& b) {
+                    b.array("tau", {2}, {2, 4}, "lif1");
+                }),
                 StartsWith(std::string(lif1) + "tau differs between its channels, from 2 to 4"));
-    EXPECT_THAT(after([&](graph_builder& b) { b.array("v_threshold", {2}, {1, -1}, "lif1"); }),
+    EXPECT_THAT(after([&](graph_builder& b) {
+                    b.array("v_threshold", {2}, {1, -1}, "lif1");
+                }),
                 HasSubstr("v_threshold is 1 in channel 0 and -1 in channel 1; weights cannot make up"));
     graph_builder builder = small_network();
     builder.erase("v_reset", "lif1");

@@ -77,7 +77,8 @@ private:
                 for (std::size_t column = 0; column < y.width; ++column) {
                     double any = 0;
                     for (std::size_t i = 0; i < op.pool * op.pool; ++i)
-                        any = std::max(any, x.at(c, long(row * op.pool + i / op.pool), long(column * op.pool + i % op.pool)));
+                        any = std::max(
+                            any, x.at(c, long(row * op.pool + i / op.pool), long(column * op.pool + i % op.pool)));
                     y.values.push_back(any);
                 }
         return y;
@@ -259,6 +260,7 @@ TEST(dialect, is_recognised_by_the_numbers_of_neurons)
     EXPECT_TRUE(of("_1", "LIF", 2e-4, 1).fires_at_threshold);
     EXPECT_EQ(of("_1", "LIF", 2e-4, 1).reset, lowering::neuron_reset::hard);
     EXPECT_EQ(of("m1", "LIF", 0.01, 1).exporter, "Norse");
+    EXPECT_EQ(of("m1", "IF", 0, 1).exporter, "Norse");
     EXPECT_EQ(of("1", "IF", 0, 1).exporter, "Sinabs");
     EXPECT_EQ(of("1", "IF", 0, 1).reset, lowering::neuron_reset::soft);
     EXPECT_EQ(of("lif1", "LIF", 2, 2).exporter, "");

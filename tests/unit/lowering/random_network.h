@@ -56,7 +56,9 @@ private:
                                       pool ? std::size_t(number(node, "kernel_size", 1)) : w.shape[3]};
         const auto size = [&](std::size_t in, std::size_t side) {
             const std::size_t reach = (kernel[side] - 1) * std::size_t(number(node, "dilation", side, 1)) + 1;
-            return (in + 2 * std::size_t(number(node, "padding", side)) - reach) / std::size_t(number(node, "stride", side)) + 1;
+            return (in + 2 * std::size_t(number(node, "padding", side)) - reach) /
+                       std::size_t(number(node, "stride", side)) +
+                   1;
         };
         tensor y{w.shape[0], size(x.height, 0), size(x.width, 1), {}};
         const std::size_t groups = std::size_t(number(node, "groups", 0, 1));
@@ -68,10 +70,15 @@ private:
                     for (std::size_t c = 0; c < w.shape[1]; ++c)
                         for (std::size_t i = 0; i < kernel[0]; ++i)
                             for (std::size_t j = 0; j < kernel[1]; ++j)
-                                sum += (pool ? factor : w.values[((n * w.shape[1] + c) * kernel[0] + i) * kernel[1] + j]) *
-                                       x.at(pool ? n : n / (y.channels / groups) * w.shape[1] + c,
-                                            long(row * std::size_t(number(node, "stride", 0)) + i * std::size_t(number(node, "dilation", 0, 1))) - long(number(node, "padding", 0)),
-                                            long(column * std::size_t(number(node, "stride", 1)) + j * std::size_t(number(node, "dilation", 1, 1))) - long(number(node, "padding", 1)));
+                                sum +=
+                                    (pool ? factor : w.values[((n * w.shape[1] + c) * kernel[0] + i) * kernel[1] + j]) *
+                                    x.at(pool ? n : n / (y.channels / groups) * w.shape[1] + c,
+                                         long(row * std::size_t(number(node, "stride", 0)) +
+                                              i * std::size_t(number(node, "dilation", 0, 1))) -
+                                             long(number(node, "padding", 0)),
+                                         long(column * std::size_t(number(node, "stride", 1)) +
+                                              j * std::size_t(number(node, "dilation", 1, 1))) -
+                                             long(number(node, "padding", 1)));
                     y.values.push_back(sum);
                 }
         return y;
@@ -169,7 +176,10 @@ private:
     }
     std::string name() { return "n" + std::to_string(builder.graph.nodes.size()); }
 
-    void scale() { builder.node(name(), "Scale").array("scale", {m_shape.channels, m_shape.height, m_shape.width}, spread()); }
+    void scale()
+    {
+        builder.node(name(), "Scale").array("scale", {m_shape.channels, m_shape.height, m_shape.width}, spread());
+    }
     // One value a channel, written for each element.
     std::vector<double> spread(double low = 0.5, double high = 1.5)
     {
@@ -193,7 +203,8 @@ private:
 
     void convolution()
     {
-        const std::size_t groups = m_shape.channels % 2 == 0 && below(2) == 0 ? 2 : 1, outputs = groups * (1 + below(3));
+        const std::size_t groups = m_shape.channels % 2 == 0 && below(2) == 0 ? 2 : 1,
+                          outputs = groups * (1 + below(3));
         const std::size_t least = std::min(m_shape.height, m_shape.width);
         const std::size_t kernel = std::min(1 + below(3), least);
         const std::size_t dilation = 1 + (kernel == 2 && least > 2 ? below(2) : 0);
@@ -222,9 +233,7 @@ private:
     void neuron()
     {
         const std::vector<std::size_t> shape{m_shape.channels, m_shape.height, m_shape.width};
-        builder.lif(name(), shape)
-            .array("v_threshold", shape, spread(0.5, 2))
-            .array("r", shape, spread(1, 3));
+        builder.lif(name(), shape).array("v_threshold", shape, spread(0.5, 2)).array("r", shape, spread(1, 3));
         if (below(3) == 0)
             builder.array("v_leak", shape, spread(-0.5, 0.5));
         if (below(3) == 0) {
