@@ -349,6 +349,12 @@ TEST(rv64_floating, instructions)
         EXPECT_EQ(hart.f(4), 0xffffffff00000000 | f32::not_a_number);
         EXPECT_EQ(board.get<std::uint32_t>(data + 16), static_cast<std::uint32_t>(d(1.5)));
         EXPECT_EQ(board.get<std::uint64_t>(data + 24), hart.f(1));
+        // In a box it is: f1 + f1, f1 * f1 + f1, and f1 as a double.
+        run({r_type(0x00, 1, 1, 7, 8, 0x53), 0x1U << 27 | 1 << 20 | 1 << 15 | 7 << 12 | 10 << 7 | 0x43,
+             r_type(0x21, 0, 1, 7, 9, 0x53)});
+        EXPECT_EQ(hart.f(8), 0xffffffff00000000 | s(-5));
+        EXPECT_EQ(hart.f(10), 0xffffffff00000000 | s(3.75f));
+        EXPECT_EQ(hart.f(9), d(-2.5));
         // fmsub, fnmadd: f0 * f0 - f3, -(f0 * f0) - f3
         run({0x3U << 27 | 1 << 25 | 7 << 12 | 5 << 7 | 0x47, 0x3U << 27 | 1 << 25 | 7 << 12 | 6 << 7 | 0x4f});
         EXPECT_EQ(hart.f(5), d(-0.75));

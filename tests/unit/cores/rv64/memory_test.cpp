@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <vector>
+
 namespace
 {
 
@@ -323,6 +326,29 @@ TEST_P(rv64_memory, code_in_memory_without_pointers)
 }
 
 // Pages may be taken away and given back while the program runs.
+// Any byte of a page stands for all of it, and for none of its neighbours.
+TEST_P(rv64_memory, a_page_is_forgotten_with_each_of_its_bytes)
+{
+    const std::uint64_t page = data & ~std::uint64_t{0xfff};
+    std::vector<std::vector<std::uint8_t>> before; // still there for who has a pointer
+    std::uint32_t value = 5;
+    m_board.set<std::uint32_t>(data, value);
+    one(lw(1, 2, 0), data);
+    for (const auto& [first, last, forgotten] :
+         {std::tuple(page, page, true), std::tuple(page + 0xfff, page + 0xfff, true),
+          std::tuple(page + 7, page + 9, true), std::tuple(page - 1, page + 0x1000, true),
+          std::tuple(page - 1, page - 1, false), std::tuple(page + 0x1000, page + 0x1000, false)}) {
+        before.push_back(std::move(m_board.ram));
+        m_board.ram = before.back();
+        m_board.set<std::uint32_t>(data, value + 1);
+        m_board.hart.forget_pages(base, base); // where the code is
+        m_board.hart.forget_pages(first, last);
+        one(lw(1, 2, 0), data);
+        EXPECT_EQ(m_board.hart.x(1), forgotten ? value + 1 : value) << first - page << ' ' << last - page;
+        value += forgotten ? 1 : 0;
+    }
+}
+
 TEST_P(rv64_memory, forgotten_pages_are_asked_for_again)
 {
     one(lw(1, 2, 0), data);
