@@ -365,7 +365,10 @@ void take_shapes(scenario& s, const std::vector<std::string_view>& further_given
 std::vector<broken_rule> broken_shapes(const scenario& s)
 {
     std::optional<mistake> wrong; // the first one: others may follow from it
-    if (const auto spikes = kind_of(s.layer.spikes_file))
+    const auto spikes = kind_of(s.layer.spikes_file);
+    if (!spikes && !s.layer.spikes_file.empty())
+        return {}; // it cannot be read, and no size is known by it: whoever reads the elements says why
+    if (spikes)
         wrong = mistake_in_spikes(*spikes, s.layer, s.workload.timesteps);
     if (const auto weights = kind_of(s.layer.weights_file); weights && !wrong)
         wrong = mistake_in_weights(*weights, s.layer);

@@ -254,7 +254,8 @@ std::string value_text(std::uint64_t address, unsigned bytes, std::uint64_t valu
         if (field.name[0] == '\0' || held == 0)
             continue;
         // Large numbers are patterns or addresses rather than counts.
-        text += fmt::format(held < 0x1000 ? "{}{} {}" : "{}{} {:#x}", between, field.name, held);
+        text += fmt::format("{}{} {}", between, field.name,
+                            held < 0x1000 ? fmt::format("{}", held) : fmt::format("{:#x}", held));
         between = ", ";
     }
     return text;

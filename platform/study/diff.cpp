@@ -141,8 +141,10 @@ std::string to_json(const result_diff& difference)
     const auto list = [](const std::vector<changed_value>& changed) {
         json all = json::array();
         for (const changed_value& each : changed)
-            all.push_back(
-                {{"key", each.key}, {"before", each.before}, {"after", each.after}, {"percent", each.percent}});
+            all.push_back({{"key", each.key},
+                           {"before", each.before},
+                           {"after", each.after},
+                           {"percent", each.percent != 0 ? json(each.percent) : json(nullptr)}});
         return all;
     };
     json out;

@@ -11,7 +11,7 @@ namespace loas::study
 struct changed_value {
     std::string key;           ///< path in the result, layers by name: "layers.conv2.cycles"
     std::string before, after; ///< "-": not there
-    double percent = 0;        ///< of `before`; for figures that are there on both sides
+    double percent = 0;        ///< of `before`; 0: there is none, as it is 0, a text or not there
 };
 
 struct result_diff {

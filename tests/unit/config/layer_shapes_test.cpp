@@ -101,6 +101,8 @@ TEST_F(layer_shapes, what_is_repeated_must_agree)
               "layer.kernel x layer.channels = 9; or (K, N): layer.out_channels = 9, layer.kernel x layer.kernel x "
               "layer.channels = 7; but in force is layer.out_channels = 512, layer.kernel x layer.kernel x layer.channels "
               "= 28");
+    // Why a file cannot be read is told by who reads it, and not hidden by sizes that would follow from it.
+    EXPECT_EQ(mistake(scenario_of("spikes_file = 'gone.npy'\nweights_file = 'nchw.npy'")), "");
     EXPECT_TRUE(contains(mistake(scenario_of(both), {"workload.timesteps=4"}), "--set workload.timesteps=4: tmk.npy"));
     EXPECT_TRUE(contains(mistake(scenario_of(both + "height = 2")), "case.toml:5: tmk.npy"));
     EXPECT_TRUE(contains(mistake(scenario_of("weights_file = 'nchw.npy'\nkernel = 3")),

@@ -87,6 +87,8 @@ TEST_F(diff, percentages_are_of_the_value_before_and_have_its_sign)
         if (each["key"] == "layers.down.cycles") {
             EXPECT_EQ(each.dump(), R"({"after":"400","before":"500","key":"layers.down.cycles","percent":-20.0})");
         }
+    for (const nlohmann::json& each : json["configuration"])
+        EXPECT_TRUE(each["percent"].is_null() || each["percent"] != 0.0) << each;
     EXPECT_EQ(json["compared"], there.compared);
 }
 
