@@ -118,15 +118,17 @@ void accelerator::advance_tiles(std::uint64_t cycle)
     advance_kernel();
 }
 
-/// What the tiles have done since the last time.
+/// What the tiles have done since the last time. Some count a piece of work when it begins: what does not fit before
+/// m_cycle is done later.
 void accelerator::record_utilisation()
 {
     std::uint64_t busy = 0;
     for (std::size_t tile = 0; tile < tiles(); ++tile)
         busy += busy_cycles(tile);
-    m_utilisation.record(m_recorded_cycle - m_start_cycle, m_cycle - m_start_cycle, busy - m_recorded_busy);
+    busy = std::min(busy - m_recorded_busy, (m_cycle - m_recorded_cycle) * tiles());
+    m_utilisation.record(m_recorded_cycle - m_start_cycle, m_cycle - m_start_cycle, busy);
     m_recorded_cycle = m_cycle;
-    m_recorded_busy = busy;
+    m_recorded_busy += busy;
 }
 
 std::uint64_t accelerator::busy_cycles(std::size_t tile) const

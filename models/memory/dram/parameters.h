@@ -187,7 +187,10 @@ struct parameters {
             "Bursts that a row serves in turn while an older request waits for another row of the bank; 0 = any.");
         to.flag("dram.merge_writes", merge_writes, ours,
                 "A write to a burst that waits to be written anyway costs no second one.");
-        to.flag("dram.posted_writes", posted_writes, ours, "A write is answered when it has a place in the queue.");
+        to.flag(
+            "dram.posted_writes", posted_writes, ours,
+            "A write is answered when it has a place in the queue; what is there still when a layer's cycles end moves "
+            "before software is told of it.");
     }
 };
 
