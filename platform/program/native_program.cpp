@@ -33,6 +33,30 @@ const loas_hal& inner(void* context)
     return *static_cast<const loas_hal*>(context);
 }
 
+/// refuse: does not return; is told what the program has thrown. What our callbacks throw goes on.
+template <class Code, class Refuse> void run_its_code(const Code& code, const Refuse& refuse)
+{
+    const auto thrown_in_it = [&](const char* what) {
+        seen_of_it.running = false;
+        if (seen_of_it.ours_thrown)
+            throw;
+        refuse(what);
+    };
+    seen_of_it.running = true;
+    try {
+        code();
+    } catch (const abi::__forced_unwind&) { // the thread is to end
+        throw;
+    } catch (const sc_core::sc_unwind_exception&) { // the simulation has ended
+        throw;
+    } catch (const std::exception& thrown) {
+        thrown_in_it(thrown.what());
+    } catch (...) {
+        thrown_in_it("not one of the standard library");
+    }
+    seen_of_it.running = false;
+}
+
 /// A handler of the program's: while it runs, the program does.
 struct guest_handler {
     loas_interrupt_handler* call;
@@ -43,19 +67,10 @@ void call_handler(void* context, std::uint32_t input)
 {
     const auto* handler = static_cast<const guest_handler*>(context);
     count_call();
-    seen_of_it.running = true;
-    try {
-        handler->call(handler->context, input);
-    } catch (const abi::__forced_unwind&) { // the thread is to end
-        throw;
-    } catch (const sc_core::sc_unwind_exception&) { // the simulation has ended
-        throw;
-    } catch (...) { // nobody behind the machine's code could catch it
-        if (seen_of_it.ours_thrown)
-            throw;
-        end_misused("a handler of interrupts has thrown an exception");
-    }
-    seen_of_it.running = false;
+    run_its_code([&] { handler->call(handler->context, input); },
+                 [](const char*) { // nobody behind the machine's code could catch it
+                     end_misused("a handler of interrupts has thrown an exception");
+                 });
 }
 
 /// By input; a map's entries stay where they are.
@@ -172,19 +187,12 @@ public:
         seen_of_it.context = seen.context;
         seen_of_it.thread = pthread_self();
         seen_of_it.process = getpid();
-        seen_of_it.running = true;
-        try {
-            m_code = m_main(&seen, static_cast<int>(words.size()), arguments.data());
-        } catch (const abi::__forced_unwind&) { // the thread is to end
-            throw;
-        } catch (const sc_core::sc_unwind_exception&) { // the simulation has ended
-            throw;
-        } catch (const std::exception& thrown) {
-            refuse_exception(thrown.what());
-        } catch (...) {
-            refuse_exception("not one of the standard library");
-        }
-        seen_of_it.running = false;
+        run_its_code([&] { m_code = m_main(&seen, static_cast<int>(words.size()), arguments.data()); },
+                     [](const char* what) {
+                         throw process::guest_error(
+                             fmt::format("the program cannot go on: loas_main has thrown an exception ({}){}", what,
+                                         last_callback()));
+                     });
     }
 
     void limit(process::host_limit& by) override
@@ -219,16 +227,6 @@ public:
     }
 
 private:
-    /// In a handler of exceptions.
-    static void refuse_exception(const char* what)
-    {
-        seen_of_it.running = false;
-        if (seen_of_it.ours_thrown)
-            throw;
-        throw process::guest_error(
-            fmt::format("the program cannot go on: loas_main has thrown an exception ({}){}", what, last_callback()));
-    }
-
     const config::scenario& m_scenario;
     void* m_object = nullptr;
     int (*m_main)(const loas_hal*, int, char**) = nullptr;
