@@ -73,7 +73,7 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
     if (shape.k > LOAS_MAX_K || shape.m > LOAS_MAX_TENSOR_BYTES ||
         shape.input_layout().total_bytes > LOAS_MAX_TENSOR_BYTES ||
         shape.weight_layout().total_bytes > LOAS_MAX_TENSOR_BYTES || shape.output_bytes() > LOAS_MAX_TENSOR_BYTES ||
-        (carried && 4 * shape.m * shape.n > LOAS_MAX_TENSOR_BYTES))
+        shape.potentials_bytes() > LOAS_MAX_TENSOR_BYTES)
         return LOAS_STATUS_TOO_LARGE;
 
     std::uint32_t needed = 0;
@@ -103,14 +103,12 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
     const address_range weights{d.weight_address, shape.weight_layout().total_bytes};
     const address_range output{d.output_address, written_bytes(shape, limits)};
     const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.n};
-
-    const address_range potentials{shape.potentials_address,
-                                   shape.potentials_address == 0 ? 0 : 4 * shape.m * shape.n};
+    const address_range potentials{shape.potentials_address, shape.potentials_bytes()};
 
     for (const address_range* tensor : {&input, &weights, &output})
         if (tensor->base % LOAS_TENSOR_ALIGN != 0)
             return {LOAS_STATUS_MISALIGNED, tensor->base};
-    if (bias.base % (potentials.size_bytes == 0 ? 4 : LOAS_TENSOR_ALIGN) != 0)
+    if (bias.base % (shape.carries_potentials() ? LOAS_TENSOR_ALIGN : 4) != 0)
         return {LOAS_STATUS_MISALIGNED, bias.base};
 
     for (const address_range* tensor : {&input, &weights, &output, &bias, &potentials}) {

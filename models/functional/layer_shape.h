@@ -33,6 +33,12 @@ struct layer_shape {
     loas_tensor_layout weight_layout() const { return loas_weight_layout(weight_format, n, k); }
     loas_tensor_layout output_layout() const { return spikes_of(output_pixels(), n); }
     std::uint64_t output_bytes() const { return currents ? m * n * timesteps * 4 : output_layout().total_bytes; }
+    bool carries_potentials() const { return potentials_address != 0; }
+    std::uint64_t potentials_bytes() const { return carries_potentials() ? 4 * m * n : 0; }
+    std::uint64_t potential_address(std::uint64_t row, std::uint64_t column) const
+    {
+        return potentials_address + 4 * (row * n + column);
+    }
     /// Bytes from the output's address to the work area behind it.
     std::uint64_t work_offset() const { return loas_align_up(output_bytes(), LOAS_TENSOR_ALIGN); }
 

@@ -39,7 +39,7 @@ reference::reference_layer operands_of(const loas_descriptor& d, const functiona
         read_spike_tensor(read, shape.spike_format, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
     if (d.bias_address != 0)
         layer.bias = read_numbers(read, d.bias_address, shape.n);
-    if (shape.potentials_address != 0)
+    if (shape.carries_potentials())
         layer.potentials = read_numbers(read, shape.potentials_address, shape.m * shape.n);
     return layer;
 }
@@ -78,8 +78,9 @@ std::string different_shape(const reference::reference_layer& found, const refer
     for (const auto& [name, member] : flags)
         if (found.*member != given.*member)
             return fmt::format("{} {} instead of {}", name, found.*member, given.*member);
-    static constexpr const char* resets[] = {"hard", "soft", "delayed"};
-    const auto word_of = [](reference::neuron_reset reset) { return resets[static_cast<std::size_t>(reset)]; };
+    const auto word_of = [](reference::neuron_reset reset) { // the same words
+        return config::neuron_reset_words[static_cast<std::size_t>(reset)];
+    };
     if (found.reset != given.reset)
         return fmt::format("{} reset instead of {}", word_of(found.reset), word_of(given.reset));
     if (found.threshold != given.threshold)
@@ -252,7 +253,7 @@ void layer_audit::compare(const reference::reference_layer& operands, const loas
             where = fmt::format("pixel {}, channel {}: spikes {:#x} instead of {:#x}", at / shape.n, at % shape.n,
                                 found[at], expected.spikes[at]);
     }
-    if (where.empty() && shape.potentials_address != 0) {
+    if (where.empty() && shape.carries_potentials()) {
         const auto found = read_numbers(m_read, shape.potentials_address, expected.potentials.size());
         const std::size_t at = first_difference(found, expected.potentials);
         if (at < found.size())

@@ -66,13 +66,13 @@ void dense_accelerator::fetch_rows(std::uint64_t group)
                 into += run.count * stride / 8;
             }
     }
-    if (!carries())
+    if (!m_shape.carries_potentials())
         return;
     std::vector<std::int32_t>& potentials = m_potentials[group % 2];
     potentials.resize(m_group.size() * m_shape.n);
     for (std::size_t i = 0; i < m_group.size(); ++i)
-        m_ports.read(i, m_shape.potentials_address + 4 * m_group[i] * m_shape.n, &potentials[i * m_shape.n],
-                     4 * m_shape.n, operand::partial_sums, m_cycle, m_rows_arrival);
+        m_ports.read(i, m_shape.potential_address(m_group[i], 0), &potentials[i * m_shape.n], 4 * m_shape.n,
+                     operand::partial_sums, m_cycle, m_rows_arrival);
 }
 
 /// When the neurons of the group have taken its last sums.
@@ -82,8 +82,8 @@ void dense_accelerator::write_potentials(std::uint64_t group)
     const std::uint64_t cycle = std::max(m_cycle, m_neurons.done_cycle());
     m_potentials_written.begin(cycle);
     for (std::size_t i = 0; i < rows.size(); ++i)
-        m_ports.write(i, m_shape.potentials_address + 4 * rows[i] * m_shape.n, &m_potentials[group % 2][i * m_shape.n],
-                      4 * m_shape.n, operand::partial_sums, cycle, m_potentials_written);
+        m_ports.write(i, m_shape.potential_address(rows[i], 0), &m_potentials[group % 2][i * m_shape.n], 4 * m_shape.n,
+                      operand::partial_sums, cycle, m_potentials_written);
 }
 
 void dense_accelerator::fetch_weights(std::uint64_t position)
@@ -108,17 +108,18 @@ void dense_accelerator::run_group(std::uint64_t group)
     for (std::size_t i = 0; i < m_group.size(); ++i)
         load_row(i);
     m_compressor.begin_rows(m_group);
-    if (carries())
+    if (m_shape.carries_potentials())
         wait_for(m_potentials_written, wait_cause::write_back); // the last group's, which lie where the next ones come
     if (!work_left())
         return;
-    m_neurons.begin_group(m_group.size(), 0, m_shape.n, carries() ? m_potentials[group % 2].data() : nullptr);
+    m_neurons.begin_group(m_group.size(), 0, m_shape.n,
+                          m_shape.carries_potentials() ? m_potentials[group % 2].data() : nullptr);
     fetch_rows(group + 1);
     for (std::uint64_t i = 0; i < m_column_groups && work_left(); ++i)
         run_columns(group * m_column_groups + i);
     if (!work_left())
         return;
-    if (carries())
+    if (m_shape.carries_potentials())
         write_potentials(group);
     wait_for_writes(m_compressor); // of the group before
     if (work_left())

@@ -50,7 +50,6 @@ private:
     void run_group(std::uint64_t group);
     void run_columns(std::uint64_t position);
     void load_row(std::size_t row);
-    bool carries() const { return m_shape.potentials_address != 0; }
     void write_potentials(std::uint64_t group);
 
     unsigned m_columns;

@@ -65,8 +65,8 @@ void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t r
              into.pointers.data() + run.first_slot, 4 * std::size_t{run.count}, operand::a_pointers, cycle, into.row,
              tag_of(part::row_heads, entry, i));
     }
-    if (m_shape.potentials_address != 0) {
-        into.potentials_address = m_shape.potentials_address + 4 * (row * m_shape.n + columns.first);
+    if (m_shape.carries_potentials()) {
+        into.potentials_address = m_shape.potential_address(row, columns.first);
         into.potentials.resize(columns.count);
         read(*m_ports[tile], into.potentials_address, into.potentials.data(), 4 * columns.count, operand::partial_sums,
              cycle, into.row, tag_of(part::row_potentials, entry));

@@ -57,7 +57,7 @@ void loas_accelerator::run_layer(const loas_descriptor& descriptor)
     }
     if (work_left())
         wait_for_writes(m_compressor);
-    if (work_left() && m_shape.potentials_address != 0)
+    if (work_left() && m_shape.carries_potentials())
         wait_for(m_fetch.potentials_written(), wait_cause::write_back);
     if (work_left() && m_blocks > 1 && !m_shape.currents)
         pack_kept_words();
@@ -111,13 +111,13 @@ std::uint64_t loas_accelerator::column_at(std::uint64_t position) const
 
 void loas_accelerator::run_pass(const pass& under_way)
 {
-    if (m_shape.potentials_address != 0) // what a row that is fetched now would overwrite
+    if (m_shape.carries_potentials()) // what a row that is fetched now would overwrite
         wait_for(m_fetch.potentials_written(), wait_cause::write_back);
     prefetch_groups(under_way.sequence + 1 + shared().scheduler.prefetch_rows);
     const row_group& current = m_group_slots[under_way.sequence % m_group_slots.size()];
     set_active_tiles(holds_rows() ? current.rows.size() : under_way.columns);
     m_compressor.begin_rows(current.rows);
-    if (m_shape.potentials_address != 0)
+    if (m_shape.carries_potentials())
         carry_potentials(current, under_way.first_column);
     const unsigned tile_columns =
         shared().tppe.accumulator_sets > 1 ? shared().tppe.accumulator_sets : m_columns_per_sync;
@@ -129,7 +129,7 @@ void loas_accelerator::run_pass(const pass& under_way)
     }
     if (!work_left())
         return;
-    if (m_shape.potentials_address != 0)
+    if (m_shape.carries_potentials())
         m_fetch.write_potentials(current.first_entry, current.rows.size(), m_cycle);
     wait_for_writes(m_compressor); // of the pass before
     if (work_left())
