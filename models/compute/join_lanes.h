@@ -44,8 +44,7 @@ struct weight_counts {
     std::uint64_t correction_adds = 0; ///< missing spikes
 };
 
-/// Sums of the column's weights, their extremes and counts, which are added to `counts`. fours: timesteps in fours, 1
-/// or
+/// Sums of the column's weights, their extremes and counts, which are added to `counts`. fours: timesteps in fours, 1 or
 /// 4. wide: sums in 32 bits, else in 16.
 void add_column(const column_walk& walk, unsigned fours, bool wide, weight_counts& counts);
 

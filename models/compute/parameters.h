@@ -29,14 +29,14 @@ struct tppe_parameters {
     unsigned fast_latency = 1;          ///< cycles, fast prefix sum
     unsigned laggy_adders = 16;         ///< of the laggy prefix sum
     bool laggy_pipelined = false;
-    bool laggy_ideal = false; ///< corrections cost no time
-    unsigned fifo_depth = 8;  ///< entries of each of the two FIFOs
-    unsigned acc_bits = 12;   ///< pseudo-accumulator
-    unsigned corr_bits = 10;  ///< correction accumulators
-    compute::overflow overflow = compute::overflow::ideal;
+    bool laggy_ideal = false;       ///< corrections cost no time
+    unsigned fifo_depth = 8;        ///< entries of each of the two FIFOs
+    unsigned acc_bits = 12;         ///< pseudo-accumulator
+    unsigned corr_bits = 10;        ///< correction accumulators
     unsigned accumulator_sets = 1;  ///< output neurons held at a time
     unsigned columns_per_sync = 0;  ///< 0 = as many as accumulator_sets
     unsigned empty_join_cycles = 1; ///< least cycles of a chunk join
+    compute::overflow overflow = compute::overflow::ideal;
 
     /// Cycles of a chunk in the laggy prefix-sum.
     unsigned laggy_latency() const { return (chunk_bits + laggy_adders - 1) / laggy_adders; }
