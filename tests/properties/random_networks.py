@@ -1,0 +1,362 @@
+#!/usr/bin/python3
+"""Random networks as .nir files: they run golden-equal, and the float network beside them is the one that NumPy computes.
+
+usage: random_networks.py LOAS_VP [--draws N] [--first SEED] [--keep DIR]
+
+Writer and arithmetic are independent of the project: files are written with h5py in the layout of the public library
+(a group `node` with `nodes`, `edges` and `type`; each node a group of its datasets), and what they compute is worked out
+here from the same arrays. Of each network on some random inputs are compared: the spike rate of every layer, and the class
+of every input. A third of the networks are such that 8 bits hold them exactly (weights of 1/64 steps up to 127/64 in each
+row, integrators): of these no spike may differ at all between the accelerator and NumPy.
+
+exit code: 0 all as expected, 1 a difference (the command that repeats it is printed), 77 h5py is not installed
+"""
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+try:
+    import h5py
+    import numpy as np
+except ImportError:
+    print("skipped: python3-h5py is not installed")
+    sys.exit(77)
+
+TIME_STEP = 1e-3
+MOST_NODES = 16
+
+
+# ---------------------------------------------------------------- what the nodes compute, (channels, height, width)
+
+def window_sums(x, weight, bias, stride, padding, dilation, groups):
+    """A convolution, tap by tap."""
+    x = np.pad(x, ((0, 0), (padding[0],) * 2, (padding[1],) * 2))
+    rows, columns = weight.shape[2:]
+    height = (x.shape[1] - (rows - 1) * dilation[0] - 1) // stride[0] + 1
+    width = (x.shape[2] - (columns - 1) * dilation[1] - 1) // stride[1] + 1
+    out = np.zeros((weight.shape[0], height, width))
+    of_group, in_group = weight.shape[0] // groups, weight.shape[1]
+    for group in range(groups):
+        given = x[group * in_group:(group + 1) * in_group]
+        outputs = slice(group * of_group, (group + 1) * of_group)
+        for i in range(rows):
+            for j in range(columns):
+                seen = given[:, i * dilation[0]:, j * dilation[1]:][:, ::stride[0], ::stride[1]][:, :height, :width]
+                out[outputs] += np.tensordot(weight[outputs, :, i, j], seen, 1)
+    return out + bias[:, None, None]
+
+
+def by_channel(values, like):
+    """One value, one a channel, or one a neuron, against a map or a vector."""
+    values = np.asarray(values, float)
+    if values.ndim == 1 and values.size == like.shape[0] and like.ndim > 1:
+        return values.reshape((-1,) + (1,) * (like.ndim - 1))
+    return values
+
+
+class Neurons:
+    def __init__(self, node, reset):
+        self.node, self.reset, self.v, self.current, self.fired = node, reset, None, 0, False
+
+    def step(self, x):
+        get = lambda name, otherwise=0: by_channel(self.node[name], x) if name in self.node else otherwise
+        kind = self.node["type"]
+        if kind == "Threshold":
+            return (x > get("threshold")).astype(float)
+        if self.v is None:
+            self.v = np.zeros(x.shape)
+        if kind.startswith("Cuba"):
+            share = TIME_STEP / get("tau_syn")
+            x = self.current = (1 - share) * self.current + share * get("w_in", 1) * x
+        tau = "tau_mem" if kind.startswith("Cuba") else "tau"
+        if kind in ("IF", "I"):
+            self.v = self.v + TIME_STEP * get("r") * x
+        else:
+            self.v = self.v + TIME_STEP / get(tau) * (get("v_leak") - self.v + get("r") * x)
+        if kind in ("LI", "I", "CubaLI"):
+            return self.v
+        threshold, rest = get("v_threshold"), get("v_reset")
+        if self.reset == "delayed":
+            self.v = self.v - threshold * self.fired
+        self.fired = self.v > threshold
+        if self.reset == "hard":
+            self.v = np.where(self.fired, rest, self.v)
+        elif self.reset == "soft":
+            self.v = self.v - (threshold - rest) * self.fired
+        return self.fired.astype(float)
+
+
+def compute(network, x, timesteps, reset):
+    """What each node gives at each timestep, by name."""
+    state = {name: Neurons(node, reset) for name, node in network.nodes.items()}
+    given = {name: [] for name in network.nodes}
+    for t in range(timesteps):
+        for name, node in network.nodes.items():
+            inputs = [given[a][t] for a, b in network.edges if b == name]
+            value = sum(inputs[1:], inputs[0]) if inputs else x
+            kind = node["type"]
+            if kind == "Conv2d":
+                value = window_sums(value, node["weight"], node["bias"], node["stride"], node["padding"],
+                                    node["dilation"], int(node["groups"]))
+            elif kind in ("SumPool2d", "AvgPool2d"):
+                rows, columns = node["kernel_size"]
+                ones = np.ones((value.shape[0], 1, rows, columns)) / (rows * columns if kind[0] == "A" else 1)
+                value = window_sums(value, ones, np.zeros(value.shape[0]), node["stride"], node["padding"], (1, 1),
+                                    value.shape[0])
+            elif kind in ("Affine", "Linear"):
+                value = node["weight"] @ value + node.get("bias", 0)
+            elif kind == "Scale":
+                value = value * by_channel(node["scale"], value)
+            elif kind == "Flatten":
+                value = value.reshape(-1)
+            elif kind not in ("Input", "Output"):
+                value = state[name].step(value)
+            given[name].append(value)
+    return given
+
+
+# ---------------------------------------------------------------- drawing and writing
+
+class Network:
+    """Layers one behind the other, with branches around some; `exact`: 8 bits lose nothing of it."""
+
+    def __init__(self, rng):
+        self.rng, self.nodes, self.edges, self.last = rng, {}, [], []
+        self.reset = rng.choice(["hard", "soft", "delayed"])
+        self.numbers = np.random.default_rng(rng.getrandbits(32))
+        self.exact = rng.random() < 0.34
+        self.spiking = []
+        self.shape = (rng.randint(1, 3), rng.randint(4, 9), rng.randint(4, 9))
+        if rng.random() < 0.25:
+            self.shape = (rng.randint(3, 40),)
+        self.put("Input", shape=np.array(self.shape))
+        for layer in range(rng.randint(1, 4)):
+            before = self.last
+            self.draw_sum(layer == 0)
+            self.draw_neuron()
+            if layer > 0 and self.room() > 4:
+                self.draw_branch(before)
+        self.draw_end()
+
+    def room(self):
+        return MOST_NODES - len(self.nodes)
+
+    def put(self, kind, **datasets):
+        name = f"{kind.lower()}_{len(self.nodes)}" if self.rng.random() < 0.8 else f"{len(self.nodes)}.x"
+        self.nodes[name] = {"type": kind, **datasets}
+        self.edges += [(each, name) for each in self.last]
+        self.last = [name]
+        return name
+
+    def weights(self, *shape):
+        if not self.exact:
+            return self.numbers.normal(0, 1 / np.sqrt(np.prod(shape[1:])), shape) * self.rng.choice([1, 2])
+        steps = self.numbers.integers(-127, 128, shape) * (self.numbers.random(shape) < 0.7)
+        steps.reshape(shape[0], -1)[:, 0] = self.numbers.choice([-127, 127], shape[0])
+        return steps / 64
+
+    def bias(self, count):
+        if self.rng.random() < 0.3:
+            return np.zeros(count)
+        return self.numbers.integers(-40, 40, count) / 64 if self.exact else self.numbers.normal(0, 0.2, count)
+
+    def convolution(self, channels, kernel, stride, padding, dilation=1, groups=1):
+        size = [(side + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1 for side in self.shape[1:]]
+        self.put("Conv2d", weight=self.weights(channels, self.shape[0] // groups, kernel, kernel),
+                 bias=self.bias(channels), stride=np.array([stride] * 2), padding=np.array([padding] * 2),
+                 dilation=np.array([dilation] * 2), groups=np.int64(groups), input_shape=np.array(self.shape[1:]))
+        self.shape = (channels, *size)
+
+    def pool(self):
+        self.put(self.rng.choice(["SumPool2d"] if self.exact else ["SumPool2d", "AvgPool2d"]),
+                 kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0]))
+        self.shape = (self.shape[0], self.shape[1] // 2, self.shape[2] // 2)
+
+    def scale(self):
+        self.put("Scale", scale=self.numbers.uniform(0.5, 1.5, self.rng.choice([1, self.shape[0]])))
+
+    def draw_sum(self, first):
+        rng = self.rng
+        if len(self.shape) == 1:
+            count = rng.choice([5, 12, 33])
+            self.affine(count)
+            return
+        if not first and rng.random() < 0.3 and not any(side % 2 for side in self.shape[1:]) and min(self.shape[1:]) > 2:
+            self.pool()
+        if not self.exact and rng.random() < 0.2:
+            self.scale()
+        kernel = rng.randint(1, min(3, *self.shape[1:]))
+        dilation = rng.choice([1, 1, 2]) if 2 * kernel - 1 <= min(self.shape[1:]) else 1
+        groups = self.shape[0] if rng.random() < 0.2 else 1
+        self.convolution(self.shape[0] * rng.choice([1, 2]) if groups > 1 else rng.choice([3, 8, 17]), kernel,
+                         rng.choice([1, 1, 2]), rng.randint(0, 1), dilation, groups)
+        if not self.exact and rng.random() < 0.2 and min(self.shape[1:]) >= 2 and self.room() > 6:
+            self.pool()
+        if not self.exact and rng.random() < 0.2:
+            self.scale()
+
+    def affine(self, count):
+        inputs = self.shape[0]
+        self.put("Affine", weight=self.weights(count, inputs), bias=self.bias(count))
+        self.shape = (count,)
+
+    def spread(self, low, high):
+        """The same for all, or one a channel, written for each neuron."""
+        channels = self.numbers.uniform(low, high, self.shape[0] if self.rng.random() < 0.3 else 1)
+        return np.broadcast_to(by_channel(channels, np.empty(self.shape)), self.shape).copy()
+
+    def draw_neuron(self):
+        rng = self.rng
+        kind = "IF" if self.exact else rng.choice(["LIF", "LIF", "IF", "CubaLIF", "Threshold"])
+        if kind == "Threshold":
+            return self.spiking.append(self.put(kind, threshold=self.spread(0.1, 0.8)))
+        zero, r = np.zeros(self.shape), np.full(self.shape, 1 / TIME_STEP)
+        values = {"v_threshold": self.spread(0.4, 1.5), "v_reset": zero}
+        if self.exact:  # on a step of the sums, or, where nothing is subtracted, between two
+            between = 0.5 if self.reset == "hard" and rng.random() < 0.5 else 0
+            values["v_threshold"] = np.full(self.shape, (rng.randint(20, 120) + between) / 64)
+        if kind != "IF":
+            tau = rng.choice([2, 4, 20]) * TIME_STEP
+            r = np.full(self.shape, rng.choice([1, tau / TIME_STEP]))
+            values["v_leak"] = self.spread(-0.1, 0.1) if kind == "LIF" and rng.random() < 0.2 else zero
+            values["tau" if kind == "LIF" else "tau_mem"] = np.full(self.shape, tau)
+        if kind == "CubaLIF": # of a time step: a LIF
+            values.update(tau_syn=np.full(self.shape, TIME_STEP), w_in=self.spread(0.5, 1.5))
+        self.spiking.append(self.put(kind, r=r, **values))
+
+    branches = True
+
+    def draw_branch(self, before):
+        """Around the layer just drawn, when it keeps the shape: its neuron takes what came in too, or the next layer does."""
+        neuron, given = self.last[0], before[0]
+        if not self.branches or len(before) > 1 or given not in self.spiking or self.rng.random() < 0.5:
+            return
+        if self.nodes[given]["type"] == "Threshold" or self.size_of(given) != self.shape:
+            return
+        if self.rng.random() < 0.5:
+            self.edges.append((given, neuron))
+        else:
+            self.last = [neuron, given]
+
+    def size_of(self, name):
+        return self.nodes[name]["v_threshold"].shape
+
+    def draw_end(self):
+        rng = self.rng
+        classes = rng.choice([2, 4, 10])
+        if len(self.shape) > 1:
+            self.put("Flatten", start_dim=np.int64(0), end_dim=np.int64(-1), input_type=np.array(self.shape))
+            self.shape = (int(np.prod(self.shape)),)
+        self.affine(classes)
+        end = rng.choice(["", "LIF", "LI", "I", "CubaLI"])
+        tau = np.full(self.shape, 5 * TIME_STEP)
+        one, zero = np.full(self.shape, 1.0), np.zeros(self.shape)
+        if end == "LIF":
+            self.draw_neuron()
+        elif end == "LI":
+            self.put("LI", tau=tau, r=one, v_leak=zero)
+        elif end == "I":
+            self.put("I", r=one)
+        elif end == "CubaLI":
+            self.put("CubaLI", tau_mem=tau, tau_syn=tau * 2, r=one, v_leak=zero, w_in=one)
+        self.put("Output", shape=np.array(self.shape))
+
+
+def write(network, path):
+    """As the public library does: strings as such, arrays and numbers as datasets, a group a node."""
+    order = list(network.nodes)
+    network.rng.shuffle(order)
+    with h5py.File(path, "w") as file:
+        top = file.create_group("node")
+        for name in order:
+            group = top.create_group("nodes/" + name)
+            for key, value in network.nodes[name].items():
+                if isinstance(value, str):
+                    group.create_dataset(key, data=value, dtype=h5py.string_dtype())
+                else:
+                    group.create_dataset(key, data=value)
+        edges = network.rng.sample(network.edges, len(network.edges))
+        top.create_dataset("edges", data=np.array(edges, dtype=object), dtype=h5py.string_dtype())
+        top.create_dataset("type", data="NIRGraph", dtype=h5py.string_dtype())
+        file.create_dataset("version", data="1.0.8", dtype=h5py.string_dtype())
+
+
+# ---------------------------------------------------------------- a draw
+
+def draw(loas_vp, seed, folder, designs):
+    rng = random.Random(seed)
+    network = Network(rng)
+    timesteps, count = rng.choice([1, 3, 4, 8, 16]), rng.randint(1, 3)
+    score = rng.choice(["sum", "last", "maximum"])
+    images = np.random.default_rng(seed).integers(0, 3, (count, *network.nodes[next(iter(network.nodes))]["shape"]))
+    given = [compute(network, image.astype(float), timesteps, network.reset) for image in images]
+    outputs = np.array([each[network.last[0]] for each in given])  # [image][timestep][class]
+    scores = {"sum": outputs.sum(1), "last": outputs[:, -1], "maximum": outputs.max(1)}[score]
+    file = os.path.join(folder, "network.nir")
+    write(network, file)
+    np.save(os.path.join(folder, "x.npy"), images.astype(np.int32))
+    np.save(os.path.join(folder, "y.npy"), scores.argmax(1))
+    settings = {"accelerator": rng.choice(designs), "workload.timesteps": timesteps, "workload.reset": network.reset,
+                "workload.score": score, "workload.time_step": TIME_STEP, "workload.float_images": count,
+                "tppe.max_timesteps": max(4, timesteps)}
+    command = [loas_vp, "run", file, "--inputs", os.path.join(folder, "x.npy"), "--labels",
+               os.path.join(folder, "y.npy"), "--out", os.path.join(folder, "result")]
+    for key, value in settings.items():
+        command += ["--set", f"{key}={value}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        return f"exit code {done.returncode}: {done.stderr[-1500:]}"
+    with open(os.path.join(folder, "result", "results.json")) as handle:
+        result = json.load(handle)
+    wrong = []
+    if result["golden"] != "equal":
+        wrong.append(f"golden: {result['golden']}")
+    beside = result["float_network"]
+    sorted_scores = np.sort(scores, 1)
+    clear = scores.shape[1] == 1 or (sorted_scores[:, -1] - sorted_scores[:, -2] > 1e-9).all()  # of equal sums one rounds up
+    if clear and beside["correct"] != count:
+        wrong.append(f"the float network has NumPy's class for {beside['correct']} of {count} inputs")
+    layers = {each["name"]: each for each in beside["layers"]}
+    for name in network.spiking:
+        rate = np.mean([each[name] for each in given])
+        if name not in layers:
+            wrong.append(f"nothing is said of '{name}'")
+        elif abs(layers[name]["float_rate"] - rate) > 1e-12:
+            wrong.append(f"'{name}' spikes {layers[name]['float_rate']} times, in NumPy {rate}")
+        elif network.exact and layers[name]["spike_disagreement"] != 0:
+            wrong.append(f"'{name}' fits in 8 bits, but {layers[name]['spike_disagreement']:.2%} of its spikes differ")
+    return "\n".join(wrong)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("loas_vp")
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--keep", help="folder in which the files of a failed draw stay")
+    parser.add_argument("--no-branches", action="store_true")
+    arguments = parser.parse_args()
+    Network.branches = not arguments.no_branches
+    listed = subprocess.run([arguments.loas_vp, "options", "--json"], capture_output=True, text=True, check=True).stdout
+    options = json.loads(listed)
+    options = options["options"] if isinstance(options, dict) else options
+    designs = next(each["allowed"] for each in options if each["key"] == "accelerator")
+    failed = 0
+    for seed in range(arguments.first, arguments.first + arguments.draws):
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = draw(arguments.loas_vp, seed, folder, designs)
+            if wrong:
+                failed += 1
+                print(f"draw {seed}: {wrong}\n  {sys.argv[0]} {arguments.loas_vp} --draws 1 --first {seed} --keep .")
+                if arguments.keep:
+                    subprocess.run(["cp", "-r", folder, os.path.join(arguments.keep, f"draw_{seed}")], check=True)
+    print(f"{arguments.draws - failed} of {arguments.draws} networks as expected")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
