@@ -10,11 +10,14 @@ plif_array::plif_array(const sc_core::sc_module_name& name, std::size_t tiles, u
 {
 }
 
-void plif_array::begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron)
+void plif_array::begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron,
+                             const std::vector<std::int32_t>& bias)
 {
     m_timesteps = shape.timesteps;
     m_no_neurons = shape.currents;
     m_neuron = neuron;
+    m_bias = &bias;
+    m_thresholds = shape.thresholds ? shape.n : 0;
     m_updates = 0;
     m_carried.clear();
 }
@@ -53,22 +56,32 @@ void plif_array::update(const result_block& block, span<const std::int32_t> curr
         update_carried(block, currents);
         return;
     }
-    for (std::size_t first = 0; first < block.rows; first += functional::lanes_together)
-        for (std::size_t n = 0; n < block.columns; ++n)
+    for (std::size_t n = 0; n < block.columns; ++n) {
+        take_threshold(block.first_column + n);
+        for (std::size_t first = 0; first < block.rows; first += functional::lanes_together)
             functional::lif(currents.data() + n * m_timesteps * m_lanes + first, m_lanes, m_timesteps, m_neuron,
                             &m_words[first * block.columns + n], block.columns);
+    }
+}
+
+void plif_array::take_threshold(std::uint64_t column)
+{
+    if (m_thresholds != 0)
+        m_neuron.threshold = (*m_bias)[m_thresholds + column];
 }
 
 void plif_array::update_carried(const result_block& block, span<const std::int32_t> currents)
 {
-    for (std::size_t row = 0; row < block.rows; ++row)
-        for (std::size_t n = 0; n < block.columns; ++n) {
+    for (std::size_t n = 0; n < block.columns; ++n) {
+        take_threshold(block.first_column + n);
+        for (std::size_t row = 0; row < block.rows; ++row) {
             std::int32_t& carried = m_carried[block.first_row + row][block.first_column - m_first_column + n];
             std::int64_t potential = carried;
             m_words[row * block.columns + n] = functional::lif(currents.data() + n * m_timesteps * m_lanes + row,
                                                                m_lanes, m_timesteps, m_neuron, potential);
             carried = functional::carried(potential);
         }
+    }
 }
 
 } // namespace loas::compute

@@ -94,6 +94,8 @@ void serial_lif::add(const sums_block& block, span<const std::int32_t> sums, std
     for (const std::int32_t sum : sums) {
         const auto current = static_cast<std::int32_t>( // 32-bit adders wrap
             static_cast<std::uint32_t>(sum) + static_cast<std::uint32_t>(*bias));
+        if (m_shape.thresholds)
+            m_neuron.threshold = bias[m_shape.n];
         update(entry, block.timestep, current, to);
         entry += block.along_rows ? m_columns : 1;
         bias += block.along_rows ? 0 : 1;

@@ -23,7 +23,8 @@ public:
     /// latency: cycles of a neuron; 0 takes no time at all.
     serial_lif(const sc_core::sc_module_name& name, unsigned latency, std::size_t lanes);
 
-    /// bias: int32[N], kept by the caller; may still be on its way.
+    /// bias: int32[N], and with thresholds those of all columns behind it; kept by the caller; may still be on its
+    /// way.
     void begin_layer(const functional::layer_shape& shape, const functional::neuron_parameters& neuron,
                      const std::vector<std::int32_t>& bias);
 
@@ -58,7 +59,7 @@ private:
 
     unsigned m_latency;
     functional::layer_shape m_shape;
-    functional::neuron_parameters m_neuron;
+    functional::neuron_parameters m_neuron; ///< of the column at hand
     const std::vector<std::int32_t>* m_bias = nullptr;
     std::uint64_t m_first_column = 0;
     std::size_t m_rows = 0, m_columns = 0;  ///< of the group

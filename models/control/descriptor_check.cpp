@@ -42,8 +42,8 @@ loas_status check_fields(const loas_descriptor& d)
     const std::uint8_t known_flags =
         d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
     if ((d.flags & ~known_flags) != 0 ||
-        (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY)) !=
-            0 ||
+        (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY |
+                      LOAS_NEURON_THRESHOLDS)) != 0 ||
         !known_formats(d) || d.reserved1 != 0)
         return LOAS_STATUS_BAD_FLAGS;
     return LOAS_STATUS_OK;
@@ -61,8 +61,10 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
     const bool masked = (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0;
     constexpr unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
     const bool carried = (d.neuron & LOAS_NEURON_CARRY) != 0;
-    if (d.leak_q8 > 256 || (d.neuron & resets) == resets || (currents && (d.pool != 1 || masked || carried)) ||
-        (carried && d.bias_address == 0))
+    const bool thresholds = (d.neuron & LOAS_NEURON_THRESHOLDS) != 0;
+    if (d.leak_q8 > 256 || (d.neuron & resets) == resets ||
+        (currents && (d.pool != 1 || masked || carried || thresholds)) ||
+        ((carried || thresholds) && d.bias_address == 0))
         return LOAS_STATUS_BAD_NEURON;
     if (d.pool == 0)
         return LOAS_STATUS_BAD_POOLING;
@@ -87,6 +89,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
         needed |= LOAS_FEATURE_DELAYED_RESET_NEURON;
     if (carried)
         needed |= LOAS_FEATURE_CARRY;
+    if (thresholds)
+        needed |= LOAS_FEATURE_THRESHOLDS;
     if (masked)
         needed |= LOAS_FEATURE_SINGLE_SPIKE_MASK;
     if (currents)
@@ -102,7 +106,7 @@ check_result check_memory(const loas_descriptor& d, const device_limits& limits,
     const address_range input{d.input_address, shape.input_layout().total_bytes};
     const address_range weights{d.weight_address, shape.weight_layout().total_bytes};
     const address_range output{d.output_address, written_bytes(shape, limits)};
-    const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.n};
+    const address_range bias{d.bias_address, d.bias_address == 0 ? 0 : 4 * shape.bias_numbers()};
     const address_range potentials{shape.potentials_address, shape.potentials_bytes()};
 
     for (const address_range* tensor : {&input, &weights, &output})

@@ -14,7 +14,8 @@ layer_shape::layer_shape(const loas_descriptor& d)
       out_width((in_width + 2U * pad_w - kernel_w) / stride_w + 1U), pooled_height(out_height / pool),
       pooled_width(out_width / pool), m(out_height * out_width), k(std::uint64_t{kernel_h} * kernel_w * in_channels),
       n(d.out_channels), currents((d.neuron & LOAS_NEURON_CURRENTS) != 0),
-      potentials_address((d.neuron & LOAS_NEURON_CARRY) != 0 ? loas_potentials_address(d.bias_address, n) : 0)
+      thresholds((d.neuron & LOAS_NEURON_THRESHOLDS) != 0),
+      potentials_address((d.neuron & LOAS_NEURON_CARRY) != 0 ? loas_potentials_address(d.neuron, d.bias_address, n) : 0)
 {
 }
 

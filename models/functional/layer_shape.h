@@ -22,6 +22,7 @@ struct layer_shape {
     std::uint64_t k = 0;                  ///< inputs of one output neuron
     std::uint64_t n = 0;                  ///< columns
     bool currents = false;                ///< int32 currents instead of spikes
+    bool thresholds = false;              ///< one for each column, int32[N] right behind the bias
     std::uint64_t potentials_address = 0; ///< of potentials that are carried, int32[M][N]; 0: none are
 
     layer_shape() = default;
@@ -33,6 +34,8 @@ struct layer_shape {
     loas_tensor_layout weight_layout() const { return loas_weight_layout(weight_format, n, k); }
     loas_tensor_layout output_layout() const { return spikes_of(output_pixels(), n); }
     std::uint64_t output_bytes() const { return currents ? m * n * timesteps * 4 : output_layout().total_bytes; }
+    /// int32 numbers that lie at the address of the bias: [N], with thresholds [2][N].
+    std::uint64_t bias_numbers() const { return loas_bias_bytes(thresholds ? LOAS_NEURON_THRESHOLDS : 0U, n) / 4; }
     bool carries_potentials() const { return potentials_address != 0; }
     std::uint64_t potentials_bytes() const { return carries_potentials() ? 4 * m * n : 0; }
     std::uint64_t potential_address(std::uint64_t row, std::uint64_t column) const

@@ -19,7 +19,7 @@ enum class neuron_reset {
 };
 
 struct neuron_parameters {
-    std::int32_t threshold = 0; ///< v_th, weight units; a spike needs X > v_th
+    std::int32_t threshold = 0; ///< v_th, weight units; a spike needs X > v_th. Of a column, where each has its own
     std::uint32_t leak_q8 = 0;  ///< tau in 1/256, 0..256
     neuron_reset reset = neuron_reset::hard;
 };

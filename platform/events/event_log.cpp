@@ -39,6 +39,8 @@ std::string in_words(const loas_descriptor& d)
         text += ", delayed reset";
     if ((d.neuron & LOAS_NEURON_CARRY) != 0)
         text += ", carried potentials";
+    if ((d.neuron & LOAS_NEURON_THRESHOLDS) != 0)
+        text += ", a threshold for each column";
     return text;
 }
 

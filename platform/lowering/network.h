@@ -25,6 +25,7 @@ struct layer_model {
     bool currents = false;            ///< no neuron: the result is the input current (the last layer only)
     std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest
     std::vector<std::int32_t> bias;   ///< [N], or empty
+    std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` is that of all
     double weight_scale = 1;          ///< value of weight 1 in the units of the original network
 
     /// Size of the convolution's output, before pooling.

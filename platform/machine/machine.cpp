@@ -83,7 +83,7 @@ control::ring_parameters ring_parameters(const config::scenario& scenario)
     parameters.accelerator = designs::design_of(scenario).id;
     parameters.limits.features = LOAS_FEATURE_CONVOLUTION | LOAS_FEATURE_POOLING | LOAS_FEATURE_SOFT_RESET_NEURON |
                                  LOAS_FEATURE_DELAYED_RESET_NEURON | LOAS_FEATURE_SINGLE_SPIKE_MASK |
-                                 LOAS_FEATURE_CURRENTS;
+                                 LOAS_FEATURE_CURRENTS | LOAS_FEATURE_THRESHOLDS;
     if (designs::design_of(scenario).carries_potentials)
         parameters.limits.features |= LOAS_FEATURE_CARRY;
     parameters.limits.formats = designs::design_of(scenario).formats;

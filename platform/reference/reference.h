@@ -36,6 +36,7 @@ struct reference_layer {
     std::vector<std::uint16_t> spikes; ///< [in_height][in_width][in_channels], bit t = timestep t
     std::vector<std::int8_t> weights;  ///< [N][K], k = (kernel row, kernel column, channel)
     std::vector<std::int32_t> bias;    ///< [N], or empty
+    std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` for all
     /// U[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
     std::vector<std::int32_t> potentials;
 };

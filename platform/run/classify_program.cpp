@@ -18,13 +18,15 @@ struct guest_network {
     loas_network net{};
 
     guest_network(const lowering::network_model& network, const config::workload_params& workload)
-        : encoder{config_of(network.encoder, workload), network.encoder.weights.data(), bias_of(network.encoder)},
+        : encoder{config_of(network.encoder, workload), network.encoder.weights.data(), numbers_of(network.encoder.bias),
+                  numbers_of(network.encoder.thresholds)},
           layers(network.layers.size()), descriptors(network.layers.size())
     {
         for (std::size_t i = 0; i < layers.size(); ++i) {
             layers[i].config = config_of(network.layers[i], workload);
             layers[i].weights = network.layers[i].weights.data();
-            layers[i].bias = bias_of(network.layers[i]);
+            layers[i].bias = numbers_of(network.layers[i].bias);
+            layers[i].thresholds = numbers_of(network.layers[i].thresholds);
         }
         net.encoder = &encoder;
         net.layers = layers.data();

@@ -33,9 +33,9 @@ loas_app_settings settings_of(const config::scenario& scenario)
     return settings;
 }
 
-const std::int32_t* bias_of(const lowering::layer_model& layer)
+const std::int32_t* numbers_of(const std::vector<std::int32_t>& numbers)
 {
-    return layer.bias.empty() ? nullptr : layer.bias.data();
+    return numbers.empty() ? nullptr : numbers.data();
 }
 
 loas_score score_of(lowering::score_kind kind)
@@ -67,6 +67,8 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::wo
     to.timesteps = static_cast<std::uint8_t>(workload.timesteps);
     constexpr std::uint8_t resets[] = {0, LOAS_NEURON_SOFT_RESET, LOAS_NEURON_DELAYED_RESET}; // lowering::neuron_reset
     to.neuron = layer.currents ? std::uint8_t{LOAS_NEURON_CURRENTS} : resets[static_cast<std::size_t>(layer.reset)];
+    if (!layer.thresholds.empty())
+        to.neuron |= std::uint8_t{LOAS_NEURON_THRESHOLDS};
     to.single_spike_mask = workload.single_spike_mask && !layer.currents;
     to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     to.threshold = layer.threshold;

@@ -17,8 +17,8 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::wo
 
 loas_score score_of(lowering::score_kind kind);
 
-/// nullptr: the layer has none.
-const std::int32_t* bias_of(const lowering::layer_model& layer);
+/// A layer's bias or thresholds; nullptr: it has none.
+const std::int32_t* numbers_of(const std::vector<std::int32_t>& numbers);
 
 /// Throws what an application's end means when it is not LOAS_OK: guest_error, stuck_error (time-out) or
 /// text::user_error (the machine's memory is too small). layer: the name of status.layer, or "".

@@ -39,6 +39,8 @@ reference::reference_layer operands_of(const loas_descriptor& d, const functiona
         read_spike_tensor(read, shape.spike_format, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
     if (d.bias_address != 0)
         layer.bias = read_numbers(read, d.bias_address, shape.n);
+    if (shape.thresholds)
+        layer.thresholds = read_numbers(read, d.bias_address + 4 * shape.n, shape.n);
     if (shape.carries_potentials())
         layer.potentials = read_numbers(read, shape.potentials_address, shape.m * shape.n);
     return layer;
@@ -286,6 +288,7 @@ void layer_audit::compare_with_source(const reference::reference_layer& operands
     look("spikes of channel", operands.spikes, *of.spikes, operands.in_channels);
     look("weight", operands.weights, *of.weights, operands.weights.size() / operands.out_channels);
     look("bias", operands.bias, of.bias != nullptr ? *of.bias : std::vector<std::int32_t>(), operands.out_channels);
+    look("threshold", operands.thresholds, of.shape.thresholds, operands.out_channels);
     if (where.empty())
         return;
     ++result.golden_different;

@@ -39,7 +39,7 @@ public:
     /// What the layer of this cookie is made of, before the driver packs anything: in its first run, what memory holds
     /// must be that. The vectors must outlive the audit; without it, whatever memory holds is taken for right.
     struct source {
-        reference::reference_layer shape; ///< without tensors
+        reference::reference_layer shape; ///< without tensors, but with thresholds
         const std::vector<std::uint16_t>* spikes = nullptr;
         const std::vector<std::int8_t>* weights = nullptr;
         const std::vector<std::int32_t>* bias = nullptr; ///< nullptr: none

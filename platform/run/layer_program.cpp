@@ -30,7 +30,8 @@ struct layer_source {
         input.config = config_of(given.layer, workload);
         input.config.timesteps = static_cast<std::uint8_t>(given.timesteps);
         input.weights = given.layer.weights.data();
-        input.bias = bias_of(given.layer);
+        input.bias = numbers_of(given.layer.bias);
+        input.thresholds = numbers_of(given.layer.thresholds);
         input.words = given.spikes.data();
         return LOAS_OK;
     }

@@ -47,18 +47,23 @@ std::string config_in_c(const loas_layer_config& c)
                        c.single_spike_mask ? "true" : "false", c.leak_q8, c.threshold);
 }
 
-/// "{.config = ..., .weights = ..., .bias = ...}"
+/// "{.config = ..., .weights = ..., .bias = ..., .thresholds = ...}"
 std::string layer_in_c(const lowering::layer_model& layer, const std::string& name,
                        const config::workload_params& workload)
 {
-    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}}}",
-                       config_in_c(config_of(layer, workload)), name, layer.bias.empty() ? "NULL" : name + "_bias");
+    const auto or_null = [&](const std::vector<std::int32_t>& numbers, const char* what) {
+        return numbers.empty() ? "NULL" : name + what;
+    };
+    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}}}",
+                       config_in_c(config_of(layer, workload)), name, or_null(layer.bias, "_bias"),
+                       or_null(layer.thresholds, "_thresholds"));
 }
 
 std::string operands(const lowering::layer_model& layer, const std::string& name)
 {
     return array("static const int8_t", name + "_weights", layer.weights) +
-           (layer.bias.empty() ? "" : array("static const int32_t", name + "_bias", layer.bias));
+           (layer.bias.empty() ? "" : array("static const int32_t", name + "_bias", layer.bias)) +
+           (layer.thresholds.empty() ? "" : array("static const int32_t", name + "_thresholds", layer.thresholds));
 }
 
 /// ", .readout = {...}", or nothing for the sum of the last layer's values.
@@ -76,7 +81,7 @@ std::uint64_t scratch_bytes(const lowering::network_model& network, const config
     std::vector<loas_layer> layers(network.layers.size());
     for (std::size_t i = 0; i < layers.size(); ++i)
         layers[i].config = config_of(network.layers[i], workload);
-    const loas_encoder encoder{config_of(network.encoder, workload), nullptr, nullptr};
+    const loas_encoder encoder{config_of(network.encoder, workload), nullptr, nullptr, nullptr};
     loas_network net{};
     net.encoder = &encoder;
     net.layers = layers.data();

@@ -42,6 +42,7 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.currents = from.currents;
     to.leak_q8 = from.leak_q8;
     to.threshold = from.threshold;
+    to.thresholds = from.thresholds;
     return to;
 }
 

@@ -35,7 +35,8 @@ extern "C" {
 
 #define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
-#define LOAS_ABI_MINOR 3u /* 1: formats; 2: more rings than one; 3: delayed reset, potentials that are carried */
+/* 1: formats; 2: more rings than one; 3: delayed reset, potentials that are carried; 4: thresholds of columns */
+#define LOAS_ABI_MINOR 4u
 
 /* generated from models/control/ring_registers.cpp */
 #define LOAS_REG_ID 0x000u                 /* RO: "LoAS" in memory order, LOAS_ID_VALUE */
@@ -73,6 +74,7 @@ extern "C" {
 #define LOAS_FEATURE_CURRENTS 0x10u             /* int32 currents as output */
 #define LOAS_FEATURE_DELAYED_RESET_NEURON 0x20u /* neurons from which the threshold is subtracted a timestep later */
 #define LOAS_FEATURE_CARRY 0x40u                /* potentials that are carried from layer to layer */
+#define LOAS_FEATURE_THRESHOLDS 0x80u           /* a threshold for each column */
 
 #define LOAS_CONTROL_ENABLE 0x1u     /* the ring runs while set */
 #define LOAS_CONTROL_RESUME 0x2u     /* leave the halt after an error, go on with the next entry */
@@ -138,8 +140,8 @@ enum loas_status {
     LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS */
     LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
     LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
-    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, CARRY without bias,
-                                    * or pooling / masking / CARRY asked of int32 currents */
+    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, CARRY or THRESHOLDS without bias,
+                                    * or pooling / masking / CARRY / THRESHOLDS asked of int32 currents */
     LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
     LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
     LOAS_STATUS_UNMAPPED = 9,      /* a tensor or work area outside the memory that the accelerator can reach */
@@ -161,6 +163,7 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
 #define LOAS_NEURON_CURRENTS 0x2u      /* no neuron: write the int32 currents O */
 #define LOAS_NEURON_CARRY 0x8u         /* potentials begin with those behind the bias, and are left there */
 #define LOAS_NEURON_DELAYED_RESET 0x4u /* on a spike U = leak(X) - v_th; not together with the soft reset */
+#define LOAS_NEURON_THRESHOLDS 0x10u   /* a v_th for each column, behind the bias, in place of the descriptor's */
 
 /*
  * One layer: C = neuron(A * B + bias). A is the spike tensor of an in_height x in_width image with in_channels
@@ -172,7 +175,8 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
  * With LOAS_NEURON_CARRY a layer of more than LOAS_MAX_TIMESTEPS timesteps runs in blocks of them: the potentials
  * U[M][N] of its neurons lie as int32 behind the bias (loas_potentials_address), software sets them to 0 before the
  * first block, and each block reads and writes them. Only what lies beyond int32 is saturated there. Rows in no pooling
- * window are not computed, and keep theirs.
+ * window are not computed, and keep theirs. With LOAS_NEURON_THRESHOLDS v_th is that of the column, in all that is said
+ * of it: weights can have a scale for each column then.
  */
 struct loas_descriptor {
     uint8_t opcode;     /* enum loas_opcode */
@@ -193,11 +197,12 @@ struct loas_descriptor {
     uint8_t formats;         /* spike format | weight format << LOAS_FORMATS_WEIGHTS_SHIFT; 0: those of LoAS */
     uint16_t leak_q8;        /* tau in 1/256: U = floor(X * leak_q8 / 256), 0..256 */
     uint16_t reserved1;      /* 0 */
-    int32_t threshold;       /* v_th in weight units; a spike needs X > v_th */
+    int32_t threshold;       /* v_th in weight units; a spike needs X > v_th; with THRESHOLDS not looked at */
     uint32_t cookie;         /* returned in the completion, not interpreted */
     uint64_t input_address;  /* spike tensor, LOAS_TENSOR_ALIGN */
     uint64_t weight_address; /* weight tensor, LOAS_TENSOR_ALIGN */
-    uint64_t bias_address;   /* int32[N], 4-byte aligned; 0: no bias. With CARRY not 0, and LOAS_TENSOR_ALIGN */
+    uint64_t bias_address;   /* int32[N], with THRESHOLDS int32[2][N]: bias, v_th; 4-byte aligned; 0: no bias.
+                              * With CARRY or THRESHOLDS not 0, with CARRY LOAS_TENSOR_ALIGN */
     uint64_t output_address; /* spike tensor (written in slot form) or int32[M][N][T], LOAS_TENSOR_ALIGN */
 };
 LOAS_STATIC_ASSERT(sizeof(struct loas_descriptor) == 64, "descriptor is 64 bytes");
@@ -332,10 +337,16 @@ static inline struct loas_tensor_layout loas_weight_layout(unsigned format, uint
     return loas_tensor_layout_of(columns, inputs, inputs);
 }
 
-/* The potentials of a layer with LOAS_NEURON_CARRY, int32[M][N]. columns: N. */
-static inline uint64_t loas_potentials_address(uint64_t bias_address, uint64_t columns)
+/* Bytes of what lies at a layer's bias_address, its thresholds included. neuron: LOAS_NEURON_*, columns: N. */
+static inline uint64_t loas_bias_bytes(unsigned neuron, uint64_t columns)
 {
-    return loas_align_up(bias_address + 4u * columns, LOAS_TENSOR_ALIGN);
+    return ((neuron & LOAS_NEURON_THRESHOLDS) != 0 ? 8u : 4u) * columns;
+}
+
+/* The potentials of a layer with LOAS_NEURON_CARRY, int32[M][N]. */
+static inline uint64_t loas_potentials_address(unsigned neuron, uint64_t bias_address, uint64_t columns)
+{
+    return loas_align_up(bias_address + loas_bias_bytes(neuron, columns), LOAS_TENSOR_ALIGN);
 }
 
 /* The work area of a design with LOAS_FORMATS_WORK_AREA: it lies behind the output, from the next multiple of

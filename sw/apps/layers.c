@@ -51,12 +51,13 @@ static bool loas_layers_repeat(struct loas_device* dev, const struct loas_layers
 static bool loas_layers_one(struct loas_device* dev, const struct loas_layers_job* job, uint32_t index,
                             struct loas_app_status* status)
 {
-    struct loas_layer_input given;
+    struct loas_layer_input given = {0};
     struct loas_spike_tensor input = {0};
     if (!loas_app_step(status, job->layer(job->context, index, &given), "take the layer")) {
         return false;
     }
-    struct loas_layer layer = {.config = given.config, .weights = given.weights, .bias = given.bias};
+    struct loas_layer layer = {
+        .config = given.config, .weights = given.weights, .bias = given.bias, .thresholds = given.thresholds};
     if (!loas_layers_load(dev, job, index, given.words, &layer, &input, status) ||
         !loas_layers_repeat(dev, job, index, &layer, input.address, status)) {
         return false;

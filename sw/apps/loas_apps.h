@@ -52,8 +52,9 @@ int loas_classify(const struct loas_hal* hal, const struct loas_classify_job* jo
 struct loas_layer_input {
     struct loas_layer_config config;
     const int8_t* weights;
-    const int32_t* bias;   /* NULL: none */
-    const uint16_t* words; /* [pixel][channel]: the input's spikes */
+    const int32_t* bias;       /* NULL: none */
+    const uint16_t* words;     /* [pixel][channel]: the input's spikes */
+    const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
 };
 
 struct loas_layers_job {

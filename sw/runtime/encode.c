@@ -23,7 +23,7 @@ static int64_t loas_leak(int64_t value, int64_t leak_q8)
 }
 
 /* Spike word of a neuron whose input current is the same in every timestep. */
-static uint32_t loas_fire(const struct loas_layer_config* config, int64_t current)
+static uint32_t loas_fire(const struct loas_layer_config* config, int64_t threshold, int64_t current)
 {
     const bool soft_reset = (config->neuron & LOAS_NEURON_SOFT_RESET) != 0;
     const bool delayed_reset = (config->neuron & LOAS_NEURON_DELAYED_RESET) != 0;
@@ -31,13 +31,13 @@ static uint32_t loas_fire(const struct loas_layer_config* config, int64_t curren
     uint32_t word = 0;
     for (unsigned t = 0; t < config->timesteps; t++) {
         const int64_t x = current + potential;
-        if (x <= config->threshold) {
+        if (x <= threshold) {
             potential = loas_leak(x, config->leak_q8);
             continue;
         }
         word |= 1u << t;
-        potential = soft_reset      ? loas_leak(x - config->threshold, config->leak_q8)
-                    : delayed_reset ? loas_leak(x, config->leak_q8) - config->threshold
+        potential = soft_reset      ? loas_leak(x - threshold, config->leak_q8)
+                    : delayed_reset ? loas_leak(x, config->leak_q8) - threshold
                                     : 0;
     }
     return word;
@@ -62,7 +62,7 @@ static void loas_gather(const struct loas_layer_config* config, const int32_t* i
 
 /* ORs the spikes of one output pixel into words[N]. At most 2^20 products below 2^39: 64 bits suffice. */
 static void loas_encode_pixel(const struct loas_layer_config* config, const int8_t* weights, const int32_t* bias,
-                              const int32_t* patch, uint16_t* words)
+                              const int32_t* thresholds, const int32_t* patch, uint16_t* words)
 {
     const uint32_t inputs = loas_layer_inputs(config);
     for (uint32_t n = 0; n < config->out_channels; n++) {
@@ -71,15 +71,16 @@ static void loas_encode_pixel(const struct loas_layer_config* config, const int8
         for (uint32_t k = 0; k < inputs; k++) {
             current += (int64_t)column[k] * patch[k];
         }
-        words[n] = (uint16_t)(words[n] | loas_fire(config, current));
+        words[n] = (uint16_t)(words[n] | loas_fire(config, thresholds ? thresholds[n] : config->threshold, current));
     }
 }
 
 int loas_encode_direct(const struct loas_layer_config* config, const int8_t* weights, const int32_t* bias,
-                       const int32_t* image, uint16_t* words_out, struct loas_scratch scratch)
+                       const int32_t* thresholds, const int32_t* image, uint16_t* words_out,
+                       struct loas_scratch scratch)
 {
     if (loas_layer_config_check(config) != LOAS_OK || loas_layer_has_currents(config) || !weights || !image ||
-        !words_out) {
+        !words_out || loas_layer_has_thresholds(config) != (thresholds != NULL)) {
         return LOAS_E_ARGUMENT;
     }
     if (!scratch.memory || scratch.bytes < loas_encode_scratch(config)) {
@@ -97,7 +98,7 @@ int loas_encode_direct(const struct loas_layer_config* config, const int8_t* wei
         }
         for (uint32_t i = 0; i < (uint32_t)config->pool * config->pool; i++) {
             loas_gather(config, image, top + i / config->pool, left + i % config->pool, patch);
-            loas_encode_pixel(config, weights, bias, patch, words);
+            loas_encode_pixel(config, weights, bias, thresholds, patch, words);
         }
         for (uint32_t n = 0; config->single_spike_mask && n < config->out_channels; n++) {
             words[n] = (words[n] & (words[n] - 1)) == 0 ? 0 : words[n];

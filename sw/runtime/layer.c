@@ -47,6 +47,11 @@ bool loas_layer_has_currents(const struct loas_layer_config* config)
     return (config->neuron & LOAS_NEURON_CURRENTS) != 0;
 }
 
+bool loas_layer_has_thresholds(const struct loas_layer_config* config)
+{
+    return (config->neuron & LOAS_NEURON_THRESHOLDS) != 0;
+}
+
 static uint64_t loas_layer_currents_bytes(const struct loas_layer_config* config)
 {
     return 4u * (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config) * config->out_channels *
@@ -94,7 +99,7 @@ int loas_layer_config_check(const struct loas_layer_config* config)
 {
     const unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
     if (!config || config->timesteps == 0 || config->timesteps > LOAS_MAX_TIMESTEPS || config->leak_q8 > 256 ||
-        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY)) != 0 ||
+        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0 ||
         (config->neuron & resets) == resets || !loas_layer_has_shape(config)) {
         return LOAS_E_ARGUMENT;
     }
@@ -102,7 +107,8 @@ int loas_layer_config_check(const struct loas_layer_config* config)
         return LOAS_E_ARGUMENT;
     }
     if (loas_layer_has_currents(config) &&
-        (config->pool > 1 || config->single_spike_mask || (config->neuron & LOAS_NEURON_CARRY) != 0)) {
+        (config->pool > 1 || config->single_spike_mask ||
+         (config->neuron & (LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0)) {
         return LOAS_E_ARGUMENT;
     }
     return loas_layer_fits_somehow(config) ? LOAS_OK : LOAS_E_ARGUMENT;
@@ -119,6 +125,7 @@ static uint32_t loas_layer_features(const struct loas_layer_config* config)
     features |= config->neuron & LOAS_NEURON_SOFT_RESET ? LOAS_FEATURE_SOFT_RESET_NEURON : 0;
     features |= config->neuron & LOAS_NEURON_DELAYED_RESET ? LOAS_FEATURE_DELAYED_RESET_NEURON : 0;
     features |= config->neuron & LOAS_NEURON_CARRY ? LOAS_FEATURE_CARRY : 0;
+    features |= loas_layer_has_thresholds(config) ? LOAS_FEATURE_THRESHOLDS : 0;
     features |= config->single_spike_mask ? LOAS_FEATURE_SINGLE_SPIKE_MASK : 0;
     features |= loas_layer_has_currents(config) ? LOAS_FEATURE_CURRENTS : 0;
     return features;
@@ -158,31 +165,46 @@ static int loas_clear(struct loas_device* dev, uint64_t address, uint64_t bytes)
 int loas_layer_clear_potentials(struct loas_device* dev, const struct loas_layer* layer)
 {
     const uint64_t bytes = loas_layer_potentials_bytes(&layer->config);
-    const uint64_t address = loas_potentials_address(layer->bias_address, layer->config.out_channels);
+    const uint64_t address =
+        loas_potentials_address(layer->config.neuron, layer->bias_address, layer->config.out_channels);
     return bytes == 0 || layer->bias_address == 0 ? LOAS_OK : loas_clear(dev, address, bytes);
 }
 
-/* The bias, and behind it the potentials that are carried. */
-static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* layer)
+/* Numbers[N] at an address, for the device to see; NULL: zeros. */
+static int loas_layer_write_numbers(struct loas_device* dev, const struct loas_layer* layer, uint64_t address,
+                                    const int32_t* numbers)
 {
     const struct loas_hal* hal = dev->hal;
-    const uint64_t potentials = loas_layer_potentials_bytes(&layer->config);
-    const uint64_t bias = 4u * (uint64_t)layer->config.out_channels;
-    if (potentials == 0) {
-        return layer->bias ? loas_bias_create(dev, layer->bias, layer->config.out_channels, &layer->bias_address)
-                           : LOAS_OK;
+    const uint64_t bytes = 4u * (uint64_t)layer->config.out_channels;
+    if (!numbers) {
+        return loas_clear(dev, address, bytes);
     }
-    int result = hal->dma_alloc(hal->context, loas_potentials_address(0, layer->config.out_channels) + potentials,
-                                LOAS_TENSOR_ALIGN, &layer->bias_address);
+    const int result = hal->dma_write(hal->context, address, numbers, (size_t)bytes);
+    hal->dma_sync(hal->context, address, bytes, LOAS_SYNC_TO_DEVICE);
+    return result;
+}
+
+/* The bias, and behind it thresholds and the potentials that are carried. */
+static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* layer)
+{
+    const struct loas_layer_config* config = &layer->config;
+    const uint64_t potentials = loas_layer_potentials_bytes(config);
+    const bool thresholds = loas_layer_has_thresholds(config);
+    if (!layer->bias && potentials == 0 && !thresholds) {
+        return LOAS_OK;
+    }
+    const uint64_t bytes = potentials == 0
+                               ? loas_bias_bytes(config->neuron, config->out_channels)
+                               : loas_potentials_address(config->neuron, 0, config->out_channels) + potentials;
+    int result = dev->hal->dma_alloc(dev->hal->context, bytes, LOAS_TENSOR_ALIGN, &layer->bias_address);
     if (result != LOAS_OK) {
         layer->bias_address = 0;
         return result;
     }
-    if (!layer->bias) {
-        result = loas_clear(dev, layer->bias_address, bias);
-    } else {
-        result = hal->dma_write(hal->context, layer->bias_address, layer->bias, (size_t)bias);
-        hal->dma_sync(hal->context, layer->bias_address, bias, LOAS_SYNC_TO_DEVICE);
+    result = loas_layer_write_numbers(dev, layer, layer->bias_address, layer->bias);
+    if (result == LOAS_OK && thresholds) {
+        result = loas_layer_write_numbers(dev, layer, layer->bias_address + 4u * (uint64_t)config->out_channels,
+                                          layer->thresholds);
     }
     return result == LOAS_OK ? loas_layer_clear_potentials(dev, layer) : result;
 }
@@ -220,7 +242,8 @@ int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct lo
     const struct loas_layer_config* config = &layer->config;
     loas_layer_forget(layer);
     if (loas_layer_config_check(config) != LOAS_OK || (loas_layer_features(config) & ~dev->features) != 0 ||
-        config->timesteps > dev->max_timesteps || !loas_layer_fits(config, dev->spike_format, dev->weight_format)) {
+        config->timesteps > dev->max_timesteps || !loas_layer_fits(config, dev->spike_format, dev->weight_format) ||
+        loas_layer_has_thresholds(config) != (layer->thresholds != NULL)) {
         return LOAS_E_ARGUMENT;
     }
     layer->formats = (uint8_t)(dev->spike_format | dev->weight_format << LOAS_FORMATS_WEIGHTS_SHIFT);

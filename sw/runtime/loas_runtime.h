@@ -62,7 +62,7 @@ int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_ten
 int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tensor* tensor, uint16_t* words,
                            struct loas_scratch scratch);
 
-/* ---------------------------------------------------------------- weights and bias */
+/* ---------------------------------------------------------------- weights */
 
 struct loas_weight_tensor {
     uint64_t address;  /* 0: none */
@@ -84,9 +84,6 @@ int loas_weight_tensor_create(struct loas_device* dev, struct loas_weight_tensor
                               uint32_t columns, uint32_t inputs, struct loas_scratch scratch);
 void loas_weight_tensor_destroy(struct loas_device* dev, struct loas_weight_tensor* tensor);
 
-/* Allocates and uploads bias[count]; free it with hal->dma_free. */
-int loas_bias_create(struct loas_device* dev, const int32_t* bias, uint32_t count, uint64_t* address);
-
 /* ---------------------------------------------------------------- layers */
 
 /* One layer: spikes in, spikes (or int32 currents) out. A plain M x K matrix: in_height = M, in_width = 1, kernel 1. */
@@ -103,10 +100,10 @@ struct loas_layer_config {
     uint8_t pad_w; /* zero pixels left and right */
     uint8_t pool;  /* OR over pool x pool output pixels; 1: none */
     uint8_t timesteps;
-    uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried */
+    uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried, thresholds */
     bool single_spike_mask; /* silence output words with exactly one spike */
     uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
-    int32_t threshold;      /* spike if X > threshold, in weight units */
+    int32_t threshold;      /* spike if X > threshold, in weight units; of all columns, unless they have thresholds */
 };
 
 /* A config with the given sizes, and kernel, stride and pool 1, padding 0, leak 1/2, threshold 0, hard reset. */
@@ -123,15 +120,17 @@ uint32_t loas_layer_out_width(const struct loas_layer_config* config);     /* of
 uint32_t loas_layer_pooled_height(const struct loas_layer_config* config); /* of the output tensor */
 uint32_t loas_layer_pooled_width(const struct loas_layer_config* config);  /* of the output tensor */
 bool loas_layer_has_currents(const struct loas_layer_config* config);
+bool loas_layer_has_thresholds(const struct loas_layer_config* config); /* one for each column */
 
 struct loas_layer {
-    /* the caller's; weights and bias are needed during loas_layer_load only */
+    /* the caller's; weights, bias and thresholds are needed during loas_layer_load only */
     struct loas_layer_config config;
-    const int8_t* weights; /* [N][K], k = (kernel row, kernel column, channel) */
-    const int32_t* bias;   /* [N], added in every timestep; NULL: none */
+    const int8_t* weights;     /* [N][K], k = (kernel row, kernel column, channel) */
+    const int32_t* bias;       /* [N], added in every timestep; NULL: none */
+    const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
     /* filled by loas_layer_load */
     struct loas_weight_tensor weight_tensor;
-    uint64_t bias_address;           /* 0: none */
+    uint64_t bias_address;           /* thresholds and potentials lie behind the bias; 0: none of them */
     struct loas_spike_tensor output; /* address 0 when the layer writes currents */
     uint64_t currents_address;       /* int32[M][N][T]; 0 when the layer writes spikes */
     uint64_t currents_bytes;
@@ -142,9 +141,9 @@ uint64_t loas_layer_scratch_least(const struct loas_layer_config* config);
 uint64_t loas_layer_scratch_best(const struct loas_layer_config* config);
 
 /*
- * Uploads weights and bias and allocates the output, with the work area behind it if the device needs one. A layer that
- * is loaded must be unloaded first. LOAS_E_ARGUMENT: config not allowed, or beyond this design's features or timesteps,
- * or a tensor is too large in its formats.
+ * Uploads weights, bias and thresholds and allocates the output, with the work area behind it if the device needs one.
+ * A layer that is loaded must be unloaded first. LOAS_E_ARGUMENT: config not allowed, or beyond this design's features or timesteps,
+ * or a tensor is too large in its formats, or thresholds are missing.
  */
 int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch);
 /* Frees what load allocated. Never while the device may still run the layer. */
@@ -171,10 +170,11 @@ uint64_t loas_encode_scratch(const struct loas_layer_config* config);
 /*
  * A first layer on integers: convolves image[h][w][c] once, feeds the result to the neuron in each of T timesteps,
  * pools and masks, all as the device would. words_out[pooled pixel][N]. No device needed. Exact: 64-bit sums.
- * bias may be NULL. LOAS_E_ARGUMENT: config not allowed, or it asks for currents.
+ * bias may be NULL, thresholds too if config has none. LOAS_E_ARGUMENT: config not allowed, or it asks for currents.
  */
 int loas_encode_direct(const struct loas_layer_config* config, const int8_t* weights, const int32_t* bias,
-                       const int32_t* image, uint16_t* words_out, struct loas_scratch scratch);
+                       const int32_t* thresholds, const int32_t* image, uint16_t* words_out,
+                       struct loas_scratch scratch);
 
 /* ---------------------------------------------------------------- networks */
 
@@ -183,7 +183,8 @@ int loas_encode_direct(const struct loas_layer_config* config, const int8_t* wei
 struct loas_encoder {
     struct loas_layer_config config;
     const int8_t* weights;
-    const int32_t* bias; /* NULL: none */
+    const int32_t* bias;       /* NULL: none */
+    const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
 };
 
 /* What a class's score is of its values over the timesteps: the currents of the last layer, or 1 for a spike. */

@@ -90,7 +90,9 @@ int loas_network_load(struct loas_device* dev, struct loas_network* net)
     net->failed_layer = LOAS_NO_LAYER;
     net->completion = (struct loas_completion){0};
     if (!net->descriptors || !loas_network_is_valid(net) ||
-        (net->encoder && (!net->encoder->weights || loas_layer_has_currents(&net->encoder->config)))) {
+        (net->encoder &&
+         (!net->encoder->weights || loas_layer_has_currents(&net->encoder->config) ||
+          loas_layer_has_thresholds(&net->encoder->config) != (net->encoder->thresholds != NULL)))) {
         return LOAS_E_ARGUMENT;
     }
     if (!net->scratch.memory || net->scratch.bytes < loas_network_scratch(net)) {
@@ -189,7 +191,8 @@ int loas_network_run(struct loas_device* dev, struct loas_network* net, const in
     uint16_t* words = (uint16_t*)loas_align_up((uintptr_t)net->scratch.memory, sizeof(uint16_t));
     const size_t used = (size_t)loas_network_word_bytes(net) + 1u;
     const struct loas_scratch rest = {(uint8_t*)net->scratch.memory + used, net->scratch.bytes - used};
-    int result = loas_encode_direct(&encoder->config, encoder->weights, encoder->bias, image, words, rest);
+    int result = loas_encode_direct(&encoder->config, encoder->weights, encoder->bias, encoder->thresholds, image,
+                                    words, rest);
     return result == LOAS_OK ? loas_network_go(dev, net, words, rest, mode, timeout_ns) : result;
 }
 

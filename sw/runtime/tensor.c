@@ -283,25 +283,3 @@ void loas_weight_tensor_destroy(struct loas_device* dev, struct loas_weight_tens
     }
     *tensor = (struct loas_weight_tensor){0};
 }
-
-int loas_bias_create(struct loas_device* dev, const int32_t* bias, uint32_t count, uint64_t* address)
-{
-    const struct loas_hal* hal = dev->hal;
-    const uint64_t bytes = 4u * (uint64_t)count;
-    uint64_t block = 0;
-    if (!bias || !address || count == 0 || count > UINT16_MAX) {
-        return LOAS_E_ARGUMENT;
-    }
-    int result = hal->dma_alloc(hal->context, bytes, LOAS_TENSOR_ALIGN, &block);
-    if (result != LOAS_OK) {
-        return result;
-    }
-    result = hal->dma_write(hal->context, block, bias, (size_t)bytes);
-    if (result != LOAS_OK) {
-        hal->dma_free(hal->context, block);
-        return result;
-    }
-    hal->dma_sync(hal->context, block, bytes, LOAS_SYNC_TO_DEVICE);
-    *address = block;
-    return LOAS_OK;
-}

@@ -197,7 +197,7 @@ std::vector<std::uint16_t> unpack(const packed_spikes& packed, std::size_t chann
 floor_kernel::floor_kernel(const reference::reference_layer& layer) : m_layer(layer)
 {
     if (layer.timesteps != steps || layer.pool != 1 || layer.reset != reference::neuron_reset::hard || layer.currents || !layer.bias.empty() ||
-        layer.kernel_h != layer.kernel_w || layer.stride_h != layer.stride_w || layer.pad_h != layer.pad_w)
+        !layer.thresholds.empty() || layer.kernel_h != layer.kernel_w || layer.stride_h != layer.stride_w || layer.pad_h != layer.pad_w)
         throw std::invalid_argument("floor kernel: not a layer that it is made for");
     const std::size_t stride = layer.stride_h, kernel = layer.kernel_h;
     const std::size_t padded_height = layer.in_height + 2U * layer.pad_h,

@@ -53,6 +53,7 @@ void check_shape(const reference::reference_layer& layer)
     require(!layer.currents || (layer.pool == 1 && !layer.single_spike_mask), "pooling or masking of currents");
     require(layer.weights.size() == input_count(layer) * layer.out_channels, "number of weights");
     require(layer.bias.empty() || layer.bias.size() == layer.out_channels, "number of biases");
+    require(layer.thresholds.empty() || layer.thresholds.size() == layer.out_channels, "number of thresholds");
 }
 
 void check_spiking(const reference::reference_layer& layer)

@@ -122,6 +122,28 @@ TEST(reference, delayed_reset_subtracts_an_undecayed_threshold)
     EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0101}); // U = -8: X = 2, U = 0
 }
 
+TEST(reference, each_column_compares_with_and_subtracts_its_own_threshold)
+{
+    reference::reference_layer layer = one_neuron(4, 0b0001, 10, 1000, 256);
+    layer.out_channels = 3;
+    layer.weights = {10, 10, 10};
+    layer.thresholds = {3, 9, 10};
+    layer.potentials = {0, 0, 0};
+    layer.reset = reference::neuron_reset::soft;
+    // 10, 7, 4, then 1; 10, then 1; 10 is not above 10.
+    EXPECT_EQ(reference::run_reference(layer).spikes, (words{0b0111, 0b0001, 0}));
+    EXPECT_EQ(reference::run_reference(layer).potentials, (numbers{1, 1, 10}));
+    // With half of it leaked: 10 / 2 - 3 = 2, 1, 0, 0; 10 / 2 - 9 = -4, -2, -1, -1; 5, 2, 1, 0.
+    layer.reset = reference::neuron_reset::delayed;
+    layer.leak_q8 = 128;
+    EXPECT_EQ(reference::run_reference(layer).spikes, (words{0b0001, 0b0001, 0}));
+    EXPECT_EQ(reference::run_reference(layer).potentials, (numbers{0, -1, 0}));
+    layer.reset = reference::neuron_reset::hard;
+    EXPECT_EQ(reference::run_reference(layer).potentials, (numbers{0, 0, 0}));
+    layer.thresholds.pop_back();
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
+}
+
 TEST(reference, accumulators_that_are_too_narrow)
 {
     using overflow = reference::reference_accumulators::overflow;

@@ -155,14 +155,19 @@ std::int64_t leak(std::int64_t value, unsigned leak_q8)
     return quotient;
 }
 
+std::int64_t threshold_of(const reference::reference_layer& layer, std::size_t n)
+{
+    return layer.thresholds.empty() ? layer.threshold : layer.thresholds[n];
+}
+
 /// The potential that a spike at X leaves.
-std::int64_t after_spike(const reference::reference_layer& layer, std::int64_t x)
+std::int64_t after_spike(const reference::reference_layer& layer, std::int64_t x, std::int64_t threshold)
 {
     switch (layer.reset) {
     case reference::neuron_reset::soft:
-        return leak(x - layer.threshold, layer.leak_q8);
+        return leak(x - threshold, layer.leak_q8);
     case reference::neuron_reset::delayed:
-        return leak(x, layer.leak_q8) - layer.threshold;
+        return leak(x, layer.leak_q8) - threshold;
     default:
         return 0;
     }
@@ -183,12 +188,13 @@ spike_words fire(const reference::reference_layer& layer, const wide_numbers& cu
     spike_words words;
     for (std::size_t neuron = 0; neuron < row_count(layer) * layer.out_channels; ++neuron) {
         unsigned word = 0;
+        const std::int64_t threshold = threshold_of(layer, neuron % layer.out_channels);
         std::int64_t potential = potentials.empty() ? 0 : potentials[neuron];
         for (std::size_t t = 0; t < layer.timesteps; ++t) {
             const std::int64_t x = currents[neuron * layer.timesteps + t] + potential;
-            if (x > layer.threshold) {
+            if (x > threshold) {
                 word |= 1u << t;
-                potential = after_spike(layer, x);
+                potential = after_spike(layer, x, threshold);
             } else {
                 potential = leak(x, layer.leak_q8);
             }

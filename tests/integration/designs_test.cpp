@@ -76,6 +76,26 @@ TEST_P(every_design, ignores_mask_bits_past_the_fiber)
     }));
 }
 
+// 4 bytes a column each, of bias and of thresholds, and whatever the design: once a layer.
+TEST_P(every_design, reads_a_threshold_for_each_column_with_the_bias)
+{
+    machine_run run({accelerator(), "memory.ram_mib=8"});
+    reference::reference_layer layer = small_layer();
+    const observe::counter bias = observe::of(observe::counter::request_bytes, observe::operand::bias);
+    layer.thresholds = {50, -1, 0, 1, 100, 200, 400, INT32_MAX, INT32_MIN};
+    ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
+        run_good(device, loaded, layer);
+        loas_descriptor without = loaded.descriptor();
+        without.neuron = 0;
+        ASSERT_EQ(loas_submit(&device, &without, nullptr), LOAS_OK);
+        ASSERT_EQ(loas_wait(&device, 2, LOAS_WAIT_INTERRUPT, second_ns, nullptr), LOAS_OK);
+        layer.thresholds.clear();
+        EXPECT_EQ(loaded.read_output().spikes, reference::run_reference(layer).spikes);
+    }));
+    EXPECT_EQ(run.outcomes.at(0).counters[bias], 2u * 4 * 9);
+    EXPECT_EQ(run.outcomes.at(1).counters[bias], 4u * 9);
+}
+
 // Software asks which design it is on, and what that takes.
 TEST_P(every_design, says_what_it_is)
 {

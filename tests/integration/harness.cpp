@@ -172,12 +172,14 @@ loaded_layer::loaded_layer(loas_device& device, const reference::reference_layer
     config.neuron = static_cast<std::uint8_t>(
         (layer.reset == reference::neuron_reset::soft ? LOAS_NEURON_SOFT_RESET : 0U) |
         (layer.reset == reference::neuron_reset::delayed ? LOAS_NEURON_DELAYED_RESET : 0U) |
-        (layer.potentials.empty() ? 0U : LOAS_NEURON_CARRY) | (layer.currents ? LOAS_NEURON_CURRENTS : 0U));
+        (layer.potentials.empty() ? 0U : LOAS_NEURON_CARRY) | (layer.currents ? LOAS_NEURON_CURRENTS : 0U) |
+        (layer.thresholds.empty() ? 0U : LOAS_NEURON_THRESHOLDS));
     config.single_spike_mask = layer.single_spike_mask;
     config.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     config.threshold = layer.threshold;
     m_layer.weights = layer.weights.data();
     m_layer.bias = layer.bias.empty() ? nullptr : layer.bias.data();
+    m_layer.thresholds = layer.thresholds.empty() ? nullptr : layer.thresholds.data();
 
     EXPECT_EQ(loas_spike_tensor_create(&device, &m_input, layer.in_height, layer.in_width, layer.in_channels,
                                        layer.timesteps),

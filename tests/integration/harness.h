@@ -63,7 +63,7 @@ public:
 private:
     std::uint64_t potentials_address() const
     {
-        return loas_potentials_address(m_layer.bias_address, m_layer.config.out_channels);
+        return loas_potentials_address(m_layer.config.neuron, m_layer.bias_address, m_layer.config.out_channels);
     }
 
     loas_device& m_device;

@@ -38,7 +38,7 @@ std::vector<mistake> mistakes()
         {"opcode", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 3; }},
         {"opcode 255", LOAS_STATUS_BAD_OPCODE, [](auto& d) { d.opcode = 255; }},
         {"flags", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.flags |= 0x80; }},
-        {"neuron bits", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.neuron = 16; }},
+        {"neuron bits", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.neuron = 32; }},
         {"unknown spike format", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.formats = 0x03; }},
         {"unknown weight format", LOAS_STATUS_BAD_FLAGS, [](auto& d) { d.formats = 0x30; }},
         {"another design's spikes", LOAS_STATUS_UNSUPPORTED, [](auto& d) { d.formats = LOAS_SPIKES_BITMAP; }},
@@ -63,6 +63,10 @@ std::vector<mistake> mistakes()
          [](auto& d) { d.neuron |= LOAS_NEURON_CARRY, d.bias_address = 0; }},
         {"potentials of currents", LOAS_STATUS_BAD_NEURON,
          [](auto& d) { d.neuron |= LOAS_NEURON_CARRY | LOAS_NEURON_CURRENTS; }},
+        {"thresholds without bias", LOAS_STATUS_BAD_NEURON,
+         [](auto& d) { d.neuron |= LOAS_NEURON_THRESHOLDS, d.bias_address = 0; }},
+        {"thresholds of currents", LOAS_STATUS_BAD_NEURON,
+         [](auto& d) { d.neuron |= LOAS_NEURON_THRESHOLDS | LOAS_NEURON_CURRENTS; }},
         {"K too large", LOAS_STATUS_TOO_LARGE,
          [](auto& d) {
              d.in_channels = 65535;
@@ -87,8 +91,14 @@ std::vector<mistake> mistakes()
         {"output over the potentials", LOAS_STATUS_OVERLAP,
          [](auto& d) {
              d.neuron |= LOAS_NEURON_CARRY;
-             d.output_address = loas_potentials_address(d.bias_address, d.out_channels);
+             d.output_address = loas_potentials_address(d.neuron, d.bias_address, d.out_channels);
          }},
+        {"misaligned thresholds", LOAS_STATUS_MISALIGNED,
+         [](auto& d) { d.neuron |= LOAS_NEURON_THRESHOLDS, d.bias_address += 2; }},
+        {"thresholds behind the end", LOAS_STATUS_UNMAPPED,
+         [=](auto& d) { d.neuron |= LOAS_NEURON_THRESHOLDS, d.bias_address = ram_end - 4 * 9; }},
+        {"output over the thresholds", LOAS_STATUS_OVERLAP,
+         [](auto& d) { d.neuron |= LOAS_NEURON_THRESHOLDS, d.bias_address = d.output_address - 4 * 9; }},
         {"unmapped input", LOAS_STATUS_UNMAPPED, [](auto& d) { d.input_address = 0x1000; }},
         {"unmapped weights", LOAS_STATUS_UNMAPPED, [=](auto& d) { d.weight_address = ram_end; }},
         {"output across the end", LOAS_STATUS_UNMAPPED, [=](auto& d) { d.output_address = ram_end - 64; }},

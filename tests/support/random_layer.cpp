@@ -245,4 +245,13 @@ void draw_potentials(std::uint64_t seed, reference::reference_layer& layer)
                                     : static_cast<std::int32_t>(random.between(-500, 500));
 }
 
+void draw_thresholds(std::uint64_t seed, reference::reference_layer& layer)
+{
+    if (layer.currents)
+        return;
+    random_source random(seed);
+    for (unsigned n = 0; n < layer.out_channels; ++n)
+        layer.thresholds.push_back(draw_threshold(random, layer.reset != reference::neuron_reset::hard));
+}
+
 } // namespace loas::support

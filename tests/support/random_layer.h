@@ -15,4 +15,7 @@ reference::reference_layer random_layer(std::uint64_t seed);
 /// Potentials to begin with, extreme ones too; none for a layer of currents.
 void draw_potentials(std::uint64_t seed, reference::reference_layer& layer);
 
+/// A threshold for each column, extreme ones too; none for a layer of currents.
+void draw_thresholds(std::uint64_t seed, reference::reference_layer& layer);
+
 } // namespace loas::support

@@ -22,11 +22,11 @@ void serial_accelerator::begin_units(const loas_descriptor& descriptor, kernel::
     m_row_order = functional::row_order(m_shape);
     m_neurons.begin_layer(m_shape, functional::neuron_of(descriptor), m_bias);
     m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
-    m_bias.assign(m_shape.n, 0);
+    m_bias.assign(m_shape.bias_numbers(), 0);
     m_bias_arrival.begin(m_cycle);
     m_bias_arrival.then = bias_came;
     if (descriptor.bias_address != 0)
-        m_ports.read(m_ports.shared_port(0), descriptor.bias_address, m_bias.data(), 4 * m_shape.n,
+        m_ports.read(m_ports.shared_port(0), descriptor.bias_address, m_bias.data(), 4 * m_bias.size(),
                      observe::operand::bias, m_cycle, m_bias_arrival);
 }
 

@@ -40,7 +40,7 @@ protected:
     std::vector<std::uint32_t> m_row_order;
 
 private:
-    std::vector<std::int32_t> m_bias; ///< all zero without an address
+    std::vector<std::int32_t> m_bias; ///< all zero without an address; thresholds behind it
     kernel::arrival m_bias_arrival;
 };
 

@@ -101,10 +101,10 @@ void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uin
 
 void fiber_fetch::start_bias(std::uint64_t address, std::uint64_t cycle)
 {
-    m_bias.assign(m_shape.n, 0);
+    m_bias.assign(m_shape.bias_numbers(), 0);
     m_bias_arrival.begin(cycle);
     if (address != 0)
-        read(heads_port(), address, m_bias.data(), 4 * m_shape.n, operand::bias, cycle, m_bias_arrival,
+        read(heads_port(), address, m_bias.data(), 4 * m_bias.size(), operand::bias, cycle, m_bias_arrival,
              tag_of(part::bias, 0));
 }
 

@@ -63,13 +63,13 @@ public:
     /// The column fiber n into column entry `entry`; the bias is not part of it.
     void start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle);
 
-    /// The bias of all columns, int32[N]; all zero without an address.
+    /// The bias of all columns, int32[N], and their thresholds behind it; all zero without an address.
     void start_bias(std::uint64_t address, std::uint64_t cycle);
 
     const fetched_row& row(std::size_t entry) const { return m_rows[entry].row; }
     fetched_column& column(std::size_t entry) { return m_columns[entry]; }
     const kernel::arrival& bias_arrival() const { return m_bias_arrival; }
-    std::int32_t bias(std::uint32_t column) const { return m_bias[column]; }
+    const std::vector<std::int32_t>& bias() const { return m_bias; }
 
     bool at_rest() const override;
     std::string describe() const override;

@@ -76,7 +76,7 @@ void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
     m_columns_fetched = 0;
 
     m_tiles->begin_layer(m_shape.timesteps, m_shape.k);
-    m_plifs.begin_layer(m_shape, functional::neuron_of(descriptor));
+    m_plifs.begin_layer(m_shape, functional::neuron_of(descriptor), m_fetch.bias());
     m_compressor.begin_layer(m_shape, (descriptor.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) != 0, descriptor.output_address);
     m_fetch.begin_layer(m_shape, descriptor.input_address, descriptor.weight_address);
     m_fetch.start_bias(descriptor.bias_address, m_cycle);
@@ -223,7 +223,7 @@ void loas_accelerator::run_columns(std::uint64_t first_position, unsigned column
 void loas_accelerator::view_column(fetched_column& column)
 {
     compute::column_fiber& fiber = column.fiber;
-    fiber.set_bias(m_fetch.bias(fiber.id()));
+    fiber.set_bias(m_fetch.bias()[fiber.id()]);
     m_views.push_back(fiber.look());
     m_counters[counter::sram_read_b_mask] += m_shape.k;
     if (holds_rows()) // a tile that holds a column reads a weight for each match

@@ -90,6 +90,18 @@ TEST(serial_lif, takes_sums_along_rows_and_biases_from_the_first_column_on)
     EXPECT_EQ(n.out.seen[1].words, (std::vector<std::uint16_t>{1, 0}));
 }
 
+// Columns 2 and 3 of thresholds 5 and 2: 5 + 1 leaves 1, 4 + 1 + 1 fires again; 3 leaves 1, 1 + 1 does not fire.
+TEST(serial_lif, thresholds_of_columns_lie_behind_the_bias)
+{
+    neurons n(1);
+    n.shape.thresholds = true;
+    n.bias = {0, 0, 1, 0, 0, 0, 5, 2};
+    n.begin(1, 2, 2, {99, 256, functional::neuron_reset::soft});
+    n.take(0, {5, 3});
+    n.take(1, {4, 1});
+    EXPECT_EQ(n.out.seen.at(0).words, (std::vector<std::uint16_t>{3, 1}));
+}
+
 TEST(serial_lif, a_new_group_begins_at_rest)
 {
     neurons n(1);

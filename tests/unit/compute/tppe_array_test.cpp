@@ -279,12 +279,13 @@ struct tiles_and_neurons {
         of.accumulator_sets = 2;
         return of;
     }
+    std::vector<std::int32_t> no_bias; ///< neurons see what their threshold is in it only
     void begin_layer()
     {
         functional::layer_shape shape;
         shape.timesteps = 2;
         tiles.begin_layer(2, 128);
-        plifs.begin_layer(shape, {10, 0});
+        plifs.begin_layer(shape, {10, 0}, no_bias);
     }
     void load_row(std::size_t row, std::size_t inputs = 128)
     {

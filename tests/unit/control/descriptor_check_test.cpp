@@ -30,7 +30,7 @@ loas_descriptor matrix(unsigned formats)
 control::device_limits limits_of(std::uint32_t formats)
 {
     control::device_limits limits;
-    limits.features = LOAS_FEATURE_CURRENTS;
+    limits.features = LOAS_FEATURE_CURRENTS | LOAS_FEATURE_THRESHOLDS | LOAS_FEATURE_CARRY;
     limits.formats = formats;
     limits.max_timesteps = 16;
     limits.tiles = 5;
@@ -123,6 +123,24 @@ TEST(descriptor_check, the_work_area_belongs_to_the_output)
     }
 }
 
+// Potentials lie behind the thresholds, here 10 columns: 80 bytes, and so 128 behind the bias.
+TEST(descriptor_check, thresholds_move_the_potentials)
+{
+    loas_descriptor d = matrix(0);
+    d.out_channels = 10;
+    d.bias_address = 0x140000;
+    d.neuron = LOAS_NEURON_CARRY;
+    d.output_address = 0x140000 + 64 + 4 * 4 * 10 + 32; // the first multiple of 64 behind the potentials
+    EXPECT_EQ(status_of(d, limits_of(0)), LOAS_STATUS_OK);
+    d.neuron = LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS;
+    EXPECT_EQ(status_of(d, limits_of(0)), LOAS_STATUS_OVERLAP);
+    d.output_address += 64;
+    EXPECT_EQ(status_of(d, limits_of(0)), LOAS_STATUS_OK);
+    control::device_limits without = limits_of(0);
+    without.features = LOAS_FEATURE_CARRY;
+    EXPECT_EQ(status_of(d, without), LOAS_STATUS_UNSUPPORTED);
+}
+
 // Every tensor to its last byte: 4 x 10 packed inputs, 10 x 6 weights, 6 biases of 4 bytes.
 TEST(descriptor_check, counts_to_the_last_byte_of_each_tensor)
 {
@@ -156,6 +174,17 @@ TEST(descriptor_check, counts_to_the_last_byte_of_each_tensor)
     expect(LOAS_STATUS_UNMAPPED, d.bias_address);
     d.bias_address = 0x200000;
     expect(LOAS_STATUS_UNMAPPED, d.bias_address);
+    // With 6 thresholds behind it.
+    d.neuron = LOAS_NEURON_THRESHOLDS;
+    d.bias_address = 0x200000 - 48;
+    expect(LOAS_STATUS_OK, d.bias_address);
+    d.bias_address = 0x200000 - 44;
+    expect(LOAS_STATUS_UNMAPPED, d.bias_address);
+    d.bias_address = d.output_address - 48;
+    expect(LOAS_STATUS_OK, d.bias_address);
+    d.bias_address = d.output_address - 44;
+    expect(LOAS_STATUS_OVERLAP, d.output_address);
+    d.neuron = 0;
     d.bias_address = 0; // none: nothing to reach, nothing to overlap
     const std::uint64_t tensors[] = {inputs, weights, outputs};
     std::uint64_t* const addresses[] = {&d.input_address, &d.weight_address, &d.output_address};

@@ -196,6 +196,9 @@ TEST(layer_audit, memory_must_hold_what_the_driver_was_given)
     small_source threshold;
     threshold.of.shape.threshold = 6;
     EXPECT_EQ(threshold.differences(), told("threshold 5 instead of 6"));
+    small_source thresholds;
+    thresholds.of.shape.thresholds = {5};
+    EXPECT_EQ(thresholds.differences(), told("0 threshold instead of 1"));
     small_source masked;
     masked.of.shape.single_spike_mask = true;
     EXPECT_EQ(masked.differences(), told("single_spike_mask false instead of true"));

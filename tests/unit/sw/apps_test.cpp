@@ -102,7 +102,7 @@ protected:
         job.layer = [](void* context, uint32_t index, loas_layer_input* input) {
             auto& self = *static_cast<layers*>(context);
             self.asked.push_back("layer " + std::to_string(index));
-            *input = {loas_layer_config_default(2, 1, 4, 3, 4), self.weights.data(), nullptr, self.words.data()};
+            *input = {loas_layer_config_default(2, 1, 4, 3, 4), self.weights.data(), nullptr, self.words.data(), nullptr};
             return self.layer_answer;
         };
         job.scratch = [](void* context, uint64_t bytes) {

@@ -23,14 +23,15 @@ std::vector<uint16_t> dense_layer::spikes(const std::vector<int64_t>& currents) 
     for (int y = 0; y < rows * pool; y++) {
         for (int x = 0; x < columns * pool; x++) {
             for (int n = 0; n < out_c; n++) {
+                const int64_t limit = thresholds.empty() ? threshold : thresholds[size_t(n)];
                 int64_t u = 0;
                 for (int t = 0; t < timesteps; t++) {
                     const int64_t v = currents[size_t(((y * out_w() + x) * out_c + n) * timesteps + t)] + u;
-                    const bool spike = v > threshold;
+                    const bool spike = v > limit;
                     if (!spike || delayed_reset) {
-                        u = floor_leak(v, leak_q8) - (spike ? threshold : 0);
+                        u = floor_leak(v, leak_q8) - (spike ? limit : 0);
                     } else {
-                        u = soft_reset ? floor_leak(v - threshold, leak_q8) : 0;
+                        u = soft_reset ? floor_leak(v - limit, leak_q8) : 0;
                     }
                     if (spike) {
                         words[size_t((y / pool * columns + x / pool) * out_c + n)] |= uint16_t(1 << t);

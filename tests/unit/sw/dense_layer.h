@@ -17,6 +17,7 @@ struct dense_layer {
     bool soft_reset = false, delayed_reset = false, mask_single = false;
     int leak_q8 = 128;
     int64_t threshold = 0;
+    std::vector<int64_t> thresholds; // empty: `threshold` for all
     std::vector<int> weights;
     std::vector<int64_t> bias; // empty: none
 

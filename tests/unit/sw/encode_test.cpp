@@ -51,7 +51,7 @@ TEST(encode, neuron_by_hand)
         const int8_t weight = 1;
         uint16_t word = 0xDEAD;
         scratch_memory scratch(loas_encode_scratch(&config));
-        EXPECT_EQ(loas_encode_direct(&config, &weight, nullptr, &current, &word, scratch.get()), LOAS_OK);
+        EXPECT_EQ(loas_encode_direct(&config, &weight, nullptr, nullptr, &current, &word, scratch.get()), LOAS_OK);
         return int(word);
     };
     EXPECT_EQ(encode(10, 9, 128, 0, 4), 0xF);
@@ -81,7 +81,7 @@ TEST(encode, sums_beyond_32_bits)
     std::fill(w.begin() + 512, w.end(), int8_t(127));
     std::vector<uint16_t> out(2);
     scratch_memory scratch(loas_encode_scratch(&config));
-    ASSERT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), scratch.get()), LOAS_OK);
+    ASSERT_EQ(loas_encode_direct(&config, w.data(), nullptr, nullptr, image.data(), out.data(), scratch.get()), LOAS_OK);
     EXPECT_EQ(out, (std::vector<uint16_t>{0xFFFF, 0}));
 }
 
@@ -110,6 +110,11 @@ TEST(encode, equals_dense_arithmetic)
         std::vector<int32_t> image(size_t(config.in_height) * config.in_width * config.in_channels);
         std::vector<int8_t> w(size_t(config.out_channels) * loas_layer_inputs(&config));
         std::vector<int32_t> bias(round % 3 ? config.out_channels : 0);
+        std::vector<int32_t> thresholds(round % 2 ? config.out_channels : 0);
+        config.neuron |= thresholds.empty() ? uint8_t{0} : uint8_t{LOAS_NEURON_THRESHOLDS};
+        for (auto& v : thresholds) {
+            v = int32_t(random() % 4000) - 1000;
+        }
         for (auto& v : image) {
             v = int32_t(random() % 256) - 60;
         }
@@ -119,20 +124,26 @@ TEST(encode, equals_dense_arithmetic)
         for (auto& v : bias) {
             v = int32_t(random() % 2000) - 1000;
         }
-        const auto dense = dense_of(config, w, bias);
+        auto dense = dense_of(config, w, bias);
+        dense.thresholds.assign(thresholds.begin(), thresholds.end());
         const auto expected = dense.spikes(dense.currents(
             [&](int y, int x, int c, int) { return int64_t{image[size_t((y * dense.in_w + x) * dense.in_c + c)]}; }));
         std::vector<uint16_t> out(expected.size(), 0xDEAD);
         scratch_memory scratch(loas_encode_scratch(&config));
-        ASSERT_EQ(loas_encode_direct(&config, w.data(), bias.empty() ? nullptr : bias.data(), image.data(), out.data(),
-                                     scratch.get()),
+        const int32_t* limits = thresholds.empty() ? nullptr : thresholds.data();
+        ASSERT_EQ(loas_encode_direct(&config, w.data(), bias.empty() ? nullptr : bias.data(), limits, image.data(),
+                                     out.data(), scratch.get()),
                   LOAS_OK);
         ASSERT_EQ(out, expected) << "round " << round;
         scratch_memory small(loas_encode_scratch(&config) - 1);
-        EXPECT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), small.get()), LOAS_E_MEMORY);
+        const auto refused = [&](const int32_t* of, scratch_memory& in) {
+            return loas_encode_direct(&config, w.data(), nullptr, of, image.data(), out.data(), in.get());
+        };
+        EXPECT_EQ(refused(limits, small), LOAS_E_MEMORY);
+        EXPECT_EQ(refused(limits ? nullptr : bias.data(), scratch), bias.empty() && !limits ? LOAS_OK : LOAS_E_ARGUMENT)
+            << "thresholds that the config does not speak of, or the other way round";
         config.neuron |= LOAS_NEURON_CURRENTS;
-        EXPECT_EQ(loas_encode_direct(&config, w.data(), nullptr, image.data(), out.data(), scratch.get()),
-                  LOAS_E_ARGUMENT);
+        EXPECT_EQ(refused(limits, scratch), LOAS_E_ARGUMENT);
     }
 }
 

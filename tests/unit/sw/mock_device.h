@@ -30,7 +30,7 @@ public:
     // what the device is; change before probing
     uint32_t id = LOAS_ID_VALUE;
     uint32_t version = LOAS_ABI_MAJOR << 16 | LOAS_ABI_MINOR;
-    uint32_t features = 0x1F;
+    uint32_t features = 0x9F;
     uint32_t formats = 0; // LOAS_FORMATS_*
     uint32_t tiles = 16;
     uint32_t max_timesteps = 16;

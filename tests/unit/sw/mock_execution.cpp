@@ -132,6 +132,9 @@ uint16_t mock_device::run_layer(const loas_descriptor& d, uint64_t& address)
     for (uint64_t n = 0; d.bias_address != 0 && n < d.out_channels; n++) {
         layer.bias.push_back(device_load<int32_t>(d.bias_address + 4 * n));
     }
+    for (uint64_t n = d.out_channels; n < 2u * d.out_channels && (d.neuron & LOAS_NEURON_THRESHOLDS); n++) {
+        layer.thresholds.push_back(device_load<int32_t>(d.bias_address + 4 * n));
+    }
 
     const auto result = layer.currents_of_words(words);
     if (currents) {

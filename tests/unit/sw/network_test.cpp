@@ -20,7 +20,7 @@ constexpr uint64_t long_ns = 100000000;
 struct small_network {
     std::mt19937 random{11};
     std::vector<std::vector<int8_t>> weights;
-    std::vector<std::vector<int32_t>> biases;
+    std::vector<std::vector<int32_t>> biases, thresholds; // encoder first
     std::vector<dense_layer> dense; // encoder first
     loas_encoder encoder = {};
     std::vector<loas_layer> layers;
@@ -36,6 +36,7 @@ struct small_network {
         first.pad_h = first.pad_w = 1;
         first.pool = 2;
         first.threshold = 600;
+        first.neuron = LOAS_NEURON_THRESHOLDS;
         auto second = loas_layer_config_default(4, 4, 6, 9, t);
         second.kernel_h = second.kernel_w = 3;
         second.pad_h = second.pad_w = 1;
@@ -46,7 +47,7 @@ struct small_network {
         auto fourth = loas_layer_config_default(4, 4, 70, 8, t);
         fourth.kernel_h = fourth.kernel_w = 2;
         fourth.stride_h = fourth.stride_w = 2;
-        fourth.neuron = LOAS_NEURON_SOFT_RESET;
+        fourth.neuron = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_THRESHOLDS;
         fourth.threshold = 20;
         auto classifier = loas_layer_config_default(2, 2, 8, 40, t);
         classifier.kernel_h = classifier.kernel_w = 2;
@@ -68,6 +69,11 @@ struct small_network {
             d.pad_w = config.pad_w, d.pool = config.pool, d.timesteps = config.timesteps;
             d.soft_reset = config.neuron & LOAS_NEURON_SOFT_RESET, d.mask_single = config.single_spike_mask;
             d.threshold = config.threshold;
+            thresholds.emplace_back(config.neuron & LOAS_NEURON_THRESHOLDS ? config.out_channels : 0);
+            for (auto& v : thresholds.back()) {
+                v = config.threshold + int32_t(random() % 21) - 10;
+            }
+            d.thresholds.assign(thresholds.back().begin(), thresholds.back().end());
             d.weights.assign(weights.back().begin(), weights.back().end());
             d.bias.assign(biases.back().begin(), biases.back().end());
             dense.push_back(d);
@@ -79,8 +85,9 @@ struct small_network {
         for (size_t i = 0; i < layers.size(); i++) {
             layers[i].weights = weights[i + 1].data();
             layers[i].bias = biases[i + 1].data();
+            layers[i].thresholds = thresholds[i + 1].empty() ? nullptr : thresholds[i + 1].data();
         }
-        encoder = {first, weights[0].data(), biases[0].data()};
+        encoder = {first, weights[0].data(), biases[0].data(), thresholds[0].data()};
         descriptors.resize(layers.size());
         net.encoder = &encoder;
         net.layers = layers.data();
@@ -312,6 +319,9 @@ TEST_F(network, shapes_must_follow)
     EXPECT_TRUE(refused([](auto& n) { n.encoder.config.neuron = LOAS_NEURON_CURRENTS; }));
     EXPECT_TRUE(refused([](auto& n) { n.net.layer_count = 0; }));
     EXPECT_TRUE(refused([](auto& n) { n.net.layers = nullptr; }));
+    small_network without;
+    without.encoder.thresholds = nullptr;
+    EXPECT_EQ(loas_network_load(&dev, &without.net), LOAS_E_ARGUMENT);
     net.scratch.bytes--;
     EXPECT_EQ(loas_network_load(&dev, &net), LOAS_E_MEMORY);
     net.scratch.bytes++;

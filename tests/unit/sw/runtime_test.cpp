@@ -142,8 +142,6 @@ TEST_F(runtime, shapes_above_the_limits)
         EXPECT_EQ(loas_weight_tensor_scratch_least(s.first, s.second), 0u);
     }
     EXPECT_EQ(loas_weight_tensor_create(&dev, &weight, nullptr, 1, 1, scratch.get()), LOAS_E_ARGUMENT);
-    uint64_t address = 0;
-    EXPECT_EQ(loas_bias_create(&dev, nullptr, 1, &address), LOAS_E_ARGUMENT);
 }
 
 TEST_F(runtime, corrupt_tensors_are_errors)
@@ -228,8 +226,9 @@ TEST_F(runtime, layer_rules)
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 0; }));
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 17; }));
     EXPECT_TRUE(refused([](auto& c) { c.leak_q8 = 257; }));
-    EXPECT_TRUE(refused([](auto& c) { c.neuron = 16; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = 32; }));
     EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_CARRY | LOAS_NEURON_CURRENTS; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_THRESHOLDS | LOAS_NEURON_CURRENTS; }));
     EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET; }));
     EXPECT_TRUE(refused([](auto& c) { c.pool = 0; }));
     EXPECT_TRUE(refused([](auto& c) { c.pool = 7; }));
@@ -255,12 +254,14 @@ TEST_F(runtime, layers_beyond_the_design)
     mock.max_timesteps = 4;
     open();
     const std::vector<int8_t> zeros(1000);
+    const int32_t thresholds[3] = {};
     scratch_memory scratch(4096);
     const auto load = [&](auto change) {
         loas_layer layer = {};
         layer.config = loas_layer_config_default(4, 4, 2, 3, 4);
         layer.weights = zeros.data();
         change(layer.config);
+        layer.thresholds = layer.config.neuron & LOAS_NEURON_THRESHOLDS ? thresholds : nullptr;
         const int result = loas_layer_load(&dev, &layer, scratch.get());
         loas_layer_unload(&dev, &layer);
         return result;
@@ -272,6 +273,7 @@ TEST_F(runtime, layers_beyond_the_design)
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_DELAYED_RESET; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_CARRY; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_THRESHOLDS; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.single_spike_mask = true; }), LOAS_E_ARGUMENT);
 }
@@ -299,7 +301,7 @@ TEST_F(runtime, carried_potentials_lie_behind_the_bias_and_begin_with_0)
             EXPECT_EQ(dev.hal->dma_read(dev.hal->context, numbers.data(), address, 4 * count), LOAS_OK);
             return numbers;
         };
-        const uint64_t potentials = loas_potentials_address(d.bias_address, 5);
+        const uint64_t potentials = loas_potentials_address(d.neuron, d.bias_address, 5);
         EXPECT_EQ(potentials, d.bias_address + 64);
         EXPECT_EQ(read(d.bias_address, 5), std::vector<int32_t>(bias, bias + 5));
         EXPECT_EQ(read(potentials, 405), std::vector<int32_t>(405));
@@ -310,6 +312,39 @@ TEST_F(runtime, carried_potentials_lie_behind_the_bias_and_begin_with_0)
         EXPECT_EQ(read(d.bias_address, 5), std::vector<int32_t>(bias, bias + 5));
         loas_layer_unload(&dev, &layer);
     }
+}
+
+// 9 columns: bias and thresholds have 72 bytes, so potentials lie behind 128.
+TEST_F(runtime, thresholds_lie_behind_the_bias)
+{
+    mock.features |= LOAS_FEATURE_CARRY;
+    open();
+    const auto w = weights(9 * 3);
+    const int32_t given[9] = {1, -2, 3, -4, 5, -6, 7, -8, 9}, thresholds[9] = {-1, 2, -3, 4, -5, 6, -7, 8, INT32_MIN};
+    loas_layer layer = {};
+    layer.config = loas_layer_config_default(2, 1, 3, 9, 6);
+    layer.weights = w.data();
+    scratch_memory scratch(loas_layer_scratch_least(&layer.config));
+    layer.thresholds = thresholds;
+    EXPECT_EQ(loas_layer_load(&dev, &layer, scratch.get()), LOAS_E_ARGUMENT) << "of which the config does not know";
+    for (const unsigned neuron : {LOAS_NEURON_THRESHOLDS, LOAS_NEURON_THRESHOLDS | LOAS_NEURON_CARRY}) {
+        layer.config.neuron = uint8_t(neuron);
+        for (const bool biased : {false, true}) {
+            layer.bias = biased ? given : nullptr;
+            ASSERT_EQ(loas_layer_load(&dev, &layer, scratch.get()), LOAS_OK);
+            const bool carries = neuron & LOAS_NEURON_CARRY;
+            std::vector<int32_t> expected(carries ? 32 + 18 : 18), found(expected.size());
+            std::copy_n(given, biased ? 9 : 0, expected.begin());
+            std::copy_n(thresholds, 9, expected.begin() + 9);
+            ASSERT_EQ(dev.hal->dma_read(dev.hal->context, found.data(), layer.bias_address, 4 * found.size()), LOAS_OK);
+            std::fill(found.begin() + 18, found.begin() + (carries ? 32 : 18), 0); // between them and the potentials
+            EXPECT_EQ(found, expected);
+            loas_layer_unload(&dev, &layer);
+        }
+    }
+    layer.thresholds = nullptr;
+    EXPECT_EQ(loas_layer_load(&dev, &layer, scratch.get()), LOAS_E_ARGUMENT);
+    EXPECT_EQ(layer.bias_address, 0u);
 }
 
 TEST_F(runtime, descriptor_says_what_the_config_says)
