@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "platform/formats/lzf_filter.h"
 #include "platform/formats/npy.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -75,6 +76,7 @@ hdf5_file::hdf5_file(const std::string& path) : m_source(path)
     if (error)
         throw text::user_error(path + ": cannot be read: " + error.message());
 
+    read_lzf();
     const hdf5_handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
 #if H5_VERSION_GE(1, 14, 0) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 11, 0))
     // Locks protect from a writer at the same time; many network file systems of clusters have none and refuse.

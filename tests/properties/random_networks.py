@@ -278,7 +278,8 @@ def write(network, path):
                 if isinstance(value, str):
                     group.create_dataset(key, data=value, dtype=h5py.string_dtype())
                 else:
-                    group.create_dataset(key, data=value)
+                    packed = network.rng.choice([None, "gzip", "lzf"]) if np.ndim(value) > 0 else None
+                    group.create_dataset(key, data=value, compression=packed)
         edges = network.rng.sample(network.edges, len(network.edges))
         top.create_dataset("edges", data=np.array(edges, dtype=object), dtype=h5py.string_dtype())
         top.create_dataset("type", data="NIRGraph", dtype=h5py.string_dtype())
