@@ -12,6 +12,7 @@
 #include "platform/config/scenario.h"
 #include "platform/draw/layer_network.h"
 #include "platform/machine/board_text.h"
+#include "platform/network_c/network_in_c.h"
 #include "platform/network_file/network_scenario.h"
 #include "platform/process/errors.h"
 #include "platform/program/program.h"
@@ -19,7 +20,6 @@
 #include "platform/report/report_command.h"
 #include "platform/results/kept_scenario.h"
 #include "platform/results/result.h"
-#include "platform/run/network_in_c.h"
 #include "platform/run/rerun.h"
 #include "platform/run/without_effect.h"
 #include "platform/sweep/store.h"
@@ -229,7 +229,7 @@ process::exit_code network_c(const po::variables_map& given)
     const config::scenario scenario = scenario_of(given);
     config::require_workload(scenario);
     config::require_inputs(scenario);
-    print(run::network_in_c(scenario));
+    print(network_c::network_in_c(scenario));
     return process::exit_code::good;
 }
 

@@ -9,11 +9,6 @@ namespace loas::lowering
 namespace
 {
 
-bool is_foldable(const graph_node& node)
-{
-    return node.as<linear_op>() != nullptr || node.as<pool_op>() != nullptr || node.as<scale_op>() != nullptr;
-}
-
 class folder
 {
 public:

@@ -7,8 +7,10 @@
 #include "platform/network/read_graph.h"
 #include "platform/text/user_error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -46,10 +48,6 @@ private:
     void place_node(std::size_t at)
     {
         graph_node& node = m_graph.nodes[at];
-        if (node.as<linear_op>() != nullptr && m_weights != SIZE_MAX)
-            m_first = false; // its neuron is refused
-        const bool follows = node.from.size() == 1 && !m_graph.nodes[node.from[0]].gone();
-        node.where = m_first ? place::host : place::accelerator;
         if (node.as<input_op>() != nullptr) {
             node.where = place::host;
             if (node.out) {
@@ -60,15 +58,27 @@ private:
         } else if (node.as<output_op>() != nullptr) {
             node.where = place::host;
             m_output = at;
-        } else if (node.as<linear_op>() != nullptr && node.in) {
-            m_weights = at;
-            m_layer = quantise_weights(m_graph, at, m_first ? m_options.input_scale : 1, !m_first);
-        } else if (node.as<neuron_op>() != nullptr && node.in && follows && node.from[0] == m_weights) {
-            place_neuron(at);
+        } else if (node.as<linear_op>() != nullptr) {
+            node.where = takes_numbers(at) ? place::host : place::accelerator;
+            if (node.in)
+                m_pending.emplace(at, quantise_weights(m_graph, at, scale_of(at), !takes_numbers(at)));
+        } else if (node.as<neuron_op>() != nullptr) {
+            const bool follows = node.from.size() == 1 && m_pending.count(node.from[0]) > 0;
+            node.where = node.from.size() == 1 && takes_numbers(node.from[0]) ? place::host : place::accelerator;
+            if (node.in && follows)
+                place_neuron(at, node.from[0]);
         }
     }
 
-    void place_neuron(std::size_t at)
+    bool takes_numbers(std::size_t weights) const
+    {
+        const std::vector<std::size_t>& from = m_graph.nodes[weights].from;
+        return std::any_of(from.begin(), from.end(),
+                           [this](std::size_t each) { return m_graph.nodes[each].as<input_op>() != nullptr; });
+    }
+    double scale_of(std::size_t weights) const { return takes_numbers(weights) ? m_options.input_scale : 1; }
+
+    void place_neuron(std::size_t at, std::size_t weights)
     {
         graph_node& node = m_graph.nodes[at];
         const neuron_op& neuron = *node.as<neuron_op>();
@@ -82,38 +92,85 @@ private:
             node.notes.push_back("the host computes it from the currents of the layer before");
             return;
         }
-        quantise_neuron(m_layer, m_graph, at, m_first ? m_options.input_scale : 1, m_speech);
-        add_layer();
+        quantise_neuron(m_pending.at(weights), m_graph, at, scale_of(weights), m_speech);
+        add_layer(weights);
+        m_layer_of[at] = m_spike_nodes.size();
         m_spike_nodes.push_back(neuron.pool > 1 ? neuron.pooled_at : at);
         m_network.classes = m_graph.nodes[at].out->channels;
         m_spikes = at;
     }
 
-    void add_layer()
+    /// Behind the others: nodes come behind all that they take from.
+    void add_layer(std::size_t weights)
     {
-        (m_first ? m_network.encoder : m_network.layers.emplace_back()) = std::move(m_layer);
-        m_first = false;
-        m_weights = SIZE_MAX;
+        if (takes_numbers(weights) && m_encoded != SIZE_MAX)
+            m_graph.fail(weights, "takes the network's input, as " + m_graph.nodes[m_encoded].title() +
+                                      " does; the host encodes it by one layer of weights and neurons. One layer with "
+                                      "the channels of both would run");
+        layer_model layer = std::move(m_pending.at(weights));
+        m_pending.erase(weights);
+        while (is_taken(layer.name)) // a node may be two layers, each with a branch of its own
+            layer.name += '\'';
+        if (takes_numbers(weights)) {
+            m_encoded = weights;
+            m_network.encoder = std::move(layer);
+        } else {
+            layer.sources = sources_of(weights);
+            m_network.layers.push_back(std::move(layer));
+        }
+    }
+
+    bool is_taken(const std::string& name) const
+    {
+        return m_network.encoder.name == name ||
+               std::any_of(m_network.layers.begin(), m_network.layers.end(),
+                           [&](const layer_model& each) { return each.name == name; });
+    }
+
+    /// Nothing for what the layer before gives.
+    std::vector<layer_source> sources_of(std::size_t weights)
+    {
+        const graph_node& node = m_graph.nodes[weights];
+        std::vector<layer_source> sources;
+        for (std::size_t i = 0; i < node.from.size(); ++i) {
+            const auto found = m_layer_of.find(node.from[i]);
+            if (found == m_layer_of.end())
+                return {}; // it is refused
+            const map_part part = node.parts.empty() ? map_part{} : node.parts[i];
+            sources.push_back({found->second, part.step_h, part.step_w, part.first_row, part.first_column});
+        }
+        if (node.parts.empty() && sources.size() == 1 && sources[0].layer == m_network.layers.size())
+            return {};
+        if (m_network.layers.empty())
+            m_graph.fail(weights,
+                         "is the first layer on the accelerator, and takes parts of one map side by side; with "
+                         "the same stride on all its branches it would run");
+        if (!node.parts.empty())
+            m_graph.nodes[weights].notes.push_back("the host puts them together in device memory for each input: " +
+                                                   std::to_string(node.in->size()) + " spike words");
+        return sources;
     }
 
     /// The last layer: one without a neuron is not placed yet.
     void finish()
     {
         const std::size_t before = m_graph.nodes[m_output].from[0];
+        const bool currents = m_pending.count(weights_of_last()) > 0;
         try {
             const map_shape& out = *m_graph.nodes[before].out;
-            if (m_first && m_weights == SIZE_MAX)
+            if (m_encoded == SIZE_MAX && m_pending.empty())
                 m_graph.fail(m_output, "there is no layer between " + m_graph.nodes[before].title() + " and this node");
-            if (m_weights != SIZE_MAX && m_first)
-                m_graph.fail(m_weights, "no neuron spikes: the only layer takes numbers, which is the host's part, and "
-                                        "the accelerator has nothing to do");
+            if (currents && takes_numbers(weights_of_last()))
+                m_graph.fail(weights_of_last(), "no neuron spikes: the only layer takes numbers, which is the host's "
+                                                "part, and the accelerator has nothing to do");
             if (out.height != 1 || out.width != 1)
                 m_graph.fail(before,
                              "the last layer must give one current or neuron per class, but it gives " + out.text());
-            if (m_weights != SIZE_MAX) {
-                m_layer.currents = true;
-                m_network.classes = m_layer.out_channels;
-                add_layer();
+            if (currents) {
+                layer_model& layer = m_pending.at(weights_of_last());
+                layer.currents = true;
+                m_network.classes = layer.out_channels;
+                add_layer(weights_of_last());
             } else {
                 m_graph.nodes[m_output].notes.push_back("a class's score is its number of spikes");
             }
@@ -122,6 +179,14 @@ private:
         } catch (const text::user_error& error) {
             m_graph.refuse(before, error.what());
         }
+    }
+
+    /// The last node before Output that is no neuron of the host.
+    std::size_t weights_of_last() const
+    {
+        const std::size_t before = m_graph.nodes[m_output].from[0];
+        const neuron_op* neuron = m_graph.nodes[before].as<neuron_op>();
+        return neuron != nullptr && !neuron->spikes ? m_graph.nodes[before].from[0] : before;
     }
 
     /// The only layer takes numbers and is the host's: the accelerator adds up its spikes.
@@ -144,10 +209,10 @@ private:
     const map_options& m_options;
     network_model m_network;
     std::vector<std::size_t> m_spike_nodes;
-    layer_model m_layer;              // of the weights in m_weights
-    std::size_t m_weights = SIZE_MAX; // SIZE_MAX: the last layer is complete
+    std::map<std::size_t, layer_model> m_pending;  // by their weights, those whose neuron is not placed yet
+    std::map<std::size_t, std::size_t> m_layer_of; // number of a neuron's layer, the encoder's is 0
+    std::size_t m_encoded = SIZE_MAX;              // weights of the encoder
     std::size_t m_output = SIZE_MAX, m_spikes = SIZE_MAX;
-    bool m_first = true; // the next layer is the encoder
 };
 
 void require_positive(const char* name, double value)
@@ -168,9 +233,11 @@ lowered_network lower_network(formats::nir_graph file, const map_options& option
     if (options.keep_as_read && nodes.findings.empty())
         result.as_read = nodes;
     result.speech = recognise_dialect(nodes, {options.time_step, options.reset});
+    split_branches(nodes);
     drop_flattens(nodes);
     fold_or_pools(nodes);
     fold_linear(nodes);
+    join_branches(nodes);
     complete_layers(nodes);
     settle_neurons(nodes, result.speech);
     placer places(nodes, result.speech, options);

@@ -17,6 +17,12 @@ namespace
 
 using json = nlohmann::ordered_json;
 
+/// A pass's copy of a node, which went into something else.
+bool is_aside(const graph_node& node)
+{
+    return node.copy && node.where != place::accelerator && node.where != place::host;
+}
+
 std::string where_words(const graph_node& node)
 {
     return node.where == place::folded ? "folded into " + node.into : place_word(node.where);
@@ -31,6 +37,8 @@ std::string node_table(const graph& network)
             order.push_back(i);
     std::size_t widths[] = {4, 4, 5};
     std::vector<std::vector<std::string>> rows{{"node", "type", "gives", "where"}};
+    order.erase(std::remove_if(order.begin(), order.end(), [&](std::size_t at) { return is_aside(network.nodes[at]); }),
+                order.end());
     for (const std::size_t at : order) {
         const graph_node& node = network.nodes[at];
         rows.push_back({text::printable(node.name), text::printable(node.type), node.out ? node.out->text() : "?",
@@ -84,6 +92,15 @@ std::string layer_table(const network_model& model)
     return text;
 }
 
+/// Names of the layers whose spikes it takes, side by side; none: those of the layer before.
+std::vector<std::string> takes_of(const network_model& model, const layer_model& layer)
+{
+    std::vector<std::string> names;
+    for (const layer_source& each : layer.sources)
+        names.push_back(text::printable(layers_of(model)[each.layer]->name));
+    return names;
+}
+
 json tree_of(const lowered_network& lowered)
 {
     const graph& network = lowered.nodes;
@@ -101,6 +118,8 @@ json tree_of(const lowered_network& lowered)
                 {{"node", each.node == SIZE_MAX ? json(nullptr) : json(text::printable(network.nodes[each.node].name))},
                  {"text", each.text}});
     for (const graph_node& node : network.nodes) {
+        if (is_aside(node))
+            continue;
         json entry{{"name", text::printable(node.name)},
                    {"type", text::printable(node.type)},
                    {"where", place_word(node.where)}};
@@ -126,7 +145,8 @@ json tree_of(const lowered_network& lowered)
                                 {"threshold", layer->threshold},
                                 {"leak_q8", layer->leak_q8},
                                 {"reset", reset_word(*layer)},
-                                {"currents", layer->currents}});
+                                {"currents", layer->currents},
+                                {"takes", takes_of(*lowered.model, *layer)}});
     return to;
 }
 
@@ -135,8 +155,10 @@ json tree_of(const lowered_network& lowered)
 std::string to_text(const lowered_network& lowered)
 {
     const graph& network = lowered.nodes;
+    const auto aside = std::count_if(network.nodes.begin(), network.nodes.end(), is_aside);
     std::string text =
-        fmt::format("{}: {} nodes{}\n", text::printable(network.source, 200), network.nodes.size(),
+        fmt::format("{}: {} nodes{}\n", text::printable(network.source, 200),
+                    network.nodes.size() - static_cast<std::size_t>(aside),
                     lowered.speech.exporter.empty() ? "" : ", looks like " + lowered.speech.exporter + "'s");
     for (const finding& each : network.warnings)
         text += "Warning: " + each.text + '\n';

@@ -12,6 +12,13 @@ namespace loas::lowering
 /// delayed: it decays, then the threshold is subtracted, so that a spike shows in it a timestep later.
 enum class neuron_reset { hard, soft, delayed };
 
+/// A map that a layer takes, or a part of it: pixel (row, column) is pixel (first_row + step_h * row, first_column +
+/// step_w * column) of what another layer gives, silent where that has none.
+struct layer_source {
+    std::size_t layer = 0; ///< 0: the encoder, i + 1: layers[i]
+    unsigned step_h = 1, step_w = 1, first_row = 0, first_column = 0;
+};
+
 /// One layer: convolution, then neuron, then pooling. A fully connected layer is a convolution whose kernel covers its
 /// input. The fields mean what they mean in struct loas_descriptor; sizes in elements, all at least 1 (padding: 0).
 struct layer_model {
@@ -27,6 +34,8 @@ struct layer_model {
     std::vector<std::int32_t> bias;   ///< [N], or empty
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` is that of all
     double weight_scale = 1;          ///< value of weight 1 in the units of the original network
+    /// What it takes, the channels of one behind those of the other; empty: what the layer before gives.
+    std::vector<layer_source> sources;
 
     /// Size of the convolution's output, before pooling.
     unsigned out_height() const { return (in_height + 2 * pad_h - kernel_h) / stride_h + 1; }
@@ -42,9 +51,10 @@ struct readout {
     std::vector<std::int32_t> response_q16;
 };
 
-/// A chain of layers. The encoder takes the integers of an image (see images.h), the same ones at every timestep, and
-/// runs on the host; its spikes are the input of layers[0]. The last layer gives currents or spikes for a 1 x 1 image:
-/// one per class and timestep, from which the readout makes the class's score.
+/// Layers, each behind those that it takes from. The encoder takes the integers of an image (see images.h), the same
+/// ones at every timestep, and runs on the host; its spikes are the input of layers[0], and of others that name it. The
+/// last layer gives currents or spikes for a 1 x 1 image: one per class and timestep, from which the readout makes the
+/// class's score.
 struct network_model {
     std::string name; ///< file name without folder and extension
     unsigned image_height = 1, image_width = 1, image_channels = 1;

@@ -8,6 +8,14 @@
 namespace loas::lowering
 {
 
+/// A weighted sum, or something that becomes one: its taker can have it in its own weights.
+bool is_foldable(const graph_node& node);
+
+/// Of a graph with branches: what is linear and takes a sum of branches stands once for each of them, and what several
+/// take once for each taker, so that sums are only before neurons and Output; L(a + b) = L(a) + L(b). Neurons that do
+/// not spike, whose potentials are added up before Output, become one.
+void split_branches(graph& network);
+
 /// A Flatten changes no number: who takes a flattened map has its weights in the map's order already.
 void drop_flattens(graph& network);
 
@@ -18,6 +26,11 @@ void fold_or_pools(graph& network);
 /// Scales, pools and sums without a neuron between them become one set of weights with what stands before or behind
 /// them. Exact but for the rounding of doubles; what would not be exact stays.
 void fold_linear(graph& network);
+
+/// The sum of branches before a neuron or Output becomes one set of weights over the channels of all the neurons that
+/// they come from, side by side: W' = [W_a | W_b]. An identity is weights of 1. Kernels of other sizes have zeros
+/// around; of a branch with larger strides every so many pixels are taken. Exact.
+void join_branches(graph& network);
 
 /// Gives every neuron the weights that it takes its currents from: a layer of ones where the file has none.
 void complete_layers(graph& network);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "platform/formats/npy.h"
+#include "platform/lowering/unit_weights.h"
 #include "platform/network/node_view.h"
 
 namespace loas::lowering
@@ -104,7 +105,8 @@ layer_model quantise_weights(graph& network, std::size_t weights, double input_s
     for (const double weight : op.weights)
         largest = std::max(largest, std::fabs(weight));
     const double kept = takes_spikes ? cut_of(network, weights, largest) : largest; // numbers may be small
-    const double scale = kept == 0 ? 1 : kept / weight_max;
+    const std::vector<unit_branch> units = unit_branches(network, weights);
+    const double scale = kept == 0 ? 1 : scale_for_units(units, kept / weight_max);
     if (!std::isnormal(scale))
         network.fail(weights,
                      "weight: its largest magnitude, " + number_text(largest) + ", is too small to scale to 127");
@@ -127,6 +129,8 @@ layer_model quantise_weights(graph& network, std::size_t weights, double input_s
         layer.bias.push_back(to_int32(std::round(op.bias[i] / (scale * input_scale)), network, weights,
                                       "bias at [" + std::to_string(i) + "]"));
     tell_lost(network, weights, lost, given, largest);
+    if (const std::string rounded = rounded_units(units, scale); !rounded.empty())
+        network.nodes[weights].notes.push_back(rounded);
     return layer;
 }
 

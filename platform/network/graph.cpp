@@ -64,6 +64,11 @@ void graph::fail(std::size_t node, const std::string& reason) const
     throw text::user_error(source + ": " + nodes[node].title() + ": " + reason);
 }
 
+std::string graph::quoted(std::size_t node) const
+{
+    return "'" + text::printable(nodes[node].name) + "'";
+}
+
 void graph::each(const std::function<void(std::size_t)>& action)
 {
     const std::vector<std::size_t> now = order; // passes insert nodes
@@ -112,6 +117,16 @@ std::size_t graph::insert(std::size_t before, graph_node node)
     nodes.push_back(std::move(node));
     nodes[before].from = {at};
     order.insert(std::find(order.begin(), order.end(), before), at);
+    return at;
+}
+
+std::size_t graph::copy(std::size_t node)
+{
+    const std::size_t at = nodes.size();
+    nodes.push_back(graph_node(nodes[node]));
+    nodes[at].copy = true;
+    nodes[at].notes.clear();
+    order.insert(std::find(order.begin(), order.end(), node) + 1, at);
     return at;
 }
 

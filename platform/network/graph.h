@@ -79,6 +79,12 @@ struct unknown_op {
 
 using operation = std::variant<input_op, output_op, flatten_op, linear_op, pool_op, scale_op, neuron_op, unknown_op>;
 
+/// How a node takes the map of one giver that stands beside those of others, channel behind channel: its pixel (row,
+/// column) is the giver's pixel (first_row + step_h * row, first_column + step_w * column), or 0 where there is none.
+struct map_part {
+    unsigned step_h = 1, step_w = 1, first_row = 0, first_column = 0;
+};
+
 /// Where a node runs; folded: in another node's weights, neurons or shape.
 enum class place { nowhere, accelerator, host, folded, cannot };
 const char* place_word(place where);
@@ -87,11 +93,13 @@ struct graph_node {
     std::string name; ///< of the file; in a graph within the graph "outer.inner"
     std::string type;
     operation op;
-    std::vector<std::size_t> from;    ///< numbers of the nodes whose sum it takes
+    std::vector<std::size_t> from;    ///< numbers of the nodes whose sum it takes; with parts, side by side
+    std::vector<map_part> parts;      ///< one for each of `from`, set by join_branches(); empty: their sum
     std::optional<map_shape> in, out; ///< nothing: not known, as a node before it cannot be read
     place where = place::nowhere;
     std::string into;               ///< title of the node that it is folded into
     std::vector<std::string> notes; ///< what the passes did to it, and what cannot be, in words
+    bool copy = false;              ///< of another node, made by a pass: nothing that the file's author knows
 
     bool gone() const { return where == place::folded || where == place::cannot; }
     std::string title() const; ///< "node 'conv1' (Conv2d)"
@@ -123,6 +131,8 @@ public:
     void refuse(const std::string& message) { findings.push_back({SIZE_MAX, message}); }
     void warn(std::size_t node, const std::string& reason);
 
+    std::string quoted(std::size_t node) const; ///< "'conv1'"
+
     /// Throws text::user_error: "<file>: node 'conv1' (Conv2d): <reason>".
     [[noreturn]] void fail(std::size_t node, const std::string& reason) const;
 
@@ -139,6 +149,9 @@ public:
 
     /// A new node between `before` and its only giver; answers its number.
     std::size_t insert(std::size_t before, graph_node node);
+
+    /// A copy of a node, behind it in the order, of the same givers; nobody takes what it gives.
+    std::size_t copy(std::size_t node);
 };
 
 /// Value `index` of a member of neuron_op or scale_op that is given for one, each channel or each neuron.

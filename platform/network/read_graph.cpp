@@ -234,16 +234,26 @@ private:
                 return node;
     }
 
+    /// A node that takes several others' takes their sum: they must be the same shape.
+    void check_sum(std::size_t at)
+    {
+        const graph_node& node = m_graph.nodes[at];
+        for (std::size_t i = 1; i < node.from.size() && node.where != place::cannot; ++i) {
+            const graph_node &first = m_graph.nodes[node.from[0]], &other = m_graph.nodes[node.from[i]];
+            if (std::count(node.from.begin(), node.from.end(), node.from[i]) > 1)
+                refuse(at, "the edge from " + quoted(other.name) + " is there twice");
+            else if (first.out && other.out && first.out->text() != other.out->text())
+                refuse(at, "takes the sum of " + quoted(first.name) + " and " + quoted(other.name) +
+                               ", but one gives " + first.out->text() + ", the other " + other.out->text());
+        }
+    }
+
     /// Its operation and shapes, with what the first node before it gives.
     void read_values(std::size_t at)
     {
         graph_node& node = m_graph.nodes[at];
         try {
-            if (node.from.size() > 1 && node.where != place::cannot) {
-                const std::string count = std::to_string(node.from.size());
-                refuse(at, "has " + count + " incoming edges, with " + quoted_list(node.from, m_graph) +
-                               "; branches are not supported yet: each node may take what one other gives");
-            }
+            check_sum(at);
             const graph_node* giver = node.from.empty() ? nullptr : &m_graph.nodes[node.from[0]];
             if (giver != nullptr)
                 node.in = giver->out;

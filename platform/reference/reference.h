@@ -3,6 +3,7 @@
 // that shares no code with the hardware, and yet no source of the platform includes anything from tests.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct reference_accumulators {
     enum class overflow { none, wrap, saturate };
     overflow when_full = overflow::none; ///< none: the sums are exact
     unsigned pseudo_bits = 32, correction_bits = 32;
+};
+
+/// In a network: a map that a layer takes, or every so many pixels of it: its pixel (row, column) is pixel (first_row +
+/// step_h * row, first_column + step_w * column) of what another gives, 0 where that has none.
+struct reference_source {
+    std::size_t layer = 0; ///< 0: the encoder, i + 1: layers[i]
+    unsigned step_h = 1, step_w = 1, first_row = 0, first_column = 0;
 };
 
 /// One layer, dense. Sizes in elements; see struct loas_descriptor for the meaning of the fields.
@@ -39,6 +47,8 @@ struct reference_layer {
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` for all
     /// U[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
     std::vector<std::int32_t> potentials;
+    /// In a network: what it takes, channels of one behind those of the other; empty: what the layer before gives.
+    std::vector<reference_source> sources;
 };
 
 struct reference_output {
@@ -68,8 +78,9 @@ struct reference_scores {
     std::vector<std::vector<std::uint16_t>> spikes; ///< [layer][pooled pixel][N], encoder first; not of currents
 };
 
-/// A whole network on one image: encoder, then each layer on the output of the one before; a layer whose kernel covers
-/// its input's height and width is a fully connected one. Of more pixels than one a class gets the sum of their scores.
+/// A whole network on one image: encoder, then each layer on the output of the one before or of its sources; a layer
+/// whose kernel covers its input's height and width is a fully connected one. Of more pixels than one a class gets the
+/// sum of their scores.
 reference_scores run_reference_network(const reference_layer& encoder, const std::vector<reference_layer>& layers,
                                        const std::vector<std::int32_t>& image, const reference_readout& readout = {});
 

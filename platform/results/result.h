@@ -28,6 +28,14 @@ inline constexpr const char* result_schema = "loas-vp.result/3";
 inline constexpr const char* result_file = "results.json";
 inline constexpr const char* scenario_file = "scenario.toml"; ///< what was run, beside the result
 
+/// The input of a layer of branches: what others give, side by side, put together by the host in device memory.
+struct joined_input {
+    std::string layer;                               ///< whose input it is
+    std::vector<std::string> sources;                ///< layers
+    std::uint64_t read_bytes = 0, written_bytes = 0; ///< all runs
+    std::uint64_t host_ns = 0;                       ///< of the CPU's time, all runs
+};
+
 /// One layer, summed over its runs (one for each image; layer.runs of a synthetic layer).
 struct layer_result {
     std::string name;
@@ -38,6 +46,7 @@ struct layer_result {
     std::uint64_t non_silent = 0;                 ///< non-silent entries of the unfolded inputs
     /// Of the input tensor, masked before it was given to the accelerator: each had spiked once. None: it masks no input.
     std::optional<std::uint64_t> masked_inputs;
+    std::optional<joined_input> joined;           ///< none: the input is what one layer gives
     std::uint64_t weights = 0;                    ///< non-zero weights; of one run: they do not change
     unsigned spike_format = 0, weight_format = 0; ///< enums of the contract (sw/abi)
     cost::tensor_size stored_spikes;              ///< the input in memory, all runs

@@ -66,6 +66,14 @@ void describe_figures(Tree& tree, layer_result& layer, const run_result& run, Fu
     describe(tree, layer.published_energy);
 }
 
+template <class Tree> void describe(Tree& tree, joined_input& joined)
+{
+    tree.value("sources", joined.sources);
+    tree.value("read_bytes", joined.read_bytes);
+    tree.value("written_bytes", joined.written_bytes);
+    tree.value("host_ns", joined.host_ns);
+}
+
 template <class Tree> void describe_layer(Tree& tree, layer_result& layer, const run_result& run)
 {
     tree.value("name", layer.name);
@@ -81,6 +89,11 @@ template <class Tree> void describe_layer(Tree& tree, layer_result& layer, const
         std::uint64_t masked = layer.masked_inputs.value_or(0);
         tree.value("masked_inputs", masked);
         layer.masked_inputs = masked;
+    }
+    if (tree.has("joined_input", layer.joined.has_value())) {
+        joined_input joined = layer.joined.value_or(joined_input{layer.name, {}, 0, 0, 0});
+        tree.object("joined_input", [&](auto& of) { describe(of, joined); });
+        layer.joined = joined;
     }
     tree.derived("spike_sparsity", layer.spike_sparsity());
     tree.derived("silent_ratio", layer.silent_ratio());

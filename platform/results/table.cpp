@@ -62,6 +62,26 @@ std::string short_name(const std::string& name)
     return name.size() <= 13 ? name : name.substr(0, 11) + "..";
 }
 
+/// What layers of branches cost the host.
+std::string joined_text(const run_result& result)
+{
+    std::string lines;
+    for (const layer_result& layer : result.layers) {
+        if (!layer.joined)
+            continue;
+        std::string sources;
+        for (const std::string& each : layer.joined->sources)
+            sources += (sources.empty() ? "" : ", ") + text::printable(each);
+        const double runs = static_cast<double>(std::max<std::uint64_t>(layer.runs, 1));
+        lines += fmt::format("Layer {} takes {} side by side: the host reads {:.0f} and writes {:.0f} bytes of device "
+                             "memory a run, in {:.2f} us.\n",
+                             text::printable(layer.name), sources, static_cast<double>(layer.joined->read_bytes) / runs,
+                             static_cast<double>(layer.joined->written_bytes) / runs,
+                             static_cast<double>(layer.joined->host_ns) * 1e-3 / runs);
+    }
+    return lines;
+}
+
 row shape_row(const layer_result& layer, bool total, unsigned tiles, bool accounted)
 {
     const auto size = [total](std::uint64_t value) { return total ? std::string() : std::to_string(value); };
@@ -366,6 +386,7 @@ std::string to_table(const run_result& result)
     text += fidelity_text(result);
     if (const auto& masked = layers.back().masked_inputs)
         text += fmt::format("Masked before they were run: {} inputs that spiked once.\n", grouped(*masked));
+    text += joined_text(result);
     text += overflow_text(result, layers.back());
     text += program_text(result.program);
     text += energy_text(result, layers.back());

@@ -13,6 +13,7 @@ namespace
 struct guest_network {
     loas_encoder encoder{};
     std::vector<loas_layer> layers;
+    std::vector<std::vector<loas_layer_source>> sources; // of each layer
     std::vector<loas_descriptor> descriptors;
     std::vector<std::uint64_t> scratch;
     loas_network net{};
@@ -20,13 +21,16 @@ struct guest_network {
     guest_network(const lowering::network_model& network, const config::workload_params& workload)
         : encoder{config_of(network.encoder, workload), network.encoder.weights.data(), numbers_of(network.encoder.bias),
                   numbers_of(network.encoder.thresholds)},
-          layers(network.layers.size()), descriptors(network.layers.size())
+          layers(network.layers.size()), sources(layers.size()), descriptors(network.layers.size())
     {
         for (std::size_t i = 0; i < layers.size(); ++i) {
             layers[i].config = config_of(network.layers[i], workload);
             layers[i].weights = network.layers[i].weights.data();
             layers[i].bias = numbers_of(network.layers[i].bias);
             layers[i].thresholds = numbers_of(network.layers[i].thresholds);
+            sources[i] = sources_of(network.layers[i]);
+            layers[i].sources = sources[i].data();
+            layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
         }
         net.encoder = &encoder;
         net.layers = layers.data();
@@ -41,11 +45,23 @@ struct guest_network {
     guest_network& operator=(const guest_network&) = delete;
 };
 
+/// Names of the layers whose spikes a layer takes, each once.
+std::vector<std::string> names_of_sources(const lowering::network_model& network, std::size_t layer)
+{
+    std::vector<std::string> names;
+    for (const lowering::layer_source& each : network.layers[layer].sources) {
+        const std::string& name = (each.layer == 0 ? network.encoder : network.layers[each.layer - 1]).name;
+        if (names.empty() || names.back() != name)
+            names.push_back(name);
+    }
+    return names;
+}
+
 } // namespace
 
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
                       const lowering::image_set& images, std::size_t image_count,
-                      const std::function<void(std::size_t)>& done)
+                      const std::function<void(std::size_t)>& done, std::vector<results::joined_input>& joined)
 {
     guest_network guest(network, scenario.workload);
     std::vector<std::int64_t> scores(image_count * network.classes);
@@ -62,6 +78,11 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
     loas_app_status status{};
     loas_classify(&hal, &job, &status);
     require(status, status.layer < network.layers.size() ? network.layers[status.layer].name : "");
+
+    for (std::size_t i = 0; i < guest.layers.size(); ++i)
+        if (const loas_joining& moved = guest.layers[i].joining; moved.written_bytes > 0)
+            joined.push_back({network.layers[i].name, names_of_sources(network, i), moved.read_bytes,
+                              moved.written_bytes, moved.ns});
 
     image_scores by_image;
     for (auto at = scores.begin(); at != scores.end(); at += network.classes)

@@ -5,6 +5,7 @@
 #include "platform/config/scenario.h"
 #include "platform/lowering/images.h"
 #include "platform/lowering/network.h"
+#include "platform/results/result.h"
 
 #include <cstdint>
 #include <functional>
@@ -16,11 +17,12 @@ namespace loas::run
 /// Scores of each image, [image][class].
 using image_scores = std::vector<std::vector<std::int64_t>>;
 
-/// Runs on the CPU, image after image; `done` is called after each. Throws guest_error, stuck_error (time-out) or
-/// text::user_error (the machine's memory is too small).
+/// Runs on the CPU, image after image; `done` is called after each. joined: what the host put together. Throws
+/// guest_error, stuck_error (time-out) or text::user_error (the machine's memory is too small).
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
                       const lowering::image_set& images, std::size_t image_count,
-                      const std::function<void(std::size_t images_done)>& done);
+                      const std::function<void(std::size_t images_done)>& done,
+                      std::vector<results::joined_input>& joined);
 
 /// Class with the largest score; the first of equal ones.
 int best_class(const std::vector<std::int64_t>& scores);

@@ -38,6 +38,16 @@ const std::int32_t* numbers_of(const std::vector<std::int32_t>& numbers)
     return numbers.empty() ? nullptr : numbers.data();
 }
 
+std::vector<loas_layer_source> sources_of(const lowering::layer_model& layer)
+{
+    const auto narrow = [](unsigned value) { return static_cast<std::uint16_t>(value); }; // of kernels of at most 255
+    std::vector<loas_layer_source> to;
+    for (const lowering::layer_source& each : layer.sources)
+        to.push_back({static_cast<std::uint32_t>(each.layer), narrow(each.step_h), narrow(each.step_w),
+                      narrow(each.first_row), narrow(each.first_column)});
+    return to;
+}
+
 loas_score score_of(lowering::score_kind kind)
 {
     switch (kind) {

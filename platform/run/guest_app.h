@@ -7,6 +7,7 @@
 #include "platform/lowering/network.h"
 
 #include <string>
+#include <vector>
 
 namespace loas::run
 {
@@ -14,6 +15,8 @@ namespace loas::run
 loas_app_settings settings_of(const config::scenario& scenario);
 
 loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload);
+
+std::vector<loas_layer_source> sources_of(const lowering::layer_model& layer);
 
 loas_score score_of(lowering::score_kind kind);
 

@@ -200,8 +200,6 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     result.golden_checked = scenario.run.golden;
     result.golden_differences = audit.differences();
     result.runs = work->runs();
-    result.accuracy = work->accuracy();
-    result.floats = work->beside_float();
     if (guest != nullptr) {
         result.program = guest->result(machine);
         result.program.name = scenario.workload.program.filename().string();
@@ -213,8 +211,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     }
     result.simulated_ns = sc_core::sc_time_stamp().value() / 1000;
     result.layers = audit.layers();
-    if (const auto masked = work->masked_inputs(); masked && !result.layers.empty())
-        result.layers[0].masked_inputs = *masked * result.layers[0].runs;
+    work->complete(result);
     if (!tells.outputs.empty())
         outputs.write();
     result.dram_channels = result.totals().memory.channels;

@@ -51,6 +51,8 @@ reference::reference_layer reference_of(const lowering::layer_model& from, const
     reference::reference_layer to = shape_of(from, workload.timesteps, workload.single_spike_mask);
     to.weights = from.weights;
     to.bias = from.bias;
+    for (const lowering::layer_source& each : from.sources)
+        to.sources.push_back({each.layer, each.step_h, each.step_w, each.first_row, each.first_column});
     return to;
 }
 
@@ -62,6 +64,12 @@ reference::reference_readout readout_of(const lowering::readout& from)
                                                              : reference::reference_score::sum;
     to.response_q16 = from.response_q16;
     return to;
+}
+
+void tell_masked(results::run_result& result, const std::optional<std::uint64_t>& masked_inputs)
+{
+    if (masked_inputs && !result.layers.empty())
+        result.layers[0].masked_inputs = *masked_inputs * result.layers[0].runs;
 }
 
 /// A layer by itself is compared here, since no scores of a network show what the driver made of it.
@@ -142,18 +150,22 @@ public:
     std::size_t runs() const override { return m_count; }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
-        m_scores = classify(hal, m_scenario, m_network, m_images, m_count, done);
+        m_scores = classify(hal, m_scenario, m_network, m_images, m_count, done, m_joined);
     }
     void compare(layer_audit& audit) const override
     {
         compare_scores({m_network, m_scenario, m_images}, m_scores, audit);
     }
-    results::accuracy_result accuracy() const override { return accuracy_of(m_scores, m_images); }
-    results::float_result beside_float() const override
+    void complete(results::run_result& result) const override
     {
         const golden_images golden(m_network, m_scenario, m_images);
-        return float_network::beside_float(m_lowered, m_scenario.workload, m_images, m_count,
-                                 [&](std::size_t image) { return golden.run(image); });
+        result.accuracy = accuracy_of(m_scores, m_images);
+        result.floats = float_network::beside_float(m_lowered, m_scenario.workload, m_images, m_count,
+                                                    [&](std::size_t image) { return golden.run(image); });
+        for (results::layer_result& layer : result.layers)
+            for (const results::joined_input& each : m_joined)
+                if (each.layer == layer.name)
+                    layer.joined = each;
     }
 
 private:
@@ -163,6 +175,7 @@ private:
     lowering::image_set m_images;
     std::size_t m_count = 0;
     image_scores m_scores;
+    std::vector<results::joined_input> m_joined;
 };
 
 /// One layer, drawn or from files. The audit sees all of its output, so there is nothing more to compare.
@@ -180,7 +193,7 @@ public:
 
     std::vector<std::string> layer_names() const override { return {m_synthetic.layer.name}; }
     std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
-    std::optional<std::uint64_t> masked_inputs() const override { return m_masked_inputs; }
+    void complete(results::run_result& result) const override { tell_masked(result, m_masked_inputs); }
     void tell_sources(layer_audit& audit) const override
     {
         tell_source(audit, m_synthetic, m_scenario.workload.single_spike_mask);
@@ -218,7 +231,7 @@ public:
 
     std::vector<std::string> layer_names() const override { return {m_layer->layer.name}; }
     std::size_t runs() const override { return 1; }
-    std::optional<std::uint64_t> masked_inputs() const override { return m_masked_inputs; }
+    void complete(results::run_result& result) const override { tell_masked(result, m_masked_inputs); }
     void tell_sources(layer_audit& audit) const override
     {
         tell_source(audit, *m_layer, m_scenario.workload.single_spike_mask);

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,17 +30,14 @@ public:
     virtual std::size_t runs() const = 0;
     /// Before it runs: what the driver will be given, layer by layer, where the audit should know it.
     virtual void tell_sources(layer_audit&) const {}
-    /// Inputs of a run that were masked before it, each of which spiked once; none: it masks no input.
-    virtual std::optional<std::uint64_t> masked_inputs() const { return {}; }
     /// The program on the native CPU; `done` is called after each run.
     virtual void run(const loas_hal& /*hal*/, const std::function<void(std::size_t runs_done)>& /*done*/) {}
     /// A program of the user's, which runs in the place of run(); nullptr: there is none.
     virtual program::guest* guest() { return nullptr; }
     /// Afterwards: compares with the golden model what no single layer shows.
     virtual void compare(layer_audit&) const {}
-    virtual results::accuracy_result accuracy() const { return {}; }
-    /// The network as its file has it beside what ran.
-    virtual results::float_result beside_float() const { return {}; }
+    /// Adds what neither machine nor audit know to a result that has its layers.
+    virtual void complete(results::run_result&) const {}
 };
 
 /// What one simulation computes of a scenario: all of it, or one layer of a list.

@@ -57,6 +57,16 @@ static inline uint64_t loas_with_work_area(uint64_t bytes, uint64_t work_bytes)
 /* Allocates a tensor with the sizes in *tensor, and a work area behind it. */
 int loas_spike_tensor_create_with(struct loas_device* dev, struct loas_spike_tensor* tensor, uint64_t work_bytes);
 
+/* As loas_spike_tensor_write and _read; *moved grows by the bytes that went to or came from device memory. */
+int loas_spike_tensor_write_counted(struct loas_device* dev, const struct loas_spike_tensor* tensor,
+                                    const uint16_t* words, struct loas_scratch scratch, uint64_t* moved);
+int loas_spike_tensor_read_counted(struct loas_device* dev, const struct loas_spike_tensor* tensor, uint16_t* words,
+                                   struct loas_scratch scratch, uint64_t* moved);
+
+/* Scratch bytes to move a tensor that is moved often, in any format: for the largest transfers of packed spikes, and at
+ * least the least of all formats (coordinates may take 16 times as much). */
+uint64_t loas_spike_tensor_scratch_usual(const struct loas_spike_tensor* tensor);
+
 /* Scratch bytes for a batch of `count` fibers. */
 uint64_t loas_batch_bytes(const struct loas_fibers* fibers, uint64_t count);
 

@@ -122,12 +122,36 @@ uint32_t loas_layer_pooled_width(const struct loas_layer_config* config);  /* of
 bool loas_layer_has_currents(const struct loas_layer_config* config);
 bool loas_layer_has_thresholds(const struct loas_layer_config* config); /* one for each column */
 
+/* Of a network: what a layer takes of the spikes of another. Its pixel (row, column) is pixel (first_row + step_h *
+ * row, first_column + step_w * column) there, silent where there is none. */
+struct loas_layer_source {
+    uint32_t layer; /* 0: the network's input, i + 1: what layers[i] writes; an earlier one */
+    uint16_t step_h;
+    uint16_t step_w;
+    uint16_t first_row;
+    uint16_t first_column;
+};
+
+/* What the host moved to put a layer's input together, since the network was loaded. */
+struct loas_joining {
+    uint64_t read_bytes;
+    uint64_t written_bytes;
+    uint64_t ns; /* of the host's time */
+};
+
 struct loas_layer {
     /* the caller's; weights, bias and thresholds are needed during loas_layer_load only */
     struct loas_layer_config config;
     const int8_t* weights;     /* [N][K], k = (kernel row, kernel column, channel) */
     const int32_t* bias;       /* [N], added in every timestep; NULL: none */
     const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
+    /* of a layer behind the first of a network: the channels of one source stand behind those of the other, and are
+     * in_channels together. Parts of one map should follow each other. 0: it takes what the layer before writes. */
+    const struct loas_layer_source* sources;
+    uint32_t source_count;
+    /* filled by loas_network_load and the runs of a network */
+    struct loas_spike_tensor joined; /* address 0: the layer reads one tensor as it is */
+    struct loas_joining joining;
     /* filled by loas_layer_load */
     struct loas_weight_tensor weight_tensor;
     uint64_t bias_address;           /* thresholds and potentials lie behind the bias; 0: none of them */
@@ -201,7 +225,8 @@ struct loas_readout {
 struct loas_network {
     /* the caller's, needed until unload */
     const struct loas_encoder* encoder; /* NULL: the input is spike words */
-    struct loas_layer* layers;          /* layer i + 1 reads what layer i writes; only the last may write currents */
+    struct loas_layer*
+        layers; /* each reads what the one before writes, or its sources; only the last writes currents */
     uint32_t layer_count;
     struct loas_descriptor* descriptors; /* [layer_count], filled by load */
     struct loas_scratch scratch;         /* loas_network_scratch bytes */
@@ -222,11 +247,11 @@ void loas_network_unload(struct loas_device* dev, struct loas_network* net);
 
 /*
  * One inference: encodes image[h][w][c] on the host, writes the input tensor, submits all layers back to back and
- * waits for the last, at most timeout_ns. Works with any queue size; the queue should hold nothing of anybody else.
- * LOAS_E_DEVICE: see net->failed_layer and net->completion. LOAS_E_QUEUE_FULL: full before the first layer.
- * After any other error than LOAS_E_ARGUMENT layers may still be queued: call loas_reset (abandons them) before the
- * next run, or after LOAS_E_DEVICE loas_recover (the layers behind the failed one run on stale data).
- * LOAS_E_ARGUMENT: no encoder, not loaded.
+ * waits for the last, at most timeout_ns; before a layer whose input is put together for those before it, too. Works
+ * with any queue size; the queue should hold nothing of anybody else. LOAS_E_DEVICE: see net->failed_layer and
+ * net->completion. LOAS_E_QUEUE_FULL: full before the first layer. After any other error than LOAS_E_ARGUMENT layers
+ * may still be queued: call loas_reset (abandons them) before the next run, or after LOAS_E_DEVICE loas_recover (the
+ * layers behind the failed one run on stale data). LOAS_E_ARGUMENT: no encoder, not loaded.
  */
 int loas_network_run(struct loas_device* dev, struct loas_network* net, const int32_t* image, enum loas_wait_mode mode,
                      uint64_t timeout_ns);

@@ -2,6 +2,7 @@
 #include "runtime/loas_runtime.h"
 
 #include "runtime/fibers.h"
+#include "runtime/join.h"
 
 static uint64_t loas_max_u64(uint64_t a, uint64_t b)
 {
@@ -24,7 +25,10 @@ static bool loas_network_is_valid(const struct loas_network* net)
     }
     for (uint32_t i = 0; i < net->layer_count; i++) {
         const struct loas_layer_config* config = &net->layers[i].config;
-        if (loas_layer_config_check(config) != LOAS_OK || (before && !loas_follows(before, config))) {
+        const bool follows =
+            net->layers[i].source_count > 0 ? loas_sources_are_valid(net, i) : !before || loas_follows(before, config);
+        if (loas_layer_config_check(config) != LOAS_OK || !follows ||
+            (loas_layer_has_currents(config) && i + 1u < net->layer_count)) {
             return false;
         }
         before = config;
@@ -63,16 +67,12 @@ uint64_t loas_network_scratch(const struct loas_network* net)
         return 0;
     }
     const struct loas_layer_config* input = &net->layers[0].config;
-    /* What a run does is worth the largest transfers, of packed spikes at least: coordinates may take 16 times as much.
-     * Loading happens once and makes do with what there is. */
-    struct loas_spike_tensor tensor = {.height = input->in_height,
-                                       .width = input->in_width,
-                                       .channels = input->in_channels,
-                                       .timesteps = input->timesteps};
-    uint64_t rest = loas_spike_tensor_scratch_best(&tensor);
-    for (tensor.format = 0; tensor.format < LOAS_SPIKES_COUNT; tensor.format++) {
-        rest = loas_max_u64(rest, loas_spike_tensor_scratch_least(&tensor));
-    }
+    /* What a run does is worth the largest transfers. Loading happens once and makes do with what there is. */
+    const struct loas_spike_tensor tensor = {.height = input->in_height,
+                                             .width = input->in_width,
+                                             .channels = input->in_channels,
+                                             .timesteps = input->timesteps};
+    uint64_t rest = loas_spike_tensor_scratch_usual(&tensor);
     if (net->encoder) {
         rest = loas_max_u64(rest, loas_encode_scratch(&net->encoder->config));
     }
@@ -80,8 +80,17 @@ uint64_t loas_network_scratch(const struct loas_network* net)
     uint64_t bytes = loas_network_word_bytes(net) + 1u + rest;
     for (uint32_t i = 0; i < net->layer_count; i++) {
         bytes = loas_max_u64(bytes, loas_layer_scratch_least(&net->layers[i].config));
+        bytes = loas_max_u64(bytes, loas_join_scratch(net, i));
     }
     return loas_max_u64(bytes, loas_network_fetch_bytes(net));
+}
+
+static void loas_network_unload_layers(struct loas_device* dev, struct loas_network* net, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        loas_spike_tensor_destroy(dev, &net->layers[i].joined);
+        loas_layer_unload(dev, &net->layers[i]);
+    }
 }
 
 int loas_network_load(struct loas_device* dev, struct loas_network* net)
@@ -101,19 +110,22 @@ int loas_network_load(struct loas_device* dev, struct loas_network* net)
     const struct loas_layer_config* input = &net->layers[0].config;
     int result = loas_spike_tensor_create(dev, &net->input, input->in_height, input->in_width, input->in_channels,
                                           input->timesteps);
-    uint64_t address = net->input.address;
     for (uint32_t i = 0; result == LOAS_OK && i < net->layer_count; i++) {
         struct loas_layer* layer = &net->layers[i];
+        uint64_t address = 0;
+        layer->joined = (struct loas_spike_tensor){0};
+        layer->joining = (struct loas_joining){0};
         result = loas_layer_load(dev, layer, net->scratch);
+        if (result == LOAS_OK) {
+            result = loas_join_load(dev, net, i, &address);
+            i += result != LOAS_OK; /* it is loaded itself */
+        }
         if (result != LOAS_OK) {
-            while (i-- > 0) {
-                loas_layer_unload(dev, &net->layers[i]);
-            }
+            loas_network_unload_layers(dev, net, i);
             loas_spike_tensor_destroy(dev, &net->input);
             return result;
         }
         loas_layer_descriptor(layer, address, i, &net->descriptors[i]);
-        address = layer->output.address;
     }
     return result;
 }
@@ -123,9 +135,7 @@ void loas_network_unload(struct loas_device* dev, struct loas_network* net)
     if (net->input.address == 0) {
         return;
     }
-    for (uint32_t i = 0; i < net->layer_count; i++) {
-        loas_layer_unload(dev, &net->layers[i]);
-    }
+    loas_network_unload_layers(dev, net, net->layer_count);
     loas_spike_tensor_destroy(dev, &net->input);
 }
 
@@ -151,10 +161,18 @@ static int loas_network_submit(struct loas_device* dev, struct loas_network* net
     int result = LOAS_OK;
     for (uint32_t i = 0; i < net->layer_count; i++) {
         struct loas_descriptor descriptor = net->descriptors[i];
-        /* An interrupt of the last layer only, unless the queue is too short: then also of those that fill it,
-         * because they are waited for. */
+        if (net->layers[i].joined.address != 0) {
+            result = loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
+            result = result == LOAS_OK ? loas_join(dev, net, i) : result;
+            if (result != LOAS_OK) {
+                return result;
+            }
+        }
+        /* An interrupt of the last layer only, and of those that are waited for: before an input that is put together,
+         * and those that fill the queue if it is too short. */
+        const bool last = i + 1u == net->layer_count || net->layers[i + 1u].joined.address != 0;
         const bool fills = dev->queue.in_flight + 2u == dev->queue.entries;
-        if (mode == LOAS_WAIT_INTERRUPT && (i + 1u == net->layer_count || fills)) {
+        if (mode == LOAS_WAIT_INTERRUPT && (last || fills)) {
             descriptor.flags |= LOAS_FLAG_INTERRUPT;
         }
         result = loas_submit(dev, &descriptor, &ticket);

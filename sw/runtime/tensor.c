@@ -70,8 +70,27 @@ static uint64_t loas_spike_words(const struct loas_spike_tensor* tensor)
     return (uint64_t)tensor->height * tensor->width * tensor->channels;
 }
 
+uint64_t loas_spike_tensor_scratch_usual(const struct loas_spike_tensor* tensor)
+{
+    struct loas_spike_tensor each = *tensor;
+    each.format = LOAS_SPIKES_PACKED;
+    uint64_t bytes = loas_spike_tensor_scratch_best(&each);
+    for (each.format = 0; each.format < LOAS_SPIKES_COUNT; each.format++) {
+        const uint64_t least = loas_spike_tensor_scratch_least(&each);
+        bytes = least > bytes ? least : bytes;
+    }
+    return bytes;
+}
+
 int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_tensor* tensor, const uint16_t* words,
                             struct loas_scratch scratch)
+{
+    uint64_t moved = 0;
+    return loas_spike_tensor_write_counted(dev, tensor, words, scratch, &moved);
+}
+
+int loas_spike_tensor_write_counted(struct loas_device* dev, const struct loas_spike_tensor* tensor,
+                                    const uint16_t* words, struct loas_scratch scratch, uint64_t* moved)
 {
     const struct loas_hal* hal = dev->hal;
     struct loas_fibers fibers;
@@ -105,11 +124,19 @@ int loas_spike_tensor_write(struct loas_device* dev, const struct loas_spike_ten
         used += size;
     }
     hal->dma_sync(hal->context, tensor->address, fibers.layout.values_offset + used, LOAS_SYNC_TO_DEVICE);
+    *moved += fibers.layout.values_offset + used;
     return LOAS_OK;
 }
 
 int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tensor* tensor, uint16_t* words,
                            struct loas_scratch scratch)
+{
+    uint64_t moved = 0;
+    return loas_spike_tensor_read_counted(dev, tensor, words, scratch, &moved);
+}
+
+int loas_spike_tensor_read_counted(struct loas_device* dev, const struct loas_spike_tensor* tensor, uint16_t* words,
+                                   struct loas_scratch scratch, uint64_t* moved)
 {
     const struct loas_hal* hal = dev->hal;
     struct loas_fibers fibers;
@@ -129,6 +156,7 @@ int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tens
     for (uint64_t first = 0; first < fibers.count; first += fit) {
         const struct loas_batch batch = loas_batch_at(&fibers, scratch, first, fit);
         result = loas_batch_read(dev, &fibers, &batch);
+        *moved += batch.count * (fibers.layout.mask_stride + fibers.head_bytes);
         for (uint64_t f = 0; result == LOAS_OK && f < batch.count; f++) {
             const struct loas_fiber fiber = loas_batch_fiber(&fibers, &batch, f, 0);
             uint64_t offset = 0;
@@ -139,6 +167,7 @@ int loas_spike_tensor_read(struct loas_device* dev, const struct loas_spike_tens
             if (size > 0) {
                 result = hal->dma_read(hal->context, fiber.values,
                                        tensor->address + fibers.layout.values_offset + offset, (size_t)size);
+                *moved += size;
             }
             if (result == LOAS_OK && !loas_spikes_unpack(tensor, first + f, &fiber, words)) {
                 return LOAS_E_ARGUMENT;

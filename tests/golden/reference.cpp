@@ -251,6 +251,29 @@ spike_words finish(const reference::reference_layer& layer, const wide_numbers& 
     return words;
 }
 
+/// The input of a layer of a network: gathered pixel by pixel from its sources, of which `before` has the shapes and
+/// `given` the spikes, encoder first.
+spike_words input_of(const reference::reference_layer& layer, const std::vector<reference::reference_layer>& before,
+                     const std::vector<spike_words>& given)
+{
+    if (layer.sources.empty())
+        return given.back();
+    spike_words words;
+    for (std::size_t row = 0; row < layer.in_height; ++row)
+        for (std::size_t column = 0; column < layer.in_width; ++column)
+            for (const reference::reference_source& source : layer.sources) {
+                const reference::reference_layer& from = before.at(source.layer);
+                const std::size_t height = output_height(from) / from.pool, width = output_width(from) / from.pool;
+                const std::size_t y = source.first_row + row * source.step_h;
+                const std::size_t x = source.first_column + column * source.step_w;
+                for (std::size_t n = 0; n < from.out_channels; ++n)
+                    words.push_back(y < height && x < width
+                                        ? given.at(source.layer).at((y * width + x) * from.out_channels + n)
+                                        : std::uint16_t{0});
+            }
+    return words;
+}
+
 std::vector<std::int32_t> narrow(const wide_numbers& currents)
 {
     std::vector<std::int32_t> narrowed;
@@ -325,6 +348,7 @@ reference_scores run_reference_network(const reference_layer& encoder, const std
         throw std::invalid_argument("reference network: there must be a layer behind the encoder");
 
     reference_scores result;
+    std::vector<reference_layer> before{encoder};
     result.spikes.push_back(run_reference_encoder(encoder, image));
     reference_output output;
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -335,7 +359,8 @@ reference_scores run_reference_network(const reference_layer& encoder, const std
         // The output [pixel][channel] is the input of the next layer as it stands, a flattened one too:
         // a kernel as large as the image has its weights in the order (row, column, channel).
         reference_layer layer = layers[i];
-        layer.spikes = result.spikes.back();
+        layer.spikes = golden::input_of(layer, before, result.spikes);
+        before.push_back(layers[i]);
         output = run_reference(layer);
         if (!layer.currents)
             result.spikes.push_back(output.spikes);

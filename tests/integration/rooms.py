@@ -29,7 +29,7 @@ STOREYS = [
     "program events float_network",
     "network_file",
     "golden run",
-    "sweep study published",
+    "sweep study published network_c",
     "report slurm findings",
     "cli",
 ]

@@ -45,9 +45,9 @@ TEST(mapper_errors, graph_is_no_chain)
         return after([&](graph_builder& b) { change(b.graph.edges); });
     };
     EXPECT_EQ(edges([](edge_list& e) { e.emplace_back("lif1", "conv2"); }),
-              "net.nir: node 'conv2' (Conv2d): has 2 incoming edges, with 'or1', 'lif1'; branches are not supported "
-              "yet: each node may take what one other gives");
-    EXPECT_THAT(edges([](edge_list& e) { e.push_back(e.front()); }), HasSubstr("branches are not supported yet"));
+              "net.nir: node 'conv2' (Conv2d): takes the sum of 'or1' and 'lif1', but one gives (2, 2, 2), the other "
+              "(2, 4, 4)");
+    EXPECT_THAT(edges([](edge_list& e) { e.push_back(e.front()); }), HasSubstr("edge from 'input' is there twice"));
     EXPECT_EQ(edges([](edge_list& e) { e.emplace_back("fc", "nowhere"); }),
               "net.nir: /node/edges: edge 'fc' -> 'nowhere': there is no node 'nowhere'");
     EXPECT_THAT(edges([](edge_list& e) { e.pop_back(); }), HasSubstr("node 'fc' (Affine): has no outgoing edge"));

@@ -4,6 +4,7 @@
 #include "platform/float_network/float_network.h"
 #include "platform/lowering/mapper.h"
 #include "platform/network/read_graph.h"
+#include "tests/unit/lowering/lowered_by_hand.h"
 #include "tests/unit/lowering/random_network.h"
 
 namespace
@@ -12,81 +13,10 @@ namespace
 using namespace loas;
 using lowering::graph_node;
 using lowering::layer_model;
-using lowering::linear_op;
-using lowering::map_shape;
-using lowering::neuron_op;
 using test::graph_builder;
 using test::tensor;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// What is left behind the passes, a timestep at a time: sums, neurons that decay to 0 and reset to 0, ORs.
-class lowered_by_hand
-{
-public:
-    explicit lowered_by_hand(const lowering::graph& network) : m_network(network), m_potentials(network.nodes.size()) {}
-
-    tensor step(tensor x)
-    {
-        for (const std::size_t at : m_network.order) {
-            const graph_node& node = m_network.nodes[at];
-            if (node.gone())
-                continue;
-            if (const linear_op* op = node.as<linear_op>())
-                x = sum(*op, x, *node.in);
-            else if (const neuron_op* neuron = node.as<neuron_op>())
-                x = fire(*neuron, std::move(x), m_potentials[at]);
-        }
-        return x;
-    }
-
-private:
-    static tensor sum(const linear_op& op, tensor x, const map_shape& in)
-    {
-        EXPECT_EQ(in.size(), x.values.size());
-        x.channels = in.channels, x.height = in.height, x.width = in.width;
-        tensor y{op.out_channels, op.out_height(in.height), op.out_width(in.width), {}};
-        for (std::size_t n = 0; n < y.channels; ++n)
-            for (std::size_t row = 0; row < y.height; ++row)
-                for (std::size_t column = 0; column < y.width; ++column) {
-                    double sum = op.bias.empty() ? 0 : op.bias[n];
-                    for (std::size_t c = 0; c < op.in_channels; ++c)
-                        for (std::size_t i = 0; i < op.kernel_h; ++i)
-                            for (std::size_t j = 0; j < op.kernel_w; ++j)
-                                sum += op.weights[((n * op.in_channels + c) * op.kernel_h + i) * op.kernel_w + j] *
-                                       x.at(c, long(row * op.stride_h + i) - long(op.pad_h),
-                                            long(column * op.stride_w + j) - long(op.pad_w));
-                    y.values.push_back(sum);
-                }
-        return y;
-    }
-
-    static tensor fire(const neuron_op& op, tensor x, std::vector<double>& potentials)
-    {
-        potentials.resize(x.values.size());
-        for (std::size_t i = 0; i < x.values.size(); ++i) {
-            potentials[i] = op.leak * potentials[i] + op.gain * x.values[i];
-            x.values[i] = potentials[i] > op.threshold ? 1 : 0;
-            potentials[i] = x.values[i] != 0 ? 0 : potentials[i];
-        }
-        if (op.pool == 1)
-            return x;
-        tensor y{x.channels, x.height / op.pool, x.width / op.pool, {}};
-        for (std::size_t c = 0; c < y.channels; ++c)
-            for (std::size_t row = 0; row < y.height; ++row)
-                for (std::size_t column = 0; column < y.width; ++column) {
-                    double any = 0;
-                    for (std::size_t i = 0; i < op.pool * op.pool; ++i)
-                        any = std::max(
-                            any, x.at(c, long(row * op.pool + i / op.pool), long(column * op.pool + i % op.pool)));
-                    y.values.push_back(any);
-                }
-        return y;
-    }
-
-    const lowering::graph& m_network;
-    std::vector<std::vector<double>> m_potentials;
-};
 
 TEST(passes, change_nothing_of_what_random_networks_compute)
 {
@@ -98,8 +28,8 @@ TEST(passes, change_nothing_of_what_random_networks_compute)
         ASSERT_TRUE(lowered.model) << seed << ": " << lowered.nodes.findings.front().text;
         const float_network::float_network floats(network::read_graph(random.builder.graph), lowered.speech);
         const float_network::float_activity activity = floats.run(random.input.values, 5);
-        test::chain_by_hand chain(1);
-        lowered_by_hand after(lowered.nodes);
+        test::network_by_hand chain(1);
+        test::lowered_by_hand after(lowered.nodes);
         const std::size_t output = floats.nodes().order.back();
         for (std::size_t t = 0; t < 5; ++t) {
             const tensor expected = chain.step(random.builder.graph, random.input);

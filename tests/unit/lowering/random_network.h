@@ -4,6 +4,7 @@
 #include "tests/unit/formats/load_support.h"
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <string>
 #include <utility>
@@ -24,21 +25,38 @@ struct tensor {
     }
 };
 
-/// What a chain gives at each timestep, node after node as the file has them: hard reset, fires above the threshold.
-class chain_by_hand
+/// What a network gives at each timestep, whose nodes stand behind those that they take from, as the file has them:
+/// hard reset, fires above the threshold. A node takes the sum of its edges.
+class network_by_hand
 {
 public:
-    explicit chain_by_hand(double time_step) : m_dt(time_step) {}
+    explicit network_by_hand(double time_step) : m_dt(time_step) {}
 
-    tensor step(const formats::nir_graph& graph, tensor x)
+    tensor step(const formats::nir_graph& graph, const tensor& x)
     {
         m_potentials.resize(graph.nodes.size());
-        for (std::size_t i = 0; i < graph.nodes.size(); ++i)
-            x = node(graph.nodes[i], m_potentials[i], std::move(x));
-        return x;
+        std::map<std::string, tensor> gives;
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            const std::string& name = graph.nodes[i].name;
+            gives[name] = node(graph.nodes[i], m_potentials[i], i == 0 ? x : sum_before(graph, name, gives));
+        }
+        return gives[graph.nodes.back().name];
     }
 
 private:
+    static tensor sum_before(const formats::nir_graph& graph, const std::string& name,
+                             const std::map<std::string, tensor>& gives)
+    {
+        tensor sum;
+        for (const auto& [from, to] : graph.edges)
+            if (to == name && sum.values.empty())
+                sum = gives.at(from);
+            else if (to == name)
+                for (std::size_t i = 0; i < sum.values.size(); ++i)
+                    sum.values[i] += gives.at(from).values.at(i);
+        return sum;
+    }
+
     static double number(const formats::nir_node& node, const char* name, std::size_t i, double otherwise = 0)
     {
         const auto found = node.arrays.find(name);

@@ -21,7 +21,6 @@ std::string networks()
 const std::map<std::string, std::string> refused = {
     {"exported/norse_cuba.nir", "synaptic current decays by a time constant of its own"},
     {"exported/rockpool_expsyn.nir", "stopped halfway"},
-    {"exported/sj_sew.nir", "branches are not supported yet"},
     {"real/braille_subgraph.nir", "there is no node 'lif1.lif'"},
     {"real/halfwritten_norse_scnn.nir", "stopped halfway"},
     {"real/snntorch_braille_rsynaptic_zero.nir", "Recurrence cannot run"},

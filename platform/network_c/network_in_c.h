@@ -5,11 +5,11 @@
 
 #include <string>
 
-namespace loas::run
+namespace loas::network_c
 {
 
 /// Defines what sw/runtime/loas_network_data.h declares, of a scenario whose workload is a network. Throws
 /// text::user_error.
 std::string network_in_c(const config::scenario& scenario);
 
-} // namespace loas::run
+} // namespace loas::network_c

@@ -1,4 +1,4 @@
-#include "platform/run/network_in_c.h"
+#include "platform/network_c/network_in_c.h"
 
 #include "platform/lowering/images.h"
 #include "platform/network_file/load_network.h"
@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace loas::run
+namespace loas::network_c
 {
 namespace
 {
@@ -51,19 +51,33 @@ std::string config_in_c(const loas_layer_config& c)
 std::string layer_in_c(const lowering::layer_model& layer, const std::string& name,
                        const config::workload_params& workload)
 {
+    const std::string sources = layer.sources.empty() ? ""
+                                                      : fmt::format(",\n     .sources = {}_sources, .source_count = {}",
+                                                                    name, layer.sources.size());
     const auto or_null = [&](const std::vector<std::int32_t>& numbers, const char* what) {
         return numbers.empty() ? "NULL" : name + what;
     };
-    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}}}",
-                       config_in_c(config_of(layer, workload)), name, or_null(layer.bias, "_bias"),
-                       or_null(layer.thresholds, "_thresholds"));
+    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}{}}}",
+                       config_in_c(run::config_of(layer, workload)), name, or_null(layer.bias, "_bias"),
+                       or_null(layer.thresholds, "_thresholds"), sources);
+}
+
+std::string sources_in_c(const lowering::layer_model& layer, const std::string& name)
+{
+    std::string text;
+    for (const lowering::layer_source& each : layer.sources)
+        text += fmt::format("{}{{{}, {}, {}, {}, {}}}", text.empty() ? "" : ", ", each.layer, each.step_h, each.step_w,
+                            each.first_row, each.first_column);
+    return text.empty() ? ""
+                        : fmt::format("static const struct loas_layer_source {}_sources[] = {{{}}};\n", name, text);
 }
 
 std::string operands(const lowering::layer_model& layer, const std::string& name)
 {
     return array("static const int8_t", name + "_weights", layer.weights) +
            (layer.bias.empty() ? "" : array("static const int32_t", name + "_bias", layer.bias)) +
-           (layer.thresholds.empty() ? "" : array("static const int32_t", name + "_thresholds", layer.thresholds));
+           (layer.thresholds.empty() ? "" : array("static const int32_t", name + "_thresholds", layer.thresholds)) +
+           sources_in_c(layer, name);
 }
 
 /// ", .readout = {...}", or nothing for the sum of the last layer's values.
@@ -72,16 +86,21 @@ std::string readout_in_c(const lowering::readout& scores)
     if (scores.score == lowering::score_kind::sum && scores.response_q16.empty())
         return "";
     const char* words[] = {"LOAS_SCORE_SUM", "LOAS_SCORE_LAST", "LOAS_SCORE_MAXIMUM"};
-    return fmt::format(",\n    .readout = {{{}, {}}}", words[score_of(scores.score)],
+    return fmt::format(",\n    .readout = {{{}, {}}}", words[run::score_of(scores.score)],
                        scores.response_q16.empty() ? "NULL" : "response_q16");
 }
 
 std::uint64_t scratch_bytes(const lowering::network_model& network, const config::workload_params& workload)
 {
     std::vector<loas_layer> layers(network.layers.size());
-    for (std::size_t i = 0; i < layers.size(); ++i)
-        layers[i].config = config_of(network.layers[i], workload);
-    const loas_encoder encoder{config_of(network.encoder, workload), nullptr, nullptr, nullptr};
+    std::vector<std::vector<loas_layer_source>> sources(layers.size());
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        layers[i].config = run::config_of(network.layers[i], workload);
+        sources[i] = run::sources_of(network.layers[i]);
+        layers[i].sources = sources[i].data();
+        layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
+    }
+    const loas_encoder encoder{run::config_of(network.encoder, workload), nullptr, nullptr, nullptr};
     loas_network net{};
     net.encoder = &encoder;
     net.layers = layers.data();
@@ -136,4 +155,4 @@ std::string network_in_c(const config::scenario& scenario)
     return text;
 }
 
-} // namespace loas::run
+} // namespace loas::network_c
