@@ -118,6 +118,10 @@ private:
             op = linear_of(*node.as<scale_op>(), *node.in);
         if (!op)
             m_graph.fail(giver, "its factors differ between the pixels of a channel");
+        if (sum.height == 1) // there is no second window, and no stride to it
+            op->stride_h = 1;
+        if (sum.width == 1)
+            op->stride_w = 1;
         m_branches.push_back({giver, node.from[0], std::move(*op)});
         return check_giver(node.from[0]);
     }

@@ -228,12 +228,10 @@ class Network:
             values.update(tau_syn=np.full(self.shape, TIME_STEP), w_in=self.spread(0.5, 1.5))
         self.spiking.append(self.put(kind, r=r, **values))
 
-    branches = True
-
     def draw_branch(self, before):
         """Around the layer just drawn, when it keeps the shape: its neuron takes what came in too, or the next layer does."""
         neuron, given = self.last[0], before[0]
-        if not self.branches or len(before) > 1 or given not in self.spiking or self.rng.random() < 0.5:
+        if len(before) > 1 or given not in self.spiking or self.rng.random() < 0.5:
             return
         if self.nodes[given]["type"] == "Threshold" or self.size_of(given) != self.shape:
             return
@@ -339,9 +337,7 @@ def main():
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--keep", help="folder in which the files of a failed draw stay")
-    parser.add_argument("--no-branches", action="store_true")
     arguments = parser.parse_args()
-    Network.branches = not arguments.no_branches
     listed = subprocess.run([arguments.loas_vp, "options", "--json"], capture_output=True, text=True, check=True).stdout
     options = json.loads(listed)
     options = options["options"] if isinstance(options, dict) else options

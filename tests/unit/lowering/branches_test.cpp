@@ -128,6 +128,15 @@ TEST(branches, projection_takes_every_other_pixel)
     EXPECT_EQ(lowered.model->layers[0].in_channels, 2u);
 }
 
+TEST(branches, of_a_single_window_have_no_strides)
+{
+    branching_network net({1, 4, 4, {}});
+    const std::string start = net.lif({net.conv({"input"}, 2, 4, 1, 0)}); // one pixel
+    net.output({net.lif({net.conv({start}, 2, 3, 2, 1), start})});
+    const lowering::lowered_network lowered = expect_same(net);
+    EXPECT_EQ(sources_of(lowered.model->layers.at(0)), "");
+}
+
 TEST(branches, larger_kernel_of_larger_stride_takes_all_pixels_in_parts)
 {
     branching_network net({1, 8, 8, {}});
