@@ -70,7 +70,9 @@ option_row set_row();
 option_row timing_row();
 option_row check_protocol_row();
 option_row host_timeout_row();
-/// What --set and those two say of the scenario.
+/// The override of an option that stands for a parameter.
+std::string by_option(const po::variables_map& given, const char* option, const char* key);
+/// What --set and those three say of the scenario.
 std::vector<std::string> overrides_of(const po::variables_map& given);
 /// -j; what: "simulations", which run side by side, and the like.
 option_row jobs_row(const char* what);

@@ -2,6 +2,7 @@
 
 #include "platform/cli/command.h"
 #include "platform/cli/program_command.h"
+#include "platform/config/scenario.h"
 #include "platform/process/stop_signals.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -129,17 +130,23 @@ option_row host_timeout_row()
     return text("host-timeout", "SECONDS", "end a simulation that takes this computer longer, with exit code 4");
 }
 
+std::string by_option(const po::variables_map& given, const char* option, const char* key)
+{
+    const std::string value = given[option].as<std::string>();
+    return config::override_by(fmt::format("--{} {}", option, value), fmt::format("{}={}", key, value));
+}
+
 std::vector<std::string> overrides_of(const po::variables_map& given)
 {
     std::vector<std::string> overrides;
     if (given.count("set") != 0)
         overrides = given["set"].as<std::vector<std::string>>();
     if (given.count("timing") != 0)
-        overrides.push_back("timing=" + given["timing"].as<std::string>());
+        overrides.push_back(by_option(given, "timing", "timing"));
     if (given.count("check-protocol") != 0)
-        overrides.emplace_back("run.check_protocol=true");
+        overrides.push_back(config::override_by("--check-protocol", "run.check_protocol=true"));
     if (given.count("host-timeout") != 0)
-        overrides.push_back("run.host_timeout_s=" + given["host-timeout"].as<std::string>());
+        overrides.push_back(by_option(given, "host-timeout", "run.host_timeout_s"));
     return overrides;
 }
 

@@ -48,16 +48,16 @@ std::vector<std::string> with_program(const po::variables_map& given)
 {
     std::vector<std::string> overrides;
     if (given.count("program") != 0) {
-        const std::string program = given["program"].as<std::string>();
+        const std::string program = given["program"].as<std::string>(), typed = "--program " + program;
         if (program::is_rv64_program(program))
-            overrides.emplace_back("cpu.kind=rv64");
-        overrides.emplace_back("workload.kind=program");
-        overrides.push_back("workload.program=" + program);
+            overrides.push_back(config::override_by(typed, "cpu.kind=rv64"));
+        overrides.push_back(config::override_by(typed, "workload.kind=program"));
+        overrides.push_back(by_option(given, "program", "workload.program"));
     }
     for (std::string& each : overrides_of(given))
         overrides.push_back(std::move(each));
     if (given.count("semihosting") != 0)
-        overrides.push_back("workload.files=" + given["semihosting"].as<std::string>());
+        overrides.push_back(by_option(given, "semihosting", "workload.files"));
     if (given.count(behind_dashes) != 0)
         overrides.push_back("workload.arguments=" +
                             program::join_arguments(given[behind_dashes].as<std::vector<std::string>>()));
@@ -82,7 +82,7 @@ std::FILE* log_of(const po::variables_map& given)
 void finish_log(std::FILE* log)
 {
     if (log != nullptr && log != stderr && (std::fflush(log) != 0 || std::ferror(log) != 0))
-        throw user_error("--log: cannot write all of it: no more room on the disk, or for a file");
+        throw user_error("--log: cannot write all of it: no more room on the disk, or for a file of this process (ulimit -f)");
 }
 
 /// A program that says that it failed has failed.

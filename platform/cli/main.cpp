@@ -1,6 +1,8 @@
 #include "platform/cli/commands.h"
+#include "platform/process/errors.h"
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <malloc.h>
 #include <new>
@@ -52,5 +54,10 @@ int main(int argc, char** argv)
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
-    return sc_core::sc_elab_and_sim(argc, argv);
+    try {
+        return sc_core::sc_elab_and_sim(argc, argv);
+    } catch (const std::bad_alloc&) { // not even for the first object of the simulation
+        std::fprintf(stderr, "loas-vp: %s\n", loas::process::no_memory().c_str());
+        return static_cast<int>(loas::process::exit_code::user_mistake);
+    }
 }

@@ -107,7 +107,8 @@ process::exit_code new_program(const po::variables_map& given)
         if (!file.flush())
             throw user_error((folder / each.path().filename()).string() + ": cannot be written");
     }
-    print(fmt::format("{} is ready:\n  cd {}\n  make\n  make run\n", folder.string(), folder.string()));
+    print(fmt::format("{} is ready:\n  cd {}\n  make\n  make run\n", folder.string(),
+                      text::shell_quoted(folder.string())));
     return process::exit_code::good;
 }
 

@@ -1,14 +1,50 @@
 #include "platform/config/convert.h"
 
+#include "platform/text/words.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace loas::config
 {
+namespace
+{
+
+/// An integer as TOML writes it, so that --set takes what a file takes: 16, 1_000, 0x10, 0o20, 0b1_0000. What does not fit
+/// is the nearest that does: the range check refuses it with the right words.
+std::optional<std::int64_t> integer_of(std::string_view text)
+{
+    const bool sign = !text.empty() && (text[0] == '-' || text[0] == '+');
+    const bool negative = sign && text[0] == '-';
+    std::string_view digits = text.substr(sign ? 1 : 0);
+    int base = 10;
+    for (const auto& [prefix, of_it] : {std::pair<std::string_view, int>{"0x", 16}, {"0o", 8}, {"0b", 2}})
+        if (!sign && digits.substr(0, 2) == prefix)
+            base = of_it;
+    digits.remove_prefix(base == 10 ? 0 : 2);
+    std::string plain(negative ? "-" : "");
+    for (std::size_t i = 0; i < digits.size(); ++i) { // '_' stands between digits
+        const bool between = i > 0 && i + 1 < digits.size() && digits[i - 1] != '_';
+        if (digits[i] == '_' ? !between : std::isxdigit(static_cast<unsigned char>(digits[i])) == 0)
+            return {};
+        plain += digits[i] == '_' ? "" : std::string(1, digits[i]);
+    }
+    std::int64_t whole = 0;
+    const auto [stop, error] = std::from_chars(plain.data(), plain.data() + plain.size(), whole, base);
+    if (digits.empty() || stop != plain.data() + plain.size() || error == std::errc::invalid_argument)
+        return {};
+    if (error == std::errc::result_out_of_range)
+        whole = negative ? INT64_MIN : INT64_MAX;
+    return whole;
+}
+
+} // namespace
 
 std::string expected(const option& o)
 {
@@ -42,13 +78,8 @@ std::optional<value> convert(const option& o, std::string_view text)
         return std::nullopt;
     }
     if (o.is_integer()) {
-        std::int64_t whole = 0;
-        const auto [stop, error] = std::from_chars(text.data(), end, whole);
-        if (stop != end || error == std::errc::invalid_argument)
-            return std::nullopt;
-        if (error == std::errc::result_out_of_range) // the range check rejects it with the right words
-            whole = text.front() == '-' ? INT64_MIN : INT64_MAX;
-        return whole;
+        const std::optional<std::int64_t> whole = integer_of(text);
+        return whole ? std::optional<value>(*whole) : std::nullopt;
     }
     if (o.is_number()) {
         double amount = 0;
@@ -56,6 +87,26 @@ std::optional<value> convert(const option& o, std::string_view text)
         return stop == end && error == std::errc() ? std::optional<value>(amount) : std::nullopt;
     }
     return std::string(text);
+}
+
+// No key begins with "--", and no value has a line end, so nobody's --set is taken for one of these.
+std::string override_by(const std::string& as_typed, const std::string& setting)
+{
+    return text::printable(as_typed, 200) + '\n' + setting;
+}
+
+std::string setting_of(const std::string& override)
+{
+    const std::size_t end = override.rfind("--", 0) == 0 ? override.find('\n') : std::string::npos;
+    return end == std::string::npos ? override : override.substr(end + 1);
+}
+
+std::string how_given(const scenario& s, std::string_view key)
+{
+    const auto last = std::find_if(s.given.rbegin(), s.given.rend(), [&](const auto& each) { return each.key == key; });
+    if (last == s.given.rend())
+        return std::string(key);
+    return last->override ? last->place : fmt::format("{}: {}", last->place, key);
 }
 
 scenario overridden(const scenario& s, const std::vector<std::string>& overrides)

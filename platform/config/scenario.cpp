@@ -70,7 +70,7 @@ public:
     loader& operator=(const loader&) = delete;
 
     void read_file(const fs::path& file, const std::string& included_at);
-    void read_override(const std::string& text);
+    void read_override(const std::string& override);
     scenario finish(const std::string& default_name, const std::string& default_place, bool with_rules = true);
 
 private:
@@ -213,9 +213,12 @@ void loader::read_entry(const option& o, const toml::node& node, std::size_t lin
         wrong.add(line, problem);
 }
 
-void loader::read_override(const std::string& text)
+void loader::read_override(const std::string& override)
 {
-    const std::string place = "--set " + text::printable(text);
+    const std::string text = setting_of(override);
+    const bool by_option = text.size() < override.size();
+    const std::string place = by_option ? override.substr(0, override.size() - text.size() - 1)
+                                        : "--set " + text::printable(text);
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos)
         return m_wrong.add(place + ": expected key=value");
@@ -230,9 +233,12 @@ void loader::read_override(const std::string& text)
     const std::string taken = v ? to_toml(*v) : "";
     std::string problem =
         v ? take(*o, std::move(*v), {}, place, true) : fmt::format("{}, found '{}'", expected(*o), text::printable(given));
-    // Of what does not fit into 64 bits, what was typed, and not what it was cut to.
-    if (const std::size_t at = problem.find(taken); o->is_integer() && !taken.empty() && at != std::string::npos)
+    // Of a number what was typed: 0x1ff, and not what it was cut to when it does not fit into 64 bits.
+    const bool number = o->is_integer() || o->is_number();
+    if (const std::size_t at = problem.find(taken); number && !taken.empty() && at != std::string::npos)
         problem.replace(at, taken.size(), text::printable(given));
+    if (const std::string begin = fmt::format("{} = ", o->key); by_option && problem.rfind(begin, 0) == 0)
+        problem.erase(0, begin.size()); // who typed the option need not know the key
     if (!problem.empty())
         m_wrong.add(fmt::format("{}: {}", place, problem));
 }

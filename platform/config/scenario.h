@@ -139,7 +139,7 @@ struct run_params {
     bool golden = true;                        ///< compare with the reference model
     bool check_protocol = false;               ///< TLM links and DRAM commands
     std::int64_t simulated_timeout_ms = 20000; ///< of a simulation; more than cpu.timeout_ms, which says more
-    std::int64_t host_timeout_s = 0;           ///< of a simulation; 0: none
+    double host_timeout_s = 0;                 ///< of a simulation; 0: none
 
     template <typename table> void describe(table& to)
     {
@@ -149,7 +149,7 @@ struct run_params {
                 "Check every TLM transaction against the base protocol and every DRAM command against its timing.");
         to.integer("run.simulated_timeout_ms", simulated_timeout_ms, 1, 1e9, "ms", ours,
                    "A simulation ends after this simulated time, whatever its program does; exit code 4.");
-        to.integer("run.host_timeout_s", host_timeout_s, 0, 1e9, "s", ours,
+        to.number("run.host_timeout_s", host_timeout_s, 0, 1e9, "s", ours,
                    "A simulation ends after this time on this computer, exit code 4; 0 = never. Results do not depend "
                    "on it.");
     }
@@ -256,6 +256,14 @@ scenario load_scenario(const std::filesystem::path& file, const std::vector<std:
 /// broken_rules(). The name is that of the first file; without any it is of the defaults.
 /// @throws user_error
 scenario load_unchecked(const std::vector<std::filesystem::path>& files, const std::vector<std::string>& overrides);
+
+/// An override that is given by another option than --set. Messages call it as it was typed: "--host-timeout 0.5".
+std::string override_by(const std::string& as_typed, const std::string& setting);
+/// The "key=value" of an override, however it is given.
+std::string setting_of(const std::string& override);
+
+/// How the user gave a parameter that counts here: "--host-timeout 0.5", "FILE:3: run.host_timeout_s"; else its key.
+std::string how_given(const scenario& s, std::string_view key);
 
 /// Makes the clock the one that is simulated: a cycle is a whole number of ps (kernel::clock). Whoever sets parameters
 /// by hand calls it. Returns in words what it changed, or "".

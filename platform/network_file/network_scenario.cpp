@@ -20,7 +20,8 @@ namespace
 
 bool says(const std::vector<std::string>& overrides, const std::string& key)
 {
-    return std::any_of(overrides.begin(), overrides.end(), [&](const std::string& each) {
+    return std::any_of(overrides.begin(), overrides.end(), [&](const std::string& override) {
+        const std::string each = config::setting_of(override);
         return each.rfind(key, 0) == 0 && each.find_first_of("= ", key.size()) == key.size();
     });
 }
@@ -62,7 +63,7 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
         overrides.insert(overrides.begin(), "name=" + std::filesystem::path(file).stem().string());
     overrides.push_back("workload.network=" + file);
     if (!inputs.empty()) {
-        overrides.push_back("workload.images=" + inputs);
+        overrides.push_back(config::override_by("--inputs " + inputs, "workload.images=" + inputs));
         if (!says(overrides, "workload.input_scale")) {
             const double scale = lowering::natural_scale(formats::read_npy_or_npz(inputs));
             assumed.push_back(fmt::format("one count of an input stands for {:.9g} (workload.input_scale)", scale));
@@ -70,7 +71,7 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
         }
     }
     if (!labels.empty())
-        overrides.push_back("workload.labels=" + labels);
+        overrides.push_back(config::override_by("--labels " + labels, "workload.labels=" + labels));
     if (!says(overrides, "workload.time_step"))
         overrides.push_back("workload.time_step=" + text::toml_number(lowered.speech.time_step));
     if (!says(overrides, "workload.float_images"))

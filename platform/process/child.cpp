@@ -1,5 +1,6 @@
 #include "platform/process/child.h"
 
+#include "platform/process/host_limit.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -42,6 +43,7 @@ void send(int pipe, const std::string& text)
 {
     exit_code code = exit_code::good;
     std::string text;
+    answer_into(pipe);
     try {
         text = work();
     } catch (const std::exception&) {

@@ -37,4 +37,7 @@ struct failure {
 /// Of the exception that is being handled.
 failure current_failure();
 
+/// What is said of std::bad_alloc.
+std::string no_memory();
+
 } // namespace loas::process

@@ -14,18 +14,22 @@ class host_limit
 public:
     /// One at a time.
     /// @param seconds of this process's life from now on; 0: no limit
-    /// @param key how the user calls the limit
+    /// @param name how the user calls the limit
     /// @param explain what is going on, in words; called in the signal's handler, so it may fail
-    host_limit(std::int64_t seconds, const char* key, std::function<std::string()> explain);
+    host_limit(double seconds, std::string name, std::function<std::string()> explain);
     ~host_limit();
     host_limit(const host_limit&) = delete;
     host_limit& operator=(const host_limit&) = delete;
 
     /// Also when a count does not change for so many seconds, while `counts` is true. Both must outlive this.
-    void watch(const volatile std::uint64_t& count, const volatile bool& counts, std::int64_t seconds);
+    void watch(const volatile std::uint64_t& count, const volatile bool& counts, double seconds);
 };
 
-/// Ends this process at once, from a signal's handler too: the message goes to standard error, with what is known.
+/// In a child process of ours: where its parent waits for its answer.
+void answer_into(int pipe);
+
+/// Ends this process at once, from a signal's handler too: the message goes to standard error, with what is known; of a
+/// child of ours to its parent, as what it has thrown would. Folders that an interrupt would remove go here, too.
 [[noreturn]] void end_at_once(int code, const std::string& message);
 
 /// The same, and what the limit's `explain` knows, if that comes back soon: what has failed may have the memory's lock.

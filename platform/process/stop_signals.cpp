@@ -41,9 +41,7 @@ void say_when_interrupted()
         constexpr char word[] = "loas-vp: interrupted\n";
         if (::getpid() == owner) {
             [[maybe_unused]] const ::ssize_t written = ::write(STDERR_FILENO, word, sizeof word - 1);
-            if (const std::vector<std::string>* folders = to_remove; folders != nullptr)
-                for (const std::string& each : *folders)
-                    ::rmdir(each.c_str());
+            remove_empty_folders();
         }
         ::raise(signal); // by now what it does to anybody
     };
@@ -63,6 +61,13 @@ void remove_when_interrupted(const std::vector<std::filesystem::path>& folders)
     to_remove = nullptr;
     names.assign(folders.begin(), folders.end());
     to_remove = &names;
+}
+
+void remove_empty_folders()
+{
+    if (const std::vector<std::string>* folders = to_remove; folders != nullptr)
+        for (const std::string& each : *folders)
+            ::rmdir(each.c_str());
 }
 
 bool stop_signals::wanted()

@@ -29,5 +29,7 @@ void say_when_interrupted();
 
 /// Folders, the deepest first, that go with such an interrupt if they are empty; instead of any that were named before.
 void remove_when_interrupted(const std::vector<std::filesystem::path>& folders);
+/// Removes them, from a signal's handler too.
+void remove_empty_folders();
 
 } // namespace loas::process

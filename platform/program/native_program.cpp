@@ -26,7 +26,7 @@ namespace loas::program
 namespace
 {
 
-constexpr std::int64_t longest_still_s = 60; ///< run.host_timeout_s may be less
+constexpr double longest_still_s = 60; ///< run.host_timeout_s may be less
 
 const loas_hal& inner(void* context)
 {
@@ -197,7 +197,7 @@ public:
 
     void limit(process::host_limit& by) override
     {
-        const std::int64_t limit_s = m_scenario.run.host_timeout_s;
+        const double limit_s = m_scenario.run.host_timeout_s;
         by.watch(seen_of_it.callbacks, seen_of_it.running, limit_s == 0 ? longest_still_s : limit_s);
     }
 

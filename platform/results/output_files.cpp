@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <cstdio>
 #include <system_error>
 
 namespace loas::results
@@ -15,12 +15,18 @@ namespace loas::results
 namespace
 {
 
-/// A name that leads to no other folder, whatever the layer is called.
+/// A name that leads to no other folder, is not hidden and is no option of a command, whatever the layer is called; of no
+/// two layers the same, which may be simulated in different processes. What cannot stand there is written %2F.
 std::string file_name(const std::string& layer)
 {
-    std::string name = text::printable(layer);
-    std::replace(name.begin(), name.end(), '/', '_');
-    return name + ".npy";
+    std::string name;
+    for (const char c : layer) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = byte > 0x20 && byte != 0x7f && c != '/' && c != '%' && c != '\\' &&
+                           !(name.empty() && (c == '.' || c == '-' || c == '~'));
+        name += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+    }
+    return (name.empty() ? "%" : name) + ".npy";
 }
 
 } // namespace
@@ -67,11 +73,11 @@ void output_files::write() const
         throw text::user_error(m_wrong);
     std::error_code failure;
     std::filesystem::create_directories(m_folder, failure);
-    std::set<std::string> names;
     for (const tensor& each : m_tensors) {
         const std::string name = file_name(each.layer);
-        if (!names.insert(name).second)
-            throw text::user_error(fmt::format("--save-outputs: two layers would share the file {}", name));
+        if (name != each.layer + ".npy")
+            fmt::print(stderr, "loas-vp: --save-outputs: the outputs of layer '{}' are in {}\n", text::printable(each.layer),
+                       (m_folder / name).string());
         std::vector<std::size_t> shape = each.shape;
         if (each.runs > 1)
             shape.insert(shape.begin(), each.runs);

@@ -12,7 +12,7 @@
 namespace loas::results
 {
 
-/// A file a layer, NAME.npy: bool (T, N, height, width), pooled; of a layer without a neuron its currents, int32. Where
+/// A file a layer, NAME.npy, where %2F and the like stand for what is in no name of a file: bool (T, N, height, width), pooled; of a layer without a neuron its currents, int32. Where
 /// it ran more than once, as for each image of a network, the runs stand in front. layer.spikes_file takes it.
 class output_files
 {
@@ -28,8 +28,8 @@ public:
     /// currents: [height][width][N][T].
     void add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents);
 
-    /// Makes the folder, if need be. Throws text::user_error, also if the outputs of a layer had several shapes, or two
-    /// layers would share a file.
+    /// Makes the folder, if need be, and says on standard error which file is not called as its layer. Throws
+    /// text::user_error, also if the outputs of a layer had several shapes.
     void write() const;
 
 private:

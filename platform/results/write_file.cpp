@@ -1,11 +1,11 @@
 #include "platform/results/result.h"
 
 #include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,7 +33,7 @@ void write_file(const std::filesystem::path& path, const std::function<bool(std:
     int file = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
     bool named = file < 0;
     const auto fail = [&](const char* what) {
-        const std::string reason = std::strerror(errno);
+        const std::string reason = text::reason_of(errno);
         if (file >= 0)
             ::close(file);
         if (named)

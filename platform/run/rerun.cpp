@@ -41,19 +41,26 @@ struct answer {
     host_times times;
 };
 
+/// of: stands behind an error, whose further lines are about what was before.
+[[noreturn]] void rethrow(process::exit_code code, std::string what, const std::string& of)
+{
+    what.insert(std::min(what.find('\n'), what.size()), of);
+    switch (code) {
+    case process::exit_code::user_mistake:
+        throw text::user_error(what);
+    case process::exit_code::guest_failed:
+        throw process::guest_error(what);
+    case process::exit_code::stuck:
+        throw process::stuck_error(what);
+    default:
+        throw std::runtime_error(what);
+    }
+}
+
 [[noreturn]] void rethrow_with(const std::string& of)
 {
     const process::failure failed = process::current_failure();
-    switch (failed.code) {
-    case process::exit_code::user_mistake:
-        throw text::user_error(failed.what + of);
-    case process::exit_code::guest_failed:
-        throw process::guest_error(failed.what + of);
-    case process::exit_code::stuck:
-        throw process::stuck_error(failed.what + of);
-    default:
-        throw std::runtime_error(failed.what + of);
-    }
+    rethrow(failed.code, failed.what, of);
 }
 
 std::string to_text(const answer& of)
@@ -72,22 +79,12 @@ answer answer_of(const process::child_outcome& outcome, const std::string& of)
         throw text::user_error("the simulation was killed from outside, as a computer short of memory does" + of);
     if (outcome.signal != 0)
         throw std::runtime_error(fmt::format("the simulation ended by signal {}{}", outcome.signal, of));
-    switch (outcome.code) {
-    case process::exit_code::good: {
-        // Our own child wrote it: what is missing in it is our mistake, and stays a tree_error.
-        const json tree = json::parse(outcome.answer);
-        const json& t = tree.at("times");
-        return {results::from_json_tree(tree.at("result")), {t[0], t[1], t[2], t[3], t[4], 0, t[5]}};
-    }
-    case process::exit_code::user_mistake:
-        throw text::user_error(outcome.answer + of);
-    case process::exit_code::guest_failed:
-        throw process::guest_error(outcome.answer + of);
-    case process::exit_code::stuck:
-        throw process::stuck_error(outcome.answer + of);
-    default:
-        throw std::runtime_error(outcome.answer + of);
-    }
+    if (outcome.code != process::exit_code::good)
+        rethrow(outcome.code, outcome.answer, of);
+    // Our own child wrote it: what is missing in it is our mistake, and stays a tree_error.
+    const json tree = json::parse(outcome.answer);
+    const json& t = tree.at("times");
+    return {results::from_json_tree(tree.at("result")), {t[0], t[1], t[2], t[3], t[4], 0, t[5]}};
 }
 
 /// " (gamma-snn, layer V-L8)", or "".

@@ -164,7 +164,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
                 [&](const loas_hal& hal) { work->run(hal, [&](std::size_t done) { bar.update(done); }); }, ended);
         const auto now = [&] { return describe(guest, machine) + '\n' + last_of(events, tells); };
         machine.connect(outside_of(machine, uart, events));
-        process::host_limit limit(scenario.run.host_timeout_s, "run.host_timeout_s", now);
+        process::host_limit limit(scenario.run.host_timeout_s, config::how_given(scenario, "run.host_timeout_s"), now);
         if (guest != nullptr)
             guest->limit(limit);
         times.first_cycle += stopwatch::seconds_since(start);

@@ -206,7 +206,6 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
 {
     comparison compared;
     std::vector<config::scenario> scenarios;
-    std::string refused;
     config::scenario defaults;
     for (const config::option& option : config::options_of(defaults))
         for (const std::string& each : accelerators)
@@ -223,7 +222,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         with.push_back("accelerator=" + each);
         if (const std::string refusal = refusal_of(scenario, with); !refusal.empty()) {
             fmt::print(stderr, "loas-vp: {} is left out: {}\n", each, refusal);
-            refused = refusal;
+            compared.left_out.push_back({each, refusal});
             compared.accelerators.pop_back();
             continue;
         }
@@ -231,8 +230,8 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         config::require_workload(scenarios.back());
         config::require_inputs(scenarios.back());
     }
-    if (scenarios.empty() && !refused.empty())
-        throw text::user_error(refused);
+    if (scenarios.empty() && !compared.left_out.empty())
+        throw text::user_error(compared.left_out.back().reason);
     if (scenarios.empty())
         throw text::user_error("--accelerators: which ones?");
     run::tell_without_effect(scenarios);
@@ -316,6 +315,9 @@ std::string to_json(const comparison& compared)
     out["schema"] = "loas-vp.comparison/1";
     out["scenario"] = compared.results.front().scenario;
     out["accelerators"] = compared.accelerators;
+    json& left_out = out["left_out"] = json::array();
+    for (const comparison::refusal& each : compared.left_out)
+        left_out.push_back({{"accelerator", each.accelerator}, {"reason", each.reason}});
     json& speeds = out["speed"] = json::object();
     for (const place& each : places_of(compared))
         for (std::size_t i = 0; i < compared.accelerators.size(); ++i)

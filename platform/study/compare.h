@@ -12,7 +12,11 @@ namespace loas::study
 {
 
 struct comparison {
+    struct refusal {
+        std::string accelerator, reason;
+    };
     std::vector<std::string> accelerators;
+    std::vector<refusal> left_out; ///< what was asked for and cannot be built so
     std::vector<results::run_result> results; ///< in that order
 
     bool golden_equal() const; ///< or not checked

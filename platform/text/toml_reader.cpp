@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <system_error>
 
@@ -51,6 +53,36 @@ std::size_t endless_key(std::string_view text)
     return 0;
 }
 
+/// Files that are given by mistake, by how they begin: what they are, and what to do.
+constexpr struct {
+    std::string_view begins, words;
+} foreign_files[] = {
+    {"{", "JSON and no TOML; of a result of loas-vp run, its folder or the scenario.toml in it is the scenario; of points of "
+          "loas-vp sweep, the sweep.toml beside them is the sweep"},
+    {"\x89HDF", "an HDF5 file and no TOML; a network goes by its name, FILE.nir"},
+    {"\x93NUMPY", "an array of NumPy and no TOML; layer.spikes_file and other keys name such files"},
+    {"PK\x03\x04", "an archive, as .npz files are, and no TOML; layer.spikes_file and other keys name such files"},
+    {"\x7f" "ELF", "a program and no TOML; loas-vp run SCENARIO --program FILE runs it"},
+};
+
+void refuse_foreign(std::string_view text, const std::filesystem::path& file)
+{
+    const std::string_view from = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    for (const auto& each : foreign_files)
+        if (from.substr(0, each.begins.size()) == each.begins)
+            throw user_error(fmt::format("{}: {}", name_of(file), each.words));
+}
+
+/// What the parser says of a number that is too large lacks how large one may be.
+std::string words_of(const toml::parse_error& mistake)
+{
+    const std::string words(mistake.description());
+    return words.find("not representable in 64 bits") == std::string::npos
+               ? words
+               : fmt::format("{}; integers are {}..{}, and loas-vp options has the range of each parameter", words,
+                             std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+}
+
 } // namespace
 
 std::string read_user_text(const std::filesystem::path& file, const file_kind& kind)
@@ -64,19 +96,22 @@ std::string read_user_text(const std::filesystem::path& file, const file_kind& k
     if (!text)
         refuse(kind.unreadable, file);
     if (text->size() > kind.most_bytes)
+        refuse_foreign(*text, file);
+    if (text->size() > kind.most_bytes)
         refuse(kind.too_large, file);
     return *std::move(text);
 }
 
 toml::table parse_toml(std::string_view text, const std::filesystem::path& file)
 {
+    refuse_foreign(text, file);
     if (const std::size_t line = endless_key(text); line != 0)
         throw user_error(fmt::format("{}:{}: a key of too many parts", name_of(file), line));
     try {
         return toml::parse(text);
     } catch (const toml::parse_error& e) {
         const toml::source_position at = e.source().begin;
-        throw user_error(fmt::format("{}:{}:{}: {}", name_of(file), at.line, at.column, e.description()));
+        throw user_error(fmt::format("{}:{}:{}: {}", name_of(file), at.line, at.column, words_of(e)));
     }
 }
 

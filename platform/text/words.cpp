@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 namespace loas::text
 {
@@ -143,6 +145,27 @@ bool is_utf8(std::string_view text)
         i += length;
     }
     return true;
+}
+
+std::string reason_of(int error_number)
+{
+    std::string reason = std::strerror(error_number);
+    if (error_number == EFBIG)
+        reason += ": no file of this process may be larger (ulimit -f), or none on this file system";
+    if (error_number == EMFILE)
+        reason += ": more files at a time than this process may open (ulimit -n)";
+    return reason;
+}
+
+std::string shell_quoted(std::string_view text)
+{
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+    if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos)
+        return std::string(text);
+    std::string out = "'";
+    for (const char c : text)
+        out += c == '\'' ? "'\\''" : std::string(1, c);
+    return out + '\'';
 }
 
 std::string join(const std::vector<std::string_view>& words, std::string_view separator)

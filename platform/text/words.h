@@ -31,6 +31,12 @@ std::string printable(std::string_view text, std::size_t longest = 80);
 
 bool is_utf8(std::string_view text);
 
+/// Of an errno in words, and what to do where a limit of this process is the reason.
+std::string reason_of(int error_number);
+
+/// For a shell: one word, in quotes if it needs them.
+std::string shell_quoted(std::string_view text);
+
 /// "a, b, c"
 std::string join(const std::vector<std::string_view>& words, std::string_view separator);
 

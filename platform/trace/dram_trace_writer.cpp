@@ -2,11 +2,11 @@
 
 #include "models/observe/counters.h"
 #include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstring>
 #include <unistd.h>
 #include <utility>
 
@@ -33,7 +33,7 @@ dram_trace_writer::dram_trace_writer(const std::filesystem::path& file, const dr
       m_out(std::fopen(m_temporary.c_str(), "w")), m_banks_per_group(parameters.banks_per_group)
 {
     if (m_out == nullptr)
-        throw text::user_error(fmt::format("--trace: cannot write {}: {}", file.string(), std::strerror(errno)));
+        throw text::user_error(fmt::format("--trace: cannot write {}: {}", file.string(), text::reason_of(errno)));
     std::fputs("time_ns,access,address,channel,bank,row,column,operand,done_ns\n", m_out);
 }
 
@@ -83,7 +83,7 @@ void dram_trace_writer::finish()
     const bool unclosed = std::fclose(std::exchange(m_out, nullptr)) != 0;
     if (!failed && !unclosed && std::rename(m_temporary.c_str(), m_file.c_str()) == 0)
         return;
-    const std::string reason = std::strerror(errno);
+    const std::string reason = text::reason_of(errno);
     std::error_code ignored;
     std::filesystem::remove(m_temporary, ignored);
     throw text::user_error(fmt::format("--trace: cannot write {}: {}", m_file.string(), reason));

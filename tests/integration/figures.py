@@ -101,6 +101,8 @@ class Case(unittest.TestCase):
         self.folder = folder.name
 
     def vp(self, *words, code=0, **how):
+        if words[0] == "run" and "--out out" in " ".join(words) and "--force" not in words:
+            words += ("--force",)  # "out" is for whatever a test looks at last
         done = subprocess.run([VP, *words], cwd=self.folder, capture_output=True, text=True, timeout=120, **how)
         self.assertEqual(done.returncode, code, f"{words}\n{done.stdout[-500:]}\n{done.stderr[-1500:]}")
         return done
@@ -327,11 +329,20 @@ class Folders(Case):
                          ["tppe.count", "16", "2"])
         other = self.vp("run", layer, "--set", "name=other", "--out", "results/layer", code=2)
         self.assertIn("holds the result of scenario 'layer'; --force replaces it", other.stderr)
+        same = self.vp("run", layer, "--set", "tppe.count=4", "--out", "results/layer", code=2)
+        self.assertIn("holds the result of scenario 'layer' with other settings or inputs; --force", same.stderr)
+        self.vp("run", layer, "--out", "results/layer")
         self.vp("run", layer, "--set", "name=other", "--out", "results/layer", "--force")
+        for file in ("mine/scenario.toml", "swept/points.jsonl"):
+            os.makedirs(os.path.dirname(os.path.join(self.folder, file)))
+            self.file(file, "hello\n")
+            kept = self.vp("run", layer, "--out", os.path.dirname(file), code=2)
+            self.assertRegex(kept.stderr, r"--out \w+: holds a .*(scenario.toml|sweep \(points.jsonl\)).*; --force replaces it")
 
     def test_a_failed_run_leaves_no_older_result(self):
         self.vp("run", self.layer(), "--out", "out")
-        self.vp("run", self.layer(), "--out", "out", "--quiet", "--set", "dram.lose_response=3", code=4)
+        self.vp("run", self.layer(), "--out", "out", "--force", "--quiet", "--set", "dram.lose_response=3",
+                code=4)
         self.assertEqual(os.listdir(os.path.join(self.folder, "out")), ["scenario.toml"], "it may be what was run")
 
     def test_a_full_file_system(self):
@@ -372,6 +383,10 @@ class Mistakes(Case):
         self.assertIn("loas", done.stdout)
         self.assertNotIn("sparten-snn", done.stdout)
         self.vp("compare", self.layer(), "--accelerators", "sparten-snn", "--set", "tppe.count=20", "--quiet", code=2)
+        compared = json.loads(self.vp("compare", self.layer(), "--accelerators", "loas,sparten-snn", "--set",
+                                      "tppe.count=20", "--quiet", "--json").stdout)
+        self.assertEqual([each["accelerator"] for each in compared["left_out"]], ["sparten-snn"])
+        self.assertIn(f"left out: {compared['left_out'][0]['reason']}\n", done.stderr)
 
     def test_numbers_are_told_as_typed(self):
         typed = "123456789012345678901234567890"
@@ -493,7 +508,7 @@ gamma_act = 0
             layers.write(layers.read().replace('"one"', '"../two"'))
         result = json.loads(self.vp("run", file, "--json", "--out", "out", "--save-outputs", "saved").stdout)
         self.assertEqual((result["golden"], len(result["layers"])), ("equal", 2))
-        for name in ("one.npy", ".._two.npy"):
+        for name in ("one.npy", "%2E.%2Ftwo.npy"):
             self.assertEqual(read_npy(os.path.join(self.folder, "saved", name))[0], (4, 2, 8, 1))
 
     def test_a_list_is_scaled(self):

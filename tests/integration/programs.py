@@ -74,7 +74,7 @@ check(result is not None and result["program"]["exit_code"] == 7, "exit code of 
 ends("n.so", "null", 3, "write_through_null", "address 0x0")
 ends("n.so", "deep", 3, "call_deeper", "stack is full")
 ends("n.so", "abort", 3, "abort()")
-ends("n.so", "compute", 4, "run.host_timeout_s", options=["--host-timeout", "1"])
+ends("n.so", "compute", 4, "--host-timeout 0.5: ", options=["--host-timeout", "0.5"])
 ends("n.so", "poll", 4, "run.simulated_timeout_ms", "poll_for_ever")
 ends("n.so", "time", 4, "no simulated time passed", "ask_for_the_time_for_ever")
 ends("n.so", "wait", 4, "loas_main")

@@ -56,6 +56,8 @@ def differences(old, new, rules):
         elif path not in before and not allowed(rules, "added", path):
             yield f"{path}: is new ({after[path]})"
         elif path in before and path in after and before[path] != after[path] and path != "schema":
+            if allowed(rules, "number", path) and json.loads(before[path]) == json.loads(after[path]):
+                continue
             yield f"{path}: {before[path]} -> {after[path]}"
 
 

@@ -196,6 +196,42 @@ TEST_F(scenario_files, overrides_are_checked_like_files)
     EXPECT_EQ(load("", {"name=a=b"}).name, "a=b");
 }
 
+TEST_F(scenario_files, integers_are_written_as_in_toml)
+{
+    EXPECT_EQ(load("", {"layer.seed=0x1f"}).layer.seed, 31);
+    EXPECT_EQ(load("", {"layer.seed=0b1_01"}).layer.seed, 5);
+    EXPECT_EQ(load("", {"layer.seed=0o17"}).layer.seed, 15);
+    EXPECT_EQ(load("", {"layer.threshold=-1_000"}).layer.threshold, -1000);
+    for (const std::string wrong : {"0x", "0xg", "-0x1", "1__0", "_1", "1_", "0x_1", "+-1", "1f", "-"})
+        EXPECT_EQ(mistake("", {"layer.seed=" + wrong}),
+                  "--set layer.seed=" + wrong + ": expected an integer, found '" + wrong + "'");
+    const std::string large = "0x1" + std::string(16, 'f'); // 65 bits
+    EXPECT_EQ(mistake("", {"layer.seed=" + large}),
+              "--set layer.seed=" + large + ": layer.seed = " + large + " is out of range; allowed: 0..4294967295");
+    EXPECT_EQ(mistake("", {"layer.seed=0xfffffffff"}),
+              "--set layer.seed=0xfffffffff: layer.seed = 0xfffffffff is out of range; allowed: 0..4294967295");
+    const std::string in_file = mistake("layer.seed = " + large);
+    EXPECT_TRUE(contains(in_file, "'" + large + "' is not representable in 64 bits")) << in_file;
+    EXPECT_TRUE(contains(in_file, "-9223372036854775808..9223372036854775807")) << in_file;
+}
+
+TEST_F(scenario_files, another_option_is_named_as_it_was_typed)
+{
+    const auto by = [](const std::string& value) {
+        return override_by("--host-timeout " + value, "run.host_timeout_s=" + value);
+    };
+    EXPECT_EQ(mistake("", {by("x")}), "--host-timeout x: expected a number, found 'x'");
+    EXPECT_EQ(mistake("", {by("-1")}), "--host-timeout -1: -1 is out of range; allowed: 0..1000000000 s");
+    EXPECT_EQ(mistake("", {by("1\n2")}), "--host-timeout 1?2: expected a number, found '1?2'");
+    const scenario given = load("", {by("0.25")});
+    EXPECT_EQ(given.run.host_timeout_s, 0.25);
+    EXPECT_EQ(how_given(given, "run.host_timeout_s"), "--host-timeout 0.25");
+    EXPECT_EQ(how_given(given, "tppe.count"), "tppe.count");
+    EXPECT_TRUE(contains(how_given(load("run.host_timeout_s = 2"), "run.host_timeout_s"), "case.toml:1: run.host_timeout_s"));
+    EXPECT_EQ(setting_of(by("3")), "run.host_timeout_s=3");
+    EXPECT_EQ(setting_of("name=a\nb"), "name=a\nb");
+}
+
 TEST_F(scenario_files, include_mistakes_name_the_chain)
 {
     EXPECT_EQ(mistake("\ninclude = 'gone.toml'"),
@@ -229,6 +265,8 @@ TEST_F(scenario_files, unreadable_files_are_told_in_words)
     EXPECT_TRUE(contains(mistake_of(write("big.toml", std::string(2 << 20, '\n'))), "larger than any scenario"));
     EXPECT_TRUE(contains(mistake_of(std::string(5000, 'x')), "no such scenario file"));
     EXPECT_TRUE(contains(mistake_of(""), "no such scenario file"));
+    EXPECT_TRUE(contains(mistake_of(write("results.json", " {\n}")), "results.json: JSON and no TOML; of a result"));
+    EXPECT_TRUE(contains(mistake_of(write("big.npy", "\x93NUMPY" + std::string(2 << 20, ' '))), "an array of NumPy"));
 }
 
 TEST_F(scenario_files, rules_between_parameters)

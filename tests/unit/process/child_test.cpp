@@ -1,6 +1,8 @@
 // The launcher: what a child answers, how it ends, and that none is left behind.
 #include "platform/process/child.h"
 
+#include "platform/process/host_limit.h"
+#include "platform/process/stop_signals.h"
 #include "platform/text/user_error.h"
 
 #include <gtest/gtest.h>
@@ -119,4 +121,28 @@ TEST(child_pool, hands_out_who_ended_and_stops_who_is_late)
     EXPECT_EQ(all[1].id, 10u);
     EXPECT_TRUE(all[1].outcome.timed_out);
     EXPECT_EQ(all[1].outcome.signal, SIGKILL);
+}
+
+TEST(host_limit, of_a_child_is_told_to_its_parent)
+{
+    const child_outcome ended = child([] {
+                                    const process::host_limit limit(0.05, "--host-timeout 0.05", [] { return "It sleeps."; });
+                                    return sleeps_for_ever();
+                                }).finish();
+    EXPECT_EQ(ended.code, exit_code::stuck);
+    EXPECT_EQ(ended.answer, "--host-timeout 0.05: the simulation has not ended within 0.05 s of this computer's time. It "
+                            "sleeps.");
+}
+
+TEST(host_limit, empty_folders_of_a_result_go)
+{
+    std::string folder = "/tmp/limit_XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const auto waits = [&] {
+        process::remove_when_interrupted({folder});
+        const process::host_limit limit(0.01, "a limit", nullptr);
+        sleeps_for_ever();
+    };
+    EXPECT_EXIT(waits(), testing::ExitedWithCode(static_cast<int>(exit_code::stuck)), "^loas-vp: a limit: the simulation");
+    EXPECT_NE(::rmdir(folder.c_str()), 0) << "it is there no longer";
 }

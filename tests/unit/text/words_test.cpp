@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 using namespace loas::text;
 
 TEST(words, utf8_is_well_formed_only)
@@ -37,4 +39,19 @@ TEST(words, a_quoted_text_is_read_back_by_toml)
     EXPECT_EQ(toml_quoted("a\"b\\c"), "\"a\\\"b\\\\c\"");
     EXPECT_EQ(toml_quoted("tab\t\x7f\x1f"), "\"tab\\u0009\\u007f\\u001f\"");
     EXPECT_EQ(toml_quoted("\xc3\xa4"), "\"\xc3\xa4\"");
+}
+
+TEST(words, a_shell_takes_it_as_one_word)
+{
+    using loas::text::shell_quoted;
+    EXPECT_EQ(shell_quoted("a/b_1.toml"), "a/b_1.toml");
+    EXPECT_EQ(shell_quoted("two words"), "'two words'");
+    EXPECT_EQ(shell_quoted("it's $HOME"), "'it'\\''s $HOME'");
+    EXPECT_EQ(shell_quoted(""), "''");
+}
+
+TEST(words, a_limit_says_which_it_is)
+{
+    EXPECT_NE(loas::text::reason_of(EFBIG).find("ulimit -f"), std::string::npos);
+    EXPECT_EQ(loas::text::reason_of(ENOENT), "No such file or directory");
 }
