@@ -3,6 +3,7 @@
 #include "platform/cli/output_place.h"
 #include "platform/process/stop_signals.h"
 #include "platform/results/result.h"
+#include "platform/sweep/store.h"
 #include "platform/text/read_text.h"
 #include "platform/text/toml_reader.h"
 #include "platform/text/user_error.h"
@@ -129,8 +130,7 @@ void result_folder::lock_fresh(const config::scenario& scenario)
     fs::path fresh = folder;
     for (unsigned number = 2; number < 1000; ++number) {
         if (lock(fresh)) {
-            const bool empty = !is_there(fresh / results::result_file) && !is_there(fresh / results::scenario_file);
-            if (empty || m_kept.is_in(fresh))
+            if (occupant(scenario.name).empty())
                 return;
             unlock();
         }
@@ -139,21 +139,34 @@ void result_folder::lock_fresh(const config::scenario& scenario)
     throw user_error(fmt::format("{}: a thousand runs with other settings are there; give --out", folder.string()));
 }
 
+/// What lies there and is not the same run's, in words; "": nothing.
+std::string result_folder::occupant(const std::string& name) const
+{
+    for (const char* each : {sweep::points_file, sweep::sweep_file})
+        if (is_there(m_folder / each))
+            return fmt::format("a sweep ({})", each);
+    const bool result = is_there(m_folder / results::result_file), scenario = is_there(m_folder / results::scenario_file);
+    if ((!result && !scenario) || m_kept.is_in(m_folder))
+        return {};
+    if (!scenario)
+        return fmt::format("a {} without its {}", results::result_file, results::scenario_file);
+    const std::string there = name_of_occupant(m_folder);
+    if (!result || there.empty())
+        return fmt::format("{} {} that {}", result ? "beside a result a" : "a", results::scenario_file,
+                           there.empty() ? "is no scenario of a result" : "is not this run's");
+    return fmt::format("the result of scenario '{}'{}", text::printable(there),
+                       there == name ? " with other settings or inputs" : "");
+}
+
 /// Its scenario and inputs stay until there are others, which may be the same: the run may read them.
 void result_folder::remove_older(const std::string& name, bool force) const
 {
-    const fs::path result = m_folder / results::result_file;
-    if (!is_there(result))
-        return;
-    if (const std::string there = name_of_occupant(m_folder); there != name && !force)
-        throw user_error(there.empty()
-                             ? fmt::format("--out {}: holds a {} without its {}; --force replaces it, or give another --out",
-                                           m_folder.string(), results::result_file, results::scenario_file)
-                             : fmt::format("--out {}: holds the result of scenario '{}'; --force replaces it, or give "
-                                           "another --out",
-                                           m_folder.string(), text::printable(there)));
+    if (const std::string there = occupant(name); !there.empty() && !force)
+        throw user_error(fmt::format("--out {}: holds {}; --force replaces it, or give another --out", m_folder.string(),
+                                     there));
     std::error_code ignored;
-    fs::remove(result, ignored);
+    for (const char* each : {results::result_file, sweep::points_file, sweep::sweep_file})
+        fs::remove(m_folder / each, ignored);
 }
 
 void result_folder::write(const std::string& result)

@@ -19,8 +19,8 @@ class result_folder
 public:
     /// @param out as --out says. Empty: results/NAME of the scenario, or, where that holds a run with other settings or
     ///            inputs, or another run is writing there, the first of results/NAME-2, -3, ... for which neither is so
-    /// Throws text::user_error: another run is writing there, it cannot be written, or it holds another scenario and not
-    /// force.
+    /// Throws text::user_error: another run is writing there, it cannot be written, or it holds a sweep, another scenario
+    /// or the same with other settings or inputs, and not force.
     result_folder(const std::filesystem::path& out, const config::scenario& scenario, bool force);
     ~result_folder();
     result_folder(const result_folder&) = delete;
@@ -35,6 +35,7 @@ private:
     bool lock(const std::filesystem::path& folder);
     void unlock();
     void lock_fresh(const config::scenario& scenario);
+    std::string occupant(const std::string& name) const;
     void remove_older(const std::string& name, bool force) const;
 
     std::filesystem::path m_folder;

@@ -2,6 +2,7 @@
 
 #include "platform/cli/command.h"
 #include "platform/cli/output_place.h"
+#include "platform/findings/question.h"
 #include "platform/findings/sweep_summary.h"
 #include "platform/process/machine_limits.h"
 #include "platform/results/result.h"
@@ -62,8 +63,10 @@ std::string ranges(const std::vector<std::size_t>& sorted)
 }
 
 /// What the folder now holds. @param lines sorted @param wanted points that should be there
+/// written: the file is told as the command's work.
 sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines, std::size_t points,
-                         const std::vector<std::size_t>& wanted, sweep_text text, findings::ranking ranking)
+                         const std::vector<std::size_t>& wanted, sweep_text text, findings::ranking ranking,
+                         bool written = true)
 {
     findings::sweep_summary summary(std::move(ranking));
     std::vector<bool> there(points);
@@ -73,8 +76,9 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
     }
     summary.finish();
     const std::vector<std::string> mistakes = summary.mistakes();
-    for (const std::string& each : mistakes)
-        fmt::print(stderr, "loas-vp: {}\n", each);
+    for (const std::vector<std::string>& list : {mistakes, summary.best().remarks()})
+        for (const std::string& each : list)
+            fmt::print(stderr, "loas-vp: {}\n", each);
     std::vector<std::size_t> missing;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](std::size_t i) { return !there[i]; });
     sweep_outcome outcome;
@@ -98,7 +102,8 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
     outcome.text = (text == sweep_text::table ? sweep::points_table(lines) : summary.best().table()) + summary.counts(points);
     if (!missing.empty())
         outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
-    outcome.text += "Written: " + file.string() + '\n';
+    if (written)
+        outcome.text += "Written: " + file.string() + '\n';
     return outcome;
 }
 
@@ -166,7 +171,7 @@ sweep_outcome sweep_points(const sweep_request& request)
     const sweep::identity identity{to_toml(points.sweep()), points.size(),
                                    points.fingerprint("loas-vp " LOAS_VP_VERSION)};
     const bool quiet = request.quiet || request.text == sweep_text::json;
-    sweep::store store(folder, identity, request.resume);
+    sweep::store store(folder, identity, request.resume, request.force);
     // Every n-th: neighbours take about as long, so the shards do, too.
     std::vector<std::size_t> mine, todo;
     for (std::size_t i = request.shard - 1; i < points.size(); i += request.shards) {
@@ -200,6 +205,7 @@ sweep_outcome sweep_points(const sweep_request& request)
 sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path& out, sweep_text text)
 {
     const sweep::identity identity = sweep::read_identity(folders.front());
+    sweep::require_no_run(out, "");
     std::vector<fs::path> sources = folders;
     std::error_code ignored;
     if (fs::exists(out / sweep::points_file, ignored))
@@ -262,42 +268,14 @@ process::exit_code sweep(const po::variables_map& given)
         request.keys = split_keys(given["json-keys"].as<std::string>());
     read_slurm(given, request);
     request.resume = given.count("resume") != 0;
+    request.force = given.count("force") != 0;
+    if (request.resume && request.force)
+        throw user_error("--resume and --force: only one of them can be");
     request.text = sweep_text_of(given);
     request.quiet = given.count("quiet") != 0;
     const sweep_outcome outcome = sweep_points(request);
     print(outcome.text);
     return outcome.code;
-}
-
-text::expression expression_of(const std::string& text, text::expression::kind kind, const char* option)
-{
-    try {
-        return {text, kind};
-    } catch (const text::expression_error& mistake) {
-        throw user_error(fmt::format("--{}: {}", option, mistake.what()));
-    }
-}
-
-/// What is asked must be kept of the points.
-void require_names(const text::expression& of, const sweep::point_record& example, const char* option)
-{
-    std::vector<std::string_view> known;
-    for (const sweep::point_record::named_values* values : {&example.axes, &example.figures, &example.derived})
-        for (const auto& each : *values)
-            known.push_back(each.first);
-    for (const std::string& name : of.names())
-        if (std::find(known.begin(), known.end(), name) == known.end())
-            throw user_error(fmt::format("--{}: '{}' is not kept of these points{}", option, text::printable(name),
-                                         text::did_you_mean(text::nearest_key(name, known))));
-}
-
-/// The first point that is ok; an empty one: there is none.
-sweep::point_record first_ok(const sweep::point_lines& lines)
-{
-    for (std::size_t i = 0; i < lines.size(); ++i)
-        if (sweep::point_record point = sweep::read_point(lines.line(i)); point.ok())
-            return point;
-    return {};
 }
 
 process::exit_code best(const po::variables_map& given)
@@ -308,24 +286,18 @@ process::exit_code best(const po::variables_map& given)
     const std::size_t points = sweep::read_identity(folder).points;
     sweep::point_lines lines(folder, points);
     lines.sort(); // a sweep under way adds them as they end
-    const sweep::point_record example = first_ok(lines);
-    findings::ranking wanted = findings::read_ranking(folder);
-    using kind = text::expression::kind;
-    if (given.count("where") != 0)
-        for (const std::string& each : given["where"].as<std::vector<std::string>>()) {
-            wanted.budgets.push_back(expression_of(each, kind::comparison, "where"));
-            require_names(wanted.budgets.back(), example, "where");
-        }
     if (given.count("least") != 0 && given.count("most") != 0)
         throw user_error("--least and --most: only one of them can be");
+    findings::ranking wanted = findings::read_ranking(folder);
+    const findings::question question(lines);
+    if (given.count("where") != 0)
+        for (const std::string& each : given["where"].as<std::vector<std::string>>())
+            question.add_budget(wanted, each);
     for (const char* option : {"least", "most"})
-        if (given.count(option) != 0) {
-            wanted.objective = expression_of(given[option].as<std::string>(), kind::figure, option);
-            wanted.most = option == std::string_view("most");
-            require_names(wanted.objective, example, option);
-        }
+        if (given.count(option) != 0)
+            question.set_objective(wanted, option, given[option].as<std::string>());
     const sweep_text text = given.count("json") != 0 ? sweep_text::json : sweep_text::best;
-    const sweep_outcome outcome = outcome_of(folder, lines, points, {}, text, std::move(wanted));
+    const sweep_outcome outcome = outcome_of(folder, lines, points, {}, text, std::move(wanted), false);
     print(outcome.text);
     return outcome.mistakes == 0 ? process::exit_code::good : process::exit_code::user_mistake;
 }
@@ -355,6 +327,7 @@ command sweep_row()
             sweep,
             {jobs_row("points"), text("out", "DIR", "folder for the points (default: results/NAME of the file)"),
              flag("resume", "go on with the folder's sweep; points that are there are not computed again"),
+             flag("force", "replace the sweep or the result that is in that folder"),
              with_default("timeout", "S", 0.0, "seconds a point may take (0: no limit)"),
              text("shard", "I/N", "only every N-th point, from the I-th on; see merge"),
              text("json-keys", "KEY,...", "further figures to keep of each point, named as loas-vp diff shows them"),

@@ -21,6 +21,7 @@ struct sweep_request {
     double timeout_s = 0;      ///< of a point; 0: none
     std::size_t shard = 1, shards = 1;
     bool resume = false;
+    bool force = false; ///< replaces what is in the folder
     bool quiet = false;
     sweep_text text = sweep_text::best; ///< the outcome's
     std::vector<std::string> keys;      ///< further figures to keep
@@ -32,7 +33,7 @@ struct sweep_request {
 struct sweep_outcome {
     process::exit_code code = process::exit_code::good; ///< different: not all points are there and ok
     std::string text;
-    std::size_t mistakes = 0; ///< expressions that divide by 0, told on standard error
+    std::size_t mistakes = 0; ///< expressions that divide by 0 or are null at all points, told on standard error
 };
 
 /// "2/5" into shard and shards. Throws text::user_error.

@@ -91,15 +91,18 @@ ranking read_ranking(const std::filesystem::path& folder)
         const toml::table root = text::parse_toml(sweep::read_identity(folder).toml, file);
         if (const toml::array* list = root["constraints"].as_array(); list != nullptr)
             for (const toml::node& each : *list) {
+                // The text of an identity lacks the first line of its file, a comment.
+                const std::string place = fmt::format("{}:{}: constraints", file.string(), text::line_of(each) + 1);
                 text::expression rule(each.value_or(std::string()), text::expression::kind::comparison);
                 // Of one seed alone nothing is wanted that its group could keep or break.
                 if (std::find(rule.names().begin(), rule.names().end(), sweep::seed_axis) == rule.names().end())
-                    wanted.budgets.push_back(std::move(rule));
+                    wanted.budgets.push_back({std::move(rule), place});
             }
         for (const char* key : {"least", "most"})
             if (const auto text = root[key].value<std::string>()) {
                 wanted.objective = text::expression(*text, text::expression::kind::figure);
                 wanted.most = key == std::string_view("most");
+                wanted.objective_place = fmt::format("{}:{}: {}", file.string(), text::line_of(*root.get(key)) + 1, key);
             }
     } catch (const text::expression_error& damaged) {
         throw text::user_error(fmt::format("{}: {}", file.string(), damaged.what()));
@@ -146,16 +149,42 @@ point_ranking::point_ranking(ranking wanted) : m_wanted(std::move(wanted)), m_br
 {
     for (const shown_figure& each : shown)
         m_names.emplace_back(each.name);
-    for (const text::expression& each : m_wanted.budgets)
-        m_names.insert(m_names.end(), each.names().begin(), each.names().end());
+    for (const budget& each : m_wanted.budgets)
+        m_names.insert(m_names.end(), each.rule.names().begin(), each.rule.names().end());
+    const std::vector<std::string>& of_objective = m_wanted.objective.names();
+    m_names.insert(m_names.end(), of_objective.begin(), of_objective.end());
     std::sort(m_names.begin(), m_names.end());
     m_names.erase(std::unique(m_names.begin(), m_names.end()), m_names.end());
 }
 
-void point_ranking::note(const std::string& mistake)
+void point_ranking::note(const std::string& place, const std::string& what, bool null, const sweep::point_record& of)
 {
-    if (std::find(m_mistakes.begin(), m_mistakes.end(), mistake) == m_mistakes.end())
-        m_mistakes.push_back(mistake);
+    const auto same = std::find_if(m_troubles.begin(), m_troubles.end(), [&](const trouble& each) {
+        return each.place == place && each.what == what;
+    });
+    if (same != m_troubles.end())
+        ++same->count;
+    else
+        m_troubles.push_back({place, what, fmt::format("point {} ({})", of.index, of.axes_text()), null, 1});
+}
+
+/// Of an expression that has no number: a figure is not there, or the result is larger than any number.
+void point_ranking::note_null(const std::string& place, const text::expression& of, const point_group& group)
+{
+    for (const std::string& name : of.names())
+        if (std::isnan(group.mean(name)))
+            return note(place, fmt::format("{} is null, so \"{}\" is nothing", name, of.text()), true, group.first);
+    note(place, fmt::format("\"{}\" is too large for a number", of.text()), true, group.first);
+}
+
+std::vector<std::string> point_ranking::troubles(bool mistakes) const
+{
+    std::vector<std::string> all;
+    for (const trouble& each : m_troubles)
+        if (mistakes == (!each.null || each.count == m_groups))
+            all.push_back(fmt::format("{}{}{}{}: {}", each.place, each.place.empty() ? "" : ": ", each.point,
+                                      each.count == 1 ? "" : fmt::format(" and {} more", each.count - 1), each.what));
+    return all;
 }
 
 void point_ranking::add(const sweep::point_record& point)
@@ -165,8 +194,10 @@ void point_ranking::add(const sweep::point_record& point)
                   of.axes.end());
     if (m_is_open && of.axes != m_open.first.axes)
         close_group();
-    if (!m_is_open)
+    if (!m_is_open) {
         m_open = {of, {}, {}};
+        m_divided = false;
+    }
     m_is_open = true;
     std::vector<double> numbers;
     for (const std::string& name : m_wanted.objective.names())
@@ -175,7 +206,8 @@ void point_ranking::add(const sweep::point_record& point)
     try {
         objective = m_wanted.objective.evaluate(numbers);
     } catch (const text::expression_error& divided) {
-        note(divided.what());
+        m_divided = true;
+        note(m_wanted.objective_place, divided.what(), false, point);
     }
     m_open.objective.add(objective);
     for (const std::string& name : m_names)
@@ -186,7 +218,7 @@ bool point_ranking::keeps_budgets(const point_group& group)
 {
     bool keeps_all = true;
     for (std::size_t i = 0; i < m_wanted.budgets.size(); ++i) {
-        const text::expression& each = m_wanted.budgets[i];
+        const auto& [each, place] = m_wanted.budgets[i];
         std::vector<double> numbers;
         for (const std::string& name : each.names())
             numbers.push_back(group.mean(name));
@@ -195,8 +227,10 @@ bool point_ranking::keeps_budgets(const point_group& group)
         try { // a figure that is not there keeps no budget
             keeps = known && each.evaluate(numbers) != 0;
         } catch (const text::expression_error& divided) {
-            note(divided.what());
+            note(place, divided.what(), false, group.first);
         }
+        if (!known)
+            note_null(place, each, group);
         m_broken[i] += keeps ? 0 : 1;
         keeps_all &= keeps;
     }
@@ -211,7 +245,7 @@ std::string point_ranking::outside_in_words() const
     for (std::size_t i = 0; i < m_broken.size(); ++i)
         if (m_broken[i] != 0)
             broken += fmt::format("{}{} {}", broken.empty() ? "" : ", ", results::grouped(m_broken[i]),
-                                  m_wanted.budgets[i].text());
+                                  m_wanted.budgets[i].rule.text());
     return fmt::format("{} of {} break the constraints on results: {}\n", results::grouped(m_outside),
                        results::grouped(m_groups), broken);
 }
@@ -224,8 +258,11 @@ void point_ranking::close_group()
         ++m_outside;
         return;
     }
-    if (!std::isfinite(m_open.objective.mean()))
+    if (!std::isfinite(m_open.objective.mean())) {
+        if (!m_divided)
+            note_null(m_wanted.objective_place, m_wanted.objective, m_open);
         return;
+    }
     const auto better = [&](const point_group& a, const point_group& b) {
         const double left = a.objective.mean(), right = b.objective.mean();
         return m_wanted.most ? left > right : left < right;

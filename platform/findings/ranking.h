@@ -16,10 +16,17 @@
 namespace loas::findings
 {
 
+/// A comparison that a point keeps, and where it stands: "points/sweep.toml:3: constraints", "--where".
+struct budget {
+    text::expression rule;
+    std::string place;
+};
+
 /// What is wanted of a point that is ok.
 struct ranking {
-    std::vector<text::expression> budgets; ///< comparisons, all of which it keeps
+    std::vector<budget> budgets; ///< all of which it keeps
     text::expression objective{"totals.cycles", text::expression::kind::figure};
+    std::string objective_place; ///< as of a budget
     bool most = false; ///< the most of the objective is best, and not the least
 
     /// "fewest cycles", "least totals.dram_bytes"
@@ -59,7 +66,7 @@ struct point_group {
 };
 
 /// Reads points in the order of their indices and keeps the best groups that keep the budgets, of means over seeds. An
-/// expression that divides by 0 is told, and what it is of is not among the best.
+/// expression that divides by 0, or names a figure that is null, is told, and what it is of is not among the best.
 class point_ranking
 {
 public:
@@ -74,7 +81,11 @@ public:
     /// "3 of 8 break the constraints on results: 3 area_mm2.total < 2\n"; "" for none.
     std::string outside_in_words() const;
     const std::vector<point_group>& best() const { return m_best; }
-    const std::vector<std::string>& mistakes() const { return m_mistakes; } ///< in words, each expression once
+    /// Expressions that cannot be computed of some points, in words, each once: all where one divides by 0, or that no
+    /// point has a number for.
+    std::vector<std::string> mistakes() const { return troubles(true); }
+    /// Those of which only some points are null, as may be: one design has a published accounting, another has none.
+    std::vector<std::string> remarks() const { return troubles(false); }
 
     /// A table of the best for people; "" without any.
     std::string table() const;
@@ -83,16 +94,25 @@ public:
 private:
     bool keeps_budgets(const point_group& group);
     void close_group();
-    void note(const std::string& mistake);
+    void note(const std::string& place, const std::string& what, bool null, const sweep::point_record& of);
+    void note_null(const std::string& place, const text::expression& of, const point_group& group);
+    std::vector<std::string> troubles(bool mistakes) const;
+
+    /// What of an expression cannot be computed: of the first point, and of how many.
+    struct trouble {
+        std::string place, what, point;
+        bool null;
+        std::uint64_t count;
+    };
 
     ranking m_wanted;
     std::vector<std::string> m_names; ///< figures whose means are wanted
     point_group m_open;
-    bool m_is_open = false;
+    bool m_is_open = false, m_divided = false; ///< the objective of one of the open group's points divides by 0
     std::uint64_t m_groups = 0, m_outside = 0;
     std::vector<std::uint64_t> m_broken; ///< groups that break each budget
     std::vector<point_group> m_best;
-    std::vector<std::string> m_mistakes;
+    std::vector<trouble> m_troubles;
 };
 
 } // namespace loas::findings

@@ -3,6 +3,7 @@
 
 #include "platform/config/convert.h"
 #include "platform/config/options.h"
+#include "platform/results/kept_scenario.h"
 #include "platform/sweep/axis_values.h"
 #include "platform/sweep/figures.h"
 #include "platform/text/complaints.h"
@@ -137,10 +138,13 @@ fs::path reader::existing_file(const toml::node& node, const char* key)
         m_wrong.add(line_of(node), fmt::format("{}: expected a file name in quotes, {}", key, text::found(node)));
         return {};
     }
-    const fs::path file = absolute(text->get());
+    const fs::path file = results::scenario_path(absolute(text->get()));
     std::error_code ignored;
     if (!fs::is_regular_file(file, ignored)) {
-        m_wrong.add(line_of(node), fmt::format("{}: no such scenario file: '{}'", key, printable(file.string(), 4096)));
+        m_wrong.add(line_of(node), fmt::format("{}: {}: '{}'", key,
+                                               fs::exists(file, ignored) ? "not a scenario file, nor a folder of a result"
+                                                                         : "no such scenario file",
+                                               printable(file.string(), 4096)));
         return {};
     }
     return file;

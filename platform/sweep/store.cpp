@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <optional>
@@ -33,7 +32,7 @@ using text::user_error;
 
 [[noreturn]] void fail(const fs::path& path, const char* what)
 {
-    throw user_error(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(errno)));
+    throw user_error(fmt::format("{}: cannot {}: {}", path.string(), what, text::reason_of(errno)));
 }
 
 /// What a kill left beside in the instant in which write_file() replaced a file: only its holder writes in a folder.
@@ -52,8 +51,11 @@ void remove_left_behind(const fs::path& folder)
 void require_file(const fs::path& file)
 {
     std::error_code ignored;
+    const bool there = fs::exists(fs::symlink_status(file, ignored));
     if (!fs::is_regular_file(file, ignored))
-        throw user_error(fmt::format("{}: no such file; a folder of loas-vp sweep is needed", file.string()));
+        throw user_error(fmt::format("{}: {}; a folder of loas-vp sweep is needed", file.string(),
+                                     there ? "a pipe, a device, a folder or a link to nothing, and no file"
+                                           : "no such file"));
 }
 
 std::string text_of(const fs::path& file)
@@ -180,7 +182,15 @@ bool point_lines::sort()
     return true;
 }
 
-store::store(const fs::path& folder, const identity& sweep, bool resume) : m_folder(folder)
+void require_no_run(const fs::path& folder, const char* hint)
+{
+    std::error_code ignored;
+    if (fs::exists(fs::symlink_status(folder / results::result_file, ignored)))
+        throw user_error(fmt::format("--out {}: holds the result of a run ({}); {}give another --out", folder.string(),
+                                     results::result_file, hint));
+}
+
+store::store(const fs::path& folder, const identity& sweep, bool resume, bool force) : m_folder(folder)
 {
     std::error_code failure;
     fs::create_directories(folder, failure);
@@ -195,13 +205,19 @@ store::store(const fs::path& folder, const identity& sweep, bool resume) : m_fol
             throw user_error(fmt::format("--out {}: another sweep is writing there", folder.string()));
         const fs::path file = folder / points_file;
         if (fs::exists(fs::symlink_status(file, failure)) && !fs::is_regular_file(file, failure))
-            throw user_error(fmt::format("{}: not a file of points", file.string()));
+            throw user_error(fmt::format("{}: not a file of points, but a pipe, a device, a folder or a link to "
+                                         "nothing; take it away, or give another --out",
+                                         file.string()));
         m_finished.resize(sweep.points);
         remove_left_behind(folder);
+        if (force)
+            for (const char* each : {results::result_file, results::scenario_file, points_file})
+                fs::remove(folder / each, failure);
+        require_no_run(folder, "--force replaces it, or ");
         const bool there = fs::exists(file, failure);
         if (there && !resume)
-            throw user_error(fmt::format("--out {}: holds a sweep already; --resume goes on with it, or give another "
-                                         "--out",
+            throw user_error(fmt::format("--out {}: holds a sweep already; --resume goes on with it, --force replaces it, "
+                                         "or give another --out",
                                          folder.string()));
         if (there) {
             if (const identity old = read_identity(folder); old.fingerprint != sweep.fingerprint)

@@ -23,6 +23,9 @@ struct identity {
 /// Of the folder's sweep.toml. Throws text::user_error.
 identity read_identity(const std::filesystem::path& folder);
 
+/// Throws text::user_error if a run's result is in the folder. hint: what else one can do about it, "... or ".
+void require_no_run(const std::filesystem::path& folder, const char* hint);
+
 /// The text of sweep.toml.
 std::string to_text(const identity& sweep);
 
@@ -62,9 +65,10 @@ private:
 class store
 {
 public:
-    /// Makes the folder. @param resume go on with one of the same sweep; else there must be no points in it
-    /// Throws text::user_error.
-    store(const std::filesystem::path& folder, const identity& sweep, bool resume);
+    /// Makes the folder. Throws text::user_error.
+    /// @param resume go on with one of the same sweep; else there must be no points in it
+    /// @param force  what is there of a sweep or of a run goes; not with resume
+    store(const std::filesystem::path& folder, const identity& sweep, bool resume, bool force = false);
     ~store();
     store(const store&) = delete;
     store& operator=(const store&) = delete;

@@ -117,7 +117,7 @@ void pool_run::finish(std::size_t index, const process::child_outcome& outcome)
     else if (outcome.code == process::exit_code::guest_failed)
         line = failed("guest failed", outcome.answer);
     else if (outcome.code == process::exit_code::stuck)
-        line = failed("stuck", outcome.answer);
+        line = failed("stuck", outcome.answer.substr(0, outcome.answer.find('\n'))); // without the last events
     else
         line = failed("crashed", outcome.answer.empty() ? "ended without a word" : outcome.answer);
     m_store.append(index, line);

@@ -30,7 +30,7 @@ runs()
 {
     local seed
     for seed in $(seq 100); do
-        "$vp" run base.toml --set layer.seed=$((seed * 10)) --quiet --out run
+        "$vp" run base.toml --set layer.seed=$((seed * 10)) --quiet --out run --force
     done
 }
 

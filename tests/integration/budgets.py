@@ -51,10 +51,13 @@ class Budgets(Case):
         text = self.vp("best", "points", "--where", "tppe.count > 2", "--least", "area_mm2.total").stdout
         self.assertIn("1 of 2 break the constraints", text)
         self.assertNotIn("tppe.count=2", text)
+        self.assertNotIn("Written", text)
         for words, told in ((["--where", "area_mm.total < 2"], "did you mean 'area_mm2.total'?"),
                             (["--where", "totals.cycles"], "a comparison is needed"),
                             (["--least", "1", "--most", "2"], "only one of them"),
-                            (["--least", "1 / (tppe.count - 2)"], '"1 / (tppe.count - 2)" divides by 0')):
+                            (["--least", "1 / (tppe.count - 2)"],
+                             '--least: point 0 (tppe.count=2): "1 / (tppe.count - 2)" divides by 0'),
+                            (["--most", "accuracy.correct"], "accuracy.correct is null")):
             self.assertIn(told, self.vp("best", "points", *words, code=2).stderr)
 
     def test_seeds_have_mean_deviation_and_interval(self):

@@ -32,7 +32,7 @@ cmp one/results.json repeated/results.json || fail "the run of the written scena
 for backend in dram fixed ideal; do
     for timing in at lt; do
         expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --set memory.backend=$backend --timing $timing \
-            --out backend
+            --out backend --force
     done
 done
 expect 0 "energy are no bound for those of timing at" "$vp" run "$digits" "${few[@]}" --timing lt --out lt

@@ -63,7 +63,7 @@ class Folders(Case):
         self.vp("run", scenario)
         self.npy("data/weights.npy", I1, (3, 4), [1] * 12)
         self.assertIn("results/of_files-2/", self.vp("run", scenario).stdout)
-        self.vp("run", scenario, "--out", "results/of_files", "--set", "layer.weights_file=")
+        self.vp("run", scenario, "--out", "results/of_files", "--force", "--set", "layer.weights_file=")
         self.assertEqual(os.listdir(self.path("results", "of_files", "inputs")), ["layer.spikes_file"])
 
     def long_run(self, *words):

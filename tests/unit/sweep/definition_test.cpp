@@ -93,6 +93,10 @@ TEST_F(sweep_definition, mistakes_of_the_rest)
     expect_mistake("seeds = 0", "seeds: expected a number of seeds");
     expect_mistake("seeds = 2\n[axes]\nlayer.seed = [1]", "seeds and layer.seed: only one");
     expect_mistake("workloads = ['none.toml']", "case.toml:2: workloads: no such scenario file: 'none.toml'");
+    fs::create_directories(m_folder / "result");
+    expect_mistake("workloads = ['result']", "case.toml:2: workloads: not a scenario file, nor a folder of a result: 'result'");
+    write("result/scenario.toml", "[workload]\nkind = 'layer'\n");
+    EXPECT_EQ(mistake("workloads = ['result']"), "") << "a result's folder stands for its scenario, as for loas-vp run";
     expect_mistake("workloads = [3]", "expected a text in quotes");
     expect_mistake("base = 'x'", "base"); // given twice
     expect_mistake("constraints = ['tppe.count < 3']", "'tppe.count' is neither an axis nor a figure of a result");

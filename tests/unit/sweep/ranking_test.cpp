@@ -37,8 +37,9 @@ point_ranking ranked(const std::vector<std::string>& budgets, const std::string&
 {
     ranking wanted;
     for (const std::string& each : budgets)
-        wanted.budgets.emplace_back(each, expression::kind::comparison);
+        wanted.budgets.push_back({expression(each, expression::kind::comparison), "a.toml:3: constraints"});
     wanted.objective = expression(objective, expression::kind::figure);
+    wanted.objective_place = "--least";
     wanted.most = most;
     point_ranking all(wanted);
     all.add(point(0, 4, 1, 100, 7));
@@ -101,8 +102,42 @@ TEST(sweep_ranking, a_division_by_0_is_told_and_never_best)
     const point_ranking all = ranked({"1 / (tppe.count - 4) > 0"}, "totals.cycles / (totals.cycles - 150)");
     EXPECT_TRUE(all.best().empty());
     EXPECT_EQ(all.mistakes(),
-              (std::vector<std::string>{"\"1 / (tppe.count - 4) > 0\" divides by 0",
-                                        "\"totals.cycles / (totals.cycles - 150)\" divides by 0"}));
+              (std::vector<std::string>{
+                  "a.toml:3: constraints: point 0 (tppe.count=4): \"1 / (tppe.count - 4) > 0\" divides by 0",
+                  "--least: point 2 (tppe.count=8 seed=1) and 1 more: \"totals.cycles / (totals.cycles - 150)\" divides "
+                  "by 0"}));
+}
+
+TEST(sweep_ranking, a_figure_that_is_null_is_told)
+{
+    ranking wanted;
+    wanted.budgets.push_back({expression("accuracy.correct > 1", expression::kind::comparison), "--where"});
+    wanted.objective = expression("totals.published_cycles", expression::kind::figure);
+    wanted.objective_place = "--most";
+    const auto asked = [&](bool accounted) {
+        point_ranking all(wanted);
+        for (unsigned i = 0; i < 2; ++i) {
+            point_record each = point(i, 4U << i, 1, 100, 7);
+            for (auto& [name, value] : each.figures)
+                if (name == (i == 0 || !accounted ? "totals.published_cycles" : "accuracy.correct"))
+                    value = nullptr;
+                else if (name == "accuracy.correct")
+                    value = 5;
+            all.add(each);
+        }
+        all.finish();
+        return all;
+    };
+    const point_ranking some = asked(true), none = asked(false);
+    EXPECT_TRUE(some.mistakes().empty()) << "one design has an accounting, another has none";
+    EXPECT_EQ(some.remarks(),
+              (std::vector<std::string>{
+                  "--most: point 0 (tppe.count=4): totals.published_cycles is null, so \"totals.published_cycles\" is "
+                  "nothing",
+                  "--where: point 1 (tppe.count=8): accuracy.correct is null, so \"accuracy.correct > 1\" is nothing"}));
+    EXPECT_EQ(none.mistakes(),
+              std::vector<std::string>{"--most: point 0 (tppe.count=4) and 1 more: totals.published_cycles is null, so "
+                                       "\"totals.published_cycles\" is nothing"});
 }
 
 TEST(sweep_ranking, a_line_without_its_figures_is_none)
@@ -157,6 +192,8 @@ TEST_F(sweep_budgets, of_results_are_asked_of_finished_points)
     sweep::store(out, {to_toml(all.sweep()), all.size(), "abc"}, false);
     const ranking found = findings::read_ranking(out);
     ASSERT_EQ(found.budgets.size(), 2U);
+    EXPECT_EQ(found.budgets[1].place, (out / "sweep.toml:3: constraints").string());
+    EXPECT_EQ(found.objective_place, (out / "sweep.toml:4: most").string());
     EXPECT_EQ(found.title(), "most per_tile");
 }
 

@@ -3,6 +3,8 @@
 
 #include "platform/sweep/store.h"
 
+#include <sys/stat.h>
+
 namespace
 {
 
@@ -130,12 +132,37 @@ TEST_F(sweep_store, one_sweep_at_a_time)
     EXPECT_EQ(mistake_of(true), "");
 }
 
+TEST_F(sweep_store, a_folder_of_a_run_or_of_another_sweep_is_replaced_only_by_force)
+{
+    fs::create_directories(m_out);
+    write("out/deep/results.json", "{}");
+    EXPECT_NE(mistake_of(false).find("holds the result of a run (results.json); --force replaces it, or give another --out"),
+              std::string::npos);
+    EXPECT_NE(mistake_of(true).find("holds the result of a run"), std::string::npos);
+    {
+        store forced(m_out, ours, false, true);
+        forced.append(1, line(1));
+    }
+    EXPECT_FALSE(fs::exists(m_out / "results.json"));
+    EXPECT_NE(mistake_of(false).find("--force replaces it"), std::string::npos);
+    EXPECT_FALSE(store(m_out, ours, false, true).finished()[1]) << "a sweep that begins again";
+}
+
 TEST_F(sweep_store, what_is_no_file_or_no_folder_is_refused)
 {
     fs::create_directories(m_out);
     fs::create_symlink("/dev/full", m_points);
     EXPECT_NE(mistake_of(false).find("not a file of points"), std::string::npos);
     EXPECT_NE(mistake_of(true).find("not a file of points"), std::string::npos);
+    fs::remove_all(m_out);
+    fs::create_directories(m_out);
+    ASSERT_EQ(::mkfifo(m_points.c_str(), 0600), 0);
+    try {
+        sweep::point_lines(m_out, 3);
+        ADD_FAILURE() << "a pipe is no file of points";
+    } catch (const text::user_error& told) {
+        EXPECT_NE(std::string(told.what()).find("points.jsonl: a pipe"), std::string::npos) << told.what();
+    }
     fs::remove_all(m_out);
     write("out/deep", "a file");
     EXPECT_NE(mistake_of(false).find("cannot create the folder"), std::string::npos);
