@@ -21,7 +21,7 @@
 #include "platform/results/kept_scenario.h"
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
-#include "platform/run/without_effect.h"
+#include "platform/idle/without_effect.h"
 #include "platform/sweep/store.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -115,7 +115,7 @@ process::exit_code run(const po::variables_map& given)
     const std::filesystem::path outputs = save ? given["save-outputs"].as<std::string>() : "";
     if (save)
         require_writable(outputs, "--save-outputs");
-    run::tell_without_effect({scenario});
+    idle::tell_without_effect({scenario});
     const std::string out = given.count("out") != 0 ? given["out"].as<std::string>() : "";
     if (given.count("out") != 0)
         require_writable(out);

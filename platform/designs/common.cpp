@@ -47,9 +47,11 @@ std::vector<bound> row_tile_bounds(const config::scenario& scenario)
 
 std::vector<std::string_view> row_tile_keys()
 {
-    return {"tppe.weight_buffer_bytes", "tppe.fast_latency", "tppe.laggy_adders",     "tppe.laggy_pipelined",
-            "tppe.laggy_ideal",         "tppe.fifo_depth",   "tppe.accumulator_sets", "tppe.columns_per_sync",
-            "tppe.empty_join_cycles",   "tppe.corr_bits",    "tppe.overflow"};
+    return {"tppe.weight_buffer_bytes", "tppe.fast_latency",       "tppe.laggy_adders",
+            "tppe.laggy_pipelined",     "tppe.laggy_ideal",        "tppe.fifo_depth",
+            "tppe.accumulator_sets",    "tppe.columns_per_sync",   "tppe.empty_join_cycles",
+            "tppe.acc_bits",            "tppe.corr_bits",          "tppe.overflow",
+            "scheduler.prefetch_rows",  "scheduler.prefetch_columns"};
 }
 
 compute::tppe_parameters built_tppe(const config::scenario& scenario)

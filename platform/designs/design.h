@@ -84,8 +84,11 @@ struct design : config::design {
     /// What a tile is made of, and what its events take, in the sizes of the scenario. Each says its own.
     cost::tile_table (*tile_table)(const config::scenario& scenario) = nullptr;
 
-    /// Keys of [tppe] that only some designs' tiles have, and its tiles do.
+    /// Keys of [tppe] and [scheduler] that mean something to some designs only, and to this one do. What a key says that
+    /// is not among them is neither simulated nor charged.
     std::vector<std::string_view> tile_keys;
+    /// It fetches the columns of B that come next ahead, unless scheduler.prefetch_columns is 0: how many does not matter.
+    bool fetches_columns_or_none = false;
     /// Whether a parameter is one of these, or one of its own.
     bool takes(std::string_view key) const;
 

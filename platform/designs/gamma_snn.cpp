@@ -88,6 +88,7 @@ design gamma_snn_design()
     d.formats = formats_of(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_ROWS, LOAS_FORMATS_WORK_AREA);
     d.has_parameters<gamma_parameters>();
     d.build = build;
+    d.tile_keys = {"scheduler.prefetch_rows"};
     d.tile_bounds = tile_bounds;
     d.accounting = accounting;
     d.constants = cost::published_constants{148.32, 3.735}; // 4.98 x 6 / 8

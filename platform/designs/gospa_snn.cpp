@@ -85,6 +85,8 @@ design gospa_snn_design()
     d.formats = formats_of(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA);
     d.has_parameters<gospa_parameters>();
     d.build = build;
+    d.tile_keys = {"scheduler.prefetch_rows", "scheduler.prefetch_columns"};
+    d.fetches_columns_or_none = true;
     d.tile_bounds = tile_bounds;
     d.accounting = accounting;
     d.constants = cost::published_constants{179, 1.742}; // 1.34 x 1.3 for the generation of indices

@@ -68,29 +68,30 @@ cost::published_design accounting(const config::scenario& scenario)
 }
 
 /// The authors' table "sparten": accumulator, fast prefix-sum, masks (four of A), weight buffer. It has no register
-/// file of sums, and so there is none here. How it grows is this project's choice: with its bits, as a TPPE does.
+/// file of sums, and so there is none here. How it grows is this project's choice: with its bits, as a TPPE does; but its
+/// sums have the published width, whatever tppe.acc_bits says, of which the model knows nothing.
 cost::tile_table tile_table(const config::scenario& scenario)
 {
     constexpr cost::component a_masks{"a_masks", 0.005645, 0.962659, 0.146563}; // four of 128 bits
-    const unsigned chunk_bits = scenario.tppe.chunk_bits, acc_bits = scenario.tppe.acc_bits;
+    const unsigned chunk_bits = scenario.tppe.chunk_bits;
     compute::tppe_parameters size;
     size.chunk_bits = chunk_bits;
     const cost::component prefix = component_of(cost::tppe_component::fast_prefix, size);
     const cost::component b_mask = component_of(cost::tppe_component::b_mask, size);
     const cost::component buffer = component_of(cost::tppe_component::weight_buffer, size);
     const compute::tppe_parameters published;
-    const double add_pj = event_pj(cost::accumulator_of(published.acc_bits)) * acc_bits / published.acc_bits;
+    const cost::component accumulator = cost::accumulator_of(published.acc_bits);
     const double mask_pj = event_pj(b_mask); // of A one of the four
     const cost::event_count joins = as_often_as({counter::joins}), matches = as_often_as({counter::matches});
     const cost::event_count chunks = as_often_as({counter::sram_read_b_mask}, chunk_bits);
-    return {{cost::accumulator_of(acc_bits), prefix,
+    return {{accumulator, prefix,
              scaled(a_masks, static_cast<double>(chunk_bits) / published.chunk_bits), b_mask, buffer},
             {{energy_part::fast_prefix, joins, event_pj(prefix)},
              {energy_part::masks, joins, mask_pj},
              {energy_part::masks, chunks, mask_pj},
              {energy_part::weight_buffer, matches, event_pj(buffer)},
              {energy_part::weight_buffer, chunks, event_pj(buffer)},
-             {energy_part::pseudo_accumulator, matches, add_pj}}};
+             {energy_part::pseudo_accumulator, matches, event_pj(accumulator)}}};
 }
 
 } // namespace

@@ -7,7 +7,16 @@ namespace loas::run
 
 cost::hardware_size hardware_size_of(const config::scenario& scenario)
 {
-    return {scenario.tppe, scenario.cache, designs::design_of(scenario).tile_table(scenario), scenario.scheduler};
+    const designs::design& design = designs::design_of(scenario);
+    cost::hardware_size size{scenario.tppe, scenario.cache, design.tile_table(scenario), scenario.scheduler};
+    // Sums that the model does not make narrower must not become cheaper, nor what is never fetched ahead dearer.
+    if (!design.takes("tppe.acc_bits"))
+        size.tppe.acc_bits = cost::published_tppe_size.acc_bits;
+    if (!design.takes("scheduler.prefetch_rows"))
+        size.scheduler.prefetch_rows = designs::scheduler_parameters{}.prefetch_rows;
+    if (!design.takes("scheduler.prefetch_columns") || design.fetches_columns_or_none)
+        size.scheduler.prefetch_columns = designs::scheduler_parameters{}.prefetch_columns;
+    return size;
 }
 
 void account_energy(results::run_result& result, const config::scenario& scenario)

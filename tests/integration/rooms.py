@@ -29,6 +29,7 @@ STOREYS = [
     "program events float_network",
     "network_file",
     "golden run",
+    "idle",
     "sweep study published network_c",
     "report slurm findings",
     "cli",

@@ -133,7 +133,7 @@ TEST(energy_options, designs_have_their_own_tiles)
     } rows[] = {
         {"loas", 0.037466, {}},
         {"loas-nmtk", 0.037466, {"nmtk.rows=32"}},
-        {"sparten-snn", 0.036606, {"tppe.chunk_bits=256", "tppe.acc_bits=24"}},
+        {"sparten-snn", 0.036606, {"tppe.chunk_bits=256"}},
         {"gospa-snn", 0.38621 / 16, {"gospa.rows=128", "gospa.fifo_depth=16"}},
         {"gamma-snn", 0.019422, {"gamma.radix=128"}},
         {"dense-snn", 4 * 0.000719, {"dense.columns=8"}},

@@ -1,5 +1,6 @@
-#include "platform/run/without_effect.h"
+#include "platform/idle/without_effect.h"
 
+#include "platform/config/layer_rules.h"
 #include "platform/config/options.h"
 #include "platform/designs/design.h"
 #include "platform/run/energy.h"
@@ -10,7 +11,7 @@
 #include <cstdio>
 #include <set>
 
-namespace loas::run
+namespace loas::idle
 {
 namespace
 {
@@ -57,11 +58,9 @@ std::string of_workload(const scenario& s, std::string_view key)
         return chosen + " takes its layers from the network";
     if (kind == workload_kind::layers && is_of(key, "layer"))
         return chosen + " takes its layers from the list";
+    if (const std::string_view tensor = config::tensor_from_file(s, key); !tensor.empty())
+        return fmt::format("the {0} are those of layer.{0}_file", tensor);
     const bool spikes = !s.layer.spikes_file.empty(), weights = !s.layer.weights_file.empty();
-    if (spikes && is_one_of(key, {"layer.silent_ratio", "layer.spike_sparsity"}))
-        return "the spikes are those of layer.spikes_file";
-    if (weights && key == "layer.weight_sparsity")
-        return "the weights are those of layer.weights_file";
     if (!weights && key == "layer.weights_axes")
         return "there is no layer.weights_file";
     if (spikes && weights && key == "layer.seed")
@@ -106,12 +105,50 @@ std::string of_design(const scenario& s, std::string_view key)
         return s.accelerator + " stores spikes as bitmaps, which need no packing";
     if (key == "queue.rings" && s.workload.kind != workload_kind::program)
         return "workloads use the first ring";
+    const bool ahead = key == "scheduler.prefetch_columns";
+    if (ahead && s.scheduler.prefetch_columns > 0 && designs::design_of(s).fetches_columns_or_none)
+        return s.accelerator + " fetches the next columns ahead, as for any number above 0";
     if (designs::design_of(s).takes(key))
         return {};
     const std::vector<std::string_view> others = takers(key);
     if (others.empty()) // it is of no design's tiles, but of what all have
         return {};
-    return fmt::format("{} has no such part; it is of {}", s.accelerator, fmt::join(others, ", "));
+    const std::string_view why = key == "tppe.acc_bits"    ? "adds in 32 bits, and is charged as published"
+                                 : is_of(key, "scheduler") ? "fetches nothing ahead by it"
+                                                           : "has no such part";
+    return fmt::format("{} {}; it is of {}", s.accelerator, why, fmt::join(others, ", "));
+}
+
+/// Of a DRAM with contention: times that others hold anyway, and what there is nothing of.
+std::string of_dram(const scenario& s, std::string_view key)
+{
+    const dram::timing_clocks clocks(s.dram);
+    const bool per_bank = s.dram.refresh == dram::refresh_kind::per_bank;
+    if (clocks.refi == 0 && is_one_of(key, {"dram.refresh", "dram.refresh_staggered", "dram.refresh_postponed",
+                                            "dram.t_rfc_ns", "dram.t_rfc_bank_ns", "dram.t_rrefd_ns"}))
+        return "dram.t_refi_ns = 0 refreshes nothing";
+    if (per_bank && s.dram.timing.t_rfc_bank > 0 && key == "dram.t_rfc_ns")
+        return "dram.refresh = \"per-bank\" takes dram.t_rfc_bank_ns";
+    if (s.dram.channels == 1 && is_one_of(key, {"dram.channel_hash", "dram.refresh_staggered",
+                                                "dram.channels_per_command_bus"}))
+        return "there is one channel";
+    if (s.dram.scheduler == dram::scheduling::fcfs && key == "dram.row_hit_cap")
+        return "dram.scheduler = \"fcfs\" serves nothing before an older request";
+    const struct {
+        std::string_view key;
+        bool held; ///< whatever the key says up to that
+        std::string_view by;
+    } times[] = {{"dram.t_rc_ns", clocks.rc <= clocks.ras + clocks.rp, "dram.t_ras_ns and dram.t_rp_ns hold"},
+                 {"dram.t_ccd_s_ns", clocks.ccd_s == clocks.burst, "a burst holds"},
+                 {"dram.t_ccd_l_ns", clocks.ccd_l == clocks.ccd_s, "dram.t_ccd_s_ns holds"},
+                 {"dram.t_rrd_l_ns", clocks.rrd_l == clocks.rrd, "dram.t_rrd_ns holds"},
+                 {"dram.t_wtr_l_ns", clocks.wtr_l == clocks.wtr, "dram.t_wtr_ns holds"},
+                 // For a refresh of a bank the window counts apart.
+                 {"dram.t_faw_ns", clocks.faw <= 4 * clocks.rrd && !per_bank, "four dram.t_rrd_ns hold"}};
+    for (const auto& each : times)
+        if (key == each.key && each.held)
+            return fmt::format("{} commands as far apart anyway", each.by);
+    return {};
 }
 
 std::string of_memory(const scenario& s, std::string_view key)
@@ -141,7 +178,7 @@ std::string of_memory(const scenario& s, std::string_view key)
     if (loose && !is_one_of(key, {"dram.t_rcd_ns", "dram.t_cl_ns", "dram.t_ck_ns", "dram.burst_beats",
                                   "dram.beats_per_clock"}))
         return "timing = \"lt\" takes the latency of an idle DRAM, to which this adds nothing";
-    return {};
+    return loose ? "" : of_dram(s, key);
 }
 
 /// What the hardware takes in area, power and energy for one event of each kind.
@@ -155,7 +192,7 @@ results::run_result costs(const scenario& s)
     layer.n = 1;
     for (std::size_t i = 0; i < observe::counter_count; ++i)
         layer.counters[static_cast<observe::counter>(i)] = 1;
-    account_energy(of, s);
+    run::account_energy(of, s);
     return of;
 }
 
@@ -192,6 +229,8 @@ std::string of_costs(const scenario& s, std::string_view key)
 
 std::string without_effect(const scenario& s, std::string_view key)
 {
+    if (key == seeds_of_sweep)
+        key = s.workload.kind == workload_kind::layers ? "workload.seed" : "layer.seed";
     for (const auto& rule : {of_workload, of_host, of_design, of_memory, of_costs})
         if (const std::string reason = rule(s, key); !reason.empty())
             return costs_change(s, key) ? "" : reason;
@@ -243,4 +282,4 @@ void tell_without_effect(const std::vector<scenario>& scenarios)
         fmt::print(stderr, "loas-vp: {}\n", each);
 }
 
-} // namespace loas::run
+} // namespace loas::idle

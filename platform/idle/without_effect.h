@@ -8,8 +8,11 @@
 #include <string_view>
 #include <vector>
 
-namespace loas::run
+namespace loas::idle
 {
+
+/// Stands for the seed of whatever a scenario draws: `seeds` of a sweep file.
+inline constexpr std::string_view seeds_of_sweep = "seeds";
 
 /// Why the parameter changes no figure of a run of this scenario, in words; "" where it may.
 std::string without_effect(const config::scenario& scenario, std::string_view key);
@@ -39,4 +42,4 @@ private:
 /// On standard error: the remarks of the first, and what the user gave to all of these and has no effect in any.
 void tell_without_effect(const std::vector<config::scenario>& scenarios);
 
-} // namespace loas::run
+} // namespace loas::idle
