@@ -50,8 +50,9 @@ component row_store_of(const compute::tppe_parameters& tppe, unsigned prefetch_r
 void add_row_store(tile_table& tile, const compute::tppe_parameters& tppe, unsigned prefetch_rows,
                    const energy_constants& constants)
 {
-    tile.row_store = row_store_of(tppe, prefetch_rows);
     const double access = std::sqrt(relative_row_store(tppe, prefetch_rows)); // as that of the weight buffer
+    tile.row_store = row_store_of(tppe, prefetch_rows);
+    tile.row_store.dynamic_mw = constants.row_store_read_pj * access / table_cycle_ns; // when it works: a read a cycle
     const double writes_a_byte = 8 / store_line_bits;
     tile.events.push_back(
         {energy_part::row_store, as_often_as({counter::matches}), constants.row_store_read_pj, access});

@@ -48,11 +48,8 @@ std::vector<cost_row> parts_of(const config::scenario& scenario)
     std::vector<cost_row> parts;
     for (const cost::component& each : size.tile.components)
         parts.push_back(row_of(std::string(each.name), tiles, each, of_table_clock));
-    if (size.tile.row_store.area_mm2 > 0) {
-        cost_row store = row_of("row_store", tiles, size.tile.row_store, of_table_clock);
-        store.dynamic_mw = tiles * constants.row_store_read_pj * clock_ghz; // a read a cycle
-        parts.push_back(store);
-    }
+    if (size.tile.row_store.area_mm2 > 0)
+        parts.push_back(row_of("row_store", tiles, size.tile.row_store, of_table_clock));
     const cost::component plif = plif_of(size.tppe, constants);
     parts.push_back(row_of("plif", tiles, plif, of_table_clock));
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace loas;
 
@@ -49,6 +50,9 @@ TEST(cost_table, what_is_there_once_a_timestep_grows)
         EXPECT_NEAR(part(sixteen, each).leakage_mw, 4 * part(four, each).leakage_mw, 1e-9) << each;
     }
     EXPECT_NEAR(part(sixteen, "row_store").area_mm2, 17.0 / 5 * part(four, "row_store").area_mm2, 1e-9);
+    // A memory: an access costs with the root of its size, here as in the energy of a run.
+    EXPECT_NEAR(part(sixteen, "row_store").dynamic_mw, std::sqrt(17.0 / 5) * part(four, "row_store").dynamic_mw, 1e-9);
+    EXPECT_NEAR(part(four, "row_store").dynamic_mw, 16 * 1.91 * 0.8, 1e-9) << "a read a cycle of 800 MHz";
     EXPECT_NEAR(part(sixteen, "rest").area_mm2, part(four, "rest").area_mm2, 1e-9);
     EXPECT_NEAR(part(sixteen, "fast_prefix").area_mm2, part(four, "fast_prefix").area_mm2, 1e-9);
 }
