@@ -282,7 +282,8 @@ std::string_view fidelity_text(const run_result& result)
                : "";
 }
 
-/// Sums left the accumulators' widths: these numbers are either another machine's, or not the network's.
+} // namespace
+
 std::string overflow_text(const run_result& result, const layer_result& total)
 {
     const std::uint64_t sums = total.counters[counter::pseudo_overflows];
@@ -310,6 +311,9 @@ std::string overflow_text(const run_result& result, const layer_result& total)
                                                     "those of the network that was given.",
                                                     how == "wrap" ? "wrap" : "saturate"));
 }
+
+namespace
+{
 
 /// The network that ran beside the one that its file describes.
 std::string float_text(const run_result& result)

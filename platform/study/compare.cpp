@@ -2,9 +2,10 @@
 
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
+#include "platform/designs/design.h"
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
-#include "platform/run/without_effect.h"
+#include "platform/idle/without_effect.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -173,6 +174,25 @@ std::string stored(const comparison& compared, const place& total)
     });
 }
 
+/// Neurons whose sums left the accumulators, and what that means; "" where none did.
+std::string overflows(const comparison& compared, const place& total)
+{
+    std::string words;
+    for (std::size_t i = 0; i < compared.results.size(); ++i)
+        if (const std::string text = results::overflow_text(compared.results[i], total.of[i]); !text.empty())
+            words += compared.accelerators[i] + ": " + text;
+    if (words.empty())
+        return "";
+    const counter counts[] = {counter::pseudo_overflows, counter::correction_overflows};
+    const std::vector<place> rows = {{"sums", total.of}, {"corrections", total.of}};
+    return section(compared, "overflows, neurons", rows,
+                   [&](const place& each, std::size_t i) {
+                       const bool has_widths = designs::design_called(compared.accelerators[i]).takes("tppe.overflow");
+                       return has_widths ? results::grouped(each.of[i].counters[counts[&each - rows.data()]]) : "-";
+                   }) +
+           words + "-: the design's model has no widths; it adds in 32 bits.\n";
+}
+
 /// Speed of a design relative to the first; none where one of the two took no time.
 std::optional<double> speed(const place& where, std::size_t accelerator)
 {
@@ -234,7 +254,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         throw text::user_error(compared.left_out.back().reason);
     if (scenarios.empty())
         throw text::user_error("--accelerators: which ones?");
-    run::tell_without_effect(scenarios);
+    idle::tell_without_effect(scenarios);
     compared.results = run::rerun(scenarios, jobs, quiet ? "" : "compare", compared.accelerators);
     return compared;
 }
@@ -304,6 +324,7 @@ std::string to_text(const comparison& compared)
     text += by_kind(compared, "DRAM of all layers, KiB", total, dram_kinds(), kib);
     text += by_kind(compared, "tile cycles of all layers, %", total, uses_of_cycles(compared),
                     [](double share) { return fmt::format("{:.1f}", 100 * share); });
+    text += overflows(compared, total);
     text += results::caution_of(first.timing);
     return text + golden_words(compared);
 }

@@ -19,10 +19,11 @@ namespace
 constexpr unsigned m = 40, k = 300, n = 70, timesteps = 4;
 
 /// A plain product on 8 tiles of each design.
-study::comparison product(const std::string& fidelity, const std::vector<std::string>& accelerators)
+study::comparison product(const std::string& fidelity, const std::vector<std::string>& accelerators,
+                          const std::string& change = "tppe.count=8")
 {
     return study::compare(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml",
-                          {"fidelity=" + fidelity, "tppe.count=8", "layer.kernel=1", "layer.padding=0", "layer.width=1",
+                          {"fidelity=" + fidelity, "tppe.count=8", change, "layer.kernel=1", "layer.padding=0", "layer.width=1",
                            fmt::format("layer.height={}", m), fmt::format("layer.channels={}", k),
                            fmt::format("layer.out_channels={}", n)},
                           accelerators, 0, true);
@@ -156,4 +157,16 @@ TEST(compare, tells_which_design_differs_from_the_golden_model)
     EXPECT_NE(text.find("Golden model: loas equal\nGolden model: gamma-snn different\n  gamma-snn: layer v-l8: here\n"),
               std::string::npos)
         << text;
+}
+
+TEST(compare, tells_of_overflow)
+{
+    const study::comparison compared = product("literal", {"loas", "gamma-snn"}, "tppe.acc_bits=7");
+    const std::string text = to_text(compared);
+    const auto sums = compared.results[0].totals().counters[observe::counter::pseudo_overflows];
+    ASSERT_GT(sums, 0u);
+    EXPECT_EQ(cells_of(text, "overflows, neurons", "sums"), (std::vector<std::string>{results::grouped(sums), "-"}));
+    EXPECT_NE(text.find("loas: Overflow: " + results::grouped(sums) + " sums of 7 bits"), std::string::npos) << text;
+    EXPECT_EQ(text.find("gamma-snn: Overflow"), std::string::npos) << text;
+    EXPECT_EQ(to_text(product("literal", {"loas"}, "tppe.acc_bits=32")).find("verflow"), std::string::npos);
 }
