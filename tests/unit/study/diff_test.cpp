@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <stdlib.h>
 
 using namespace loas;
@@ -23,7 +24,8 @@ protected:
 
     /// A result of layers with so many cycles and matches each.
     std::filesystem::path result(const std::string& name, const std::vector<std::pair<std::string, std::uint64_t>>& of,
-                                 const std::vector<std::string>& overrides = {})
+                                 const std::vector<std::string>& overrides = {},
+                                 const std::function<void(results::run_result&)>& change = [](results::run_result&) {})
     {
         results::run_result run;
         run.scenario = "example";
@@ -38,6 +40,7 @@ protected:
             run.layers.back().name = layer;
             run.layers.back().counters[counter::cycles] = cycles;
         }
+        change(run);
         std::filesystem::create_directory(m_folder / name);
         results::write_file(m_folder / name / results::result_file, results::to_json(run));
         return m_folder / name;
@@ -132,4 +135,44 @@ TEST_F(diff, a_figure_differs_beyond_the_tolerance_of_the_larger_one)
     }
     const study::changed_value tiles = *find(study::diff(one, two, 20).configuration, "tppe.count");
     EXPECT_EQ(tiles.before + " " + tiles.after, "16 8");
+}
+
+TEST_F(diff, shows_cycles_energy_power_area_accuracy_and_layers_in_this_order)
+{
+    const auto one = result("one", {{"a", 400}});
+    const auto two = result("two", {{"a", 500}}, {}, [](results::run_result& of) {
+        of.simulated_ns = 9;
+        of.layers[0].energy[cost::energy_part::masks] = 9;
+        of.area.tiles_mm2 = 9;
+        of.accuracy.images = 9;
+    });
+    const study::result_diff of = study::diff(one, two, 0);
+    std::size_t before = 0;
+    for (const char* key : {"totals.cycles", "totals.energy_pj.total", "power_mw.on_chip", "area_mm2.total",
+                            "accuracy.images", "layers.a.cycles", "simulated_ns", "performance.accelerator_ns"}) {
+        const study::changed_value* at = find(of.figures, key);
+        ASSERT_NE(at, nullptr) << key;
+        const std::size_t place = static_cast<std::size_t>(at - of.figures.data()) + 1;
+        EXPECT_GT(place, before) << key;
+        before = place;
+    }
+    EXPECT_EQ(to_text(of, false).find("simulated_ns"), std::string::npos) << "on request";
+    EXPECT_NE(to_text(of, true).find("simulated_ns"), std::string::npos);
+}
+
+TEST_F(diff, the_last_digits_of_a_floating_figure_are_no_change)
+{
+    constexpr std::uint64_t long_time = std::uint64_t{1} << 52;
+    const auto differ = [&](double mm2, std::uint64_t ns) {
+        const auto with = [&](const char* name, double area_mm2, std::uint64_t simulated_ns) {
+            return result(name, {{"a", 400}}, {}, [&](results::run_result& of) {
+                of.area.cache_cacti_mm2 = area_mm2; // no other figure follows from it
+                of.simulated_ns = simulated_ns;
+            });
+        };
+        return study::diff(with("one", 123.1, long_time), with("two", mm2, ns), 0).figures.size();
+    };
+    EXPECT_EQ(differ(123.1 * (1 + 1e-14), long_time), 0u);
+    EXPECT_EQ(differ(123.1 * (1 + 1e-11), long_time), 1u);
+    EXPECT_EQ(differ(123.1, long_time + 1), 1u) << "counts are exact";
 }
