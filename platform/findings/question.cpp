@@ -57,7 +57,7 @@ void question::add_budget(ranking& to, const std::string& comparison) const
 {
     text::expression rule = expression_of(comparison, text::expression::kind::comparison, "where");
     require_names(rule, m_example, "where");
-    to.budgets.push_back({std::move(rule), "--where"});
+    to.add({std::move(rule), "--where"});
 }
 
 void question::set_objective(ranking& of, const std::string& option, const std::string& expression) const
@@ -66,6 +66,10 @@ void question::set_objective(ranking& of, const std::string& option, const std::
     of.most = option == "most";
     of.objective_place = "--" + option;
     require_names(of.objective, m_example, option);
+    if (names_seed(of.objective))
+        throw user_error(fmt::format("--{}: points that differ in their seed only are one; --where 'seed == 1' takes "
+                                     "those of a seed",
+                                     option));
 }
 
 } // namespace loas::findings

@@ -93,10 +93,7 @@ ranking read_ranking(const std::filesystem::path& folder)
             for (const toml::node& each : *list) {
                 // The text of an identity lacks the first line of its file, a comment.
                 const std::string place = fmt::format("{}:{}: constraints", file.string(), text::line_of(each) + 1);
-                text::expression rule(each.value_or(std::string()), text::expression::kind::comparison);
-                // Of one seed alone nothing is wanted that its group could keep or break.
-                if (std::find(rule.names().begin(), rule.names().end(), sweep::seed_axis) == rule.names().end())
-                    wanted.budgets.push_back({std::move(rule), place});
+                wanted.add({text::expression(each.value_or(std::string()), text::expression::kind::comparison), place});
             }
         for (const char* key : {"least", "most"})
             if (const auto text = root[key].value<std::string>()) {
@@ -108,6 +105,16 @@ ranking read_ranking(const std::filesystem::path& folder)
         throw text::user_error(fmt::format("{}: {}", file.string(), damaged.what()));
     }
     return wanted;
+}
+
+bool names_seed(const text::expression& of)
+{
+    return std::find(of.names().begin(), of.names().end(), sweep::seed_axis) != of.names().end();
+}
+
+void ranking::add(budget wanted)
+{
+    (names_seed(wanted.rule) ? of_seeds : budgets).push_back(std::move(wanted));
 }
 
 std::string ranking::title() const
@@ -187,8 +194,28 @@ std::vector<std::string> point_ranking::troubles(bool mistakes) const
     return all;
 }
 
+/// Before seeds are taken together.
+bool point_ranking::is_of_seeds(const sweep::point_record& point)
+{
+    return std::all_of(m_wanted.of_seeds.begin(), m_wanted.of_seeds.end(), [&](const budget& each) {
+        std::vector<double> numbers;
+        for (const std::string& name : each.rule.names())
+            numbers.push_back(number_of(point, name));
+        try {
+            return each.rule.evaluate(numbers) != 0;
+        } catch (const text::expression_error& divided) {
+            note(each.place, divided.what(), false, point);
+            return false;
+        }
+    });
+}
+
 void point_ranking::add(const sweep::point_record& point)
 {
+    if (!is_of_seeds(point)) {
+        ++m_other_seeds;
+        return;
+    }
     sweep::point_record of = point;
     of.axes.erase(std::remove_if(of.axes.begin(), of.axes.end(), [](const auto& axis) { return axis.first == sweep::seed_axis; }),
                   of.axes.end());
@@ -239,15 +266,22 @@ bool point_ranking::keeps_budgets(const point_group& group)
 
 std::string point_ranking::outside_in_words() const
 {
+    std::string others;
+    if (m_other_seeds > 0) {
+        others = fmt::format("{} points are left out, of seeds that are not wanted:", results::grouped(m_other_seeds));
+        for (const budget& each : m_wanted.of_seeds)
+            others += fmt::format("{}{}", &each == m_wanted.of_seeds.data() ? " " : ", ", each.rule.text());
+        others += '\n';
+    }
     if (m_outside == 0)
-        return "";
+        return others;
     std::string broken;
     for (std::size_t i = 0; i < m_broken.size(); ++i)
         if (m_broken[i] != 0)
             broken += fmt::format("{}{} {}", broken.empty() ? "" : ", ", results::grouped(m_broken[i]),
                                   m_wanted.budgets[i].rule.text());
-    return fmt::format("{} of {} break the constraints on results: {}\n", results::grouped(m_outside),
-                       results::grouped(m_groups), broken);
+    return others + fmt::format("{} of {} break the constraints on results: {}\n", results::grouped(m_outside),
+                                results::grouped(m_groups), broken);
 }
 
 void point_ranking::close_group()

@@ -24,14 +24,21 @@ struct budget {
 
 /// What is wanted of a point that is ok.
 struct ranking {
-    std::vector<budget> budgets; ///< all of which it keeps
+    std::vector<budget> budgets;  ///< all of which it keeps, in the mean over its seeds
+    std::vector<budget> of_seeds; ///< those that name the seed: each point keeps them, or is none of these
     text::expression objective{"totals.cycles", text::expression::kind::figure};
     std::string objective_place; ///< as of a budget
     bool most = false; ///< the most of the objective is best, and not the least
 
+    /// A comparison, where it belongs.
+    void add(budget wanted);
+
     /// "fewest cycles", "least totals.dram_bytes"
     std::string title() const;
 };
+
+/// Whether a value is asked of single seeds.
+bool names_seed(const text::expression& of);
 
 /// The budgets and the objective of a folder's sweep.toml. Throws text::user_error.
 ranking read_ranking(const std::filesystem::path& folder);
@@ -92,6 +99,7 @@ public:
     nlohmann::ordered_json to_json() const;
 
 private:
+    bool is_of_seeds(const sweep::point_record& point);
     bool keeps_budgets(const point_group& group);
     void close_group();
     void note(const std::string& place, const std::string& what, bool null, const sweep::point_record& of);
@@ -109,7 +117,7 @@ private:
     std::vector<std::string> m_names; ///< figures whose means are wanted
     point_group m_open;
     bool m_is_open = false, m_divided = false; ///< the objective of one of the open group's points divides by 0
-    std::uint64_t m_groups = 0, m_outside = 0;
+    std::uint64_t m_groups = 0, m_outside = 0, m_other_seeds = 0;
     std::vector<std::uint64_t> m_broken; ///< groups that break each budget
     std::vector<point_group> m_best;
     std::vector<trouble> m_troubles;

@@ -55,6 +55,7 @@ private:
     void read_seeds(const toml::node& node);
     void read_zips(const toml::node& node);
     void read_columns(const toml::table& table, const std::string& prefix, std::vector<column>& columns);
+    void settle(const option& o, column& of);
     void check_columns();
     /// A file of the user's, absolute; told and empty if there is none.
     fs::path existing_file(const toml::node& node, const char* key);
@@ -210,6 +211,20 @@ void reader::read_zips(const toml::node& node)
     }
 }
 
+/// Values as they will be in force: what a point says of itself is what it ran with.
+void reader::settle(const option& o, column& of)
+{
+    const value before = o.get();
+    for (value& each : of.values) {
+        o.set(each);
+        if (std::string changed = config::settle(m_defaults); !changed.empty()) {
+            each = o.get();
+            of.remarks.push_back(std::move(changed));
+        }
+        o.set(before);
+    }
+}
+
 /// tppe.count = [...] is a table in a table, "tppe.count" = [...] is not; both mean the same.
 void reader::read_columns(const toml::table& table, const std::string& prefix, std::vector<column>& columns)
 {
@@ -230,6 +245,7 @@ void reader::read_columns(const toml::table& table, const std::string& prefix, s
             for (value& each : made.values)
                 if (auto* path = std::get_if<std::string>(&each); made.is_path && !path->empty())
                     *path = absolute(*path).string();
+            settle(o, made);
             columns.push_back(std::move(made));
         } else if (below != nullptr && !below->empty() && !below->contains("from")) {
             read_columns(*below, name + '.', columns);
@@ -255,7 +271,8 @@ void reader::check_columns()
         std::set<value> values;
         for (std::size_t i = 0; !each.zipped && i < only.values.size(); ++i)
             if (!values.insert(only.shown(i)).second)
-                m_wrong.add(only.line, fmt::format("{}: {} stands twice", only.key, config::to_toml(only.shown(i))));
+                m_wrong.add(only.line, fmt::format("{}: {} stands twice{}", only.key, config::to_toml(only.shown(i)),
+                                                   only.remarks.empty() ? "" : ": " + only.remarks.back()));
     }
     for (const char* key : {"layer.seed", "workload.seed"})
         if (keys.count(seed_axis) != 0 && keys.count(key) != 0)

@@ -22,7 +22,8 @@ inline constexpr const char* area_figure = "area_mm2.total"; ///< is known befor
 struct column {
     std::string key;                   ///< of the table of options, or workload_axis or seed_axis
     std::size_t line = 0;              ///< of the sweep file
-    std::vector<config::value> values; ///< paths are absolute
+    std::vector<config::value> values; ///< paths are absolute; as they are in force: config::settle()
+    std::vector<std::string> remarks;  ///< in words, what that changed
 
     bool is_path = false;
     /// The value as results show it: of paths only the file name, so that results do not depend on the machine.

@@ -4,7 +4,7 @@
 #include "platform/config/layer_shapes.h"
 #include "platform/config/rules.h"
 #include "platform/run/energy.h"
-#include "platform/run/without_effect.h"
+#include "platform/idle/without_effect.h"
 #include "platform/sweep/digest.h"
 #include "platform/text/complaints.h"
 #include "platform/text/read_text.h"
@@ -266,22 +266,19 @@ config::scenario points::scenario(std::size_t index)
 std::vector<std::string> points::without_effect()
 {
     make(0);
-    run::idle_parameters idle(m_scratch);
+    idle::idle_parameters unused(m_scratch);
     for (const auto& [axis, target] : m_targets)
-        if (target != nullptr)
-            idle.add(target->key, fmt::format("{}:{}", m_sweep.file.string(), axis->line));
+        if (target != nullptr || axis->key == seed_axis)
+            unused.add(target != nullptr ? target->key : idle::seeds_of_sweep,
+                     fmt::format("{}:{}", m_sweep.file.string(), axis->line));
     for (std::size_t i = 0; i < size(); ++i) {
         make(i);
-        idle.look_at(m_scratch);
+        unused.look_at(m_scratch);
     }
-    std::vector<std::string> lines = idle.lines();
+    std::vector<std::string> lines = unused.lines();
     for (const auto& [axis, target] : m_targets)
-        if (target != nullptr && target->key == "clock_mhz")
-            for (const value& each : axis->values) {
-                target->set(each);
-                if (const std::string changed = config::settle(m_scratch); !changed.empty())
-                    lines.push_back(fmt::format("{}:{}: {}", m_sweep.file.string(), axis->line, changed));
-            }
+        for (const std::string& each : axis->remarks)
+            lines.push_back(fmt::format("{}:{}: {}", m_sweep.file.string(), axis->line, each));
     return lines;
 }
 

@@ -2,6 +2,7 @@
 
 #include "platform/results/result.h"
 #include "platform/results/tree.h"
+#include "platform/sweep/listed_axes.h"
 #include "platform/sweep/point_record.h"
 #include "platform/text/read_text.h"
 #include "platform/text/toml_reader.h"
@@ -68,14 +69,16 @@ std::string text_of(const fs::path& file)
 }
 
 /// Reads the index; returns what is wrong with the line, or "".
-std::string mistake_in(const std::string& line, std::size_t points, std::size_t& index)
+std::string mistake_in(const std::string& line, std::size_t points, listed_axes& axes, std::size_t& index)
 {
+    point_record point;
     try {
-        index = read_point(line).index;
+        point = read_point(line);
     } catch (const results::tree_error& damaged) {
         return damaged.what();
     }
-    return index < points ? "" : fmt::format("index is {} of {} points", index, points);
+    index = point.index;
+    return index < points ? axes.mistake_in(point) : fmt::format("index is {} of {} points", index, points);
 }
 
 /// Two sweeps that differ: where?
@@ -121,17 +124,21 @@ point_lines::point_lines(const fs::path& folder, std::size_t points) : m_file(fo
 {
     require_file(m_file);
     std::ifstream stream(m_file, std::ios::binary);
+    listed_axes axes(folder / sweep_file, read_identity(folder).toml, points);
     std::vector<bool> seen(points);
     std::string line;
     for (std::size_t number = 1; std::getline(stream, line) && !stream.eof(); ++number) {
         std::size_t index = 0;
-        if (const std::string mistake = mistake_in(line, points, index); !mistake.empty()) {
-            if (stream.peek() == std::ifstream::traits_type::eof()) // after a power failure the end may be anything
+        if (const std::string mistake = mistake_in(line, points, axes, index); !mistake.empty()) {
+            // After a power failure the end may be anything; but what is a whole line somebody has changed.
+            if (stream.peek() == std::ifstream::traits_type::eof() && !nlohmann::json::accept(line))
                 break;
             throw user_error(fmt::format("{}:{}: not the line of a point of this sweep: {}; without it, --resume "
                                          "computes the point again",
                                          m_file.string(), number, mistake));
         }
+        if (seen[index] && !stands_above(line, index))
+            throw user_error(fmt::format("{}:{}: of point {} another line stands above", m_file.string(), number, index));
         if (!seen[index])
             m_places.push_back(
                 {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(line.size()), m_whole_bytes});
@@ -143,6 +150,16 @@ point_lines::point_lines(const fs::path& folder, std::size_t points) : m_file(fo
     m_open = ::open(m_file.c_str(), O_RDONLY | O_CLOEXEC);
     if (m_open < 0)
         fail(m_file, "open");
+}
+
+/// Whether the line of the same index is the same.
+bool point_lines::stands_above(const std::string& line, std::size_t index) const
+{
+    const auto above = std::find_if(m_places.begin(), m_places.end(), [&](const stretch& s) { return s.index == index; });
+    std::ifstream stream(m_file, std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(above->offset));
+    std::string other;
+    return std::getline(stream, other) && other == line;
 }
 
 point_lines::point_lines(point_lines&& other) noexcept

@@ -51,6 +51,8 @@ public:
     bool sort();
 
 private:
+    bool stands_above(const std::string& line, std::size_t index) const;
+
     struct stretch {
         std::uint32_t index, bytes;
         std::uint64_t offset;

@@ -26,6 +26,36 @@ TEST_F(sweep_points, the_last_axis_runs_fastest_and_constraints_leave_no_gaps)
     EXPECT_TRUE(std::isnan(all.axis_number(1, "totals.cycles")));
 }
 
+// 1429 ps a cycle.
+TEST_F(sweep_points, a_clock_is_the_one_that_is_simulated)
+{
+    const sweep::definition sweep = read("[axes]\nclock_mhz = [700, 800]\n");
+    points all(sweep);
+    EXPECT_EQ(all.axes(0)["clock_mhz"], 1e6 / 1429);
+    EXPECT_EQ(all.axis_number(0, "clock_mhz"), 1e6 / 1429);
+    EXPECT_EQ(all.axes(0)["clock_mhz"], all.scenario(0).clock_mhz);
+    EXPECT_EQ(all.axes(1)["clock_mhz"], 800.0);
+    EXPECT_NE(to_toml(sweep).find("[699.79"), std::string::npos) << to_toml(sweep);
+    const std::vector<std::string> told = all.without_effect();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_NE(told[0].find("case.toml:3: clock_mhz = 700 is 699.79"), std::string::npos) << told[0];
+    EXPECT_EQ(mistake("[axes]\nclock_mhz = [9999, 10000]\n"),
+              "case.toml:3: clock_mhz: 10000.0 stands twice: clock_mhz = 9999 is 10000: a cycle is a whole number of ps, "
+              "here 100");
+}
+
+TEST_F(sweep_points, seeds_of_what_draws_nothing_are_named)
+{
+    const std::string drawn = "seeds = 2\n", files = "layer.spikes_file = 's.npy'\nlayer.weights_file = 'w.npy'\n";
+    write("files.toml", files);
+    EXPECT_TRUE(points(read(drawn)).without_effect().empty());
+    EXPECT_TRUE(points(read(drawn + "workloads = ['base.toml', 'files.toml']\n")).without_effect().empty());
+    const std::vector<std::string> told = points(read(drawn + "workloads = ['files.toml']\n")).without_effect();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_NE(told[0].find("case.toml:2: seeds has no effect: spikes and weights are those of files"), std::string::npos)
+        << told[0];
+}
+
 TEST_F(sweep_points, a_sweep_without_axes_is_one_point)
 {
     points all(read(""));

@@ -37,7 +37,7 @@ point_ranking ranked(const std::vector<std::string>& budgets, const std::string&
 {
     ranking wanted;
     for (const std::string& each : budgets)
-        wanted.budgets.push_back({expression(each, expression::kind::comparison), "a.toml:3: constraints"});
+        wanted.add({expression(each, expression::kind::comparison), "a.toml:3: constraints"});
     wanted.objective = expression(objective, expression::kind::figure);
     wanted.objective_place = "--least";
     wanted.most = most;
@@ -95,6 +95,18 @@ TEST(sweep_ranking, budgets_leave_out_what_breaks_them)
     EXPECT_EQ(cheap.outside(), 1U);
     EXPECT_EQ(indices(ranked({"totals.cycles <= 200", "tppe.count > 4"}, "totals.cycles")), std::vector<std::uint64_t>{2});
     EXPECT_EQ(ranked({"no.such < 3"}, "totals.cycles").outside(), 2U) << "what is not known keeps no budget";
+}
+
+TEST(sweep_ranking, single_seeds_are_asked_for_before_they_are_taken_together)
+{
+    const point_ranking first = ranked({"seed == 1"}, "totals.cycles"); // 100 and 150 cycles, not 200 and 150
+    EXPECT_EQ(indices(first), (std::vector<std::uint64_t>{0, 2}));
+    EXPECT_EQ(first.best()[0].objective.mean(), 100);
+    EXPECT_EQ(first.groups(), 2U);
+    EXPECT_EQ(first.outside_in_words(), "2 points are left out, of seeds that are not wanted: seed == 1\n");
+    EXPECT_EQ(indices(ranked({"seed < 2", "totals.cycles > 120"}, "totals.cycles")), std::vector<std::uint64_t>{2});
+    EXPECT_EQ(indices(ranked({"totals.energy_pj.total < 9 * seed"}, "totals.cycles")), std::vector<std::uint64_t>{0});
+    EXPECT_TRUE(ranked({"seed == 3"}, "totals.cycles").best().empty());
 }
 
 TEST(sweep_ranking, a_division_by_0_is_told_and_never_best)

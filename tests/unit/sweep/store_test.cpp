@@ -11,11 +11,16 @@ namespace
 using namespace sweep_test;
 using sweep::store;
 
-const sweep::identity ours{"base = \"/b\"\n", 5, "abc"};
+const sweep::identity ours{"base = \"/b\"\n[axes]\n\"tppe.count\" = [1, 2, 3, 4, 5]\n", 5, "abc"};
+
+std::string line_of(std::size_t index, const std::string& axes)
+{
+    return R"({"index":)" + std::to_string(index) + R"(,"axes":{)" + axes + R"(},"status":"stuck","reason":"it waits"})";
+}
 
 std::string line(std::size_t index)
 {
-    return R"({"index":)" + std::to_string(index) + R"(,"axes":{},"status":"stuck","reason":"it waits"})";
+    return line_of(index, R"("tppe.count":)" + std::to_string(index + 1));
 }
 
 class sweep_store : public sweep_files
@@ -88,6 +93,50 @@ TEST_F(sweep_store, damage_within_is_told_and_nothing_is_cut)
     const std::string before = text_of(m_points);
     EXPECT_NE(mistake_of(true).find("points.jsonl:2: not the line of a point of this sweep"), std::string::npos);
     EXPECT_EQ(text_of(m_points), before);
+}
+
+// By hand: workload, axis, two that vary together, seeds; and the constraint leaves out the first workload with 2 tiles.
+TEST_F(sweep_store, axes_and_indices_are_those_of_the_sweep)
+{
+    const sweep::identity wide{"base = \"/b\"\nworkloads = [\"/w/one.toml\", \"/w/two.toml\"]\nseeds = 2\n"
+                               "\n[axes]\n\"tppe.count\" = [2, 4]\n"
+                               "\n[[zip]]\n\"plif.latency\" = [1, 2]\n\"cache.policy\" = [\"lru\", \"lru\"]\n",
+                               12, "abc"};
+    const std::string one = R"("workload":"one.toml","tppe.count":4,"plif.latency":1,"cache.policy":"lru","seed":)",
+                      two = R"("workload":"two.toml","tppe.count":2,"plif.latency":2,"cache.policy":"lru","seed":)";
+    const auto told = [&](std::vector<std::string> lines) {
+        fs::remove_all(m_out);
+        {
+            store s(m_out, wide, false);
+        }
+        for (const std::string& each : lines)
+            append_raw(each + "\n");
+        const std::string mistake = mistake_of(true, wide);
+        return mistake.substr(std::min(mistake.size(), m_points.string().size()));
+    };
+    EXPECT_EQ(told({line_of(0, one + "1"), line_of(6, two + "1")}), "");
+    EXPECT_EQ(told({line_of(6, two + "1"), line_of(1, one + "2"), line_of(0, one + "1")}), "") << "not sorted";
+    const std::string wrong = ": not the line of a point of this sweep: ", way_out = "; without it, --resume computes the "
+                                                                                     "point again";
+    EXPECT_EQ(told({line_of(0, one + "1"), line_of(1, one + "3")}),
+              ":2" + wrong + "axes.seed = 3 is no value of this axis" + way_out);
+    EXPECT_EQ(told({line_of(0, one + "1.5"), line_of(1, one + "2")}),
+              ":1" + wrong + "axes.seed = 1.5 is no value of this axis" + way_out);
+    EXPECT_EQ(told({line_of(0, R"("workload":"one.toml")")}), ":1" + wrong + "axes.tppe.count is not where it must be" + way_out);
+    EXPECT_EQ(told({line_of(0, one + R"(1,"other":1)")}), ":1" + wrong + "axes.other is no axis" + way_out);
+    const std::string index = "which is not that of the point with these axes" + way_out;
+    EXPECT_EQ(told({line_of(1, one + "1"), line_of(0, one + "2")}), ":2" + wrong + "index is 0, " + index);
+    EXPECT_EQ(told({line_of(11, one + "1")}), ":1" + wrong + "index is 11, " + index);
+    EXPECT_EQ(told({line_of(12, one + "1")}), ":1" + wrong + "index is 12 of 12 points" + way_out);
+    EXPECT_EQ(told({line_of(0, one + "1"), line_of(1, one + "2"), "{\"index\":"}), "") << "the end may be torn";
+    std::string other = line_of(0, one + "1");
+    other.replace(other.find("waits"), 5, "hangs");
+    EXPECT_EQ(told({line_of(0, one + "1"), other}), ":2: of point 0 another line stands above");
+    // Files of one name cannot be told apart by it.
+    fs::remove_all(m_out);
+    const sweep::identity twins{"base = \"/b\"\n\n[[zip]]\n\"layer.bias_file\" = [\"/a/x\", \"/b/x\"]\n", 2, "abc"};
+    store(m_out, twins, false).append(1, line_of(1, R"("layer.bias_file":"x")"));
+    EXPECT_EQ(mistake_of(true, twins), "");
 }
 
 TEST_F(sweep_store, a_point_that_stands_twice_counts_once)
