@@ -94,6 +94,15 @@ void check_spikes(const layer_params& l, unsigned timesteps, std::vector<broken_
 
 } // namespace
 
+std::string_view tensor_from_file(const scenario& s, std::string_view key)
+{
+    if (s.workload.kind != workload_kind::layer)
+        return {};
+    if (key == "layer.silent_ratio" || key == "layer.spike_sparsity")
+        return s.layer.spikes_file.empty() ? "" : "spikes";
+    return key == "layer.weight_sparsity" && !s.layer.weights_file.empty() ? "weights" : "";
+}
+
 layer_counts counts_of(const layer_params& layer, unsigned timesteps)
 {
     layer_counts counts;

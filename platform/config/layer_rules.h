@@ -20,6 +20,10 @@ struct layer_counts {
 
 layer_counts counts_of(const layer_params& layer, unsigned timesteps);
 
+/// What the parameter, a share of a layer's tensor, would be drawn by, but comes from a file: "spikes" or "weights"; ""
+/// of any other key, and where it is drawn.
+std::string_view tensor_from_file(const scenario& s, std::string_view key);
+
 /// Rules between parameters, each of which is in its range. No tensor of a layer that breaks none of them is beyond
 /// what a descriptor can say.
 std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned timesteps);

@@ -1,4 +1,5 @@
 // What goes out: the dump, the list of options, the values for the result file.
+#include "platform/config/layer_rules.h"
 #include "platform/config/options.h"
 #include "platform/text/words.h"
 
@@ -85,7 +86,9 @@ std::string dump(const scenario& s)
             table = o.table_name();
             out += fmt::format("\n[{}]\n", table);
         }
-        out += fmt::format("{} = {}\n", o.leaf_name(), to_toml(o.get()));
+        const std::string_view tensor = tensor_from_file(s, o.key);
+        const std::string remark = tensor.empty() ? "" : fmt::format(" # not in force: the {0} are {0}_file's", tensor);
+        out += fmt::format("{} = {}{}\n", o.leaf_name(), to_toml(o.get()), remark);
     }
     return out;
 }

@@ -1,7 +1,6 @@
 #include "platform/draw/synthetic.h"
 
 #include "models/functional/random_source.h"
-#include "platform/config/layer_rules.h"
 #include "platform/draw/weight_value.h"
 
 namespace loas::draw
@@ -89,6 +88,20 @@ synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigne
     layer.weights = draw_weights(counts, for_weights);
     made.spikes = draw_spikes(counts, timesteps, for_spikes);
     return made;
+}
+
+config::layer_counts counts_of(const synthetic_layer& layer)
+{
+    config::layer_counts counts;
+    counts.inputs = layer.spikes.size();
+    for (const std::uint16_t word : layer.spikes) {
+        counts.non_silent += word != 0;
+        counts.spikes += static_cast<unsigned>(__builtin_popcount(word));
+    }
+    counts.weights = layer.layer.weights.size();
+    for (const std::int8_t weight : layer.layer.weights)
+        counts.non_zero_weights += weight != 0;
+    return counts;
 }
 
 } // namespace loas::draw

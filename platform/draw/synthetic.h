@@ -1,6 +1,7 @@
 // Synthetic layers: spikes and weights of a given shape with exactly given numbers of non-zeros, from a seed.
 #pragma once
 
+#include "platform/config/layer_rules.h"
 #include "platform/config/scenario.h"
 #include "platform/lowering/network.h"
 
@@ -23,5 +24,8 @@ struct synthetic_layer {
 /// with those of the spikes.
 /// @pre the parameters break no rule of config::broken_layer_rules()
 synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigned timesteps);
+
+/// What a layer has, drawn or not: the numbers by which make_synthetic_layer() draws one.
+config::layer_counts counts_of(const synthetic_layer& layer);
 
 } // namespace loas::draw

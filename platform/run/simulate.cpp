@@ -211,11 +211,11 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     }
     result.simulated_ns = sc_core::sc_time_stamp().value() / 1000;
     result.layers = audit.layers();
+    result.configuration = config::effective_values(scenario);
     work->complete(result);
     if (!tells.outputs.empty())
         outputs.write();
     result.dram_channels = result.totals().memory.channels;
-    result.configuration = config::effective_values(scenario);
     account_energy(result, scenario);
     if (result.golden() == "different" || result.program.code != 0)
         std::fputs(last_of(events, tells).c_str(), stderr);

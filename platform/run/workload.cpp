@@ -1,6 +1,7 @@
 #include "platform/run/workload.h"
 
 #include "models/functional/spike_words.h"
+#include "platform/config/layer_rules.h"
 #include "platform/draw/layer_files.h"
 #include "platform/draw/matched_layer.h"
 #include "platform/draw/synthetic.h"
@@ -187,13 +188,18 @@ public:
           m_synthetic(draw::make_layer(scenario.layer, scenario.workload.timesteps))
     {
         m_synthetic.layer.name = scenario.name;
+        m_counts = draw::counts_of(m_synthetic);
         if (scenario.workload.single_spike_mask)
             m_masked_inputs = functional::silence_single_spikes(m_synthetic.spikes);
     }
 
     std::vector<std::string> layer_names() const override { return {m_synthetic.layer.name}; }
     std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
-    void complete(results::run_result& result) const override { tell_masked(result, m_masked_inputs); }
+    void complete(results::run_result& result) const override
+    {
+        tell_masked(result, m_masked_inputs);
+        tell_shares(result);
+    }
     void tell_sources(layer_audit& audit) const override
     {
         tell_source(audit, m_synthetic, m_scenario.workload.single_spike_mask);
@@ -206,9 +212,27 @@ public:
     }
 
 private:
+    /// Of tensors that files gave, over what others would be drawn by: a result says what ran. Its scenario keeps the
+    /// latter, marked, since with other files, or none, they are in force again.
+    void tell_shares(results::run_result& result) const
+    {
+        const auto zeros = [](std::uint64_t others, std::uint64_t whole) {
+            return static_cast<double>(whole - others) / static_cast<double>(whole);
+        };
+        const std::pair<std::string_view, double> shares[] = {
+            {"layer.silent_ratio", zeros(m_counts.non_silent, m_counts.inputs)},
+            {"layer.spike_sparsity", zeros(m_counts.spikes, m_counts.inputs * m_synthetic.timesteps)},
+            {"layer.weight_sparsity", zeros(m_counts.non_zero_weights, m_counts.weights)}};
+        for (auto& [key, value] : result.configuration)
+            for (const auto& share : shares)
+                if (key == share.first && !config::tensor_from_file(m_scenario, key).empty())
+                    value = share.second;
+    }
+
     const config::scenario& m_scenario;
     host_times& m_times;
     draw::synthetic_layer m_synthetic;
+    config::layer_counts m_counts; ///< without the mask of single spikes
     std::optional<std::uint64_t> m_masked_inputs;
 };
 

@@ -36,7 +36,7 @@ public:
     virtual program::guest* guest() { return nullptr; }
     /// Afterwards: compares with the golden model what no single layer shows.
     virtual void compare(layer_audit&) const {}
-    /// Adds what neither machine nor audit know to a result that has its layers.
+    /// Adds what neither machine nor audit know to a result that has its layers and its configuration.
     virtual void complete(results::run_result&) const {}
 };
 

@@ -1,5 +1,6 @@
 #include "platform/study/explain.h"
 
+#include "platform/config/layer_rules.h"
 #include "platform/results/read_result.h"
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
@@ -29,7 +30,8 @@ config::scenario scenario_of(const std::filesystem::path& file, const results::r
             fmt::format("{}: {} is missing beside it; loas-vp run writes both", file.string(), results::scenario_file));
     config::scenario scenario = config::load_scenario(beside);
     for (const auto& entry : config::effective_values(scenario))
-        if (std::find(result.configuration.begin(), result.configuration.end(), entry) == result.configuration.end())
+        if (config::tensor_from_file(scenario, entry.first).empty() && // of these the result has what the files have
+            std::find(result.configuration.begin(), result.configuration.end(), entry) == result.configuration.end())
             throw user_error(fmt::format("{}: {} beside it is of another run: {} differs", file.string(),
                                          results::scenario_file, entry.first));
     config::require_inputs(scenario);
