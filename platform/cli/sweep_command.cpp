@@ -4,6 +4,7 @@
 #include "platform/cli/output_place.h"
 #include "platform/findings/question.h"
 #include "platform/findings/sweep_summary.h"
+#include "platform/findings/sweep_table.h"
 #include "platform/process/machine_limits.h"
 #include "platform/results/result.h"
 #include "platform/slurm/array_job.h"
@@ -12,7 +13,6 @@
 #include "platform/sweep/store.h"
 #include "platform/sweep/sweep_point.h"
 #include "platform/sweep/sweep_run.h"
-#include "platform/sweep/sweep_table.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -99,7 +99,7 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
         outcome.text = out.dump(2) + '\n';
         return outcome;
     }
-    outcome.text = (text == sweep_text::table ? sweep::points_table(lines) : summary.best().table()) + summary.counts(points);
+    outcome.text = (text == sweep_text::table ? findings::points_table(lines) : summary.best().table()) + summary.counts(points);
     if (!missing.empty())
         outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
     if (written)

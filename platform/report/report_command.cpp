@@ -179,8 +179,12 @@ json read_sweep(const fs::path& file)
         throw user_error(fmt::format("{}: there is no finished point in it", file.string()));
     sweep["name"] = folder_name(file);
     sweep["points"] = nullptr;
-    if (fs::exists(file.parent_path() / sweep::sweep_file, ignored))
-        sweep["points"] = sweep::read_identity(file.parent_path()).points;
+    if (fs::exists(file.parent_path() / sweep::sweep_file, ignored)) {
+        const std::size_t points = sweep::read_identity(file.parent_path()).points;
+        if (file.filename() == sweep::points_file)
+            sweep::point_lines(file.parent_path(), points); // checks that they are of this sweep
+        sweep["points"] = points;
+    }
     sweep["statuses"] = statuses;
     sweep["not_ok"] = std::move(not_ok);
     sweep["columns"] = all.finish(index.size());

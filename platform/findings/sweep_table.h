@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-namespace loas::sweep
+namespace loas::findings
 {
 
 /// Markdown, a row a point: the axes that vary, the cycles and the sweep's derived figures, or the status of a point
 /// that is not ok. Derived figures below 1000 have four digits.
-std::string points_table(const point_lines& sorted);
+std::string points_table(const sweep::point_lines& sorted);
 
-} // namespace loas::sweep
+} // namespace loas::findings

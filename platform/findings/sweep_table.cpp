@@ -1,4 +1,4 @@
-#include "platform/sweep/sweep_table.h"
+#include "platform/findings/sweep_table.h"
 
 #include "platform/sweep/point_record.h"
 
@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace loas::sweep
+namespace loas::findings
 {
 namespace
 {
@@ -30,12 +30,12 @@ std::string four_digits(const json& value)
 
 } // namespace
 
-std::string points_table(const point_lines& sorted)
+std::string points_table(const sweep::point_lines& sorted)
 {
     std::vector<std::vector<std::string>> rows(1);
     std::size_t axes = 0;
     for (std::size_t place = 0; place < sorted.size(); ++place) {
-        const point_record point = read_point(sorted.line(place));
+        const sweep::point_record point = sweep::read_point(sorted.line(place));
         std::vector<std::string> row;
         const auto add = [&](const std::string& name, const std::string& shown) {
             if (rows.front().size() == row.size())
@@ -84,4 +84,4 @@ std::string points_table(const point_lines& sorted)
     return text + '\n';
 }
 
-} // namespace loas::sweep
+} // namespace loas::findings
