@@ -61,6 +61,8 @@ std::string of_workload(const scenario& s, std::string_view key)
     if (const std::string_view tensor = config::tensor_from_file(s, key); !tensor.empty())
         return fmt::format("the {0} are those of layer.{0}_file", tensor);
     const bool spikes = !s.layer.spikes_file.empty(), weights = !s.layer.weights_file.empty();
+    if (s.workload.timesteps == 1 && is_one_of(key, {"layer.leak_q8", "layer.reset"}))
+        return "no timestep follows the only one";
     if (!weights && key == "layer.weights_axes")
         return "there is no layer.weights_file";
     if (spikes && weights && key == "layer.seed")
@@ -165,6 +167,10 @@ std::string of_memory(const scenario& s, std::string_view key)
                                                 : std::string("timing = \"lt\" leaves the cache out");
     if (!behind && (is_of(key, "xbar") || is_of(key, "cache")))
         return why_not;
+    if (s.xbar.ideal && is_one_of(key, {"xbar.arbitration", "xbar.latency"}))
+        return "xbar.ideal = true has neither waiting nor latency";
+    if (s.cache.ideal && is_one_of(key, {"cache.hit_latency", "cache.mshrs"}))
+        return "cache.ideal = true hits at once";
     if (key == "cache.seed" && s.cache.policy != cache::replacement::random)
         return "cache.policy is not \"random\"";
     if (!is_of(key, "dram"))
@@ -173,6 +179,11 @@ std::string of_memory(const scenario& s, std::string_view key)
         return setting("memory.backend", s.memory.backend) + " has no DRAM";
     if (s.dram.ideal && key != "dram.ideal")
         return "dram.ideal = true has no timing";
+    // What there is of it takes power, and refreshes.
+    if (s.cache.ideal && behind &&
+        !is_one_of(key, {"dram.ideal", "dram.channels", "dram.bank_groups", "dram.banks_per_group", "dram.t_refi_ns",
+                         "dram.refresh", "dram.refresh_staggered"}))
+        return "cache.ideal = true moves nothing between cache and memory";
     if (s.dram.refresh != dram::refresh_kind::per_bank && is_one_of(key, {"dram.t_rfc_bank_ns", "dram.t_rrefd_ns"}))
         return "dram.refresh is not \"per-bank\"";
     if (loose && !is_one_of(key, {"dram.t_rcd_ns", "dram.t_cl_ns", "dram.t_ck_ns", "dram.burst_beats",

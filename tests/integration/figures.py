@@ -565,7 +565,7 @@ accelerator = ["loas", "gamma-snn"]
         options = json.loads(self.vp("options", "--json").stdout)["options"]
         usual = {each["key"]: each for each in options if each["type"] not in ("text", "path") or "allowed" in each}
         modes = [(), ("timing=lt",), ("memory.backend=fixed",), ("memory.backend=ideal",), ("dram.ideal=true",),
-                 ("fidelity=published",)]
+                 ("fidelity=published",), ("cache.ideal=true", "xbar.ideal=true")]
         machine = ("layer.channels=200", "layer.out_channels=40", "layer.height=6", "layer.spike_sparsity=0.7",
                    "layer.silent_ratio=0.5", "layer.weight_sparsity=0.7", "cache.size_kib=4", "cache.ways=4",
                    "cache.banks=4", "layer.threshold=9")

@@ -67,3 +67,17 @@ TEST(without_effect, times_of_the_dram_that_others_hold_anyway)
     EXPECT_NE(reason({"dram.scheduler=fcfs", "dram.row_hit_cap=1"}), "");
     EXPECT_EQ(reason({"dram.row_hit_cap=1"}), "");
 }
+
+TEST(without_effect, what_an_ideal_unit_leaves_nothing_of)
+{
+    for (const char* each : {"dram.t_rcd_ns=20", "dram.mapping=row-bank-bankgroup-column-channel", "cache.hit_latency=9"})
+        EXPECT_NE(reason({"cache.ideal=true", each}), "") << each;
+    for (const char* each : {"dram.channels=8", "dram.t_refi_ns=2000", "cache.ways=8", "cache.mshrs=99", "xbar.latency=3"})
+        EXPECT_EQ(reason({"cache.ideal=true", each}), "") << each; // some of them as area, or power, alone
+    for (const char* each : {"xbar.latency=3", "xbar.arbitration=fixed-priority"}) {
+        EXPECT_NE(reason({"xbar.ideal=true", each}), "") << each;
+        EXPECT_EQ(reason({each}), "") << each;
+    }
+    EXPECT_NE(reason({"workload.timesteps=1", "layer.spike_sparsity=0.7652", "layer.leak_q8=9"}), "");
+    EXPECT_EQ(reason({"layer.leak_q8=9"}), "");
+}
