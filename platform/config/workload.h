@@ -37,6 +37,14 @@ constexpr parameter::words words_of(score_rule)
     return score_rule_words;
 }
 
+/// How many scales a layer's weights have in 8 bits; see lowering::scale_rule.
+enum class scale_rule { per_channel, per_layer };
+inline constexpr std::string_view scale_rule_words[] = {"per-channel", "per-layer"};
+constexpr parameter::words words_of(scale_rule)
+{
+    return scale_rule_words;
+}
+
 /// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
 struct workload_params {
     workload_kind kind = workload_kind::network;
@@ -48,6 +56,7 @@ struct workload_params {
     double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
     reset_rule reset = reset_rule::exporter;
     score_rule score = score_rule::sum;
+    scale_rule scales = scale_rule::per_channel;
     std::int64_t float_images = 0;  ///< compared with the float network
     std::int64_t max_images = 0;    ///< 0 = all
     std::filesystem::path layers;   ///< list of layers, TOML
@@ -85,6 +94,10 @@ struct workload_params {
         to.word("workload.score", score, ours,
                 "A class's score: of the spikes, currents or potentials of the network's output over the timesteps their "
                 "sum, the last, or the maximum.");
+        to.word("workload.scales", scales, ours,
+                "Scales of the network's weights in 8 bits: one for each output channel, with a threshold for each, or one "
+                "for a layer, which reads 4 bytes a channel less but gives all channels the precision of the one with the "
+                "largest weight.");
         to.integer("workload.float_images", float_images, 0, 1e9, "images", ours,
                    "So many images, from the first, are also computed in floating point as the network's file says, and "
                    "compared: spikes of each layer, and classes.");

@@ -61,7 +61,7 @@ private:
         } else if (node.as<linear_op>() != nullptr) {
             node.where = takes_numbers(at) ? place::host : place::accelerator;
             if (node.in)
-                m_pending.emplace(at, quantise_weights(m_graph, at, scale_of(at), !takes_numbers(at)));
+                m_pending.emplace(at, quantise_weights(m_graph, at, wishes(at), !takes_numbers(at)));
         } else if (node.as<neuron_op>() != nullptr) {
             const bool follows = node.from.size() == 1 && m_pending.count(node.from[0]) > 0;
             node.where = node.from.size() == 1 && takes_numbers(node.from[0]) ? place::host : place::accelerator;
@@ -76,7 +76,11 @@ private:
         return std::any_of(from.begin(), from.end(),
                            [this](std::size_t each) { return m_graph.nodes[each].as<input_op>() != nullptr; });
     }
-    double scale_of(std::size_t weights) const { return takes_numbers(weights) ? m_options.input_scale : 1; }
+    scale_wishes wishes(std::size_t weights) const
+    {
+        const bool subtracts = m_speech.reset != neuron_reset::hard;
+        return {m_options.scales, subtracts, takes_numbers(weights) ? m_options.input_scale : 1, {1}};
+    }
 
     void place_neuron(std::size_t at, std::size_t weights)
     {
@@ -87,12 +91,13 @@ private:
             if (!user || m_graph.nodes[*user].as<output_op>() == nullptr)
                 m_graph.fail(at, "does not spike, so it can only stand before Output, where the host computes it; "
                                  "between layers the accelerator takes spikes only");
-            m_network.scores = quantise_readout(neuron, m_speech, m_options.timesteps);
+            m_network.scores = quantise_readout(&neuron, m_pending.at(weights).weight_scales, m_speech,
+                                                m_options.timesteps);
             node.where = place::host;
             node.notes.push_back("the host computes it from the currents of the layer before");
             return;
         }
-        quantise_neuron(m_pending.at(weights), m_graph, at, scale_of(weights), m_speech);
+        quantise_neuron(m_pending.at(weights), m_graph, at, wishes(weights), m_speech);
         add_layer(weights);
         m_layer_of[at] = m_spike_nodes.size();
         m_spike_nodes.push_back(neuron.pool > 1 ? neuron.pooled_at : at);
@@ -169,6 +174,8 @@ private:
             if (currents) {
                 layer_model& layer = m_pending.at(weights_of_last());
                 layer.currents = true;
+                if (m_network.scores.response_q16.empty())
+                    m_network.scores = quantise_readout(nullptr, layer.weight_scales, m_speech, m_options.timesteps);
                 m_network.classes = layer.out_channels;
                 add_layer(weights_of_last());
             } else {
@@ -239,7 +246,7 @@ lowered_network lower_network(formats::nir_graph file, const map_options& option
     fold_linear(nodes);
     join_branches(nodes);
     complete_layers(nodes);
-    settle_neurons(nodes, result.speech);
+    settle_neurons(nodes, result.speech, options.scales == scale_rule::per_channel);
     placer places(nodes, result.speech, options);
     network_model model = places.place();
     result.spike_nodes = places.spike_nodes();

@@ -4,6 +4,7 @@
 #include "platform/formats/nir.h"
 #include "platform/lowering/dialect.h"
 #include "platform/lowering/network.h"
+#include "platform/lowering/weight_scales.h"
 #include "platform/network/graph.h"
 
 #include <optional>
@@ -18,6 +19,7 @@ struct map_options {
     std::optional<neuron_reset> reset; ///< after a spike
     score_kind score = score_kind::sum; ///< over the timesteps
     unsigned timesteps = 1;             ///< T, at least 1; a readout depends on it
+    scale_rule scales = scale_rule::per_channel;
     bool keep_as_read = false;          ///< the graph as the file has it, too
 };
 
@@ -37,7 +39,7 @@ struct lowered_network {
 ///
 /// Numbers, per layer, with w, b the weights and bias behind the passes, and input_scale taken as 1 but for the
 /// encoder:
-///     s         = max|w| / 127                                (1 when all weights are 0; see quantise.h for outliers)
+///     s         = max|w| / 127                                (of each output channel, or of all: weight_scales.h)
 ///     weights   = round(w / s)                                halves away from zero
 ///     bias      = round(b / (s * input_scale))
 ///     g         = time_step * r / tau                         (IF: time_step * r)

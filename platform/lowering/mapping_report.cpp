@@ -79,15 +79,29 @@ std::vector<const layer_model*> layers_of(const network_model& model)
     return layers;
 }
 
+std::vector<std::int32_t> thresholds_of(const layer_model& layer)
+{
+    return layer.thresholds.empty() ? std::vector<std::int32_t>{layer.threshold} : layer.thresholds;
+}
+
+/// "2", or "2 to 5" where channels have their own.
+template <class number> std::string range_text(const std::vector<number>& values)
+{
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const auto text = [](number value) { return fmt::format("{:.4g}", static_cast<double>(value)); };
+    const std::string first = text(*least), last = text(*most);
+    return first == last ? first : first + " to " + last;
+}
+
 std::string layer_table(const network_model& model)
 {
     std::string text =
-        "layer, in integers        M        K      N  weights 0 %  weight 1 is  threshold  leak/256    reset\n";
+        "layer, in integers        M        K      N  weights 0 %         weight 1 is         threshold  leak/256    reset\n";
     for (const layer_model* layer : layers_of(model))
-        text += fmt::format("{:20}  {:>7}  {:>7}  {:>5}  {:>11.1f}  {:>11.4g}  {:>9}  {:>8}  {:>7}\n",
+        text += fmt::format("{:20}  {:>7}  {:>7}  {:>5}  {:>11.1f}  {:>18}  {:>16}  {:>8}  {:>7}\n",
                             text::printable(layer->name, 20), layer->out_height() * layer->out_width(),
                             layer->weights.size() / layer->out_channels, layer->out_channels, zeros_of(*layer),
-                            layer->weight_scale, layer->currents ? "-" : std::to_string(layer->threshold),
+                            range_text(layer->weight_scales), layer->currents ? "-" : range_text(thresholds_of(*layer)),
                             layer->currents ? "-" : std::to_string(layer->leak_q8), reset_word(*layer));
     return text;
 }
@@ -141,8 +155,8 @@ json tree_of(const lowered_network& lowered)
                                 {"k", layer->weights.size() / layer->out_channels},
                                 {"n", layer->out_channels},
                                 {"weight_sparsity", zeros_of(*layer) / 100},
-                                {"weight_scale", layer->weight_scale},
-                                {"threshold", layer->threshold},
+                                {"weight_scales", layer->weight_scales},
+                                {"thresholds", thresholds_of(*layer)},
                                 {"leak_q8", layer->leak_q8},
                                 {"reset", reset_word(*layer)},
                                 {"currents", layer->currents},

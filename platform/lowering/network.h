@@ -33,7 +33,8 @@ struct layer_model {
     std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest
     std::vector<std::int32_t> bias;   ///< [N], or empty
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` is that of all
-    double weight_scale = 1;          ///< value of weight 1 in the units of the original network
+    /// Value of weight 1 in the units of the original network: one, or [N].
+    std::vector<double> weight_scales = {1};
     /// What it takes, the channels of one behind those of the other; empty: what the layer before gives.
     std::vector<layer_source> sources;
 
@@ -49,6 +50,8 @@ struct readout {
     /// Of a neuron that does not spike: its potential is v[t] = sum over u of response_q16[t - u] * O[u] / 2^16, with O
     /// the layer's currents. Empty: the currents, or spikes, themselves.
     std::vector<std::int32_t> response_q16;
+    /// Where currents have a scale for each class, it is in a response for each: [class][T].
+    bool response_per_class = false;
 };
 
 /// Layers, each behind those that it takes from. The encoder takes the integers of an image (see images.h), the same

@@ -14,7 +14,6 @@ namespace loas::lowering
 namespace
 {
 
-constexpr double weight_max = 127; // -128 has no counterpart and is not used
 constexpr double leak_one = 256;
 constexpr unsigned max_window = 255;
 constexpr std::size_t max_inputs = std::size_t{1} << 20; // LOAS_MAX_K
@@ -40,18 +39,40 @@ void check_sizes(const graph& network, std::size_t node, const linear_op& op)
                                " pixels, more than the limit of 255 a side");
 }
 
-void tell_lost(graph& network, std::size_t node, std::size_t lost, std::size_t given, double largest)
+/// Weights that are not 0, and those of them that round to 0; of output channels those in which most do.
+struct lost_weights {
+    std::size_t given = 0, lost = 0, channels = 0;
+
+    void add(std::size_t given_here, std::size_t lost_here)
+    {
+        given += given_here;
+        lost += lost_here;
+        channels += are_many(given_here, lost_here);
+    }
+    static bool are_many(std::size_t given, std::size_t lost)
+    {
+        return lost > 0 && static_cast<double>(lost) >= many_lost * static_cast<double>(given);
+    }
+};
+
+void tell_lost(graph& network, std::size_t node, const lost_weights& of, double largest)
 {
-    if (lost == 0)
+    if (of.lost == 0)
         return;
     const std::string text =
-        std::to_string(lost) + " of " + std::to_string(given) + " weights that are not 0 become 0 in 8 bits";
-    if (static_cast<double>(lost) < many_lost * static_cast<double>(given))
-        network.nodes[node].notes.push_back(text);
-    else
+        std::to_string(of.lost) + " of " + std::to_string(of.given) + " weights that are not 0 become 0 in 8 bits";
+    if (lost_weights::are_many(of.given, of.lost))
         network.warn(node, text + ": the largest, " + number_text(largest) +
                                ", is so large that the others round away. The layer is another than the one that was "
                                "trained; limit its weights, or prune that one");
+    else if (of.channels > 0)
+        network.warn(node, text + ", most of those in " + std::to_string(of.channels) + " of " +
+                               std::to_string(network.nodes[node].as<linear_op>()->out_channels) +
+                               " output channels, which are others than those that were trained; the layer's largest "
+                               "weight is " +
+                               number_text(largest));
+    else
+        network.nodes[node].notes.push_back(text);
 }
 
 /// A weight of several thresholds fires its neuron whatever else comes in, and one as far below 0 keeps it silent: how
@@ -59,9 +80,8 @@ void tell_lost(graph& network, std::size_t node, std::size_t lost, std::size_t g
 /// which weights are cut, or `largest`.
 double cut_of(graph& network, std::size_t weights, double largest)
 {
-    const std::optional<std::size_t> user = network.user_of(weights);
-    const neuron_op* neuron = user ? network.nodes[*user].as<neuron_op>() : nullptr;
-    if (neuron == nullptr || network.nodes[*user].gone() || !neuron->spikes || !(neuron->threshold > 0))
+    const neuron_op* neuron = neuron_behind(network, weights);
+    if (neuron == nullptr || !(neuron->threshold > 0))
         return largest;
     const double limit = thresholds_kept * neuron->threshold / neuron->gain;
     if (!(largest > limit))
@@ -83,7 +103,7 @@ double cut_of(graph& network, std::size_t weights, double largest)
 
 } // namespace
 
-layer_model quantise_weights(graph& network, std::size_t weights, double input_scale, bool takes_spikes)
+layer_model quantise_weights(graph& network, std::size_t weights, const scale_wishes& wishes, bool takes_spikes)
 {
     const graph_node& node = network.nodes[weights];
     const linear_op& op = *node.as<linear_op>();
@@ -104,53 +124,83 @@ layer_model quantise_weights(graph& network, std::size_t weights, double input_s
     double largest = 0;
     for (const double weight : op.weights)
         largest = std::max(largest, std::fabs(weight));
-    const double kept = takes_spikes ? cut_of(network, weights, largest) : largest; // numbers may be small
-    const std::vector<unit_branch> units = unit_branches(network, weights);
-    const double scale = kept == 0 ? 1 : scale_for_units(units, kept / weight_max);
-    if (!std::isnormal(scale))
-        network.fail(weights,
-                     "weight: its largest magnitude, " + number_text(largest) + ", is too small to scale to 127");
-    layer.weight_scale = scale;
+    const bool one = wishes.rule == scale_rule::per_layer;
+    const double cut = one && takes_spikes ? cut_of(network, weights, largest) : largest; // numbers may be small
+    const std::vector<double> scales = weight_scales(network, weights, cut, wishes);
+    for (const double scale : scales)
+        if (!std::isnormal(scale))
+            network.fail(weights,
+                         "weight: its largest magnitude, " + number_text(largest) + ", is too small to scale to 127");
+    layer.weight_scales = scales; // one scale for all stays one, and the layer has one threshold
+    const neuron_op* neuron = neuron_behind(network, weights);
+    if ((neuron == nullptr || neuron->thresholds.empty()) &&
+        std::all_of(scales.begin(), scales.end(), [&](double scale) { return scale == scales[0]; }))
+        layer.weight_scales.resize(1);
 
     const std::size_t channels = op.in_channels, taps = op.taps();
     layer.weights.resize(op.weights.size());
-    std::size_t from = 0, lost = 0, given = 0;
-    for (std::size_t output = 0; output < layer.out_channels; ++output)
+    std::size_t from = 0;
+    lost_weights all;
+    for (std::size_t output = 0; output < layer.out_channels; ++output) {
+        std::size_t lost = 0, given = 0;
         for (std::size_t channel = 0; channel < channels; ++channel)
             for (std::size_t tap = 0; tap < taps; ++tap) {
                 const double weight = op.weights[from++];
-                const double rounded = std::round(weight / scale);
+                const double rounded = std::round(weight / scales[output]);
                 layer.weights[(output * taps + tap) * channels + channel] =
                     static_cast<std::int8_t>(std::clamp(rounded, -weight_max, weight_max));
                 given += weight != 0;
                 lost += weight != 0 && rounded == 0;
             }
+        all.add(given, lost);
+    }
     for (std::size_t i = 0; i < op.bias.size(); ++i)
-        layer.bias.push_back(to_int32(std::round(op.bias[i] / (scale * input_scale)), network, weights,
+        layer.bias.push_back(to_int32(std::round(op.bias[i] / (scales[i] * wishes.input_scale)), network, weights,
                                       "bias at [" + std::to_string(i) + "]"));
-    tell_lost(network, weights, lost, given, largest);
-    if (const std::string rounded = rounded_units(units, scale); !rounded.empty())
-        network.nodes[weights].notes.push_back(rounded);
+    tell_lost(network, weights, all, largest);
+    const std::vector<unit_branch> units = unit_branches(network, weights);
+    for (const double scale : layer.weight_scales)
+        if (const std::string rounded = rounded_units(units, scale); !rounded.empty()) {
+            network.nodes[weights].notes.push_back(rounded);
+            break;
+        }
     return layer;
 }
 
-void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuron, double input_scale,
+void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuron, const scale_wishes& wishes,
                      const dialect& speech)
 {
     const neuron_op& op = *network.nodes[neuron].as<neuron_op>();
     layer.leak_q8 = static_cast<unsigned>(std::round(leak_one * op.leak));
     layer.reset = op.stateless ? neuron_reset::hard : speech.reset;
     layer.pool = op.pool;
-    const double exact = op.threshold / (layer.weight_scale * input_scale * op.gain);
-    layer.threshold = to_int32(speech.fires_at_threshold && !op.stateless ? std::ceil(exact) - 1 : std::floor(exact),
-                               network, neuron, "v_threshold");
+    const auto threshold = [&](std::size_t channel, double scale) {
+        const double exact = op.thresholds.empty() ? op.threshold / (scale * wishes.input_scale * op.gain)
+                                                   : op.thresholds[channel] / (scale * wishes.input_scale);
+        const double whole = std::round(exact);
+        const bool made_whole = wishes.rule == scale_rule::per_channel && wishes.subtracts &&
+                                std::fabs(exact - whole) <= 1e-9 * std::fabs(exact);
+        return to_int32(made_whole                                     ? whole
+                        : speech.fires_at_threshold && !op.stateless ? std::ceil(exact) - 1
+                                                                       : std::floor(exact),
+                        network, neuron, "v_threshold");
+    };
+    if (layer.weight_scales.size() == 1)
+        layer.threshold = threshold(0, layer.weight_scales[0]);
+    else
+        for (std::size_t n = 0; n < layer.weight_scales.size(); ++n)
+            layer.thresholds.push_back(threshold(n, layer.weight_scales[n]));
 }
 
-readout quantise_readout(const neuron_op& neuron, const dialect& speech, unsigned timesteps)
+namespace
 {
-    readout result;
+
+/// Of a neuron that does not spike: what a current of 1 at the first timestep leaves after so many more.
+std::vector<double> response_of(const neuron_op& neuron, const dialect& speech, unsigned timesteps)
+{
+    std::vector<double> response;
     double potential = 0, current = 0;
-    for (unsigned t = 0; t < timesteps; ++t) { // what a current of 1 at the first timestep leaves
+    for (unsigned t = 0; t < timesteps; ++t) {
         const double input = t == 0 ? 1 : 0;
         if (neuron.filters()) {
             const double share = speech.time_step / neuron.tau_syn[0];
@@ -159,8 +209,28 @@ readout quantise_readout(const neuron_op& neuron, const dialect& speech, unsigne
             current = input;
         }
         potential = neuron.leak * potential + current;
-        result.response_q16.push_back(static_cast<std::int32_t>(std::lround(potential * 65536)));
+        response.push_back(potential);
     }
+    return response;
+}
+
+} // namespace
+
+readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, const dialect& speech,
+                         unsigned timesteps)
+{
+    readout result;
+    result.response_per_class = weight_scales.size() > 1;
+    if (neuron == nullptr && !result.response_per_class)
+        return result;
+    std::vector<double> response(timesteps);
+    response[0] = 1; // the current itself
+    if (neuron != nullptr)
+        response = response_of(*neuron, speech, timesteps);
+    const double largest = *std::max_element(weight_scales.begin(), weight_scales.end());
+    for (const double scale : weight_scales)
+        for (const double left : response)
+            result.response_q16.push_back(static_cast<std::int32_t>(std::lround(left * scale / largest * 65536)));
     return result;
 }
 

@@ -19,9 +19,9 @@ constexpr double leak_one = 256;
 class settler
 {
 public:
-    settler(graph& network, std::size_t at, const dialect& speech)
+    settler(graph& network, std::size_t at, const dialect& speech, bool own_thresholds)
         : m_graph(network), m_at(at), m_neuron(*network.nodes[at].as<neuron_op>()), m_time_step(speech.time_step),
-          m_shape(*network.nodes[at].in)
+          m_own_thresholds(own_thresholds), m_shape(*network.nodes[at].in)
     {
     }
 
@@ -145,6 +145,10 @@ private:
         const std::vector<double> thresholds = values("v_threshold", m_neuron.v_threshold);
         m_neuron.gain = gain_of(0);
         m_neuron.threshold = thresholds[0];
+        if (m_own_thresholds) {
+            keep_thresholds(thresholds);
+            return;
+        }
         std::vector<double> factors;
         bool scaled = false;
         for (std::size_t n = 0; n < m_shape.channels; ++n) {
@@ -160,6 +164,20 @@ private:
             return;
         scale_outputs(weights, factors);
         node().notes.push_back("channels of their own gain or threshold have it in their weights");
+    }
+
+    void keep_thresholds(const std::vector<double>& thresholds)
+    {
+        bool same = true;
+        std::vector<double> own;
+        for (std::size_t n = 0; n < m_shape.channels; ++n) {
+            own.push_back(thresholds[n] / gain_of(n));
+            same = same && thresholds[n] == thresholds[0] && gain_of(n) == m_neuron.gain;
+        }
+        if (same)
+            return;
+        m_neuron.thresholds = std::move(own);
+        node().notes.push_back("channels have gains and thresholds of their own");
     }
 
     /// Of neurons that do not spike only ratios between channels matter: the class with the largest score is the same.
@@ -186,13 +204,14 @@ private:
     std::size_t m_at;
     neuron_op& m_neuron;
     double m_time_step;
+    bool m_own_thresholds;
     map_shape m_shape; // of what comes in
     std::vector<double> m_tau, m_r;
 };
 
 } // namespace
 
-void settle_neurons(graph& network, const dialect& speech)
+void settle_neurons(graph& network, const dialect& speech, bool own_thresholds)
 {
     network.each([&](std::size_t node) {
         const graph_node& here = network.nodes[node];
@@ -206,7 +225,7 @@ void settle_neurons(graph& network, const dialect& speech)
         const bool shared = network.user_of(here.from[0]) != node;
         if (weights != nullptr && !before.gone() && shared)
             network.fail(node, "others take what " + before.title() + " gives, too");
-        settler(network, node, speech).settle(weights != nullptr && !before.gone() ? *weights : none);
+        settler(network, node, speech, own_thresholds).settle(weights != nullptr && !before.gone() ? *weights : none);
     });
 }
 

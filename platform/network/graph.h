@@ -68,6 +68,8 @@ struct neuron_op {
     std::size_t pooled_at = SIZE_MAX; ///< number of the node that gives what the OR gives
     // Set by settle_neurons(): X = O * gain + leak * X before, a spike when it is above (or at) the threshold.
     double leak = 1, gain = 1, threshold = 0;
+    std::vector<double> thresholds; ///< where channels have their own: threshold / gain of each; gain and threshold are
+                                    ///< those of channel 0 then
 
     bool leaks() const { return !tau.empty(); }
     bool filters() const { return !tau_syn.empty(); } ///< has a current of its own, which decays too

@@ -86,8 +86,8 @@ std::string readout_in_c(const lowering::readout& scores)
     if (scores.score == lowering::score_kind::sum && scores.response_q16.empty())
         return "";
     const char* words[] = {"LOAS_SCORE_SUM", "LOAS_SCORE_LAST", "LOAS_SCORE_MAXIMUM"};
-    return fmt::format(",\n    .readout = {{{}, {}}}", words[run::score_of(scores.score)],
-                       scores.response_q16.empty() ? "NULL" : "response_q16");
+    return fmt::format(",\n    .readout = {{{}, {}, {}}}", words[run::score_of(scores.score)],
+                       scores.response_q16.empty() ? "NULL" : "response_q16", scores.response_per_class);
 }
 
 std::uint64_t scratch_bytes(const lowering::network_model& network, const config::workload_params& workload)

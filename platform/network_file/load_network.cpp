@@ -27,6 +27,8 @@ lowering::map_options map_options_of(const config::workload_params& workload)
         options.reset = lowering::neuron_reset::delayed;
         break;
     }
+    options.scales = workload.scales == config::scale_rule::per_layer ? lowering::scale_rule::per_layer
+                                                                      : lowering::scale_rule::per_channel;
     options.score = workload.score == config::score_rule::last      ? lowering::score_kind::last
                     : workload.score == config::score_rule::maximum ? lowering::score_kind::maximum
                                                                     : lowering::score_kind::sum;

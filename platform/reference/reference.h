@@ -69,7 +69,7 @@ enum class reference_score { sum, last, maximum };
 struct reference_readout {
     reference_score score = reference_score::sum;
     /// Of a neuron that does not spike: what a value of 1 has left in its potential after so many timesteps, times 2^16.
-    /// Scores are of the potential then, times 2^16. Empty: of the values themselves.
+    /// Scores are of the potential then, times 2^16. Empty: of the values themselves. [T], or [class][T].
     std::vector<std::int32_t> response_q16;
 };
 

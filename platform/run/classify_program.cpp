@@ -37,7 +37,8 @@ struct guest_network {
         net.layer_count = static_cast<std::uint32_t>(layers.size());
         net.descriptors = descriptors.data();
         const std::vector<std::int32_t>& response = network.scores.response_q16;
-        net.readout = {score_of(network.scores.score), response.empty() ? nullptr : response.data()};
+        net.readout = {score_of(network.scores.score), response.empty() ? nullptr : response.data(),
+                       network.scores.response_per_class};
         scratch.resize(loas_network_scratch(&net) / 8 + 1);
         net.scratch = {scratch.data(), scratch.size() * 8};
     }

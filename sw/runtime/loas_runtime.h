@@ -220,6 +220,7 @@ struct loas_readout {
      * 2^16, at most 2^16: its potential, times 2^16, is v[t] = sum over u <= t of response_q16[t - u] * value[u], and
      * the score is one of these. NULL: the values themselves. Needed until unload. */
     const int32_t* response_q16;
+    bool response_per_class; /* each class has a response of its own, [class][T]: weights with a scale for each column */
 };
 
 struct loas_network {

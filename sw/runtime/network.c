@@ -225,15 +225,19 @@ int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, c
 }
 
 /* The score of a class with these values. At most 16 products below 2^47, summed up 16 times: 64 bits suffice. */
-static int64_t loas_score_of(const struct loas_readout* readout, const int32_t* values, uint64_t timesteps)
+static int64_t loas_score_of(const struct loas_readout* readout, uint64_t n, const int32_t* values, uint64_t timesteps)
 {
+    const int32_t* response = readout->response_q16;
     int64_t score = 0;
+    if (response && readout->response_per_class) {
+        response += n * timesteps;
+    }
     for (uint64_t t = 0; t < timesteps; t++) {
         int64_t potential = values[t];
-        if (readout->response_q16) {
+        if (response) {
             potential = 0;
             for (uint64_t u = 0; u <= t; u++) {
-                potential += (int64_t)readout->response_q16[t - u] * values[u];
+                potential += (int64_t)response[t - u] * values[u];
             }
         }
         if (readout->score == LOAS_SCORE_SUM) {
@@ -269,7 +273,7 @@ static int loas_network_fetch_currents(struct loas_device* dev, const struct loa
             for (uint64_t t = 0; t < timesteps; t++) {
                 values[t] = (int32_t)loas_get_u32(block + sizeof(int32_t) * (i * timesteps + t));
             }
-            scores[first + i] = loas_score_of(&net->readout, values, timesteps);
+            scores[first + i] = loas_score_of(&net->readout, first + i, values, timesteps);
         }
     }
     return LOAS_OK;
@@ -291,7 +295,7 @@ static int loas_network_fetch_spikes(struct loas_device* dev, const struct loas_
         for (unsigned t = 0; t < last->config.timesteps; t++) {
             values[t] = words[n] >> t & 1;
         }
-        scores[n] = loas_score_of(&net->readout, values, last->config.timesteps);
+        scores[n] = loas_score_of(&net->readout, n, values, last->config.timesteps);
     }
     return result;
 }

@@ -295,6 +295,11 @@ TEST(reference, network_adds_the_currents_of_all_timesteps)
     // Class 0: 2*3 - 4*1 = 2. Class 1: 2*10 + 4*1 + 4*5 = 44.
     const reference::reference_scores sums = reference::run_reference_network(encoder, {classifier}, {1, 3});
     EXPECT_EQ(sums.scores, (std::vector<std::int64_t>{2, 44}));
+    // Each class with a response of its own; of class 1 only what came three timesteps before, 2 * (1 + 5).
+    reference::reference_readout own;
+    own.response_q16 = {1, 0, 0, 0, 0, 0, 0, 2};
+    EXPECT_EQ(reference::run_reference_network(encoder, {classifier}, {1, 3}, own).scores,
+              (std::vector<std::int64_t>{2, 12}));
     ASSERT_EQ(sums.spikes.size(), 1u);
     EXPECT_EQ(sums.spikes[0], (std::vector<std::uint16_t>{0b1010, 0b1111}));
 

@@ -283,8 +283,7 @@ std::vector<std::int32_t> narrow(const wide_numbers& currents)
 }
 
 /// The potential of a neuron that does not spike at timestep t, by its definition as a sum over what came before.
-std::int64_t potential_at(std::size_t t, const std::vector<std::int64_t>& values,
-                          const std::vector<std::int32_t>& response_q16)
+std::int64_t potential_at(std::size_t t, const std::vector<std::int64_t>& values, const std::int32_t* response_q16)
 {
     std::int64_t sum = 0;
     for (std::size_t age = 0; age <= t; ++age)
@@ -292,14 +291,18 @@ std::int64_t potential_at(std::size_t t, const std::vector<std::int64_t>& values
     return sum;
 }
 
-std::int64_t score_of(const std::vector<std::int64_t>& values, const reference::reference_readout& readout)
+/// Of class n of `classes`.
+std::int64_t score_of(const std::vector<std::int64_t>& values, const reference::reference_readout& readout,
+                      std::size_t n, std::size_t classes)
 {
     std::vector<std::int64_t> potentials = values;
     if (!readout.response_q16.empty()) {
-        if (readout.response_q16.size() != values.size())
+        const std::size_t all = readout.response_q16.size();
+        if (all != values.size() && all != values.size() * classes)
             throw std::invalid_argument("reference network: the readout's response has another T");
+        const std::int32_t* response = &readout.response_q16[all == values.size() ? 0 : n * values.size()];
         for (std::size_t t = 0; t < values.size(); ++t)
-            potentials[t] = potential_at(t, values, readout.response_q16);
+            potentials[t] = potential_at(t, values, response);
     }
     switch (readout.score) {
     case reference::reference_score::last:
@@ -375,7 +378,8 @@ reference_scores run_reference_network(const reference_layer& encoder, const std
         std::vector<std::int64_t> values(timesteps);
         for (std::size_t t = 0; t < timesteps; ++t)
             values[t] = last.currents ? output.currents[neuron * timesteps + t] : (output.spikes[neuron] >> t) & 1;
-        result.scores[neuron % last.out_channels] += golden::score_of(values, readout);
+        const std::size_t n = neuron % last.out_channels;
+        result.scores[n] += golden::score_of(values, readout, n, last.out_channels);
     }
     return result;
 }

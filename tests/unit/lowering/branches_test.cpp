@@ -98,13 +98,14 @@ TEST(branches, residual_block_with_identity)
     EXPECT_EQ(sum.kernel_h, 3u);
     EXPECT_EQ(sum.in_height, 6u);
     // Weights of 1 in the middle of the kernel, exactly; all others of those channels are 0.
-    const double one = 1 / sum.weight_scale;
-    EXPECT_NEAR(one, std::round(one), 1e-9);
-    EXPECT_GE(one, 100) << "a small part of the range is lost for it";
-    for (std::size_t n = 0; n < 2; ++n)
+    for (std::size_t n = 0; n < 2; ++n) {
+        const double one = 1 / sum.weight_scales.at(n % sum.weight_scales.size());
+        EXPECT_NEAR(one, std::round(one), 1e-9);
+        EXPECT_GE(one, 100) << "a small part of the range is lost for it";
         for (std::size_t tap = 0; tap < 9; ++tap)
             for (std::size_t c = 3; c < 5; ++c)
                 EXPECT_EQ(sum.weights[(n * 9 + tap) * 5 + c], tap == 4 && c - 3 == n ? std::lround(one) : 0);
+    }
 }
 
 TEST(branches, projection_takes_every_other_pixel)
@@ -229,7 +230,7 @@ TEST(branches, weights_of_1_that_are_rounded_are_told)
     // 1 is 3.2 of 40 / 127, and 4 times coarser would cost the others too much.
     const lowering::lowered_network lowered = lower(net);
     ASSERT_TRUE(lowered.model);
-    EXPECT_DOUBLE_EQ(lowered.model->layers.at(1).weight_scale, 40.0 / 127);
+    EXPECT_DOUBLE_EQ(lowered.model->layers.at(1).weight_scales.at(0), 40.0 / 127);
     EXPECT_THAT(to_text(lowered), HasSubstr("rounded: '" + start + "' of 1 to 0.94488189"));
 }
 
@@ -263,7 +264,7 @@ TEST(branches, that_cannot_run_are_refused)
     readouts.builder.fill("r", {1}, 2, a).fill("r", {1}, 2, b);
     const lowering::network_model model = lowering::map_network(readouts.builder.graph, given);
     ASSERT_EQ(model.layers.size(), 1u);
-    EXPECT_EQ(model.scores.response_q16.size(), 5u);
+    EXPECT_EQ(model.scores.response_q16.size(), 2u * 5) << "classes have scales of their own";
 
     branching_network potentials({2, 1, 1, {}});
     const std::string fired = potentials.lif({potentials.affine({"input"}, 2)});

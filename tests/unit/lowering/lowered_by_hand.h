@@ -82,7 +82,10 @@ private:
         potentials.resize(x.values.size());
         for (std::size_t i = 0; i < x.values.size(); ++i) {
             potentials[i] = op.leak * potentials[i] + op.gain * x.values[i];
-            x.values[i] = potentials[i] > op.threshold ? 1 : 0;
+            const double own = op.thresholds.empty()
+                                   ? op.threshold
+                                   : op.gain * op.thresholds[i / (x.values.size() / x.channels)]; // in currents
+            x.values[i] = potentials[i] > own ? 1 : 0;
             potentials[i] = x.values[i] != 0 ? 0 : potentials[i];
         }
         if (op.pool == 1)

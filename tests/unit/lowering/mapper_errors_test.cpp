@@ -305,9 +305,12 @@ TEST(mapper_errors, neurons)
                     b.array("tau", {2}, {2, 4}, "lif1");
                 }),
                 StartsWith(std::string(lif1) + "tau differs between its channels, from 2 to 4"));
-    EXPECT_THAT(after([&](graph_builder& b) {
-                    b.array("v_threshold", {2}, {1, -1}, "lif1");
-                }),
+    graph_builder signs = small_network();
+    signs.array("v_threshold", {2}, {1, -1}, "lif1");
+    lowering::map_options one{1, 1.0, {}, {}, 1};
+    EXPECT_NO_THROW(lowering::map_network(signs.graph, one)) << "channels have thresholds";
+    one.scales = lowering::scale_rule::per_layer;
+    EXPECT_THAT(test::user_error_of([&] { lowering::map_network(signs.graph, one); }),
                 HasSubstr("v_threshold is 1 in channel 0 and -1 in channel 1; weights cannot make up"));
     graph_builder builder = small_network();
     builder.erase("v_reset", "lif1");

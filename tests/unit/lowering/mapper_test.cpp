@@ -16,9 +16,16 @@ using lowering::network_model;
 using test::graph_builder;
 using test::small_network;
 using testing::Each;
+using testing::DoubleEq;
 using testing::ElementsAre;
 
 const lowering::map_options given{1, 1.0, {}, {}, 1};
+
+lowering::map_options with_one_scale(lowering::map_options options)
+{
+    options.scales = lowering::scale_rule::per_layer;
+    return options;
+}
 
 TEST(mapper, maps_a_chain)
 {
@@ -89,10 +96,11 @@ TEST(mapper, quantises)
     builder.array("weight", {2, 2}, {2.54, -2.54, 0.029, -0.031}, "fc1").array("bias", {2}, {0.1, -0.004}, "fc1");
     builder.fill("tau", {2}, 4, "lif1").fill("r", {1}, 3, "lif1").fill("v_threshold", {2}, 0.7, "lif1");
     builder.array("weight", {1, 2}, {-1.27, 0.5}, "fc2").array("bias", {1}, {2.0}, "fc2");
-    const network_model network = map_network(builder.graph, {1.0 / 16, 1.0, {}, {}, 1});
+    const network_model network = map_network(builder.graph, with_one_scale({1.0 / 16, 1.0, {}, {}, 1}));
 
     const layer_model& encoder = network.encoder;
-    EXPECT_DOUBLE_EQ(encoder.weight_scale, 0.02);
+    EXPECT_THAT(encoder.weight_scales, ElementsAre(DoubleEq(0.02)));
+    EXPECT_TRUE(encoder.thresholds.empty());
     EXPECT_THAT(encoder.weights, ElementsAre(127, -127, 1, -2));
     // 0.1 / (0.02 / 16) = 80; -0.004 / 0.00125 = -3.2
     EXPECT_THAT(encoder.bias, ElementsAre(80, -3));
@@ -101,7 +109,7 @@ TEST(mapper, quantises)
     EXPECT_EQ(encoder.leak_q8, 192u); // 256 * (1 - 1 / 4)
 
     const layer_model& fc2 = network.layers.at(0);
-    EXPECT_DOUBLE_EQ(fc2.weight_scale, 0.01);
+    EXPECT_THAT(fc2.weight_scales, ElementsAre(DoubleEq(0.01)));
     EXPECT_THAT(fc2.weights, ElementsAre(-127, 50));
     EXPECT_THAT(fc2.bias, ElementsAre(200)); // without the input's scale
     EXPECT_TRUE(fc2.currents);
@@ -113,12 +121,74 @@ TEST(mapper, rounds_halves_away_from_zero_and_thresholds_down)
     // s = 0.5 exactly; g = 1 with tau = r = 2
     builder.array("weight", {2, 2}, {63.5, 0.25, -0.25, 0.75}, "fc1").array("bias", {2}, {1.25, -1.25}, "fc1");
     builder.fill("v_threshold", {2}, -0.75, "lif1").fill("tau", {2}, 2, "lif1").fill("r", {2}, 2, "lif1");
-    const layer_model encoder = map_network(builder.graph, given).encoder;
-    EXPECT_EQ(encoder.weight_scale, 0.5);
+    const layer_model encoder = map_network(builder.graph, with_one_scale(given)).encoder;
+    EXPECT_THAT(encoder.weight_scales, ElementsAre(0.5));
     EXPECT_THAT(encoder.weights, ElementsAre(127, 1, -1, 2));
     EXPECT_THAT(encoder.bias, ElementsAre(3, -3));
     EXPECT_EQ(encoder.threshold, -2); // floor(-1.5)
     EXPECT_EQ(encoder.leak_q8, 128u);
+}
+
+TEST(mapper, gives_output_channels_scales_and_thresholds_of_their_own)
+{
+    graph_builder builder = two_affine_layers();
+    builder.array("weight", {2, 2}, {2.54, -2.54, 0.254, 0.1}, "fc1").array("bias", {2}, {0.1, -0.004}, "fc1");
+    builder.fill("tau", {2}, 4, "lif1").fill("r", {1}, 3, "lif1").fill("v_threshold", {2}, 0.7, "lif1");
+    builder.array("weight", {2, 2}, {1.27, 0.5, -0.127, 0.05}, "fc2").array("bias", {2}, {2.0, 0.3}, "fc2");
+    builder.array("shape", {1}, {2}, "out");
+    const network_model network = map_network(builder.graph, {1.0 / 16, 1.0, {}, {}, 3});
+    const layer_model& encoder = network.encoder;
+    EXPECT_THAT(encoder.weight_scales, ElementsAre(DoubleEq(0.02), DoubleEq(0.002)));
+    EXPECT_THAT(encoder.weights, ElementsAre(127, -127, 127, 50));
+    EXPECT_THAT(encoder.bias, ElementsAre(80, -32)); // 0.1 / (0.02 / 16), -0.004 / (0.002 / 16)
+    EXPECT_THAT(encoder.thresholds, ElementsAre(746, 7466));
+    const layer_model& fc2 = network.layers.at(0);
+    EXPECT_THAT(fc2.weights, ElementsAre(127, 50, -127, 50));
+    EXPECT_THAT(fc2.bias, ElementsAre(200, 300));
+    EXPECT_TRUE(fc2.currents && fc2.thresholds.empty());
+    // A current of the second class counts a tenth of one of the first.
+    EXPECT_TRUE(network.scores.response_per_class);
+    EXPECT_THAT(network.scores.response_q16, ElementsAre(65536, 0, 0, 6554, 0, 0));
+}
+
+TEST(mapper, keeps_thresholds_and_gains_of_channels_exactly)
+{
+    graph_builder builder = two_affine_layers();
+    // Whole numbers with the layer's scale of 1, so channels have no scales of their own; gains 1 and 2.
+    builder.array("weight", {2, 2}, {127, 1, 3, -2}, "fc1").fill("tau", {2}, 2, "lif1");
+    builder.array("r", {2}, {2, 4}, "lif1").array("v_threshold", {2}, {20.5, -7}, "lif1");
+    const layer_model encoder = map_network(builder.graph, given).encoder;
+    EXPECT_THAT(encoder.weights, ElementsAre(127, 1, 3, -2));
+    EXPECT_THAT(encoder.weight_scales, ElementsAre(1, 1));
+    EXPECT_THAT(encoder.thresholds, ElementsAre(20, -4)); // floor(-3.5)
+}
+
+TEST(mapper, makes_a_threshold_that_is_subtracted_a_whole_number)
+{
+    graph_builder builder = two_affine_layers();
+    builder.array("weight", {2, 2}, {2.54, 0.02, 0.254, 2.54}, "fc1").fill("v_threshold", {2}, 0.71, "lif1");
+    builder.fill("tau", {2}, 2, "lif1").fill("r", {2}, 2, "lif1").array("bias", {2}, {0, 0}, "fc1");
+    lowering::map_options options = given;
+    EXPECT_THAT(map_network(builder.graph, options).encoder.weights, ElementsAre(127, 1, 13, 127));
+    options.reset = lowering::neuron_reset::soft;
+    builder.array("weight", {2, 2}, {2.54, 0.021, 0.254, 2.54}, "fc1"); // no whole number of 0.02
+    const layer_model encoder = map_network(builder.graph, options).encoder;
+    // 35.5 steps of 0.02: 35 of 0.02029, of which 2.54 is 125.2.
+    EXPECT_THAT(encoder.weight_scales, ElementsAre(DoubleEq(0.71 / 35))) << "the same for both channels";
+    EXPECT_EQ(encoder.threshold, 35);
+    EXPECT_THAT(encoder.weights, ElementsAre(125, 1, 13, 125));
+}
+
+// Weights of 1e-9 of a threshold in 127 steps would make it 127e9.
+TEST(mapper, scales_no_finer_than_threshold_and_bias_ask_for)
+{
+    graph_builder builder = two_affine_layers();
+    builder.array("weight", {2, 2}, {1, 0.3, 1e-9, 2e-9}, "fc1").fill("v_threshold", {2}, 1, "lif1");
+    builder.fill("tau", {2}, 2, "lif1").fill("r", {2}, 2, "lif1").array("bias", {2}, {0, 4}, "fc1");
+    const layer_model encoder = map_network(builder.graph, given).encoder;
+    EXPECT_THAT(encoder.weights, ElementsAre(127, 38, 0, 0));
+    EXPECT_THAT(encoder.bias, ElementsAre(0, 1 << 18));
+    EXPECT_THAT(encoder.thresholds, ElementsAre(127, 1 << 16));
 }
 
 TEST(mapper, leak_reaches_both_ends)
@@ -134,7 +204,7 @@ TEST(mapper, scales_all_zero_weights_by_one)
     graph_builder builder = two_affine_layers();
     builder.fill("weight", {2, 2}, 0, "fc1").array("bias", {2}, {3, -4.4}, "fc1");
     const layer_model encoder = map_network(builder.graph, given).encoder;
-    EXPECT_EQ(encoder.weight_scale, 1);
+    EXPECT_THAT(encoder.weight_scales, ElementsAre(1));
     EXPECT_THAT(encoder.weights, Each(0));
     EXPECT_THAT(encoder.bias, ElementsAre(3, -4));
     EXPECT_EQ(encoder.threshold, 1);

@@ -24,7 +24,9 @@ TEST(passes, change_nothing_of_what_random_networks_compute)
     for (unsigned seed = 1; seed <= 300; ++seed) {
         const test::random_network random(seed);
         const lowering::lowered_network lowered =
-            lowering::lower_network(random.builder.graph, {1, 1.0, lowering::neuron_reset::hard, {}, 5});
+            lowering::lower_network(random.builder.graph, {1, 1.0, lowering::neuron_reset::hard, {}, 5,
+                                                           seed % 2 == 0 ? lowering::scale_rule::per_channel
+                                                                         : lowering::scale_rule::per_layer});
         ASSERT_TRUE(lowered.model) << seed << ": " << lowered.nodes.findings.front().text;
         const float_network::float_network floats(network::read_graph(random.builder.graph), lowered.speech);
         const float_network::float_activity activity = floats.run(random.input.values, 5);
@@ -148,6 +150,11 @@ TEST(passes, warn_of_weights_that_round_away)
     const lowering::lowered_network lowered = lower(builder);
     ASSERT_EQ(lowered.model->warnings.size(), 1u);
     EXPECT_THAT(lowered.model->warnings[0],
+                HasSubstr("node 'fc' (Affine): 11 of 60 weights that are not 0 become 0 in 8 bits, most of those in 1 "
+                          "of 5 output channels, which are others than those that were trained"));
+    lowering::map_options one{1, 1.0, {}, {}, 1};
+    one.scales = lowering::scale_rule::per_layer;
+    EXPECT_THAT(lower(builder, one).model->warnings.at(0),
                 HasSubstr("node 'fc' (Affine): 59 of 60 weights that are not 0 become 0 in 8 bits: the largest, 1000"));
 }
 
@@ -159,7 +166,8 @@ TEST(passes, cut_single_weights_of_many_thresholds)
     for (const char* each : {"r", "v_leak", "v_threshold", "v_reset"})
         builder.fill(each, {1}, builder.at("lif1").arrays[each].values[0], "lif1");
     builder.at("conv2").arrays["weight"].values[7] = -100;
-    const lowering::lowered_network lowered = lower(builder);
+    const lowering::lowered_network lowered =
+        lower(builder, {1, 1.0, {}, {}, 1, lowering::scale_rule::per_layer});
     ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
     ASSERT_EQ(lowered.model->warnings.size(), 1u);
     EXPECT_THAT(lowered.model->warnings[0], HasSubstr("1 of 5400 weights, up to 100, is cut to 4, 4 thresholds"));

@@ -242,12 +242,13 @@ TEST_F(network, spiking_last_layer_is_read_as_a_tensor)
 }
 
 // What the definition of the readout says, in another order: each value adds to the potentials behind it.
-int64_t score_of(const loas_readout& readout, const std::vector<int64_t>& values)
+int64_t score_of(const loas_readout& readout, size_t n, const std::vector<int64_t>& values)
 {
+    const int32_t* response = readout.response_q16 + (readout.response_per_class ? n * values.size() : 0);
     std::vector<int64_t> potentials(values.size());
     for (size_t u = 0; u < values.size(); u++) {
         for (size_t t = u; t < values.size(); t++) {
-            potentials[t] += readout.response_q16 ? values[u] * readout.response_q16[t - u] : t == u ? values[u] : 0;
+            potentials[t] += readout.response_q16 ? values[u] * response[t - u] : t == u ? values[u] : 0;
         }
     }
     int64_t sum = 0, most = potentials[0];
@@ -261,6 +262,12 @@ int64_t score_of(const loas_readout& readout, const std::vector<int64_t>& values
 TEST_F(network, scores_of_currents_and_of_spikes)
 {
     const int32_t response[] = {65536, 49152, 36864, 27648};
+    std::vector<int32_t> responses; // of each class
+    for (int n = 0; n < 40; n++) {
+        for (int32_t left : response) {
+            responses.push_back(left - 500 * n);
+        }
+    }
     for (bool currents : {true, false}) {
         net.layers[3].config.neuron = currents ? LOAS_NEURON_CURRENTS : 0;
         net.layers[3].config.threshold = 40;
@@ -281,15 +288,15 @@ TEST_F(network, scores_of_currents_and_of_spikes)
             const auto sums = last.currents_of_words(words);
             const auto spikes = last.spikes(sums);
             for (loas_score score : {LOAS_SCORE_SUM, LOAS_SCORE_LAST, LOAS_SCORE_MAXIMUM}) {
-                for (const int32_t* each : {static_cast<const int32_t*>(nullptr), response}) {
-                    net.readout = {score, each};
+                for (const int32_t* each : std::vector<const int32_t*>{nullptr, response, responses.data()}) {
+                    net.readout = {score, each, each == responses.data()};
                     const auto scores = fetch();
                     for (size_t n = 0; n < scores.size(); n++) {
                         std::vector<int64_t> values(4);
                         for (size_t t = 0; t < 4; t++) {
                             values[t] = currents ? sums[n * 4 + t] : spikes[n] >> t & 1;
                         }
-                        EXPECT_EQ(scores[n], score_of(net.readout, values)) << currents << format << score << n;
+                        EXPECT_EQ(scores[n], score_of(net.readout, n, values)) << currents << format << score << n;
                     }
                 }
             }
