@@ -24,6 +24,7 @@ options=(--set dram.page_policy=closed --set dram.refresh=per-bank --set dram.re
 expect 0 "Written" "$vp" run "$v_l8" "${quick[@]}" "${options[@]}" --out other --trace dram=other.csv
 lines=$(($(wc -l < other.csv) - 1))
 expect 0 "as recorded $lines of $lines requests" "$vp" dram other.csv --check "${options[@]}"
+grep "without effect" err.txt && fail "options of the DRAM are said to have no effect"
 
 # Any standard, as fast as the queues take it.
 for memory in "$source"/scenarios/memory/*.toml; do
@@ -80,8 +81,12 @@ printf 'read 0x0\n' > nothing.txt
 expect 2 "nothing.txt:1: expected LD or ST and an address, found 'read'; known are lines like" "$vp" dram nothing.txt
 printf '\357\273\277LD 0x0\r\n' > marked.txt
 expect 0 "1 requests of 32 bytes" "$vp" dram marked.txt
-printf '0: (1048576) read 0x0\n%.0s' $(seq 310) > long.stl
-expect 2 "long.stl:307: the lengths up to here ask for more than 10000000 bursts" "$vp" dram long.stl
+# 305 lines of 32768 bursts and one of 6067 make 10000307, just enough for line 307; after line 308 it is one too many.
+{
+    printf '0: (1048576) read 0x0\n%.0s' $(seq 305)
+    printf '0: (%d) read 0x0\n' $((6067 * 32)) 32 64 32
+} > long.stl
+expect 2 "long.stl:309: the lengths up to here ask for more than 10000000 bursts" "$vp" dram long.stl
 expect 2 "expected dram=FILE" "$vp" run "$v_l8" "${quick[@]}" --trace layer.csv
 ln -s real.csv link.csv
 touch real.csv

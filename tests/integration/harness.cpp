@@ -80,6 +80,7 @@ void machine_run::check_counters(const observe::layer_outcome& outcome)
     const std::uint64_t tiles = m_scenario.tppe.count;
     EXPECT_EQ(counters[counter::busy_cycles] + counters.group_total("stall_cycles"), counters[counter::cycles] * tiles);
     EXPECT_EQ(counters.group_total("scheduler_cycles"), counters[counter::cycles]);
+    EXPECT_EQ(outcome.utilisation.cycles(), counters[counter::cycles]);
 
     const bool cached =
         memory::backend_facts_of(m_scenario.memory.backend).cached && m_scenario.timing == config::timing::at;

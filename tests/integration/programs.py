@@ -120,6 +120,7 @@ build(compiler, "r.elf", [HERE / "start.S", HERE / "ends.c"], "-march=rv64imac",
 code, said, errors, result = run("r.elf", "well")
 check(code == 0 and said.startswith("all is well\n"), f"well: {said} {errors}")
 check(result is not None and result["program"]["instructions"] > 100 and result["program"]["cpu"] == "rv64", "well: result")
+check(result is not None and result["program"]["ended_by"] == "semihosting", "well: who ended it")
 code, said, errors, result = run("r.elf", "a b", "c")
 check(code == 3 and said.startswith("r.elf a\\ b c"), f"arguments: {said}")
 check(result is not None and result["program"]["exit_code"] == 7, "exit code of main")

@@ -13,6 +13,7 @@ exit code: 0 every fault that compiles was noticed, 1 some were not, 2 nothing c
 """
 import argparse
 import collections
+import fcntl
 import json
 import os
 import random
@@ -239,6 +240,17 @@ class Planted:
         os.remove(self.safe)
 
 
+def alone(build):
+    """Holds the build folder for the length of this process; None: another call has a fault in the sources."""
+    file = open(os.path.join(build, "lock"), "w", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
 def put_back(safe):
     """What a call that was killed has left in a file."""
     if os.path.exists(safe):
@@ -324,6 +336,9 @@ def main(words):
     if missing := [name for name in names if not os.path.isfile(os.path.join(SOURCE, name))]:
         return fail(f"no such file: {missing[0]}")
     os.makedirs(given.build, exist_ok=True)
+    held = alone(given.build)
+    if held is None:
+        return fail(f"another call is at work in {given.build}")
     safe = os.path.join(given.build, "original.json")
     put_back(safe)
     folder = Folder(given.build, given.jobs)

@@ -127,6 +127,13 @@ class File(unittest.TestCase):
         mutate.put_back(self.safe)
         self.is_as_before()
 
+    def test_two_calls_are_not_at_work_in_one_folder(self):
+        build = os.path.dirname(self.safe)
+        held = mutate.alone(build)
+        self.assertIsNone(mutate.alone(build))
+        held.close()
+        mutate.alone(build).close()
+
     def test_another_line_is_not_touched(self):
         mutate.write(self.path, TEXT.replace("m_sum +=", "m_total +="))
         with self.assertRaises(ValueError):

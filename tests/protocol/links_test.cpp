@@ -2,6 +2,9 @@
 // about breaches: link_rules_test.cpp.
 #include "tests/protocol/toy_link.h"
 
+#include "models/kernel/access_check.h"
+#include "models/kernel/memory_client.h"
+
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <memory>
@@ -240,4 +243,34 @@ TEST(links, that_are_not_checked_are_bound_without_a_monitor)
     EXPECT_EQ(plain.wires.transactions(), 0u);
     for (const sc_core::sc_object* child : plain.get_child_objects())
         EXPECT_STRNE(child->kind(), "sc_module") << child->name();
+}
+
+// Whoever uses a payload again cannot know what a target's wrapper has left in it.
+TEST(prepared_payload, has_nothing_of_its_last_use)
+{
+    tlm_generic_payload access;
+    unsigned char data[8] = {}, enable = 0;
+    access.set_byte_enable_ptr(&enable);
+    access.set_streaming_width(1);
+    access.set_dmi_allowed(true);
+    access.set_response_status(TLM_OK_RESPONSE);
+    loas::kernel::prepare(access, tlm::TLM_WRITE_COMMAND, 0x40, data, 8);
+    EXPECT_EQ(access.get_byte_enable_ptr(), nullptr);
+    EXPECT_EQ(access.get_streaming_width(), 8u);
+    EXPECT_FALSE(access.is_dmi_allowed());
+    EXPECT_EQ(access.get_response_status(), tlm::TLM_INCOMPLETE_RESPONSE);
+    EXPECT_TRUE(access.is_write());
+    EXPECT_EQ(access.get_address(), 0x40u);
+    EXPECT_EQ(access.get_data_ptr(), data);
+    EXPECT_EQ(access.get_data_length(), 8u);
+}
+
+TEST(memory_fault, is_the_first_one)
+{
+    loas::kernel::memory_fault fault;
+    fault.note(LOAS_STATUS_BUS_ERROR, 0x100);
+    fault.note(LOAS_STATUS_BAD_TENSOR, 0x200);
+    EXPECT_TRUE(fault.happened);
+    EXPECT_EQ(fault.status, LOAS_STATUS_BUS_ERROR);
+    EXPECT_EQ(fault.address, 0x100u);
 }

@@ -55,16 +55,6 @@ public:
         return std::max(
             {m_banks[bank].column[write], m_groups[bank >> m_group_shift].column[write], m_next_column[write]});
     }
-    /// The same of a bank that is closed in `precharge` and opened in `activate`, the next commands of the channel.
-    std::uint64_t activate_after(std::uint32_t bank, std::uint64_t precharge) const
-    {
-        return std::max(activate_from(bank), precharge + m_clocks.rp);
-    }
-    std::uint64_t column_after(std::uint32_t bank, bool write, std::uint64_t activate) const
-    {
-        return std::max({activate + (write ? m_clocks.rcd_write : m_clocks.rcd),
-                         m_groups[bank >> m_group_shift].column[write], m_next_column[write]});
-    }
     /// REFRESH of all banks, or of one.
     std::uint64_t refresh_from(std::uint64_t all_banks) const
     {

@@ -52,7 +52,9 @@ static int use_files(void)
     }
     const uint64_t reading[3] = {(uint64_t)in, (uint64_t)text, 5}, closing = (uint64_t)out;
     const uint64_t writing[3] = {(uint64_t)out, (uint64_t)text, 5};
-    return semihosting(0x06, reading) != 0 || semihosting(0x05, writing) != 0 || semihosting(0x02, &closing) != 0;
+    return semihosting(0x06, reading) != 0 || semihosting(0x05, writing) != 0 ||
+           semihosting(0x0c, &closing) != 5 || /* the length, with what has just been written */
+           semihosting(0x02, &closing) != 0;
 }
 
 #define TIME_REGISTER ((volatile uint64_t*)(uintptr_t)(LOAS_BOARD_CLINT_BASE + LOAS_CLINT_REG_MTIME))

@@ -317,6 +317,66 @@ TEST(output_compressor, keeps_words_and_takes_them_up_again)
     EXPECT_EQ(back.refresh_cycles, 0u);
 }
 
+// 4 rows of 2 currents are all that the buffer of a group holds, however often it is filled.
+TEST(output_compressor, fills_its_buffer_to_the_last_byte)
+{
+    compressing c(LOAS_SPIKES_BITMAP, 1, 2, 4);
+    c.shape.currents = true;
+    c.begin();
+    for (int group = 0; group < 2; ++group) {
+        c.memory.seen.clear();
+        c.compressor.begin_rows({0, 1, 2, 3});
+        c.compressor.take_currents({0, 4, 0, 2}, std::vector<std::int32_t>{1, 2, 3, 4, 5, 6, 7, -1}, 0);
+        c.finish();
+        ASSERT_EQ(c.memory.seen.size(), 4u);
+        c.expect_write(0, 0, {1, 0, 0, 0, 2, 0, 0, 0}, operand::currents);
+        c.expect_write(3, 24, {7, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF}, operand::currents);
+    }
+}
+
+namespace
+{
+
+struct packed_rows : compute::output_compressor::row_listener {
+    std::vector<std::vector<std::uint64_t>> seen; ///< tile, when packed, when told
+    void row_packed(std::size_t tile, std::uint64_t packed_cycle, std::uint64_t cycle) override
+    {
+        seen.push_back({tile, packed_cycle, cycle});
+    }
+};
+
+} // namespace
+
+// 10 columns take 16 adders 8 cycles. Tile 1 is ready in cycle 5: packed in 13, written until 33. Tile 0 comes in 6 and
+// is packed in 21, but the buffer is free in 33. Tile 1 again, in 60, finds nobody before it: 68.
+TEST(output_compressor, packs_rows_one_after_another_in_the_order_of_the_queue)
+{
+    compressing c(LOAS_SPIKES_PACKED, 2, 10, 3);
+    c.memory.latency = 20;
+    c.begin();
+    c.compressor.begin_rows({0, 0});
+    packed_rows packed;
+    c.row(1, words_of(10, {{3, 2}}), 5);
+    c.compressor.queue_row(1, 2, 5, packed);
+    c.row(0, words_of(10, {{9, 1}}), 6);
+    c.compressor.queue_row(0, 1, 6, packed);
+    EXPECT_FALSE(c.compressor.queue_empty());
+    EXPECT_TRUE(c.wheel.run_until([&] { return c.compressor.at_rest(); }));
+    c.row(1, words_of(10, {}), 60);
+    c.compressor.queue_row(1, 0, 60, packed);
+    EXPECT_TRUE(c.wheel.run_until([&] { return c.compressor.at_rest(); }));
+    EXPECT_EQ(packed.seen, (std::vector<std::vector<std::uint64_t>>{{1, 13, 13}, {0, 21, 33}, {1, 68, 68}}));
+    ASSERT_EQ(c.memory.seen.size(), 3u + 3 + 2); // mask, pointer and words; an empty row has none
+    c.expect_write(0, 2 * 8, {8, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    EXPECT_EQ(c.memory.seen[0].cycle, 13u);
+    c.expect_write(3, 1 * 8, {0, 2, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    EXPECT_EQ(c.memory.seen[3].cycle, 33u);
+    c.expect_write(6, 0, {0, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+    EXPECT_EQ(c.compressor.packed_cycle(), 68u);
+    EXPECT_EQ(c.compressor.last_write_cycle(), 88u);
+    EXPECT_FALSE(c.fault.happened);
+}
+
 TEST(output_compressor, refuses_what_lies_outside_the_rows_and_columns_begun)
 {
     compressing c(LOAS_SPIKES_BITMAP, 1, 24, 2);

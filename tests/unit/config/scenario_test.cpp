@@ -283,6 +283,9 @@ TEST_F(scenario_files, rules_between_parameters)
                          "case.toml:3: tppe.columns_per_sync = 3 is more than tppe.accumulator_sets = 2"));
     EXPECT_EQ(mistake("[tppe]\naccumulator_sets = 1\ncolumns_per_sync = 3"), "");
     EXPECT_TRUE(contains(mistake("fidelity = 'published'\n[tppe]\ncolumns_per_sync = 33"), "case.toml:3: "));
+    EXPECT_TRUE(contains(mistake("[dram]\nwrite_low = 8\nwrite_high = 8"),
+                         "case.toml:2: dram.write_low = 8 is more than what is below dram.write_high = 8"));
+    EXPECT_EQ(mistake("[dram]\nwrite_low = 7\nwrite_high = 8\nread_window = 1"), "");
 }
 
 TEST_F(scenario_files, all_mistakes_are_told_at_once_top_down)

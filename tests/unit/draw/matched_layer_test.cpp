@@ -168,6 +168,17 @@ TEST(exact_selection, takes_the_smallest_keys_and_mends_the_border)
     EXPECT_EQ(draw::take_exactly({{0, 0, 0}, {1, 1, 0}}, 3).sum, 0u); // count for nothing
 }
 
+// 4 is taken, and 1 is missing; 6 instead of 4 would be 1 too much, no nearer.
+TEST(exact_selection, what_comes_no_nearer_is_not_exchanged)
+{
+    const draw::selection_result taken = draw::take_exactly({{0, 0, 4}, {1, 1, 6}}, 5);
+    EXPECT_EQ(taken.sum, 4u);
+    EXPECT_EQ(taken.indices, std::vector<std::uint32_t>{0});
+    const draw::selection_result nearer = draw::take_exactly({{0, 0, 3}, {1, 1, 6}}, 5);
+    EXPECT_EQ(nearer.sum, 6u);
+    EXPECT_EQ(nearer.indices, std::vector<std::uint32_t>{1});
+}
+
 TEST(exact_selection, a_large_one_equals_that_of_a_full_sort)
 {
     functional::random_source random(5);
@@ -272,6 +283,7 @@ TEST(matched_layer, counts_are_exact_for_other_shapes_and_timesteps)
         l.non_zero_weights = static_cast<std::int64_t>(random.below(l.inputs() * l.out_channels + 1));
 
         const matched_layer made = draw::make_matched_layer(l, i);
+        EXPECT_EQ(made.timesteps, l.timesteps);
         const found_counts found = count_unfolded(l, made.spikes);
         EXPECT_EQ(found.spikes - l.spikes, made.differences.spikes);
         EXPECT_EQ(found.non_silent - l.non_silent, made.differences.non_silent);

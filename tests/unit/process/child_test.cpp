@@ -1,5 +1,6 @@
 // The launcher: what a child answers, how it ends, and that none is left behind.
 #include "platform/process/child.h"
+#include "platform/process/progress.h"
 
 #include "platform/process/host_limit.h"
 #include "platform/process/stop_signals.h"
@@ -145,4 +146,15 @@ TEST(host_limit, empty_folders_of_a_result_go)
     };
     EXPECT_EXIT(waits(), testing::ExitedWithCode(static_cast<int>(exit_code::stuck)), "^loas-vp: a limit: the simulation");
     EXPECT_NE(::rmdir(folder.c_str()), 0) << "it is there no longer";
+}
+
+TEST(progress, says_nothing_where_it_is_not_wanted)
+{
+    testing::internal::CaptureStderr();
+    {
+        process::progress unwanted("layers", 2, false);
+        unwanted.update(1);
+        unwanted.update(2, " done");
+    }
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }

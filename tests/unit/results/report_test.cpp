@@ -105,6 +105,7 @@ TEST(result, json_holds_every_counter_and_totals_add_up)
     const nlohmann::json json = nlohmann::json::parse(results::to_json(example()));
     EXPECT_EQ(json["schema"], results::result_schema);
     EXPECT_EQ(json["golden"], "equal");
+    EXPECT_EQ(json["simulated_ns"], 1234);
     EXPECT_EQ(json["accuracy"]["images"], 3);
     EXPECT_EQ(json["accuracy"]["correct"], 2);
     ASSERT_EQ(json["layers"].size(), 2u);
@@ -314,6 +315,17 @@ TEST(result, a_difference_is_said)
 }
 
 // Every column, of numbers that are no two alike. 1,234 cycles of 4 tiles at 800 MHz are 4,936 and 1,542.5 ns.
+TEST(result, ten_differences_of_runs_together_are_kept)
+{
+    results::run_result all;
+    for (const int of_run : {6, 5, 1}) {
+        results::run_result run;
+        run.golden_differences.assign(static_cast<std::size_t>(of_run), std::to_string(of_run));
+        all.append(run);
+    }
+    EXPECT_EQ(all.golden_differences, (std::vector<std::string>{"6", "6", "6", "6", "6", "6", "5", "5", "5", "5"}));
+}
+
 TEST(result, the_columns_of_the_table_by_hand)
 {
     results::run_result run = example();
@@ -380,6 +392,12 @@ TEST(write_file, replaces_whole_or_not_at_all)
     std::string text;
     file >> text;
     EXPECT_EQ(text, "second");
+    struct stat about {
+    };
+    ASSERT_EQ(::stat((folder / "a").c_str(), &about), 0);
+    const ::mode_t mask = ::umask(0);
+    ::umask(mask);
+    EXPECT_EQ(about.st_mode & 07777, 0666 & ~mask) << "a file like any other";
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
     EXPECT_THROW(results::write_file(folder / "missing" / "a", "x"), text::user_error);
     EXPECT_THROW(results::write_file("/dev/full/x", "x"), text::user_error);

@@ -1,7 +1,9 @@
 // Area and power by part: the sum is the published system's, and a result's parts are its energy over its time.
 #include "platform/study/cost_table.h"
 
+#include "platform/config/options.h"
 #include "platform/designs/design.h"
+#include "platform/results/result.h"
 #include "platform/text/user_error.h"
 
 #include <gtest/gtest.h>
@@ -70,6 +72,37 @@ TEST(cost_table, fits_the_screen_and_is_json)
         EXPECT_EQ(json["parts"]["plif"]["number"], 32) << design;
         EXPECT_FALSE(json.contains("used"));
     }
+}
+
+// 3,000 and 2,000 cycles of 1.25 ns; 500 nJ in 6.25 us are 80 mW.
+TEST(cost_table, of_a_result_has_the_power_that_it_used)
+{
+    char pattern[] = "/tmp/loas_cost_test_XXXXXX";
+    const std::filesystem::path folder = mkdtemp(pattern);
+    const config::scenario scenario = config::default_scenario();
+    results::write_file(folder / results::scenario_file, config::dump(scenario));
+    results::run_result run;
+    run.configuration = config::effective_values(scenario);
+    run.accelerator = scenario.accelerator;
+    run.fidelity = "literal";
+    run.timing = "at";
+    run.take_conditions(scenario);
+    for (const unsigned cycles : {3000U, 2000U}) {
+        run.layers.emplace_back();
+        run.layers.back().name = std::to_string(cycles);
+        run.layers.back().counters[observe::counter::cycles] = cycles;
+        run.layers.back().energy[cost::energy_part::plif] = 250e3;
+    }
+    results::write_file(folder / results::result_file, results::to_json(run));
+    const study::cost_table table = study::make_cost_table(folder, {});
+    EXPECT_EQ(table.cycles, 5000u);
+    ASSERT_EQ(table.used.size(), 1u);
+    EXPECT_EQ(table.used[0].name, "plif");
+    EXPECT_DOUBLE_EQ(table.used[0].mw, 80);
+    EXPECT_NE(study::to_text(table).find("used it, mean over 5000 cycles"), std::string::npos);
+    EXPECT_EQ(nlohmann::json::parse(study::to_json(table))["used"]["cycles"], 5000);
+    EXPECT_THROW(study::make_cost_table(folder, {"tppe.count=4"}), text::user_error);
+    std::filesystem::remove_all(folder);
 }
 
 TEST(cost_table, mistakes)

@@ -75,6 +75,10 @@ TEST_F(sweep_definition, mistakes_of_axes)
     expect_mistake("[axes]\ntppe.count = { from = 4, to = 8, step = 0 }", "one does not come from 4 to 8");
     expect_mistake("[axes]\ntppe.count = { from = 4, to = 8, step = -1 }", "one does not come from 4 to 8");
     expect_mistake("[axes]\ntppe.count = { from = 4, to = 8, count = 4 }", "not all integers");
+    expect_mistake("[axes]\ntppe.count = { from = 4, to = 8, count = 1 }",
+                   "a count of 2 or more between different ends");
+    expect_mistake("[axes]\ntppe.count = { from = 4, to = 4, count = 3 }",
+                   "a count of 2 or more between different ends");
     expect_mistake("[axes]\ntppe.count = { from = 4, to = 8, factor = 1 }", "a factor of more than 1");
     expect_mistake("[axes]\ntppe.count = { from = 4, to = 8, factor = 1.5 }", "factor: expected an integer");
     expect_mistake("[axes]\nlayer.seed = { from = 1, to = 2000000, step = 1 }", "more than 1000000 values");

@@ -134,6 +134,12 @@ TEST_F(sweep_points, the_fingerprint_knows_what_decides_on_the_results)
     EXPECT_NE(fingerprint(text + "[derived]\na = '1'\n"), before);
     write("base.toml", "[workload]\nkind = 'layer'\n[layer]\nchannels = 8\n");
     EXPECT_NE(fingerprint(text), before);
+    write("base.toml", "[workload]\nkind = 'layers'\nlayers = 'net.toml'\n");
+    write("net.toml", "layers = []\n");
+    const std::string with_file = fingerprint(text);
+    EXPECT_EQ(fingerprint(text), with_file);
+    write("net.toml", "layers = [1]\n");
+    EXPECT_NE(fingerprint(text), with_file);
 }
 
 } // namespace
