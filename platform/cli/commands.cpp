@@ -58,6 +58,8 @@ std::vector<std::string> with_program(const po::variables_map& given)
         overrides.push_back(std::move(each));
     if (given.count("semihosting") != 0)
         overrides.push_back(by_option(given, "semihosting", "workload.files"));
+    if (given.count("calibrate") != 0)
+        overrides.push_back(by_option(given, "calibrate", "workload.calibrate"));
     if (given.count(behind_dashes) != 0)
         overrides.push_back("workload.arguments=" +
                             program::join_arguments(given[behind_dashes].as<std::vector<std::string>>()));
@@ -260,6 +262,7 @@ command run_row()
          flag("force", "replace the result of another scenario in that folder"),
          text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"),
          text("labels", "FILE", "of a .nir file: their classes"),
+         text("calibrate", "N", "of a network: scales of its weights by the first N inputs (workload.calibrate)"),
          flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),
          timing_row(), check_protocol_row(), host_timeout_row(), jobs_row("layers of a list"),
          text("program", "FILE",

@@ -57,6 +57,8 @@ struct workload_params {
     reset_rule reset = reset_rule::exporter;
     score_rule score = score_rule::sum;
     scale_rule scales = scale_rule::per_channel;
+    std::int64_t calibrate = 0;     ///< images by which scales are chosen
+    double prune_weights = 0;       ///< share of each layer's weights
     std::int64_t float_images = 0;  ///< compared with the float network
     std::int64_t max_images = 0;    ///< 0 = all
     std::filesystem::path layers;   ///< list of layers, TOML
@@ -98,6 +100,13 @@ struct workload_params {
                 "Scales of the network's weights in 8 bits: one for each output channel, with a threshold for each, or one "
                 "for a layer, which reads 4 bytes a channel less but gives all channels the precision of the one with the "
                 "largest weight.");
+        to.integer("workload.calibrate", calibrate, 0, 1e9, "images", ours,
+                   "The scales of the network's weights are chosen by so many images, from the first: each output channel "
+                   "keeps that share of its largest weight with which the fewest spikes differ from those in floating "
+                   "point; what is larger is cut. 0: it keeps all.");
+        to.number("workload.prune_weights", prune_weights, 0, 1, "", ours,
+                  "So large a share of the weights of each of the network's layers is set to 0, the smallest; what it "
+                  "costs is told with workload.float_images.");
         to.integer("workload.float_images", float_images, 0, 1e9, "images", ours,
                    "So many images, from the first, are also computed in floating point as the network's file says, and "
                    "compared: spikes of each layer, and classes.");

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace loas::float_network
 {
@@ -109,12 +110,12 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
     const float_network network(*lowered.as_read, lowered.speech);
     std::vector<spike_counts> layers(lowered.spike_nodes.size());
     std::uint64_t further = 0;
-    const std::size_t area = std::size_t{images.height} * images.width;
+    std::optional<float_network> unpruned;
+    std::uint64_t same = 0, unpruned_correct = 0;
+    if (lowered.unpruned)
+        unpruned.emplace(*lowered.unpruned, lowered.speech);
     for (std::size_t image = 0; image < result.images; ++image) {
-        std::vector<double> input(images.image_size()); // channel first
-        for (std::size_t i = 0; i < input.size(); ++i)
-            input[i] =
-                workload.input_scale * images.pixels[image * input.size() + i % area * images.channels + i / area];
+        const std::vector<double> input = float_input(images, image, workload.input_scale);
         const float_activity activity = network.run(input, workload.timesteps);
         const reference::reference_scores integers = golden(image);
         for (std::size_t layer = 0; layer < layers.size(); ++layer) {
@@ -126,12 +127,33 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
         const int found = class_of(activity.values[network.nodes().order.back()], workload.timesteps, workload.score);
         result.agree += found == best_of(integers.scores);
         result.correct += !images.labels.empty() && found == images.labels[image];
+        if (!unpruned)
+            continue;
+        const float_activity all = unpruned->run(input, workload.timesteps);
+        const int before = class_of(all.values[unpruned->nodes().order.back()], workload.timesteps, workload.score);
+        same += found == before;
+        unpruned_correct += !images.labels.empty() && before == images.labels[image];
     }
+    if (unpruned)
+        result.warnings.push_back(fmt::format(
+            "weights are pruned (workload.prune_weights = {:g}): in floating point {} of {} images are in the class of the "
+            "network without that{}",
+            workload.prune_weights, same, result.images,
+            images.labels.empty() ? "" : fmt::format(", {} right instead of {}", result.correct, unpruned_correct)));
     for (std::size_t layer = 0; layer < layers.size(); ++layer)
         result.layers.push_back(
             layers[layer].layer(text::printable(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
     warn(result, further);
     return result;
+}
+
+std::vector<double> float_input(const lowering::image_set& images, std::size_t image, double input_scale)
+{
+    const std::size_t area = std::size_t{images.height} * images.width;
+    std::vector<double> input(images.image_size()); // channel first
+    for (std::size_t i = 0; i < input.size(); ++i)
+        input[i] = input_scale * images.pixels[image * input.size() + i % area * images.channels + i / area];
+    return input;
 }
 
 std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps)

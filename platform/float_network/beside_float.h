@@ -21,6 +21,9 @@ using golden_network = std::function<reference::reference_scores(std::size_t ima
 results::float_result beside_float(const lowering::lowered_network& lowered, const config::workload_params& workload,
                                    const lowering::image_set& images, std::size_t count, const golden_network& golden);
 
+/// An input as float_network takes it.
+std::vector<double> float_input(const lowering::image_set& images, std::size_t image, double input_scale);
+
 /// As many images as take a few seconds in floating point, at least one.
 std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps);
 

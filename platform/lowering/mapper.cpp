@@ -31,6 +31,7 @@ public:
     }
 
     const std::vector<std::size_t>& spike_nodes() const { return m_spike_nodes; }
+    const std::vector<std::size_t>& weight_nodes() const { return m_weight_nodes; }
 
     /// What it finds is in the graph's findings.
     network_model place()
@@ -79,7 +80,9 @@ private:
     scale_wishes wishes(std::size_t weights) const
     {
         const bool subtracts = m_speech.reset != neuron_reset::hard;
-        return {m_options.scales, subtracts, takes_numbers(weights) ? m_options.input_scale : 1, {1}};
+        const auto kept = m_options.kept.find(weights);
+        return {m_options.scales, subtracts, takes_numbers(weights) ? m_options.input_scale : 1,
+                kept == m_options.kept.end() ? std::vector<double>{1} : kept->second};
     }
 
     void place_neuron(std::size_t at, std::size_t weights)
@@ -101,6 +104,7 @@ private:
         add_layer(weights);
         m_layer_of[at] = m_spike_nodes.size();
         m_spike_nodes.push_back(neuron.pool > 1 ? neuron.pooled_at : at);
+        m_weight_nodes.push_back(weights);
         m_network.classes = m_graph.nodes[at].out->channels;
         m_spikes = at;
     }
@@ -215,7 +219,7 @@ private:
     const dialect& m_speech;
     const map_options& m_options;
     network_model m_network;
-    std::vector<std::size_t> m_spike_nodes;
+    std::vector<std::size_t> m_spike_nodes, m_weight_nodes;
     std::map<std::size_t, layer_model> m_pending;  // by their weights, those whose neuron is not placed yet
     std::map<std::size_t, std::size_t> m_layer_of; // number of a neuron's layer, the encoder's is 0
     std::size_t m_encoded = SIZE_MAX;              // weights of the encoder
@@ -237,7 +241,13 @@ lowered_network lower_network(formats::nir_graph file, const map_options& option
         require_positive("time_step", *options.time_step);
     lowered_network result{read_graph(std::move(file)), {}, {}, {}};
     graph& nodes = result.nodes;
-    if (options.keep_as_read && nodes.findings.empty())
+    const bool keep = options.keep_as_read && nodes.findings.empty();
+    if (options.prune > 0) {
+        if (keep)
+            result.unpruned = nodes;
+        prune_weights(nodes, options.prune);
+    }
+    if (keep)
         result.as_read = nodes;
     result.speech = recognise_dialect(nodes, {options.time_step, options.reset});
     split_branches(nodes);
@@ -250,6 +260,7 @@ lowered_network lower_network(formats::nir_graph file, const map_options& option
     placer places(nodes, result.speech, options);
     network_model model = places.place();
     result.spike_nodes = places.spike_nodes();
+    result.weight_nodes = places.weight_nodes();
     if (nodes.findings.empty())
         result.model = std::move(model);
     return result;

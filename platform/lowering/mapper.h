@@ -7,7 +7,9 @@
 #include "platform/lowering/weight_scales.h"
 #include "platform/network/graph.h"
 
+#include <map>
 #include <optional>
+#include <vector>
 
 namespace loas::lowering
 {
@@ -20,6 +22,9 @@ struct map_options {
     score_kind score = score_kind::sum; ///< over the timesteps
     unsigned timesteps = 1;             ///< T, at least 1; a readout depends on it
     scale_rule scales = scale_rule::per_channel;
+    double prune = 0; ///< share of each layer's weights that become 0
+    /// By the node of a layer's weights: see scale_wishes::kept; the others keep all.
+    std::map<std::size_t, std::vector<double>> kept = {};
     bool keep_as_read = false;          ///< the graph as the file has it, too
 };
 
@@ -28,9 +33,11 @@ struct lowered_network {
     graph nodes;
     dialect speech;
     std::optional<network_model> model; ///< nothing: it cannot run, nodes.findings say why
-    std::optional<graph> as_read;       ///< before the passes, its nodes of the same numbers; see keep_as_read
+    std::optional<graph> as_read;       ///< before the passes, its nodes of the same numbers; see keep_as_read. Pruned
+    std::optional<graph> unpruned = {}; ///< the same before its weights were pruned; nothing: they were not
     /// Node whose output a layer's spikes are, encoder first; layers that do not spike are left out.
     std::vector<std::size_t> spike_nodes = {};
+    std::vector<std::size_t> weight_nodes = {}; ///< of the same layers
 };
 
 /// Maps a graph that the passes of passes.h turn into a chain of layers of weights and neurons. The first is the

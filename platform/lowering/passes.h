@@ -16,6 +16,9 @@ bool is_foldable(const graph_node& node);
 /// not spike, whose potentials are added up before Output, become one.
 void split_branches(graph& network);
 
+/// Sets so large a share of each node's weights to 0, the smallest ones.
+void prune_weights(graph& network, double share);
+
 /// A Flatten changes no number: who takes a flattened map has its weights in the map's order already.
 void drop_flattens(graph& network);
 

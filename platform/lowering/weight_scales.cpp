@@ -64,9 +64,10 @@ std::vector<double> weight_scales(const graph& network, std::size_t weights, dou
     std::vector<double> scales;
     for (std::size_t n = 0; n < op.out_channels; ++n) {
         double& scale = scales.emplace_back(all);
-        if (are_whole(op, n, all)) // of zeros, too
+        if (kept(n) == 1 && are_whole(op, n, all)) // of zeros, too
             continue;
-        scale = largest_of(op, n, largest) / weight_max * kept(n);
+        if (const double own = largest_of(op, n, largest) / weight_max * kept(n); own != 0)
+            scale = own;
         const double threshold = neuron != nullptr ? threshold_of(*neuron, n) / wishes.input_scale : 0;
         const double bias = op.bias.empty() ? 0 : op.bias[n] / wishes.input_scale;
         scale = std::max({scale, finest * std::fabs(threshold), finest * std::fabs(bias)});

@@ -14,6 +14,7 @@ lowering::map_options map_options_of(const config::workload_params& workload)
     options.input_scale = workload.input_scale;
     options.time_step = workload.time_step;
     options.timesteps = std::max(workload.timesteps, 1u);
+    options.prune = workload.prune_weights;
     switch (workload.reset) {
     case config::reset_rule::exporter:
         break;
@@ -42,6 +43,15 @@ lowering::lowered_network load_lowered(const config::workload_params& workload)
     lowering::lowered_network lowered = lowering::lower_network(formats::read_nir(workload.network.string()), options);
     lowering::require_model(lowered);
     return lowered;
+}
+
+std::function<lowering::lowered_network(const lowering::map_options&)> loader_of(const config::workload_params& workload)
+{
+    return [file = formats::read_nir(workload.network.string())](const lowering::map_options& options) {
+        lowering::lowered_network lowered = lowering::lower_network(file, options);
+        lowering::require_model(lowered);
+        return lowered;
+    };
 }
 
 lowering::network_model load_network(const config::workload_params& workload)

@@ -6,6 +6,7 @@
 #include "platform/draw/matched_layer.h"
 #include "platform/draw/synthetic.h"
 #include "platform/float_network/beside_float.h"
+#include "platform/float_network/calibrate.h"
 #include "platform/lowering/images.h"
 #include "platform/network_file/load_network.h"
 #include "platform/reference/reference.h"
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 
 namespace loas::run
 {
@@ -139,6 +141,8 @@ public:
     {
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_images.count : std::min(m_images.count, limit);
+        if (scenario.workload.calibrate > 0)
+            calibrate();
     }
 
     std::vector<std::string> layer_names() const override
@@ -170,6 +174,25 @@ public:
     }
 
 private:
+    void calibrate()
+    {
+        const config::workload_params& workload = m_scenario.workload;
+        std::vector<std::vector<double>> inputs;
+        for (std::size_t i = 0; i < std::min(m_images.count, static_cast<std::size_t>(workload.calibrate)); ++i)
+            inputs.push_back(float_network::float_input(m_images, i, workload.input_scale));
+        lowering::map_options options = network_file::map_options_of(workload);
+        options.keep_as_read = true;
+        const float_network::golden_of golden = [this](const lowering::network_model& model) {
+            const auto images = std::make_shared<golden_images>(model, m_scenario, m_images);
+            return [images](std::size_t image) { return images->run(image); };
+        };
+        float_network::calibration chosen =
+            float_network::calibrate(network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, golden);
+        m_lowered = std::move(chosen.network);
+        for (const std::string& each : chosen.told)
+            fmt::print(stderr, "loas-vp: calibrated by {} images: {}\n", inputs.size(), each);
+    }
+
     const config::scenario& m_scenario;
     lowering::lowered_network m_lowered;
     const lowering::network_model& m_network;

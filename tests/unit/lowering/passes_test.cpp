@@ -1,11 +1,15 @@
 // The passes change what stands where, but nothing of what is computed; and the float network computes the same.
 #include "platform/lowering/passes.h"
 
+#include "platform/float_network/calibrate.h"
 #include "platform/float_network/float_network.h"
 #include "platform/lowering/mapper.h"
+#include "platform/lowering/mapping_report.h"
 #include "platform/network/read_graph.h"
 #include "tests/unit/lowering/lowered_by_hand.h"
 #include "tests/unit/lowering/random_network.h"
+
+#include <cmath>
 
 namespace
 {
@@ -175,6 +179,67 @@ TEST(passes, cut_single_weights_of_many_thresholds)
     EXPECT_EQ(std::count(conv2.weights.begin(), conv2.weights.end(), -127), 1);
     EXPECT_EQ(std::count(conv2.weights.begin(), conv2.weights.end(), 8), 5399); // 0.25 / (4 / 127)
     EXPECT_EQ(conv2.threshold, 31);
+}
+
+graph_builder one_hidden_layer()
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {2}).affine("fc1", 2, 2, 1).lif("lif1", {2}).affine("fc2", 2, 2, 1);
+    builder.ends("out", "Output", {2});
+    builder.array("weight", {2, 2}, {0.9, -0.01, 0.3, 0.9}, "fc1").array("bias", {2}, {0.4, 0}, "fc1");
+    builder.array("weight", {2, 2}, {0.5, -0.5, 0.5, 0.25}, "fc2");
+    builder.fill("v_threshold", {2}, 0.4, "lif1");
+    return builder;
+}
+
+TEST(passes, prune_the_smallest_weights_of_each_layer)
+{
+    lowering::map_options options{1, 1.0, {}, {}, 1};
+    options.prune = 0.5;
+    options.keep_as_read = true;
+    const lowering::lowered_network lowered = lower(one_hidden_layer(), options);
+    const auto& pruned = named(lowered, "fc1").as<network::linear_op>()->weights;
+    EXPECT_THAT(pruned, ElementsAre(0.9, 0, 0, 0.9));
+    const auto& equal = named(lowered, "fc2").as<network::linear_op>()->weights;
+    EXPECT_THAT(equal, ElementsAre(0, -0.5, 0.5, 0)) << "of equal weights the first go";
+    EXPECT_THAT(to_text(lowered), HasSubstr("pruned: its 2 smallest of 4 weights are 0, those up to 0.3"));
+    const std::size_t fc1 = static_cast<std::size_t>(&named(lowered, "fc1") - lowered.nodes.nodes.data());
+    EXPECT_EQ(lowered.unpruned->nodes[fc1].as<network::linear_op>()->weights[1], -0.01);
+    EXPECT_EQ(lowered.as_read->nodes[fc1].as<network::linear_op>()->weights[1], 0);
+    options.prune = 1;
+    EXPECT_THAT(lower(one_hidden_layer(), options).model->layers.at(0).weights, testing::Each(0));
+}
+
+// Both neurons fire in floating point; the integer network's only with the scale of half the largest weight, and of all.
+TEST(calibrate, chooses_for_each_channel_what_differs_least)
+{
+    const graph_builder builder = one_hidden_layer();
+    const double whole = 0.9 / 127;
+    const float_network::golden_of golden = [&](const lowering::network_model& model) {
+        const std::vector<double> scales = model.encoder.weight_scales;
+        const bool one = scales.size() == 1;
+        const double first = scales[0], second = scales[one ? 0 : 1];
+        return [=](std::size_t) {
+            reference::reference_scores scores;
+            scores.spikes = {{static_cast<std::uint16_t>(std::fabs(first - 0.5 * whole) < 1e-9),
+                              static_cast<std::uint16_t>(std::fabs(second - whole) < 1e-9)}};
+            return scores;
+        };
+    };
+    const float_network::lowering_of load = [&](const lowering::map_options& options) { return lower(builder, options); };
+    lowering::map_options options{1, 1.0, {}, {}, 1};
+    options.keep_as_read = true;
+    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, golden);
+    EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(0.5 * whole, whole));
+    ASSERT_EQ(chosen.told.size(), 1u);
+    EXPECT_THAT(chosen.told[0], HasSubstr("1 of 2 channels keep less than their largest weight, 0.5 of it at least; "
+                                          "0.00 % of its spikes differ instead of 50.00 %"));
+    EXPECT_THAT(chosen.network.model->encoder.weights, ElementsAre(127, -3, 42, 127)) << "what is larger is cut";
+
+    options.scales = lowering::scale_rule::per_layer; // one of the two is as good as the other: all is kept
+    chosen = float_network::calibrate(load, options, 1, {{1, 1}}, golden);
+    EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(whole));
+    EXPECT_THAT(chosen.told.at(0), HasSubstr("all channels keep their largest weight, 50.00 % of its spikes differ"));
 }
 
 TEST(dialect, is_recognised_by_the_numbers_of_neurons)

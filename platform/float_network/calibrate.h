@@ -1,0 +1,32 @@
+// Which part of its largest weight each output channel keeps in 8 bits, by what the float network does on some inputs.
+#pragma once
+
+#include "platform/float_network/beside_float.h"
+#include "platform/lowering/mapper.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace loas::float_network
+{
+
+struct calibration {
+    lowering::lowered_network network; ///< with what was chosen
+    std::vector<std::string> told;     ///< what was chosen, and what it gained, in words
+};
+
+/// The network of the given options, lowered.
+using lowering_of = std::function<lowering::lowered_network(const lowering::map_options& options)>;
+/// The golden model of a network on the inputs; the model outlives it.
+using golden_of = std::function<golden_network(const lowering::network_model& model)>;
+
+/// Layer by layer, with what was chosen for those before it: each output channel (or the layer, where it has one scale)
+/// keeps that share of its largest weight with which the fewest of its spikes differ from the float network's on the
+/// inputs, and all of it where no other is better. Larger weights are cut. A last layer of currents keeps all.
+///
+/// options: with keep_as_read. inputs: as float_network takes them.
+calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
+                      const std::vector<std::vector<double>>& inputs, const golden_of& golden);
+
+} // namespace loas::float_network
