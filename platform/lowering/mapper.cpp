@@ -1,8 +1,8 @@
 #include "platform/lowering/mapper.h"
 
-#include "platform/lowering/linear_maths.h"
-#include "platform/lowering/passes.h"
+#include "platform/folding/passes.h"
 #include "platform/lowering/quantise.h"
+#include "platform/lowering/settle_neurons.h"
 #include "platform/network/node_view.h"
 #include "platform/network/read_graph.h"
 #include "platform/text/user_error.h"

@@ -1,7 +1,7 @@
 // Each neuron's values become those of the hardware; see passes.h.
-#include "platform/lowering/passes.h"
+#include "platform/lowering/settle_neurons.h"
 
-#include "platform/lowering/linear_maths.h"
+#include "platform/folding/linear_maths.h"
 #include "platform/network/node_view.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The passes change what stands where, but nothing of what is computed; and the float network computes the same.
-#include "platform/lowering/passes.h"
+#include "platform/folding/passes.h"
 
 #include "platform/float_network/calibrate.h"
 #include "platform/float_network/float_network.h"

@@ -2,11 +2,12 @@
 // notes of a node what it did to it, and refuses a node that it cannot treat.
 #pragma once
 
-#include "platform/lowering/dialect.h"
 #include "platform/network/graph.h"
 
 namespace loas::lowering
 {
+
+using namespace network; // whose graph all of this is about
 
 /// A weighted sum, or something that becomes one: its taker can have it in its own weights.
 bool is_foldable(const graph_node& node);
@@ -37,12 +38,5 @@ void join_branches(graph& network);
 
 /// Gives every neuron the weights that it takes its currents from: a layer of ones where the file has none.
 void complete_layers(graph& network);
-
-/// Turns each neuron's values into those of the hardware, which decays to 0 and resets to 0 and has one leak and one
-/// threshold a layer: with u = v - v_reset the bias grows by (v_leak - v_reset) / r and the threshold falls by v_reset;
-/// a channel n of its own gain or threshold keeps it (neuron_op::thresholds), or, where all must have one threshold, has
-/// its weights and bias multiplied by (gain_n / gain_0) (theta_0 / theta_n). A filter of the current whose time constant
-/// is the time step is none.
-void settle_neurons(graph& network, const dialect& speech, bool own_thresholds = false);
 
 } // namespace loas::lowering

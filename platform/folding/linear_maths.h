@@ -1,13 +1,14 @@
 // Two linear operations that follow each other as one. Pure functions.
 #pragma once
 
-#include "platform/lowering/dialect.h"
 #include "platform/network/graph.h"
 
 #include <string>
 
 namespace loas::lowering
 {
+
+using namespace network;
 
 /// The same as a convolution: each output channel takes one input channel.
 linear_op linear_of(const pool_op& op, const map_shape& in);

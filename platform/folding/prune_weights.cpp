@@ -1,5 +1,5 @@
 // The smallest weights of each layer become 0; see passes.h.
-#include "platform/lowering/passes.h"
+#include "platform/folding/passes.h"
 
 #include "platform/network/node_view.h"
 

@@ -1,6 +1,6 @@
 // What adds up before a neuron becomes one layer over the channels of all its givers; see passes.h.
-#include "platform/lowering/linear_maths.h"
-#include "platform/lowering/passes.h"
+#include "platform/folding/linear_maths.h"
+#include "platform/folding/passes.h"
 
 #include <algorithm>
 #include <numeric>

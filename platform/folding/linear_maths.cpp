@@ -1,4 +1,4 @@
-#include "platform/lowering/linear_maths.h"
+#include "platform/folding/linear_maths.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // Sums of branches are moved behind what is linear, to the next neurons; see passes.h.
-#include "platform/lowering/linear_maths.h"
-#include "platform/lowering/passes.h"
+#include "platform/folding/linear_maths.h"
+#include "platform/folding/passes.h"
 
 #include <algorithm>
 

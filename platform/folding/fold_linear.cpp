@@ -1,7 +1,7 @@
 // Scales, pools and sums become one set of weights; see passes.h.
-#include "platform/lowering/passes.h"
+#include "platform/folding/passes.h"
 
-#include "platform/lowering/linear_maths.h"
+#include "platform/folding/linear_maths.h"
 
 namespace loas::lowering
 {
