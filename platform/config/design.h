@@ -60,6 +60,8 @@ private:
 
 struct design {
     std::string_view word; ///< of the option accelerator
+    /// Potentials can be carried from one layer to the next: blocks of timesteps.
+    bool carries_potentials = false;
 
     // Its own parameters, a struct with describe(); nullptr: none. has_parameters() sets both.
     void (*add_parameters)(design_parameters& to) = nullptr;

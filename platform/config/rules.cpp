@@ -2,6 +2,7 @@
 
 #include "platform/config/layer_rules.h"
 #include "platform/config/layer_shapes.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,47 @@ namespace loas::config
 {
 namespace
 {
+
+constexpr unsigned most_timesteps_held = LOAS_MAX_TIMESTEPS; // of a layer
+
+std::string designs_that_carry()
+{
+    std::vector<std::string_view> words;
+    for (const design* each : designs())
+        if (each->carries_potentials)
+            words.push_back(each->word);
+    return text::join(words, ", ");
+}
+
+/// A network of more timesteps than the hardware holds runs in blocks, on a design that can carry its potentials.
+void check_timesteps(const scenario& s, std::vector<broken_rule>& broken)
+{
+    const unsigned timesteps = s.workload.timesteps, held = s.tppe.max_timesteps;
+    if (timesteps <= held)
+        return;
+    if (s.workload.kind != workload_kind::network) {
+        const std::string wider = timesteps <= most_timesteps_held
+                                      ? fmt::format("for wider hardware: --set tppe.max_timesteps={}", timesteps)
+                                      : fmt::format("only networks may have more than {}", most_timesteps_held);
+        broken.push_back({{"workload.timesteps", "tppe.max_timesteps"},
+                          fmt::format("workload.timesteps = {} is more than the hardware can hold "
+                                      "(tppe.max_timesteps = {}); {}",
+                                      timesteps, held, wider)});
+        return;
+    }
+    for (const design* each : designs())
+        if (each->word == s.accelerator && !each->carries_potentials)
+            broken.push_back({{"workload.timesteps", "accelerator", "tppe.max_timesteps"},
+                              fmt::format("workload.timesteps = {} is more than the hardware can hold "
+                                          "(tppe.max_timesteps = {}), and {} carries no potentials from one block of "
+                                          "timesteps to the next; {} can",
+                                          timesteps, held, s.accelerator, designs_that_carry())});
+    if (s.workload.single_spike_mask)
+        broken.push_back({{"workload.single_spike_mask", "workload.timesteps"},
+                          fmt::format("workload.single_spike_mask looks at all of an input's spikes, of which hardware "
+                                      "with tppe.max_timesteps = {} holds those of a block of workload.timesteps = {}",
+                                      held, timesteps)});
+}
 
 void check_tiles(const scenario& s, std::vector<broken_rule>& broken)
 {
@@ -25,14 +67,11 @@ void check_tiles(const scenario& s, std::vector<broken_rule>& broken)
     if (s.workload.timesteps == 0 && s.workload.kind != workload_kind::layers)
         broken.push_back({{"workload.timesteps"},
                           fmt::format("workload.timesteps = 0 stands for what a list of layers says of each, and "
-                                      "workload.kind = \"{}\" has none: allowed are 1..16",
-                                      parameter::word_of(s.workload.kind))});
-    if (const unsigned timesteps = s.workload.timesteps; timesteps > t.max_timesteps)
-        broken.push_back(
-            {{"workload.timesteps", "tppe.max_timesteps"},
-             fmt::format("workload.timesteps = {0} is more than the hardware can hold (tppe.max_timesteps = {1}); "
-                         "for wider hardware: --set tppe.max_timesteps={0}",
-                         timesteps, t.max_timesteps)});
+                                      "workload.kind = \"{}\" has none: allowed are 1..{}",
+                                      parameter::word_of(s.workload.kind),
+                                      s.workload.kind == workload_kind::network ? most_network_timesteps
+                                                                                : most_timesteps_held)});
+    check_timesteps(s, broken);
     if (t.accumulator_sets > 1 && t.columns_per_sync > t.accumulator_sets)
         broken.push_back({{"tppe.columns_per_sync", "tppe.accumulator_sets"},
                           fmt::format("tppe.columns_per_sync = {} is more than tppe.accumulator_sets = {}: the sums of "

@@ -276,6 +276,19 @@ scenario default_scenario(const std::vector<std::string>& overrides = {});
 /// A scenario with further parameters changed, "key=value"; for values that we choose: a mistake is std::logic_error.
 scenario overridden(const scenario& s, const std::vector<std::string>& overrides);
 
+/// T of a network may be more than the hardware holds: it runs in as few blocks as there can be, all equally long, and
+/// what the last one computes beyond T is not used. Otherwise there is one.
+inline unsigned blocks_of(const scenario& s)
+{
+    return s.workload.timesteps <= s.tppe.max_timesteps
+               ? 1
+               : (s.workload.timesteps + s.tppe.max_timesteps - 1) / s.tppe.max_timesteps;
+}
+inline unsigned block_timesteps(const scenario& s)
+{
+    return (s.workload.timesteps + blocks_of(s) - 1) / blocks_of(s);
+}
+
 /// @throws user_error if a file that the kind of workload needs is not given; a layer of its own needs none
 void require_workload(const scenario& s);
 

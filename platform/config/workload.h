@@ -45,12 +45,36 @@ constexpr parameter::words words_of(scale_rule)
     return scale_rule_words;
 }
 
+/// Axes of an array of inputs in front of those of the network's Input: n inputs, t timesteps.
+enum class axes_rule { automatic, n, t, nt, tn };
+inline constexpr std::string_view axes_rule_words[] = {"auto", "n", "t", "nt", "tn"};
+constexpr parameter::words words_of(axes_rule)
+{
+    return axes_rule_words;
+}
+
+/// Where a network's first layer runs. automatic: on the accelerator where the inputs are spikes over time.
+enum class first_layer_rule { automatic, host, accelerator };
+inline constexpr std::string_view first_layer_rule_words[] = {"auto", "host", "accelerator"};
+constexpr parameter::words words_of(first_layer_rule)
+{
+    return first_layer_rule_words;
+}
+
+/// The most timesteps of a network, which run in blocks: N-MNIST has 300. A readout's potential is at most 2^47 a value
+/// and timestep, and 64 bits hold their sums over 361 timesteps.
+inline constexpr unsigned most_network_timesteps = 320;
+
 /// What is computed: the network and its inputs. Paths are absolute and normalised; empty = not given.
 struct workload_params {
     workload_kind kind = workload_kind::network;
     std::filesystem::path network;  ///< NIR file
-    std::filesystem::path images;   ///< .npy
+    std::filesystem::path images;   ///< see platform/inputs
     std::filesystem::path labels;   ///< .npy, optional
+    axes_rule input_axes = axes_rule::automatic;
+    first_layer_rule first_layer = first_layer_rule::automatic;
+    double event_step = 0;          ///< in the unit of the events' times; 0: T timesteps share a recording
+    bool event_counts = false;
     unsigned timesteps = 4;         ///< T; of a list of layers 0: each layer's own
     double input_scale = 1.0;       ///< value of one image count
     double time_step = 1.0;         ///< the NIR file's dt, in the unit of its tau
@@ -79,11 +103,26 @@ struct workload_params {
                 "list, one after another, each on an input of its own, or a program of your own.");
         to.path("workload.network", network, ours, "NIR file (.nir) with the trained network.")
             .input_of(workload_kind::network);
-        to.path("workload.images", images, ours, "Input images (.npy).").input_of(workload_kind::network);
-        to.path("workload.labels", labels, ours, "Right classes of the images (.npy); optional, for the accuracy.")
+        to.path("workload.images", images, ours,
+                "Inputs: .npy, FILE.npz:NAME, or an .npz with labels; images, frames over time, or events; see "
+                "platform/inputs.")
             .input_of(workload_kind::network);
-        to.integer("workload.timesteps", timesteps, 0, 16, "timesteps", published,
-                   "T: timesteps of one inference. Of a list of layers, whose own T is in force without it or with 0: "
+        to.path("workload.labels", labels, ours, "Right classes of the inputs (.npy); optional, for the accuracy.")
+            .input_of(workload_kind::network);
+        to.word("workload.input_axes", input_axes, ours,
+                "Axes of the inputs in front of those of the network: n inputs (images, the same at each timestep), t "
+                "timesteps (of one input), nt or tn; auto: by the number of labels, else inputs before timesteps.");
+        to.word("workload.first_layer", first_layer, ours,
+                "Where the network's first layer runs: on the host, which takes any numbers, or the accelerator, which "
+                "takes 0 and 1; auto: on the accelerator if the inputs are that, over time.");
+        to.number("workload.event_step", event_step, 0, 1e15, "unit of t", ours,
+                  "Length of a timestep of a list of events, whose t are microseconds as a rule; 0: T timesteps share each "
+                  "recording.");
+        to.flag("workload.event_counts", event_counts, ours,
+                "Several events of a pixel and timestep count as many; otherwise as one spike.");
+        to.integer("workload.timesteps", timesteps, 0, most_network_timesteps, "timesteps", published,
+                   "T: timesteps of one inference. A network's may be more than the hardware holds: it runs in blocks, "
+                   "with potentials that are carried. Of a list of layers, whose own T is in force without it or with 0: "
                    "another T, with as many spikes a timestep as the list says, and with silent inputs as if the "
                    "timesteps were independent (a silent share s of T becomes s to the power of the new T / T).");
         to.number("workload.input_scale", input_scale, 1e-9, 1e9, "", ours, "Value of one count of an image.");

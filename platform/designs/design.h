@@ -66,8 +66,6 @@ struct design : config::design {
 
     /// Units of the tiles that are not ideal in this scenario; nullptr: none that could be.
     std::vector<bound> (*tile_bounds)(const config::scenario& scenario) = nullptr;
-    /// Potentials can be carried from one layer to the next: blocks of timesteps.
-    bool carries_potentials = false;
     /// Neurons take a timestep after the other, and so can hold the tiles; else all timesteps at once.
     bool neurons_in_sequence = true;
 

@@ -21,15 +21,17 @@ struct spike_counts {
     std::uint64_t different = 0, steps = 0;
     std::vector<std::uint64_t> here, there; ///< spikes of each neuron, of the integer and of the float network
 
+    /// words: [block][pixel][channel], of so many timesteps each.
     void add(const std::vector<std::uint16_t>& words, const std::vector<double>& values,
-             const network::map_shape& shape, unsigned timesteps)
+             const network::map_shape& shape, unsigned timesteps, unsigned block)
     {
         const std::size_t neurons = shape.size(), pixels = neurons / shape.channels;
         here.resize(neurons);
         there.resize(neurons);
         for (std::size_t i = 0; i < neurons; ++i) // (channel, pixel) there, [pixel][channel] here
             for (unsigned t = 0; t < timesteps; ++t) {
-                const bool spike = (words[i % pixels * shape.channels + i / pixels] >> t & 1) != 0;
+                const std::uint16_t word = words[t / block * neurons + i % pixels * shape.channels + i / pixels];
+                const bool spike = (word >> t % block & 1) != 0;
                 const auto float_spikes = static_cast<std::uint64_t>(values[t * neurons + i]);
                 here[i] += spike;
                 there[i] += float_spikes;
@@ -99,11 +101,13 @@ void warn(results::float_result& result, std::uint64_t further)
 
 } // namespace
 
-results::float_result beside_float(const lowering::lowered_network& lowered, const config::workload_params& workload,
-                                   const lowering::image_set& images, std::size_t count, const golden_network& golden)
+results::float_result beside_float(const lowering::lowered_network& lowered, const config::scenario& scenario,
+                                   const inputs::input_set& inputs, std::size_t count, const golden_network& golden)
 {
+    const config::workload_params& workload = scenario.workload;
     results::float_result result;
     result.warnings = lowered.model->warnings;
+    result.warnings.insert(result.warnings.end(), inputs.warnings().begin(), inputs.warnings().end());
     result.images = std::min<std::uint64_t>(count, static_cast<std::uint64_t>(workload.float_images));
     if (result.images == 0 || !lowered.as_read)
         return result;
@@ -114,32 +118,33 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
     std::uint64_t same = 0, unpruned_correct = 0;
     if (lowered.unpruned)
         unpruned.emplace(*lowered.unpruned, lowered.speech);
+    const std::vector<int>& labels = inputs.labels();
     for (std::size_t image = 0; image < result.images; ++image) {
-        const std::vector<double> input = float_input(images, image, workload.input_scale);
+        const std::vector<double> input = float_input(inputs, image, workload.input_scale);
         const float_activity activity = network.run(input, workload.timesteps);
         const reference::reference_scores integers = golden(image);
         for (std::size_t layer = 0; layer < layers.size(); ++layer) {
             const std::size_t node = lowered.spike_nodes[layer];
             layers[layer].add(integers.spikes[layer], activity.values[node], *network.nodes().nodes[node].out,
-                              workload.timesteps);
+                              workload.timesteps, config::block_timesteps(scenario));
         }
         further += activity.further_spikes;
         const int found = class_of(activity.values[network.nodes().order.back()], workload.timesteps, workload.score);
         result.agree += found == best_of(integers.scores);
-        result.correct += !images.labels.empty() && found == images.labels[image];
+        result.correct += !labels.empty() && found == labels[image];
         if (!unpruned)
             continue;
         const float_activity all = unpruned->run(input, workload.timesteps);
         const int before = class_of(all.values[unpruned->nodes().order.back()], workload.timesteps, workload.score);
         same += found == before;
-        unpruned_correct += !images.labels.empty() && before == images.labels[image];
+        unpruned_correct += !labels.empty() && before == labels[image];
     }
     if (unpruned)
         result.warnings.push_back(fmt::format(
             "weights are pruned (workload.prune_weights = {:g}): in floating point {} of {} images are in the class of the "
             "network without that{}",
             workload.prune_weights, same, result.images,
-            images.labels.empty() ? "" : fmt::format(", {} right instead of {}", result.correct, unpruned_correct)));
+            labels.empty() ? "" : fmt::format(", {} right instead of {}", result.correct, unpruned_correct)));
     for (std::size_t layer = 0; layer < layers.size(); ++layer)
         result.layers.push_back(
             layers[layer].layer(text::printable(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
@@ -147,12 +152,13 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
     return result;
 }
 
-std::vector<double> float_input(const lowering::image_set& images, std::size_t image, double input_scale)
+std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale)
 {
-    const std::size_t area = std::size_t{images.height} * images.width;
-    std::vector<double> input(images.image_size()); // channel first
+    const std::size_t frame = inputs.frame_size(), channels = inputs.shape().channels, area = frame / channels;
+    const std::vector<std::int32_t> numbers = inputs.numbers(image);
+    std::vector<double> input(numbers.size());
     for (std::size_t i = 0; i < input.size(); ++i)
-        input[i] = input_scale * images.pixels[image * input.size() + i % area * images.channels + i / area];
+        input[i] = input_scale * numbers[i / frame * frame + i % frame % area * channels + i % frame / area];
     return input;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-#include "platform/lowering/images.h"
+#include "platform/inputs/input_set.h"
 #include "platform/lowering/mapper.h"
 #include "platform/reference/reference.h"
 #include "platform/results/result.h"
@@ -16,13 +16,13 @@ namespace loas::float_network
 /// The integer network on an image, as the golden model has it.
 using golden_network = std::function<reference::reference_scores(std::size_t image)>;
 
-/// Computes the first `workload.float_images` of `count` images in floating point, and compares. Warns in words where
+/// Computes the first `workload.float_images` of `count` inputs in floating point, and compares. Warns in words where
 /// the two differ by more than rounding explains.
-results::float_result beside_float(const lowering::lowered_network& lowered, const config::workload_params& workload,
-                                   const lowering::image_set& images, std::size_t count, const golden_network& golden);
+results::float_result beside_float(const lowering::lowered_network& lowered, const config::scenario& scenario,
+                                   const inputs::input_set& inputs, std::size_t count, const golden_network& golden);
 
 /// An input as float_network takes it.
-std::vector<double> float_input(const lowering::image_set& images, std::size_t image, double input_scale);
+std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale);
 
 /// As many images as take a few seconds in floating point, at least one.
 std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps);

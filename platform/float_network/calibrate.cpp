@@ -45,7 +45,10 @@ public:
 private:
     const lowering::layer_model& model_of(std::size_t layer) const
     {
-        return layer == 0 ? m_network.model->encoder : m_network.model->layers[layer - 1];
+        const lowering::network_model& model = *m_network.model;
+        if (model.takes_spikes)
+            return model.layers[layer];
+        return layer == 0 ? model.encoder : model.layers[layer - 1];
     }
 
     std::string choose(std::size_t layer)
@@ -103,10 +106,12 @@ private:
         for (std::size_t input = 0; input < m_activity.size(); ++input) {
             const std::vector<std::uint16_t> words = golden(input).spikes[layer];
             const std::vector<double>& values = m_activity[input].values[m_network.spike_nodes[layer]];
-            for (std::size_t i = 0; i < shape.size(); ++i) // (channel, pixel) there, [pixel][channel] here
-                for (unsigned t = 0; t < m_timesteps; ++t)
-                    found[i / pixels] +=
-                        ((words[i % pixels * shape.channels + i / pixels] >> t & 1) != 0) != (values[t * shape.size() + i] > 0);
+            const std::size_t blocks = words.size() / shape.size(), block = (m_timesteps + blocks - 1) / blocks;
+            for (std::size_t i = 0; i < shape.size(); ++i) // (channel, pixel) there, [block][pixel][channel] here
+                for (unsigned t = 0; t < m_timesteps; ++t) {
+                    const unsigned word = words[t / block * shape.size() + i % pixels * shape.channels + i / pixels];
+                    found[i / pixels] += ((word >> t % block & 1) != 0) != (values[t * shape.size() + i] > 0);
+                }
         }
         return found;
     }

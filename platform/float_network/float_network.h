@@ -28,7 +28,7 @@ public:
     /// nodes: as read_graph() gives them, without findings.
     float_network(graph nodes, const dialect& speech);
 
-    /// input: [channel][row][column], the same at each timestep.
+    /// input: [timestep][channel][row][column], or one image that is the same at each timestep.
     float_activity run(const std::vector<double>& input, unsigned timesteps) const;
 
     const graph& nodes() const { return m_graph; }

@@ -52,22 +52,6 @@ const dtype_entry& entry_of(npy_dtype dtype)
                      "' is big-endian; save the array little-endian, as with array.astype('<" + descr.substr(1) + "')");
 }
 
-npy_dtype dtype_of(const std::string& descr, const std::string& source)
-{
-    const std::string code = descr.empty() ? descr : descr.substr(1);
-    for (const dtype_entry& entry : dtypes) {
-        if (code != entry.code)
-            continue;
-        const char order = descr[0];
-        if (order == '>' && entry.bytes > 1)
-            fail_big_endian(descr, source);
-        if (order == '<' || order == '=' || entry.bytes == 1)
-            return entry.dtype;
-    }
-    throw user_error(source + ": header field 'descr': element type '" + descr +
-                     "' is not supported; supported are u1, i1, u2, i2, u4, i4, u8, i8, f4, f8 and b1");
-}
-
 // Bytes of an array of this shape; throws when they don't fit into std::size_t.
 std::size_t bytes_of(const npy_header& header, std::size_t element_bytes, const std::string& source)
 {
@@ -196,6 +180,22 @@ template <class T> std::string type_name()
 
 } // namespace
 
+npy_dtype npy_dtype_of(const std::string& descr, const std::string& source)
+{
+    const std::string code = descr.empty() ? descr : descr.substr(1);
+    for (const dtype_entry& entry : dtypes) {
+        if (code != entry.code)
+            continue;
+        const char order = descr[0];
+        if (order == '>' && entry.bytes > 1)
+            fail_big_endian(descr, source);
+        if (order == '<' || order == '=' || entry.bytes == 1)
+            return entry.dtype;
+    }
+    throw user_error(source + ": header field 'descr': element type '" + descr +
+                     "' is not supported; supported are u1, i1, u2, i2, u4, i4, u8, i8, f4, f8 and b1");
+}
+
 const char* npy_dtype_name(npy_dtype dtype)
 {
     return entry_of(dtype).name;
@@ -264,39 +264,90 @@ template std::vector<std::int64_t> npy_array::as() const;
 template std::vector<std::uint64_t> npy_array::as() const;
 template std::vector<double> npy_array::as() const;
 
-npy_array parse_npy(std::vector<std::uint8_t> bytes, const std::string& source)
+void require_size(const npy_layout& layout, std::size_t bytes_behind_header)
 {
-    const npy_header header = parse_npy_header(bytes, source);
-    npy_array array;
-    array.source = source;
-    array.dtype = dtype_of(header.descr, source);
-    array.shape = header.shape;
-
-    const std::size_t width = npy_dtype_bytes(array.dtype);
-    const std::size_t expected = bytes_of(header, width, source);
-    const std::size_t present = bytes.size() - header.data_offset;
-    if (expected != present)
-        throw user_error(source + ": header says shape " + shape_text(header.shape) + " of " +
-                         npy_dtype_name(array.dtype) + " = " + std::to_string(expected) +
-                         " bytes, but the file holds " + std::to_string(present) + " after the header");
-
-    bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(header.data_offset));
-    array.bytes =
-        header.fortran_order && header.shape.size() > 1 ? to_c_order(bytes, header.shape, width) : std::move(bytes);
-    return array;
+    if (layout.data_bytes != bytes_behind_header)
+        throw user_error(layout.kind.source + ": header says shape " + shape_text(layout.kind.shape) + " of " +
+                         npy_dtype_name(layout.kind.dtype) + " = " + std::to_string(layout.data_bytes) +
+                         " bytes, but the file holds " + std::to_string(bytes_behind_header) + " after the header");
 }
 
-npy_kind parse_npy_kind(const std::vector<std::uint8_t>& head, const std::string& source)
+npy_layout parse_npy_layout(const std::vector<std::uint8_t>& head, const std::string& source)
 {
     const npy_header header = parse_npy_header(head, source);
-    return {source, header.shape, dtype_of(header.descr, source)};
+    if (!header.fields.empty())
+        throw user_error(source + ": header field 'descr': arrays of structures are not supported here");
+    npy_layout layout{{source, header.shape, npy_dtype_of(header.descr, source)},
+                      header.fortran_order && header.shape.size() > 1,
+                      header.data_offset,
+                      0};
+    layout.data_bytes = bytes_of(header, npy_dtype_bytes(layout.kind.dtype), source);
+    return layout;
+}
+
+npy_array parse_npy(std::vector<std::uint8_t> bytes, const std::string& source)
+{
+    const npy_layout layout = parse_npy_layout(bytes, source);
+    require_size(layout, bytes.size() - layout.data_offset);
+    npy_array array;
+    array.source = source;
+    array.dtype = layout.kind.dtype;
+    array.shape = layout.kind.shape;
+    bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(layout.data_offset));
+    array.bytes =
+        layout.fortran_order ? to_c_order(bytes, array.shape, npy_dtype_bytes(array.dtype)) : std::move(bytes);
+    return array;
 }
 
 namespace
 {
 
-/// The first `most` bytes of a file, or all. Throws text::user_error.
-std::vector<std::uint8_t> read_bytes(const std::string& path, std::uintmax_t most)
+template <class T> std::size_t widen(const std::uint8_t* bytes, std::size_t count, double* to)
+{
+    for (std::size_t i = 0; i < count; ++i, bytes += sizeof(T)) {
+        T value;
+        std::memcpy(&value, bytes, sizeof value); // of the hosts that there are, all are little-endian
+        if constexpr (std::is_floating_point_v<T>) {
+            to[i] = static_cast<double>(value);
+        } else if constexpr (std::is_signed_v<T>) {
+            if (!convert(std::int64_t{value}, to[i]))
+                return i;
+        } else if (!convert(std::uint64_t{value}, to[i])) {
+            return i;
+        }
+    }
+    return count;
+}
+
+} // namespace
+
+std::size_t to_doubles(npy_dtype dtype, const std::uint8_t* bytes, std::size_t count, double* to)
+{
+    switch (dtype) {
+    case npy_dtype::i1:
+        return widen<std::int8_t>(bytes, count, to);
+    case npy_dtype::u2:
+        return widen<std::uint16_t>(bytes, count, to);
+    case npy_dtype::i2:
+        return widen<std::int16_t>(bytes, count, to);
+    case npy_dtype::u4:
+        return widen<std::uint32_t>(bytes, count, to);
+    case npy_dtype::i4:
+        return widen<std::int32_t>(bytes, count, to);
+    case npy_dtype::u8:
+        return widen<std::uint64_t>(bytes, count, to);
+    case npy_dtype::i8:
+        return widen<std::int64_t>(bytes, count, to);
+    case npy_dtype::f4:
+        return widen<float>(bytes, count, to);
+    case npy_dtype::f8:
+        return widen<double>(bytes, count, to);
+    default:
+        return widen<std::uint8_t>(bytes, count, to);
+    }
+}
+
+std::vector<std::uint8_t> read_file_bytes(const std::string& path, std::uint64_t most)
 {
     std::error_code error;
     const std::filesystem::file_status status = std::filesystem::status(path, error);
@@ -314,7 +365,7 @@ std::vector<std::uint8_t> read_bytes(const std::string& path, std::uintmax_t mos
     std::ifstream file(path, std::ios::binary);
     if (!file)
         throw user_error(path + ": cannot be opened for reading");
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::min(size, most)));
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::min<std::uintmax_t>(size, most)));
     file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     if (static_cast<std::size_t>(file.gcount()) != bytes.size())
         throw user_error(path + ": could only read " + std::to_string(file.gcount()) + " of " + std::to_string(size) +
@@ -322,16 +373,14 @@ std::vector<std::uint8_t> read_bytes(const std::string& path, std::uintmax_t mos
     return bytes;
 }
 
-} // namespace
-
 npy_array read_npy(const std::string& path)
 {
-    return parse_npy(read_bytes(path, max_file_bytes), path);
+    return parse_npy(read_file_bytes(path, max_file_bytes), path);
 }
 
 npy_kind read_npy_kind(const std::string& path)
 {
-    return parse_npy_kind(read_bytes(path, npy_head_bytes), path);
+    return parse_npy_layout(read_file_bytes(path, npy_head_bytes), path).kind;
 }
 
 std::string npy_file(npy_dtype dtype, const std::vector<std::size_t>& shape, const std::string& elements)

@@ -18,6 +18,9 @@ const char* npy_dtype_name(npy_dtype dtype);
 /// Bytes of one element: 1, 2, 4 or 8.
 std::size_t npy_dtype_bytes(npy_dtype dtype);
 
+/// The type that a header's word for it stands for, as "<f4". Throws text::user_error, `source` in front.
+npy_dtype npy_dtype_of(const std::string& descr, const std::string& source);
+
 /// True for the signed and unsigned integers; false for f4, f8 and b1.
 bool npy_dtype_is_integer(npy_dtype dtype);
 
@@ -32,6 +35,13 @@ struct npy_kind {
     std::string source; ///< file name as given by the caller, for messages
     std::vector<std::size_t> shape;
     npy_dtype dtype = npy_dtype::u1;
+};
+
+/// Where the elements of a file lie.
+struct npy_layout {
+    npy_kind kind;
+    bool fortran_order = false;
+    std::size_t data_offset = 0, data_bytes = 0; ///< the file has them, and no more
 };
 
 /// One array. The last index runs fastest (C order), whatever the order in the file was.
@@ -62,8 +72,16 @@ npy_array parse_npy(std::vector<std::uint8_t> bytes, const std::string& source);
 npy_kind read_npy_kind(const std::string& path);
 
 /// The same of the first bytes of a file, at least of npy_head_bytes where it has so many.
-npy_kind parse_npy_kind(const std::vector<std::uint8_t>& head, const std::string& source);
+npy_layout parse_npy_layout(const std::vector<std::uint8_t>& head, const std::string& source);
+/// Throws text::user_error unless a file has as many bytes behind its header as that says.
+void require_size(const npy_layout& layout, std::size_t bytes_behind_header);
 inline constexpr std::size_t npy_head_bytes = 1 << 17; ///< no header that NumPy writes is longer
+
+/// Elements as doubles. Answers how many have an equal: `count`, or the place of the first integer beyond 2^53.
+std::size_t to_doubles(npy_dtype dtype, const std::uint8_t* bytes, std::size_t count, double* to);
+
+/// The first `most` bytes of a file, or all. Throws text::user_error, also for a file above 4 GiB.
+std::vector<std::uint8_t> read_file_bytes(const std::string& path, std::uint64_t most);
 
 /// The bytes of a file that NumPy reads, format version 1.0, C order. elements: little-endian, as many as the shape has.
 std::string npy_file(npy_dtype dtype, const std::vector<std::size_t>& shape, const std::string& elements);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "platform/text/user_error.h"
 
@@ -13,6 +14,7 @@ namespace
 
 constexpr std::size_t magic_bytes = 6;
 constexpr std::size_t max_dimensions = 32; // NumPy's own limit
+constexpr std::size_t max_fields = 32;     // an event has four
 
 // Parser of the dictionary, a subset of Python's literals: strings, True, False, tuples of integers.
 class dictionary_parser
@@ -62,13 +64,37 @@ private:
         *seen = true;
         if (key == "descr") {
             if (peek() == '[')
-                throw text::user_error(m_source + ": header field 'descr': arrays of structures are not supported");
-            m_header.descr = parse_string("the element type");
+                parse_records();
+            else
+                m_header.descr = parse_string("the element type");
         } else if (key == "fortran_order") {
             m_header.fortran_order = parse_bool();
         } else {
             parse_shape();
         }
+    }
+
+    /// [('x', '<u2'), ('y', '<u2'), ...]
+    void parse_records()
+    {
+        expect('[');
+        while (peek() != ']') {
+            npy_field field;
+            expect('(');
+            field.name = parse_string("the name of a field");
+            expect(',');
+            field.descr = parse_string("the type of a field, no record or array within it,");
+            expect(')');
+            if (m_header.fields.size() == max_fields)
+                throw text::user_error(m_source + ": header field 'descr': more than " + std::to_string(max_fields) +
+                                       " fields");
+            m_header.fields.push_back(std::move(field));
+            if (peek() != ']')
+                expect(',');
+        }
+        ++m_at;
+        if (m_header.fields.empty())
+            fail("a field");
     }
 
     [[noreturn]] void fail(const std::string& expected) const

@@ -9,8 +9,14 @@
 namespace loas::formats
 {
 
+/// A member of a record: its name, and its type as in "<u2".
+struct npy_field {
+    std::string name, descr;
+};
+
 struct npy_header {
-    std::string descr; ///< element type with byte order, as in "<f4"
+    std::string descr;             ///< element type with byte order, as in "<f4"; empty: records
+    std::vector<npy_field> fields; ///< of an array of records, in their order
     bool fortran_order = false;
     std::vector<std::size_t> shape; ///< at most 32 dimensions
     std::size_t data_offset = 0;    ///< bytes from the start of the file to the first element

@@ -28,6 +28,7 @@ public:
         : m_graph(nodes), m_speech(speech), m_options(options)
     {
         m_network.name = std::filesystem::path(nodes.source).stem().string();
+        m_network.takes_spikes = options.takes_spikes;
     }
 
     const std::vector<std::size_t>& spike_nodes() const { return m_spike_nodes; }
@@ -56,6 +57,12 @@ private:
                 m_network.image_height = node.out->height;
                 m_network.image_width = node.out->width;
             }
+            if (m_options.takes_spikes)
+                m_layer_of[at] = 0;
+            node.notes.push_back(m_options.takes_spikes
+                                     ? "gives spikes: the first layer is the accelerator's, too"
+                                     : "gives numbers: the first layer is the host's; of inputs of 0 and 1 over time it "
+                                       "is the accelerator's (workload.first_layer)");
         } else if (node.as<output_op>() != nullptr) {
             node.where = place::host;
             m_output = at;
@@ -71,7 +78,9 @@ private:
         }
     }
 
-    bool takes_numbers(std::size_t weights) const
+    /// Of the host, unless the network's inputs are spikes.
+    bool takes_numbers(std::size_t weights) const { return !m_options.takes_spikes && takes_input(weights); }
+    bool takes_input(std::size_t weights) const
     {
         const std::vector<std::size_t>& from = m_graph.nodes[weights].from;
         return std::any_of(from.begin(), from.end(),
@@ -81,7 +90,7 @@ private:
     {
         const bool subtracts = m_speech.reset != neuron_reset::hard;
         const auto kept = m_options.kept.find(weights);
-        return {m_options.scales, subtracts, takes_numbers(weights) ? m_options.input_scale : 1,
+        return {m_options.scales, subtracts, takes_input(weights) ? m_options.input_scale : 1,
                 kept == m_options.kept.end() ? std::vector<double>{1} : kept->second};
     }
 
@@ -102,7 +111,7 @@ private:
         }
         quantise_neuron(m_pending.at(weights), m_graph, at, wishes(weights), m_speech);
         add_layer(weights);
-        m_layer_of[at] = m_spike_nodes.size();
+        m_layer_of[at] = m_network.layers.size();
         m_spike_nodes.push_back(neuron.pool > 1 ? neuron.pooled_at : at);
         m_weight_nodes.push_back(weights);
         m_network.classes = m_graph.nodes[at].out->channels;
@@ -124,6 +133,9 @@ private:
             m_encoded = weights;
             m_network.encoder = std::move(layer);
         } else {
+            if (takes_input(weights) && m_graph.nodes[weights].from.size() > 1 && m_options.input_scale != 1)
+                m_graph.fail(weights, "takes the network's input and spikes of layers: one count of an input must stand "
+                                      "for 1 (workload.input_scale)");
             layer.sources = sources_of(weights);
             m_network.layers.push_back(std::move(layer));
         }
@@ -167,7 +179,7 @@ private:
         const bool currents = m_pending.count(weights_of_last()) > 0;
         try {
             const map_shape& out = *m_graph.nodes[before].out;
-            if (m_encoded == SIZE_MAX && m_pending.empty())
+            if (m_encoded == SIZE_MAX && m_pending.empty() && m_network.layers.empty())
                 m_graph.fail(m_output, "there is no layer between " + m_graph.nodes[before].title() + " and this node");
             if (currents && takes_numbers(weights_of_last()))
                 m_graph.fail(weights_of_last(), "no neuron spikes: the only layer takes numbers, which is the host's "
@@ -221,7 +233,7 @@ private:
     network_model m_network;
     std::vector<std::size_t> m_spike_nodes, m_weight_nodes;
     std::map<std::size_t, layer_model> m_pending;  // by their weights, those whose neuron is not placed yet
-    std::map<std::size_t, std::size_t> m_layer_of; // number of a neuron's layer, the encoder's is 0
+    std::map<std::size_t, std::size_t> m_layer_of; // number of a neuron's layer; 0: the encoder's, or Input
     std::size_t m_encoded = SIZE_MAX;              // weights of the encoder
     std::size_t m_output = SIZE_MAX, m_spikes = SIZE_MAX;
 };
@@ -236,10 +248,15 @@ void require_positive(const char* name, double value)
 
 lowered_network lower_network(formats::nir_graph file, const map_options& options)
 {
+    return lower_graph(read_graph(std::move(file)), options);
+}
+
+lowered_network lower_graph(graph read, const map_options& options)
+{
     require_positive("input_scale", options.input_scale);
     if (options.time_step)
         require_positive("time_step", *options.time_step);
-    lowered_network result{read_graph(std::move(file)), {}, {}, {}};
+    lowered_network result{std::move(read), {}, {}, {}};
     graph& nodes = result.nodes;
     const bool keep = options.keep_as_read && nodes.findings.empty();
     if (options.prune > 0) {

@@ -25,6 +25,7 @@ struct map_options {
     double prune = 0; ///< share of each layer's weights that become 0
     /// By the node of a layer's weights: see scale_wishes::kept; the others keep all.
     std::map<std::size_t, std::vector<double>> kept = {};
+    bool takes_spikes = false;          ///< inputs are 0 and 1 over time: the first layer, too, is the accelerator's
     bool keep_as_read = false;          ///< the graph as the file has it, too
 };
 
@@ -41,7 +42,7 @@ struct lowered_network {
 };
 
 /// Maps a graph that the passes of passes.h turn into a chain of layers of weights and neurons. The first is the
-/// encoder, on the host, the others are the accelerator's; the last has a neuron that spikes, or one that does not,
+/// encoder, on the host, unless the inputs are spikes; the others are the accelerator's; the last has a neuron that spikes, or one that does not,
 /// which is the host's, or none.
 ///
 /// Numbers, per layer, with w, b the weights and bias behind the passes, and input_scale taken as 1 but for the
@@ -55,6 +56,8 @@ struct lowered_network {
 ///
 /// Never fails for what is in the file: see `model`. Throws text::user_error for options that are no numbers above 0.
 lowered_network lower_network(formats::nir_graph file, const map_options& options);
+/// The same of a graph as read_graph() gives it.
+lowered_network lower_graph(graph read, const map_options& options);
 
 /// Throws text::user_error unless there is a model, with the first finding, and how many more there are.
 void require_model(const lowered_network& lowered);

@@ -73,7 +73,9 @@ const char* reset_word(const layer_model& layer)
 
 std::vector<const layer_model*> layers_of(const network_model& model)
 {
-    std::vector<const layer_model*> layers{&model.encoder};
+    std::vector<const layer_model*> layers;
+    if (!model.takes_spikes)
+        layers.push_back(&model.encoder);
     for (const layer_model& each : model.layers)
         layers.push_back(&each);
     return layers;

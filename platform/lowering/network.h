@@ -54,13 +54,13 @@ struct readout {
     bool response_per_class = false;
 };
 
-/// Layers, each behind those that it takes from. The encoder takes the integers of an image (see images.h), the same
-/// ones at every timestep, and runs on the host; its spikes are the input of layers[0], and of others that name it. The
-/// last layer gives currents or spikes for a 1 x 1 image: one per class and timestep, from which the readout makes the
-/// class's score.
+/// Layers, each behind those that it takes from. The encoder takes the integers of an input (see platform/inputs) and
+/// runs on the host; its spikes are the input of layers[0], and of others that name it. The last layer gives currents or
+/// spikes for a 1 x 1 image: one per class and timestep, from which the readout makes the class's score.
 struct network_model {
     std::string name; ///< file name without folder and extension
     unsigned image_height = 1, image_width = 1, image_channels = 1;
+    bool takes_spikes = false; ///< inputs are spikes, which layers[0] takes: there is no encoder
     layer_model encoder;
     std::vector<layer_model> layers; ///< at least one
     unsigned classes = 1;            ///< out_channels of the last layer

@@ -1,6 +1,5 @@
 #include "platform/network_c/network_in_c.h"
 
-#include "platform/lowering/images.h"
 #include "platform/network_file/load_network.h"
 #include "platform/run/guest_app.h"
 #include "platform/text/user_error.h"
@@ -49,7 +48,7 @@ std::string config_in_c(const loas_layer_config& c)
 
 /// "{.config = ..., .weights = ..., .bias = ..., .thresholds = ...}"
 std::string layer_in_c(const lowering::layer_model& layer, const std::string& name,
-                       const config::workload_params& workload)
+                       const config::scenario& scenario)
 {
     const std::string sources = layer.sources.empty() ? ""
                                                       : fmt::format(",\n     .sources = {}_sources, .source_count = {}",
@@ -58,7 +57,7 @@ std::string layer_in_c(const lowering::layer_model& layer, const std::string& na
         return numbers.empty() ? "NULL" : name + what;
     };
     return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}{}}}",
-                       config_in_c(run::config_of(layer, workload)), name, or_null(layer.bias, "_bias"),
+                       config_in_c(run::config_of(layer, scenario)), name, or_null(layer.bias, "_bias"),
                        or_null(layer.thresholds, "_thresholds"), sources);
 }
 
@@ -90,17 +89,17 @@ std::string readout_in_c(const lowering::readout& scores)
                        scores.response_q16.empty() ? "NULL" : "response_q16", scores.response_per_class);
 }
 
-std::uint64_t scratch_bytes(const lowering::network_model& network, const config::workload_params& workload)
+std::uint64_t scratch_bytes(const lowering::network_model& network, const config::scenario& scenario)
 {
     std::vector<loas_layer> layers(network.layers.size());
     std::vector<std::vector<loas_layer_source>> sources(layers.size());
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        layers[i].config = run::config_of(network.layers[i], workload);
+        layers[i].config = run::config_of(network.layers[i], scenario);
         sources[i] = run::sources_of(network.layers[i]);
         layers[i].sources = sources[i].data();
         layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
     }
-    const loas_encoder encoder{run::config_of(network.encoder, workload), nullptr, nullptr, nullptr};
+    const loas_encoder encoder{run::config_of(network.encoder, scenario), nullptr, nullptr, nullptr};
     loas_network net{};
     net.encoder = &encoder;
     net.layers = layers.data();
@@ -115,25 +114,33 @@ std::string network_in_c(const config::scenario& scenario)
     const config::workload_params& workload = scenario.workload;
     if (workload.kind != config::workload_kind::network)
         throw text::user_error("only a trained network can be written as C: workload.kind = \"network\"");
-    const lowering::network_model network = network_file::load_network(workload);
-    const lowering::image_set images =
-        lowering::load_images(workload.images.string(), workload.labels.string(), network,
-                              workload.input_scale);
+    const network_file::loaded_network loaded = network_file::load_network(workload);
+    const lowering::network_model& network = *loaded.lowered.model;
+    const inputs::input_set& images = loaded.inputs;
+    if (images.over_time() || network.takes_spikes || config::blocks_of(scenario) > 1)
+        throw text::user_error(fmt::format("only images, which are the same at each of at most tppe.max_timesteps = {} "
+                                           "timesteps, can be written as C",
+                                           scenario.tppe.max_timesteps));
+    std::vector<std::int32_t> numbers;
+    for (std::size_t i = 0; i < images.count(); ++i) {
+        const std::vector<std::int32_t> image = images.numbers(i);
+        numbers.insert(numbers.end(), image.begin(), image.end());
+    }
     std::string text = fmt::format("/* {}: {} images; written by loas-vp network-c */\n"
                                    "#include \"runtime/loas_network_data.h\"\n\n",
-                                   scenario.name, images.count);
+                                   scenario.name, images.count());
     text += operands(network.encoder, "encoder");
     std::string layers;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const std::string name = fmt::format("layer{}", i);
         text += operands(network.layers[i], name);
-        layers += "    " + layer_in_c(network.layers[i], name, workload) + ",\n";
+        layers += "    " + layer_in_c(network.layers[i], name, scenario) + ",\n";
     }
     text += fmt::format("static const struct loas_encoder encoder = {};\n",
-                        layer_in_c(network.encoder, "encoder", workload));
+                        layer_in_c(network.encoder, "encoder", scenario));
     text += fmt::format("static struct loas_layer layers[] = {{\n{}}};\n", layers);
     text += fmt::format("static struct loas_descriptor descriptors[{}];\n", network.layers.size());
-    text += fmt::format("static uint64_t scratch[{}];\n\n", scratch_bytes(network, workload) / 8 + 1);
+    text += fmt::format("static uint64_t scratch[{}];\n\n", scratch_bytes(network, scenario) / 8 + 1);
     if (!network.scores.response_q16.empty())
         text += array("static const int32_t", "response_q16", network.scores.response_q16);
     text += fmt::format(
@@ -141,17 +148,17 @@ std::string network_in_c(const config::scenario& scenario)
         ".descriptors = descriptors, .scratch = {{scratch, sizeof scratch}}{}}};\n",
         network.layers.size(), readout_in_c(network.scores));
     text +=
-        fmt::format("const uint32_t loas_data_images = {}, loas_data_classes = {};\n", images.count, network.classes);
-    const std::string pixels = pixel_type(images.pixels);
-    text += array(fmt::format("static const {}", pixels).c_str(), "pixels", images.pixels);
-    text += images.labels.empty() ? "const int32_t* const loas_data_labels = NULL;\n"
-                                  : array("static const int32_t", "labels", images.labels) +
+        fmt::format("const uint32_t loas_data_images = {}, loas_data_classes = {};\n", images.count(), network.classes);
+    const std::string pixels = pixel_type(numbers);
+    text += array(fmt::format("static const {}", pixels).c_str(), "pixels", numbers);
+    text += images.labels().empty() ? "const int32_t* const loas_data_labels = NULL;\n"
+                                  : array("static const int32_t", "labels", images.labels()) +
                                         "const int32_t* const loas_data_labels = labels;\n";
     text +=
         fmt::format("\nconst int32_t* loas_data_image(uint32_t image)\n{{\n    static int32_t wide[{0}];\n"
                     "    for (uint32_t i = 0; i < {0}; i++) {{\n        wide[i] = pixels[image * {0} + i];\n    }}\n"
                     "    return wide;\n}}\n",
-                    images.image_size());
+                    images.frame_size());
     return text;
 }
 

@@ -1,6 +1,8 @@
 #include "platform/network_file/load_network.h"
 
 #include "platform/formats/nir.h"
+#include "platform/network/read_graph.h"
+#include "platform/text/user_error.h"
 
 #include <algorithm>
 #include <utility>
@@ -36,13 +38,13 @@ lowering::map_options map_options_of(const config::workload_params& workload)
     return options;
 }
 
-lowering::lowered_network load_lowered(const config::workload_params& workload)
+bool takes_spikes(const config::workload_params& workload, const inputs::input_set& inputs)
 {
-    lowering::map_options options = map_options_of(workload);
-    options.keep_as_read = workload.float_images > 0;
-    lowering::lowered_network lowered = lowering::lower_network(formats::read_nir(workload.network.string()), options);
-    lowering::require_model(lowered);
-    return lowered;
+    if (workload.first_layer == config::first_layer_rule::accelerator && !inputs.are_binary())
+        throw text::user_error("workload.first_layer = \"accelerator\" needs inputs of nothing but 0 and 1: the "
+                               "accelerator takes spikes. The host takes any numbers");
+    return workload.first_layer == config::first_layer_rule::accelerator ||
+           (workload.first_layer == config::first_layer_rule::automatic && inputs.over_time() && inputs.are_binary());
 }
 
 std::function<lowering::lowered_network(const lowering::map_options&)> loader_of(const config::workload_params& workload)
@@ -54,9 +56,28 @@ std::function<lowering::lowered_network(const lowering::map_options&)> loader_of
     };
 }
 
-lowering::network_model load_network(const config::workload_params& workload)
+std::optional<network::map_shape> input_shape_of(const network::graph& graph)
 {
-    return std::move(*load_lowered(workload).model);
+    for (const network::graph_node& node : graph.nodes)
+        if (graph.findings.empty() && node.as<network::input_op>() != nullptr)
+            return node.out;
+    return {};
+}
+
+loaded_network load_network(const config::workload_params& workload)
+{
+    network::graph graph = network::read_graph(formats::read_nir(workload.network.string()));
+    lowering::map_options options = map_options_of(workload);
+    options.keep_as_read = workload.float_images > 0;
+    const std::optional<network::map_shape> shape = input_shape_of(graph);
+    if (!shape) // then it has findings, which lowering tells
+        lowering::require_model(lowering::lower_graph(std::move(graph), options));
+    inputs::input_set inputs = inputs::open_inputs(workload, shape.value());
+    options.takes_spikes = takes_spikes(workload, inputs);
+    loaded_network loaded{lowering::lower_graph(std::move(graph), options), std::move(inputs)};
+    lowering::require_model(loaded.lowered);
+    loaded.inputs.require_fit(workload.input_scale, loaded.lowered.model->classes);
+    return loaded;
 }
 
 } // namespace loas::network_file

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "platform/config/scenario.h"
+#include "platform/inputs/input_set.h"
 #include "platform/lowering/mapper.h"
 
 #include <functional>
+#include <optional>
 
 namespace loas::network_file
 {
@@ -12,13 +14,24 @@ namespace loas::network_file
 /// What the scenario says of a network's file.
 lowering::map_options map_options_of(const config::workload_params& workload);
 
-/// With the graph as the file has it where the scenario asks for the float network. Throws text::user_error.
-lowering::lowered_network load_lowered(const config::workload_params& workload);
+/// Whether the first layer takes spikes and is the accelerator's. Throws text::user_error if that is asked for, but
+/// cannot be.
+bool takes_spikes(const config::workload_params& workload, const inputs::input_set& inputs);
+
+/// Of the graph's Input; nothing: what the file has cannot be read.
+std::optional<network::map_shape> input_shape_of(const network::graph& graph);
+
+/// A network and what it is run on.
+struct loaded_network {
+    lowering::lowered_network lowered; ///< with its model, and with the graph as the file has it where the scenario asks
+                                       ///< for the float network
+    inputs::input_set inputs;
+};
 
 /// Which loads the network with other options, and reads the file once.
 std::function<lowering::lowered_network(const lowering::map_options&)> loader_of(const config::workload_params& workload);
 
 /// Throws text::user_error.
-lowering::network_model load_network(const config::workload_params& workload);
+loaded_network load_network(const config::workload_params& workload);
 
 } // namespace loas::network_file

@@ -2,9 +2,9 @@
 
 #include "platform/float_network/beside_float.h"
 #include "platform/formats/nir.h"
-#include "platform/formats/npz.h"
-#include "platform/lowering/images.h"
 #include "platform/network_file/load_network.h"
+#include "platform/network/read_graph.h"
+#include "platform/text/read_text.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 namespace loas::network_file
 {
@@ -26,6 +28,31 @@ bool says(const std::vector<std::string>& overrides, const std::string& key)
     });
 }
 
+/// A network with what else is known of it: by its inputs, if it has some that its Input takes.
+struct found_network {
+    lowering::lowered_network lowered;
+    std::optional<inputs::input_set> inputs;
+};
+
+found_network found_alone(const std::string& file, config::workload_params workload,
+                          const std::vector<std::string>& overrides)
+{
+    network::graph graph = network::read_graph(formats::read_nir(file));
+    std::optional<inputs::input_set> inputs;
+    const bool there = std::filesystem::exists(text::split_entry(workload.images.string()).file);
+    if (const auto shape = input_shape_of(graph); shape && there) {
+        inputs = inputs::open_inputs(workload, *shape, says(overrides, "workload.timesteps"));
+        workload.timesteps = inputs->timesteps();
+        if (!says(overrides, "workload.input_scale"))
+            workload.input_scale = inputs->natural_scale();
+    }
+    lowering::map_options options = map_options_of(workload);
+    if (!says(overrides, "workload.time_step"))
+        options.time_step.reset();
+    options.takes_spikes = inputs && takes_spikes(workload, *inputs);
+    return {lowering::lower_graph(std::move(graph), options), std::move(inputs)};
+}
+
 } // namespace
 
 bool is_network(const std::string& file)
@@ -35,10 +62,7 @@ bool is_network(const std::string& file)
 
 lowering::lowered_network lowered_alone(const std::string& file, const std::vector<std::string>& overrides)
 {
-    lowering::map_options options = map_options_of(config::default_scenario(overrides).workload);
-    if (!says(overrides, "workload.time_step"))
-        options.time_step.reset();
-    return lowering::lower_network(formats::read_nir(file), options);
+    return found_alone(file, config::default_scenario(overrides).workload, overrides).lowered;
 }
 
 lowering::lowered_network lowered_of(const std::string& file, const std::vector<std::string>& overrides)
@@ -48,7 +72,10 @@ lowering::lowered_network lowered_of(const std::string& file, const std::vector<
     const config::workload_params workload = config::load_scenario(file, overrides).workload;
     if (workload.kind != config::workload_kind::network || workload.network.empty())
         throw text::user_error(text::printable(file) + ": names no network (workload.network) to check");
-    return lowering::lower_network(formats::read_nir(workload.network.string()), map_options_of(workload));
+    // A scenario says all of this, if only by defaults.
+    return found_alone(workload.network.string(), workload,
+                       {"workload.time_step=", "workload.timesteps=", "workload.input_scale="})
+        .lowered;
 }
 
 config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
@@ -56,31 +83,41 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
 {
     if (inputs.empty() && !says(overrides, "workload.images"))
         throw text::user_error(fmt::format("run {}: on which inputs? --inputs FILE", text::printable(file)));
-    const lowering::lowered_network lowered = lowered_alone(file, overrides);
-    lowering::require_model(lowered);
-    std::vector<std::string> assumed = lowered.nodes.assumed;
     if (!says(overrides, "name"))
         overrides.insert(overrides.begin(), "name=" + std::filesystem::path(file).stem().string());
     overrides.push_back("workload.network=" + file);
-    if (!inputs.empty()) {
+    if (!inputs.empty())
         overrides.push_back(config::override_by("--inputs " + inputs, "workload.images=" + inputs));
-        if (!says(overrides, "workload.input_scale")) {
-            const double scale = lowering::natural_scale(formats::read_npy_or_npz(inputs));
-            assumed.push_back(fmt::format("one count of an input stands for {:.9g} (workload.input_scale)", scale));
-            overrides.push_back("workload.input_scale=" + text::toml_number(scale));
-        }
-    }
     if (!labels.empty())
         overrides.push_back(config::override_by("--labels " + labels, "workload.labels=" + labels));
+    const found_network found = found_alone(file, config::default_scenario(overrides).workload, overrides);
+    const lowering::lowered_network& lowered = found.lowered;
+    lowering::require_model(lowered);
+    std::vector<std::string> assumed = lowered.nodes.assumed;
+    if (!found.inputs)
+        throw text::user_error(fmt::format("no such file: '{}'", text::printable(inputs)));
+    const inputs::input_set& set = *found.inputs;
+    assumed.insert(assumed.end(), set.assumed().begin(), set.assumed().end());
+    overrides.insert(overrides.end(), set.settings().begin(), set.settings().end());
+    if (!says(overrides, "workload.input_scale")) {
+        assumed.push_back(
+            fmt::format("one count of an input stands for {:.9g} (workload.input_scale)", set.natural_scale()));
+        overrides.push_back("workload.input_scale=" + text::toml_number(set.natural_scale()));
+    }
+    if (!says(overrides, "workload.timesteps")) {
+        assumed.push_back(fmt::format("{} timesteps{} (workload.timesteps)", set.timesteps(),
+                                      set.over_time() ? ", as the inputs have" : ""));
+        overrides.push_back(fmt::format("workload.timesteps={}", set.timesteps()));
+    }
+    assumed.push_back(lowered.model->takes_spikes
+                          ? "the first layer runs on the accelerator: the inputs are spikes (workload.first_layer)"
+                          : "the first layer runs on the host: the inputs are numbers (workload.first_layer)");
     if (!says(overrides, "workload.time_step"))
         overrides.push_back("workload.time_step=" + text::toml_number(lowered.speech.time_step));
     if (!says(overrides, "workload.float_images"))
         overrides.push_back(
-            fmt::format("workload.float_images={}",
-                        float_network::cheap_images(lowered, config::default_scenario(overrides).workload.timesteps)));
+            fmt::format("workload.float_images={}", float_network::cheap_images(lowered, set.timesteps())));
     const config::scenario scenario = config::default_scenario(overrides);
-    if (!says(overrides, "workload.timesteps"))
-        assumed.push_back(fmt::format("{} timesteps (workload.timesteps)", scenario.workload.timesteps));
     for (const std::string& each : assumed)
         fmt::print(stderr, "loas-vp: assumed: {}\n", each);
     return scenario;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace loas::reference
@@ -60,9 +61,9 @@ struct reference_output {
 
 reference_output run_reference(const reference_layer& layer);
 
-/// The direct-encoding layer that runs on the host: integer pixels instead of spikes, the same at every timestep.
-/// `layer.spikes` is not used; image is [in_height][in_width][in_channels]. Returns [M][N] spike words (pool applies).
-std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& image);
+/// The layer on numbers that runs on the host, in the place of spikes: one image for all timesteps, or one for each.
+/// `layer.spikes` is not used; numbers are [image or timestep][in_height][in_width][in_channels]. Its output is spikes.
+reference_output run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& numbers);
 
 /// What a class's score is of its values over the timesteps: the currents of the last layer, or 1 for a spike.
 enum class reference_score { sum, last, maximum };
@@ -73,15 +74,24 @@ struct reference_readout {
     std::vector<std::int32_t> response_q16;
 };
 
-struct reference_scores {
-    std::vector<std::int64_t> scores;                ///< per class
-    std::vector<std::vector<std::uint16_t>> spikes; ///< [layer][pooled pixel][N], encoder first; not of currents
+/// Layers in a row, each on the output of the one before or of its sources; one whose kernel covers its input's height and width is a
+/// fully connected one.
+struct reference_network {
+    std::optional<reference_layer> encoder; ///< none: the numbers are 0 and 1, the spikes that the first layer takes
+    std::vector<reference_layer> layers;
+    reference_readout readout;
+    /// T; more than the layers', which then run in blocks of theirs, with potentials that are carried. 0: theirs.
+    unsigned timesteps = 0;
 };
 
-/// A whole network on one image: encoder, then each layer on the output of the one before or of its sources; a layer
-/// whose kernel covers its input's height and width is a fully connected one. Of more pixels than one a class gets the
-/// sum of their scores.
-reference_scores run_reference_network(const reference_layer& encoder, const std::vector<reference_layer>& layers,
-                                       const std::vector<std::int32_t>& image, const reference_readout& readout = {});
+struct reference_scores {
+    std::vector<std::int64_t> scores; ///< per class
+    /// [layer][block][pooled pixel][N], encoder first; not of currents.
+    std::vector<std::vector<std::uint16_t>> spikes;
+};
+
+/// A whole network on one input: numbers [image or timestep][row][column][channel], as of the encoder. Of more pixels
+/// than one a class gets the sum of their scores.
+reference_scores run_reference_network(const reference_network& network, const std::vector<std::int32_t>& numbers);
 
 } // namespace loas::reference

@@ -29,11 +29,17 @@ std::string file_name(const std::string& layer)
     return (name.empty() ? "%" : name) + ".npy";
 }
 
+/// The last block may compute more timesteps than the input has.
+std::size_t kept(const output_files::size& of)
+{
+    return of.all == 0 ? of.timesteps : std::min(of.timesteps, of.all - of.first);
+}
+
 } // namespace
 
 output_files::tensor* output_files::another_run(const std::string& layer, formats::npy_dtype dtype, size of)
 {
-    const std::vector<std::size_t> shape{of.timesteps, of.columns, of.height, of.width};
+    const std::vector<std::size_t> shape{of.all == 0 ? of.timesteps : of.all, of.columns, of.height, of.width};
     auto found = std::find_if(m_tensors.begin(), m_tensors.end(), [&](const auto& each) { return each.layer == layer; });
     if (found == m_tensors.end())
         found = m_tensors.insert(found, tensor{layer, dtype, shape, 0, {}});
@@ -42,14 +48,14 @@ output_files::tensor* output_files::another_run(const std::string& layer, format
                               text::printable(layer), formats::shape_text(found->shape), formats::shape_text(shape));
         return nullptr;
     }
-    ++found->runs;
+    found->runs += of.first == 0;
     return &*found;
 }
 
 void output_files::add_spikes(const std::string& layer, size of, const std::vector<std::uint16_t>& words)
 {
     tensor* to = another_run(layer, formats::npy_dtype::b1, of);
-    for (std::size_t t = 0; to != nullptr && t < of.timesteps; ++t)
+    for (std::size_t t = 0; to != nullptr && t < kept(of); ++t)
         for (std::size_t n = 0; n < of.columns; ++n)
             for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel)
                 to->elements += static_cast<char>(words[pixel * of.columns + n] >> t & 1);
@@ -58,7 +64,7 @@ void output_files::add_spikes(const std::string& layer, size of, const std::vect
 void output_files::add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents)
 {
     tensor* to = another_run(layer, formats::npy_dtype::i4, of);
-    for (std::size_t t = 0; to != nullptr && t < of.timesteps; ++t)
+    for (std::size_t t = 0; to != nullptr && t < kept(of); ++t)
         for (std::size_t n = 0; n < of.columns; ++n)
             for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel) {
                 const auto current = static_cast<std::uint32_t>(currents[(pixel * of.columns + n) * of.timesteps + t]);

@@ -21,9 +21,12 @@ public:
 
     struct size {
         std::size_t timesteps, columns, height, width;
+        /// Of a network in blocks: the timestep with which this block begins, and those of the whole input, 0 where there
+        /// is one block.
+        std::size_t first = 0, all = 0;
     };
 
-    /// Another run of a layer. words: [height][width][N], bit t = timestep t.
+    /// Another run of a layer, or another block of it. words: [height][width][N], bit t = timestep t.
     void add_spikes(const std::string& layer, size of, const std::vector<std::uint16_t>& words);
     /// currents: [height][width][N][T].
     void add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents);

@@ -128,12 +128,17 @@ std::uint64_t synaptic_operations(const layer_result& layer)
                : matches;
 }
 
+std::uint64_t runs_of(const run_result& result)
+{
+    return result.layers.empty() ? 0 : result.layers.front().runs / result.blocks.count;
+}
+
 performance performance_of(const run_result& result)
 {
     performance of;
     const layer_result total = result.totals();
     of.accelerator_ns = static_cast<double>(total.counters[counter::cycles]) * 1000 / result.clock_mhz;
-    const std::uint64_t runs = result.layers.empty() ? 0 : result.layers.front().runs;
+    const std::uint64_t runs = runs_of(result);
     if (of.accelerator_ns > 0)
         of.runs_per_second = static_cast<double>(runs) * 1e9 / of.accelerator_ns;
     for (const layer_result& layer : result.layers)

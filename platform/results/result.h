@@ -88,6 +88,12 @@ struct float_result {
     std::vector<std::string> warnings; ///< in words
 };
 
+/// A network of more timesteps than the hardware holds.
+struct blocks_result {
+    unsigned timesteps = 0; ///< T of the network; each layer has those of a block
+    unsigned count = 1;     ///< blocks; 1: it ran in one
+};
+
 /// A program of the user's on the host CPU (workload.kind = "program").
 struct program_result {
     std::string name;                                             ///< of its file; "": the run had none
@@ -120,6 +126,7 @@ struct run_result {
     std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer
     accuracy_result accuracy;
     float_result floats;
+    blocks_result blocks;
     program_result program;
     std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
     std::vector<layer_result> layers;
@@ -160,6 +167,9 @@ double utilisation(const layer_result& layer, unsigned tiles);
 
 /// Additions of a weight to a current that the spikes ask for: a spike at a non-zero weight.
 std::uint64_t synaptic_operations(const layer_result& layer);
+
+/// How often the first layer ran for a whole input.
+std::uint64_t runs_of(const run_result& result);
 
 /// What the accelerator does by itself, without the host's encoding and loading.
 struct performance {

@@ -211,6 +211,11 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
     tree.object("accuracy", [&](auto& accuracy) { describe(accuracy, run.accuracy); });
     if (tree.has("float_network", run.floats.images > 0 || !run.floats.warnings.empty()))
         tree.object("float_network", [&](auto& floats) { describe(floats, run.floats); });
+    if (tree.has("blocks", run.blocks.count > 1))
+        tree.object("blocks", [&](auto& blocks) {
+            blocks.value("timesteps", run.blocks.timesteps);
+            blocks.value("count", run.blocks.count);
+        });
     if (tree.has("program", !run.program.name.empty()))
         tree.object("program", [&](auto& program) { describe(program, run.program); });
     tree.value("simulated_ns", run.simulated_ns);
@@ -287,7 +292,7 @@ run_result from_json_tree(const json& node)
     const tree_reader tree(node);
     describe(tree, result, total_of_file);
     result.take_conditions(scenario_of(result));
-    result.runs = result.layers.empty() ? 0 : result.layers.front().runs;
+    result.runs = runs_of(result);
     return result;
 }
 

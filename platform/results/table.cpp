@@ -315,6 +315,30 @@ std::string overflow_text(const run_result& result, const layer_result& total)
 namespace
 {
 
+/// Blocks of timesteps, and what they cost: potentials go to memory and back, and weights come anew for each.
+std::string blocks_text(const run_result& result, const layer_result& total)
+{
+    if (result.blocks.count <= 1)
+        return "";
+    const unsigned block = result.layers.empty() ? 0 : result.layers.front().timesteps;
+    const unsigned beyond = result.blocks.count * block - result.blocks.timesteps;
+    const auto sum = [&](std::initializer_list<counter> which) {
+        std::uint64_t all = 0;
+        for (const counter each : which)
+            all += total.counters[each];
+        return bytes(all);
+    };
+    return fmt::format("{} timesteps ran in {} blocks of {}, as the hardware holds no more at a time{}.\n"
+                       "That moved potentials and partial sums, {}, {} of them from or to DRAM, and weights anew for\n"
+                       "each block, {}, {} from DRAM.\n",
+                       result.blocks.timesteps, result.blocks.count, block,
+                       beyond == 0 ? "" : fmt::format(";\nthe last {} have no input and are in no score", beyond),
+                       sum({counter::request_bytes_partial_sums}),
+                       sum({counter::dram_read_partial_sums, counter::dram_write_partial_sums}),
+                       sum({counter::request_bytes_b_mask, counter::request_bytes_b_weights}),
+                       sum({counter::dram_read_b_mask, counter::dram_read_b_weights}));
+}
+
 /// The network that ran beside the one that its file describes.
 std::string float_text(const run_result& result)
 {
@@ -391,6 +415,7 @@ std::string to_table(const run_result& result)
     if (const auto& masked = layers.back().masked_inputs)
         text += fmt::format("Masked before they were run: {} inputs that spiked once.\n", grouped(*masked));
     text += joined_text(result);
+    text += blocks_text(result, layers.back());
     text += overflow_text(result, layers.back());
     text += program_text(result.program);
     text += energy_text(result, layers.back());

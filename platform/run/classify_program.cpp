@@ -3,6 +3,7 @@
 #include "platform/run/guest_app.h"
 
 #include <algorithm>
+#include <exception>
 
 namespace loas::run
 {
@@ -16,15 +17,14 @@ struct guest_network {
     std::vector<std::vector<loas_layer_source>> sources; // of each layer
     std::vector<loas_descriptor> descriptors;
     std::vector<std::uint64_t> scratch;
+    std::vector<std::int32_t> values, encoder_potentials; ///< of all blocks of timesteps
     loas_network net{};
 
-    guest_network(const lowering::network_model& network, const config::workload_params& workload)
-        : encoder{config_of(network.encoder, workload), network.encoder.weights.data(), numbers_of(network.encoder.bias),
-                  numbers_of(network.encoder.thresholds)},
-          layers(network.layers.size()), sources(layers.size()), descriptors(network.layers.size())
+    guest_network(const lowering::network_model& network, const config::scenario& scenario)
+        : layers(network.layers.size()), sources(layers.size()), descriptors(network.layers.size())
     {
         for (std::size_t i = 0; i < layers.size(); ++i) {
-            layers[i].config = config_of(network.layers[i], workload);
+            layers[i].config = config_of(network.layers[i], scenario);
             layers[i].weights = network.layers[i].weights.data();
             layers[i].bias = numbers_of(network.layers[i].bias);
             layers[i].thresholds = numbers_of(network.layers[i].thresholds);
@@ -32,13 +32,24 @@ struct guest_network {
             layers[i].sources = sources[i].data();
             layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
         }
-        net.encoder = &encoder;
+        if (!network.takes_spikes) {
+            encoder = {config_of(network.encoder, scenario), network.encoder.weights.data(),
+                       numbers_of(network.encoder.bias), numbers_of(network.encoder.thresholds)};
+            net.encoder = &encoder;
+        }
         net.layers = layers.data();
         net.layer_count = static_cast<std::uint32_t>(layers.size());
         net.descriptors = descriptors.data();
         const std::vector<std::int32_t>& response = network.scores.response_q16;
         net.readout = {score_of(network.scores.score), response.empty() ? nullptr : response.data(),
                        network.scores.response_per_class};
+        if (config::blocks_of(scenario) > 1) {
+            values.resize(std::size_t{network.classes} * scenario.workload.timesteps);
+            if (!network.takes_spikes)
+                encoder_potentials.resize(std::size_t{network.encoder.out_height()} * network.encoder.out_width() *
+                                          network.encoder.out_channels);
+            net.blocks = {scenario.workload.timesteps, values.data(), encoder_potentials.data()};
+        }
         scratch.resize(loas_network_scratch(&net) / 8 + 1);
         net.scratch = {scratch.data(), scratch.size() * 8};
     }
@@ -58,26 +69,78 @@ std::vector<std::string> names_of_sources(const lowering::network_model& network
     return names;
 }
 
+/// What the application asks of us, one input at a time.
+struct image_source {
+    const config::scenario& scenario;
+    const inputs::input_set& inputs;
+    bool takes_spikes;
+    const std::function<void(std::size_t)>& done;
+    std::vector<std::int32_t> numbers;
+    std::vector<std::uint16_t> words;
+    std::exception_ptr failure;
+
+    void take(std::size_t index, loas_classify_image& image)
+    {
+        numbers = inputs.numbers(index);
+        if (takes_spikes)
+            pack();
+        else if (inputs.over_time()) // all blocks have all of their frames
+            numbers.resize(blocks() * timesteps() * inputs.frame_size());
+        image = {numbers.data(), inputs.over_time(), takes_spikes ? words.data() : nullptr};
+    }
+
+    std::size_t blocks() const { return config::blocks_of(scenario); }
+    std::size_t timesteps() const { return config::block_timesteps(scenario); }
+
+    /// [block][pixel][channel], bit t = timestep t of the block.
+    void pack()
+    {
+        const std::size_t size = inputs.frame_size();
+        words.assign(blocks() * size, 0);
+        for (std::size_t t = 0; t < scenario.workload.timesteps; ++t)
+            for (std::size_t i = 0; i < size; ++i) {
+                const std::int32_t spike = numbers[inputs.over_time() ? t * size + i : i];
+                std::uint16_t& word = words[t / timesteps() * size + i];
+                word = static_cast<std::uint16_t>(word | spike << t % timesteps());
+            }
+    }
+};
+
+int give_image(void* context, std::uint64_t index, loas_classify_image* image)
+{
+    auto& source = *static_cast<image_source*>(context);
+    try {
+        source.take(index, *image);
+        return LOAS_OK;
+    } catch (...) { // not through C
+        source.failure = std::current_exception();
+        return LOAS_E_ARGUMENT;
+    }
+}
+
 } // namespace
 
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
-                      const lowering::image_set& images, std::size_t image_count,
+                      const inputs::input_set& inputs, std::size_t image_count,
                       const std::function<void(std::size_t)>& done, std::vector<results::joined_input>& joined)
 {
-    guest_network guest(network, scenario.workload);
+    guest_network guest(network, scenario);
+    image_source source{scenario, inputs, network.takes_spikes, done, {}, {}, {}};
     std::vector<std::int64_t> scores(image_count * network.classes);
     loas_classify_job job{};
     job.settings = settings_of(scenario);
     job.net = &guest.net;
-    job.images = images.pixels.data();
     job.image_count = image_count;
     job.scores = scores.data();
-    job.context = const_cast<std::function<void(std::size_t)>*>(&done); // C has one kind of context
+    job.context = &source;
+    job.image = give_image;
     job.done = [](void* context, std::uint64_t images_done) {
-        (*static_cast<const std::function<void(std::size_t)>*>(context))(images_done);
+        static_cast<const image_source*>(context)->done(images_done);
     };
     loas_app_status status{};
     loas_classify(&hal, &job, &status);
+    if (source.failure)
+        std::rethrow_exception(source.failure);
     require(status, status.layer < network.layers.size() ? network.layers[status.layer].name : "");
 
     for (std::size_t i = 0; i < guest.layers.size(); ++i)

@@ -3,7 +3,7 @@
 
 #include "hal/loas_hal.h"
 #include "platform/config/scenario.h"
-#include "platform/lowering/images.h"
+#include "platform/inputs/input_set.h"
 #include "platform/lowering/network.h"
 #include "platform/results/result.h"
 
@@ -20,7 +20,7 @@ using image_scores = std::vector<std::vector<std::int64_t>>;
 /// Runs on the CPU, image after image; `done` is called after each. joined: what the host put together. Throws
 /// guest_error, stuck_error (time-out) or text::user_error (the machine's memory is too small).
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
-                      const lowering::image_set& images, std::size_t image_count,
+                      const inputs::input_set& inputs, std::size_t image_count,
                       const std::function<void(std::size_t images_done)>& done,
                       std::vector<results::joined_input>& joined);
 

@@ -60,7 +60,7 @@ loas_score score_of(lowering::score_kind kind)
     }
 }
 
-loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload)
+loas_layer_config config_of(const lowering::layer_model& layer, const config::scenario& scenario)
 {
     loas_layer_config to{};
     to.in_height = static_cast<std::uint16_t>(layer.in_height);
@@ -74,12 +74,14 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::wo
     to.pad_h = static_cast<std::uint8_t>(layer.pad_h);
     to.pad_w = static_cast<std::uint8_t>(layer.pad_w);
     to.pool = static_cast<std::uint8_t>(layer.pool);
-    to.timesteps = static_cast<std::uint8_t>(workload.timesteps);
+    to.timesteps = static_cast<std::uint8_t>(config::block_timesteps(scenario));
     constexpr std::uint8_t resets[] = {0, LOAS_NEURON_SOFT_RESET, LOAS_NEURON_DELAYED_RESET}; // lowering::neuron_reset
     to.neuron = layer.currents ? std::uint8_t{LOAS_NEURON_CURRENTS} : resets[static_cast<std::size_t>(layer.reset)];
     if (!layer.thresholds.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_THRESHOLDS};
-    to.single_spike_mask = workload.single_spike_mask && !layer.currents;
+    if (config::blocks_of(scenario) > 1 && !layer.currents)
+        to.neuron |= std::uint8_t{LOAS_NEURON_CARRY};
+    to.single_spike_mask = scenario.workload.single_spike_mask && !layer.currents;
     to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     to.threshold = layer.threshold;
     return to;

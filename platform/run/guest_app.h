@@ -14,7 +14,8 @@ namespace loas::run
 
 loas_app_settings settings_of(const config::scenario& scenario);
 
-loas_layer_config config_of(const lowering::layer_model& layer, const config::workload_params& workload);
+/// Of a network in blocks of timesteps: those of a block, with potentials that are carried.
+loas_layer_config config_of(const lowering::layer_model& layer, const config::scenario& scenario);
 
 std::vector<loas_layer_source> sources_of(const lowering::layer_model& layer);
 

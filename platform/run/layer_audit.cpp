@@ -150,7 +150,7 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     results::layer_result& result = result_of(descriptor);
     ++result.runs;
     if (m_outputs != nullptr)
-        keep_output(descriptor, shape, result.name);
+        keep_output(descriptor, shape, result);
     result.spikes += input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
@@ -173,10 +173,15 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
 }
 
 void layer_audit::keep_output(const loas_descriptor& descriptor, const functional::layer_shape& shape,
-                              const std::string& name)
+                              const results::layer_result& result)
 {
-    const std::uint64_t address = descriptor.output_address;
-    const results::output_files::size size{shape.timesteps, shape.n, shape.pooled_height, shape.pooled_width};
+    const std::uint64_t address = descriptor.output_address, block = (result.runs - 1) % m_settings.blocks.count;
+    const std::string& name = result.name;
+    results::output_files::size size{shape.timesteps, shape.n, shape.pooled_height, shape.pooled_width};
+    if (m_settings.blocks.count > 1) {
+        size.first = block * shape.timesteps;
+        size.all = m_settings.blocks.timesteps;
+    }
     if (shape.currents) // which are not pooled
         m_outputs->add_currents(name, size, read_numbers(m_read, address, shape.m * shape.n * shape.timesteps));
     else

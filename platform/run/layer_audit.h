@@ -31,6 +31,7 @@ public:
         /// Of the published accounting; none: nothing is published for the design, and its counts are 0.
         std::optional<cost::published_design> accounting;
         reference::reference_accumulators accumulators = {};
+        results::blocks_result blocks = {}; ///< in which a network runs
     };
 
     /// names: of the layers; a descriptor's cookie is its layer's index, others are named "layer <cookie>".
@@ -70,7 +71,8 @@ private:
     cost::published_traffic published_counts(const loas_descriptor& descriptor, const functional::layer_shape& shape,
                                              reference::reference_layer& operands, const functional::bit_matrix& rows,
                                              const functional::bit_matrix& columns) const;
-    void keep_output(const loas_descriptor& descriptor, const functional::layer_shape& shape, const std::string& name);
+    void keep_output(const loas_descriptor& descriptor, const functional::layer_shape& shape,
+                     const results::layer_result& result);
     results::layer_result& result_of(const loas_descriptor& descriptor);
     void compare(const reference::reference_layer& operands, const loas_descriptor& descriptor,
                  results::layer_result& result);

@@ -13,7 +13,7 @@ namespace
 
 /// What the application asks for, layer by layer. No exception passes through C: the first one is kept for the end.
 struct layer_source {
-    const config::workload_params& workload;
+    const config::scenario& scenario;
     const std::function<const draw::synthetic_layer&(std::size_t)>& layer_at;
     const std::function<void(std::size_t)>& done;
     std::size_t last; ///< index of the last layer
@@ -27,7 +27,7 @@ struct layer_source {
     {
         const draw::synthetic_layer& given = layer_at(index);
         name = given.layer.name;
-        input.config = config_of(given.layer, workload);
+        input.config = config_of(given.layer, scenario);
         input.config.timesteps = static_cast<std::uint8_t>(given.timesteps);
         input.weights = given.layer.weights.data();
         input.bias = numbers_of(given.layer.bias);
@@ -73,7 +73,7 @@ void run_layers(const loas_hal& hal, const config::scenario& scenario, std::size
                 const std::function<const draw::synthetic_layer&(std::size_t)>& layer_at, std::size_t runs,
                 const std::function<void(std::size_t)>& done, host_times& times)
 {
-    layer_source source{scenario.workload, layer_at, done, count - 1, times, {}, {}, {}, {}};
+    layer_source source{scenario, layer_at, done, count - 1, times, {}, {}, {}, {}};
     loas_layers_job job{};
     job.settings = settings_of(scenario);
     job.count = static_cast<std::uint32_t>(count);

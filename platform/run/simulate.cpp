@@ -143,7 +143,8 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     machine::machine machine("machine", scenario, log, {events.observer()}, tells.bursts);
     layer_audit audit(
         [&](std::uint64_t at, void* data, std::size_t bytes) { return machine.debug_read(at, data, bytes); },
-        work->layer_names(), {scenario.run.golden, accounting_of(scenario), accumulators_of(scenario)});
+        work->layer_names(),
+        {scenario.run.golden, accounting_of(scenario), accumulators_of(scenario), work->blocks()});
     results::output_files outputs(tells.outputs);
     if (!tells.outputs.empty())
         audit.keep_outputs(outputs);
@@ -200,6 +201,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     result.golden_checked = scenario.run.golden;
     result.golden_differences = audit.differences();
     result.runs = work->runs();
+    result.blocks = work->blocks();
     if (guest != nullptr) {
         result.program = guest->result(machine);
         result.program.name = scenario.workload.program.filename().string();

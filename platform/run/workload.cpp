@@ -7,7 +7,6 @@
 #include "platform/draw/synthetic.h"
 #include "platform/float_network/beside_float.h"
 #include "platform/float_network/calibrate.h"
-#include "platform/lowering/images.h"
 #include "platform/network_file/load_network.h"
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
@@ -49,9 +48,10 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     return to;
 }
 
-reference::reference_layer reference_of(const lowering::layer_model& from, const config::workload_params& workload)
+reference::reference_layer reference_of(const lowering::layer_model& from, const config::scenario& scenario)
 {
-    reference::reference_layer to = shape_of(from, workload.timesteps, workload.single_spike_mask);
+    reference::reference_layer to =
+        shape_of(from, config::block_timesteps(scenario), scenario.workload.single_spike_mask);
     to.weights = from.weights;
     to.bias = from.bias;
     for (const lowering::layer_source& each : from.sources)
@@ -86,26 +86,25 @@ class golden_images
 {
 public:
     golden_images(const lowering::network_model& network, const config::scenario& scenario,
-                  const lowering::image_set& images)
-        : m_encoder(reference_of(network.encoder, scenario.workload)), m_readout(readout_of(network.scores)),
-          m_images(images)
+                  const inputs::input_set& inputs)
+        : m_inputs(inputs)
     {
+        if (!network.takes_spikes)
+            m_network.encoder = reference_of(network.encoder, scenario);
         for (const lowering::layer_model& layer : network.layers)
-            m_layers.emplace_back(reference_of(layer, scenario.workload)).accumulators = accumulators_of(scenario);
+            m_network.layers.emplace_back(reference_of(layer, scenario)).accumulators = accumulators_of(scenario);
+        m_network.readout = readout_of(network.scores);
+        m_network.timesteps = scenario.workload.timesteps;
     }
 
     reference::reference_scores run(std::size_t image) const
     {
-        const auto first = m_images.pixels.begin() + static_cast<std::ptrdiff_t>(image * m_images.image_size());
-        return reference::run_reference_network(
-            m_encoder, m_layers, {first, first + static_cast<std::ptrdiff_t>(m_images.image_size())}, m_readout);
+        return reference::run_reference_network(m_network, m_inputs.numbers(image));
     }
 
 private:
-    reference::reference_layer m_encoder;
-    std::vector<reference::reference_layer> m_layers;
-    reference::reference_readout m_readout;
-    const lowering::image_set& m_images;
+    reference::reference_network m_network;
+    const inputs::input_set& m_inputs;
 };
 
 /// Image by image: the scores that came out of the machine against the golden network.
@@ -116,31 +115,31 @@ void compare_scores(const golden_images& golden, const image_scores& scores, lay
             audit.note_difference(fmt::format("image {}: class scores differ from the golden network", i));
 }
 
-results::accuracy_result accuracy_of(const image_scores& scores, const lowering::image_set& images)
+results::accuracy_result accuracy_of(const image_scores& scores, const std::vector<int>& labels)
 {
     results::accuracy_result accuracy;
     accuracy.images = scores.size();
-    accuracy.labelled = !images.labels.empty();
+    accuracy.labelled = !labels.empty();
     for (std::size_t i = 0; i < scores.size(); ++i) {
         const int predicted = best_class(scores[i]);
         accuracy.predictions.push_back(predicted);
-        accuracy.correct += accuracy.labelled && predicted == images.labels[i];
+        accuracy.correct += accuracy.labelled && predicted == labels[i];
     }
     return accuracy;
 }
 
-/// A trained network that classifies images.
+/// A trained network that classifies images, or what else it takes.
 class network_workload : public workload
 {
 public:
     explicit network_workload(const config::scenario& scenario)
-        : m_scenario(scenario), m_lowered(network_file::load_lowered(scenario.workload)), m_network(*m_lowered.model),
-          m_images(
-              lowering::load_images(scenario.workload.images.string(), scenario.workload.labels.string(), m_network,
-                                    scenario.workload.input_scale))
+        : m_scenario(scenario), m_loaded(network_file::load_network(scenario.workload)),
+          m_network(*m_loaded.lowered.model), m_inputs(m_loaded.inputs)
     {
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
-        m_count = limit == 0 ? m_images.count : std::min(m_images.count, limit);
+        m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
+        for (const std::string& each : m_inputs.assumed())
+            fmt::print(stderr, "loas-vp: assumed: {}\n", each);
         if (scenario.workload.calibrate > 0)
             calibrate();
     }
@@ -155,17 +154,21 @@ public:
     std::size_t runs() const override { return m_count; }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
-        m_scores = classify(hal, m_scenario, m_network, m_images, m_count, done, m_joined);
+        m_scores = classify(hal, m_scenario, m_network, m_inputs, m_count, done, m_joined);
     }
     void compare(layer_audit& audit) const override
     {
-        compare_scores({m_network, m_scenario, m_images}, m_scores, audit);
+        compare_scores({m_network, m_scenario, m_inputs}, m_scores, audit);
+    }
+    results::blocks_result blocks() const override
+    {
+        return {m_scenario.workload.timesteps, config::blocks_of(m_scenario)};
     }
     void complete(results::run_result& result) const override
     {
-        const golden_images golden(m_network, m_scenario, m_images);
-        result.accuracy = accuracy_of(m_scores, m_images);
-        result.floats = float_network::beside_float(m_lowered, m_scenario.workload, m_images, m_count,
+        const golden_images golden(m_network, m_scenario, m_inputs);
+        result.accuracy = accuracy_of(m_scores, m_inputs.labels());
+        result.floats = float_network::beside_float(m_loaded.lowered, m_scenario, m_inputs, m_count,
                                                     [&](std::size_t image) { return golden.run(image); });
         for (results::layer_result& layer : result.layers)
             for (const results::joined_input& each : m_joined)
@@ -178,25 +181,26 @@ private:
     {
         const config::workload_params& workload = m_scenario.workload;
         std::vector<std::vector<double>> inputs;
-        for (std::size_t i = 0; i < std::min(m_images.count, static_cast<std::size_t>(workload.calibrate)); ++i)
-            inputs.push_back(float_network::float_input(m_images, i, workload.input_scale));
+        for (std::size_t i = 0; i < std::min(m_inputs.count(), static_cast<std::size_t>(workload.calibrate)); ++i)
+            inputs.push_back(float_network::float_input(m_inputs, i, workload.input_scale));
         lowering::map_options options = network_file::map_options_of(workload);
         options.keep_as_read = true;
+        options.takes_spikes = m_network.takes_spikes;
         const float_network::golden_of golden = [this](const lowering::network_model& model) {
-            const auto images = std::make_shared<golden_images>(model, m_scenario, m_images);
+            const auto images = std::make_shared<golden_images>(model, m_scenario, m_inputs);
             return [images](std::size_t image) { return images->run(image); };
         };
         float_network::calibration chosen =
             float_network::calibrate(network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, golden);
-        m_lowered = std::move(chosen.network);
+        m_loaded.lowered = std::move(chosen.network);
         for (const std::string& each : chosen.told)
             fmt::print(stderr, "loas-vp: calibrated by {} images: {}\n", inputs.size(), each);
     }
 
     const config::scenario& m_scenario;
-    lowering::lowered_network m_lowered;
+    network_file::loaded_network m_loaded;
     const lowering::network_model& m_network;
-    lowering::image_set m_images;
+    const inputs::input_set& m_inputs;
     std::size_t m_count = 0;
     image_scores m_scores;
     std::vector<results::joined_input> m_joined;

@@ -36,6 +36,8 @@ public:
     virtual program::guest* guest() { return nullptr; }
     /// Afterwards: compares with the golden model what no single layer shows.
     virtual void compare(layer_audit&) const {}
+    /// Of timesteps, in which each of its inputs runs.
+    virtual results::blocks_result blocks() const { return {}; }
     /// Adds what neither machine nor audit know to a result that has its layers and its configuration.
     virtual void complete(results::run_result&) const {}
 };

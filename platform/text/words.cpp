@@ -168,6 +168,15 @@ std::string shell_quoted(std::string_view text)
     return out + '\'';
 }
 
+std::string lower_case(std::string_view text)
+{
+    std::string lower(text);
+    for (char& each : lower)
+        if (each >= 'A' && each <= 'Z')
+            each = static_cast<char>(each - 'A' + 'a');
+    return lower;
+}
+
 std::string join(const std::vector<std::string_view>& words, std::string_view separator)
 {
     return fmt::format("{}", fmt::join(words, separator));

@@ -37,6 +37,9 @@ std::string reason_of(int error_number);
 /// For a shell: one word, in quotes if it needs them.
 std::string shell_quoted(std::string_view text);
 
+/// Of ASCII letters.
+std::string lower_case(std::string_view text);
+
 /// "a, b, c"
 std::string join(const std::vector<std::string_view>& words, std::string_view separator);
 

@@ -1,17 +1,29 @@
 /* Classifies images with a network. */
 #include "apps/app.h"
 
-static bool loas_classify_image(struct loas_device* dev, const struct loas_classify_job* job, uint64_t image,
-                                struct loas_app_status* status)
+static int loas_classify_run(struct loas_device* dev, const struct loas_classify_job* job,
+                             const struct loas_classify_image* image)
+{
+    const enum loas_wait_mode mode = job->settings.wait_mode;
+    if (image->words) {
+        return loas_network_run_spikes(dev, job->net, image->words, mode, job->settings.timeout_ns);
+    }
+    return image->over_time ? loas_network_run_frames(dev, job->net, image->values, mode, job->settings.timeout_ns)
+                            : loas_network_run(dev, job->net, image->values, mode, job->settings.timeout_ns);
+}
+
+static bool loas_classify_one(struct loas_device* dev, const struct loas_classify_job* job, uint64_t index,
+                              struct loas_app_status* status)
 {
     struct loas_network* net = job->net;
-    const struct loas_layer_config* input = &net->encoder->config;
-    const uint64_t image_values = (uint64_t)input->in_height * input->in_width * input->in_channels;
     const uint64_t classes = net->layers[net->layer_count - 1u].config.out_channels;
-    const int result = loas_network_run(dev, net, job->images + image * image_values, job->settings.wait_mode,
-                                        job->settings.timeout_ns);
+    struct loas_classify_image image = {0};
+    if (!loas_app_step(status, job->image(job->context, index, &image), "take the image")) {
+        return false;
+    }
+    const int result = loas_classify_run(dev, job, &image);
     return loas_app_waited(status, result, "run the network", net->failed_layer, &net->completion) &&
-           loas_app_step(status, loas_network_fetch(dev, net, job->scores + image * classes), "fetch the scores");
+           loas_app_step(status, loas_network_fetch(dev, net, job->scores + index * classes), "fetch the scores");
 }
 
 int loas_classify(const struct loas_hal* hal, const struct loas_classify_job* job, struct loas_app_status* status)
@@ -22,7 +34,7 @@ int loas_classify(const struct loas_hal* hal, const struct loas_classify_job* jo
         return status->result;
     }
     for (uint64_t image = 0; image < job->image_count; image++) {
-        if (!loas_classify_image(&dev, job, image, status)) {
+        if (!loas_classify_one(&dev, job, image, status)) {
             return status->result;
         }
         job->done(job->context, image + 1u);

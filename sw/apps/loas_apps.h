@@ -34,13 +34,21 @@ struct loas_app_status {
 
 /* ---------------------------------------------------------------- classify: a network, image after image */
 
+/* What a network is run on: numbers for its encoder, or spikes. */
+struct loas_classify_image {
+    const int32_t* values; /* [pixel][channel], or of each timestep one, [timestep][pixel][channel] */
+    bool over_time;        /* the latter */
+    const uint16_t* words; /* [block][pixel][channel], of a network without an encoder; else NULL */
+};
+
 struct loas_classify_job {
     struct loas_app_settings settings;
     struct loas_network* net; /* with encoder, layers, descriptors and scratch; see loas_network_scratch */
-    const int32_t* images;    /* [image][pixel][channel], as the encoder's config says */
     uint64_t image_count;
     int64_t* scores; /* [image][class]: out_channels of the last layer */
-    void* context;   /* given to the callback */
+    void* context;   /* given to the callbacks */
+    /* Gives image `index`; it is good until the next one is asked for. Not LOAS_OK: ends the application. */
+    int (*image)(void* context, uint64_t index, struct loas_classify_image* image);
     void (*done)(void* context, uint64_t images_done);
 };
 

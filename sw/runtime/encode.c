@@ -3,8 +3,9 @@
 
 uint64_t loas_encode_scratch(const struct loas_layer_config* config)
 {
-    /* one gathered patch, plus room to align it */
-    return sizeof(int32_t) * ((uint64_t)loas_layer_inputs(config) + 1u);
+    /* one gathered patch and the potentials of its neurons, plus room to align them */
+    return sizeof(int64_t) * ((uint64_t)config->out_channels + 1u) +
+           sizeof(int32_t) * ((uint64_t)loas_layer_inputs(config) + 1u);
 }
 
 /*
@@ -22,25 +23,18 @@ static int64_t loas_leak(int64_t value, int64_t leak_q8)
     return quotient * leak_q8 + rest * leak_q8 / 256;
 }
 
-/* Spike word of a neuron whose input current is the same in every timestep. */
-static uint32_t loas_fire(const struct loas_layer_config* config, int64_t threshold, int64_t current)
+/* One timestep of a neuron; true: a spike. */
+static bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t current, int64_t* potential)
 {
-    const bool soft_reset = (config->neuron & LOAS_NEURON_SOFT_RESET) != 0;
-    const bool delayed_reset = (config->neuron & LOAS_NEURON_DELAYED_RESET) != 0;
-    int64_t potential = 0;
-    uint32_t word = 0;
-    for (unsigned t = 0; t < config->timesteps; t++) {
-        const int64_t x = current + potential;
-        if (x <= threshold) {
-            potential = loas_leak(x, config->leak_q8);
-            continue;
-        }
-        word |= 1u << t;
-        potential = soft_reset      ? loas_leak(x - threshold, config->leak_q8)
-                    : delayed_reset ? loas_leak(x, config->leak_q8) - threshold
-                                    : 0;
+    const int64_t x = current + *potential;
+    if (x <= threshold) {
+        *potential = loas_leak(x, config->leak_q8);
+        return false;
     }
-    return word;
+    *potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_leak(x - threshold, config->leak_q8)
+                 : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_leak(x, config->leak_q8) - threshold
+                                                              : 0;
+    return true;
 }
 
 /* Copies the inputs of output pixel (row, column) to patch[kernel row][kernel column][channel]; padding is 0. */
@@ -60,33 +54,74 @@ static void loas_gather(const struct loas_layer_config* config, const int32_t* i
     }
 }
 
-/* ORs the spikes of one output pixel into words[N]. At most 2^20 products below 2^39: 64 bits suffice. */
-static void loas_encode_pixel(const struct loas_layer_config* config, const int8_t* weights, const int32_t* bias,
-                              const int32_t* thresholds, const int32_t* patch, uint16_t* words)
+/* At most 2^20 products below 2^39: 64 bits suffice. */
+static int64_t loas_encode_current(const struct loas_encoder* encoder, uint32_t n, const int32_t* patch)
 {
-    const uint32_t inputs = loas_layer_inputs(config);
-    for (uint32_t n = 0; n < config->out_channels; n++) {
-        const int8_t* column = weights + (uint64_t)n * inputs;
-        int64_t current = bias ? bias[n] : 0;
-        for (uint32_t k = 0; k < inputs; k++) {
-            current += (int64_t)column[k] * patch[k];
+    const uint32_t inputs = loas_layer_inputs(&encoder->config);
+    const int8_t* column = encoder->weights + (uint64_t)n * inputs;
+    int64_t current = encoder->bias ? encoder->bias[n] : 0;
+    for (uint32_t k = 0; k < inputs; k++) {
+        current += (int64_t)column[k] * patch[k];
+    }
+    return current;
+}
+
+static int64_t loas_encode_threshold(const struct loas_encoder* encoder, uint32_t n)
+{
+    return encoder->thresholds ? encoder->thresholds[n] : encoder->config.threshold;
+}
+
+/* What is carried is int32, as on the device. */
+static int32_t loas_carried(int64_t potential)
+{
+    return potential < INT32_MIN ? INT32_MIN : potential > INT32_MAX ? INT32_MAX : (int32_t)potential;
+}
+
+/* ORs the spikes of output pixel (row, column), before pooling, into words[N]. */
+static void loas_encode_pixel(const struct loas_encoder* encoder, const struct loas_frames* frames, uint32_t row,
+                              uint32_t column, int64_t* potentials, int32_t* patch, uint16_t* words)
+{
+    const struct loas_layer_config* config = &encoder->config;
+    const uint32_t channels = config->out_channels;
+    const uint64_t frame_values = (uint64_t)config->in_height * config->in_width * config->in_channels;
+    int32_t* carried =
+        frames->potentials
+            ? frames->potentials + ((uint64_t)row * loas_layer_out_width(config) + column) * channels
+            : NULL;
+    for (uint32_t n = 0; n < channels; n++) {
+        potentials[n] = carried ? carried[n] : 0;
+    }
+    /* a sum serves all timesteps that have the same frame */
+    const unsigned repeats = frames->over_time ? 1 : config->timesteps;
+    for (unsigned first = 0; first < config->timesteps; first += repeats) {
+        loas_gather(config, frames->values + first * frame_values, row, column, patch);
+        for (uint32_t n = 0; n < channels; n++) {
+            const int64_t current = loas_encode_current(encoder, n, patch);
+            const int64_t threshold = loas_encode_threshold(encoder, n);
+            for (unsigned t = first; t < first + repeats; t++) {
+                const bool fires = loas_fires(config, threshold, current, &potentials[n]);
+                words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
+            }
         }
-        words[n] = (uint16_t)(words[n] | loas_fire(config, thresholds ? thresholds[n] : config->threshold, current));
+    }
+    for (uint32_t n = 0; carried && n < channels; n++) {
+        carried[n] = loas_carried(potentials[n]);
     }
 }
 
-int loas_encode_direct(const struct loas_layer_config* config, const int8_t* weights, const int32_t* bias,
-                       const int32_t* thresholds, const int32_t* image, uint16_t* words_out,
+int loas_encode_frames(const struct loas_encoder* encoder, const struct loas_frames* frames, uint16_t* words_out,
                        struct loas_scratch scratch)
 {
-    if (loas_layer_config_check(config) != LOAS_OK || loas_layer_has_currents(config) || !weights || !image ||
-        !words_out || loas_layer_has_thresholds(config) != (thresholds != NULL)) {
+    const struct loas_layer_config* config = encoder ? &encoder->config : NULL;
+    if (loas_layer_config_check(config) != LOAS_OK || loas_layer_has_currents(config) || !encoder->weights || !frames ||
+        !frames->values || !words_out || loas_layer_has_thresholds(config) != (encoder->thresholds != NULL)) {
         return LOAS_E_ARGUMENT;
     }
     if (!scratch.memory || scratch.bytes < loas_encode_scratch(config)) {
         return LOAS_E_MEMORY;
     }
-    int32_t* patch = (int32_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(int32_t));
+    int64_t* potentials = (int64_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(int64_t));
+    int32_t* patch = (int32_t*)(potentials + config->out_channels);
     const uint32_t height = loas_layer_pooled_height(config);
     const uint32_t width = loas_layer_pooled_width(config);
     uint16_t* words = words_out;
@@ -97,12 +132,24 @@ int loas_encode_direct(const struct loas_layer_config* config, const int8_t* wei
             words[n] = 0;
         }
         for (uint32_t i = 0; i < (uint32_t)config->pool * config->pool; i++) {
-            loas_gather(config, image, top + i / config->pool, left + i % config->pool, patch);
-            loas_encode_pixel(config, weights, bias, thresholds, patch, words);
+            loas_encode_pixel(encoder, frames, top + i / config->pool, left + i % config->pool, potentials, patch,
+                              words);
         }
         for (uint32_t n = 0; config->single_spike_mask && n < config->out_channels; n++) {
             words[n] = (words[n] & (words[n] - 1)) == 0 ? 0 : words[n];
         }
     }
     return LOAS_OK;
+}
+
+int loas_encode_direct(const struct loas_layer_config* config, const int8_t* weights, const int32_t* bias,
+                       const int32_t* thresholds, const int32_t* image, uint16_t* words_out,
+                       struct loas_scratch scratch)
+{
+    if (!config) {
+        return LOAS_E_ARGUMENT;
+    }
+    const struct loas_encoder encoder = {.config = *config, .weights = weights, .bias = bias, .thresholds = thresholds};
+    const struct loas_frames frames = {.values = image};
+    return loas_encode_frames(&encoder, &frames, words_out, scratch);
 }

@@ -188,7 +188,23 @@ int loas_layer_read_currents(struct loas_device* dev, const struct loas_layer* l
 
 /* ---------------------------------------------------------------- direct encoding on the host */
 
-/* Scratch bytes that loas_encode_direct needs. */
+struct loas_encoder {
+    struct loas_layer_config config;
+    const int8_t* weights;
+    const int32_t* bias;       /* NULL: none */
+    const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
+};
+
+/* Numbers that an encoder takes. */
+struct loas_frames {
+    const int32_t* values; /* [frame][h][w][c] */
+    bool over_time;        /* a frame for each timestep; otherwise one for all of them */
+    /* [row][N] of the product, before pooling: where the neurons begin and what they are left with, saturated to int32.
+     * NULL: they begin with 0. */
+    int32_t* potentials;
+};
+
+/* Scratch bytes that the calls below need. */
 uint64_t loas_encode_scratch(const struct loas_layer_config* config);
 
 /*
@@ -200,28 +216,39 @@ int loas_encode_direct(const struct loas_layer_config* config, const int8_t* wei
                        const int32_t* thresholds, const int32_t* image, uint16_t* words_out,
                        struct loas_scratch scratch);
 
+/* The same of frames that may change over time, and with potentials that are carried from block to block. */
+int loas_encode_frames(const struct loas_encoder* encoder, const struct loas_frames* frames, uint16_t* words_out,
+                       struct loas_scratch scratch);
+
 /* ---------------------------------------------------------------- networks */
 
 #define LOAS_NO_LAYER 0xFFFFFFFFu
-
-struct loas_encoder {
-    struct loas_layer_config config;
-    const int8_t* weights;
-    const int32_t* bias;       /* NULL: none */
-    const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
-};
 
 /* What a class's score is of its values over the timesteps: the currents of the last layer, or 1 for a spike. */
 enum loas_score { LOAS_SCORE_SUM = 0, LOAS_SCORE_LAST, LOAS_SCORE_MAXIMUM };
 
 struct loas_readout {
     enum loas_score score;
-    /* [T]: of a neuron that does not spike, what a value of 1 has left in its potential after so many timesteps, times
+    /* [T], of all blocks: of a neuron that does not spike, what a value of 1 has left in its potential after so many timesteps, times
      * 2^16, at most 2^16: its potential, times 2^16, is v[t] = sum over u <= t of response_q16[t - u] * value[u], and
      * the score is one of these. NULL: the values themselves. Needed until unload. */
     const int32_t* response_q16;
     bool response_per_class; /* each class has a response of its own, [class][T]: weights with a scale for each column */
 };
+
+/*
+ * Of inputs with more timesteps than the layers have: they run in blocks of as many as these, through all layers, whose
+ * potentials are carried (LOAS_NEURON_CARRY). Inputs have a frame for each timestep of all blocks; what the last block
+ * computes beyond the input's timesteps is in no score. All 0: an input has the layers' timesteps.
+ */
+struct loas_blocks {
+    uint32_t timesteps;          /* of an input, at most LOAS_MAX_NETWORK_TIMESTEPS */
+    int32_t* values;             /* [N][timesteps]: filled by a run with what the last layer gives */
+    int32_t* encoder_potentials; /* [row][N] of the encoder's product; NULL if there is none */
+};
+
+/* 64 bits hold the score of any values over so many timesteps. */
+#define LOAS_MAX_NETWORK_TIMESTEPS 361u
 
 struct loas_network {
     /* the caller's, needed until unload */
@@ -232,6 +259,7 @@ struct loas_network {
     struct loas_descriptor* descriptors; /* [layer_count], filled by load */
     struct loas_scratch scratch;         /* loas_network_scratch bytes */
     struct loas_readout readout;         /* all 0: the sum of the values */
+    struct loas_blocks blocks;           /* all 0: one */
     /* filled by the calls below */
     struct loas_spike_tensor input;
     uint32_t failed_layer;             /* after a run: the layer that failed, LOAS_NO_LAYER: none or unknown */
@@ -248,16 +276,21 @@ void loas_network_unload(struct loas_device* dev, struct loas_network* net);
 
 /*
  * One inference: encodes image[h][w][c] on the host, writes the input tensor, submits all layers back to back and
- * waits for the last, at most timeout_ns; before a layer whose input is put together for those before it, too. Works
- * with any queue size; the queue should hold nothing of anybody else. LOAS_E_DEVICE: see net->failed_layer and
- * net->completion. LOAS_E_QUEUE_FULL: full before the first layer. After any other error than LOAS_E_ARGUMENT layers
- * may still be queued: call loas_reset (abandons them) before the next run, or after LOAS_E_DEVICE loas_recover (the
- * layers behind the failed one run on stale data). LOAS_E_ARGUMENT: no encoder, not loaded.
+ * waits for the last, at most timeout_ns; before a layer whose input is put together for those before it, too. Blocks of
+ * timesteps run one after the other, each at most so long. Works with any queue size; the queue should hold nothing of
+ * anybody else. LOAS_E_DEVICE: see net->failed_layer and net->completion. LOAS_E_QUEUE_FULL: full before the first
+ * layer. After any other error than LOAS_E_ARGUMENT layers may still be queued: call loas_reset (abandons them) before
+ * the next run, or after LOAS_E_DEVICE loas_recover (the layers behind the failed one run on stale data).
+ * LOAS_E_ARGUMENT: no encoder, not loaded.
  */
 int loas_network_run(struct loas_device* dev, struct loas_network* net, const int32_t* image, enum loas_wait_mode mode,
                      uint64_t timeout_ns);
 
-/* The same with given input spikes words[pixel][channel]; an encoder is not used. */
+/* The same with a frame of its own for each timestep, frames[t][h][w][c], of all blocks. */
+int loas_network_run_frames(struct loas_device* dev, struct loas_network* net, const int32_t* frames,
+                            enum loas_wait_mode mode, uint64_t timeout_ns);
+
+/* The same with given input spikes words[block][pixel][channel]; an encoder is not used. */
 int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, const uint16_t* words,
                             enum loas_wait_mode mode, uint64_t timeout_ns);
 

@@ -127,19 +127,29 @@ wide_numbers currents_of_spikes(const reference::reference_layer& layer)
     return currents;
 }
 
-/// The same for integer pixels that every timestep sees.
-wide_numbers currents_of_image(const reference::reference_layer& layer, const std::vector<std::int32_t>& image)
+/// The same for numbers, of an image that every timestep sees, or of one that only its own does.
+wide_numbers currents_of_numbers(const reference::reference_layer& layer, const std::vector<std::int32_t>& numbers)
 {
     const std::size_t inputs = input_count(layer);
+    const std::size_t size = std::size_t{layer.in_height} * layer.in_width * layer.in_channels;
+    std::vector<std::vector<std::int32_t>> images;
+    for (auto at = numbers.begin(); at != numbers.end(); at += static_cast<std::ptrdiff_t>(size))
+        images.emplace_back(at, at + static_cast<std::ptrdiff_t>(size));
     wide_numbers currents;
     for (std::size_t m = 0; m < row_count(layer); ++m) {
-        const std::vector<std::int32_t> row = unfold_row(layer, image, m);
+        std::vector<std::vector<std::int32_t>> rows;
+        for (const std::vector<std::int32_t>& image : images)
+            rows.push_back(unfold_row(layer, image, m));
         for (std::size_t n = 0; n < layer.out_channels; ++n) {
-            std::int64_t sum = bias_of(layer, n);
-            for (std::size_t k = 0; k < inputs; ++k)
-                sum += std::int64_t{layer.weights[n * inputs + k]} * row[k];
+            wide_numbers sums;
+            for (const std::vector<std::int32_t>& row : rows) {
+                std::int64_t sum = bias_of(layer, n);
+                for (std::size_t k = 0; k < inputs; ++k)
+                    sum += std::int64_t{layer.weights[n * inputs + k]} * row[k];
+                sums.push_back(sum);
+            }
             for (std::size_t t = 0; t < layer.timesteps; ++t)
-                currents.push_back(sum);
+                currents.push_back(sums.size() == 1 ? sums[0] : sums[t]);
         }
     }
     return currents;
@@ -333,54 +343,134 @@ reference_output run_reference(const reference_layer& layer)
     return output;
 }
 
-std::vector<std::uint16_t> run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& image)
+reference_output run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& numbers)
 {
     golden::check_shape(layer);
+    const std::size_t size = std::size_t{layer.in_height} * layer.in_width * layer.in_channels;
     if (layer.currents)
         throw std::invalid_argument("reference encoder: its output is spikes, not currents");
-    if (image.size() != std::size_t{layer.in_height} * layer.in_width * layer.in_channels)
+    if (numbers.size() != size && numbers.size() != size * layer.timesteps)
         throw std::invalid_argument("reference encoder: number of pixels");
-    std::vector<std::int32_t> none;
-    return golden::finish(layer, golden::currents_of_image(layer, image), none);
+    reference_output output;
+    output.spikes =
+        golden::finish(layer, golden::currents_of_numbers(layer, numbers), output.potentials = layer.potentials);
+    return output;
 }
 
-reference_scores run_reference_network(const reference_layer& encoder, const std::vector<reference_layer>& layers,
-                                       const std::vector<std::int32_t>& image, const reference_readout& readout)
+namespace
 {
+
+/// Timesteps [first, first + count) of numbers over time; an image as it is.
+std::vector<std::int32_t> block_of(const std::vector<std::int32_t>& numbers, std::size_t size, std::size_t first,
+                                   std::size_t count)
+{
+    if (numbers.size() == size)
+        return numbers;
+    const auto begin = numbers.begin() + static_cast<std::ptrdiff_t>(first * size);
+    return {begin, begin + static_cast<std::ptrdiff_t>(count * size)};
+}
+
+/// Bit t of a word is the spike at timestep t.
+std::vector<std::uint16_t> words_of(const std::vector<std::int32_t>& numbers, std::size_t size, std::size_t timesteps)
+{
+    std::vector<std::uint16_t> words(size);
+    for (std::size_t t = 0; t < timesteps; ++t)
+        for (std::size_t i = 0; i < size; ++i) {
+            const std::int32_t number = numbers[numbers.size() == size ? i : t * size + i];
+            if (number != 0 && number != 1)
+                throw std::invalid_argument("reference network: its inputs are no spikes");
+            words[i] = static_cast<std::uint16_t>(words[i] | number << t);
+        }
+    return words;
+}
+
+void check_network(const reference_network& network, const std::vector<std::int32_t>& numbers, std::size_t size)
+{
+    const std::vector<reference_layer>& layers = network.layers;
     if (layers.empty())
         throw std::invalid_argument("reference network: there must be a layer behind the encoder");
-
-    reference_scores result;
-    std::vector<reference_layer> before{encoder};
-    result.spikes.push_back(run_reference_encoder(encoder, image));
-    reference_output output;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        if (layers[i].timesteps != encoder.timesteps)
+        if (layers[i].timesteps != (network.encoder ? *network.encoder : layers[0]).timesteps)
             throw std::invalid_argument("reference network: layers differ in timesteps");
         if (layers[i].currents && i + 1 < layers.size())
             throw std::invalid_argument("reference network: only the last layer may write currents");
-        // The output [pixel][channel] is the input of the next layer as it stands, a flattened one too:
-        // a kernel as large as the image has its weights in the order (row, column, channel).
-        reference_layer layer = layers[i];
-        layer.spikes = golden::input_of(layer, before, result.spikes);
-        before.push_back(layers[i]);
-        output = run_reference(layer);
-        if (!layer.currents)
-            result.spikes.push_back(output.spikes);
+    }
+    const std::size_t timesteps = std::max(network.timesteps, layers[0].timesteps);
+    if (numbers.size() != size && numbers.size() != size * timesteps)
+        throw std::invalid_argument("reference network: number of pixels");
+}
+
+/// One that gives what the first layer takes.
+reference_layer shape_of_input(const reference_layer& first)
+{
+    reference_layer input;
+    input.in_height = first.in_height;
+    input.in_width = first.in_width;
+    input.in_channels = input.out_channels = first.in_channels;
+    return input;
+}
+
+std::vector<std::int32_t> zeros_for(const reference_layer& layer)
+{
+    return std::vector<std::int32_t>(layer.currents ? 0 : golden::row_count(layer) * layer.out_channels);
+}
+
+} // namespace
+
+reference_scores run_reference_network(const reference_network& network, const std::vector<std::int32_t>& numbers)
+{
+    std::vector<reference_layer> all = network.layers; // encoder first; they change from block to block
+    if (network.encoder)
+        all.insert(all.begin(), *network.encoder);
+    if (all.empty())
+        throw std::invalid_argument("reference network: there must be a layer");
+    const std::size_t size = std::size_t{all[0].in_height} * all[0].in_width * all[0].in_channels;
+    check_network(network, numbers, size);
+    const unsigned block = all[0].timesteps, timesteps = std::max(network.timesteps, block);
+    for (reference_layer& layer : all)
+        layer.potentials = timesteps > block ? zeros_for(layer) : std::vector<std::int32_t>();
+
+    reference_scores result;
+    std::vector<std::vector<std::int64_t>> values; // [neuron][timestep] of the last layer
+    for (unsigned first = 0; first < timesteps; first += block) {
+        const unsigned count = std::min(block, timesteps - first);
+        const std::vector<std::int32_t> given = block_of(numbers, size, first, count);
+        std::vector<golden::spike_words> outputs; // of what the first layer takes, then of each layer
+        std::vector<reference_layer> before;      // their shapes
+        if (!network.encoder) {
+            outputs.push_back(words_of(given, size, count));
+            before.push_back(shape_of_input(all[0]));
+        }
+        reference_output output;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            // The output [pixel][channel] is the input of the next layer as it stands, a flattened one too:
+            // a kernel as large as the image has its weights in the order (row, column, channel).
+            all[i].timesteps = count;
+            const bool encodes = i == 0 && network.encoder;
+            if (!encodes)
+                all[i].spikes = golden::input_of(all[i], before, outputs);
+            output = encodes ? run_reference_encoder(all[i], given) : run_reference(all[i]);
+            all[i].potentials = output.potentials;
+            before.push_back(all[i]);
+            outputs.push_back(output.spikes);
+            if (all[i].currents)
+                continue;
+            result.spikes.resize(std::max(result.spikes.size(), i + 1));
+            result.spikes[i].insert(result.spikes[i].end(), output.spikes.begin(), output.spikes.end());
+        }
+        const bool currents = all.back().currents;
+        values.resize(currents ? output.currents.size() / count : output.spikes.size());
+        for (std::size_t neuron = 0; neuron < values.size(); ++neuron)
+            for (unsigned t = 0; t < count; ++t)
+                values[neuron].push_back(currents ? output.currents[neuron * count + t]
+                                                  : (output.spikes[neuron] >> t) & 1);
     }
 
     // A classifier has one output pixel; should it have more, a class gets the sum over all of them.
-    const reference_layer& last = layers.back();
-    const std::size_t timesteps = last.timesteps;
-    const std::size_t neurons = last.currents ? output.currents.size() / timesteps : output.spikes.size();
-    result.scores.assign(last.out_channels, 0);
-    for (std::size_t neuron = 0; neuron < neurons; ++neuron) {
-        std::vector<std::int64_t> values(timesteps);
-        for (std::size_t t = 0; t < timesteps; ++t)
-            values[t] = last.currents ? output.currents[neuron * timesteps + t] : (output.spikes[neuron] >> t) & 1;
-        const std::size_t n = neuron % last.out_channels;
-        result.scores[n] += golden::score_of(values, readout, n, last.out_channels);
-    }
+    const std::size_t classes = all.back().out_channels;
+    result.scores.assign(classes, 0);
+    for (std::size_t neuron = 0; neuron < values.size(); ++neuron)
+        result.scores[neuron % classes] += golden::score_of(values[neuron], network.readout, neuron % classes, classes);
     return result;
 }
 

@@ -112,6 +112,7 @@ TEST_F(scenario_files, a_dump_loads_to_an_equal_scenario)
     changed.dram.lose_response = 0;
     changed.dram.write_low = 1;
     changed.dram.timing.t_refi = 0; // no refresh
+    changed.workload.single_spike_mask = false; // blocks have none
     settle(changed);
     changed.workload.kind = workload_kind::network; // so would a layer of the largest sizes
     const scenario again = load(dump(changed));

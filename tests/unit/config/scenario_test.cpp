@@ -271,11 +271,21 @@ TEST_F(scenario_files, unreadable_files_are_told_in_words)
 
 TEST_F(scenario_files, rules_between_parameters)
 {
-    EXPECT_EQ(mistake("[workload]\ntimesteps = 8"),
+    EXPECT_EQ(mistake("[workload]\ntimesteps = 8\nkind = 'layer'"),
               "case.toml:2: workload.timesteps = 8 is more than the hardware can hold (tppe.max_timesteps = 4); "
               "for wider hardware: --set tppe.max_timesteps=8");
     EXPECT_EQ(mistake("workload.timesteps = 8", {"tppe.max_timesteps=8"}), "");
-    EXPECT_TRUE(contains(mistake("", {"tppe.max_timesteps=2"}), "--set tppe.max_timesteps=2: workload.timesteps = 4"));
+    EXPECT_TRUE(contains(mistake("workload.kind = 'layer'", {"tppe.max_timesteps=2"}),
+                         "--set tppe.max_timesteps=2: workload.timesteps = 4"));
+    EXPECT_TRUE(contains(mistake("workload.kind = 'layer'", {"workload.timesteps=17"}), "only networks may have more than 16"));
+    EXPECT_EQ(mistake("workload.timesteps = 256"), "") << "a network runs in blocks";
+    EXPECT_TRUE(contains(mistake("workload.timesteps = 256", {"workload.single_spike_mask=true"}), "those of a block"));
+    for (const design* each : designs()) {
+        const std::string told = mistake("workload.timesteps = 17", {"accelerator=" + std::string(each->word)});
+        EXPECT_EQ(told.empty(), each->carries_potentials) << told;
+        EXPECT_TRUE(told.empty() || contains(told, "carries no potentials")) << told;
+    }
+    EXPECT_TRUE(contains(mistake("workload.timesteps = 0"), "allowed are 1..320"));
     EXPECT_TRUE(contains(mistake("[tppe]\nchunk_bits = 64\nlaggy_adders = 128"),
                          "case.toml:3: tppe.laggy_adders = 128 is more than the 64 bits of a chunk"));
     EXPECT_EQ(mistake("[tppe]\nchunk_bits = 128\nlaggy_adders = 128"), "");

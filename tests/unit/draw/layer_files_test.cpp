@@ -3,6 +3,7 @@
 #include "platform/draw/layer_files.h"
 #include "platform/formats/npz.h"
 #include "tests/unit/formats/load_support.h"
+#include "tests/unit/formats/npz_writer.h"
 
 #include <zip.h>
 
@@ -35,21 +36,6 @@ std::string counting(std::size_t count, unsigned modulus, std::size_t size = 1)
         data.append(size - 1, '\0');
     }
     return data;
-}
-
-void write_archive(const std::string& path, const std::vector<std::pair<std::string, std::string>>& members,
-                   bool packed)
-{
-    int error = 0;
-    zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &error);
-    ASSERT_NE(archive, nullptr);
-    for (const auto& [name, bytes] : members) {
-        zip_source_t* source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
-        const zip_int64_t index = zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8);
-        ASSERT_GE(index, 0);
-        zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), packed ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0);
-    }
-    ASSERT_EQ(zip_close(archive), 0);
 }
 
 } // namespace
@@ -177,7 +163,7 @@ TEST(layer_files, archives)
     const std::string spikes = test::npy_bytes("|u1", "(6, 4)", counting(24, 16)),
                       weights = test::npy_bytes("|i1", "(2, 16)", counting(32, 128));
     for (const bool packed : {false, true}) {
-        write_archive(file.path(), {{"spikes.npy", spikes}, {"weights.npy", weights}, {"torn.npy", "x"}}, packed);
+        test::write_archive(file.path(), {{"spikes.npy", spikes}, {"weights.npy", weights}, {"torn.npy", "x"}}, packed);
         config::layer_params params = small();
         params.spikes_file = file.path() + ":spikes";
         params.weights_file = file.path() + ":weights.npy";
@@ -197,7 +183,7 @@ TEST(layer_files, archives)
 TEST(layer_files, damaged_archives)
 {
     const test::scratch_file file("damaged.npz");
-    write_archive(file.path(), {{"a.npy", test::npy_bytes("|u1", "(6, 4)", counting(24, 16))}}, true);
+    test::write_archive(file.path(), {{"a.npy", test::npy_bytes("|u1", "(6, 4)", counting(24, 16))}}, true);
     const std::string good = file.read();
     for (std::size_t at = 0; at < good.size(); ++at)
         for (const char change : {'\x01', '\xff'}) {

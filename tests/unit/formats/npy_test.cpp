@@ -154,7 +154,7 @@ TEST(npy, names_bad_headers)
     EXPECT_THAT(error_of(with_header("{'shape': (,)}")), HasSubstr("expected a dimension"));
     EXPECT_THAT(error_of(with_header("{'fortran_order': 0}")), HasSubstr("expected True or False"));
     EXPECT_THAT(error_of(with_header("{'descr': '<f4")), HasSubstr("expected the end of a string"));
-    EXPECT_THAT(error_of(with_header("{'descr': [('x', '<f4')]}")), HasSubstr("structures"));
+    EXPECT_THAT(error_of(with_header("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}")), HasSubstr("structures"));
     EXPECT_THAT(error_of(with_header("{descr: '<f4'}")), HasSubstr("expected a key in quotes"));
     EXPECT_THAT(error_of(npy_bytes("|u1", "(1,)", "a").insert(60, "x")), HasSubstr("a.npy"));
     EXPECT_THAT(error_of(with_header("{'descr': '|u1', 'fortran_order': False, 'shape': ()} x", "a")),
@@ -221,7 +221,7 @@ TEST(npy, written_files)
         EXPECT_EQ(read.as<std::int32_t>(), values);
         EXPECT_EQ((file.size() - 4 * count) % 64, 0u);
         EXPECT_EQ(file[file.size() - 4 * count - 1], '\n');
-        const formats::npy_kind kind = formats::parse_npy_kind({file.begin(), file.end() - 1}, "a.npy");
+        const formats::npy_kind kind = formats::parse_npy_layout({file.begin(), file.end() - 1}, "a.npy").kind;
         EXPECT_EQ(kind.shape, shape);
         EXPECT_EQ(kind.dtype, npy_dtype::i4);
     }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "platform/lowering/images.h"
 #include "tests/unit/formats/load_support.h"
 
 namespace
@@ -341,11 +340,6 @@ TEST(mapper, maps_the_committed_network)
         const auto zeros = std::count(layer.weights.begin(), layer.weights.end(), 0);
         EXPECT_GE(static_cast<double>(zeros), 0.9 * static_cast<double>(layer.weights.size())) << layer.name;
     }
-    const lowering::image_set images =
-        lowering::load_images(test::project_path("scenarios/quickstart/digits_images.npy"),
-                              test::project_path("scenarios/quickstart/digits_labels.npy"), network, 1);
-    EXPECT_EQ(images.count, 360u);
-    EXPECT_EQ(images.labels.size(), 360u);
 }
 
 } // namespace

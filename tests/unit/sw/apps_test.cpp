@@ -34,6 +34,7 @@ protected:
     std::vector<int32_t> images = {10, 0, 3, 7, 1, 9, 9, 0};
     std::vector<int64_t> scores = std::vector<int64_t>(4, -99);
     std::vector<uint64_t> told;
+    int image_answer = LOAS_OK;
     loas_classify_job job = {};
     loas_app_status status = {};
 
@@ -55,7 +56,13 @@ protected:
         net.descriptors = descriptors;
         scratch.resize(loas_network_scratch(&net));
         net.scratch = {scratch.data(), scratch.size()};
-        job = {settings, &net, images.data(), 2, scores.data(), this, [](void* context, uint64_t images_done) {
+        job = {settings, &net, 2, scores.data(), this,
+               [](void* context, uint64_t index, loas_classify_image* image) {
+                   auto& self = *static_cast<classify*>(context);
+                   *image = {self.images.data() + 4 * index, false, nullptr};
+                   return self.image_answer;
+               },
+               [](void* context, uint64_t images_done) {
                    static_cast<classify*>(context)->told.push_back(images_done);
                }};
     }
@@ -143,6 +150,13 @@ TEST_F(classify, tells_what_failed)
     ASSERT_TRUE(status.has_completion);
     EXPECT_EQ(status.completion.status, LOAS_STATUS_BAD_TENSOR);
     EXPECT_TRUE(told.empty());
+}
+
+TEST_F(classify, ends_where_there_is_no_image)
+{
+    image_answer = LOAS_E_MEMORY;
+    EXPECT_EQ(loas_classify(mock.hal(), &job, &status), LOAS_E_MEMORY);
+    EXPECT_STREQ(status.call, "take the image");
 }
 
 TEST_F(classify, tells_of_an_accelerator_that_is_not_there)

@@ -147,4 +147,47 @@ TEST(encode, equals_dense_arithmetic)
     }
 }
 
+// A frame for each timestep, at once and in two blocks whose potentials are carried.
+TEST(encode, frames_over_time)
+{
+    std::mt19937 random(5);
+    for (int round = 0; round < 40; round++) {
+        auto config = loas_layer_config_default(4, 5, 2, 6, 8);
+        config.kernel_h = config.kernel_w = 2;
+        config.pool = uint8_t(1 + round % 2);
+        const uint8_t resets[] = {0, LOAS_NEURON_SOFT_RESET, LOAS_NEURON_DELAYED_RESET};
+        config.neuron = resets[round % 3];
+        config.leak_q8 = uint16_t(random() % 257);
+        config.threshold = int32_t(random() % 400);
+        std::vector<int32_t> frames(8 * 4 * 5 * 2);
+        for (auto& v : frames) {
+            v = int32_t(random() % 30) - 5;
+        }
+        std::vector<int8_t> w(6 * loas_layer_inputs(&config));
+        for (auto& v : w) {
+            v = int8_t(random() % 40 - 15);
+        }
+        const auto dense = dense_of(config, w, {});
+        const auto expected = dense.spikes(dense.currents([&](int y, int x, int c, int t) {
+            return int64_t{frames[size_t(((t * dense.in_h + y) * dense.in_w + x) * dense.in_c + c)]};
+        }));
+        scratch_memory scratch(loas_encode_scratch(&config));
+        std::vector<uint16_t> whole(expected.size()), parts[2] = {whole, whole};
+        loas_encoder encoder = {config, w.data(), nullptr, nullptr};
+        loas_frames given = {frames.data(), true, nullptr};
+        ASSERT_EQ(loas_encode_frames(&encoder, &given, whole.data(), scratch.get()), LOAS_OK);
+        EXPECT_EQ(whole, expected) << "round " << round;
+        std::vector<int32_t> potentials(3 * 4 * 6);
+        encoder.config.timesteps = 4;
+        for (size_t block = 0; block < 2; block++) {
+            given = {frames.data() + block * 4 * 4 * 5 * 2, true, potentials.data()};
+            ASSERT_EQ(loas_encode_frames(&encoder, &given, parts[block].data(), scratch.get()), LOAS_OK);
+        }
+        for (size_t i = 0; i < whole.size(); i++) {
+            EXPECT_EQ(parts[0][i] | parts[1][i] << 4, whole[i]);
+        }
+        EXPECT_EQ(loas_encode_frames(&encoder, nullptr, whole.data(), scratch.get()), LOAS_E_ARGUMENT);
+    }
+}
+
 } // namespace

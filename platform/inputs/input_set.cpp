@@ -1,0 +1,171 @@
+#include "platform/inputs/input_set.h"
+
+#include "platform/formats/npy_stream.h"
+#include "platform/formats/npz.h"
+#include "platform/inputs/archive.h"
+#include "platform/inputs/sources.h"
+#include "platform/inputs/records.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace loas::inputs
+{
+namespace
+{
+
+using text::user_error;
+
+constexpr double most = std::numeric_limits<std::int32_t>::max(), least = std::numeric_limits<std::int32_t>::min();
+
+std::optional<std::size_t> count_of_labels(const std::string& path)
+{
+    if (path.empty())
+        return {};
+    const formats::npy_kind kind = formats::read_kind_of_npy_or_npz(path);
+    return kind.shape.empty() ? 1 : kind.shape[0];
+}
+
+/// T of events: that of the run, or by the length of a timestep what the longest recording has.
+unsigned timesteps_of_events(const input_places& places, const config::workload_params& workload, bool given)
+{
+    if (given || workload.event_step == 0)
+        return workload.timesteps;
+    std::uint64_t longest = 1;
+    for (const std::string& each : places.arrays) {
+        const recording events = places.columns ? read_columns(places.arrays) : read_recording(each);
+        longest = std::max(longest, timesteps_of(events, workload.event_step));
+    }
+    return static_cast<unsigned>(std::min<std::uint64_t>(longest, config::most_network_timesteps));
+}
+
+} // namespace
+
+void input_set::take_labels(const std::string& path)
+{
+    if (path.empty())
+        return;
+    m_labels_name = path;
+    const formats::npy_array array = formats::read_npy_or_npz(path);
+    if (!formats::npy_dtype_is_integer(array.dtype))
+        throw user_error(path + ": labels must be integers, found " + formats::npy_dtype_name(array.dtype));
+    if (array.shape.size() != 1 && !(array.shape.empty() && count() == 1))
+        throw user_error(fmt::format("{}: shape is {}, expected one label per image, ({},)", path,
+                                     formats::shape_text(array.shape), count()));
+    if (array.size() != count())
+        throw user_error(fmt::format("{}: holds {} labels, but {} holds {} images", path, array.size(),
+                                     m_source->name(), count()));
+    const std::vector<std::int64_t> values = array.as<std::int64_t>();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] < 0 || values[i] > std::numeric_limits<int>::max())
+            throw user_error(fmt::format("{}: label {} of image {} is no class of the network", path, values[i], i));
+        m_labels.push_back(static_cast<int>(values[i]));
+    }
+}
+
+void input_set::look_at(std::size_t i)
+{
+    const std::vector<double> values = m_source->values(i);
+    for (std::size_t at = 0; at < values.size(); ++at) {
+        const double value = values[at];
+        if (!std::isfinite(value))
+            throw user_error(fmt::format("{} is {}; expected a finite number", m_source->place_of(i, at), value));
+        m_binary = m_binary && (value == 0 || value == 1);
+        m_whole = m_whole && value == std::floor(value);
+        m_largest = std::max(m_largest, std::fabs(value));
+        if (m_whole && (value > most || value < least))
+            throw user_error(fmt::format("{} is {:.0f}, which is no int32", m_source->place_of(i, at), value));
+    }
+}
+
+/// Of images whose type says that they fit there is nothing to be known, unless `all` is asked for; of frames, whether
+/// they are spikes.
+void input_set::look_through(bool all)
+{
+    m_binary = all || over_time();
+    for (std::size_t i = 0; i < count() && (m_binary || !m_source->fits_by_type()); ++i)
+        look_at(i);
+}
+
+void input_set::require_fit(double input_scale, unsigned classes) const
+{
+    constexpr double least_steps = 16;
+    const double steps = m_largest / input_scale;
+    if (!m_whole && !(steps >= least_steps && steps <= most))
+        throw user_error(fmt::format("{}: the largest value is {:.9g}, which is {:.9g} steps of workload.input_scale = "
+                                     "{:.9g}; {:.9g} would make 255 of it",
+                                     m_source->name(), m_largest, std::round(steps), input_scale, natural_scale()));
+    for (std::size_t i = 0; i < m_labels.size(); ++i)
+        if (m_labels[i] >= static_cast<int>(classes))
+            throw user_error(fmt::format("{}: label {} of image {} is no class of the network, 0 to {}", m_labels_name,
+                                         m_labels[i], i, classes - 1));
+}
+
+std::vector<std::int32_t> input_set::numbers(std::size_t i) const
+{
+    const std::vector<double> values = m_source->values(i);
+    const std::size_t frame = frame_size(), area = frame / m_shape.channels, frames = over_time() ? m_timesteps : 1;
+    std::vector<std::int32_t> numbers(frames * frame);
+    for (std::size_t at = 0; at < numbers.size(); ++at) { // from channel first to channel last
+        const std::size_t in_frame = at % frame, from = at - in_frame + in_frame % m_shape.channels * area + in_frame / m_shape.channels;
+        const double number = m_whole ? values[from] : std::round(values[from] / m_scale);
+        if (!(number >= least && number <= most) || (m_whole && number != std::floor(number)))
+            throw user_error(m_source->place_of(i, from) + " is another number than when the file was opened");
+        numbers[at] = static_cast<std::int32_t>(number);
+    }
+    return numbers;
+}
+
+void input_set::open_array(const input_places& places, const config::workload_params& workload, bool timesteps_given)
+{
+    const formats::npy_kind kind = formats::read_kind_of_npy_or_npz(places.arrays[0]);
+    const array_axes axes = axes_of(kind.shape, m_shape, workload.input_axes, count_of_labels(places.labels), kind.source);
+    if (!axes.assumed.empty()) {
+        m_assumed.push_back(axes.assumed);
+        m_settings.push_back(fmt::format("workload.input_axes={}", axes.timesteps == 0 ? "n" : "nt"));
+    }
+    constexpr std::size_t most_frames = config::most_network_timesteps;
+    if (axes.timesteps > 0 && !timesteps_given)
+        m_timesteps = static_cast<unsigned>(std::min(axes.timesteps, most_frames));
+    if (axes.timesteps > 0 && axes.timesteps < m_timesteps)
+        throw user_error(fmt::format("{}: holds {} timesteps, fewer than workload.timesteps = {}", kind.source,
+                                     axes.timesteps, m_timesteps));
+    if (axes.timesteps > m_timesteps)
+        m_warnings.push_back(fmt::format("of the {} timesteps of the inputs only the first {} run (workload.timesteps{})",
+                                         axes.timesteps, m_timesteps,
+                                         m_timesteps == most_frames ? ", which can be no more" : ""));
+    m_source = array_source(places.arrays[0], axes, m_shape);
+}
+
+input_set open_inputs(const config::workload_params& workload, const network::map_shape& input, bool timesteps_given)
+{
+    input_set set;
+    set.m_shape = input;
+    set.m_scale = workload.input_scale;
+    set.m_timesteps = workload.timesteps;
+    const input_places places = find_inputs(workload.images.string(), workload.labels.string());
+    set.m_assumed = places.said;
+    set.m_settings = places.settings;
+    if (places.columns || holds_records(places.arrays[0])) {
+        set.m_timesteps = timesteps_of_events(places, workload, timesteps_given);
+        set.m_source = event_source(places.arrays, places.columns, input,
+                                    {set.m_timesteps, workload.event_step, workload.event_counts}, set.m_warnings);
+        if (workload.event_step == 0 && !timesteps_given)
+            set.m_assumed.push_back(fmt::format("{} timesteps share each recording (workload.timesteps, or their length "
+                                                "by workload.event_step)",
+                                                set.m_timesteps));
+    } else {
+        set.open_array(places, workload, timesteps_given);
+    }
+    set.take_labels(places.labels);
+    set.look_through(workload.first_layer == config::first_layer_rule::accelerator);
+    return set;
+}
+
+} // namespace loas::inputs

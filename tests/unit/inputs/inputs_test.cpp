@@ -1,0 +1,288 @@
+// Inputs of every kind, and their labels, against the network that takes them.
+#include "platform/inputs/input_set.h"
+
+#include "platform/formats/npz.h"
+#include "platform/inputs/axes.h"
+#include "tests/unit/formats/load_support.h"
+#include "tests/unit/formats/npz_writer.h"
+
+#include <cmath>
+
+namespace
+{
+
+using namespace loas;
+using inputs::input_set;
+using inputs::open_inputs;
+using network::map_shape;
+using test::npy_bytes;
+using test::scratch_file;
+using test::user_error_of;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string bytes_of(const std::vector<float>& values)
+{
+    return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+}
+
+std::string zeros(std::size_t count)
+{
+    return std::string(count, '\0');
+}
+
+/// Bytes 0, 1, 2, ...
+std::string counting(std::size_t count)
+{
+    std::string bytes;
+    for (std::size_t i = 0; i < count; ++i)
+        bytes += static_cast<char>(i);
+    return bytes;
+}
+
+class network_inputs : public testing::Test
+{
+protected:
+    network_inputs()
+    {
+        m_workload.images = m_images.path();
+        m_workload.timesteps = 2;
+    }
+
+    input_set open(const map_shape& shape, bool timesteps_given = true)
+    {
+        return open_inputs(m_workload, shape, timesteps_given);
+    }
+    std::string error_of(const map_shape& shape)
+    {
+        return user_error_of([&] { open(shape).numbers(0); });
+    }
+    void label(const std::string& bytes)
+    {
+        m_labels.write(npy_bytes("|u1", "(" + std::to_string(bytes.size()) + ",)", bytes));
+        m_workload.labels = m_labels.path();
+    }
+
+    scratch_file m_images{"images.npy"}, m_labels{"labels.npy"}, m_archive{"inputs.npz"};
+    config::workload_params m_workload;
+};
+
+TEST_F(network_inputs, moves_channels_last)
+{
+    // image i, channel c, row r, column x holds 100 i + 10 c + 2 r + x
+    std::string data;
+    for (const int i : {0, 1})
+        for (const int c : {0, 1})
+            for (const int pixel : {0, 1, 2, 3})
+                data += static_cast<char>(100 * i + 10 * c + pixel);
+    m_images.write(npy_bytes("|u1", "(2, 2, 2, 2)", data));
+    label({2, 0});
+    const input_set set = open({3, 2, 2, 2});
+    EXPECT_EQ(set.count(), 2u);
+    EXPECT_FALSE(set.over_time());
+    EXPECT_THAT(set.numbers(0), ElementsAre(0, 10, 1, 11, 2, 12, 3, 13));
+    EXPECT_THAT(set.numbers(1), ElementsAre(100, 110, 101, 111, 102, 112, 103, 113));
+    EXPECT_THAT(set.labels(), ElementsAre(2, 0));
+    EXPECT_THAT(set.assumed(), IsEmpty()) << "as many labels as images say what the first axis is";
+    EXPECT_NO_THROW(set.require_fit(1, 3));
+    EXPECT_THAT(user_error_of([&] { set.require_fit(1, 2); }),
+                HasSubstr("label 2 of image 0 is no class of the network, 0 to 1"));
+}
+
+TEST_F(network_inputs, takes_the_short_shapes)
+{
+    m_images.write(npy_bytes("<i2", "(1, 1, 2)", std::string("\xff\xff\7\0", 4)));
+    EXPECT_THAT(open({2, 1, 1, 2}).numbers(0), ElementsAre(-1, 7));
+    m_images.write(npy_bytes("|u1", "(2, 3)", "abcdef"));
+    const input_set set = open({1, 3, 1, 1});
+    EXPECT_EQ(set.count(), 2u);
+    EXPECT_THAT(set.assumed(), ElementsAre(HasSubstr("the first axis of the inputs, 2 long, is one of images")));
+    EXPECT_THAT(set.settings(), ElementsAre("workload.input_axes=n"));
+}
+
+TEST_F(network_inputs, takes_floats_as_counts_or_as_values)
+{
+    m_images.write(npy_bytes("<f4", "(1, 2)", bytes_of({16, 3})));
+    EXPECT_THAT(open({1, 2, 1, 1}).numbers(0), ElementsAre(16, 3)) << "whole";
+    m_images.write(npy_bytes("|b1", "(1, 2)", std::string("\1\0", 2)));
+    EXPECT_THAT(open({1, 2, 1, 1}).numbers(0), ElementsAre(1, 0));
+    m_images.write(npy_bytes("<f4", "(1, 1, 4)", bytes_of({0.5f, -0.25f, 0.1f, 0.51f})));
+    m_workload.input_scale = 1.0 / 64;
+    EXPECT_THAT(open({2, 1, 1, 4}).numbers(0), ElementsAre(32, -16, 6, 33));
+    EXPECT_NEAR(open({2, 1, 1, 4}).natural_scale(), 0.002, 1e-9);
+    EXPECT_THAT(user_error_of([&] { open({2, 1, 1, 4}).require_fit(1, 1); }),
+                HasSubstr("the largest value is 0.50999999, which is 1 steps of workload.input_scale = 1; 0.0019999"));
+}
+
+TEST_F(network_inputs, finds_the_axes_of_time)
+{
+    const map_shape pair{1, 2, 1, 1};
+    m_images.write(npy_bytes("|u1", "(3, 2, 2)", counting(12)));
+    EXPECT_EQ(open(pair).count(), 3u);
+    EXPECT_TRUE(open(pair).over_time());
+    EXPECT_THAT(open(pair).numbers(1), ElementsAre(4, 5, 6, 7));
+    EXPECT_THAT(open(pair).assumed(), ElementsAre(HasSubstr("are 3 inputs and 2 timesteps")));
+    m_workload.input_axes = config::axes_rule::tn;
+    EXPECT_EQ(open(pair, false).timesteps(), 3u);
+    EXPECT_THAT(open(pair, false).numbers(1), ElementsAre(2, 3, 6, 7, 10, 11));
+    EXPECT_THAT(open(pair).numbers(1), ElementsAre(2, 3, 6, 7));
+    EXPECT_THAT(open(pair).warnings(), ElementsAre(HasSubstr("of the 3 timesteps of the inputs only the first 2 run")));
+    m_workload.input_axes = config::axes_rule::n;
+    EXPECT_THAT(error_of(pair), HasSubstr("takes (N, 2, 1, 1) or (N, 2) by workload.input_axes"));
+
+    m_workload.input_axes = config::axes_rule::automatic;
+    label({0, 1});
+    EXPECT_EQ(open(pair, false).timesteps(), 3u) << "two labels for (3, 2, ...)";
+    m_images.write(npy_bytes("|u1", "(3, 2)", counting(6)));
+    label({0});
+    EXPECT_THAT(open(pair, false).numbers(0), ElementsAre(0, 1, 2, 3, 4, 5)) << "one label for (3, ...)";
+    EXPECT_TRUE(open(pair, false).over_time());
+    m_workload.timesteps = 4;
+    EXPECT_THAT(error_of(pair), HasSubstr("holds 3 timesteps, fewer than workload.timesteps = 4"));
+    // A network with one channel: the frames may leave it out.
+    m_images.write(npy_bytes("|u1", "(1, 5, 2, 2)", zeros(20)));
+    EXPECT_EQ(open({3, 1, 2, 2}, false).timesteps(), 5u);
+}
+
+TEST_F(network_inputs, knows_spikes)
+{
+    const map_shape pair{1, 2, 1, 1};
+    for (const bool spikes : {true, false}) {
+        m_images.write(npy_bytes("<f4", "(1, 2, 2)", bytes_of({0, 1, 1, spikes ? 0.f : 2.f})));
+        EXPECT_EQ(open(pair).are_binary(), spikes);
+    }
+    m_images.write(npy_bytes("|b1", "(1, 2)", std::string("\1\0", 2)));
+    EXPECT_FALSE(open(pair).are_binary()) << "an image, of which nobody asked";
+    m_workload.first_layer = config::first_layer_rule::accelerator;
+    EXPECT_TRUE(open(pair).are_binary());
+}
+
+TEST_F(network_inputs, refuses_what_the_network_does_not_take)
+{
+    m_images.write(npy_bytes("<f4", "(1, 1, 1, 1)", bytes_of({std::nanf("")})));
+    EXPECT_EQ(error_of({3, 1, 1, 1}), m_images.path() + ": element [0, 0, 0, 0] is nan; expected a finite number");
+    m_images.write(npy_bytes("|u1", "(1, 2, 2)", "abcd"));
+    EXPECT_EQ(error_of({3, 2, 2, 2}),
+              m_images.path() + ": shape is (1, 2, 2), but the network takes (N, 2, 2, 2) or (N, T, 2, 2, 2)");
+    m_images.write(npy_bytes("|u1", "(0, 2, 2)", ""));
+    EXPECT_THAT(error_of({3, 1, 2, 2}), HasSubstr("holds no inputs"));
+    m_images.write(npy_bytes("<u4", "(1, 1, 1)", "\xff\xff\xff\xff"));
+    EXPECT_THAT(error_of({3, 1, 1, 1}), HasSubstr("element [0, 0, 0] is 4294967295, which is no int32"));
+    m_images.write("nonsense");
+    EXPECT_THAT(error_of({3, 1, 1, 1}), HasSubstr("not an .npy file"));
+}
+
+TEST_F(network_inputs, refuses_labels_that_do_not_fit)
+{
+    m_images.write(npy_bytes("|u1", "(2, 1, 1)", "ab"));
+    const map_shape one{3, 1, 1, 1};
+    label({0, 0, 0});
+    EXPECT_EQ(error_of(one), m_labels.path() + ": holds 3 labels, but " + m_images.path() + " holds 2 images");
+    m_labels.write(npy_bytes("|u1", "(2, 1)", zeros(2)));
+    EXPECT_THAT(error_of(one), HasSubstr("expected one label per image, (2,)"));
+    m_labels.write(npy_bytes("<f4", "(2,)", zeros(8)));
+    EXPECT_THAT(error_of(one), HasSubstr("labels must be integers"));
+    m_labels.write(npy_bytes("|i1", "(2,)", "\xff\xff"));
+    EXPECT_THAT(error_of(one), HasSubstr("label -1 of image 0"));
+}
+
+TEST_F(network_inputs, finds_arrays_of_an_archive_by_their_names)
+{
+    const std::string images = npy_bytes("|u1", "(2, 2)", "abcd"), labels = npy_bytes("|u1", "(2,)", {1, 0});
+    const map_shape pair{1, 2, 1, 1};
+    m_workload.images = m_archive.path();
+    for (const auto& [x, y] : {std::pair{"x", "y"}, {"inputs", "labels"}, {"data", "targets"}, {"whatever", "label"}}) {
+        test::write_archive(m_archive.path(), {{x + std::string(".npy"), images}, {y + std::string(".npy"), labels}},
+                            true);
+        const input_set set = open(pair);
+        EXPECT_THAT(set.numbers(1), ElementsAre('c', 'd')) << x;
+        EXPECT_THAT(set.labels(), ElementsAre(1, 0));
+        EXPECT_EQ(set.settings()[0], "workload.images=" + m_archive.path() + ":" + x);
+    }
+    m_workload.images = m_archive.path() + ":whatever";
+    EXPECT_THAT(open(pair).labels(), IsEmpty());
+    m_workload.images = m_archive.path();
+    test::write_archive(m_archive.path(), {{"a.npy", images}, {"b.npy", images}}, true);
+    EXPECT_THAT(error_of(pair), HasSubstr("which of its arrays has the inputs? It has a, b; say "));
+}
+
+// A small archive may claim, or unpack to, any size: the header is asked first, and the claim must agree.
+TEST_F(network_inputs, archives_unpack_to_no_more_than_they_say)
+{
+    m_workload.images = m_archive.path() + ":x";
+    const map_shape pair{1, 2, 1, 1};
+    test::write_archive(m_archive.path(), {{"x.npy", npy_bytes("|u1", "(2, 2)", "abcdmore")}}, true);
+    EXPECT_THAT(error_of(pair), HasSubstr("header says shape (2, 2) of uint8 = 4 bytes, but the file holds 8"));
+    test::write_archive(m_archive.path(), {{"x.npy", npy_bytes("|u1", "(1073741824, 2)", zeros(1 << 20))}}, true);
+    EXPECT_THAT(error_of(pair), HasSubstr("but the file holds 1048576 after the header"));
+    test::write_archive(m_archive.path(), {{"x.npy", npy_bytes("|u1", "(2, 2)", "abcd")}}, true);
+    std::string bytes = m_archive.read();
+    const std::size_t in_directory = bytes.rfind("PK\1\2") + 24; // its uncompressed size
+    bytes[in_directory + 3] = '\x7f';
+    m_archive.write(bytes);
+    EXPECT_THAT(error_of(pair), HasSubstr("would unpack to 2032 MiB, more than the limit of 1024 MiB"));
+}
+
+std::string event(unsigned t, unsigned x, unsigned y, unsigned p)
+{
+    const auto byte = [](unsigned value) { return static_cast<char>(value); };
+    return {byte(t), byte(t >> 8), byte(x), byte(p), byte(y)};
+}
+constexpr const char* event_type = "[('timestamp', '<u2'), ('x', '|u1'), ('p', '|b1'), ('y', '|u1')]";
+
+std::string events_file(const std::string& events)
+{
+    std::string file = npy_bytes("?", "(" + std::to_string(events.size() / 5) + ",)", events);
+    const std::size_t at = file.find("'?'");
+    const std::string type = event_type;
+    file.replace(at, 3, type);
+    file.erase(file.find("}") + 1, type.size() - 3); // blanks
+    return file;
+}
+
+TEST_F(network_inputs, events_become_frames)
+{
+    m_images.write(events_file(event(1010, 1, 0, 1) + event(1000, 0, 0, 0) + event(1019, 1, 0, 1) + event(1012, 1, 0, 1)));
+    const map_shape camera{3, 2, 1, 2};
+    m_workload.timesteps = 2; // of 9.5 each
+    input_set set = open(camera);
+    EXPECT_TRUE(set.are_binary());
+    // [timestep][column][channel]
+    EXPECT_THAT(set.numbers(0), ElementsAre(1, 0, 0, 0, 0, 0, 0, 1));
+    EXPECT_THAT(set.warnings(), ElementsAre(HasSubstr("2 of 4 events fall on a pixel and timestep that had one")));
+    m_workload.event_counts = true;
+    EXPECT_THAT(open(camera).numbers(0), ElementsAre(1, 0, 0, 0, 0, 0, 0, 3));
+    EXPECT_FALSE(open(camera).are_binary());
+    m_workload.event_step = 5;
+    EXPECT_EQ(open(camera, false).timesteps(), 4u);
+    EXPECT_THAT(open(camera).warnings(), ElementsAre(HasSubstr("3 of 4 events come after timestep 2")));
+    EXPECT_THAT(error_of({3, 2, 1, 1}), HasSubstr("network whose Input is (1, H, W) or (2, H, W)"));
+    EXPECT_THAT(error_of({3, 3, 1, 2}), HasSubstr("network whose Input"));
+    m_images.write(events_file(event(1, 1, 0, 0) + event(1, 0, 1, 0)));
+    EXPECT_THAT(error_of(camera), HasSubstr("event 1 has y = 1, but the network's input has 0..0 there"));
+}
+
+TEST_F(network_inputs, recordings_of_an_archive)
+{
+    m_workload.images = m_archive.path();
+    const map_shape camera{3, 1, 1, 2};
+    test::write_archive(m_archive.path(),
+                        {{"arr_0.npy", events_file(event(0, 1, 0, 1))}, {"arr_1.npy", events_file("")},
+                         {"labels.npy", npy_bytes("|u1", "(2,)", {1, 0})}},
+                        true);
+    const input_set set = open(camera);
+    EXPECT_EQ(set.count(), 2u);
+    EXPECT_THAT(set.numbers(0), ElementsAre(0, 1, 0, 0)) << "one channel takes both polarities";
+    EXPECT_THAT(set.numbers(1), Each(0));
+    EXPECT_THAT(set.labels(), ElementsAre(1, 0));
+    // As others write them: an array for each field.
+    test::write_archive(m_archive.path(),
+                        {{"t.npy", npy_bytes("|u1", "(2,)", {7, 9})}, {"x.npy", npy_bytes("|u1", "(2,)", {1, 0})},
+                         {"y.npy", npy_bytes("|u1", "(2,)", zeros(2))}, {"p.npy", npy_bytes("|i1", "(2,)", {-1, 1})}},
+                        true);
+    EXPECT_THAT(open({3, 2, 1, 2}).numbers(0), ElementsAre(0, 0, 1, 0, 0, 1, 0, 0));
+}
+
+} // namespace
