@@ -110,6 +110,14 @@ private:
             return;
         }
         quantise_neuron(m_pending.at(weights), m_graph, at, wishes(weights), m_speech);
+        if (neuron.synapse > 0 && !takes_numbers(weights)) {
+            node.where = place::host;
+            const std::size_t currents = node.in->size() * m_options.timesteps;
+            node.notes.push_back("the host computes it, as the accelerator's neurons have no synapses that decay: for "
+                                 "each input it reads " +
+                                 std::to_string(4 * currents) + " bytes of currents and writes " +
+                                 std::to_string(node.out->size()) + " spike words");
+        }
         add_layer(weights);
         m_layer_of[at] = m_network.layers.size();
         m_spike_nodes.push_back(neuron.pool > 1 ? neuron.pooled_at : at);

@@ -29,6 +29,8 @@ struct layer_model {
     unsigned leak_q8 = 0;       ///< 0..256; 0 for currents
     std::int32_t threshold = 0; ///< a spike needs X > threshold; 0 for currents
     neuron_reset reset = neuron_reset::hard;
+    /// Not 0: the host computes the neurons, whose input is I = floor(I * synapse_q16 / 2^16) + O; below 2^16.
+    unsigned synapse_q16 = 0;
     bool currents = false;            ///< no neuron: the result is the input current (the last layer only)
     std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest
     std::vector<std::int32_t> bias;   ///< [N], or empty

@@ -174,6 +174,7 @@ void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuro
     layer.leak_q8 = static_cast<unsigned>(std::round(leak_one * op.leak));
     layer.reset = op.stateless ? neuron_reset::hard : speech.reset;
     layer.pool = op.pool;
+    layer.synapse_q16 = static_cast<unsigned>(std::min(std::round(65536 * op.synapse), 65535.0));
     const auto threshold = [&](std::size_t channel, double scale) {
         const double exact = op.thresholds.empty() ? op.threshold / (scale * wishes.input_scale * op.gain)
                                                    : op.thresholds[channel] / (scale * wishes.input_scale);

@@ -28,7 +28,7 @@ public:
     void settle(linear_op& weights)
     {
         if (m_neuron.spikes)
-            refuse_filter();
+            settle_filter();
         m_tau = values("tau", m_neuron.tau);
         m_r = values("r", m_neuron.r);
         check_signs();
@@ -56,25 +56,28 @@ private:
         return std::move(*result);
     }
 
-    /// i = (1 - dt / tau_syn) i + (dt / tau_syn) w_in x: none when tau_syn is the time step.
-    void refuse_filter()
+    /// i = (1 - dt / tau_syn) i + (dt / tau_syn) w_in x: no filter when tau_syn is the time step.
+    void settle_filter()
     {
         if (!m_neuron.filters())
             return;
-        for (const double tau : m_neuron.tau_syn)
-            if (std::fabs(tau - m_time_step) > 1e-6 * m_time_step)
-                m_graph.fail(
-                    m_at, "its synaptic current decays by a time constant of its own, tau_syn = " + number_text(tau) +
-                              ", which the accelerator's neuron has no state for; with "
-                              "tau_syn = the time step, " +
-                              number_text(m_time_step) + ", or trained with LIF, it would run");
+        const double tau = m_neuron.tau_syn[0];
+        for (const double each : m_neuron.tau_syn)
+            if (each != tau || !(each >= m_time_step * (1 - 1e-6)))
+                m_graph.fail(m_at, "tau_syn must be one for all neurons, and at least the time step of " +
+                                       number_text(m_time_step));
+        m_share = m_time_step / tau;
+        m_neuron.synapse = m_share > 1 - 1e-6 ? 0 : 1 - m_share;
         const std::vector<double> w_in = values("w_in", m_neuron.w_in);
         std::vector<double> r = values("r", m_neuron.r);
         for (std::size_t n = 0; n < r.size(); ++n)
             r[n] *= w_in[n];
         m_neuron.r = std::move(r);
-        m_neuron.tau_syn.clear();
-        node().notes.push_back("its synaptic current lasts a time step: the same as LIF");
+        if (m_neuron.synapse == 0) {
+            m_neuron.tau_syn.clear();
+            m_share = 1;
+            node().notes.push_back("its synaptic current lasts a time step: the same as LIF");
+        }
     }
 
     void check_signs()
@@ -114,7 +117,7 @@ private:
     {
         if (m_neuron.stateless)
             return 1;
-        return m_tau.empty() ? m_time_step * m_r[n] : m_time_step * m_r[n] / m_tau[n];
+        return m_share * (m_tau.empty() ? m_time_step * m_r[n] : m_time_step * m_r[n] / m_tau[n]);
     }
 
     void absorb_rest(linear_op& weights)
@@ -128,7 +131,7 @@ private:
         if (std::all_of(v_leak.begin(), v_leak.end(), is_zero) && std::all_of(v_reset.begin(), v_reset.end(), is_zero))
             return;
         if (m_neuron.filters())
-            m_graph.fail(m_at, "v_leak must be 0, as what it adds would pass the filter of the current");
+            m_graph.fail(m_at, "v_leak and v_reset must be 0, as what they add would pass the filter of the current");
         weights.bias.resize(weights.out_channels);
         if (m_neuron.leaks())
             for (std::size_t n = 0; n < weights.bias.size(); ++n)
@@ -207,6 +210,7 @@ private:
     bool m_own_thresholds;
     map_shape m_shape; // of what comes in
     std::vector<double> m_tau, m_r;
+    double m_share = 1; // of a spiking neuron's input that its filtered current takes at once
 };
 
 } // namespace

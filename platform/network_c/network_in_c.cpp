@@ -38,12 +38,13 @@ template <typename numbers> std::string array(const char* type, const std::strin
 
 std::string config_in_c(const loas_layer_config& c)
 {
-    return fmt::format("{{.in_height = {}, .in_width = {}, .in_channels = {}, .out_channels = {}, .kernel_h = {}, "
-                       ".kernel_w = {}, .stride_h = {},\n     .stride_w = {}, .pad_h = {}, .pad_w = {}, .pool = {}, "
-                       ".timesteps = {}, .neuron = {}, .single_spike_mask = {}, .leak_q8 = {},\n     .threshold = {}}}",
-                       c.in_height, c.in_width, c.in_channels, c.out_channels, c.kernel_h, c.kernel_w, c.stride_h,
-                       c.stride_w, c.pad_h, c.pad_w, c.pool, c.timesteps, c.neuron,
-                       c.single_spike_mask ? "true" : "false", c.leak_q8, c.threshold);
+    return fmt::format(
+        "{{.in_height = {}, .in_width = {}, .in_channels = {}, .out_channels = {}, .kernel_h = {}, "
+        ".kernel_w = {}, .stride_h = {},\n     .stride_w = {}, .pad_h = {}, .pad_w = {}, .pool = {}, "
+        ".timesteps = {}, .neuron = {}, .single_spike_mask = {}, .leak_q8 = {},\n     .threshold = {}{}}}",
+        c.in_height, c.in_width, c.in_channels, c.out_channels, c.kernel_h, c.kernel_w, c.stride_h, c.stride_w, c.pad_h,
+        c.pad_w, c.pool, c.timesteps, c.neuron, c.single_spike_mask ? "true" : "false", c.leak_q8, c.threshold,
+        c.synapse_q16 != 0 ? fmt::format(", .synapse_q16 = {}", c.synapse_q16) : "");
 }
 
 /// "{.config = ..., .weights = ..., .bias = ..., .thresholds = ...}"

@@ -48,6 +48,8 @@ struct reference_layer {
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` for all
     /// U[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
     std::vector<std::int32_t> potentials;
+    /// Not 0: the input of its neurons is I = floor(I * synapse_q16 / 2^16) + O, of synapses that decay.
+    unsigned synapse_q16 = 0;
     /// In a network: what it takes, channels of one behind those of the other; empty: what the layer before gives.
     std::vector<reference_source> sources;
 };

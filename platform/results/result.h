@@ -28,12 +28,15 @@ inline constexpr const char* result_schema = "loas-vp.result/3";
 inline constexpr const char* result_file = "results.json";
 inline constexpr const char* scenario_file = "scenario.toml"; ///< what was run, beside the result
 
+/// What the host did for a layer in device memory, all runs.
+struct host_work {
+    std::uint64_t read_bytes = 0, written_bytes = 0;
+    std::uint64_t host_ns = 0; ///< of the CPU's time
+};
+
 /// The input of a layer of branches: what others give, side by side, put together by the host in device memory.
-struct joined_input {
-    std::string layer;                               ///< whose input it is
-    std::vector<std::string> sources;                ///< layers
-    std::uint64_t read_bytes = 0, written_bytes = 0; ///< all runs
-    std::uint64_t host_ns = 0;                       ///< of the CPU's time, all runs
+struct joined_input : host_work {
+    std::vector<std::string> sources; ///< layers
 };
 
 /// One layer, summed over its runs (one for each image; layer.runs of a synthetic layer).
@@ -47,6 +50,7 @@ struct layer_result {
     /// Of the input tensor, masked before it was given to the accelerator: each had spiked once. None: it masks no input.
     std::optional<std::uint64_t> masked_inputs;
     std::optional<joined_input> joined;           ///< none: the input is what one layer gives
+    std::optional<host_work> host_neurons;        ///< none: they are the accelerator's
     std::uint64_t weights = 0;                    ///< non-zero weights; of one run: they do not change
     unsigned spike_format = 0, weight_format = 0; ///< enums of the contract (sw/abi)
     cost::tensor_size stored_spikes;              ///< the input in memory, all runs

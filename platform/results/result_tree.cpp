@@ -66,12 +66,27 @@ void describe_figures(Tree& tree, layer_result& layer, const run_result& run, Fu
     describe(tree, layer.published_energy);
 }
 
+template <class Tree> void describe(Tree& tree, host_work& work)
+{
+    tree.value("read_bytes", work.read_bytes);
+    tree.value("written_bytes", work.written_bytes);
+    tree.value("host_ns", work.host_ns);
+}
+
 template <class Tree> void describe(Tree& tree, joined_input& joined)
 {
     tree.value("sources", joined.sources);
-    tree.value("read_bytes", joined.read_bytes);
-    tree.value("written_bytes", joined.written_bytes);
-    tree.value("host_ns", joined.host_ns);
+    describe(tree, static_cast<host_work&>(joined));
+}
+
+/// What only some layers have.
+template <class Tree, class Part> void describe_part(Tree& tree, const char* key, std::optional<Part>& part)
+{
+    if (!tree.has(key, part.has_value()))
+        return;
+    Part described = part.value_or(Part());
+    tree.object(key, [&](auto& of) { describe(of, described); });
+    part = described;
 }
 
 template <class Tree> void describe_layer(Tree& tree, layer_result& layer, const run_result& run)
@@ -90,11 +105,8 @@ template <class Tree> void describe_layer(Tree& tree, layer_result& layer, const
         tree.value("masked_inputs", masked);
         layer.masked_inputs = masked;
     }
-    if (tree.has("joined_input", layer.joined.has_value())) {
-        joined_input joined = layer.joined.value_or(joined_input{layer.name, {}, 0, 0, 0});
-        tree.object("joined_input", [&](auto& of) { describe(of, joined); });
-        layer.joined = joined;
-    }
+    describe_part(tree, "joined_input", layer.joined);
+    describe_part(tree, "host_neurons", layer.host_neurons);
     tree.derived("spike_sparsity", layer.spike_sparsity());
     tree.derived("silent_ratio", layer.silent_ratio());
     tree.value("nonzero_weights", layer.weights);

@@ -62,22 +62,30 @@ std::string short_name(const std::string& name)
     return name.size() <= 13 ? name : name.substr(0, 11) + "..";
 }
 
-/// What layers of branches cost the host.
-std::string joined_text(const run_result& result)
+/// "the host reads 10 and writes 20 bytes of device memory a run, in 0.30 us", of a layer of so many runs.
+std::string work_text(const host_work& work, std::uint64_t runs)
+{
+    const double all = static_cast<double>(std::max<std::uint64_t>(runs, 1));
+    return fmt::format("the host reads {:.0f} and writes {:.0f} bytes of device memory a run, in {:.2f} us",
+                       static_cast<double>(work.read_bytes) / all, static_cast<double>(work.written_bytes) / all,
+                       static_cast<double>(work.host_ns) * 1e-3 / all);
+}
+
+/// What layers cost the host.
+std::string host_text(const run_result& result)
 {
     std::string lines;
     for (const layer_result& layer : result.layers) {
-        if (!layer.joined)
-            continue;
-        std::string sources;
-        for (const std::string& each : layer.joined->sources)
-            sources += (sources.empty() ? "" : ", ") + text::printable(each);
-        const double runs = static_cast<double>(std::max<std::uint64_t>(layer.runs, 1));
-        lines += fmt::format("Layer {} takes {} side by side: the host reads {:.0f} and writes {:.0f} bytes of device "
-                             "memory a run, in {:.2f} us.\n",
-                             text::printable(layer.name), sources, static_cast<double>(layer.joined->read_bytes) / runs,
-                             static_cast<double>(layer.joined->written_bytes) / runs,
-                             static_cast<double>(layer.joined->host_ns) * 1e-3 / runs);
+        if (layer.joined) {
+            std::string sources;
+            for (const std::string& each : layer.joined->sources)
+                sources += (sources.empty() ? "" : ", ") + text::printable(each);
+            lines += fmt::format("Layer {} takes {} side by side: {}.\n", text::printable(layer.name), sources,
+                                 work_text(*layer.joined, layer.runs));
+        }
+        if (layer.host_neurons)
+            lines += fmt::format("Layer {} has its neurons on the host: {}.\n", text::printable(layer.name),
+                                 work_text(*layer.host_neurons, layer.runs));
     }
     return lines;
 }
@@ -414,7 +422,7 @@ std::string to_table(const run_result& result)
     text += fidelity_text(result);
     if (const auto& masked = layers.back().masked_inputs)
         text += fmt::format("Masked before they were run: {} inputs that spiked once.\n", grouped(*masked));
-    text += joined_text(result);
+    text += host_text(result);
     text += blocks_text(result, layers.back());
     text += overflow_text(result, layers.back());
     text += program_text(result.program);

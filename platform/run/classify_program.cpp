@@ -57,6 +57,11 @@ struct guest_network {
     guest_network& operator=(const guest_network&) = delete;
 };
 
+results::host_work work_of(const loas_host_work& from)
+{
+    return {from.read_bytes, from.written_bytes, from.ns};
+}
+
 /// Names of the layers whose spikes a layer takes, each once.
 std::vector<std::string> names_of_sources(const lowering::network_model& network, std::size_t layer)
 {
@@ -122,7 +127,7 @@ int give_image(void* context, std::uint64_t index, loas_classify_image* image)
 
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
                       const inputs::input_set& inputs, std::size_t image_count,
-                      const std::function<void(std::size_t)>& done, std::vector<results::joined_input>& joined)
+                      const std::function<void(std::size_t)>& done, std::vector<host_parts>& by_host)
 {
     guest_network guest(network, scenario);
     image_source source{scenario, inputs, network.takes_spikes, done, {}, {}, {}};
@@ -143,10 +148,14 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
         std::rethrow_exception(source.failure);
     require(status, status.layer < network.layers.size() ? network.layers[status.layer].name : "");
 
-    for (std::size_t i = 0; i < guest.layers.size(); ++i)
-        if (const loas_joining& moved = guest.layers[i].joining; moved.written_bytes > 0)
-            joined.push_back({network.layers[i].name, names_of_sources(network, i), moved.read_bytes,
-                              moved.written_bytes, moved.ns});
+    for (std::size_t i = 0; i < guest.layers.size(); ++i) {
+        host_parts parts{network.layers[i].name, {}, {}};
+        if (guest.layers[i].joining.written_bytes > 0)
+            parts.joined = {work_of(guest.layers[i].joining), names_of_sources(network, i)};
+        if (guest.layers[i].firing.written_bytes > 0)
+            parts.neurons = work_of(guest.layers[i].firing);
+        by_host.push_back(std::move(parts));
+    }
 
     image_scores by_image;
     for (auto at = scores.begin(); at != scores.end(); at += network.classes)

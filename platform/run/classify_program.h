@@ -17,12 +17,18 @@ namespace loas::run
 /// Scores of each image, [image][class].
 using image_scores = std::vector<std::vector<std::int64_t>>;
 
-/// Runs on the CPU, image after image; `done` is called after each. joined: what the host put together. Throws
+/// What the host did for a layer of the accelerator.
+struct host_parts {
+    std::string layer;
+    std::optional<results::joined_input> joined;
+    std::optional<results::host_work> neurons;
+};
+
+/// Runs on the CPU, image after image; `done` is called after each. by_host: of each layer. Throws
 /// guest_error, stuck_error (time-out) or text::user_error (the machine's memory is too small).
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
                       const inputs::input_set& inputs, std::size_t image_count,
-                      const std::function<void(std::size_t images_done)>& done,
-                      std::vector<results::joined_input>& joined);
+                      const std::function<void(std::size_t images_done)>& done, std::vector<host_parts>& by_host);
 
 /// Class with the largest score; the first of equal ones.
 int best_class(const std::vector<std::int64_t>& scores);

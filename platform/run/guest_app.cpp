@@ -84,6 +84,7 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::sc
     to.single_spike_mask = scenario.workload.single_spike_mask && !layer.currents;
     to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     to.threshold = layer.threshold;
+    to.synapse_q16 = layer.synapse_q16;
     return to;
 }
 

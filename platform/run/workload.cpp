@@ -12,6 +12,7 @@
 #include "platform/run/classify_program.h"
 #include "platform/run/layer_program.h"
 #include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -45,6 +46,7 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.leak_q8 = from.leak_q8;
     to.threshold = from.threshold;
     to.thresholds = from.thresholds;
+    to.synapse_q16 = from.synapse_q16;
     return to;
 }
 
@@ -128,6 +130,13 @@ results::accuracy_result accuracy_of(const image_scores& scores, const std::vect
     return accuracy;
 }
 
+bool has_synapses(const lowering::network_model& network)
+{
+    return network.encoder.synapse_q16 != 0 ||
+           std::any_of(network.layers.begin(), network.layers.end(),
+                       [](const lowering::layer_model& each) { return each.synapse_q16 != 0; });
+}
+
 /// A trained network that classifies images, or what else it takes.
 class network_workload : public workload
 {
@@ -136,6 +145,13 @@ public:
         : m_scenario(scenario), m_loaded(network_file::load_network(scenario.workload)),
           m_network(*m_loaded.lowered.model), m_inputs(m_loaded.inputs)
     {
+        if (config::blocks_of(scenario) > 1 && has_synapses(m_network))
+            throw text::user_error(fmt::format(
+                "{}: workload.timesteps = {} would run in blocks, but its neurons with synapses that decay are the "
+                "host's, which carries them from no block to the next; {} timesteps (tppe.max_timesteps, at most 16) run "
+                "at once",
+                text::printable(scenario.workload.network.string()), scenario.workload.timesteps,
+                scenario.tppe.max_timesteps));
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
         for (const std::string& each : m_inputs.assumed())
@@ -154,7 +170,7 @@ public:
     std::size_t runs() const override { return m_count; }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
-        m_scores = classify(hal, m_scenario, m_network, m_inputs, m_count, done, m_joined);
+        m_scores = classify(hal, m_scenario, m_network, m_inputs, m_count, done, m_by_host);
     }
     void compare(layer_audit& audit) const override
     {
@@ -171,9 +187,11 @@ public:
         result.floats = float_network::beside_float(m_loaded.lowered, m_scenario, m_inputs, m_count,
                                                     [&](std::size_t image) { return golden.run(image); });
         for (results::layer_result& layer : result.layers)
-            for (const results::joined_input& each : m_joined)
-                if (each.layer == layer.name)
-                    layer.joined = each;
+            for (const host_parts& each : m_by_host)
+                if (each.layer == layer.name) {
+                    layer.joined = each.joined;
+                    layer.host_neurons = each.neurons;
+                }
     }
 
 private:
@@ -203,7 +221,7 @@ private:
     const inputs::input_set& m_inputs;
     std::size_t m_count = 0;
     image_scores m_scores;
-    std::vector<results::joined_input> m_joined;
+    std::vector<host_parts> m_by_host;
 };
 
 /// One layer, drawn or from files. The audit sees all of its output, so there is nothing more to compare.

@@ -1,40 +1,11 @@
 /* Direct encoding: the first layer of a network, on integers, by the host. */
-#include "runtime/loas_runtime.h"
+#include "runtime/neuron.h"
 
 uint64_t loas_encode_scratch(const struct loas_layer_config* config)
 {
-    /* one gathered patch and the potentials of its neurons, plus room to align them */
-    return sizeof(int64_t) * ((uint64_t)config->out_channels + 1u) +
+    /* one gathered patch and the state of its neurons, plus room to align them */
+    return sizeof(struct loas_neuron_state) * ((uint64_t)config->out_channels + 1u) +
            sizeof(int32_t) * ((uint64_t)loas_layer_inputs(config) + 1u);
-}
-
-/*
- * floor(value * leak_q8 / 256) without a product that could overflow: with value = 256 q + r, 0 <= r < 256, it is
- * q * leak_q8 + floor(r * leak_q8 / 256).
- */
-static int64_t loas_leak(int64_t value, int64_t leak_q8)
-{
-    int64_t quotient = value / 256;
-    int64_t rest = value % 256;
-    if (rest < 0) {
-        rest += 256;
-        quotient -= 1;
-    }
-    return quotient * leak_q8 + rest * leak_q8 / 256;
-}
-
-/* One timestep of a neuron; true: a spike. */
-static bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t current, int64_t* potential)
-{
-    const int64_t x = current + *potential;
-    if (x <= threshold) {
-        *potential = loas_leak(x, config->leak_q8);
-        return false;
-    }
-    *potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_leak(x - threshold, config->leak_q8)
-                 : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_leak(x, config->leak_q8) - threshold
-                                                              : 0;
-    return true;
 }
 
 /* Copies the inputs of output pixel (row, column) to patch[kernel row][kernel column][channel]; padding is 0. */
@@ -79,17 +50,16 @@ static int32_t loas_carried(int64_t potential)
 
 /* ORs the spikes of output pixel (row, column), before pooling, into words[N]. */
 static void loas_encode_pixel(const struct loas_encoder* encoder, const struct loas_frames* frames, uint32_t row,
-                              uint32_t column, int64_t* potentials, int32_t* patch, uint16_t* words)
+                              uint32_t column, struct loas_neuron_state* states, int32_t* patch, uint16_t* words)
 {
     const struct loas_layer_config* config = &encoder->config;
     const uint32_t channels = config->out_channels;
     const uint64_t frame_values = (uint64_t)config->in_height * config->in_width * config->in_channels;
-    int32_t* carried =
-        frames->potentials
-            ? frames->potentials + ((uint64_t)row * loas_layer_out_width(config) + column) * channels
-            : NULL;
+    int32_t* carried = frames->potentials
+                           ? frames->potentials + ((uint64_t)row * loas_layer_out_width(config) + column) * channels
+                           : NULL;
     for (uint32_t n = 0; n < channels; n++) {
-        potentials[n] = carried ? carried[n] : 0;
+        states[n] = (struct loas_neuron_state){.potential = carried ? carried[n] : 0};
     }
     /* a sum serves all timesteps that have the same frame */
     const unsigned repeats = frames->over_time ? 1 : config->timesteps;
@@ -99,13 +69,13 @@ static void loas_encode_pixel(const struct loas_encoder* encoder, const struct l
             const int64_t current = loas_encode_current(encoder, n, patch);
             const int64_t threshold = loas_encode_threshold(encoder, n);
             for (unsigned t = first; t < first + repeats; t++) {
-                const bool fires = loas_fires(config, threshold, current, &potentials[n]);
+                const bool fires = loas_fires(config, threshold, current, &states[n]);
                 words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
             }
         }
     }
     for (uint32_t n = 0; carried && n < channels; n++) {
-        carried[n] = loas_carried(potentials[n]);
+        carried[n] = loas_carried(states[n].potential);
     }
 }
 
@@ -120,8 +90,9 @@ int loas_encode_frames(const struct loas_encoder* encoder, const struct loas_fra
     if (!scratch.memory || scratch.bytes < loas_encode_scratch(config)) {
         return LOAS_E_MEMORY;
     }
-    int64_t* potentials = (int64_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(int64_t));
-    int32_t* patch = (int32_t*)(potentials + config->out_channels);
+    struct loas_neuron_state* states =
+        (struct loas_neuron_state*)loas_align_up((uintptr_t)scratch.memory, sizeof(struct loas_neuron_state));
+    int32_t* patch = (int32_t*)(states + config->out_channels);
     const uint32_t height = loas_layer_pooled_height(config);
     const uint32_t width = loas_layer_pooled_width(config);
     uint16_t* words = words_out;
@@ -132,12 +103,9 @@ int loas_encode_frames(const struct loas_encoder* encoder, const struct loas_fra
             words[n] = 0;
         }
         for (uint32_t i = 0; i < (uint32_t)config->pool * config->pool; i++) {
-            loas_encode_pixel(encoder, frames, top + i / config->pool, left + i % config->pool, potentials, patch,
-                              words);
+            loas_encode_pixel(encoder, frames, top + i / config->pool, left + i % config->pool, states, patch, words);
         }
-        for (uint32_t n = 0; config->single_spike_mask && n < config->out_channels; n++) {
-            words[n] = (words[n] & (words[n] - 1)) == 0 ? 0 : words[n];
-        }
+        loas_mask_single_spikes(config, words, config->out_channels);
     }
     return LOAS_OK;
 }

@@ -1,5 +1,6 @@
 /* Layers: the rules of the contract on the host, upload, descriptor. */
 #include "runtime/fibers.h"
+#include "runtime/neuron.h"
 
 struct loas_layer_config loas_layer_config_default(uint16_t in_height, uint16_t in_width, uint16_t in_channels,
                                                    uint16_t out_channels, uint8_t timesteps)
@@ -111,6 +112,11 @@ int loas_layer_config_check(const struct loas_layer_config* config)
          (config->neuron & (LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0)) {
         return LOAS_E_ARGUMENT;
     }
+    /* neurons of the host spike, and begin anew with every input */
+    if (config->synapse_q16 != 0 &&
+        (config->synapse_q16 > UINT16_MAX || (config->neuron & (LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY)) != 0)) {
+        return LOAS_E_ARGUMENT;
+    }
     return loas_layer_fits_somehow(config) ? LOAS_OK : LOAS_E_ARGUMENT;
 }
 
@@ -187,7 +193,8 @@ static int loas_layer_write_numbers(struct loas_device* dev, const struct loas_l
 /* The bias, and behind it thresholds and the potentials that are carried. */
 static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* layer)
 {
-    const struct loas_layer_config* config = &layer->config;
+    const struct loas_layer_config device = loas_device_config(&layer->config);
+    const struct loas_layer_config* config = &device;
     const uint64_t potentials = loas_layer_potentials_bytes(config);
     const bool thresholds = loas_layer_has_thresholds(config);
     if (!layer->bias && potentials == 0 && !thresholds) {
@@ -212,19 +219,25 @@ static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* la
 static int loas_layer_allocate_output(struct loas_device* dev, struct loas_layer* layer)
 {
     const struct loas_layer_config* config = &layer->config;
+    const bool on_host = config->synapse_q16 != 0;
     const uint64_t rows = (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config);
     const uint64_t work_bytes =
         dev->needs_work_area ? loas_work_bytes(rows, config->out_channels, config->timesteps, dev->tiles) : 0;
-    if (loas_layer_has_currents(config)) {
+    if (loas_layer_has_currents(config) || on_host) {
         layer->currents_bytes = loas_layer_currents_bytes(config);
-        return dev->hal->dma_alloc(dev->hal->context, loas_with_work_area(layer->currents_bytes, work_bytes),
-                                   LOAS_TENSOR_ALIGN, &layer->currents_address);
+        const int result =
+            dev->hal->dma_alloc(dev->hal->context, loas_with_work_area(layer->currents_bytes, work_bytes),
+                                LOAS_TENSOR_ALIGN, &layer->currents_address);
+        layer->currents_address = result == LOAS_OK ? layer->currents_address : 0;
+        if (result != LOAS_OK || !on_host) {
+            return result;
+        }
     }
     layer->output = (struct loas_spike_tensor){.height = loas_layer_pooled_height(config),
                                                .width = loas_layer_pooled_width(config),
                                                .channels = config->out_channels,
                                                .timesteps = config->timesteps};
-    return loas_spike_tensor_create_with(dev, &layer->output, work_bytes);
+    return loas_spike_tensor_create_with(dev, &layer->output, on_host ? 0 : work_bytes);
 }
 
 static void loas_layer_forget(struct loas_layer* layer)
@@ -240,9 +253,10 @@ static void loas_layer_forget(struct loas_layer* layer)
 int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch)
 {
     const struct loas_layer_config* config = &layer->config;
+    const struct loas_layer_config device = loas_device_config(config);
     loas_layer_forget(layer);
-    if (loas_layer_config_check(config) != LOAS_OK || (loas_layer_features(config) & ~dev->features) != 0 ||
-        config->timesteps > dev->max_timesteps || !loas_layer_fits(config, dev->spike_format, dev->weight_format) ||
+    if (loas_layer_config_check(config) != LOAS_OK || (loas_layer_features(&device) & ~dev->features) != 0 ||
+        config->timesteps > dev->max_timesteps || !loas_layer_fits(&device, dev->spike_format, dev->weight_format) ||
         loas_layer_has_thresholds(config) != (layer->thresholds != NULL)) {
         return LOAS_E_ARGUMENT;
     }
@@ -254,7 +268,6 @@ int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct lo
     }
     if (result == LOAS_OK) {
         result = loas_layer_allocate_output(dev, layer);
-        layer->currents_address = result == LOAS_OK ? layer->currents_address : 0;
     }
     if (result != LOAS_OK) {
         loas_layer_unload(dev, layer);
@@ -278,7 +291,8 @@ void loas_layer_unload(struct loas_device* dev, struct loas_layer* layer)
 void loas_layer_descriptor(const struct loas_layer* layer, uint64_t input_address, uint32_t cookie,
                            struct loas_descriptor* descriptor)
 {
-    const struct loas_layer_config* config = &layer->config;
+    const struct loas_layer_config device = loas_device_config(&layer->config);
+    const struct loas_layer_config* config = &device;
     *descriptor = (struct loas_descriptor){
         .opcode = LOAS_OP_RUN_LAYER,
         .flags = config->single_spike_mask ? LOAS_FLAG_SINGLE_SPIKE_MASK : 0,

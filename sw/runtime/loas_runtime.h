@@ -104,6 +104,10 @@ struct loas_layer_config {
     bool single_spike_mask; /* silence output words with exactly one spike */
     uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
     int32_t threshold;      /* spike if X > threshold, in weight units; of all columns, unless they have thresholds */
+    /* Not 0: neurons of the host, as the device has none with synapses that decay: their input is I = floor(I *
+     * synapse_q16 / 2^16) + O, at most 65535 for the factor. The device gives the currents O. Of an encoder, or of a
+     * layer of a network. */
+    uint32_t synapse_q16;
 };
 
 /* A config with the given sizes, and kernel, stride and pool 1, padding 0, leak 1/2, threshold 0, hard reset. */
@@ -132,15 +136,16 @@ struct loas_layer_source {
     uint16_t first_column;
 };
 
-/* What the host moved to put a layer's input together, since the network was loaded. */
-struct loas_joining {
+/* What the host did in the place of the device, since the network was loaded. */
+struct loas_host_work {
     uint64_t read_bytes;
     uint64_t written_bytes;
     uint64_t ns; /* of the host's time */
 };
 
 struct loas_layer {
-    /* the caller's; weights, bias and thresholds are needed during loas_layer_load only */
+    /* the caller's; weights, bias and thresholds are needed during loas_layer_load only, thresholds of neurons of the
+     * host until unload */
     struct loas_layer_config config;
     const int8_t* weights;     /* [N][K], k = (kernel row, kernel column, channel) */
     const int32_t* bias;       /* [N], added in every timestep; NULL: none */
@@ -151,7 +156,8 @@ struct loas_layer {
     uint32_t source_count;
     /* filled by loas_network_load and the runs of a network */
     struct loas_spike_tensor joined; /* address 0: the layer reads one tensor as it is */
-    struct loas_joining joining;
+    struct loas_host_work joining;   /* putting its input together */
+    struct loas_host_work firing;    /* computing its neurons */
     /* filled by loas_layer_load */
     struct loas_weight_tensor weight_tensor;
     uint64_t bias_address;           /* thresholds and potentials lie behind the bias; 0: none of them */

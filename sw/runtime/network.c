@@ -3,6 +3,7 @@
 
 #include "runtime/fibers.h"
 #include "runtime/join.h"
+#include "runtime/neuron.h"
 
 static uint64_t loas_max_u64(uint64_t a, uint64_t b)
 {
@@ -30,9 +31,8 @@ static bool loas_network_blocks_are_valid(const struct loas_network* net)
             return false;
         }
     }
-    return blocks->timesteps <= LOAS_MAX_NETWORK_TIMESTEPS &&
-           blocks->timesteps > net->layers[0].config.timesteps && blocks->values &&
-           (!net->encoder || blocks->encoder_potentials);
+    return blocks->timesteps <= LOAS_MAX_NETWORK_TIMESTEPS && blocks->timesteps > net->layers[0].config.timesteps &&
+           blocks->values && (!net->encoder || (blocks->encoder_potentials && net->encoder->config.synapse_q16 == 0));
 }
 
 static bool loas_network_is_valid(const struct loas_network* net)
@@ -106,6 +106,7 @@ uint64_t loas_network_scratch(const struct loas_network* net)
     for (uint32_t i = 0; i < net->layer_count; i++) {
         bytes = loas_max_u64(bytes, loas_layer_scratch_least(&net->layers[i].config));
         bytes = loas_max_u64(bytes, loas_join_scratch(net, i));
+        bytes = loas_max_u64(bytes, loas_fire_scratch(&net->layers[i].config));
     }
     return loas_max_u64(bytes, loas_network_fetch_bytes(net));
 }
@@ -124,9 +125,8 @@ int loas_network_load(struct loas_device* dev, struct loas_network* net)
     net->failed_layer = LOAS_NO_LAYER;
     net->completion = (struct loas_completion){0};
     if (!net->descriptors || !loas_network_is_valid(net) ||
-        (net->encoder &&
-         (!net->encoder->weights || loas_layer_has_currents(&net->encoder->config) ||
-          loas_layer_has_thresholds(&net->encoder->config) != (net->encoder->thresholds != NULL)))) {
+        (net->encoder && (!net->encoder->weights || loas_layer_has_currents(&net->encoder->config) ||
+                          loas_layer_has_thresholds(&net->encoder->config) != (net->encoder->thresholds != NULL)))) {
         return LOAS_E_ARGUMENT;
     }
     if (!net->scratch.memory || net->scratch.bytes < loas_network_scratch(net)) {
@@ -139,7 +139,8 @@ int loas_network_load(struct loas_device* dev, struct loas_network* net)
         struct loas_layer* layer = &net->layers[i];
         uint64_t address = 0;
         layer->joined = (struct loas_spike_tensor){0};
-        layer->joining = (struct loas_joining){0};
+        layer->joining = (struct loas_host_work){0};
+        layer->firing = (struct loas_host_work){0};
         result = loas_layer_load(dev, layer, net->scratch);
         if (result == LOAS_OK) {
             result = loas_join_load(dev, net, i, &address);
@@ -177,6 +178,29 @@ static int loas_network_wait(struct loas_device* dev, struct loas_network* net, 
     return result;
 }
 
+static bool loas_network_fires(const struct loas_network* net, uint32_t layer)
+{
+    return net->layers[layer].config.synapse_q16 != 0;
+}
+
+/* Has the host something to do with what the layers before `layer` wrote? */
+static bool loas_network_stops_before(const struct loas_network* net, uint32_t layer)
+{
+    return loas_network_fires(net, layer - 1u) || (layer < net->layer_count && net->layers[layer].joined.address != 0);
+}
+
+static int loas_network_host_work(struct loas_device* dev, struct loas_network* net, uint32_t layer)
+{
+    int result = LOAS_OK;
+    if (loas_network_fires(net, layer - 1u)) {
+        result = loas_fire_on_host(dev, &net->layers[layer - 1u], net->scratch);
+    }
+    if (result == LOAS_OK && layer < net->layer_count && net->layers[layer].joined.address != 0) {
+        result = loas_join(dev, net, layer);
+    }
+    return result;
+}
+
 static int loas_network_submit(struct loas_device* dev, struct loas_network* net, enum loas_wait_mode mode,
                                uint64_t timeout_ns)
 {
@@ -186,16 +210,16 @@ static int loas_network_submit(struct loas_device* dev, struct loas_network* net
     int result = LOAS_OK;
     for (uint32_t i = 0; i < net->layer_count; i++) {
         struct loas_descriptor descriptor = net->descriptors[i];
-        if (net->layers[i].joined.address != 0) {
+        if (i > 0 && loas_network_stops_before(net, i)) {
             result = loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
-            result = result == LOAS_OK ? loas_join(dev, net, i) : result;
+            result = result == LOAS_OK ? loas_network_host_work(dev, net, i) : result;
             if (result != LOAS_OK) {
                 return result;
             }
         }
-        /* An interrupt of the last layer only, and of those that are waited for: before an input that is put together,
-         * and those that fill the queue if it is too short. */
-        const bool last = i + 1u == net->layer_count || net->layers[i + 1u].joined.address != 0;
+        /* An interrupt of the last layer only, and of those that are waited for: before the host goes on with what they
+         * wrote, and those that fill the queue if it is too short. */
+        const bool last = i + 1u == net->layer_count || loas_network_stops_before(net, i + 1u);
         const bool fills = dev->queue.in_flight + 2u == dev->queue.entries;
         if (mode == LOAS_WAIT_INTERRUPT && (last || fills)) {
             descriptor.flags |= LOAS_FLAG_INTERRUPT;
@@ -213,7 +237,8 @@ static int loas_network_submit(struct loas_device* dev, struct loas_network* net
             return result;
         }
     }
-    return loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
+    result = loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
+    return result == LOAS_OK ? loas_network_host_work(dev, net, net->layer_count) : result;
 }
 
 /* ---------------------------------------------------------------- what the last layer gives */
@@ -316,8 +341,8 @@ static int loas_network_take_spikes(struct loas_device* dev, const struct loas_n
 static int loas_network_take(struct loas_device* dev, const struct loas_network* net, const struct loas_sink* sink)
 {
     const struct loas_layer* last = &net->layers[net->layer_count - 1u];
-    return last->currents_address != 0 ? loas_network_take_currents(dev, net, last, sink)
-                                       : loas_network_take_spikes(dev, net, last, sink);
+    return loas_layer_has_currents(&last->config) ? loas_network_take_currents(dev, net, last, sink)
+                                                  : loas_network_take_spikes(dev, net, last, sink);
 }
 
 /* ---------------------------------------------------------------- an input, block by block */
@@ -354,9 +379,8 @@ static int loas_network_run_block(struct loas_device* dev, struct loas_network* 
     const uint16_t* words = input->words;
     int result = LOAS_OK;
     if (!words) {
-        const struct loas_frames frames = {.values = input->values,
-                                           .over_time = input->over_time,
-                                           .potentials = net->blocks.encoder_potentials};
+        const struct loas_frames frames = {
+            .values = input->values, .over_time = input->over_time, .potentials = net->blocks.encoder_potentials};
         const size_t used = (size_t)loas_network_word_bytes(net) + 1u;
         uint16_t* encoded = (uint16_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(uint16_t));
         scratch = (struct loas_scratch){(uint8_t*)scratch.memory + used, scratch.bytes - used};

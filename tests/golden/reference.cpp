@@ -247,11 +247,25 @@ unsigned spikes_in(std::uint16_t word)
     return count;
 }
 
+/// What synapses make of the currents of each neuron, [m][n][t]: each timestep a part of what there was is left.
+wide_numbers decayed(const reference::reference_layer& layer, wide_numbers currents)
+{
+    constexpr std::int64_t one = 65536;
+    for (std::size_t i = 0; i < currents.size(); ++i) {
+        if (i % layer.timesteps == 0)
+            continue;
+        const std::int64_t before = currents[i - 1], rest = ((before % one) + one) % one;
+        const std::int64_t part = std::int64_t{layer.synapse_q16} * rest;
+        currents[i] += (before - rest) / one * std::int64_t{layer.synapse_q16} + part / one;
+    }
+    return currents;
+}
+
 /// Everything between the currents and the spike words in memory.
 spike_words finish(const reference::reference_layer& layer, const wide_numbers& currents,
                    std::vector<std::int32_t>& potentials)
 {
-    spike_words words = pool(layer, fire(layer, currents, potentials));
+    spike_words words = pool(layer, fire(layer, decayed(layer, currents), potentials));
     if (layer.single_spike_mask) {
         for (std::uint16_t& word : words) {
             if (spikes_in(word) == 1)

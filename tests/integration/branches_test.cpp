@@ -23,12 +23,13 @@ void write_nir(const std::string& path, const formats::nir_graph& graph)
     file.edges(graph.edges);
 }
 
-/// An identity, a projection that takes every other pixel, spikes added up, and a readout of two layers.
+/// A neuron of the host, an identity, a projection that takes every other pixel, spikes added up, and a readout of two
+/// layers.
 branching_network network()
 {
     branching_network net({1, 6, 6, {}}, 3);
     const std::string start = net.lif({net.conv({"input"}, 3, 3, 1, 1)});
-    const std::string inner = net.lif({net.conv({start}, 3, 3, 1, 1)});
+    const std::string inner = net.cuba({net.conv({start}, 3, 3, 1, 1)});
     const std::string same = net.lif({net.conv({inner}, 3, 3, 1, 1), start});
     const std::string down = net.lif({net.conv({same}, 4, 3, 2, 1)});
     const std::string half = net.lif({net.conv({down}, 4, 3, 1, 1), net.conv({same}, 4, 1, 2, 0)});
@@ -61,12 +62,14 @@ TEST_P(branches, run_golden_equal)
     for (std::size_t i = 0; i < 5; ++i) {
         EXPECT_GT(result.layers[i].spikes, 0u) << "a test in which something happens";
         ASSERT_EQ(result.layers[i].joined.has_value(), sources[i] > 0) << i;
+        ASSERT_EQ(result.layers[i].host_neurons.has_value(), i == 0) << i;
         if (!result.layers[i].joined)
             continue;
         EXPECT_EQ(result.layers[i].joined->sources.size(), sources[i]) << i;
         EXPECT_GT(result.layers[i].joined->written_bytes, 0u);
         EXPECT_GT(result.layers[i].joined->host_ns, 0u);
     }
+    EXPECT_EQ(result.layers[0].host_neurons->read_bytes, 2u * 4 * 36 * 3 * 4) << "currents of 2 images";
     EXPECT_EQ(result.floats.layers.size(), 5u);
     for (const results::float_layer& layer : result.floats.layers)
         EXPECT_LT(layer.disagreement, 0.1) << layer.name;

@@ -224,8 +224,8 @@ class Network:
             r = np.full(self.shape, rng.choice([1, tau / TIME_STEP]))
             values["v_leak"] = self.spread(-0.1, 0.1) if kind == "LIF" and rng.random() < 0.2 else zero
             values["tau" if kind == "LIF" else "tau_mem"] = np.full(self.shape, tau)
-        if kind == "CubaLIF": # of a time step: a LIF
-            values.update(tau_syn=np.full(self.shape, TIME_STEP), w_in=self.spread(0.5, 1.5))
+        if kind == "CubaLIF": # of a time step: a LIF; longer: a neuron of the host
+            values.update(tau_syn=np.full(self.shape, rng.choice([1, 3]) * TIME_STEP), w_in=self.spread(0.5, 1.5))
         self.spiking.append(self.put(kind, r=r, **values))
 
     def draw_branch(self, before):

@@ -41,6 +41,14 @@ public:
         builder.lif(name, {1}).fill("v_threshold", {1}, real(0.5, 1.5)).fill("r", {1}, real(1, 3));
         return placed(from, name, m_shapes.at(from[0]));
     }
+    /// A neuron with synapses that decay.
+    std::string cuba(const names& from)
+    {
+        const std::string name = lif(from);
+        builder.at(name).type = "CubaLIF";
+        builder.fill("tau_mem", {1}, 2, name).fill("tau_syn", {1}, 4, name).fill("w_in", {1}, real(1, 2), name);
+        return name;
+    }
     std::string average(const names& from, std::size_t size)
     {
         const tensor in = m_shapes.at(from[0]);

@@ -20,7 +20,10 @@ using network::neuron_op;
 class lowered_by_hand
 {
 public:
-    explicit lowered_by_hand(const network::graph& network) : m_network(network), m_potentials(network.nodes.size()) {}
+    explicit lowered_by_hand(const network::graph& network)
+        : m_network(network), m_potentials(network.nodes.size()), m_currents(network.nodes.size())
+    {
+    }
 
     tensor step(const tensor& x)
     {
@@ -33,7 +36,7 @@ public:
             if (const linear_op* op = node.as<linear_op>())
                 gives[at] = sum(*op, std::move(gives[at]), *node.in);
             else if (const neuron_op* neuron = node.as<neuron_op>())
-                gives[at] = fire(*neuron, std::move(gives[at]), m_potentials[at]);
+                gives[at] = fire(*neuron, std::move(gives[at]), m_potentials[at], m_currents[at]);
         }
         return gives[m_network.order.back()];
     }
@@ -77,11 +80,13 @@ private:
         return y;
     }
 
-    static tensor fire(const neuron_op& op, tensor x, std::vector<double>& potentials)
+    static tensor fire(const neuron_op& op, tensor x, std::vector<double>& potentials, std::vector<double>& currents)
     {
         potentials.resize(x.values.size());
+        currents.resize(x.values.size());
         for (std::size_t i = 0; i < x.values.size(); ++i) {
-            potentials[i] = op.leak * potentials[i] + op.gain * x.values[i];
+            currents[i] = op.synapse * currents[i] + x.values[i];
+            potentials[i] = op.leak * potentials[i] + op.gain * currents[i];
             const double own = op.thresholds.empty()
                                    ? op.threshold
                                    : op.gain * op.thresholds[i / (x.values.size() / x.channels)]; // in currents
@@ -104,7 +109,7 @@ private:
     }
 
     const network::graph& m_network;
-    std::vector<std::vector<double>> m_potentials;
+    std::vector<std::vector<double>> m_potentials, m_currents;
 };
 
 } // namespace loas::test

@@ -81,9 +81,9 @@ TEST(mapper_errors, unsupported_kinds)
     EXPECT_THAT(
         after([&](graph_builder& b) {
             b.at("lif1").type = "CubaLIF";
-            b.fill("tau_mem", {1}, 2, "lif1").fill("tau_syn", {1}, 3, "lif1");
+            b.fill("tau_mem", {1}, 2, "lif1").fill("tau_syn", {1}, 0.5, "lif1");
         }),
-        HasSubstr("node 'lif1' (CubaLIF): its synaptic current decays by a time constant of its own, tau_syn = 3"));
+        HasSubstr("node 'lif1' (CubaLIF): tau_syn must be one for all neurons, and at least the time step of 1"));
 }
 
 TEST(mapper_errors, loops)

@@ -19,7 +19,6 @@ std::string networks()
 
 /// What the message says of those that cannot run; the others run.
 const std::map<std::string, std::string> refused = {
-    {"exported/norse_cuba.nir", "synaptic current decays by a time constant of its own"},
     {"exported/rockpool_expsyn.nir", "stopped halfway"},
     {"real/braille_subgraph.nir", "there is no node 'lif1.lif'"},
     {"real/halfwritten_norse_scnn.nir", "stopped halfway"},

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 #include "runtime/loas_runtime.h"
@@ -307,6 +308,72 @@ TEST_F(network, scores_of_currents_and_of_spikes)
     }
 }
 
+// Currents [..][t] behind synapses of which so much is left a timestep later.
+std::vector<int64_t> decayed(std::vector<int64_t> currents, int64_t synapse_q16, size_t timesteps)
+{
+    for (size_t i = 0; i < currents.size(); i++) {
+        if (i % timesteps != 0) {
+            currents[i] += int64_t(std::floor(double(currents[i - 1]) * double(synapse_q16) / 65536));
+        }
+    }
+    return currents;
+}
+
+TEST_F(network, neurons_with_synapses_are_the_hosts)
+{
+    small.encoder.config.synapse_q16 = 20000;
+    small.layers[0].config.synapse_q16 = 50000;
+    small.layers[1].config.synapse_q16 = 40000; // masks
+    small.layers[2].config.synapse_q16 = 65535; // resets softly
+    small.layers[0].config.pool = 2;            // and the layers behind it follow
+    small.layers[0].config.kernel_h = small.layers[0].config.kernel_w = 3;
+    small.layers[0].config.in_height = small.layers[0].config.in_width = 4;
+    small.layers[0].config.pad_h = small.layers[0].config.pad_w = 3;
+    small.dense[1].pad_h = small.dense[1].pad_w = 3;
+    small.dense[1].pool = 2;
+    for (uint32_t format = 0; format < LOAS_SPIKES_COUNT; format++) {
+        mock.formats = format | LOAS_FORMATS_WORK_AREA;
+        std::vector<uint8_t> exact(loas_network_scratch(&net));
+        net.scratch = {exact.data(), exact.size()};
+        open();
+        ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+        const auto image = small.image();
+        ASSERT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_INTERRUPT, long_ns), LOAS_OK);
+        const int64_t synapses[] = {20000, 50000, 40000, 65535};
+        std::vector<uint16_t> words;
+        int changed = 0;
+        for (size_t i = 0; i < 4; i++) {
+            const auto currents =
+                i == 0
+                    ? small.dense[0].currents([&](int y, int x, int, int) { return int64_t{image[size_t(y * 8 + x)]}; })
+                    : small.dense[i].currents_of_words(words);
+            words = small.dense[i].spikes(decayed(currents, synapses[i], 4));
+            EXPECT_NE(words, std::vector<uint16_t>(words.size())) << i;
+            changed += words != small.dense[i].spikes(currents);
+        }
+        const auto currents = small.dense[4].currents_of_words(words);
+        std::vector<int64_t> expected(40);
+        for (size_t i = 0; i < currents.size(); i++) {
+            expected[i / 4] += currents[i];
+        }
+        EXPECT_EQ(fetch(), expected) << format;
+        EXPECT_GE(changed, 3) << "synapses make a difference";
+        EXPECT_EQ(small.layers[0].firing.read_bytes, 4u * 4 * 9 * 64) << "8 x 8 pixels, 9 columns, 4 timesteps";
+        EXPECT_GT(small.layers[0].firing.written_bytes, 0u);
+        EXPECT_EQ(small.layers[3].firing.read_bytes, 0u);
+        ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+        loas_network_unload(&dev, &net);
+        EXPECT_EQ(mock.live_allocations(), 0u);
+    }
+    open();
+    small.layers[0].config.synapse_q16 = 65536;
+    EXPECT_EQ(loas_layer_config_check(&small.layers[0].config), LOAS_E_ARGUMENT);
+    small.layers[0].config.synapse_q16 = 1;
+    small.layers[0].config.neuron = LOAS_NEURON_CURRENTS;
+    small.layers[0].config.pool = 1;
+    EXPECT_EQ(loas_layer_config_check(&small.layers[0].config), LOAS_E_ARGUMENT);
+}
+
 // The input of a layer as its sources say, pixel by pixel.
 std::vector<uint16_t> gathered(const loas_layer& layer, const std::vector<std::vector<uint16_t>>& given,
                                const std::vector<dense_layer>& dense)
@@ -409,7 +476,7 @@ TEST_F(network, layers_take_several_earlier_ones_side_by_side)
                 EXPECT_NE(scores, std::vector<int64_t>(40));
             }
             for (size_t i = 0; i < 4; i++) {
-                const loas_joining& joining = branches.layers[i].joining;
+                const loas_host_work& joining = branches.layers[i].joining;
                 EXPECT_EQ(branches.layers[i].joined.address != 0, i == 3);
                 EXPECT_EQ(joining.written_bytes > 0, i == 3);
                 EXPECT_EQ(joining.read_bytes > 0, i == 3);

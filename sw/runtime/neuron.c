@@ -1,0 +1,133 @@
+/* Neurons on the host: of an encoder, and of layers whose neurons have a state more than those of the device. */
+#include "runtime/neuron.h"
+
+#include "runtime/fibers.h"
+
+/*
+ * floor(value * factor / 2^bits) without a product that could overflow: with value = 2^bits q + r, 0 <= r < 2^bits, it
+ * is q * factor + floor(r * factor / 2^bits). factor <= 2^bits.
+ */
+static int64_t loas_scaled(int64_t value, int64_t factor, unsigned bits)
+{
+    const int64_t one = (int64_t)1 << bits;
+    int64_t quotient = value / one;
+    int64_t rest = value % one;
+    if (rest < 0) {
+        rest += one;
+        quotient -= 1;
+    }
+    return quotient * factor + rest * factor / one;
+}
+
+bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t input,
+                struct loas_neuron_state* state)
+{
+    state->current = loas_scaled(state->current, config->synapse_q16, 16) + input;
+    const int64_t x = state->current + state->potential;
+    if (x <= threshold) {
+        state->potential = loas_scaled(x, config->leak_q8, 8);
+        return false;
+    }
+    state->potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_scaled(x - threshold, config->leak_q8, 8)
+                       : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_scaled(x, config->leak_q8, 8) - threshold
+                                                                    : 0;
+    return true;
+}
+
+void loas_mask_single_spikes(const struct loas_layer_config* config, uint16_t* words, uint64_t count)
+{
+    for (uint64_t i = 0; config->single_spike_mask && i < count; i++) {
+        words[i] = (words[i] & (words[i] - 1)) == 0 ? 0 : words[i];
+    }
+}
+
+struct loas_layer_config loas_device_config(const struct loas_layer_config* config)
+{
+    struct loas_layer_config device = *config;
+    if (config->synapse_q16 != 0) {
+        device.neuron = LOAS_NEURON_CURRENTS;
+        device.pool = 1;
+        device.single_spike_mask = false;
+        device.leak_q8 = 0;
+        device.threshold = 0;
+        device.synapse_q16 = 0;
+    }
+    return device;
+}
+
+/* The currents of one row of the product, [N][T]. */
+static uint64_t loas_row_bytes(const struct loas_layer_config* config)
+{
+    return sizeof(int32_t) * (uint64_t)config->out_channels * config->timesteps;
+}
+
+static uint64_t loas_output_words(const struct loas_layer_config* config)
+{
+    return (uint64_t)loas_layer_pooled_height(config) * loas_layer_pooled_width(config) * config->out_channels;
+}
+
+uint64_t loas_fire_scratch(const struct loas_layer_config* config)
+{
+    const struct loas_spike_tensor output = {.height = loas_layer_pooled_height(config),
+                                             .width = loas_layer_pooled_width(config),
+                                             .channels = config->out_channels,
+                                             .timesteps = config->timesteps};
+    if (config->synapse_q16 == 0) {
+        return 0;
+    }
+    /* one byte to align the words */
+    return loas_row_bytes(config) + sizeof(uint16_t) * loas_output_words(config) + 1u +
+           loas_spike_tensor_scratch_usual(&output);
+}
+
+/* ORs the spikes of a row of the product into words[N]. */
+static void loas_fire_row(const struct loas_layer* layer, const uint8_t* currents, uint16_t* words)
+{
+    const struct loas_layer_config* config = &layer->config;
+    for (uint32_t n = 0; n < config->out_channels; n++) {
+        const int64_t threshold = layer->thresholds ? layer->thresholds[n] : config->threshold;
+        struct loas_neuron_state state = {0, 0};
+        for (unsigned t = 0; t < config->timesteps; t++, currents += sizeof(int32_t)) {
+            const bool fires = loas_fires(config, threshold, (int32_t)loas_get_u32(currents), &state);
+            words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
+        }
+    }
+}
+
+int loas_fire_on_host(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch)
+{
+    const struct loas_hal* hal = dev->hal;
+    const struct loas_layer_config* config = &layer->config;
+    const uint64_t start = hal->time_ns(hal->context);
+    const uint64_t row_bytes = loas_row_bytes(config);
+    const uint64_t count = loas_output_words(config);
+    uint8_t* currents = scratch.memory;
+    uint16_t* words = (uint16_t*)loas_align_up((uintptr_t)currents + row_bytes, sizeof(uint16_t));
+    const size_t used = (size_t)(row_bytes + sizeof(uint16_t) * count + 1u);
+    const struct loas_scratch rest = {(uint8_t*)scratch.memory + used, scratch.bytes - used};
+    for (uint64_t i = 0; i < count; i++) {
+        words[i] = 0;
+    }
+    hal->dma_sync(hal->context, layer->currents_address, layer->currents_bytes, LOAS_SYNC_FROM_DEVICE);
+    for (uint32_t row = 0; row < loas_layer_out_height(config); row++) {
+        for (uint32_t column = 0; column < loas_layer_out_width(config); column++) {
+            const uint32_t y = row / config->pool;
+            const uint32_t x = column / config->pool;
+            if (y >= layer->output.height || x >= layer->output.width) {
+                continue; /* in no pooling window */
+            }
+            const uint64_t m = (uint64_t)row * loas_layer_out_width(config) + column;
+            const int result =
+                hal->dma_read(hal->context, currents, layer->currents_address + m * row_bytes, (size_t)row_bytes);
+            if (result != LOAS_OK) {
+                return result;
+            }
+            layer->firing.read_bytes += row_bytes;
+            loas_fire_row(layer, currents, words + ((uint64_t)y * layer->output.width + x) * config->out_channels);
+        }
+    }
+    loas_mask_single_spikes(config, words, count);
+    const int result = loas_spike_tensor_write_counted(dev, &layer->output, words, rest, &layer->firing.written_bytes);
+    layer->firing.ns += hal->time_ns(hal->context) - start;
+    return result;
+}

@@ -1,0 +1,29 @@
+/* Inside the runtime only: neurons that the host computes. */
+#ifndef LOAS_RUNTIME_NEURON_H
+#define LOAS_RUNTIME_NEURON_H
+
+#include "runtime/loas_runtime.h"
+
+/* What a neuron carries from timestep to timestep. */
+struct loas_neuron_state {
+    int64_t current; /* of its synapses, as they decay */
+    int64_t potential;
+};
+
+/* One timestep of a neuron, with what comes in; true: a spike. */
+bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t input,
+                struct loas_neuron_state* state);
+
+/* Silences words with exactly one spike, if the config asks for it. */
+void loas_mask_single_spikes(const struct loas_layer_config* config, uint16_t* words, uint64_t count);
+
+/* As the device sees a layer: one whose neurons are the host's gives currents. */
+struct loas_layer_config loas_device_config(const struct loas_layer_config* config);
+
+/* Scratch bytes that loas_fire_on_host needs; 0: the neurons are the device's. */
+uint64_t loas_fire_scratch(const struct loas_layer_config* config);
+
+/* The spikes of a layer whose neurons are the host's, from the currents that the device has written. */
+int loas_fire_on_host(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch);
+
+#endif
