@@ -145,8 +145,24 @@ mistake contradiction(const npy_kind& file, const char* key, const std::vector<s
     return wrong;
 }
 
+/// Nothing that the user gave says which of the ways to read the file is meant, and the defaults were not made for it.
+mistake ambiguity(const npy_kind& file)
+{
+    std::vector<std::string> readings, channels;
+    for (const spike_axes& each : ways_to_read_spikes(file)) {
+        readings.push_back(fmt::format("{} of {}", each.names, each.timesteps == 0 ? "words" : "zeros and ones"));
+        channels.push_back(std::to_string(each.channels));
+    }
+    return {{spikes_key},
+            fmt::format("{} ({}): shape {} of {} is {}: layer.channels = {} says which, or bool for zeros and ones", file.source,
+                        spikes_key, formats::shape_text(file.shape), formats::npy_dtype_name(file.dtype),
+                        fmt::join(readings, " or "), fmt::join(channels, " or "))};
+}
+
 std::optional<mistake> mistake_in_spikes(const npy_kind& file, const layer_params& layer, unsigned timesteps)
 {
+    if (layer.two_readings)
+        return ambiguity(file);
     std::vector<std::string_view> names;
     std::vector<std::vector<size_claim>> claims;
     for (const spike_axes& each : ways_to_read_spikes(file)) {
@@ -314,6 +330,7 @@ void check_bias(const npy_kind& file, const layer_params& layer)
 void take_shapes(scenario& s, const std::vector<std::string_view>& further_given)
 {
     layer_params& layer = s.layer;
+    layer.two_readings = false;
     if (s.workload.kind != workload_kind::layer)
         return;
     const auto spikes = kind_of(layer.spikes_file), weights = kind_of(layer.weights_file),
@@ -356,8 +373,10 @@ void take_shapes(scenario& s, const std::vector<std::string_view>& further_given
         for (layer_sizes& each : candidates)
             taker.take("layer.out_channels", each.layer.out_channels, columns[0]);
     for (const layer_sizes& each : candidates)
-        if (each.shape() != candidates[0].shape())
-            return; // ambiguous: broken_shapes() says so
+        if (each.shape() != candidates[0].shape()) { // ambiguous: broken_shapes() says so
+            layer.two_readings = each.layer.channels != candidates[0].layer.channels;
+            return;
+        }
     layer = candidates[0].layer;
     s.workload.timesteps = candidates[0].timesteps;
 }

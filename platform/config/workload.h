@@ -170,7 +170,9 @@ struct workload_params {
                 "Folder whose files an RV64 program may open by semihosting; empty = none. run --semihosting sets it.")
             .input_of(workload_kind::program);
         to.flag("workload.single_spike_mask", single_spike_mask, published,
-                "Mask inputs that spike exactly once in T to silent (the network must be fine-tuned for it).");
+                "Mask inputs that spike exactly once in T to silent: those of a layer or a list before it runs, counted as "
+                "masked_inputs; in a network what each layer writes, the host's first one too, not counted (it must be "
+                "fine-tuned for it).");
     }
 };
 
@@ -216,6 +218,7 @@ struct layer_params {
     matrix_axes weights_axes = matrix_axes::by_size;
     std::filesystem::path bias_file; ///< the same; empty = no bias
     std::int64_t runs = 1;           ///< one after another, with the same tensors
+    bool two_readings = false;       ///< no parameter: the file of spikes has two, and nothing that was given says which
 
     unsigned width_of_kernel() const { return kernel_width == 0 ? kernel : kernel_width; }
     unsigned stride_across() const { return stride_width == 0 ? stride : stride_width; }
@@ -258,8 +261,9 @@ struct layer_params {
         to.integer("layer.seed", seed, 0, 4294967295.0, "", ours, "Seed of the random placement and weights.");
         to.path(
             "layer.spikes_file", spikes_file, ours,
-            "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of unsigned integers, (C, H, W) or (M, K), "
-            "bit t = timestep t; or of zeros and ones of any type, (T, C, H, W) or (T, M, K).")
+            "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of uint8 or uint16, (C, H, W) or (M, K), "
+            "bit t = timestep t; or of zeros and ones of any type, (T, C, H, W) or (T, M, K). Three axes of uint8 or "
+            "uint16 are what layer.channels or the weights say.")
             .input_of(workload_kind::layer);
         to.path(
             "layer.weights_file", weights_file, ours,

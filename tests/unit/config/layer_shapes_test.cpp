@@ -116,8 +116,11 @@ TEST_F(layer_shapes, what_can_be_read_in_two_ways_is_asked_for)
 {
     tensor("either.npy", "|u1", "(4, 2, 3)");
     EXPECT_TRUE(contains(mistake(scenario_of("spikes_file = 'either.npy'")),
-                         "shape (4, 2, 3) is (C, H, W): layer.channels = 4, layer.height = 2, layer.width = 3; or (T, M, "
-                         "K): workload.timesteps = 4, layer.channels = 3, layer.height x layer.width = 2; but in force"));
+                         "shape (4, 2, 3) of uint8 is (C, H, W) of words or (T, M, K) of zeros and ones: layer.channels = 4 "
+                         "or 3 says which, or bool for zeros and ones"));
+    tensor("usual.npy", "<u2", "(4, 16, 256)"); // K, T and the pixels of the layer that there is without any file
+    EXPECT_TRUE(contains(mistake(scenario_of("spikes_file = 'usual.npy'")), "layer.channels = 4 or 256 says which"));
+    EXPECT_EQ(sizes(loaded("spikes_file = 'usual.npy'\nchannels = 256")), "16x1x256 1x1/1/0 512");
     EXPECT_EQ(sizes(loaded("spikes_file = 'either.npy'\nchannels = 4")), "2x3x4 3x3/1/1 512");
     EXPECT_EQ(sizes(loaded("spikes_file = 'either.npy'\nchannels = 3")), "2x1x3 1x1/1/0 512");
     tensor("weights.npy", "|i1", "(9, 4, 2, 2)"); // of four channels
