@@ -9,6 +9,7 @@
 #include "platform/results/result.h"
 #include "platform/slurm/array_job.h"
 #include "platform/sweep/definition.h"
+#include "platform/kept_sweep/kept_sweep.h"
 #include "platform/sweep/points.h"
 #include "platform/sweep/store.h"
 #include "platform/sweep/sweep_point.h"
@@ -168,10 +169,12 @@ sweep_outcome sweep_points(const sweep_request& request)
     for (const std::string& each : points.without_effect())
         fmt::print(stderr, "loas-vp: {}\n", each);
     const fs::path folder = request.out.empty() ? default_folder(request.file) : request.out;
-    const sweep::identity identity{to_toml(points.sweep()), points.size(),
+    const kept_sweep::copies kept(points.sweep());
+    const sweep::identity identity{kept.toml(), points.size(),
                                    points.fingerprint("loas-vp " LOAS_VP_VERSION)};
     const bool quiet = request.quiet || request.text == sweep_text::json;
     sweep::store store(folder, identity, request.resume, request.force);
+    kept.write(folder);
     // Every n-th: neighbours take about as long, so the shards do, too.
     std::vector<std::size_t> mine, todo;
     for (std::size_t i = request.shard - 1; i < points.size(); i += request.shards) {
@@ -230,6 +233,7 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     fs::create_directories(out, ignored);
     if (ignored)
         throw user_error(fmt::format("--out {}: cannot create the folder: {}", out.string(), ignored.message()));
+    kept_sweep::copy_kept(folders.front(), out);
     results::write_file(out / sweep::sweep_file, to_text(identity));
     std::size_t next = 0;
     results::write_file(out / sweep::points_file, [&](std::string& text) {

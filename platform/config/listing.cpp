@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace loas::config
 {
 
@@ -90,6 +92,16 @@ std::string dump(const scenario& s)
         const std::string remark = tensor.empty() ? "" : fmt::format(" # not in force: the {0} are {0}_file's", tensor);
         out += fmt::format("{} = {}{}\n", o.leaf_name(), to_toml(o.get()), remark);
     }
+    return out;
+}
+
+std::string dump_given(const scenario& s)
+{
+    scenario copy = s;
+    std::string out = "# What a scenario file of a sweep and the files that it includes say, in one.\n";
+    for (const option& o : options_of(copy))
+        if (std::any_of(s.given.begin(), s.given.end(), [&](const given_parameter& each) { return each.key == o.key; }))
+            out += fmt::format("{} = {}\n", o.key, to_toml(o.get()));
     return out;
 }
 

@@ -299,6 +299,9 @@ void require_inputs(const scenario& s);
 /// The complete effective scenario as TOML: every key, stable order, absolute paths. Loading it gives an equal struct.
 std::string dump(const scenario& s);
 
+/// Only what the user gave, which whoever varies it further goes by: a preset, an axis or a data file says the rest.
+std::string dump_given(const scenario& s);
+
 /// The list of all parameters, for people (at most 100 columns) or as JSON.
 std::string options_table(bool json);
 

@@ -11,7 +11,7 @@ namespace loas::lowering
 /// threshold a layer: with u = v - v_reset the bias grows by (v_leak - v_reset) / r and the threshold falls by v_reset;
 /// a channel n of its own gain or threshold keeps it (neuron_op::thresholds), or, where all must have one threshold, has
 /// its weights and bias multiplied by (gain_n / gain_0) (theta_0 / theta_n). A filter of the current whose time constant
-/// is the time step is none.
+/// is the time step is none; neurons with another are the host's.
 void settle_neurons(graph& network, const dialect& speech, bool own_thresholds = false);
 
 } // namespace loas::lowering

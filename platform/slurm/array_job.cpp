@@ -4,6 +4,7 @@
 #include "platform/process/progress.h"
 #include "platform/process/stop_signals.h"
 #include "platform/results/result.h"
+#include "platform/kept_sweep/kept_sweep.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -333,6 +334,7 @@ outcome run_array_job(store& store, const identity& identity, const slurm::plan&
             fs::remove_all(plan.folder / "slurm", ignored);
             for (const char* each : {points_file, sweep_file})
                 fs::remove(plan.folder / each, ignored);
+            kept_sweep::remove_kept(plan.folder);
             fs::remove(plan.folder, ignored); // if it is empty
         }
         throw;

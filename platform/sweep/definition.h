@@ -67,7 +67,7 @@ struct definition {
 definition read_definition(const std::filesystem::path& file, const std::vector<std::string>& result_keys,
                            const std::vector<std::string>& more_keys = {});
 
-/// The sweep as a sweep file with all values listed and absolute paths; reading it gives the same points.
+/// The sweep as a sweep file with all values listed, and its paths as they are; reading it gives the same points.
 std::string to_toml(const definition& sweep);
 
 } // namespace loas::sweep

@@ -321,9 +321,13 @@ std::string points::fingerprint(std::string_view program)
         all.add(each.name + " = " + each.formula.text());
     for (const std::string& each : m_sweep.keys)
         all.add(each);
-    for (const auto& loaded : m_loaded) {
-        m_scratch = loaded.second;
-        for (const auto& [key, v] : config::effective_values(loaded.second))
+    // In an order that does not depend on where the files of the workloads are.
+    std::map<group, const config::scenario*> by_name;
+    for (const auto& [which, loaded] : m_loaded)
+        by_name.emplace(group(std::filesystem::path(which.first).filename().string(), which.second), &loaded);
+    for (const auto& each : by_name) {
+        m_scratch = *each.second;
+        for (const auto& [key, v] : config::effective_values(m_scratch))
             all.add(std::string(key) + " = " + config::to_toml(v));
         for (const option& o : m_options)
             if (o.is_path())

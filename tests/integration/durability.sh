@@ -51,7 +51,7 @@ for moment in $(seq 20); do
     [ -e killed/points.jsonl ] && [ $((moment % 2)) -eq 1 ] && printf '{"index":15,"axes":{"tp' >> killed/points.jsonl
     for file in killed/*; do
         case $file in
-        killed/points.jsonl | killed/sweep.toml | "killed/*") ;;
+        killed/points.jsonl | killed/sweep.toml | killed/inputs | "killed/*") ;;
         killed/sweep.toml.[0-9]*) cmp "$file" whole/sweep.toml || fail "$file is not whole" ;;
         killed/points.jsonl.[0-9]*) cmp "$file" whole/points.jsonl || fail "$file is not whole" ;;
         *) fail "$file is left behind" ;;
@@ -60,7 +60,7 @@ for moment in $(seq 20); do
     mkdir -p killed
     touch killed/points.jsonl.4194305 killed/points.jsonl.mine
     expect 0 "16 ok" "$vp" sweep sweep.toml -j 2 --out killed --resume
-    [ "$(echo killed/*)" = "killed/points.jsonl killed/points.jsonl.mine killed/sweep.toml" ] ||
+    [ "$(echo killed/*)" = "killed/inputs killed/points.jsonl killed/points.jsonl.mine killed/sweep.toml" ] ||
         fail "not cleaned up: $(echo killed/*)"
     cmp whole/points.jsonl killed/points.jsonl || fail "after the kill $moment the points differ"
 done

@@ -33,7 +33,8 @@ STOREYS = [
     "golden run",
     "idle",
     "sweep study published network_c",
-    "report slurm findings",
+    "kept_sweep findings",
+    "report slurm",
     "cli",
 ]
 MOST_LINES = 2500  # of a room of platform/

@@ -121,7 +121,7 @@ grep -q "^Job [0-9]* of Slurm: 40 tasks" err.txt || fail "the job is not named: 
 for file in points.jsonl sweep.toml; do
     cmp local/$file "$array/$file" || fail "$file of the array differs from that of the local run"
 done
-[ "$(cd "$array" && echo *)" = "points.jsonl sweep.toml" ] || fail "the job's files stay: $(ls "$array")"
+[ "$(cd "$array" && echo *)" = "inputs points.jsonl sweep.toml" ] || fail "the job's files stay: $(ls "$array")"
 
 # Interrupted while it waits, the job goes on; a task that is cancelled leaves its points out; both are resumed. The job is
 # held meanwhile, so that it does not end before.
@@ -151,19 +151,18 @@ grep -q "of Slurm: 3 tasks" err.txt || fail "not submitted again: $(cat err.txt)
 cmp local/points.jsonl cut/points.jsonl || fail "after an interruption and a cancelled task the points differ"
 [ -e cut/slurm ] && fail "the job's files stay"
 
-# The scenario changed between submission and start: the tasks refuse, and it is said why.
+# The tasks sweep what was submitted; where that was changed until they start, they refuse, and it is said why.
 "$vp" sweep sweep.toml --slurm --tasks 2 --sbatch=--hold --out changed > out.txt 2> err.txt &
 waiting=$!
 for _ in $(seq 100); do
     [ -s changed/slurm/job ] && break
     sleep 0.1
 done
-cp base.toml base.txt && echo "latency_ns = 90" >> base.toml
+echo "memory.latency_ns = 90" >> changed/inputs/base/base.toml
 scontrol release "$(cat changed/slurm/job)"
 wait $waiting
 [ $? -eq 1 ] || fail "exit code of a job whose tasks refuse"
 waiting=
-mv base.txt base.toml
 grep -q "changed/slurm/task-1.log ends with: .*its base scenario, or a file that is named there, is another" out.txt ||
     fail "nothing of the tasks' reason: $(cat out.txt err.txt)"
 

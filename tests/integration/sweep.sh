@@ -39,8 +39,10 @@ for other in two seven; do
     cmp one/sweep.toml $other/sweep.toml || fail "$other/sweep.toml differs"
 done
 grep -q '"layer_share":1.0}' one/points.jsonl || fail "a derived figure"
-[ "$(cd one && echo *)" = "points.jsonl sweep.toml" ] || fail "more than points.jsonl and sweep.toml"
-expect 0 "32 ok" "$vp" sweep one/sweep.toml --out again
+[ "$(cd one && echo *)" = "inputs points.jsonl sweep.toml" ] || fail "more than points.jsonl, sweep.toml and what it reads"
+mkdir far && cp -r one far/moved
+! grep -r "$PWD" far/moved || fail "an absolute path in the folder of a sweep"
+expect 0 "32 ok" "$vp" sweep far/moved/sweep.toml --out again
 cmp one/points.jsonl again/points.jsonl || fail "the written sweep.toml gives other points"
 
 # As a table: the axes that vary, the same from a merge; what_if.sh compares the figures of many.

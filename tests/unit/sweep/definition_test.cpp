@@ -1,6 +1,8 @@
 // Sweep files: axes, zips, seeds, workloads, and every mistake a user can make.
 #include "tests/unit/sweep/sweep_files.h"
 
+#include "platform/kept_sweep/kept_sweep.h"
+
 #include "platform/config/options.h"
 
 namespace
@@ -158,6 +160,48 @@ TEST_F(sweep_definition, written_out_it_is_the_same_sweep)
         EXPECT_EQ(first.scenario(i), second.scenario(i));
         EXPECT_EQ(first.axes(i), second.axes(i));
     }
+}
+
+TEST_F(sweep_definition, kept_beside_its_points_it_can_be_moved)
+{
+    for (const char* folder : {"a", "b", "a/included"})
+        fs::create_directory(m_folder / folder);
+    write("a/included/more.toml", "fidelity = 'published'\n[workload]\nkind = 'layer'\n[layer]\nbias_file = 'bias.npy'\n");
+    write("a/included/bias.npy", "of the base");
+    write("a/own.toml", "include = 'included/more.toml'\nclock_mhz = 500\n");
+    write("z.toml", "layer.channels = 8");
+    write("b/a.toml", "layer.bias_file = 'bias.npy'");
+    write("b/bias.npy", "of a workload");
+    write("weights.npy", "x");
+    write("a/weights2.npy", "y");
+    write("sweep.toml", "base = 'a/own.toml'\nworkloads = ['z.toml', 'b/a.toml']\n[axes]\nfidelity = ['literal', 'published']\n"
+                        "layer.weights_file = ['weights.npy', 'a/weights2.npy']\n");
+    sweep::points first(sweep::read_definition(m_folder / "sweep.toml", {"totals.cycles"}));
+    const std::string fingerprint = first.fingerprint("x"); // the bytes of all files included
+    const fs::path out = m_folder / "out", mailed = m_folder / "mailed";
+    fs::create_directory(out);
+    const kept_sweep::copies kept(first.sweep());
+    kept.write(out);
+    std::ofstream(out / "sweep.toml") << kept.toml();
+    fs::rename(out, mailed);
+    for (const char* gone : {"a", "b", "z.toml", "weights.npy"})
+        fs::remove_all(m_folder / gone);
+    for (const fs::directory_entry& each : fs::recursive_directory_iterator(mailed))
+        if (each.is_regular_file()) {
+            EXPECT_EQ(text_of(each.path()).find(m_folder.string()), std::string::npos) << each.path();
+        }
+    sweep::points second(sweep::read_definition(mailed / "sweep.toml", {"totals.cycles"}));
+    ASSERT_EQ(second.size(), 8U);
+    EXPECT_EQ(second.fingerprint("x"), fingerprint);
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        EXPECT_EQ(config::effective_values(first.scenario(i)), config::effective_values(second.scenario(i)));
+        EXPECT_EQ(first.axes(i), second.axes(i));
+    }
+    EXPECT_EQ(text_of(second.scenario(6).layer.bias_file), "of a workload");
+    EXPECT_EQ(text_of(second.scenario(0).layer.bias_file), "of the base");
+    EXPECT_EQ(kept_sweep::copies(second.sweep()).toml(), kept.toml()) << "it may be swept into its own folder";
+    kept_sweep::copy_kept(mailed, m_folder / "merged");
+    EXPECT_EQ(text_of(m_folder / "merged/inputs/axes/layer.weights_file/weights2.npy"), "y");
 }
 
 } // namespace
