@@ -109,26 +109,27 @@ TEST(tensor_reader, reads_the_weights_that_the_runtime_packs)
     }
 }
 
-// Masks of 3 channels and of 65 inputs lie in words of 64 bits; what fills these up is nobody's, as for the hardware.
+// Masks of 3 channels and of 65 inputs end within a byte; the bits that fill it up are nobody's, as for the hardware. Read
+// as they stand they would be the first channel of the next pixel, the first input of the next column.
 TEST(tensor_reader, bits_past_the_end_of_a_mask_are_not_read)
 {
     device device(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS);
     std::vector<std::uint8_t> memory(1 << 16);
     loas_spike_tensor spikes;
     ASSERT_EQ(loas_spike_tensor_create(&device.driver, &spikes, 2, 1, 3, 2), LOAS_OK);
-    const std::vector<std::uint16_t> words = {1, 0, 2, 0, 3, 0};
+    const std::vector<std::uint16_t> words = {1, 0, 2, 0, 0, 0};
     ASSERT_EQ(loas_spike_tensor_write(&device.driver, &spikes, words.data(), {memory.data(), memory.size()}), LOAS_OK);
-    device.mock.poke(spikes.address + 7, {0x80});
+    device.mock.poke(spikes.address, {0x05 | 0x08}); // channels 0 and 2
     EXPECT_EQ(run::read_spike_tensor(device.reader(), LOAS_SPIKES_PACKED, spikes.address, 2, 3, 2), words);
     loas_spike_tensor_destroy(&device.driver, &spikes);
-    std::vector<std::int8_t> weights(65, 0);
+    std::vector<std::int8_t> weights(2 * 65, 0);
     weights[2] = 5;
     weights[64] = -7;
     loas_weight_tensor tensor;
-    ASSERT_EQ(loas_weight_tensor_create(&device.driver, &tensor, weights.data(), 1, 65, {memory.data(), memory.size()}),
+    ASSERT_EQ(loas_weight_tensor_create(&device.driver, &tensor, weights.data(), 2, 65, {memory.data(), memory.size()}),
               LOAS_OK);
-    device.mock.poke(tensor.address + 8, {0x03});
-    EXPECT_EQ(run::read_weight_tensor(device.reader(), LOAS_WEIGHTS_COLUMNS, tensor.address, 1, 65), weights);
+    device.mock.poke(tensor.address + 8, {0x01 | 0x02}); // input 64
+    EXPECT_EQ(run::read_weight_tensor(device.reader(), LOAS_WEIGHTS_COLUMNS, tensor.address, 2, 65), weights);
     loas_weight_tensor_destroy(&device.driver, &tensor);
 }
 

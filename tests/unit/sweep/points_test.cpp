@@ -140,6 +140,13 @@ TEST_F(sweep_points, the_fingerprint_knows_what_decides_on_the_results)
     EXPECT_EQ(fingerprint(text), with_file);
     write("net.toml", "layers = [1]\n");
     EXPECT_NE(fingerprint(text), with_file);
+    // Of several workloads the files of each.
+    write("one.toml", "workload.layers = 'one_net.toml'\n");
+    write("two.toml", "workload.layers = 'net.toml'\n");
+    write("one_net.toml", "layers = []\n");
+    const std::string of_two = fingerprint("workloads = ['one.toml', 'two.toml']\n" + text);
+    write("one_net.toml", "layers = [1]\n");
+    EXPECT_NE(fingerprint("workloads = ['one.toml', 'two.toml']\n" + text), of_two);
 }
 
 } // namespace
