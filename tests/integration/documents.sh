@@ -14,15 +14,16 @@ quoted()
     sed -n "\|<!-- $2|,\|<!-- end|p" "$1" | grep -v -e '^<!--' -e '^```'
 }
 
-# shown FILE MARK: what a program printed is what README.md shows under the mark.
+# shown FILE MARK [PAGE]: what a program printed is what the page, README.md, shows under the mark.
 shown()
 {
+    local page=$source/${3-README.md}
     if [ "$update" = --update ]; then
         { echo '```'; cat "$1"; echo '```'; } > fenced.txt
-        sed -i -e "\|<!-- $2|,\|<!-- end|{\|<!-- |!d}" -e "\|<!-- $2|r fenced.txt" "$source/README.md"
+        sed -i -e "\|<!-- $2|,\|<!-- end|{\|<!-- |!d}" -e "\|<!-- $2|r fenced.txt" "$page"
     fi
-    quoted "$source/README.md" "$2" > readme.txt
-    diff -u readme.txt "$1" || fail "README.md shows another output of $2"
+    quoted "$page" "$2" > page.txt
+    diff -u page.txt "$1" || fail "$page shows another output of $2"
 }
 
 cd "$work" || exit 1

@@ -235,7 +235,7 @@ class Network:
             return
         if self.nodes[given]["type"] == "Threshold" or self.size_of(given) != self.shape:
             return
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.5 and not self.exact:  # 1 more in its own weight may be more than 127/64
             self.edges.append((given, neuron))
         else:
             self.last = [neuron, given]
