@@ -98,6 +98,13 @@ struct blocks_result {
     unsigned count = 1;     ///< blocks; 1: it ran in one
 };
 
+/// A network's complexity as NeuroBench counts it, of an input on average; see platform/neurobench/README.md.
+struct neurobench_result {
+    std::uint64_t parameters = 0, footprint_bytes = 0; ///< 0: the workload is no network
+    double connection_sparsity = 0, activation_sparsity = 0;
+    double effective_macs = 0, effective_acs = 0, dense = 0, membrane_updates = 0;
+};
+
 /// A program of the user's on the host CPU (workload.kind = "program").
 struct program_result {
     std::string name;                                             ///< of its file; "": the run had none
@@ -131,6 +138,7 @@ struct run_result {
     accuracy_result accuracy;
     float_result floats;
     blocks_result blocks;
+    neurobench_result neurobench;
     program_result program;
     std::uint64_t simulated_ns = 0; ///< from reset to the end of the program on the CPU
     std::vector<layer_result> layers;
@@ -192,6 +200,9 @@ std::string_view spike_format_name(const layer_result& layer);
 std::string_view weight_format_name(const layer_result& layer);
 
 nlohmann::ordered_json to_json_tree(const run_result& result);
+
+/// Its `neurobench` alone, as text.
+std::string to_neurobench(const run_result& result);
 
 /// The result file's text: that tree. The same result gives the same bytes.
 std::string to_json(const run_result& result);

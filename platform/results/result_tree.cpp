@@ -141,6 +141,25 @@ template <class Tree> void describe(Tree& tree, float_result& floats)
     tree.value("warnings", floats.warnings);
 }
 
+template <class Tree> void describe(Tree& tree, neurobench_result& of, const run_result& run)
+{
+    const auto images = static_cast<double>(run.accuracy.images);
+    tree.value("footprint_bytes", of.footprint_bytes);
+    tree.value("parameter_count", of.parameters);
+    tree.value("connection_sparsity", of.connection_sparsity);
+    tree.value("activation_sparsity", of.activation_sparsity);
+    tree.object("synaptic_operations", [&](auto& operations) {
+        operations.value("effective_macs", of.effective_macs);
+        operations.value("effective_acs", of.effective_acs);
+        operations.value("dense", of.dense);
+    });
+    tree.value("membrane_updates", of.membrane_updates);
+    if (run.accuracy.labelled)
+        tree.derived("classification_accuracy", static_cast<double>(run.accuracy.correct) / images);
+    tree.derived("latency_ns", static_cast<double>(run.simulated_ns) / images);
+    tree.derived("energy_pj", run.totals().energy.total_pj() / images);
+}
+
 template <class Tree> void describe(Tree& tree, accuracy_result& accuracy)
 {
     tree.value("images", accuracy.images);
@@ -228,6 +247,8 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
             blocks.value("timesteps", run.blocks.timesteps);
             blocks.value("count", run.blocks.count);
         });
+    if (tree.has("neurobench", run.neurobench.parameters > 0))
+        tree.object("neurobench", [&](auto& neurobench) { describe(neurobench, run.neurobench, run); });
     if (tree.has("program", !run.program.name.empty()))
         tree.object("program", [&](auto& program) { describe(program, run.program); });
     tree.value("simulated_ns", run.simulated_ns);
@@ -295,6 +316,11 @@ json to_json_tree(const run_result& result)
 std::string to_json(const run_result& result)
 {
     return to_json_tree(result).dump(2) + "\n";
+}
+
+std::string to_neurobench(const run_result& result)
+{
+    return to_json_tree(result)["neurobench"].dump(2) + "\n";
 }
 
 run_result from_json_tree(const json& node)

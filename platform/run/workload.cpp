@@ -8,6 +8,7 @@
 #include "platform/float_network/beside_float.h"
 #include "platform/float_network/calibrate.h"
 #include "platform/network_file/load_network.h"
+#include "platform/neurobench/neurobench.h"
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
 #include "platform/run/layer_program.h"
@@ -17,6 +18,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <cstdio>
 #include <memory>
 
@@ -89,7 +91,7 @@ class golden_images
 public:
     golden_images(const lowering::network_model& network, const config::scenario& scenario,
                   const inputs::input_set& inputs)
-        : m_inputs(inputs)
+        : m_inputs(inputs), m_spikes(inputs.count())
     {
         if (!network.takes_spikes)
             m_network.encoder = reference_of(network.encoder, scenario);
@@ -101,12 +103,21 @@ public:
 
     reference::reference_scores run(std::size_t image) const
     {
-        return reference::run_reference_network(m_network, m_inputs.numbers(image));
+        reference::reference_scores scores = reference::run_reference_network(m_network, m_inputs.numbers(image));
+        m_spikes[image] = 0;
+        for (const std::vector<std::uint16_t>& layer : scores.spikes)
+            for (const std::uint16_t word : layer)
+                m_spikes[image] += std::bitset<16>(word).count();
+        return scores;
     }
+
+    /// Of all layers, on an image that has run.
+    std::uint64_t spikes(std::size_t image) const { return m_spikes[image]; }
 
 private:
     reference::reference_network m_network;
     const inputs::input_set& m_inputs;
+    mutable std::vector<std::uint64_t> m_spikes;
 };
 
 /// Image by image: the scores that came out of the machine against the golden network.
@@ -158,6 +169,7 @@ public:
             fmt::print(stderr, "loas-vp: assumed: {}\n", each);
         if (scenario.workload.calibrate > 0)
             calibrate();
+        m_golden.emplace(m_network, scenario, m_inputs);
     }
 
     std::vector<std::string> layer_names() const override
@@ -174,7 +186,7 @@ public:
     }
     void compare(layer_audit& audit) const override
     {
-        compare_scores({m_network, m_scenario, m_inputs}, m_scores, audit);
+        compare_scores(*m_golden, m_scores, audit);
     }
     results::blocks_result blocks() const override
     {
@@ -182,16 +194,17 @@ public:
     }
     void complete(results::run_result& result) const override
     {
-        const golden_images golden(m_network, m_scenario, m_inputs);
         result.accuracy = accuracy_of(m_scores, m_inputs.labels());
         result.floats = float_network::beside_float(m_loaded.lowered, m_scenario, m_inputs, m_count,
-                                                    [&](std::size_t image) { return golden.run(image); });
+                                                    [&](std::size_t image) { return m_golden->run(image); });
         for (results::layer_result& layer : result.layers)
             for (const host_parts& each : m_by_host)
                 if (each.layer == layer.name) {
                     layer.joined = each.joined;
                     layer.host_neurons = each.neurons;
                 }
+        if (result.golden_checked) // which knows all spikes, those of the host's layers too
+            result.neurobench = neurobench_of(result);
     }
 
 private:
@@ -215,10 +228,23 @@ private:
             fmt::print(stderr, "loas-vp: calibrated by {} images: {}\n", inputs.size(), each);
     }
 
+    results::neurobench_result neurobench_of(const results::run_result& result) const
+    {
+        neurobench::host_multiplications host(m_network.encoder, m_scenario.workload.timesteps);
+        std::uint64_t spikes = 0;
+        for (std::size_t i = 0; i < m_count; ++i) {
+            if (!m_network.takes_spikes)
+                host.add(m_inputs.numbers(i));
+            spikes += m_golden->spikes(i);
+        }
+        return neurobench::figures_of(m_network, result, host, spikes);
+    }
+
     const config::scenario& m_scenario;
     network_file::loaded_network m_loaded;
     const lowering::network_model& m_network;
     const inputs::input_set& m_inputs;
+    std::optional<golden_images> m_golden; ///< of the network as it is calibrated
     std::size_t m_count = 0;
     image_scores m_scores;
     std::vector<host_parts> m_by_host;
