@@ -22,6 +22,7 @@
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
 #include "platform/idle/without_effect.h"
+#include "platform/listing/options_table.h"
 #include "platform/sweep/store.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -56,10 +57,9 @@ std::vector<std::string> with_program(const po::variables_map& given)
     }
     for (std::string& each : overrides_of(given))
         overrides.push_back(std::move(each));
-    if (given.count("semihosting") != 0)
-        overrides.push_back(by_option(given, "semihosting", "workload.files"));
-    if (given.count("calibrate") != 0)
-        overrides.push_back(by_option(given, "calibrate", "workload.calibrate"));
+    for (const auto& [option, key] : {std::pair{"semihosting", "workload.files"}, {"calibrate", "workload.calibrate"}})
+        if (given.count(option) != 0)
+            overrides.push_back(by_option(given, option, key));
     if (given.count(behind_dashes) != 0)
         overrides.push_back("workload.arguments=" +
                             program::join_arguments(given[behind_dashes].as<std::vector<std::string>>()));
@@ -113,10 +113,15 @@ process::exit_code run(const po::variables_map& given)
                                              each == behind_dashes ? "what stands behind --" : "--semihosting"));
     const bool json = given.count("json") != 0;
     config::require_inputs(scenario);
-    const bool save = given.count("save-outputs") != 0;
-    const std::filesystem::path outputs = save ? given["save-outputs"].as<std::string>() : "";
-    if (save)
+    const std::filesystem::path outputs = given_or("save-outputs");
+    if (given.count("save-outputs") != 0)
         require_writable(outputs, "--save-outputs");
+    const std::string neurobench = given_or("neurobench");
+    if (!neurobench.empty()) {
+        if (scenario.workload.kind != config::workload_kind::network || !scenario.run.golden)
+            throw user_error("--neurobench: of networks only, and with run.golden, which knows all their spikes");
+        output_file(neurobench, "--neurobench");
+    }
     idle::tell_without_effect({scenario});
     const std::string out = given.count("out") != 0 ? given["out"].as<std::string>() : "";
     if (given.count("out") != 0)
@@ -141,9 +146,10 @@ process::exit_code run(const po::variables_map& given)
     const auto report_start = std::chrono::steady_clock::now();
     const std::string text = results::to_json(result);
     folder.write(text);
-    print(json ? text
-               : fmt::format("{}Written: {}\n", results::to_table(result),
-                             (folder.path() / results::result_file).string()));
+    if (!neurobench.empty())
+        results::write_file(neurobench, results::to_neurobench(result));
+    const std::string place = (folder.path() / results::result_file).string();
+    print(json ? text : fmt::format("{}Written: {}\n", results::to_table(result), place));
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
         fmt::print(stderr, "{}", to_text(times));
@@ -174,9 +180,8 @@ process::exit_code write_report(const po::variables_map& given)
 {
     if (given.count("results") == 0)
         throw user_error("report: of which results? Usage: loas-vp report RESULT... -o FILE");
-    std::vector<std::filesystem::path> results;
-    for (const std::string& each : given["results"].as<std::vector<std::string>>())
-        results.emplace_back(each);
+    const auto typed = given["results"].as<std::vector<std::string>>();
+    const std::vector<std::filesystem::path> results(typed.begin(), typed.end());
     const std::string page = report::make_report(results);
     const std::string name = given["out"].as<std::string>();
     const std::filesystem::path file = output_file(name);
@@ -199,7 +204,7 @@ process::exit_code dump(const po::variables_map& given)
 
 process::exit_code options(const po::variables_map& given)
 {
-    print(given.count("layers") != 0 ? draw::layer_keys_table() : config::options_table(given.count("json") != 0));
+    print(given.count("layers") != 0 ? draw::layer_keys_table() : listing::options_table(given.count("json") != 0));
     return process::exit_code::good;
 }
 
@@ -276,6 +281,7 @@ command run_row()
          text("save-outputs", "DIR",
               "folder for the outputs of the layers, LAYER.npy: spikes (T, C, H, W), as layer.spikes_file takes them; "
               "images in front"),
+         text("neurobench", "FILE", "write what NeuroBench counts of a network, and its latency and energy, as JSON"),
          text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
          flag("host-times", "say on standard error where the host's time and memory went")},
         {"run scenarios/quickstart/digits.toml",

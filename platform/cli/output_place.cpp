@@ -9,26 +9,24 @@
 namespace loas::cli
 {
 
-using text::user_error;
-
 void require_writable(const std::filesystem::path& directory, const char* option)
 {
     if (directory.empty())
-        throw user_error(fmt::format("{}: which folder?", option));
+        throw text::user_error(fmt::format("{}: which folder?", option));
     std::error_code ignored;
     std::filesystem::path existing = std::filesystem::absolute(directory);
     while (!std::filesystem::exists(existing, ignored) && existing.has_relative_path())
         existing = existing.parent_path();
     if (!std::filesystem::is_directory(existing, ignored))
-        throw user_error(fmt::format("{} {}: {} is not a folder", option, directory.string(), existing.string()));
+        throw text::user_error(fmt::format("{} {}: {} is not a folder", option, directory.string(), existing.string()));
     if (::access(existing.c_str(), W_OK) != 0)
-        throw user_error(fmt::format("{} {}: cannot write to {}", option, directory.string(), existing.string()));
+        throw text::user_error(fmt::format("{} {}: cannot write to {}", option, directory.string(), existing.string()));
 }
 
 std::filesystem::path output_file(const std::string& given, const char* option)
 {
     if (given.empty())
-        throw user_error(fmt::format("{}: which file?", option));
+        throw text::user_error(fmt::format("{}: which file?", option));
     const std::filesystem::path file = std::filesystem::absolute(given);
     require_writable(file.parent_path());
     std::error_code failure;
@@ -37,7 +35,7 @@ std::filesystem::path output_file(const std::string& given, const char* option)
     const bool device = file.string().rfind("/dev/", 0) == 0 || file.string().rfind("/proc/", 0) == 0;
     const bool other = std::filesystem::exists(file, failure) && !std::filesystem::is_regular_file(file, failure);
     if (failure || other || device)
-        throw user_error(fmt::format("{} {}: not a file that could be written", option, given));
+        throw text::user_error(fmt::format("{} {}: not a file that could be written", option, given));
     return std::filesystem::is_symlink(file, failure) ? std::filesystem::weakly_canonical(file) : file;
 }
 

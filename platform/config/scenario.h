@@ -302,9 +302,6 @@ std::string dump(const scenario& s);
 /// Only what the user gave, which whoever varies it further goes by: a preset, an axis or a data file says the rest.
 std::string dump_given(const scenario& s);
 
-/// The list of all parameters, for people (at most 100 columns) or as JSON.
-std::string options_table(bool json);
-
 /// The effective configuration for the result file: every key in the order of the table. Of paths only the file name,
 /// so that results do not depend on the machine.
 std::vector<std::pair<std::string, value>> effective_values(const scenario& s);

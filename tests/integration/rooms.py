@@ -27,7 +27,7 @@ STOREYS = [
     "lowering",
     "designs draw",
     "machine results",
-    "program events inputs",
+    "program events inputs neurobench listing",
     "float_network",
     "network_file",
     "golden run",

@@ -1,25 +1,25 @@
-// What goes out: the dump, the list of options, the values for the result file.
-#include "platform/config/layer_rules.h"
+#include "platform/listing/options_table.h"
+
 #include "platform/config/options.h"
-#include "platform/text/words.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 
-namespace loas::config
+namespace loas::listing
 {
 
 namespace
 {
 
+using config::option;
 using json = nlohmann::ordered_json;
 
 constexpr std::size_t columns = 100;
 constexpr std::size_t key_column = 31; // the longest key and a space
 
-json to_json(const value& v)
+json to_json(const config::value& v)
 {
     return std::visit([](const auto& x) { return json(x); }, v);
 }
@@ -43,15 +43,15 @@ std::string wrapped(std::string_view text, std::size_t indent)
 
 std::string default_text(const option& o)
 {
-    const value v = o.get();
+    const config::value v = o.get();
     if (const auto* chars = std::get_if<std::string>(&v))
         return chars->empty() ? "-" : *chars;
-    return to_toml(v);
+    return config::to_toml(v);
 }
 
 std::string preset_text(const option& o)
 {
-    return o.published ? fmt::format(" Preset {}: {}.", parameter::word_of(fidelity::published), to_toml(*o.published))
+    return o.published ? fmt::format(" Preset {}: {}.", parameter::word_of(config::fidelity::published), config::to_toml(*o.published))
                        : std::string();
 }
 
@@ -70,45 +70,16 @@ json option_json(const option& o)
     if (!o.words.empty())
         entry["allowed"] = o.words;
     if (o.published)
-        entry["presets"][std::string(parameter::word_of(fidelity::published))] = to_json(*o.published);
+        entry["presets"][std::string(parameter::word_of(config::fidelity::published))] = to_json(*o.published);
     return entry;
 }
 
 } // namespace
 
-std::string dump(const scenario& s)
-{
-    scenario copy = s;
-    std::string out =
-        "# Effective scenario of loas-vp: every parameter with the value in force, after defaults, preset,\n"
-        "# includes, the file and --set. As a scenario file it gives the same run.\n";
-    std::string_view table;
-    for (const option& o : options_of(copy)) {
-        if (o.table_name() != table) {
-            table = o.table_name();
-            out += fmt::format("\n[{}]\n", table);
-        }
-        const std::string_view tensor = tensor_from_file(s, o.key);
-        const std::string remark = tensor.empty() ? "" : fmt::format(" # not in force: the {0} are {0}_file's", tensor);
-        out += fmt::format("{} = {}{}\n", o.leaf_name(), to_toml(o.get()), remark);
-    }
-    return out;
-}
-
-std::string dump_given(const scenario& s)
-{
-    scenario copy = s;
-    std::string out = "# What a scenario file of a sweep and the files that it includes say, in one.\n";
-    for (const option& o : options_of(copy))
-        if (std::any_of(s.given.begin(), s.given.end(), [&](const given_parameter& each) { return each.key == o.key; }))
-            out += fmt::format("{} = {}\n", o.key, to_toml(o.get()));
-    return out;
-}
-
 std::string options_table(bool as_json)
 {
-    scenario defaults;
-    const std::vector<option> options = options_of(defaults);
+    config::scenario defaults;
+    const std::vector<option> options = config::options_of(defaults);
     if (as_json) {
         json list = json::array();
         for (const option& o : options)
@@ -139,17 +110,4 @@ std::string options_table(bool as_json)
     return out;
 }
 
-std::vector<std::pair<std::string, value>> effective_values(const scenario& s)
-{
-    scenario copy = s;
-    std::vector<std::pair<std::string, value>> out;
-    for (const option& o : options_of(copy)) {
-        value v = o.get();
-        if (o.is_path())
-            v = std::filesystem::path(std::get<std::string>(v)).filename().string();
-        out.emplace_back(o.key, std::move(v));
-    }
-    return out;
-}
-
-} // namespace loas::config
+} // namespace loas::listing

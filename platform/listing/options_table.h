@@ -1,0 +1,12 @@
+// All parameters of a scenario file, for people and as JSON.
+#pragma once
+
+#include <string>
+
+namespace loas::listing
+{
+
+/// Each parameter with type, default, range, unit, source and what it is, in at most 100 columns.
+std::string options_table(bool as_json);
+
+} // namespace loas::listing
