@@ -122,8 +122,11 @@ layer_model quantise_weights(graph& network, std::size_t weights, const scale_wi
     layer.pad_w = op.pad_w;
 
     double largest = 0;
-    for (const double weight : op.weights)
+    for (const double weight : op.weights) {
+        if (!std::isfinite(weight))
+            network.fail(weights, "weight: with what is folded into it, it is larger than a number can be");
         largest = std::max(largest, std::fabs(weight));
+    }
     const bool one = wishes.rule == scale_rule::per_layer;
     const double cut = one && takes_spikes ? cut_of(network, weights, largest) : largest; // numbers may be small
     const std::vector<double> scales = weight_scales(network, weights, cut, wishes);

@@ -31,6 +31,14 @@ cd "$work" || exit 1
 shown shown.txt "output: run scenarios/quickstart/digits.toml"
 "$vp" explain results/digits | sed '/^conv3:/,$d' | sed '$d' > explained.txt || fail "explain"
 shown explained.txt "output: explain"
+(cd "$source" && "$vp" check scenarios/own-network/residual.nir) > checked.txt || fail "check"
+shown checked.txt "output: check scenarios/own-network/residual.nir" scenarios/own-network/README.md
+for own in "residual 60" "events 40"; do
+    set -- $own
+    "$vp" run "$source/scenarios/own-network/$1.toml" --quiet --set workload.max_images=$2 | grep '^Accuracy' > own.txt || fail "$1"
+    read -r _ correct _ images _ < own.txt
+    [ "$images" -eq "$2" ] && [ $((100 * correct)) -ge $((90 * images)) ] || fail "$1: $(cat own.txt)"
+done
 awk 'length > 100 { exit 1 }' shown.txt || fail "the table is wider than 100 columns"
 correct=$(sed -n 's/^Accuracy \([0-9]*\) of \([0-9]*\).*/\1 \2/p' shown.txt)
 set -- $correct

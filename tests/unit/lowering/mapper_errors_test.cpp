@@ -346,6 +346,11 @@ TEST(mapper_errors, numbers)
                     b.fill("weight", {2, 1, 3, 3}, 5e-324, "conv1");
                 }),
                 HasSubstr("too small to scale"));
+    graph_builder large;
+    large.ends("input", "Input", {1, 2, 2}).conv("conv1", {1, 1, 1, 1}, 1e200, 0).node("big", "Scale");
+    large.fill("scale", {1}, 1e200).lif("lif1", {1, 2, 2}).flatten("flatten").affine("fc", 2, 4, 1);
+    EXPECT_EQ(error_of(large.ends("output", "Output", {2})),
+              std::string(conv1) + "weight: with what is folded into it, it is larger than a number can be");
     for (const double bad : {0.0, -1.0, inf, static_cast<double>(NAN)}) {
         EXPECT_THAT(test::user_error_of([&] {
                         lowering::map_network(small_network().graph, {bad, 1.0, {}, {}, 1});
