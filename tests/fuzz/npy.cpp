@@ -21,11 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     using namespace loas;
     const std::vector<std::uint8_t> bytes(data, data + size);
-    formats::npy_kind kind;
-    fuzz::expect_answer([&] { kind = formats::parse_npy_kind(bytes, "x.npy"); });
+    formats::npy_layout layout;
+    fuzz::expect_answer([&] { layout = formats::parse_npy_layout(bytes, "x.npy"); });
     fuzz::expect_answer([&] {
         const formats::npy_array array = formats::parse_npy(bytes, "x.npy");
-        if (array.shape != kind.shape || array.dtype != kind.dtype)
+        if (array.shape != layout.kind.shape || array.dtype != layout.kind.dtype)
             std::abort(); // header and whole say different things
         fuzz::expect_answer([&] { array.as<double>(); });
         fuzz::expect_answer([&] { array.as<std::int8_t>(); });

@@ -1,4 +1,6 @@
 // .npz archives: one array of one.
+#include "platform/formats/nir.h"
+#include "platform/formats/npy_stream.h"
 #include "platform/formats/npz.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/formats/load_support.h"
@@ -42,6 +44,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::filesystem::create_symlink(file.path(), link);
     fuzz::expect_answer([&] { formats::read_kind_of_npy_or_npz(link + ":x"); });
     fuzz::expect_answer([&] { formats::read_npy_or_npz(link + ":x").as<double>(); });
+    fuzz::expect_answer([&] {
+        formats::npy_stream part(link + ":x");
+        part.read(0, formats::count_elements(part.kind().shape, 8) > 0 ? 1 : 0);
+    });
     std::filesystem::remove(link, ignored);
     return 0;
 }

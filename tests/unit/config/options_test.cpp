@@ -160,7 +160,7 @@ TEST_F(scenario_files, effective_values_are_complete_and_free_of_folders)
 
 TEST_F(scenario_files, the_list_of_options_fits_the_screen_and_is_complete)
 {
-    const std::string text = listing::options_table(false), json = listing::options_table(true);
+    const std::string text = loas::listing::options_table(false), json = loas::listing::options_table(true);
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = text.find('\n', begin);
         ASSERT_NE(end, std::string::npos);
