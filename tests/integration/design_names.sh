@@ -23,7 +23,7 @@ case $ids in *"|"*) ;; *) echo "no numbers of accelerators in sw/abi/loas_abi.h"
 quote="[\"'\`]"
 named="$quote(accelerator=)?($words|$parts)$quote|($ids)"
 # What such a text may mean beside a design: the default of the option accelerator, a format of weights.
-other='std::string accelerator = "loas";|weight_formats\[\] = \{"columns", "rows", "dense"\}'
+other='std::string accelerator = "loas";|weight_formats\[\] = \{"columns", "rows", "dense"\}|operations\.value\("dense"'
 # In tests: compared with, or three in a row.
 listed="[!=]= *\"($words)\"|\"($words)\" *[!=]=|\"(loas|$words)\", *\"(loas|$words)\", *\"(loas|$words)\""
 
