@@ -30,7 +30,7 @@ simulated()
 {
     name=$1 where=$2 file=$3
     shift 3
-    "$vp" run "$firmware/scenario.toml" --program "$file" --out "$work/results" --quiet "$@" \
+    "$vp" run "$firmware/scenario.toml" --program "$file" --out "$work/results" --force --quiet "$@" \
         > "$work/out.txt" 2> "$work/err.txt" || { echo "$name on $where: exit code $?" >&2; code=1; }
     same "$name" "$where"
 }
@@ -65,7 +65,7 @@ done
 # The watchdog bites on both CPUs.
 for program in "$work"/watchdog.so "$work"/watchdog.elf; do
     [ -e "$program" ] || continue
-    "$vp" run "$firmware/scenario.toml" --program "$program" --out "$work/results" --quiet -- bite > "$work/out.txt" 2> "$work/err.txt" &&
+    "$vp" run "$firmware/scenario.toml" --program "$program" --out "$work/results" --force --quiet -- bite > "$work/out.txt" 2> "$work/err.txt" &&
         { echo "$program: nothing bites" >&2; code=1; }
     grep -q "by the watchdog" "$work/err.txt" || { echo "$program: ended otherwise" >&2; code=1; }
 done

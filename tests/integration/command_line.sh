@@ -244,7 +244,7 @@ expect 2 "missing.toml" "$vp" run missing.toml
 expect 2 "did you mean 'tppe.count'?" "$vp" run "$digits" --set tppe.cuont=4
 expect 2 "tppe.count" "$vp" run "$digits" --set tppe.count=0
 expect 2 "expected an integer" "$vp" run "$digits" --set tppe.count=many
-expect 2 "workload.timesteps" "$vp" run "$digits" --set workload.timesteps=17
+expect 2 "workload.timesteps" "$vp" run "$digits" --set workload.timesteps=321
 expect 2 "cache.ways" "$vp" run "$digits" --set cache.ways=2048
 expect 2 "power of two" "$vp" run "$digits" --set cache.banks=3
 expect 2 "dram.row_bytes" "$vp" run "$digits" --set dram.row_bytes=64 --set dram.channel_bits=512
@@ -253,7 +253,7 @@ expect 2 "dram.lose_response needs" "$vp" run "$digits" --set dram.lose_response
 expect 2 "dram.t_refi_ns" "$vp" run "$digits" --set dram.t_refi_ns=1000 --set dram.t_rfc_ns=50 --set dram.t_rrd_ns=1000
 expect 2 "dram.t_refi_ns" "$vp" run "$digits" --set dram.t_refi_ns=100
 expect 2 "did you mean 'dram.channels'?" "$vp" run "$digits" --set dram.chanels=2
-expect 2 "tppe.max_timesteps" "$vp" run "$digits" --set workload.timesteps=5
+expect 2 "tppe.max_timesteps" "$vp" run "$digits" --set workload.timesteps=5 --set accelerator=gamma-snn
 printf '[tppe]\ncount = 16\ncuont = 3\n' > wrong.toml
 expect 2 "wrong.toml:3" "$vp" run wrong.toml
 printf '[tppe\ncount = 16\n' > wrong.toml

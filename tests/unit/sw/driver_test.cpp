@@ -27,7 +27,7 @@ TEST_F(driver, probe_reads_the_capabilities)
     mock.version = LOAS_ABI_MAJOR << 16 | 5;
     ASSERT_EQ(loas_device_probe(&dev, mock.hal(), mock_device::register_base), LOAS_OK);
     EXPECT_EQ(dev.accelerator, uint32_t{LOAS_ACCELERATOR_LOAS});
-    EXPECT_EQ(dev.features, 0x1Fu);
+    EXPECT_EQ(dev.features, 0x9Fu);
     EXPECT_EQ(dev.tiles, 7u);
     EXPECT_EQ(dev.max_timesteps, 8u);
     EXPECT_EQ(dev.chunk_bits, 128u);
