@@ -247,8 +247,6 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
             blocks.value("timesteps", run.blocks.timesteps);
             blocks.value("count", run.blocks.count);
         });
-    if (tree.has("neurobench", run.neurobench.parameters > 0))
-        tree.object("neurobench", [&](auto& neurobench) { describe(neurobench, run.neurobench, run); });
     if (tree.has("program", !run.program.name.empty()))
         tree.object("program", [&](auto& program) { describe(program, run.program); });
     tree.value("simulated_ns", run.simulated_ns);
@@ -259,6 +257,8 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
         of.derived("synaptic_operations", speed.synaptic_operations);
         of.derived("tops_per_watt", speed.tops_per_watt);
     });
+    if (tree.has("neurobench", run.neurobench.parameters > 0))
+        tree.object("neurobench", [&](auto& neurobench) { describe(neurobench, run.neurobench, run); });
     tree.object("totals", [&](auto& totals) { describe_totals(totals, total, run); });
     tree.object("area_mm2", [&](auto& area) { describe(area, run.area); });
     tree.object("cache_leakage_mw", [&](auto& leakage) {
