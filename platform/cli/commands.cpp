@@ -280,7 +280,7 @@ command run_row()
              "--log=FILE, without it to standard error"),
          text("save-outputs", "DIR",
               "folder for the outputs of the layers, LAYER.npy: spikes (T, C, H, W), as layer.spikes_file takes them; "
-              "images in front"),
+              "images in front; of a network class_scores.npy, (images, classes), too"),
          text("neurobench", "FILE", "write what NeuroBench counts of a network, and its latency and energy, as JSON"),
          text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
          flag("host-times", "say on standard error where the host's time and memory went")},

@@ -73,6 +73,15 @@ void output_files::add_currents(const std::string& layer, size of, const std::ve
             }
 }
 
+void output_files::add_scores(const std::vector<std::vector<std::int64_t>>& scores)
+{
+    m_scores_shape = {scores.size(), scores.empty() ? 0 : scores[0].size()};
+    for (const std::vector<std::int64_t>& of : scores)
+        for (const std::int64_t score : of)
+            for (unsigned byte = 0; byte < sizeof score; ++byte)
+                m_scores += static_cast<char>(static_cast<std::uint64_t>(score) >> 8 * byte & 0xff);
+}
+
 void output_files::write() const
 {
     if (!m_wrong.empty())
@@ -81,6 +90,8 @@ void output_files::write() const
     std::filesystem::create_directories(m_folder, failure);
     for (const tensor& each : m_tensors) {
         const std::string name = file_name(each.layer);
+        if (name == scores_file && !m_scores_shape.empty())
+            throw text::user_error(fmt::format("--save-outputs: a layer's outputs would be where the scores are, in {}", name));
         if (name != each.layer + ".npy")
             fmt::print(stderr, "loas-vp: --save-outputs: the outputs of layer '{}' are in {}\n", text::printable(each.layer),
                        (m_folder / name).string());
@@ -89,6 +100,8 @@ void output_files::write() const
             shape.insert(shape.begin(), each.runs);
         write_file(m_folder / name, formats::npy_file(each.dtype, shape, each.elements));
     }
+    if (!m_scores_shape.empty())
+        write_file(m_folder / scores_file, formats::npy_file(formats::npy_dtype::i8, m_scores_shape, m_scores));
 }
 
 } // namespace loas::results

@@ -31,6 +31,11 @@ public:
     /// currents: [height][width][N][T].
     void add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents);
 
+    /// A network's scores, [input][class], as whole numbers of the machine: the largest of an input is its class. They
+    /// become scores_file.
+    void add_scores(const std::vector<std::vector<std::int64_t>>& scores);
+    static constexpr const char* scores_file = "class_scores.npy";
+
     /// Makes the folder, if need be, and says on standard error which file is not called as its layer. Throws
     /// text::user_error, also if the outputs of a layer had several shapes.
     void write() const;
@@ -49,6 +54,8 @@ private:
     std::filesystem::path m_folder;
     std::string m_wrong; ///< to be told at the end, not from within a simulation
     std::vector<tensor> m_tensors;
+    std::vector<std::size_t> m_scores_shape; ///< empty: no network's
+    std::string m_scores;
 };
 
 } // namespace loas::results

@@ -215,8 +215,10 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     result.layers = audit.layers();
     result.configuration = config::effective_values(scenario);
     work->complete(result);
-    if (!tells.outputs.empty())
+    if (!tells.outputs.empty()) {
+        work->keep(outputs);
         outputs.write();
+    }
     result.dram_channels = result.totals().memory.channels;
     account_energy(result, scenario);
     if (result.golden() == "different" || result.program.code != 0)

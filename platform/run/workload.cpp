@@ -192,6 +192,7 @@ public:
     {
         return {m_scenario.workload.timesteps, config::blocks_of(m_scenario)};
     }
+    void keep(results::output_files& outputs) const override { outputs.add_scores(m_scores); }
     void complete(results::run_result& result) const override
     {
         result.accuracy = accuracy_of(m_scores, m_inputs.labels());

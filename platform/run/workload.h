@@ -38,6 +38,8 @@ public:
     virtual void compare(layer_audit&) const {}
     /// Of timesteps, in which each of its inputs runs.
     virtual results::blocks_result blocks() const { return {}; }
+    /// Adds outputs that no single layer has.
+    virtual void keep(results::output_files&) const {}
     /// Adds what neither machine nor audit know to a result that has its layers and its configuration.
     virtual void complete(results::run_result&) const {}
 };

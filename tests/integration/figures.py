@@ -29,7 +29,7 @@ def npy(path, kind, shape, values):
         file.write(struct.pack(f"<{len(values)}{kind[1]}", *values))
 
 
-U1, I1, B1, F4, I4 = ("|u1", "B"), ("|i1", "b"), ("|b1", "?"), ("<f4", "f"), ("<i4", "i")
+U1, I1, B1, F4, I4, I8 = ("|u1", "B"), ("|i1", "b"), ("|b1", "?"), ("<f4", "f"), ("<i4", "i"), ("<i8", "q")
 
 
 def read_npy(path):
@@ -38,7 +38,7 @@ def read_npy(path):
         file.seek(8)
         length, = struct.unpack("<H", file.read(2))
         header, data = ast.literal_eval(file.read(length).decode()), file.read()
-    kind = {each[0]: each for each in (U1, I1, B1, F4, I4)}[header["descr"]]
+    kind = {each[0]: each for each in (U1, I1, B1, F4, I4, I8)}[header["descr"]]
     values = [value for value, in struct.iter_unpack("<" + kind[1], data)]
     try:
         import numpy
@@ -222,13 +222,16 @@ class Files(Case):
         self.vp("run", digits, "--out", "out", "--quiet", "--save-outputs", "saved", "--set", "workload.max_images=3")
         self.assertEqual({name: read_npy(os.path.join(self.folder, "saved", name))[0] for name in
                           os.listdir(os.path.join(self.folder, "saved"))},
-                         {"conv2.npy": (3, 4, 32, 4, 4), "conv3.npy": (3, 4, 40, 4, 4), "fc.npy": (3, 4, 10, 1, 1)})
+                         {"conv2.npy": (3, 4, 32, 4, 4), "conv3.npy": (3, 4, 40, 4, 4), "fc.npy": (3, 4, 10, 1, 1),
+                          "class_scores.npy": (3, 10)})
         with open(os.path.join(self.folder, "out", "results.json"), encoding="utf-8") as file:
             predictions = json.load(file)["accuracy"]["predictions"]
         currents = read_npy(os.path.join(self.folder, "saved", "fc.npy"))[1]
         for image, predicted in enumerate(predictions):  # the class with the largest sum over T
             scores = [sum(currents[(image * 4 + t) * 10 + n] for t in range(4)) for n in range(10)]
             self.assertEqual(scores.index(max(scores)), predicted)
+            self.assertEqual(read_npy(os.path.join(self.folder, "saved", "class_scores.npy"))[1][10 * image:10 * image + 10],
+                             scores)
 
     def test_mistakes(self):
         self.npy("half.npy", F4, (2, 1, 3), [0, 1, 0, 0, 0.5, 1])
