@@ -92,6 +92,12 @@ void warn(results::float_result& result, std::uint64_t further)
             fmt::format("the network that runs is not the one in the file: of {} images it puts {} "
                         "into another class than that does in floating point",
                         result.images, result.images - result.agree));
+    for (const results::float_layer& layer : result.layers)
+        if (layer.rate == 0 || layer.rate == 1)
+            result.warnings.push_back(fmt::format("layer {}: {} of its neurons spikes at {} timestep: what comes behind "
+                                                  "knows nothing of the inputs",
+                                                  layer.name, layer.rate == 0 ? "none" : "each",
+                                                  layer.rate == 0 ? "any" : "every"));
     if (further > 0)
         result.warnings.push_back(
             fmt::format("the network's neurons fire several times in a timestep: {} spikes behind the "

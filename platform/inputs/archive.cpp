@@ -62,13 +62,25 @@ std::string labels_in(const std::string& path, const names& arrays)
     return found.empty() ? "" : path + ':' + found[0];
 }
 
-/// Arrays of one recording, a field each.
-bool are_columns(const names& arrays)
+/// Arrays of one recording, a field each; none if the archive is something else.
+names columns_in(const names& arrays)
 {
-    std::size_t known = 0;
-    for (const std::string& each : arrays)
-        known += field_called(each) != event_field::none;
-    return known == arrays.size() && known >= 3;
+    names columns;
+    const auto has = [&](event_field field) {
+        return std::any_of(columns.begin(), columns.end(), [&](const auto& each) { return field_called(each) == field; });
+    };
+    std::copy_if(arrays.begin(), arrays.end(), std::back_inserter(columns),
+                 [](const std::string& each) { return field_called(each) != event_field::none; });
+    return has(event_field::x) && has(event_field::y) && has(event_field::t) ? columns : names();
+}
+
+names without(const names& arrays, const names& left_out)
+{
+    names others;
+    std::copy_if(arrays.begin(), arrays.end(), std::back_inserter(others), [&](const std::string& each) {
+        return std::find(left_out.begin(), left_out.end(), each) == left_out.end();
+    });
+    return others;
 }
 
 } // namespace
@@ -88,18 +100,16 @@ input_places find_inputs(const std::string& path, const std::string& labels)
     }
     const names arrays = formats::arrays_in_npz(path);
     const auto take = [&](const std::string& name) { places.arrays.push_back(path + ':' + name); };
-    if (are_columns(arrays)) {
+    const names columns = columns_in(arrays); // whose y is no label
+    if (labels.empty())
+        places.labels = labels_in(path, without(arrays, columns));
+    if (!columns.empty()) {
         places.columns = true;
-        std::for_each(arrays.begin(), arrays.end(), take);
+        std::for_each(columns.begin(), columns.end(), take);
         return places;
     }
-    if (labels.empty())
-        places.labels = labels_in(path, arrays);
-    names others, inputs = called(arrays, input_words);
-    const names label_names = called(arrays, label_words);
-    std::copy_if(arrays.begin(), arrays.end(), std::back_inserter(others), [&](const std::string& each) {
-        return std::find(label_names.begin(), label_names.end(), each) == label_names.end();
-    });
+    names inputs = called(arrays, input_words);
+    const names others = without(arrays, called(arrays, label_words));
     if (inputs.empty() && others.size() == 1)
         inputs = others;
     const bool recordings = inputs.empty() && !others.empty() &&

@@ -141,6 +141,9 @@ private:
             threshold[n] -= above(v_reset, n);
         m_neuron.v_threshold = std::move(threshold);
         node().notes.push_back("v_leak and v_reset are in the bias and the threshold; the potential starts at v_reset");
+        if (m_neuron.spikes && !std::all_of(v_reset.begin(), v_reset.end(), is_zero))
+            m_graph.warn(m_at, "v_reset is not 0: its potential starts there, while frameworks begin at 0, so that first "
+                               "spikes may be others");
     }
 
     void settle_threshold(linear_op& weights)

@@ -320,6 +320,10 @@ def draw(loas_vp, seed, folder, designs):
     if clear and beside["correct"] != count:
         wrong.append(f"the float network has NumPy's class for {beside['correct']} of {count} inputs")
     layers = {each["name"]: each for each in beside["layers"]}
+    for name, layer in layers.items():
+        told = any(each.startswith(f"layer {name}: none of its neurons spikes") for each in beside["warnings"])
+        if told != (layer["rate"] == 0):
+            wrong.append(f"'{name}' spikes {layer['rate']} times, and the warnings are {beside['warnings']}")
     for name in network.spiking:
         rate = np.mean([each[name] for each in given])
         if name not in layers:

@@ -283,6 +283,13 @@ TEST_F(network_inputs, recordings_of_an_archive)
                          {"y.npy", npy_bytes("|u1", "(2,)", zeros(2))}, {"p.npy", npy_bytes("|i1", "(2,)", {-1, 1})}},
                         true);
     EXPECT_THAT(open({3, 2, 1, 2}).numbers(0), ElementsAre(0, 0, 1, 0, 0, 1, 0, 0));
+    // With its label, and what is no field: y is a place and no class.
+    test::write_archive(m_archive.path(),
+                        {{"t.npy", npy_bytes("|u1", "(1,)", {7})}, {"x.npy", npy_bytes("|u1", "(1,)", {1})},
+                         {"y.npy", npy_bytes("|u1", "(1,)", {0})}, {"sensor.npy", npy_bytes("|u1", "(1,)", {3})},
+                         {"labels.npy", npy_bytes("|u1", "(1,)", {5})}},
+                        true);
+    EXPECT_THAT(open(camera).labels(), ElementsAre(5));
 }
 
 } // namespace
