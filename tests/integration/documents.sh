@@ -33,7 +33,7 @@ shown shown.txt "output: run scenarios/quickstart/digits.toml"
 shown explained.txt "output: explain"
 (cd "$source" && "$vp" check scenarios/own-network/residual.nir) > checked.txt || fail "check"
 shown checked.txt "output: check scenarios/own-network/residual.nir" scenarios/own-network/README.md
-for own in "residual 60" "events 40"; do
+for own in "residual 30" "events 20"; do
     set -- $own
     "$vp" run "$source/scenarios/own-network/$1.toml" --quiet --set workload.max_images=$2 | grep '^Accuracy' > own.txt || fail "$1"
     read -r _ correct _ images _ < own.txt
