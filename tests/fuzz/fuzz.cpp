@@ -22,12 +22,6 @@ memory_file::~memory_file()
     close(m_file);
 }
 
-std::string memory_file::content() const
-{
-    std::ifstream file(m_path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 } // namespace loas::fuzz
 
 /// LOAS_FUZZ_SEEDS=DIR: the seeds become files there, as libFuzzer takes them.

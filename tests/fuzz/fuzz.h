@@ -27,7 +27,6 @@ public:
     memory_file& operator=(const memory_file&) = delete;
 
     const std::string& path() const { return m_path; }
-    std::string content() const;
 
 private:
     int m_file;
