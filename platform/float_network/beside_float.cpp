@@ -21,17 +21,15 @@ struct spike_counts {
     std::uint64_t different = 0, steps = 0;
     std::vector<std::uint64_t> here, there; ///< spikes of each neuron, of the integer and of the float network
 
-    /// words: [block][pixel][channel], of so many timesteps each.
     void add(const std::vector<std::uint16_t>& words, const std::vector<double>& values,
              const network::map_shape& shape, unsigned timesteps, unsigned block)
     {
-        const std::size_t neurons = shape.size(), pixels = neurons / shape.channels;
+        const std::size_t neurons = shape.size();
         here.resize(neurons);
         there.resize(neurons);
-        for (std::size_t i = 0; i < neurons; ++i) // (channel, pixel) there, [pixel][channel] here
+        for (std::size_t i = 0; i < neurons; ++i)
             for (unsigned t = 0; t < timesteps; ++t) {
-                const std::uint16_t word = words[t / block * neurons + i % pixels * shape.channels + i / pixels];
-                const bool spike = (word >> t % block & 1) != 0;
+                const bool spike = spike_of(words, shape, i, t, block);
                 const auto float_spikes = static_cast<std::uint64_t>(values[t * neurons + i]);
                 here[i] += spike;
                 there[i] += float_spikes;
@@ -166,6 +164,14 @@ std::vector<double> float_input(const inputs::input_set& inputs, std::size_t ima
     for (std::size_t i = 0; i < input.size(); ++i)
         input[i] = input_scale * numbers[i / frame * frame + i % frame % area * channels + i % frame / area];
     return input;
+}
+
+bool spike_of(const std::vector<std::uint16_t>& words, const network::map_shape& shape, std::size_t neuron, unsigned t,
+              unsigned block)
+{
+    const std::size_t pixels = shape.size() / shape.channels;
+    const unsigned word = words[t / block * shape.size() + neuron % pixels * shape.channels + neuron / pixels];
+    return (word >> t % block & 1) != 0;
 }
 
 std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps)

@@ -24,6 +24,11 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
 /// An input as float_network takes it.
 std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale);
 
+/// Did a neuron, in the float network's order (channel, pixel), spike at timestep t? words: [block][pixel][channel] as the
+/// golden model gives them, bit t % block of `block` timesteps each.
+bool spike_of(const std::vector<std::uint16_t>& words, const network::map_shape& shape, std::size_t neuron, unsigned t,
+              unsigned block);
+
 /// As many images as take a few seconds in floating point, at least one.
 std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps);
 

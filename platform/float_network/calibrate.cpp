@@ -106,12 +106,11 @@ private:
         for (std::size_t input = 0; input < m_activity.size(); ++input) {
             const std::vector<std::uint16_t> words = golden(input).spikes[layer];
             const std::vector<double>& values = m_activity[input].values[m_network.spike_nodes[layer]];
-            const std::size_t blocks = words.size() / shape.size(), block = (m_timesteps + blocks - 1) / blocks;
-            for (std::size_t i = 0; i < shape.size(); ++i) // (channel, pixel) there, [block][pixel][channel] here
-                for (unsigned t = 0; t < m_timesteps; ++t) {
-                    const unsigned word = words[t / block * shape.size() + i % pixels * shape.channels + i / pixels];
-                    found[i / pixels] += ((word >> t % block & 1) != 0) != (values[t * shape.size() + i] > 0);
-                }
+            const auto blocks = static_cast<unsigned>(words.size() / shape.size());
+            const unsigned block = (m_timesteps + blocks - 1) / blocks;
+            for (std::size_t i = 0; i < shape.size(); ++i)
+                for (unsigned t = 0; t < m_timesteps; ++t)
+                    found[i / pixels] += spike_of(words, shape, i, t, block) != (values[t * shape.size() + i] > 0);
         }
         return found;
     }

@@ -150,7 +150,8 @@ void float_network::run_node(std::size_t at, const std::vector<double>& input, u
     const neuron_op* neuron = node.as<neuron_op>();
     const neuron_op none;
     neurons state(neuron != nullptr ? *neuron : none, in, m_speech);
-    const bool constant = input.size() * timesteps == activity.values[node.from[0]].size() && node.from.size() == 1 && m_graph.nodes[node.from[0]].as<input_op>() != nullptr;
+    const bool constant = node.from.size() == 1 && m_graph.nodes[node.from[0]].as<input_op>() != nullptr &&
+                          input.size() == in.size(); // one image
     for (unsigned t = 0; t < timesteps; ++t) {
         if (constant && neuron == nullptr && t > 0) { // the same sums
             values.insert(values.end(), values.begin(), values.begin() + static_cast<std::ptrdiff_t>(node.out->size()));

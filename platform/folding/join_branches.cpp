@@ -17,14 +17,9 @@ struct branch {
     linear_op op;
 };
 
-/// A side of the window of a branch, and the side of its map.
-struct branch_side {
-    unsigned kernel, stride, padding, size;
-};
-
-/// A side of the one window that does what those of all branches do.
-struct joint_side {
-    unsigned kernel, stride, padding, size;
+/// A side of a window, and that of the map under it.
+struct map_side : window_side {
+    unsigned size;
 };
 
 /// Rounds down.
@@ -35,14 +30,14 @@ long floor_of(long number, long by)
 
 /// Tap u of a branch of stride g S meets input g S y + u - p. With u - p = g d + phase that is pixel S y + d of the
 /// map that has every g-th pixel of the input, from `phase` on. So all branches go with the common stride S; kernel and
-/// padding take all their d, and zeros fill the rest.
-joint_side joint(const std::vector<branch_side>& sides, unsigned outputs)
+/// padding take all their d, and zeros fill the rest. Answers a side of the one window that does what all of them do.
+map_side joint(const std::vector<map_side>& sides, unsigned outputs)
 {
     unsigned stride = 0;
-    for (const branch_side& each : sides)
+    for (const map_side& each : sides)
         stride = std::gcd(stride, each.stride);
     long low = 0, high = 0, size = 1;
-    for (const branch_side& each : sides) {
+    for (const map_side& each : sides) {
         const long step = each.stride / stride, padding = each.padding;
         low = std::min(low, floor_of(-padding, step));
         high = std::max(high, floor_of(each.kernel - 1L - padding, step));
@@ -53,7 +48,7 @@ joint_side joint(const std::vector<branch_side>& sides, unsigned outputs)
     const long least = (outputs - 1L) * stride + kernel + 2 * low;
     size = std::max(size, least);
     kernel += std::max(0L, size - (least + stride - 1L));
-    return {static_cast<unsigned>(kernel), stride, static_cast<unsigned>(-low), static_cast<unsigned>(size)};
+    return {{static_cast<unsigned>(kernel), stride, static_cast<unsigned>(-low)}, static_cast<unsigned>(size)};
 }
 
 /// What stands in one range of channels: a source's map, or every so many pixels of it.
@@ -82,10 +77,10 @@ public:
         check_sources();
         const map_shape& out = *m_graph.nodes[m_sink].in;
         m_rows = side_of(out.height, [](const linear_op& op, const map_shape& in) {
-            return branch_side{op.kernel_h, op.stride_h, op.pad_h, in.height};
+            return map_side{rows_of(op), in.height};
         });
         m_columns = side_of(out.width, [](const linear_op& op, const map_shape& in) {
-            return branch_side{op.kernel_w, op.stride_w, op.pad_w, in.width};
+            return map_side{columns_of(op), in.width};
         });
         place_branches();
         write(weigh(out.channels));
@@ -148,16 +143,16 @@ private:
                                  "from the input it would run");
     }
 
-    template <typename side_reader> joint_side side_of(unsigned outputs, const side_reader& read)
+    template <typename side_reader> map_side side_of(unsigned outputs, const side_reader& read)
     {
-        std::vector<branch_side> sides;
+        std::vector<map_side> sides;
         for (const branch& each : m_branches)
             sides.push_back(read(each.op, *at(each.source).out));
         return joint(sides, outputs);
     }
 
     /// Where tap `tap` of a branch's side stands in the joint kernel, and at which pixel its map begins.
-    static unsigned tap_of(unsigned tap, unsigned step, unsigned padding, const joint_side& side, unsigned& first)
+    static unsigned tap_of(unsigned tap, unsigned step, unsigned padding, const map_side& side, unsigned& first)
     {
         const long distance = static_cast<long>(tap) - padding, whole = floor_of(distance, step);
         first = static_cast<unsigned>(distance - whole * step);
@@ -215,12 +210,7 @@ private:
         linear_op whole;
         whole.out_channels = outputs;
         whole.in_channels = static_cast<unsigned>(m_channels);
-        whole.kernel_h = m_rows.kernel;
-        whole.stride_h = m_rows.stride;
-        whole.pad_h = m_rows.padding;
-        whole.kernel_w = m_columns.kernel;
-        whole.stride_w = m_columns.stride;
-        whole.pad_w = m_columns.padding;
+        set_window(whole, m_rows, m_columns);
         if (whole.kernel_h > 255 || whole.kernel_w > 255 || whole.pad_h > 255 || whole.pad_w > 255 ||
             is_too_large(outputs, m_channels, whole.kernel_h, whole.kernel_w))
             m_graph.fail(m_sink, "all its branches together would be a layer of more than 2^26 weights, or of a kernel "
@@ -303,7 +293,7 @@ private:
     graph& m_graph;
     std::size_t m_sink;
     std::vector<branch> m_branches;
-    joint_side m_rows{}, m_columns{};
+    map_side m_rows{}, m_columns{};
     std::size_t m_joint_taps = 0, m_channels = 0;
     std::vector<block> m_blocks;
     std::vector<std::vector<place_in_whole>> m_places; // of each branch's taps

@@ -10,20 +10,7 @@ namespace
 
 constexpr unsigned max_window = 255;
 
-// A side of a window: what linear_op and pool_op have in common.
-struct side {
-    unsigned kernel, stride, padding;
-};
-template <typename windowed> side rows_of(const windowed& op)
-{
-    return {op.kernel_h, op.stride_h, op.pad_h};
-}
-template <typename windowed> side columns_of(const windowed& op)
-{
-    return {op.kernel_w, op.stride_w, op.pad_w};
-}
-
-side one_side(const side& first, const side& second)
+window_side one_side(const window_side& first, const window_side& second)
 {
     return {first.stride * (second.kernel - 1) + first.kernel, first.stride * second.stride,
             first.padding + first.stride * second.padding};
@@ -31,9 +18,9 @@ side one_side(const side& first, const side& second)
 
 // The padding of `second` is zeros. The whole computes there what `first` makes of what lies around its input, so that
 // must be zeros too: windows next to the outermost ones must lie outside altogether.
-std::string why_not(const side& first, const side& second, unsigned in, bool first_has_bias)
+std::string why_not(const window_side& first, const window_side& second, unsigned in, bool first_has_bias)
 {
-    const side whole = one_side(first, second);
+    const window_side whole = one_side(first, second);
     if (whole.kernel > max_window || whole.stride > max_window || whole.padding > max_window)
         return "kernel, stride or padding of both together would be more than 255";
     if (second.padding == 0)
@@ -50,15 +37,8 @@ std::string why_not(const side& first, const side& second, unsigned in, bool fir
 template <typename first_kind, typename second_kind>
 linear_op windows_of(const first_kind& first, const second_kind& second)
 {
-    const side rows = one_side(rows_of(first), rows_of(second));
-    const side columns = one_side(columns_of(first), columns_of(second));
     linear_op whole;
-    whole.kernel_h = rows.kernel;
-    whole.stride_h = rows.stride;
-    whole.pad_h = rows.padding;
-    whole.kernel_w = columns.kernel;
-    whole.stride_w = columns.stride;
-    whole.pad_w = columns.padding;
+    set_window(whole, one_side(rows_of(first), rows_of(second)), one_side(columns_of(first), columns_of(second)));
     return whole;
 }
 
@@ -100,6 +80,16 @@ void add_moved(double* whole, unsigned whole_width, const double* taps, unsigned
 }
 
 } // namespace
+
+void set_window(linear_op& op, const window_side& rows, const window_side& columns)
+{
+    op.kernel_h = rows.kernel;
+    op.stride_h = rows.stride;
+    op.pad_h = rows.padding;
+    op.kernel_w = columns.kernel;
+    op.stride_w = columns.stride;
+    op.pad_w = columns.padding;
+}
 
 linear_op linear_of(const pool_op& op, const map_shape& in)
 {

@@ -10,6 +10,20 @@ namespace loas::lowering
 
 using namespace network;
 
+/// A side of a window: what linear_op and pool_op have in common.
+struct window_side {
+    unsigned kernel, stride, padding;
+};
+template <typename windowed> window_side rows_of(const windowed& op)
+{
+    return {op.kernel_h, op.stride_h, op.pad_h};
+}
+template <typename windowed> window_side columns_of(const windowed& op)
+{
+    return {op.kernel_w, op.stride_w, op.pad_w};
+}
+void set_window(linear_op& op, const window_side& rows, const window_side& columns);
+
 /// The same as a convolution: each output channel takes one input channel.
 linear_op linear_of(const pool_op& op, const map_shape& in);
 /// Nothing when the factor differs between pixels of a channel.

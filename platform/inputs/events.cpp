@@ -85,11 +85,12 @@ std::size_t place_of(const recording& events, std::size_t i, const std::vector<d
 
 std::size_t channel_of(const recording& events, std::size_t i, unsigned channels)
 {
-    if (events.p.empty() && channels == 1)
-        return 0;
-    const double p = events.p.empty() ? NAN : events.p[i];
-    if (events.p.empty())
+    if (events.p.empty()) {
+        if (channels == 1)
+            return 0;
         throw user_error(events.source + ": events have no polarity (p), but the network takes two channels");
+    }
+    const double p = events.p[i];
     if (p != 0 && p != 1 && p != -1)
         throw user_error(fmt::format("{}: event {} has polarity {}; expected 0 (or -1) and 1", events.source, i, p));
     return channels == 1 || p <= 0 ? 0 : 1;

@@ -59,6 +59,18 @@ static uint64_t loas_tensor_words(const struct loas_spike_tensor* tensor)
     return (uint64_t)tensor->height * tensor->width * tensor->channels;
 }
 
+/* Bytes at the start of the scratch memory: words of the joined tensor, then of one source, and one to align them. */
+static uint64_t loas_join_words_bytes(const struct loas_network* net, const struct loas_layer* layer)
+{
+    const struct loas_spike_tensor joined = loas_joined_shape(&layer->config);
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < layer->source_count; i++) {
+        const struct loas_spike_tensor source = loas_source_shape(net, layer->sources[i].layer);
+        most = loas_tensor_words(&source) > most ? loas_tensor_words(&source) : most;
+    }
+    return sizeof(uint16_t) * (loas_tensor_words(&joined) + most) + 1u;
+}
+
 bool loas_sources_are_valid(const struct loas_network* net, uint32_t index)
 {
     const struct loas_layer* layer = &net->layers[index];
@@ -89,16 +101,13 @@ uint64_t loas_join_scratch(const struct loas_network* net, uint32_t index)
         return 0;
     }
     const struct loas_spike_tensor joined = loas_joined_shape(&layer->config);
-    uint64_t words = 0;
     uint64_t packing = loas_spike_tensor_scratch_usual(&joined);
     for (uint32_t i = 0; i < layer->source_count; i++) {
         const struct loas_spike_tensor source = loas_source_shape(net, layer->sources[i].layer);
         const uint64_t unpacking = loas_spike_tensor_scratch_usual(&source);
-        words = loas_tensor_words(&source) > words ? loas_tensor_words(&source) : words;
         packing = unpacking > packing ? unpacking : packing;
     }
-    /* one byte to align the words */
-    return sizeof(uint16_t) * (loas_tensor_words(&joined) + words) + 1u + packing;
+    return loas_join_words_bytes(net, layer) + packing;
 }
 
 int loas_join_load(struct loas_device* dev, struct loas_network* net, uint32_t index, uint64_t* address)
@@ -145,12 +154,7 @@ int loas_join(struct loas_device* dev, struct loas_network* net, uint32_t index)
     const uint64_t start = hal->time_ns(hal->context);
     uint16_t* joined = (uint16_t*)loas_align_up((uintptr_t)net->scratch.memory, sizeof(uint16_t));
     uint16_t* words = joined + loas_tensor_words(to);
-    uint64_t most = 0;
-    for (uint32_t i = 0; i < layer->source_count; i++) {
-        const uint64_t count = loas_tensor_words(loas_source_tensor(net, layer->sources[i].layer));
-        most = count > most ? count : most;
-    }
-    const size_t used = (size_t)(sizeof(uint16_t) * (loas_tensor_words(to) + most) + 1u);
+    const size_t used = (size_t)loas_join_words_bytes(net, layer);
     const struct loas_scratch rest = {(uint8_t*)net->scratch.memory + used, net->scratch.bytes - used};
     uint32_t first = 0;
     for (uint32_t i = 0; i < layer->source_count; i++) {
