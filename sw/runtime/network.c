@@ -1,5 +1,5 @@
-/* Networks: layers chained in the queue, one submission per image and block of timesteps. */
-#include "runtime/loas_runtime.h"
+/* Networks: loading, and layers chained in the queue, one submission per image and block of timesteps. */
+#include "runtime/network.h"
 
 #include "runtime/fibers.h"
 #include "runtime/join.h"
@@ -55,15 +55,13 @@ static bool loas_network_is_valid(const struct loas_network* net)
     return true;
 }
 
-/* Words of the first layer's input. */
-static uint64_t loas_network_words(const struct loas_network* net)
+uint64_t loas_network_words(const struct loas_network* net)
 {
     const struct loas_layer_config* input = &net->layers[0].config;
     return (uint64_t)input->in_height * input->in_width * input->in_channels;
 }
 
-/* Bytes of the encoder's words at the start of the scratch memory. */
-static uint64_t loas_network_word_bytes(const struct loas_network* net)
+uint64_t loas_network_word_bytes(const struct loas_network* net)
 {
     return net->encoder ? sizeof(uint16_t) * loas_network_words(net) : 0;
 }
@@ -201,8 +199,8 @@ static int loas_network_host_work(struct loas_device* dev, struct loas_network* 
     return result;
 }
 
-static int loas_network_submit(struct loas_device* dev, struct loas_network* net, enum loas_wait_mode mode,
-                               uint64_t timeout_ns)
+int loas_network_submit(struct loas_device* dev, struct loas_network* net, enum loas_wait_mode mode,
+                        uint64_t timeout_ns)
 {
     const uint64_t start = dev->hal->time_ns(dev->hal->context);
     const uint32_t first_sequence = dev->queue.last_sequence + 1u;
@@ -239,241 +237,4 @@ static int loas_network_submit(struct loas_device* dev, struct loas_network* net
     }
     result = loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
     return result == LOAS_OK ? loas_network_host_work(dev, net, net->layer_count) : result;
-}
-
-/* ---------------------------------------------------------------- what the last layer gives */
-
-/* The score of class n with these values. Products are below 2^47, and 361 * 362 / 2 of them below 2^63: 64 bits
- * suffice. */
-static int64_t loas_score_of(const struct loas_readout* readout, uint64_t n, const int32_t* values, uint64_t timesteps)
-{
-    const int32_t* response = readout->response_q16;
-    int64_t score = 0;
-    if (response && readout->response_per_class) {
-        response += n * timesteps;
-    }
-    for (uint64_t t = 0; t < timesteps; t++) {
-        int64_t potential = values[t];
-        if (response) {
-            potential = 0;
-            for (uint64_t u = 0; u <= t; u++) {
-                potential += (int64_t)response[t - u] * values[u];
-            }
-        }
-        if (readout->score == LOAS_SCORE_SUM) {
-            score += potential;
-        } else if (readout->score == LOAS_SCORE_LAST || t == 0 || potential > score) {
-            score = potential;
-        }
-    }
-    return score;
-}
-
-/* Where a class's values go: into its score, or into those of all blocks, from timestep `first` on. */
-struct loas_sink {
-    int64_t* scores; /* NULL: into the blocks' values */
-    uint64_t first;
-};
-
-static void loas_sink_take(const struct loas_network* net, const struct loas_sink* sink, uint64_t n,
-                           const int32_t* values, uint64_t timesteps)
-{
-    if (sink->scores) {
-        sink->scores[n] = loas_score_of(&net->readout, n, values, timesteps);
-        return;
-    }
-    for (uint64_t t = 0; t < timesteps && sink->first + t < net->blocks.timesteps; t++) {
-        net->blocks.values[n * net->blocks.timesteps + sink->first + t] = values[t];
-    }
-}
-
-static int loas_network_take_currents(struct loas_device* dev, const struct loas_network* net,
-                                      const struct loas_layer* last, const struct loas_sink* sink)
-{
-    const struct loas_hal* hal = dev->hal;
-    const uint64_t timesteps = last->config.timesteps;
-    const uint64_t classes = last->config.out_channels;
-    uint8_t block[64 * sizeof(int32_t)];
-    const uint64_t per_block = sizeof block / (sizeof(int32_t) * timesteps);
-    if (last->currents_bytes != sizeof(int32_t) * classes * timesteps) {
-        return LOAS_E_ARGUMENT;
-    }
-    hal->dma_sync(hal->context, last->currents_address, last->currents_bytes, LOAS_SYNC_FROM_DEVICE);
-    for (uint64_t first = 0; first < classes; first += per_block) {
-        const uint64_t count = classes - first < per_block ? classes - first : per_block;
-        int result = hal->dma_read(hal->context, block, last->currents_address + first * timesteps * sizeof(int32_t),
-                                   (size_t)(count * timesteps * sizeof(int32_t)));
-        if (result != LOAS_OK) {
-            return result;
-        }
-        for (uint64_t i = 0; i < count; i++) {
-            int32_t values[LOAS_MAX_TIMESTEPS];
-            for (uint64_t t = 0; t < timesteps; t++) {
-                values[t] = (int32_t)loas_get_u32(block + sizeof(int32_t) * (i * timesteps + t));
-            }
-            loas_sink_take(net, sink, first + i, values, timesteps);
-        }
-    }
-    return LOAS_OK;
-}
-
-static int loas_network_take_spikes(struct loas_device* dev, const struct loas_network* net,
-                                    const struct loas_layer* last, const struct loas_sink* sink)
-{
-    const uint32_t classes = last->config.out_channels;
-    const size_t used = sizeof(uint16_t) * (size_t)classes + 1u;
-    uint16_t* words = (uint16_t*)loas_align_up((uintptr_t)net->scratch.memory, sizeof(uint16_t));
-    const struct loas_scratch rest = {(uint8_t*)net->scratch.memory + used, net->scratch.bytes - used};
-    if (last->output.height != 1 || last->output.width != 1) {
-        return LOAS_E_ARGUMENT;
-    }
-    int result = loas_spike_tensor_read(dev, &last->output, words, rest);
-    for (uint32_t n = 0; result == LOAS_OK && n < classes; n++) {
-        int32_t values[LOAS_MAX_TIMESTEPS];
-        for (unsigned t = 0; t < last->config.timesteps; t++) {
-            values[t] = words[n] >> t & 1;
-        }
-        loas_sink_take(net, sink, n, values, last->config.timesteps);
-    }
-    return result;
-}
-
-static int loas_network_take(struct loas_device* dev, const struct loas_network* net, const struct loas_sink* sink)
-{
-    const struct loas_layer* last = &net->layers[net->layer_count - 1u];
-    return loas_layer_has_currents(&last->config) ? loas_network_take_currents(dev, net, last, sink)
-                                                  : loas_network_take_spikes(dev, net, last, sink);
-}
-
-/* ---------------------------------------------------------------- an input, block by block */
-
-static int loas_network_clear(struct loas_device* dev, const struct loas_network* net)
-{
-    int result = LOAS_OK;
-    for (uint32_t i = 0; result == LOAS_OK && i < net->layer_count; i++) {
-        result = loas_layer_clear_potentials(dev, &net->layers[i]);
-    }
-    if (net->encoder) {
-        const struct loas_layer_config* config = &net->encoder->config;
-        const uint64_t neurons =
-            (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config) * config->out_channels;
-        for (uint64_t i = 0; i < neurons; i++) {
-            net->blocks.encoder_potentials[i] = 0;
-        }
-    }
-    return result;
-}
-
-/* What an input is: numbers for the encoder, or words for the first layer. */
-struct loas_input {
-    const int32_t* values;
-    bool over_time;
-    const uint16_t* words;
-};
-
-/* Runs as many timesteps as the layers have. */
-static int loas_network_run_block(struct loas_device* dev, struct loas_network* net, const struct loas_input* input,
-                                  enum loas_wait_mode mode, uint64_t timeout_ns)
-{
-    struct loas_scratch scratch = net->scratch;
-    const uint16_t* words = input->words;
-    int result = LOAS_OK;
-    if (!words) {
-        const struct loas_frames frames = {
-            .values = input->values, .over_time = input->over_time, .potentials = net->blocks.encoder_potentials};
-        const size_t used = (size_t)loas_network_word_bytes(net) + 1u;
-        uint16_t* encoded = (uint16_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(uint16_t));
-        scratch = (struct loas_scratch){(uint8_t*)scratch.memory + used, scratch.bytes - used};
-        result = loas_encode_frames(net->encoder, &frames, encoded, scratch);
-        words = encoded;
-    }
-    if (result == LOAS_OK) {
-        result = loas_spike_tensor_write(dev, &net->input, words, scratch);
-    }
-    return result == LOAS_OK ? loas_network_submit(dev, net, mode, timeout_ns) : result;
-}
-
-/* The same input `timesteps` later. */
-static struct loas_input loas_input_after(const struct loas_network* net, const struct loas_input* input,
-                                          uint64_t timesteps)
-{
-    struct loas_input later = *input;
-    if (input->words) {
-        later.words += loas_network_words(net);
-    } else if (input->over_time) {
-        const struct loas_layer_config* config = &net->encoder->config;
-        later.values += timesteps * config->in_height * config->in_width * config->in_channels;
-    }
-    return later;
-}
-
-static int loas_network_go(struct loas_device* dev, struct loas_network* net, const struct loas_input* input,
-                           enum loas_wait_mode mode, uint64_t timeout_ns)
-{
-    const uint32_t timesteps = net->layers[0].config.timesteps;
-    struct loas_input block = *input;
-    if (net->blocks.timesteps == 0) {
-        return loas_network_run_block(dev, net, input, mode, timeout_ns);
-    }
-    int result = loas_network_clear(dev, net);
-    for (uint32_t first = 0; result == LOAS_OK && first < net->blocks.timesteps; first += timesteps) {
-        const struct loas_sink sink = {.first = first};
-        result = loas_network_run_block(dev, net, &block, mode, timeout_ns);
-        if (result == LOAS_OK) {
-            result = loas_network_take(dev, net, &sink);
-        }
-        block = loas_input_after(net, &block, timesteps);
-    }
-    return result;
-}
-
-static int loas_network_encode_and_go(struct loas_device* dev, struct loas_network* net, const struct loas_input* input,
-                                      enum loas_wait_mode mode, uint64_t timeout_ns)
-{
-    net->failed_layer = LOAS_NO_LAYER;
-    if (!net->encoder || !input->values || net->input.address == 0) {
-        return LOAS_E_ARGUMENT;
-    }
-    return loas_network_go(dev, net, input, mode, timeout_ns);
-}
-
-int loas_network_run(struct loas_device* dev, struct loas_network* net, const int32_t* image, enum loas_wait_mode mode,
-                     uint64_t timeout_ns)
-{
-    const struct loas_input input = {.values = image};
-    return loas_network_encode_and_go(dev, net, &input, mode, timeout_ns);
-}
-
-int loas_network_run_frames(struct loas_device* dev, struct loas_network* net, const int32_t* frames,
-                            enum loas_wait_mode mode, uint64_t timeout_ns)
-{
-    const struct loas_input input = {.values = frames, .over_time = true};
-    return loas_network_encode_and_go(dev, net, &input, mode, timeout_ns);
-}
-
-int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, const uint16_t* words,
-                            enum loas_wait_mode mode, uint64_t timeout_ns)
-{
-    const struct loas_input input = {.words = words};
-    net->failed_layer = LOAS_NO_LAYER;
-    if (!words || net->input.address == 0) {
-        return LOAS_E_ARGUMENT;
-    }
-    return loas_network_go(dev, net, &input, mode, timeout_ns);
-}
-
-int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, int64_t* scores)
-{
-    const struct loas_sink sink = {.scores = scores};
-    if (!scores || net->input.address == 0) {
-        return LOAS_E_ARGUMENT;
-    }
-    if (net->blocks.timesteps == 0) {
-        return loas_network_take(dev, net, &sink);
-    }
-    for (uint32_t n = 0; n < net->layers[net->layer_count - 1u].config.out_channels; n++) {
-        scores[n] = loas_score_of(&net->readout, n, net->blocks.values + (uint64_t)n * net->blocks.timesteps,
-                                  net->blocks.timesteps);
-    }
-    return LOAS_OK;
 }
