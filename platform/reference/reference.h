@@ -50,6 +50,8 @@ struct reference_layer {
     std::vector<std::int32_t> potentials;
     /// Not 0: the input of its neurons is I = floor(I * synapse_q16 / 2^16) + O, of synapses that decay.
     unsigned synapse_q16 = 0;
+    /// I[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
+    std::vector<std::int32_t> synapse_currents;
     /// In a network: what it takes, channels of one behind those of the other; empty: what the layer before gives.
     std::vector<reference_source> sources;
 };
@@ -59,6 +61,7 @@ struct reference_output {
     std::vector<std::int32_t> currents; ///< [M][N][T]; empty for spikes
     /// At the end; empty if the layer had none. Neurons in no pooling window keep theirs.
     std::vector<std::int32_t> potentials;
+    std::vector<std::int32_t> synapse_currents; ///< the same
 };
 
 reference_output run_reference(const reference_layer& layer);
@@ -82,7 +85,8 @@ struct reference_network {
     std::optional<reference_layer> encoder; ///< none: the numbers are 0 and 1, the spikes that the first layer takes
     std::vector<reference_layer> layers;
     reference_readout readout;
-    /// T; more than the layers', which then run in blocks of theirs, with potentials that are carried. 0: theirs.
+    /// T; more than the layers', which then run in blocks of theirs, with potentials and the currents of
+    /// synapses carried. 0: theirs.
     unsigned timesteps = 0;
 };
 

@@ -17,7 +17,8 @@ struct guest_network {
     std::vector<std::vector<loas_layer_source>> sources; // of each layer
     std::vector<loas_descriptor> descriptors;
     std::vector<std::uint64_t> scratch;
-    std::vector<std::int32_t> values, encoder_potentials; ///< of all blocks of timesteps
+    std::vector<std::int32_t> values;                        ///< of all blocks of timesteps
+    std::vector<std::vector<loas_host_neuron>> host_neurons; ///< of each layer, encoder last; between blocks
     loas_network net{};
 
     guest_network(const lowering::network_model& network, const config::scenario& scenario)
@@ -45,10 +46,17 @@ struct guest_network {
                        network.scores.response_per_class};
         if (config::blocks_of(scenario) > 1) {
             values.resize(std::size_t{network.classes} * scenario.workload.timesteps);
+            host_neurons.resize(layers.size() + 1);
+            const auto room_for = [](const lowering::layer_model& of, std::vector<loas_host_neuron>& neurons) {
+                neurons.resize(std::size_t{of.out_height()} * of.out_width() * of.out_channels);
+                return neurons.data();
+            };
+            for (std::size_t i = 0; i < layers.size(); ++i)
+                if (layers[i].config.synapse_q16 != 0)
+                    layers[i].neurons = room_for(network.layers[i], host_neurons[i]);
+            net.blocks = {scenario.workload.timesteps, values.data(), nullptr};
             if (!network.takes_spikes)
-                encoder_potentials.resize(std::size_t{network.encoder.out_height()} * network.encoder.out_width() *
-                                          network.encoder.out_channels);
-            net.blocks = {scenario.workload.timesteps, values.data(), encoder_potentials.data()};
+                net.blocks.encoder_neurons = room_for(network.encoder, host_neurons.back());
         }
         scratch.resize(loas_network_scratch(&net) / 8 + 1);
         net.scratch = {scratch.data(), scratch.size() * 8};

@@ -141,13 +141,6 @@ results::accuracy_result accuracy_of(const image_scores& scores, const std::vect
     return accuracy;
 }
 
-bool has_synapses(const lowering::network_model& network)
-{
-    return network.encoder.synapse_q16 != 0 ||
-           std::any_of(network.layers.begin(), network.layers.end(),
-                       [](const lowering::layer_model& each) { return each.synapse_q16 != 0; });
-}
-
 /// A trained network that classifies images, or what else it takes.
 class network_workload : public workload
 {
@@ -156,13 +149,6 @@ public:
         : m_scenario(scenario), m_loaded(network_file::load_network(scenario.workload)),
           m_network(*m_loaded.lowered.model), m_inputs(m_loaded.inputs)
     {
-        if (config::blocks_of(scenario) > 1 && has_synapses(m_network))
-            throw text::user_error(fmt::format(
-                "{}: workload.timesteps = {} would run in blocks, but its neurons with synapses that decay are the "
-                "host's, which carries them from no block to the next; {} timesteps (tppe.max_timesteps, at most 16) run "
-                "at once",
-                text::printable(scenario.workload.network.string()), scenario.workload.timesteps,
-                scenario.tppe.max_timesteps));
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
         for (const std::string& each : m_inputs.assumed())

@@ -1,6 +1,7 @@
 /* Inputs of a network: encoded, and run block by block. */
 #include "runtime/fibers.h"
 #include "runtime/network.h"
+#include "runtime/neuron.h"
 
 static int loas_network_clear(struct loas_device* dev, const struct loas_network* net)
 {
@@ -9,12 +10,7 @@ static int loas_network_clear(struct loas_device* dev, const struct loas_network
         result = loas_layer_clear_potentials(dev, &net->layers[i]);
     }
     if (net->encoder) {
-        const struct loas_layer_config* config = &net->encoder->config;
-        const uint64_t neurons =
-            (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config) * config->out_channels;
-        for (uint64_t i = 0; i < neurons; i++) {
-            net->blocks.encoder_potentials[i] = 0;
-        }
+        loas_neurons_clear(net->blocks.encoder_neurons, loas_neuron_count(&net->encoder->config));
     }
     return result;
 }
@@ -35,7 +31,7 @@ static int loas_network_run_block(struct loas_device* dev, struct loas_network* 
     int result = LOAS_OK;
     if (!words) {
         const struct loas_frames frames = {
-            .values = input->values, .over_time = input->over_time, .potentials = net->blocks.encoder_potentials};
+            .values = input->values, .over_time = input->over_time, .neurons = net->blocks.encoder_neurons};
         const size_t used = (size_t)loas_network_word_bytes(net) + 1u;
         uint16_t* encoded = (uint16_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(uint16_t));
         scratch = (struct loas_scratch){(uint8_t*)scratch.memory + used, scratch.bytes - used};

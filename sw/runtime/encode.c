@@ -42,12 +42,6 @@ static int64_t loas_encode_threshold(const struct loas_encoder* encoder, uint32_
     return encoder->thresholds ? encoder->thresholds[n] : encoder->config.threshold;
 }
 
-/* What is carried is int32, as on the device. */
-static int32_t loas_carried(int64_t potential)
-{
-    return potential < INT32_MIN ? INT32_MIN : potential > INT32_MAX ? INT32_MAX : (int32_t)potential;
-}
-
 /* ORs the spikes of output pixel (row, column), before pooling, into words[N]. */
 static void loas_encode_pixel(const struct loas_encoder* encoder, const struct loas_frames* frames, uint32_t row,
                               uint32_t column, struct loas_neuron_state* states, int32_t* patch, uint16_t* words)
@@ -55,11 +49,10 @@ static void loas_encode_pixel(const struct loas_encoder* encoder, const struct l
     const struct loas_layer_config* config = &encoder->config;
     const uint32_t channels = config->out_channels;
     const uint64_t frame_values = (uint64_t)config->in_height * config->in_width * config->in_channels;
-    int32_t* carried = frames->potentials
-                           ? frames->potentials + ((uint64_t)row * loas_layer_out_width(config) + column) * channels
-                           : NULL;
+    const uint64_t first_neuron = ((uint64_t)row * loas_layer_out_width(config) + column) * channels;
+    struct loas_host_neuron* kept = frames->neurons ? frames->neurons + first_neuron : NULL;
     for (uint32_t n = 0; n < channels; n++) {
-        states[n] = (struct loas_neuron_state){.potential = carried ? carried[n] : 0};
+        states[n] = loas_neuron_begin(kept ? kept + n : NULL);
     }
     /* a sum serves all timesteps that have the same frame */
     const unsigned repeats = frames->over_time ? 1 : config->timesteps;
@@ -74,8 +67,8 @@ static void loas_encode_pixel(const struct loas_encoder* encoder, const struct l
             }
         }
     }
-    for (uint32_t n = 0; carried && n < channels; n++) {
-        carried[n] = loas_carried(states[n].potential);
+    for (uint32_t n = 0; kept && n < channels; n++) {
+        loas_neuron_keep(kept + n, &states[n]);
     }
 }
 

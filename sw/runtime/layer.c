@@ -112,9 +112,8 @@ int loas_layer_config_check(const struct loas_layer_config* config)
          (config->neuron & (LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0)) {
         return LOAS_E_ARGUMENT;
     }
-    /* neurons of the host spike, and begin anew with every input */
-    if (config->synapse_q16 != 0 &&
-        (config->synapse_q16 > UINT16_MAX || (config->neuron & (LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY)) != 0)) {
+    /* neurons of the host spike */
+    if (config->synapse_q16 != 0 && (config->synapse_q16 > UINT16_MAX || loas_layer_has_currents(config))) {
         return LOAS_E_ARGUMENT;
     }
     return loas_layer_fits_somehow(config) ? LOAS_OK : LOAS_E_ARGUMENT;
@@ -170,9 +169,10 @@ static int loas_clear(struct loas_device* dev, uint64_t address, uint64_t bytes)
 
 int loas_layer_clear_potentials(struct loas_device* dev, const struct loas_layer* layer)
 {
-    const uint64_t bytes = loas_layer_potentials_bytes(&layer->config);
-    const uint64_t address =
-        loas_potentials_address(layer->config.neuron, layer->bias_address, layer->config.out_channels);
+    const struct loas_layer_config device = loas_device_config(&layer->config);
+    const uint64_t bytes = loas_layer_potentials_bytes(&device);
+    const uint64_t address = loas_potentials_address(device.neuron, layer->bias_address, device.out_channels);
+    loas_neurons_clear(layer->neurons, loas_neuron_count(&layer->config));
     return bytes == 0 || layer->bias_address == 0 ? LOAS_OK : loas_clear(dev, address, bytes);
 }
 
@@ -198,7 +198,7 @@ static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* la
     const uint64_t potentials = loas_layer_potentials_bytes(config);
     const bool thresholds = loas_layer_has_thresholds(config);
     if (!layer->bias && potentials == 0 && !thresholds) {
-        return LOAS_OK;
+        return loas_layer_clear_potentials(dev, layer);
     }
     const uint64_t bytes = potentials == 0
                                ? loas_bias_bytes(config->neuron, config->out_channels)

@@ -143,6 +143,12 @@ struct loas_host_work {
     uint64_t ns; /* of the host's time */
 };
 
+/* What a neuron of the host is left with at the end of a block, saturated to int32 as on the device. */
+struct loas_host_neuron {
+    int32_t current; /* of its synapses, as they decay */
+    int32_t potential;
+};
+
 struct loas_layer {
     /* the caller's; weights, bias and thresholds are needed during loas_layer_load only, thresholds of neurons of the
      * host until unload */
@@ -154,6 +160,9 @@ struct loas_layer {
      * in_channels together. Parts of one map should follow each other. 0: it takes what the layer before writes. */
     const struct loas_layer_source* sources;
     uint32_t source_count;
+    /* [row][N] of the product, before pooling, of a layer of a network whose neurons are the host's and carried
+     * (LOAS_NEURON_CARRY): where they begin and what they are left with. Needed until unload. */
+    struct loas_host_neuron* neurons;
     /* filled by loas_network_load and the runs of a network */
     struct loas_spike_tensor joined; /* address 0: the layer reads one tensor as it is */
     struct loas_host_work joining;   /* putting its input together */
@@ -180,7 +189,7 @@ int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct lo
 void loas_layer_unload(struct loas_device* dev, struct loas_layer* layer);
 
 /*
- * Sets the potentials of a layer with LOAS_NEURON_CARRY to 0, as load does: before the first block of timesteps of a
+ * Sets the potentials of a layer with LOAS_NEURON_CARRY to 0, and the currents of its synapses, as load does: before the first block of timesteps of a
  * further input. Never while the device may run the layer. Of another layer: nothing.
  */
 int loas_layer_clear_potentials(struct loas_device* dev, const struct loas_layer* layer);
@@ -205,9 +214,9 @@ struct loas_encoder {
 struct loas_frames {
     const int32_t* values; /* [frame][h][w][c] */
     bool over_time;        /* a frame for each timestep; otherwise one for all of them */
-    /* [row][N] of the product, before pooling: where the neurons begin and what they are left with, saturated to int32.
-     * NULL: they begin with 0. */
-    int32_t* potentials;
+    /* [row][N] of the product, before pooling: where the neurons begin and what they are left with. NULL: they begin
+     * with 0. */
+    struct loas_host_neuron* neurons;
 };
 
 /* Scratch bytes that the calls below need. */
@@ -222,7 +231,7 @@ int loas_encode_direct(const struct loas_layer_config* config, const int8_t* wei
                        const int32_t* thresholds, const int32_t* image, uint16_t* words_out,
                        struct loas_scratch scratch);
 
-/* The same of frames that may change over time, and with potentials that are carried from block to block. */
+/* The same of frames that may change over time, and with neurons that are carried from block to block. */
 int loas_encode_frames(const struct loas_encoder* encoder, const struct loas_frames* frames, uint16_t* words_out,
                        struct loas_scratch scratch);
 
@@ -248,9 +257,9 @@ struct loas_readout {
  * computes beyond the input's timesteps is in no score. All 0: an input has the layers' timesteps.
  */
 struct loas_blocks {
-    uint32_t timesteps;          /* of an input, at most LOAS_MAX_NETWORK_TIMESTEPS */
-    int32_t* values;             /* [N][timesteps]: filled by a run with what the last layer gives */
-    int32_t* encoder_potentials; /* [row][N] of the encoder's product; NULL if there is none */
+    uint32_t timesteps; /* of an input, at most LOAS_MAX_NETWORK_TIMESTEPS */
+    int32_t* values;    /* [N][timesteps]: filled by a run with what the last layer gives */
+    struct loas_host_neuron* encoder_neurons; /* [row][N] of the encoder's product; NULL if there is none */
 };
 
 /* 64 bits hold the score of any values over so many timesteps. */

@@ -18,6 +18,18 @@ static bool loas_follows(const struct loas_layer_config* before, const struct lo
            before->timesteps == config->timesteps;
 }
 
+static bool loas_fires_on_host(const struct loas_network* net, uint32_t layer)
+{
+    return net->layers[layer].config.synapse_q16 != 0;
+}
+
+/* Has the host room for what its neurons carry? Also true of neurons that are the device's, or carry nothing. */
+static bool loas_layer_keeps(const struct loas_network* net, uint32_t layer)
+{
+    const bool carries = (net->layers[layer].config.neuron & LOAS_NEURON_CARRY) != 0;
+    return !carries || !loas_fires_on_host(net, layer) || net->layers[layer].neurons;
+}
+
 /* Can inputs run in blocks? Also true when they need not. */
 static bool loas_network_blocks_are_valid(const struct loas_network* net)
 {
@@ -32,7 +44,7 @@ static bool loas_network_blocks_are_valid(const struct loas_network* net)
         }
     }
     return blocks->timesteps <= LOAS_MAX_NETWORK_TIMESTEPS && blocks->timesteps > net->layers[0].config.timesteps &&
-           blocks->values && (!net->encoder || (blocks->encoder_potentials && net->encoder->config.synapse_q16 == 0));
+           blocks->values && (!net->encoder || blocks->encoder_neurons);
 }
 
 static bool loas_network_is_valid(const struct loas_network* net)
@@ -46,7 +58,7 @@ static bool loas_network_is_valid(const struct loas_network* net)
         const struct loas_layer_config* config = &net->layers[i].config;
         const bool follows =
             net->layers[i].source_count > 0 ? loas_sources_are_valid(net, i) : !before || loas_follows(before, config);
-        if (loas_layer_config_check(config) != LOAS_OK || !follows ||
+        if (loas_layer_config_check(config) != LOAS_OK || !follows || !loas_layer_keeps(net, i) ||
             (loas_layer_has_currents(config) && i + 1u < net->layer_count)) {
             return false;
         }
@@ -176,21 +188,16 @@ static int loas_network_wait(struct loas_device* dev, struct loas_network* net, 
     return result;
 }
 
-static bool loas_network_fires(const struct loas_network* net, uint32_t layer)
-{
-    return net->layers[layer].config.synapse_q16 != 0;
-}
-
 /* Has the host something to do with what the layers before `layer` wrote? */
 static bool loas_network_stops_before(const struct loas_network* net, uint32_t layer)
 {
-    return loas_network_fires(net, layer - 1u) || (layer < net->layer_count && net->layers[layer].joined.address != 0);
+    return loas_fires_on_host(net, layer - 1u) || (layer < net->layer_count && net->layers[layer].joined.address != 0);
 }
 
 static int loas_network_host_work(struct loas_device* dev, struct loas_network* net, uint32_t layer)
 {
     int result = LOAS_OK;
-    if (loas_network_fires(net, layer - 1u)) {
+    if (loas_fires_on_host(net, layer - 1u)) {
         result = loas_fire_on_host(dev, &net->layers[layer - 1u], net->scratch);
     }
     if (result == LOAS_OK && layer < net->layer_count && net->layers[layer].joined.address != 0) {

@@ -19,6 +19,41 @@ static int64_t loas_scaled(int64_t value, int64_t factor, unsigned bits)
     return quotient * factor + rest * factor / one;
 }
 
+struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept)
+{
+    struct loas_neuron_state state = {0, 0};
+    if (kept) {
+        state.current = kept->current;
+        state.potential = kept->potential;
+    }
+    return state;
+}
+
+static int32_t loas_saturated(int64_t value)
+{
+    return value < INT32_MIN ? INT32_MIN : value > INT32_MAX ? INT32_MAX : (int32_t)value;
+}
+
+void loas_neuron_keep(struct loas_host_neuron* kept, const struct loas_neuron_state* state)
+{
+    if (kept) {
+        kept->current = loas_saturated(state->current);
+        kept->potential = loas_saturated(state->potential);
+    }
+}
+
+uint64_t loas_neuron_count(const struct loas_layer_config* config)
+{
+    return (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config) * config->out_channels;
+}
+
+void loas_neurons_clear(struct loas_host_neuron* neurons, uint64_t count)
+{
+    for (uint64_t i = 0; neurons && i < count; i++) {
+        neurons[i] = (struct loas_host_neuron){0, 0};
+    }
+}
+
 bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t input,
                 struct loas_neuron_state* state)
 {
@@ -80,17 +115,19 @@ uint64_t loas_fire_scratch(const struct loas_layer_config* config)
            loas_spike_tensor_scratch_usual(&output);
 }
 
-/* ORs the spikes of a row of the product into words[N]. */
-static void loas_fire_row(const struct loas_layer* layer, const uint8_t* currents, uint16_t* words)
+/* ORs the spikes of row m of the product into words[N]. */
+static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint8_t* currents, uint16_t* words)
 {
     const struct loas_layer_config* config = &layer->config;
     for (uint32_t n = 0; n < config->out_channels; n++) {
         const int64_t threshold = layer->thresholds ? layer->thresholds[n] : config->threshold;
-        struct loas_neuron_state state = {0, 0};
+        struct loas_host_neuron* kept = layer->neurons ? layer->neurons + m * config->out_channels + n : NULL;
+        struct loas_neuron_state state = loas_neuron_begin(kept);
         for (unsigned t = 0; t < config->timesteps; t++, currents += sizeof(int32_t)) {
             const bool fires = loas_fires(config, threshold, (int32_t)loas_get_u32(currents), &state);
             words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
         }
+        loas_neuron_keep(kept, &state);
     }
 }
 
@@ -123,7 +160,7 @@ int loas_fire_on_host(struct loas_device* dev, struct loas_layer* layer, struct 
                 return result;
             }
             layer->firing.read_bytes += row_bytes;
-            loas_fire_row(layer, currents, words + ((uint64_t)y * layer->output.width + x) * config->out_channels);
+            loas_fire_row(layer, m, currents, words + ((uint64_t)y * layer->output.width + x) * config->out_channels);
         }
     }
     loas_mask_single_spikes(config, words, count);

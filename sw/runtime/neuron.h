@@ -10,6 +10,14 @@ struct loas_neuron_state {
     int64_t potential;
 };
 
+/* Where a neuron begins, and what it is left with; nothing is kept of a NULL. */
+struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept);
+void loas_neuron_keep(struct loas_host_neuron* kept, const struct loas_neuron_state* state);
+
+/* Of the product of a layer: [row][N]. */
+uint64_t loas_neuron_count(const struct loas_layer_config* config);
+void loas_neurons_clear(struct loas_host_neuron* neurons, uint64_t count);
+
 /* One timestep of a neuron, with what comes in; true: a spike. */
 bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t input,
                 struct loas_neuron_state* state);

@@ -194,6 +194,31 @@ TEST(reference, potentials_go_on)
     EXPECT_TRUE(reference::run_reference(one_neuron(1, 1, 1, 1, 256)).potentials.empty());
 }
 
+TEST(reference, currents_of_synapses_go_on)
+{
+    // I = 2, 1 + 2, 1 + 2: the input 2 each time, of what was before a half; the neuron only adds up.
+    reference::reference_layer layer = one_neuron(3, 0b111, 2, 1000, 256);
+    layer.synapse_q16 = 32768;
+    layer.potentials = {0};
+    layer.synapse_currents = {1};
+    reference::reference_output output = reference::run_reference(layer);
+    EXPECT_EQ(output.potentials, numbers{2 + 3 + 3});
+    EXPECT_EQ(output.synapse_currents, numbers{3});
+    layer.synapse_currents = {-3}; // floor(-3 / 2) + 2 = 0, then 2, 3
+    EXPECT_EQ(reference::run_reference(layer).potentials, numbers{5});
+    // In blocks what one block is: 1 + 2 timesteps.
+    reference::reference_network network;
+    layer.potentials = layer.synapse_currents = {};
+    layer.threshold = 4;
+    layer.timesteps = 3;
+    network.layers = {layer};
+    const reference::reference_scores whole = reference::run_reference_network(network, {1, 1, 1});
+    network.layers[0].timesteps = 2;
+    network.timesteps = 3;
+    EXPECT_EQ(whole.spikes[0], words{0b010}); // 2, 2 + 3, then 3
+    EXPECT_EQ(reference::run_reference_network(network, {1, 1, 1}).spikes[0], (words{0b10, 0}));
+}
+
 TEST(reference, extreme_thresholds)
 {
     const std::int32_t lowest = std::numeric_limits<std::int32_t>::min();

@@ -191,6 +191,13 @@ bool is_left_out(const reference::reference_layer& layer, std::size_t neuron)
            m % output_width(layer) >= output_width(layer) / layer.pool * layer.pool;
 }
 
+std::int32_t saturated(std::int64_t value)
+{
+    return static_cast<std::int32_t>(
+        std::min<std::int64_t>(std::max<std::int64_t>(value, std::numeric_limits<std::int32_t>::min()),
+                               std::numeric_limits<std::int32_t>::max()));
+}
+
 /// LIF neurons over all (m, n), each starting at U = 0 or where it ended before. Returns [m][n] spike words.
 spike_words fire(const reference::reference_layer& layer, const wide_numbers& currents,
                  std::vector<std::int32_t>& potentials)
@@ -211,9 +218,7 @@ spike_words fire(const reference::reference_layer& layer, const wide_numbers& cu
         }
         words.push_back(static_cast<std::uint16_t>(word));
         if (!potentials.empty() && !is_left_out(layer, neuron))
-            potentials[neuron] = static_cast<std::int32_t>(
-                std::min<std::int64_t>(std::max<std::int64_t>(potential, std::numeric_limits<std::int32_t>::min()),
-                                       std::numeric_limits<std::int32_t>::max()));
+            potentials[neuron] = saturated(potential);
     }
     return words;
 }
@@ -247,32 +252,41 @@ unsigned spikes_in(std::uint16_t word)
     return count;
 }
 
-/// What synapses make of the currents of each neuron, [m][n][t]: each timestep a part of what there was is left.
-wide_numbers decayed(const reference::reference_layer& layer, wide_numbers currents)
+/// What synapses make of the currents of each neuron, [m][n][t]: each timestep a part of what there was is left, before
+/// the first of what was left before.
+wide_numbers decayed(const reference::reference_layer& layer, wide_numbers currents,
+                     std::vector<std::int32_t>& synapse_currents)
 {
     constexpr std::int64_t one = 65536;
     for (std::size_t i = 0; i < currents.size(); ++i) {
-        if (i % layer.timesteps == 0)
-            continue;
-        const std::int64_t before = currents[i - 1], rest = ((before % one) + one) % one;
+        const std::size_t neuron = i / layer.timesteps;
+        std::int64_t before = synapse_currents.empty() ? 0 : synapse_currents[neuron];
+        if (i % layer.timesteps != 0)
+            before = currents[i - 1];
+        const std::int64_t rest = ((before % one) + one) % one;
         const std::int64_t part = std::int64_t{layer.synapse_q16} * rest;
         currents[i] += (before - rest) / one * std::int64_t{layer.synapse_q16} + part / one;
+        if (i % layer.timesteps == layer.timesteps - 1 && !synapse_currents.empty())
+            synapse_currents[neuron] = saturated(currents[i]);
     }
     return currents;
 }
 
 /// Everything between the currents and the spike words in memory.
-spike_words finish(const reference::reference_layer& layer, const wide_numbers& currents,
-                   std::vector<std::int32_t>& potentials)
+reference::reference_output finish(const reference::reference_layer& layer, const wide_numbers& currents)
 {
-    spike_words words = pool(layer, fire(layer, decayed(layer, currents), potentials));
+    reference::reference_output output;
+    output.potentials = layer.potentials;
+    output.synapse_currents = layer.synapse_currents;
+    const wide_numbers inputs = decayed(layer, currents, output.synapse_currents);
+    spike_words& words = output.spikes = pool(layer, fire(layer, inputs, output.potentials));
     if (layer.single_spike_mask) {
         for (std::uint16_t& word : words) {
             if (spikes_in(word) == 1)
                 word = 0;
         }
     }
-    return words;
+    return output;
 }
 
 /// The input of a layer of a network: gathered pixel by pixel from its sources, of which `before` has the shapes and
@@ -349,11 +363,10 @@ reference_output run_reference(const reference_layer& layer)
 {
     golden::check_spiking(layer);
     const golden::wide_numbers currents = golden::currents_of_spikes(layer);
+    if (!layer.currents)
+        return golden::finish(layer, currents);
     reference_output output;
-    if (layer.currents)
-        output.currents = golden::narrow(currents);
-    else
-        output.spikes = golden::finish(layer, currents, output.potentials = layer.potentials);
+    output.currents = golden::narrow(currents);
     return output;
 }
 
@@ -365,10 +378,7 @@ reference_output run_reference_encoder(const reference_layer& layer, const std::
         throw std::invalid_argument("reference encoder: its output is spikes, not currents");
     if (numbers.size() != size && numbers.size() != size * layer.timesteps)
         throw std::invalid_argument("reference encoder: number of pixels");
-    reference_output output;
-    output.spikes =
-        golden::finish(layer, golden::currents_of_numbers(layer, numbers), output.potentials = layer.potentials);
-    return output;
+    return golden::finish(layer, golden::currents_of_numbers(layer, numbers));
 }
 
 namespace
@@ -442,7 +452,7 @@ reference_scores run_reference_network(const reference_network& network, const s
     check_network(network, numbers, size);
     const unsigned block = all[0].timesteps, timesteps = std::max(network.timesteps, block);
     for (reference_layer& layer : all)
-        layer.potentials = timesteps > block ? zeros_for(layer) : std::vector<std::int32_t>();
+        layer.potentials = layer.synapse_currents = timesteps > block ? zeros_for(layer) : std::vector<std::int32_t>();
 
     reference_scores result;
     std::vector<std::vector<std::int64_t>> values; // [neuron][timestep] of the last layer
@@ -465,6 +475,7 @@ reference_scores run_reference_network(const reference_network& network, const s
                 all[i].spikes = golden::input_of(all[i], before, outputs);
             output = encodes ? run_reference_encoder(all[i], given) : run_reference(all[i]);
             all[i].potentials = output.potentials;
+            all[i].synapse_currents = output.synapse_currents;
             before.push_back(all[i]);
             outputs.push_back(output.spikes);
             if (all[i].currents)

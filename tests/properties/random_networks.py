@@ -286,10 +286,10 @@ def write(network, path):
 
 # ---------------------------------------------------------------- a draw
 
-def draw(loas_vp, seed, folder, designs):
+def draw(loas_vp, seed, folder, designs, carrying):
     rng = random.Random(seed)
     network = Network(rng)
-    timesteps, count = rng.choice([1, 3, 4, 8, 16]), rng.randint(1, 3)
+    timesteps, count = rng.choice([1, 3, 4, 5, 8, 16, 21]), rng.randint(1, 3)
     score = rng.choice(["sum", "last", "maximum"])
     images = np.random.default_rng(seed).integers(0, 3, (count, *network.nodes[next(iter(network.nodes))]["shape"]))
     given = [compute(network, image.astype(float), timesteps, network.reset) for image in images]
@@ -302,6 +302,9 @@ def draw(loas_vp, seed, folder, designs):
     settings = {"accelerator": rng.choice(designs), "workload.timesteps": timesteps, "workload.reset": network.reset,
                 "workload.score": score, "workload.time_step": TIME_STEP, "workload.float_images": count,
                 "tppe.max_timesteps": max(4, timesteps)}
+    if timesteps > 4 and (timesteps > 16 or rng.random() < 0.5):  # in blocks
+        settings["tppe.max_timesteps"] = rng.choice([1, 2, 3, 4])
+        settings["accelerator"] = rng.choice(carrying)
     command = [loas_vp, "run", file, "--inputs", os.path.join(folder, "x.npy"), "--labels",
                os.path.join(folder, "y.npy"), "--out", os.path.join(folder, "result")]
     for key, value in settings.items():
@@ -335,6 +338,14 @@ def draw(loas_vp, seed, folder, designs):
     return "\n".join(wrong)
 
 
+def carries(loas_vp, design):
+    """Whether it can run more timesteps than it holds, in blocks."""
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as scenario:
+        scenario.write(f"accelerator = '{design}'\nworkload.kind = 'network'\nworkload.timesteps = 5\ntppe.max_timesteps = 4\n")
+        scenario.flush()
+        return subprocess.run([loas_vp, "dump", scenario.name], capture_output=True).returncode == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("loas_vp")
@@ -346,10 +357,11 @@ def main():
     options = json.loads(listed)
     options = options["options"] if isinstance(options, dict) else options
     designs = next(each["allowed"] for each in options if each["key"] == "accelerator")
+    carrying = [each for each in designs if carries(arguments.loas_vp, each)]
     failed = 0
     for seed in range(arguments.first, arguments.first + arguments.draws):
         with tempfile.TemporaryDirectory() as folder:
-            wrong = draw(arguments.loas_vp, seed, folder, designs)
+            wrong = draw(arguments.loas_vp, seed, folder, designs, carrying)
             if wrong:
                 failed += 1
                 print(f"draw {seed}: {wrong}\n  {sys.argv[0]} {arguments.loas_vp} --draws 1 --first {seed} --keep .")

@@ -1,6 +1,7 @@
 #include "tests/unit/sw/dense_layer.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace loas_test
 {
@@ -45,6 +46,16 @@ std::vector<uint16_t> dense_layer::spikes(const std::vector<int64_t>& currents) 
             words.begin(), words.end(), [](unsigned w) { return __builtin_popcount(w) == 1; }, 0);
     }
     return words;
+}
+
+std::vector<int64_t> decayed(std::vector<int64_t> currents, int64_t synapse_q16, size_t timesteps)
+{
+    for (size_t i = 0; i < currents.size(); i++) {
+        if (i % timesteps != 0) {
+            currents[i] += int64_t(std::floor(double(currents[i - 1]) * double(synapse_q16) / 65536));
+        }
+    }
+    return currents;
 }
 
 } // namespace loas_test

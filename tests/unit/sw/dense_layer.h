@@ -59,4 +59,7 @@ template <typename Input> std::vector<int64_t> dense_layer::currents(Input input
     return result;
 }
 
+// Currents [..][t] behind synapses of which so much is left a timestep later.
+std::vector<int64_t> decayed(std::vector<int64_t> currents, int64_t synapse_q16, size_t timesteps);
+
 } // namespace loas_test

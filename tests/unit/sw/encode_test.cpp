@@ -159,6 +159,7 @@ TEST(encode, frames_over_time)
         config.neuron = resets[round % 3];
         config.leak_q8 = uint16_t(random() % 257);
         config.threshold = int32_t(random() % 400);
+        config.synapse_q16 = round % 4 == 3 ? uint32_t(random() % 65536) : 0;
         std::vector<int32_t> frames(8 * 4 * 5 * 2);
         for (auto& v : frames) {
             v = int32_t(random() % 30) - 5;
@@ -168,19 +169,20 @@ TEST(encode, frames_over_time)
             v = int8_t(random() % 40 - 15);
         }
         const auto dense = dense_of(config, w, {});
-        const auto expected = dense.spikes(dense.currents([&](int y, int x, int c, int t) {
+        const auto currents = dense.currents([&](int y, int x, int c, int t) {
             return int64_t{frames[size_t(((t * dense.in_h + y) * dense.in_w + x) * dense.in_c + c)]};
-        }));
+        });
+        const auto expected = dense.spikes(loas_test::decayed(currents, config.synapse_q16, 8));
         scratch_memory scratch(loas_encode_scratch(&config));
         std::vector<uint16_t> whole(expected.size()), parts[2] = {whole, whole};
         loas_encoder encoder = {config, w.data(), nullptr, nullptr};
         loas_frames given = {frames.data(), true, nullptr};
         ASSERT_EQ(loas_encode_frames(&encoder, &given, whole.data(), scratch.get()), LOAS_OK);
         EXPECT_EQ(whole, expected) << "round " << round;
-        std::vector<int32_t> potentials(3 * 4 * 6);
+        std::vector<loas_host_neuron> neurons(3 * 4 * 6);
         encoder.config.timesteps = 4;
         for (size_t block = 0; block < 2; block++) {
-            given = {frames.data() + block * 4 * 4 * 5 * 2, true, potentials.data()};
+            given = {frames.data() + block * 4 * 4 * 5 * 2, true, neurons.data()};
             ASSERT_EQ(loas_encode_frames(&encoder, &given, parts[block].data(), scratch.get()), LOAS_OK);
         }
         for (size_t i = 0; i < whole.size(); i++) {

@@ -1,8 +1,6 @@
 // Networks on the mock device: results against dense arithmetic, every queue size, both ways of waiting.
 #include "tests/unit/sw/small_network.h"
 
-#include <cmath>
-
 namespace
 {
 
@@ -167,17 +165,6 @@ TEST_F(network, scores_of_currents_and_of_spikes)
     }
 }
 
-// Currents [..][t] behind synapses of which so much is left a timestep later.
-std::vector<int64_t> decayed(std::vector<int64_t> currents, int64_t synapse_q16, size_t timesteps)
-{
-    for (size_t i = 0; i < currents.size(); i++) {
-        if (i % timesteps != 0) {
-            currents[i] += int64_t(std::floor(double(currents[i - 1]) * double(synapse_q16) / 65536));
-        }
-    }
-    return currents;
-}
-
 TEST_F(network, neurons_with_synapses_are_the_hosts)
 {
     small.encoder.config.synapse_q16 = 20000;
@@ -206,7 +193,7 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
                 i == 0
                     ? small.dense[0].currents([&](int y, int x, int, int) { return int64_t{image[size_t(y * 8 + x)]}; })
                     : small.dense[i].currents_of_words(words);
-            words = small.dense[i].spikes(decayed(currents, synapses[i], 4));
+            words = small.dense[i].spikes(loas_test::decayed(currents, synapses[i], 4));
             EXPECT_NE(words, std::vector<uint16_t>(words.size())) << i;
             changed += words != small.dense[i].spikes(currents);
         }
@@ -231,6 +218,62 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
     small.layers[0].config.neuron = LOAS_NEURON_CURRENTS;
     small.layers[0].config.pool = 1;
     EXPECT_EQ(loas_layer_config_check(&small.layers[0].config), LOAS_E_ARGUMENT);
+}
+
+// Seven timesteps in blocks of four; the mock's own neurons carry nothing.
+TEST_F(network, neurons_of_the_host_go_on_from_block_to_block)
+{
+    const int64_t synapses[] = {20000, 50000, 40000, 65535};
+    small_network whole(7); // of the same weights
+    std::vector<std::vector<loas_host_neuron>> neurons(4);
+    for (size_t i = 0; i < 4; i++) {
+        loas_layer_config& config = i == 0 ? small.encoder.config : small.layers[i - 1].config;
+        config.synapse_q16 = uint32_t(synapses[i]);
+        config.neuron |= LOAS_NEURON_CARRY;
+        config.single_spike_mask = whole.dense[i].mask_single = false;
+        neurons[i].assign(size_t(whole.dense[i].out_h() * whole.dense[i].out_w() * whole.dense[i].out_c), {-9, 900});
+        if (i > 0) {
+            small.layers[i - 1].neurons = neurons[i].data();
+        }
+    }
+    std::vector<int32_t> values(40 * 7);
+    net.blocks = {7, values.data(), neurons[0].data()};
+    std::vector<uint8_t> exact(loas_network_scratch(&net));
+    net.scratch = {exact.data(), exact.size()};
+    open();
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    for (int input = 0; input < 2; input++) {
+        std::vector<int32_t> frames;
+        for (int t = 0; t < 8; t++) {
+            const auto image = small.image();
+            frames.insert(frames.end(), image.begin(), image.end());
+        }
+        ASSERT_EQ(loas_network_run_frames(&dev, &net, frames.data(), LOAS_WAIT_INTERRUPT, long_ns), LOAS_OK);
+        std::vector<uint16_t> words;
+        for (size_t i = 0; i < 4; i++) {
+            const auto currents = i == 0 ? whole.dense[0].currents([&](int y, int x, int, int t) {
+                return int64_t{frames[size_t(t * 64 + y * 8 + x)]};
+            })
+                                         : whole.dense[i].currents_of_words(words);
+            words = whole.dense[i].spikes(loas_test::decayed(currents, synapses[i], 7));
+            uint16_t late = 0;
+            for (const uint16_t word : words) {
+                late |= word >> 4;
+            }
+            EXPECT_NE(late, 0) << i;
+        }
+        const auto currents = whole.dense[4].currents_of_words(words);
+        std::vector<int64_t> expected(40);
+        for (size_t i = 0; i < currents.size(); i++) {
+            expected[i / 7] += currents[i];
+        }
+        EXPECT_EQ(fetch(), expected) << input;
+    }
+    ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+    loas_network_unload(&dev, &net);
+    small.layers[1].neurons = nullptr;
+    EXPECT_EQ(loas_network_scratch(&net), 0u) << "nowhere to keep what they carry";
+    open();
 }
 
 TEST_F(network, shapes_must_follow)
