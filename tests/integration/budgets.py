@@ -12,7 +12,7 @@ import subprocess
 import sys
 import unittest
 
-from figures import SOURCE, VP, Case
+from one_layer import SOURCE, VP, Case
 
 
 class Budgets(Case):

@@ -12,7 +12,7 @@ import time
 import unittest
 import zipfile
 
-from figures import I1, U1, VP, Case
+from one_layer import I1, U1, VP, Case
 
 
 class Folders(Case):
