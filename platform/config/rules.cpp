@@ -16,15 +16,6 @@ namespace
 
 constexpr unsigned most_timesteps_held = LOAS_MAX_TIMESTEPS; // of a layer
 
-std::string designs_that_carry()
-{
-    std::vector<std::string_view> words;
-    for (const design* each : designs())
-        if (each->carries_potentials)
-            words.push_back(each->word);
-    return text::join(words, ", ");
-}
-
 /// A network of more timesteps than the hardware holds runs in blocks, on a design that can carry its potentials.
 void check_timesteps(const scenario& s, std::vector<broken_rule>& broken)
 {
@@ -41,13 +32,12 @@ void check_timesteps(const scenario& s, std::vector<broken_rule>& broken)
                                       timesteps, held, wider)});
         return;
     }
-    for (const design* each : designs())
-        if (each->word == s.accelerator && !each->carries_potentials)
-            broken.push_back({{"workload.timesteps", "accelerator", "tppe.max_timesteps"},
-                              fmt::format("workload.timesteps = {} is more than the hardware can hold "
-                                          "(tppe.max_timesteps = {}), and {} carries no potentials from one block of "
-                                          "timesteps to the next; {} can",
-                                          timesteps, held, s.accelerator, designs_that_carry())});
+    if (!carries_potentials(s))
+        broken.push_back({{"workload.timesteps", "accelerator", "tppe.max_timesteps"},
+                          fmt::format("workload.timesteps = {} is more than the hardware can hold "
+                                      "(tppe.max_timesteps = {}), and {} carries no potentials from one block of "
+                                      "timesteps to the next; {} can",
+                                      timesteps, held, s.accelerator, designs_that_carry())});
     if (s.workload.single_spike_mask)
         broken.push_back({{"workload.single_spike_mask", "workload.timesteps"},
                           fmt::format("workload.single_spike_mask looks at all of an input's spikes, of which hardware "
@@ -136,6 +126,22 @@ std::vector<broken_rule> broken_rules(const scenario& s)
     }
     check_memory(s, broken);
     return broken;
+}
+
+bool carries_potentials(const scenario& s)
+{
+    const std::vector<const design*>& all = designs();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const design* each) { return each->word == s.accelerator && each->carries_potentials; });
+}
+
+std::string designs_that_carry()
+{
+    std::vector<std::string_view> words;
+    for (const design* each : designs())
+        if (each->carries_potentials)
+            words.push_back(each->word);
+    return text::join(words, ", ");
 }
 
 } // namespace loas::config

@@ -19,4 +19,9 @@ struct broken_rule {
 /// The rules that a scenario breaks; none: it can be built.
 std::vector<broken_rule> broken_rules(const scenario& s);
 
+/// Can the scenario's design begin a layer with potentials that memory holds?
+bool carries_potentials(const scenario& s);
+/// "loas, ..."
+std::string designs_that_carry();
+
 } // namespace loas::config

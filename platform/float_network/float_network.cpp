@@ -71,6 +71,9 @@ public:
         : m_op(op), m_shape(shape), m_speech(speech), m_potential(shape.size()), m_current(shape.size()),
           m_fired(shape.size())
     {
+        const std::size_t pixels = std::size_t{shape.height} * shape.width;
+        for (std::size_t i = 0; i < m_potential.size() && speech.starts_at_reset && !op.v_reset.empty(); ++i)
+            m_potential[i] = value_at(op.v_reset, shape, static_cast<unsigned>(i / pixels), i % pixels);
     }
 
     numbers step(numbers input, std::uint64_t& further)
@@ -103,7 +106,7 @@ private:
         if (!m_op.spikes)
             return v;
         if (m_speech.reset == neuron_reset::delayed && m_fired[i])
-            v -= threshold;
+            v -= threshold - rest;
         const bool fires = m_speech.fires_at_threshold ? v >= threshold : v > threshold;
         m_fired[i] = fires;
         if (fires && m_speech.reset == neuron_reset::hard)

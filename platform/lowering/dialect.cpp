@@ -20,6 +20,7 @@ struct framework {
     neuron_reset reset;
     const char* reset_words;
     bool fires_at_threshold, several_spikes;
+    bool starts_at_reset = false;
 };
 
 constexpr framework snntorch{"snnTorch",
@@ -30,52 +31,117 @@ constexpr framework snntorch{"snnTorch",
                              false};
 constexpr framework spikingjelly{
     "SpikingJelly", 1e-4, neuron_reset::hard, "hard, as SpikingJelly's neurons do by default (v_reset=None is soft)",
-    true,           false};
+    true,           false, true};
 constexpr framework norse{"Norse", 1e-3, neuron_reset::hard, "hard, as Norse's neurons do", false, false};
 constexpr framework sinabs{"Sinabs", 1, neuron_reset::soft, "soft, as Sinabs' neurons do by default", true, true};
 constexpr framework rockpool{"Rockpool", 1e-3, neuron_reset::soft, "soft, as Rockpool's neurons do", true, true};
+
+constexpr const char* by_option = "(workload.time_step)";
 
 bool nearly(double a, double b)
 {
     return std::fabs(a - b) <= 1e-4 * std::max(std::fabs(a), std::fabs(b));
 }
 
-/// What the first neuron with a gain shows.
+/// What a neuron with a gain shows.
 struct evidence {
-    bool any = false, leaks = false;
+    bool leaks = false;
     double tau = 0, r = 0;
     std::string name; ///< of the node
     std::optional<double> time_step;
 };
 
-evidence evidence_in(const graph& network)
+/// Of a gain of 1 as r = tau / dt, or r = 1 / dt, the same in all channels.
+std::optional<double> time_step_of(const neuron_op& neuron)
 {
-    evidence found;
+    const auto step_at = [&](std::size_t i) {
+        const auto at = [i](const std::vector<double>& values) { return values[i < values.size() ? i : 0]; };
+        return (neuron.leaks() ? at(neuron.tau) : 1) / at(neuron.r);
+    };
+    const double first = step_at(0);
+    if (!(first > 0) || !std::isfinite(first) || (neuron.leaks() && nearly(neuron.r[0], 1)))
+        return {};
+    for (std::size_t i = 1; i < std::max(neuron.r.size(), neuron.tau.size()); ++i)
+        if (!nearly(step_at(i), first))
+            return {};
+    return first;
+}
+
+std::vector<evidence> evidence_in(const graph& network)
+{
+    std::vector<evidence> all;
     for (const std::size_t at : network.order) {
         const neuron_op* neuron = network.nodes[at].as<neuron_op>();
-        if (neuron == nullptr || neuron->stateless || neuron->r.empty())
-            continue;
-        evidence here;
-        here.any = true;
-        here.name = network.nodes[at].name;
-        here.leaks = neuron->leaks();
-        here.r = neuron->r[0];
-        here.tau = here.leaks ? neuron->tau[0] : 0;
-        // A gain of 1 as r = tau / dt, or r = 1 / dt.
-        if (here.r > 0 && here.leaks && !nearly(here.r, 1))
-            here.time_step = here.tau / here.r;
-        if (here.r > 0 && !here.leaks)
-            here.time_step = 1 / here.r;
-        if (!found.any || (here.time_step && !found.time_step))
-            found = here;
+        if (neuron != nullptr && !neuron->stateless && !neuron->r.empty())
+            all.push_back({neuron->leaks(), neuron->leaks() ? neuron->tau[0] : 0, neuron->r[0], network.nodes[at].name,
+                           time_step_of(*neuron)});
     }
-    return found;
+    return all;
+}
+
+/// A time step with the neurons whose gain shows it.
+struct shown_step {
+    double time_step = 0;
+    std::vector<const evidence*> by;
+
+    /// "0.001 by 'a', 'b' and 3 more"
+    std::string text() const
+    {
+        constexpr std::size_t most = 4;
+        std::string names;
+        for (std::size_t i = 0; i < std::min(by.size(), most); ++i)
+            names += (i == 0 ? " by '" : ", '") + text::printable(by[i]->name) + "'";
+        return number_text(time_step) + names + (by.size() > most ? " and " + std::to_string(by.size() - most) + " more" : "");
+    }
+};
+
+/// What the neurons show, by most of them first.
+std::vector<shown_step> shown_in(const std::vector<evidence>& all)
+{
+    std::vector<shown_step> shown;
+    for (const evidence& each : all) {
+        if (!each.time_step)
+            continue;
+        auto same = std::find_if(shown.begin(), shown.end(),
+                                 [&](const shown_step& other) { return nearly(other.time_step, *each.time_step); });
+        if (same == shown.end())
+            same = shown.insert(shown.end(), {*each.time_step, {}});
+        same->by.push_back(&each);
+    }
+    std::stable_sort(shown.begin(), shown.end(),
+                     [](const shown_step& a, const shown_step& b) { return a.by.size() > b.by.size(); });
+    return shown;
+}
+
+/// A time step longer than a neuron's tau is none: a gain was meant that is not 1. Tells it, and leaves the others.
+void drop_too_long(std::vector<shown_step>& shown, const std::vector<evidence>& all, graph& network)
+{
+    const evidence* shortest = nullptr;
+    for (const evidence& each : all)
+        if (each.leaks && each.tau > 0 && (shortest == nullptr || each.tau < shortest->tau))
+            shortest = &each;
+    if (shortest == nullptr)
+        return;
+    const auto too_long = [&](const shown_step& each) { return each.time_step > shortest->tau * (1 + 1e-6); };
+    for (const shown_step& each : shown)
+        if (too_long(each))
+            network.warnings.push_back({SIZE_MAX, "a time step of " + each.text() +
+                                                      ", as its gain is, would be longer than the tau of '" +
+                                                      text::printable(shortest->name) + "', " +
+                                                      number_text(shortest->tau) + "; it is not taken " + by_option});
+    shown.erase(std::remove_if(shown.begin(), shown.end(), too_long), shown.end());
+}
+
+std::string texts_of(const std::vector<shown_step>& shown)
+{
+    std::string text;
+    for (const shown_step& each : shown)
+        text += (text.empty() ? "" : "; ") + each.text();
+    return text;
 }
 
 const framework* framework_of(const evidence& shown)
 {
-    if (!shown.any)
-        return nullptr;
     const auto is_number = [](const std::string& name) {
         return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
     };
@@ -94,14 +160,38 @@ const framework* framework_of(const evidence& shown)
     return shown.tau < 1 ? &norse : &sinabs; // seconds, or timesteps
 }
 
+void choose_time_step(dialect& speech, graph& network, const std::vector<shown_step>& shown, const framework* known,
+                      const std::string& looks)
+{
+    if (shown.empty()) {
+        speech.time_step = known != nullptr ? known->time_step : 1;
+        speech.time_step_from = "assumed" + looks;
+        network.assumed.push_back("time step " + number_text(speech.time_step) + looks + "; no number in it shows it " +
+                                  by_option);
+        return;
+    }
+    const std::string gain = "with which the gain of '" + text::printable(shown[0].by[0]->name) + "' is 1";
+    speech.time_step = shown[0].time_step;
+    speech.time_step_from = "assumed as the one " + gain;
+    network.assumed.push_back("time step " + number_text(speech.time_step) + ", " + gain);
+    if (shown.size() > 1)
+        network.warnings.push_back({SIZE_MAX, "the gains of its neurons are those of several time steps: " +
+                                                  texts_of(shown) + "; " + number_text(speech.time_step) +
+                                                  " is taken, and with it the others are not 1 " + by_option});
+}
+
 } // namespace
 
 dialect recognise_dialect(graph& network, const dialect_wishes& wishes)
 {
-    const evidence shown = evidence_in(network);
-    const framework* known = framework_of(shown);
+    const std::vector<evidence> all = evidence_in(network);
     dialect speech;
-    const std::string name = text::printable(shown.name);
+    if (all.empty())
+        return speech;
+    std::vector<shown_step> shown = shown_in(all);
+    if (!wishes.time_step)
+        drop_too_long(shown, all, network);
+    const framework* known = framework_of(shown.empty() ? all[0] : *shown[0].by[0]);
     const std::string looks = known == nullptr ? "" : std::string(", as the file looks like ") + known->name + "'s";
     if (known != nullptr) {
         speech.exporter = known->name;
@@ -109,30 +199,25 @@ dialect recognise_dialect(graph& network, const dialect_wishes& wishes)
         speech.reset = known->reset;
         speech.several_spikes = known->several_spikes;
     }
-    if (!shown.any)
-        return speech;
 
     if (wishes.time_step) {
         speech.time_step = *wishes.time_step;
-        if (shown.time_step && !nearly(*shown.time_step, speech.time_step))
+        shown.erase(std::remove_if(shown.begin(), shown.end(),
+                                   [&](const shown_step& each) { return nearly(each.time_step, speech.time_step); }),
+                    shown.end());
+        if (!shown.empty())
             network.warnings.push_back({SIZE_MAX, "the time step is " + number_text(speech.time_step) +
-                                                      ", but the gain of '" + name + "' is that of a time step of " +
-                                                      number_text(*shown.time_step) +
-                                                      ": workload.time_step may be wrong"});
-    } else if (shown.time_step) {
-        speech.time_step = *shown.time_step;
-        network.assumed.push_back("time step " + number_text(speech.time_step) + ", with which the gain of '" + name +
-                                  "' is 1");
+                                                      ", but gains are those of another: " + texts_of(shown) +
+                                                      "; workload.time_step may be wrong"});
     } else {
-        speech.time_step = known != nullptr ? known->time_step : 1;
-        network.assumed.push_back("time step " + number_text(speech.time_step) + looks +
-                                  "; no number in it shows it (workload.time_step)");
+        choose_time_step(speech, network, shown, known, looks);
     }
     if (wishes.reset)
         speech.reset = *wishes.reset;
     else
         network.assumed.push_back(std::string("reset ") + (known != nullptr ? known->reset_words : "hard") + looks +
                                   "; NIR cannot say it (workload.reset)");
+    speech.starts_at_reset = known != nullptr && known->starts_at_reset && speech.reset == neuron_reset::hard;
     speech.several_spikes = speech.several_spikes && speech.reset == neuron_reset::soft;
     if (speech.several_spikes)
         network.assumed.push_back("neurons may fire several times in a timestep" + looks +

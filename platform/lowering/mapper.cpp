@@ -110,6 +110,9 @@ private:
             return;
         }
         quantise_neuron(m_pending.at(weights), m_graph, at, wishes(weights), m_speech);
+        if (!m_pending.at(weights).starts.empty() && !takes_numbers(weights))
+            node.notes.push_back("the host writes the " + std::to_string(4 * node.in->size()) +
+                                 " bytes of its potentials before each input");
         if (neuron.synapse > 0 && !takes_numbers(weights)) {
             node.where = place::host;
             const std::size_t currents = node.in->size() * m_options.timesteps;

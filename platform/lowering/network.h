@@ -35,6 +35,7 @@ struct layer_model {
     std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest
     std::vector<std::int32_t> bias;   ///< [N], or empty
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` is that of all
+    std::vector<std::int32_t> starts;     ///< [N], potentials with which every input begins; empty: 0
     /// Value of weight 1 in the units of the original network: one, or [N].
     std::vector<double> weight_scales = {1};
     /// What it takes, the channels of one behind those of the other; empty: what the layer before gives.

@@ -194,6 +194,12 @@ void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuro
     else
         for (std::size_t n = 0; n < layer.weight_scales.size(); ++n)
             layer.thresholds.push_back(threshold(n, layer.weight_scales[n]));
+    for (std::size_t n = 0; n < op.starts.size(); ++n) {
+        // What the hardware carries from one timestep to the next has decayed already.
+        const double scale = layer.weight_scales[layer.weight_scales.size() == 1 ? 0 : n] * wishes.input_scale;
+        layer.starts.push_back(to_int32(std::round(layer.leak_q8 / leak_one * op.starts[n] / scale), network, neuron,
+                                        "the potential at the start, v_reset"));
+    }
 }
 
 namespace

@@ -20,8 +20,8 @@ class settler
 {
 public:
     settler(graph& network, std::size_t at, const dialect& speech, bool own_thresholds)
-        : m_graph(network), m_at(at), m_neuron(*network.nodes[at].as<neuron_op>()), m_time_step(speech.time_step),
-          m_own_thresholds(own_thresholds), m_shape(*network.nodes[at].in)
+        : m_graph(network), m_at(at), m_neuron(*network.nodes[at].as<neuron_op>()), m_speech(speech),
+          m_time_step(speech.time_step), m_own_thresholds(own_thresholds), m_shape(*network.nodes[at].in)
     {
     }
 
@@ -61,11 +61,8 @@ private:
     {
         if (!m_neuron.filters())
             return;
+        check_filter();
         const double tau = m_neuron.tau_syn[0];
-        for (const double each : m_neuron.tau_syn)
-            if (each != tau || !(each >= m_time_step * (1 - 1e-6)))
-                m_graph.fail(m_at, "tau_syn must be one for all neurons, and at least the time step of " +
-                                       number_text(m_time_step));
         m_share = m_time_step / tau;
         m_neuron.synapse = m_share > 1 - 1e-6 ? 0 : 1 - m_share;
         const std::vector<double> w_in = values("w_in", m_neuron.w_in);
@@ -80,14 +77,31 @@ private:
         }
     }
 
+    /// "the time step of 0.001, which is assumed (workload.time_step says another)"
+    std::string step_text() const
+    {
+        const std::string& from = m_speech.time_step_from;
+        return "the time step of " + number_text(m_time_step) +
+               (from.empty() ? "" : ", which is " + from + " (--set workload.time_step=... says another)");
+    }
+
+    void check_filter() const
+    {
+        const auto [least, most] = std::minmax_element(m_neuron.tau_syn.begin(), m_neuron.tau_syn.end());
+        if (*least != *most)
+            m_graph.fail(m_at, "tau_syn differs between its neurons, from " + number_text(*least) + " to " +
+                                   number_text(*most) + "; with one for all of them it would run");
+        if (!(*least >= m_time_step * (1 - 1e-6)))
+            m_graph.fail(m_at, "tau_syn is " + number_text(*least) + ", less than " + step_text());
+    }
+
     void check_signs()
     {
         for (const double tau : m_tau) {
             if (!(tau > 0))
                 m_graph.fail(m_at, "tau is " + number_text(tau) + ", expected a positive number");
             if (!(std::round(leak_one * (1 - m_time_step / tau)) >= 0))
-                m_graph.fail(m_at, "tau is " + number_text(tau) + ", less than the time step of " +
-                                       number_text(m_time_step) +
+                m_graph.fail(m_at, "tau is " + number_text(tau) + ", less than " + step_text() +
                                        "; the leak, 1 - time_step / tau, must be from 0 to 1. Is the time step in the "
                                        "unit of tau?");
         }
@@ -131,7 +145,8 @@ private:
         if (std::all_of(v_leak.begin(), v_leak.end(), is_zero) && std::all_of(v_reset.begin(), v_reset.end(), is_zero))
             return;
         if (m_neuron.filters())
-            m_graph.fail(m_at, "v_leak and v_reset must be 0, as what they add would pass the filter of the current");
+            m_graph.fail(m_at, "v_leak or v_reset is not 0, and what they add would pass the filter of its synapses; with "
+                               "both 0, or with a tau_syn of one time step, it would run");
         weights.bias.resize(weights.out_channels);
         if (m_neuron.leaks())
             for (std::size_t n = 0; n < weights.bias.size(); ++n)
@@ -140,10 +155,19 @@ private:
         for (std::size_t n = 0; n < threshold.size(); ++n)
             threshold[n] -= above(v_reset, n);
         m_neuron.v_threshold = std::move(threshold);
-        node().notes.push_back("v_leak and v_reset are in the bias and the threshold; the potential starts at v_reset");
-        if (m_neuron.spikes && !std::all_of(v_reset.begin(), v_reset.end(), is_zero))
-            m_graph.warn(m_at, "v_reset is not 0: its potential starts there, while frameworks begin at 0, so that first "
-                               "spikes may be others");
+        node().notes.push_back("v_leak and v_reset are in the bias and the threshold");
+        if (m_speech.exporter == "Norse" && !std::all_of(v_leak.begin(), v_leak.end(), is_zero))
+            m_graph.warn(m_at, "v_leak is not 0: its potential begins at 0, as NIR has it, while Norse's neurons begin at "
+                               "v_leak, so that first spikes may be others");
+        if (!m_neuron.spikes || std::all_of(v_reset.begin(), v_reset.end(), is_zero))
+            return;
+        if (m_speech.reset != neuron_reset::hard)
+            node().notes.push_back("a spike takes v_threshold - v_reset from its potential");
+        if (m_speech.starts_at_reset)
+            return;
+        for (const double reset : v_reset)
+            m_neuron.starts.push_back(0 - reset);
+        node().notes.push_back("its potential begins at 0 and not at v_reset");
     }
 
     void settle_threshold(linear_op& weights)
@@ -151,6 +175,8 @@ private:
         const std::vector<double> thresholds = values("v_threshold", m_neuron.v_threshold);
         m_neuron.gain = gain_of(0);
         m_neuron.threshold = thresholds[0];
+        for (std::size_t n = 0; n < m_neuron.starts.size(); ++n)
+            m_neuron.starts[n] /= gain_of(n);
         if (m_own_thresholds) {
             keep_thresholds(thresholds);
             return;
@@ -169,6 +195,8 @@ private:
         if (!scaled)
             return;
         scale_outputs(weights, factors);
+        for (std::size_t n = 0; n < m_neuron.starts.size(); ++n)
+            m_neuron.starts[n] *= factors[n];
         node().notes.push_back("channels of their own gain or threshold have it in their weights");
     }
 
@@ -200,15 +228,14 @@ private:
         }
         if (scaled)
             scale_outputs(weights, factors);
-        for (const double tau : m_neuron.tau_syn)
-            if (tau != m_neuron.tau_syn[0] || !(tau >= m_time_step))
-                m_graph.fail(m_at, "tau_syn must be one for all neurons, and at least the time step of " +
-                                       number_text(m_time_step));
+        if (m_neuron.filters())
+            check_filter();
     }
 
     graph& m_graph;
     std::size_t m_at;
     neuron_op& m_neuron;
+    const dialect& m_speech;
     double m_time_step;
     bool m_own_thresholds;
     map_shape m_shape; // of what comes in

@@ -70,6 +70,7 @@ struct neuron_op {
     double leak = 1, gain = 1, threshold = 0;
     std::vector<double> thresholds; ///< where channels have their own: threshold / gain of each; gain and threshold are
                                     ///< those of channel 0 then
+    std::vector<double> starts;     ///< of each channel: potential / gain with which every input begins; empty: 0
     double synapse = 0; ///< not 0: O is what is left of the currents of all timesteps before, by this factor, too
 
     bool leaks() const { return !tau.empty(); }

@@ -57,9 +57,10 @@ std::string layer_in_c(const lowering::layer_model& layer, const std::string& na
     const auto or_null = [&](const std::vector<std::int32_t>& numbers, const char* what) {
         return numbers.empty() ? "NULL" : name + what;
     };
-    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}{}}}",
+    const std::string starts = layer.starts.empty() ? "" : fmt::format(", .starts = {}_starts", name);
+    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}{}{}}}",
                        config_in_c(run::config_of(layer, scenario)), name, or_null(layer.bias, "_bias"),
-                       or_null(layer.thresholds, "_thresholds"), sources);
+                       or_null(layer.thresholds, "_thresholds"), starts, sources);
 }
 
 std::string sources_in_c(const lowering::layer_model& layer, const std::string& name)
@@ -77,6 +78,7 @@ std::string operands(const lowering::layer_model& layer, const std::string& name
     return array("static const int8_t", name + "_weights", layer.weights) +
            (layer.bias.empty() ? "" : array("static const int32_t", name + "_bias", layer.bias)) +
            (layer.thresholds.empty() ? "" : array("static const int32_t", name + "_thresholds", layer.thresholds)) +
+           (layer.starts.empty() ? "" : array("static const int32_t", name + "_starts", layer.starts)) +
            sources_in_c(layer, name);
 }
 
@@ -100,7 +102,7 @@ std::uint64_t scratch_bytes(const lowering::network_model& network, const config
         layers[i].sources = sources[i].data();
         layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
     }
-    const loas_encoder encoder{run::config_of(network.encoder, scenario), nullptr, nullptr, nullptr};
+    const loas_encoder encoder{run::config_of(network.encoder, scenario), nullptr, nullptr, nullptr, nullptr};
     loas_network net{};
     net.encoder = &encoder;
     net.layers = layers.data();

@@ -48,6 +48,7 @@ struct reference_layer {
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` for all
     /// U[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
     std::vector<std::int32_t> potentials;
+    std::vector<std::int32_t> starts; ///< in a network: [N], potentials at the start of an input; empty: 0
     /// Not 0: the input of its neurons is I = floor(I * synapse_q16 / 2^16) + O, of synapses that decay.
     unsigned synapse_q16 = 0;
     /// I[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.

@@ -29,13 +29,15 @@ struct guest_network {
             layers[i].weights = network.layers[i].weights.data();
             layers[i].bias = numbers_of(network.layers[i].bias);
             layers[i].thresholds = numbers_of(network.layers[i].thresholds);
+            layers[i].starts = numbers_of(network.layers[i].starts);
             sources[i] = sources_of(network.layers[i]);
             layers[i].sources = sources[i].data();
             layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
         }
         if (!network.takes_spikes) {
             encoder = {config_of(network.encoder, scenario), network.encoder.weights.data(),
-                       numbers_of(network.encoder.bias), numbers_of(network.encoder.thresholds)};
+                       numbers_of(network.encoder.bias), numbers_of(network.encoder.thresholds),
+                       numbers_of(network.encoder.starts)};
             net.encoder = &encoder;
         }
         net.layers = layers.data();

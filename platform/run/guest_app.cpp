@@ -79,7 +79,7 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::sc
     to.neuron = layer.currents ? std::uint8_t{LOAS_NEURON_CURRENTS} : resets[static_cast<std::size_t>(layer.reset)];
     if (!layer.thresholds.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_THRESHOLDS};
-    if (config::blocks_of(scenario) > 1 && !layer.currents)
+    if ((config::blocks_of(scenario) > 1 && !layer.currents) || !layer.starts.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_CARRY};
     to.single_spike_mask = scenario.workload.single_spike_mask && !layer.currents;
     to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);

@@ -8,6 +8,7 @@
 #include "platform/float_network/beside_float.h"
 #include "platform/float_network/calibrate.h"
 #include "platform/network_file/load_network.h"
+#include "platform/network_file/machine_fit.h"
 #include "platform/neurobench/neurobench.h"
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
@@ -48,6 +49,7 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.leak_q8 = from.leak_q8;
     to.threshold = from.threshold;
     to.thresholds = from.thresholds;
+    to.starts = from.starts;
     to.synapse_q16 = from.synapse_q16;
     return to;
 }
@@ -149,6 +151,8 @@ public:
         : m_scenario(scenario), m_loaded(network_file::load_network(scenario.workload)),
           m_network(*m_loaded.lowered.model), m_inputs(m_loaded.inputs)
     {
+        for (const std::string& reason : network_file::why_not_on_machine(m_network, scenario))
+            throw text::user_error(text::printable(scenario.workload.network.string()) + ": " + reason);
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
         for (const std::string& each : m_inputs.assumed())

@@ -173,8 +173,8 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
  * Descriptors run in ring order, so a fence never waits here; it is there for designs that overlap layers.
  * Currents O are 32-bit two's complement and wrap (only an extreme bias can do that); the potential does not wrap.
  * With LOAS_NEURON_CARRY a layer of more than LOAS_MAX_TIMESTEPS timesteps runs in blocks of them: the potentials
- * U[M][N] of its neurons lie as int32 behind the bias (loas_potentials_address), software sets them to 0 before the
- * first block, and each block reads and writes them. Only what lies beyond int32 is saturated there. Rows in no pooling
+ * U[M][N] of its neurons lie as int32 behind the bias (loas_potentials_address), software sets them to 0, or to where
+ * the neurons begin, before the first block, and each block reads and writes them. Only what lies beyond int32 is saturated there. Rows in no pooling
  * window are not computed, and keep theirs. With LOAS_NEURON_THRESHOLDS v_th is that of the column, in all that is said
  * of it: weights can have a scale for each column then.
  */

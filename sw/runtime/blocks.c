@@ -3,14 +3,15 @@
 #include "runtime/network.h"
 #include "runtime/neuron.h"
 
-static int loas_network_clear(struct loas_device* dev, const struct loas_network* net)
+/* Sets neurons that are carried to where they begin. */
+static int loas_network_start(struct loas_device* dev, const struct loas_network* net)
 {
     int result = LOAS_OK;
     for (uint32_t i = 0; result == LOAS_OK && i < net->layer_count; i++) {
-        result = loas_layer_clear_potentials(dev, &net->layers[i]);
+        result = loas_layer_start_potentials(dev, &net->layers[i]);
     }
     if (net->encoder) {
-        loas_neurons_clear(net->blocks.encoder_neurons, loas_neuron_count(&net->encoder->config));
+        loas_neurons_start(net->blocks.encoder_neurons, &net->encoder->config, net->encoder->starts);
     }
     return result;
 }
@@ -63,10 +64,10 @@ static int loas_network_go(struct loas_device* dev, struct loas_network* net, co
 {
     const uint32_t timesteps = net->layers[0].config.timesteps;
     struct loas_input block = *input;
-    if (net->blocks.timesteps == 0) {
+    int result = loas_network_start(dev, net);
+    if (result == LOAS_OK && net->blocks.timesteps == 0) {
         return loas_network_run_block(dev, net, input, mode, timeout_ns);
     }
-    int result = loas_network_clear(dev, net);
     for (uint32_t first = 0; result == LOAS_OK && first < net->blocks.timesteps; first += timesteps) {
         const struct loas_sink sink = {.first = first};
         result = loas_network_run_block(dev, net, &block, mode, timeout_ns);

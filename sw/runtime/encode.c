@@ -52,7 +52,7 @@ static void loas_encode_pixel(const struct loas_encoder* encoder, const struct l
     const uint64_t first_neuron = ((uint64_t)row * loas_layer_out_width(config) + column) * channels;
     struct loas_host_neuron* kept = frames->neurons ? frames->neurons + first_neuron : NULL;
     for (uint32_t n = 0; n < channels; n++) {
-        states[n] = loas_neuron_begin(kept ? kept + n : NULL);
+        states[n] = loas_neuron_begin(kept ? kept + n : NULL, encoder->starts ? encoder->starts[n] : 0);
     }
     /* a sum serves all timesteps that have the same frame */
     const unsigned repeats = frames->over_time ? 1 : config->timesteps;

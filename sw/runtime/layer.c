@@ -167,13 +167,26 @@ static int loas_clear(struct loas_device* dev, uint64_t address, uint64_t bytes)
     return result;
 }
 
-int loas_layer_clear_potentials(struct loas_device* dev, const struct loas_layer* layer)
+int loas_layer_start_potentials(struct loas_device* dev, const struct loas_layer* layer)
 {
+    const struct loas_hal* hal = dev->hal;
     const struct loas_layer_config device = loas_device_config(&layer->config);
     const uint64_t bytes = loas_layer_potentials_bytes(&device);
+    const uint64_t row_bytes = 4u * (uint64_t)device.out_channels;
     const uint64_t address = loas_potentials_address(device.neuron, layer->bias_address, device.out_channels);
-    loas_neurons_clear(layer->neurons, loas_neuron_count(&layer->config));
-    return bytes == 0 || layer->bias_address == 0 ? LOAS_OK : loas_clear(dev, address, bytes);
+    int result = LOAS_OK;
+    loas_neurons_start(layer->neurons, &layer->config, layer->starts);
+    if (bytes == 0 || layer->bias_address == 0) {
+        return LOAS_OK;
+    }
+    if (!layer->starts) {
+        return loas_clear(dev, address, bytes);
+    }
+    for (uint64_t done = 0; done < bytes && result == LOAS_OK; done += row_bytes) {
+        result = hal->dma_write(hal->context, address + done, layer->starts, (size_t)row_bytes);
+    }
+    hal->dma_sync(hal->context, address, bytes, LOAS_SYNC_TO_DEVICE);
+    return result;
 }
 
 /* Numbers[N] at an address, for the device to see; NULL: zeros. */
@@ -198,7 +211,7 @@ static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* la
     const uint64_t potentials = loas_layer_potentials_bytes(config);
     const bool thresholds = loas_layer_has_thresholds(config);
     if (!layer->bias && potentials == 0 && !thresholds) {
-        return loas_layer_clear_potentials(dev, layer);
+        return loas_layer_start_potentials(dev, layer);
     }
     const uint64_t bytes = potentials == 0
                                ? loas_bias_bytes(config->neuron, config->out_channels)
@@ -213,7 +226,7 @@ static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* la
         result = loas_layer_write_numbers(dev, layer, layer->bias_address + 4u * (uint64_t)config->out_channels,
                                           layer->thresholds);
     }
-    return result == LOAS_OK ? loas_layer_clear_potentials(dev, layer) : result;
+    return result == LOAS_OK ? loas_layer_start_potentials(dev, layer) : result;
 }
 
 static int loas_layer_allocate_output(struct loas_device* dev, struct loas_layer* layer)

@@ -156,6 +156,8 @@ struct loas_layer {
     const int8_t* weights;     /* [N][K], k = (kernel row, kernel column, channel) */
     const int32_t* bias;       /* [N], added in every timestep; NULL: none */
     const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
+    const int32_t* starts;     /* [N], of a layer with LOAS_NEURON_CARRY: potentials with which its neurons begin every
+                                * input, needed until unload; NULL: 0 */
     /* of a layer behind the first of a network: the channels of one source stand behind those of the other, and are
      * in_channels together. Parts of one map should follow each other. 0: it takes what the layer before writes. */
     const struct loas_layer_source* sources;
@@ -189,10 +191,11 @@ int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct lo
 void loas_layer_unload(struct loas_device* dev, struct loas_layer* layer);
 
 /*
- * Sets the potentials of a layer with LOAS_NEURON_CARRY to 0, and the currents of its synapses, as load does: before the first block of timesteps of a
- * further input. Never while the device may run the layer. Of another layer: nothing.
+ * Sets the potentials of a layer with LOAS_NEURON_CARRY to its starts, and the currents of its synapses to 0, as load
+ * does: before the first block of timesteps of a further input. Never while the device may run the layer. Of another
+ * layer: nothing.
  */
-int loas_layer_clear_potentials(struct loas_device* dev, const struct loas_layer* layer);
+int loas_layer_start_potentials(struct loas_device* dev, const struct loas_layer* layer);
 
 /* Fills a descriptor that runs a loaded layer on the spike tensor at input_address. Flags: the masking bit only. */
 void loas_layer_descriptor(const struct loas_layer* layer, uint64_t input_address, uint32_t cookie,
@@ -208,6 +211,7 @@ struct loas_encoder {
     const int8_t* weights;
     const int32_t* bias;       /* NULL: none */
     const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
+    const int32_t* starts;     /* [N], potentials with which its neurons begin every input; NULL: 0 */
 };
 
 /* Numbers that an encoder takes. */
@@ -215,7 +219,7 @@ struct loas_frames {
     const int32_t* values; /* [frame][h][w][c] */
     bool over_time;        /* a frame for each timestep; otherwise one for all of them */
     /* [row][N] of the product, before pooling: where the neurons begin and what they are left with. NULL: they begin
-     * with 0. */
+     * with the encoder's starts. */
     struct loas_host_neuron* neurons;
 };
 

@@ -19,9 +19,9 @@ static int64_t loas_scaled(int64_t value, int64_t factor, unsigned bits)
     return quotient * factor + rest * factor / one;
 }
 
-struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept)
+struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept, int32_t start)
 {
-    struct loas_neuron_state state = {0, 0};
+    struct loas_neuron_state state = {0, start};
     if (kept) {
         state.current = kept->current;
         state.potential = kept->potential;
@@ -47,10 +47,12 @@ uint64_t loas_neuron_count(const struct loas_layer_config* config)
     return (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config) * config->out_channels;
 }
 
-void loas_neurons_clear(struct loas_host_neuron* neurons, uint64_t count)
+void loas_neurons_start(struct loas_host_neuron* neurons, const struct loas_layer_config* config,
+                        const int32_t* starts)
 {
+    const uint64_t count = loas_neuron_count(config);
     for (uint64_t i = 0; neurons && i < count; i++) {
-        neurons[i] = (struct loas_host_neuron){0, 0};
+        neurons[i] = (struct loas_host_neuron){0, starts ? starts[i % config->out_channels] : 0};
     }
 }
 
@@ -122,7 +124,7 @@ static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint
     for (uint32_t n = 0; n < config->out_channels; n++) {
         const int64_t threshold = layer->thresholds ? layer->thresholds[n] : config->threshold;
         struct loas_host_neuron* kept = layer->neurons ? layer->neurons + m * config->out_channels + n : NULL;
-        struct loas_neuron_state state = loas_neuron_begin(kept);
+        struct loas_neuron_state state = loas_neuron_begin(kept, layer->starts ? layer->starts[n] : 0);
         for (unsigned t = 0; t < config->timesteps; t++, currents += sizeof(int32_t)) {
             const bool fires = loas_fires(config, threshold, (int32_t)loas_get_u32(currents), &state);
             words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);

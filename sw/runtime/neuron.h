@@ -10,13 +10,16 @@ struct loas_neuron_state {
     int64_t potential;
 };
 
-/* Where a neuron begins, and what it is left with; nothing is kept of a NULL. */
-struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept);
+/* Where a neuron begins, and what it is left with; nothing is kept of a NULL, which begins with the start. */
+struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept, int32_t start);
 void loas_neuron_keep(struct loas_host_neuron* kept, const struct loas_neuron_state* state);
 
 /* Of the product of a layer: [row][N]. */
 uint64_t loas_neuron_count(const struct loas_layer_config* config);
-void loas_neurons_clear(struct loas_host_neuron* neurons, uint64_t count);
+
+/* Sets them to starts[N], NULL: 0; without currents in their synapses. */
+void loas_neurons_start(struct loas_host_neuron* neurons, const struct loas_layer_config* config,
+                        const int32_t* starts);
 
 /* One timestep of a neuron, with what comes in; true: a spike. */
 bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t input,

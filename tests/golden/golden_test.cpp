@@ -397,6 +397,28 @@ TEST(reference, network_in_blocks)
     }
 }
 
+// 0, 2, 4: above 3 at the third timestep. From 3 on: above at the first, reset, then 2, 4.
+TEST(reference, network_begins_with_starts)
+{
+    reference::reference_layer layer;
+    layer.timesteps = 4;
+    layer.weights = {2};
+    layer.threshold = 3;
+    layer.leak_q8 = 256;
+    reference::reference_network network;
+    network.layers = {layer};
+    const numbers ones = {1, 1, 1, 1};
+    EXPECT_EQ(reference::run_reference_network(network, ones).spikes[0][0], 0b1010);
+    network.layers[0].starts = {2};
+    EXPECT_EQ(reference::run_reference_network(network, ones).spikes[0][0], 0b0101);
+    network.layers[0].starts = {-4};
+    EXPECT_EQ(reference::run_reference_network(network, ones).spikes[0][0], 0b1000);
+    network.layers[0].starts = {2};
+    network.layers[0].timesteps = 2;
+    network.timesteps = 4;
+    EXPECT_EQ(reference::run_reference_network(network, ones).spikes[0], (std::vector<std::uint16_t>{0b01, 0b01}));
+}
+
 TEST(reference, refuses_what_the_hardware_refuses)
 {
     reference::reference_layer layer = pass_through(2, 2, {1, 1, 1, 1});

@@ -439,6 +439,14 @@ std::vector<std::int32_t> zeros_for(const reference_layer& layer)
     return std::vector<std::int32_t>(layer.currents ? 0 : golden::row_count(layer) * layer.out_channels);
 }
 
+std::vector<std::int32_t> starts_of(const reference_layer& layer)
+{
+    std::vector<std::int32_t> potentials = zeros_for(layer);
+    for (std::size_t neuron = 0; neuron < potentials.size() && !layer.starts.empty(); ++neuron)
+        potentials[neuron] = layer.starts.at(neuron % layer.out_channels);
+    return potentials;
+}
+
 } // namespace
 
 reference_scores run_reference_network(const reference_network& network, const std::vector<std::int32_t>& numbers)
@@ -452,7 +460,10 @@ reference_scores run_reference_network(const reference_network& network, const s
     check_network(network, numbers, size);
     const unsigned block = all[0].timesteps, timesteps = std::max(network.timesteps, block);
     for (reference_layer& layer : all)
-        layer.potentials = layer.synapse_currents = timesteps > block ? zeros_for(layer) : std::vector<std::int32_t>();
+        if (layer.potentials = layer.synapse_currents = {}; timesteps > block || !layer.starts.empty()) {
+            layer.synapse_currents = zeros_for(layer);
+            layer.potentials = starts_of(layer);
+        }
 
     reference_scores result;
     std::vector<std::vector<std::int64_t>> values; // [neuron][timestep] of the last layer

@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -60,7 +61,7 @@ def by_channel(values, like):
 
 class Neurons:
     def __init__(self, node, reset):
-        self.node, self.reset, self.v, self.current, self.fired = node, reset, None, 0, False
+        self.node, self.reset, self.v, self.current, self.fired = node, reset, None, 0, False  # NIR: v begins at 0
 
     def step(self, x):
         get = lambda name, otherwise=0: by_channel(self.node[name], x) if name in self.node else otherwise
@@ -81,7 +82,7 @@ class Neurons:
             return self.v
         threshold, rest = get("v_threshold"), get("v_reset")
         if self.reset == "delayed":
-            self.v = self.v - threshold * self.fired
+            self.v = self.v - (threshold - rest) * self.fired
         self.fired = self.v > threshold
         if self.reset == "hard":
             self.v = np.where(self.fired, rest, self.v)
@@ -219,6 +220,8 @@ class Network:
         if self.exact:  # on a step of the sums, or, where nothing is subtracted, between two
             between = 0.5 if self.reset == "hard" and rng.random() < 0.5 else 0
             values["v_threshold"] = np.full(self.shape, (rng.randint(20, 120) + between) / 64)
+        if kind != "CubaLIF" and rng.random() < 0.4:
+            values["v_reset"] = np.full(self.shape, rng.randint(-30, 15) / 64) if self.exact else self.spread(-0.4, 0.3)
         if kind != "IF":
             tau = rng.choice([2, 4, 20]) * TIME_STEP
             r = np.full(self.shape, rng.choice([1, tau / TIME_STEP]))
@@ -310,6 +313,10 @@ def draw(loas_vp, seed, folder, designs, carrying):
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    able = re.search(r"cannot begin with potentials; ([\w-]+)", done.stderr)
+    if able:  # a v_reset that is not 0: only some designs begin with potentials
+        command += ["--set", "accelerator=" + able.group(1)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode != 0:
         return f"exit code {done.returncode}: {done.stderr[-1500:]}"
     with open(os.path.join(folder, "result", "results.json")) as handle:

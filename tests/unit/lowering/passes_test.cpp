@@ -192,6 +192,39 @@ graph_builder one_hidden_layer()
     return builder;
 }
 
+// v begins at 0, and u = v - v_reset at -v_reset; scales and thresholds are of each channel, or of the layer.
+TEST(passes, potentials_begin_at_0_and_not_at_v_reset)
+{
+    graph_builder builder = one_hidden_layer();
+    builder.array("v_reset", {2}, {-0.5, 0.1}, "lif1").fill("tau", {2}, 2, "lif1");
+    const auto starts = [&](const lowering::map_options& options) {
+        const lowering::lowered_network lowered = lower(builder, options);
+        EXPECT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+        const layer_model& layer = lowered.model->encoder;
+        std::vector<double> found; // as v, decayed by a half
+        for (std::size_t n = 0; n < layer.starts.size(); ++n)
+            found.push_back(layer.starts[n] * layer.weight_scales[layer.weight_scales.size() == 1 ? 0 : n]);
+        return found;
+    };
+    // The gain is dt r / tau; a current of 1 counts r / tau.
+    const double gain = builder.at("lif1").arrays["r"].values[0] / 2;
+    lowering::map_options options{1, 1.0, lowering::neuron_reset::hard, {}, 1};
+    EXPECT_THAT(starts(options), ElementsAre(testing::DoubleNear(0.5 / 2 / gain, 0.005), testing::DoubleNear(-0.1 / 2 / gain, 0.005)));
+    options.scales = lowering::scale_rule::per_layer; // the weights of channel 1 are 0.9 / 0.3 times as large
+    EXPECT_THAT(starts(options), ElementsAre(testing::DoubleNear(0.5 / 2 / gain, 0.02), testing::DoubleNear(-0.1 * 3 / 2 / gain, 0.02)));
+    EXPECT_THAT(to_text(lower(builder)), HasSubstr("its potential begins at 0 and not at v_reset"));
+
+    for (auto& [from, to] : builder.graph.edges)
+        for (std::string* end : {&from, &to})
+            *end = *end == "lif1" ? "_1" : *end;
+    builder.at("lif1").name = "_1"; // as SpikingJelly's, whose neurons begin at v_reset
+    builder.fill("r", {2}, 1, "_1");
+    options.scales = lowering::scale_rule::per_channel;
+    EXPECT_THAT(starts(options), testing::IsEmpty());
+    options.reset = lowering::neuron_reset::soft;
+    EXPECT_EQ(starts(options).size(), 2u);
+}
+
 TEST(passes, prune_the_smallest_weights_of_each_layer)
 {
     lowering::map_options options{1, 1.0, {}, {}, 1};
@@ -268,6 +301,56 @@ TEST(dialect, is_recognised_by_the_numbers_of_neurons)
     EXPECT_EQ(of("1", "IF", 0, 1).reset, lowering::neuron_reset::soft);
     EXPECT_EQ(of("lif1", "LIF", 2, 2).exporter, "");
     EXPECT_EQ(of("lif1", "LIF", 2, 2).time_step, 1);
+}
+
+TEST(dialect, takes_the_time_step_that_most_neurons_show)
+{
+    const auto network = [](double r1, double r2, double tau2) {
+        graph_builder builder = test::small_network();
+        builder.fill("r", {1}, r1, "lif1").fill("tau", {1}, 2, "lif1");
+        builder.fill("r", {1}, r2, "lif2").fill("tau", {1}, tau2, "lif2");
+        return network::read_graph(builder.graph);
+    };
+    network::graph agree = network(20, 40, 4); // the gains of lif1 and lif2 are 1 with 0.1
+    EXPECT_EQ(lowering::recognise_dialect(agree, {}).time_step, 0.1);
+    EXPECT_THAT(agree.warnings, testing::IsEmpty());
+
+    network::graph differ = network(20, 4, 4);
+    EXPECT_EQ(lowering::recognise_dialect(differ, {}).time_step, 0.1);
+    ASSERT_EQ(differ.warnings.size(), 1u);
+    EXPECT_THAT(differ.warnings[0].text,
+                HasSubstr("are those of several time steps: 0.1 by 'lif1'; 1 by 'lif2'; 0.1 is taken"));
+    EXPECT_THAT(differ.warnings[0].text, HasSubstr("workload.time_step"));
+
+    network::graph given = network(20, 4, 4);
+    EXPECT_EQ(lowering::recognise_dialect(given, {1.0, {}}).time_step, 1);
+    EXPECT_THAT(given.warnings.at(0).text, HasSubstr("the time step is 1, but gains are those of another: 0.1 by 'lif1'"));
+
+    network::graph too_long = network(0.25, 80, 8); // 8 by lif1, whose own tau is 2
+    EXPECT_EQ(lowering::recognise_dialect(too_long, {}).time_step, 0.1);
+    ASSERT_EQ(too_long.warnings.size(), 1u);
+    EXPECT_THAT(too_long.warnings[0].text, HasSubstr("8 by 'lif1', as its gain is, would be longer than the tau of 'lif1', 2"));
+
+    graph_builder channels = test::small_network(); // a gain of each channel is no gain of 1
+    channels.array("r", {2, 4, 4}, std::vector<double>(32, 20), "lif1").fill("r", {1}, 1, "lif2");
+    channels.at("lif1").arrays["r"].values[31] = 30;
+    network::graph own = network::read_graph(channels.graph);
+    EXPECT_THAT(lowering::recognise_dialect(own, {}).time_step_from, HasSubstr("assumed"));
+}
+
+TEST(dialect, says_how_to_give_a_time_step_that_was_assumed)
+{
+    graph_builder builder = test::small_network();
+    builder.at("lif1").type = "CubaLIF";
+    builder.fill("r", {1}, 1, "lif1").fill("r", {1}, 1, "lif2").fill("tau", {1}, 0.1, "lif2");
+    builder.fill("tau_mem", {1}, 0.01, "lif1").fill("tau_syn", {1}, 0.0005, "lif1").erase("tau", "lif1");
+    lowering::map_options options{1, {}, {}, {}, 1};
+    EXPECT_THAT(lower(builder, options).nodes.findings.at(0).text,
+                HasSubstr("tau_syn is 0.0005, less than the time step of 0.001, which is assumed, as the file looks like "
+                          "Norse's (--set workload.time_step=... says another)"));
+    options.time_step = 0.001;
+    EXPECT_THAT(lower(builder, options).nodes.findings.at(0).text,
+                testing::EndsWith("tau_syn is 0.0005, less than the time step of 0.001"));
 }
 
 } // namespace

@@ -175,7 +175,7 @@ TEST(encode, frames_over_time)
         const auto expected = dense.spikes(loas_test::decayed(currents, config.synapse_q16, 8));
         scratch_memory scratch(loas_encode_scratch(&config));
         std::vector<uint16_t> whole(expected.size()), parts[2] = {whole, whole};
-        loas_encoder encoder = {config, w.data(), nullptr, nullptr};
+        loas_encoder encoder = {config, w.data(), nullptr, nullptr, nullptr};
         loas_frames given = {frames.data(), true, nullptr};
         ASSERT_EQ(loas_encode_frames(&encoder, &given, whole.data(), scratch.get()), LOAS_OK);
         EXPECT_EQ(whole, expected) << "round " << round;
@@ -188,6 +188,16 @@ TEST(encode, frames_over_time)
         for (size_t i = 0; i < whole.size(); i++) {
             EXPECT_EQ(parts[0][i] | parts[1][i] << 4, whole[i]);
         }
+        const std::vector<int32_t> starts = {-300, -1, 0, 1, 100, 2000};
+        encoder.starts = starts.data();
+        given = {frames.data(), true, nullptr};
+        ASSERT_EQ(loas_encode_frames(&encoder, &given, parts[0].data(), scratch.get()), LOAS_OK);
+        for (size_t i = 0; i < neurons.size(); i++) {
+            neurons[i] = {0, starts[i % 6]};
+        }
+        given.neurons = neurons.data();
+        ASSERT_EQ(loas_encode_frames(&encoder, &given, parts[1].data(), scratch.get()), LOAS_OK);
+        EXPECT_EQ(parts[0], parts[1]) << "an input begins with the starts";
         EXPECT_EQ(loas_encode_frames(&encoder, nullptr, whole.data(), scratch.get()), LOAS_E_ARGUMENT);
     }
 }

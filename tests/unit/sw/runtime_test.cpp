@@ -278,7 +278,7 @@ TEST_F(runtime, layers_beyond_the_design)
     EXPECT_EQ(load([](auto& c) { c.single_spike_mask = true; }), LOAS_E_ARGUMENT);
 }
 
-TEST_F(runtime, carried_potentials_lie_behind_the_bias_and_begin_with_0)
+TEST_F(runtime, carried_potentials_lie_behind_the_bias_and_begin_with_0_or_starts)
 {
     mock.features |= LOAS_FEATURE_CARRY;
     open();
@@ -307,9 +307,17 @@ TEST_F(runtime, carried_potentials_lie_behind_the_bias_and_begin_with_0)
         EXPECT_EQ(read(potentials, 405), std::vector<int32_t>(405));
         const std::vector<int32_t> used(405, 7);
         ASSERT_EQ(dev.hal->dma_write(dev.hal->context, potentials, used.data(), 4 * used.size()), LOAS_OK);
-        EXPECT_EQ(loas_layer_clear_potentials(&dev, &layer), LOAS_OK);
+        EXPECT_EQ(loas_layer_start_potentials(&dev, &layer), LOAS_OK);
         EXPECT_EQ(read(potentials, 405), std::vector<int32_t>(405));
         EXPECT_EQ(read(d.bias_address, 5), std::vector<int32_t>(bias, bias + 5));
+        layer.starts = given;
+        EXPECT_EQ(loas_layer_start_potentials(&dev, &layer), LOAS_OK);
+        const std::vector<int32_t> started = read(potentials, 405);
+        for (size_t i = 0; i < started.size(); i++) {
+            EXPECT_EQ(started[i], given[i % 5]);
+        }
+        EXPECT_EQ(read(d.bias_address, 5), std::vector<int32_t>(bias, bias + 5));
+        layer.starts = nullptr;
         loas_layer_unload(&dev, &layer);
     }
 }

@@ -86,7 +86,7 @@ struct small_network {
             layers[i].bias = biases[i + 1].data();
             layers[i].thresholds = thresholds[i + 1].empty() ? nullptr : thresholds[i + 1].data();
         }
-        encoder = {first, weights[0].data(), biases[0].data(), thresholds[0].data()};
+        encoder = {first, weights[0].data(), biases[0].data(), thresholds[0].data(), nullptr};
         descriptors.resize(layers.size());
         net.encoder = &encoder;
         net.layers = layers.data();

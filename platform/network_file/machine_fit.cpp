@@ -1,0 +1,22 @@
+#include "platform/network_file/machine_fit.h"
+
+#include "platform/config/rules.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+namespace loas::network_file
+{
+
+std::vector<std::string> why_not_on_machine(const lowering::network_model& network, const config::scenario& scenario)
+{
+    std::vector<std::string> reasons;
+    for (const lowering::layer_model& layer : network.layers)
+        if (!layer.starts.empty() && !config::carries_potentials(scenario))
+            reasons.push_back(fmt::format("layer '{}': its neurons begin at 0 and are reset to a v_reset that is not 0, and {} "
+                                          "cannot begin with potentials; {} can (accelerator)",
+                                          text::printable(layer.name), scenario.accelerator, config::designs_that_carry()));
+    return reasons;
+}
+
+} // namespace loas::network_file
