@@ -265,7 +265,7 @@ command run_row()
         run,
         {set_row(), text("out", "DIR", "folder for the results (default: results/NAME of the scenario, or NAME-2 ...)"),
          flag("force", "replace the result of another scenario in that folder"),
-         text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"),
+         text("inputs", "FILE", "of a .nir file: images, frames or events (.npy, FILE.npz:NAME, NIR's data file)"),
          text("labels", "FILE", "of a .nir file: their classes"),
          text("calibrate", "N", "of a network: scales of its weights by the first N inputs (workload.calibrate)"),
          flag("json", "print results.json instead of the table"), flag("quiet", "no progress, no driver messages"),

@@ -104,8 +104,8 @@ struct workload_params {
         to.path("workload.network", network, ours, "NIR file (.nir) with the trained network.")
             .input_of(workload_kind::network);
         to.path("workload.images", images, ours,
-                "Inputs: .npy, FILE.npz:NAME, or an .npz with labels; images, frames over time, or events; see "
-                "platform/inputs.")
+                "Inputs: .npy, FILE.npz:NAME, an .npz with labels, or a data file of NIR; images, frames over time, or "
+                "events; see platform/inputs.")
             .input_of(workload_kind::network);
         to.path("workload.labels", labels, ours, "Right classes of the inputs (.npy); optional, for the accuracy.")
             .input_of(workload_kind::network);

@@ -289,27 +289,33 @@ std::vector<std::string> hdf5_file::read_strings(const std::string& path, std::s
     return read_all_strings(dataset.get(), count, path);
 }
 
-nir_array hdf5_file::read_numbers(const std::string& path)
+hdf5_handle hdf5_file::open_numbers(const std::string& path, std::vector<std::size_t>& shape)
 {
-    const hdf5_handle dataset = open_dataset(path);
+    hdf5_handle dataset = open_dataset(path);
     const hdf5_handle type(H5Dget_type(dataset.get()), H5Tclose);
     const H5T_class_t kind = type.valid() ? H5Tget_class(type.get()) : H5T_NO_CLASS;
-    if (kind != H5T_INTEGER && kind != H5T_FLOAT)
+    if (kind != H5T_INTEGER && kind != H5T_FLOAT && kind != H5T_ENUM) // Python's bool is one
         fail(path, "expected integers or floats, found another type");
     const std::size_t bytes = H5Tget_size(type.get());
     if (bytes == 0 || bytes > max_element_bytes)
         fail(path, "numbers of " + std::to_string(bytes) + " bytes are not supported");
 
-    nir_array array;
-    array.shape = shape_of(dataset.get(), path);
-    const std::size_t count = count_elements(array.shape, max_elements);
+    shape = shape_of(dataset.get(), path);
+    const std::size_t count = count_elements(shape, max_elements);
     check_size(count, bytes, path);
     check_storage(dataset.get(), bytes, path);
     m_elements += count;
     if (m_elements > max_elements)
         fail(path, "brings the file to more than " + std::to_string(max_elements) + " numbers");
-    array.values.resize(count);
-    if (count > 0 && H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) < 0)
+    return dataset;
+}
+
+nir_array hdf5_file::read_numbers(const std::string& path)
+{
+    nir_array array;
+    const hdf5_handle dataset = open_numbers(path, array.shape);
+    array.values.resize(count_elements(array.shape, max_elements));
+    if (!array.values.empty() && H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) < 0)
         fail_with_cause(path, "cannot be read");
     return array;
 }

@@ -92,11 +92,14 @@ public:
     /// A dataset of integers or floats.
     nir_array read_numbers(const std::string& path);
 
+    /// For what the functions above do not read. A dataset of integers or floats, of a size that the file can hold.
+    hdf5_handle open_group(const std::string& path);
+    hdf5_handle open_numbers(const std::string& path, std::vector<std::size_t>& shape);
+
     [[noreturn]] void fail(const std::string& path, const std::string& reason) const;
 
 private:
     [[noreturn]] void fail_with_cause(const std::string& path, const std::string& reason) const;
-    hdf5_handle open_group(const std::string& path);
     hdf5_handle open_dataset(const std::string& path);
     void require_hard_links(const std::string& path);
     std::vector<std::size_t> shape_of(hid_t dataset, const std::string& path);

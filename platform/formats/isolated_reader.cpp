@@ -87,7 +87,7 @@ private:
     std::string& m_answer;
 };
 
-std::string answer_of(const std::string& path, nir_graph (*reader)(const std::string&))
+std::string answer_of(const std::string& path, const std::function<nir_graph(const std::string&)>& reader)
 {
     std::string text;
     sender out(text);
@@ -236,7 +236,8 @@ reader_limits limits_for(std::uint64_t file_bytes)
     return limits;
 }
 
-nir_graph read_isolated(const std::string& path, nir_graph (*reader)(const std::string&), const reader_limits& limits)
+nir_graph read_isolated(const std::string& path, const std::function<nir_graph(const std::string&)>& reader,
+                        const reader_limits& limits)
 {
     process::child_setup setup;
     setup.what = "a reader of files";

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "platform/formats/nir.h"
@@ -21,6 +22,7 @@ reader_limits limits_for(std::uint64_t file_bytes);
 /// same message; a crash, a limit reached or any other exception becomes a text::user_error that names the file.
 /// Standard error of the child is closed. The child is a fork: don't call this while other threads hold locks that
 /// the reader needs.
-nir_graph read_isolated(const std::string& path, nir_graph (*reader)(const std::string&), const reader_limits& limits);
+nir_graph read_isolated(const std::string& path, const std::function<nir_graph(const std::string&)>& reader,
+                        const reader_limits& limits);
 
 } // namespace loas::formats

@@ -13,11 +13,9 @@ namespace loas::formats
 namespace
 {
 
-using file_reader = decltype(&loas_read_nir_file);
-
 /// HDF5 brings two dozen libraries with it, among them curl and Kerberos, whose loading takes longer than a small
 /// simulation: who reads no NIR file loads none of them. The library lies beside the program, or where it was built.
-file_reader load_reader()
+void* load_library()
 {
     std::error_code unknown;
     const std::filesystem::path built = LOAS_HDF5_READER;
@@ -25,17 +23,25 @@ file_reader load_reader()
         std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path() / built.filename();
     void* library =
         ::dlopen((std::filesystem::exists(beside, unknown) ? beside : built).c_str(), RTLD_NOW | RTLD_LOCAL);
-    void* symbol = library == nullptr ? nullptr : ::dlsym(library, "loas_read_nir_file");
-    if (symbol == nullptr)
+    if (library == nullptr)
         throw std::runtime_error(::dlerror());
-    return reinterpret_cast<file_reader>(symbol);
+    return library;
 }
 
 } // namespace
 
+void* hdf5_function(const char* name)
+{
+    static void* const library = load_library();
+    void* symbol = ::dlsym(library, name);
+    if (symbol == nullptr)
+        throw std::runtime_error(::dlerror());
+    return symbol;
+}
+
 nir_graph read_nir_unprotected(const std::string& path)
 {
-    static const file_reader reader = load_reader();
+    const auto reader = reinterpret_cast<decltype(&loas_read_nir_file)>(hdf5_function("loas_read_nir_file"));
     nir_graph graph;
     reader(path, graph);
     return graph;

@@ -143,10 +143,13 @@ binned frames_of(const recording& events, const network::map_shape& input, const
                                      events.source, input.text()));
     binned result;
     result.frames.resize(how.timesteps * input.size());
+    result.events.resize(how.timesteps);
+    result.width = how.step;
     if (events.t.empty())
         return result;
     const auto [first, last] = times_of(events);
     const double step = how.step > 0 ? how.step : (last - first) / how.timesteps;
+    result.width = step;
     for (std::size_t i = 0; i < events.t.size(); ++i) {
         const std::size_t row = place_of(events, i, events.y, "y", input.height),
                           column = place_of(events, i, events.x, "x", input.width),
@@ -158,6 +161,7 @@ binned frames_of(const recording& events, const network::map_shape& input, const
             ++result.late;
             continue;
         }
+        ++result.events[static_cast<std::size_t>(timestep)];
         double& there = result.frames[((static_cast<std::size_t>(timestep) * input.channels + channel) * input.height +
                                        row) * input.width + column];
         result.merged += there > 0;

@@ -39,6 +39,8 @@ struct binned {
     std::vector<double> frames; ///< [timestep][channel][row][column]
     std::uint64_t merged = 0;   ///< events behind the first of a pixel and timestep
     std::uint64_t late = 0;     ///< after the last timestep
+    double width = 0;           ///< of a timestep, in the unit of t; 0: there is nothing to share
+    std::vector<std::uint64_t> events; ///< of each timestep
 };
 
 /// Throws text::user_error naming the event: outside the network's Input, a polarity that is none of 0, 1 and -1, a

@@ -3,6 +3,7 @@
 #include "platform/formats/npy_stream.h"
 #include "platform/formats/npz.h"
 #include "platform/inputs/archive.h"
+#include "platform/inputs/nir_data.h"
 #include "platform/inputs/sources.h"
 #include "platform/inputs/records.h"
 #include "platform/text/user_error.h"
@@ -122,6 +123,23 @@ std::vector<std::int32_t> input_set::numbers(std::size_t i) const
     return numbers;
 }
 
+/// T is what the inputs have, unless it is given and no more than that.
+void input_set::take_timesteps(std::size_t of_inputs, const std::string& source, bool timesteps_given)
+{
+    constexpr std::size_t most_frames = config::most_network_timesteps;
+    if (!timesteps_given) {
+        m_timesteps = static_cast<unsigned>(std::min(of_inputs, most_frames));
+        m_timesteps_reason = of_inputs > most_frames ? ", the most that can run" : ", as the inputs have";
+    }
+    if (of_inputs < m_timesteps)
+        throw user_error(fmt::format("{}: holds {} timesteps, fewer than workload.timesteps = {}", source, of_inputs,
+                                     m_timesteps));
+    if (of_inputs > m_timesteps)
+        m_warnings.push_back(fmt::format("of the {} timesteps of the inputs only the first {} run (workload.timesteps{})",
+                                         of_inputs, m_timesteps,
+                                         m_timesteps == most_frames ? ", which can be no more" : ""));
+}
+
 void input_set::open_array(const input_places& places, const config::workload_params& workload, bool timesteps_given)
 {
     const formats::npy_kind kind = formats::read_kind_of_npy_or_npz(places.arrays[0]);
@@ -130,20 +148,53 @@ void input_set::open_array(const input_places& places, const config::workload_pa
         m_assumed.push_back(axes.assumed);
         m_settings.push_back(fmt::format("workload.input_axes={}", axes.timesteps == 0 ? "n" : "nt"));
     }
-    constexpr std::size_t most_frames = config::most_network_timesteps;
-    if (axes.timesteps > 0 && !timesteps_given)
-        m_timesteps = static_cast<unsigned>(std::min(axes.timesteps, most_frames));
-    if (axes.timesteps > 0 && axes.timesteps < m_timesteps)
-        throw user_error(fmt::format("{}: holds {} timesteps, fewer than workload.timesteps = {}", kind.source,
-                                     axes.timesteps, m_timesteps));
-    if (axes.timesteps > m_timesteps)
-        m_warnings.push_back(fmt::format("of the {} timesteps of the inputs only the first {} run (workload.timesteps{})",
-                                         axes.timesteps, m_timesteps,
-                                         m_timesteps == most_frames ? ", which can be no more" : ""));
+    if (axes.timesteps > 0)
+        take_timesteps(axes.timesteps, kind.source, timesteps_given);
     m_source = array_source(places.arrays[0], axes, m_shape);
 }
 
-input_set open_inputs(const config::workload_params& workload, const network::map_shape& input, bool timesteps_given)
+void input_set::open_events(const input_places& places, const config::workload_params& workload, bool timesteps_given)
+{
+    m_timesteps = timesteps_of_events(places, workload, timesteps_given);
+    if (!timesteps_given && workload.event_step > 0)
+        m_timesteps_reason = ", as the longest recording has";
+    event_tally tally;
+    m_source = event_source(places.arrays, places.columns, m_shape,
+                            {m_timesteps, workload.event_step, workload.event_counts}, tally);
+    tally.tell(m_told, m_warnings);
+}
+
+void input_set::open_nir_data(const config::workload_params& workload, bool timesteps_given,
+                              const std::string& input_name)
+{
+    nir_data data = read_nir_data(workload.images.string(), input_name);
+    if (data.neurons != m_shape.size())
+        throw user_error(fmt::format("{} is of {} neurons, but the network's input is {}, {}", data.source, data.neurons,
+                                     m_shape.text(), m_shape.size()));
+    if (!data.said.empty())
+        m_assumed.push_back(data.said);
+    if (!data.setting.empty())
+        m_settings.push_back(data.setting);
+    binning how{m_timesteps, 0, workload.event_counts};
+    if (data.timesteps > 0) {
+        m_time_step = data.length;
+        take_timesteps(data.timesteps, data.source, timesteps_given);
+    } else if (workload.event_step > 0) {
+        m_time_step = how.step = workload.event_step;
+        if (!timesteps_given) {
+            const double steps = std::max(1.0, std::ceil(data.length / how.step * (1 - 1e-7)));
+            m_timesteps = static_cast<unsigned>(std::min(steps, double{config::most_network_timesteps}));
+            m_timesteps_reason = ", as many as t_max has";
+        }
+    }
+    how.timesteps = m_timesteps;
+    event_tally tally;
+    m_source = nir_source(std::move(data), m_shape, how, tally);
+    tally.tell(m_told, m_warnings);
+}
+
+input_set open_inputs(const config::workload_params& workload, const network::map_shape& input, bool timesteps_given,
+                      const std::string& input_name)
 {
     input_set set;
     set.m_shape = input;
@@ -152,17 +203,15 @@ input_set open_inputs(const config::workload_params& workload, const network::ma
     const input_places places = find_inputs(workload.images.string(), workload.labels.string());
     set.m_assumed = places.said;
     set.m_settings = places.settings;
-    if (places.columns || holds_records(places.arrays[0])) {
-        set.m_timesteps = timesteps_of_events(places, workload, timesteps_given);
-        set.m_source = event_source(places.arrays, places.columns, input,
-                                    {set.m_timesteps, workload.event_step, workload.event_counts}, set.m_warnings);
-        if (workload.event_step == 0 && !timesteps_given)
-            set.m_assumed.push_back(fmt::format("{} timesteps share each recording (workload.timesteps, or their length "
-                                                "by workload.event_step)",
-                                                set.m_timesteps));
-    } else {
+    if (!places.columns && is_hdf5(places.arrays[0]))
+        set.open_nir_data(workload, timesteps_given, input_name);
+    else if (places.columns || holds_records(places.arrays[0]))
+        set.open_events(places, workload, timesteps_given);
+    else
         set.open_array(places, workload, timesteps_given);
-    }
+    if (set.m_time_step && std::fabs(*set.m_time_step / workload.time_step - 1) > 1e-6)
+        set.m_warnings.push_back(fmt::format("a timestep of the inputs is {:.9g} long, but workload.time_step = {:.9g}",
+                                             *set.m_time_step, workload.time_step));
     set.take_labels(places.labels);
     set.look_through(workload.first_layer == config::first_layer_rule::accelerator);
     return set;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,12 @@ public:
     double natural_scale() const { return m_whole ? 1 : m_largest / 255; }
     /// Right classes, one for each input; empty: not known.
     const std::vector<int>& labels() const { return m_labels; }
+    /// Why it is these timesteps, in words, where that is not known otherwise; "": it is the default.
+    const std::string& timesteps_reason() const { return m_timesteps_reason; }
+    /// Of inputs that carry it the length of a timestep, in their unit.
+    const std::optional<double>& time_step() const { return m_time_step; }
+    /// What became of the files, in words.
+    const std::vector<std::string>& told() const { return m_told; }
     /// What was taken without having been said, in words.
     const std::vector<std::string>& assumed() const { return m_assumed; }
     /// What of the files does not run, in words.
@@ -64,8 +71,11 @@ public:
     void require_fit(double input_scale, unsigned classes) const;
 
 private:
-    friend input_set open_inputs(const config::workload_params&, const network::map_shape&, bool);
+    friend input_set open_inputs(const config::workload_params&, const network::map_shape&, bool, const std::string&);
     void open_array(const input_places& places, const config::workload_params& workload, bool timesteps_given);
+    void open_events(const input_places& places, const config::workload_params& workload, bool timesteps_given);
+    void open_nir_data(const config::workload_params& workload, bool timesteps_given, const std::string& input_name);
+    void take_timesteps(std::size_t of_inputs, const std::string& source, bool timesteps_given);
     void look_through(bool all);
     void look_at(std::size_t i);
     void take_labels(const std::string& path);
@@ -78,13 +88,16 @@ private:
     double m_largest = 0;
     std::string m_labels_name;
     std::vector<int> m_labels;
-    std::vector<std::string> m_assumed, m_warnings, m_settings;
+    std::string m_timesteps_reason;
+    std::optional<double> m_time_step;
+    std::vector<std::string> m_told, m_assumed, m_warnings, m_settings;
 };
 
 /// Opens workload.images, with workload.labels, for a network with that Input; what is read how stands in README.md.
-/// timesteps_given: T is workload.timesteps and no other; else it is what the inputs have, if they have one. Looks at
-/// all values once. Throws text::user_error naming file and place.
+/// timesteps_given: T is workload.timesteps and no other; else it is what the inputs have, if they have one. input_name:
+/// of the Input, by which NIR's data files know it. Looks at all values once. Throws text::user_error naming file and
+/// place.
 input_set open_inputs(const config::workload_params& workload, const network::map_shape& input,
-                      bool timesteps_given = true);
+                      bool timesteps_given = true, const std::string& input_name = "input");
 
 } // namespace loas::inputs

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace loas::inputs
@@ -82,6 +85,73 @@ private:
     binning m_how;
 };
 
+class nir_inputs : public input_source
+{
+public:
+    nir_inputs(nir_data data, const network::map_shape& input, const binning& how)
+        : m_data(std::move(data)), m_frame(input.size()), m_how(how)
+    {
+    }
+
+    std::size_t count() const override { return m_data.samples; }
+    std::string name() const override { return m_data.source; }
+    unsigned frames() const override
+    {
+        return m_data.timesteps > 0 ? static_cast<unsigned>(m_data.timesteps) : m_how.timesteps;
+    }
+    std::vector<double> values(std::size_t i) override { return frames_of_sample(i).frames; }
+    std::string place_of(std::size_t i, std::size_t at) const override
+    {
+        return fmt::format("{}: sample {}, timestep {}, neuron {}", m_data.source, i, at / m_frame, at % m_frame);
+    }
+
+    binned frames_of_sample(std::size_t i) const
+    {
+        const auto begin = static_cast<std::size_t>(m_data.begin[i]), end = static_cast<std::size_t>(m_data.begin[i + 1]);
+        binned result;
+        result.frames.assign(frames() * m_frame, 0);
+        if (m_data.timesteps > 0) {
+            for (std::size_t entry = begin; entry < end; ++entry)
+                result.frames.at(static_cast<std::size_t>(m_data.place[entry])) = value_of(entry);
+            return result;
+        }
+        result.events.assign(m_how.timesteps, 0);
+        result.width = m_how.step > 0 ? m_how.step : m_data.length / m_how.timesteps;
+        for (std::size_t entry = begin; entry < end; ++entry)
+            add_event(entry, result);
+        return result;
+    }
+
+private:
+    double value_of(std::size_t entry) const { return m_data.value.empty() ? 1 : m_data.value[entry]; }
+
+    void add_event(std::size_t entry, binned& to) const
+    {
+        // a time that is a multiple of the step begins one, even if the quotient is a little less
+        double timestep = std::floor(m_data.time[entry] / to.width * (1 + 1e-7));
+        if (m_how.step == 0) // t_max is the end of the last one
+            timestep = std::min(timestep, m_how.timesteps - 1.0);
+        if (timestep >= m_how.timesteps) {
+            ++to.late;
+            return;
+        }
+        const auto step = static_cast<std::size_t>(timestep);
+        double& there = to.frames.at(step * m_frame + static_cast<std::size_t>(m_data.place[entry]));
+        ++to.events[step];
+        to.merged += there != 0;
+        there = m_how.counts ? there + value_of(entry) : value_of(entry);
+    }
+
+    nir_data m_data;
+    std::size_t m_frame;
+    binning m_how;
+};
+
+std::string range_text(double least, double most)
+{
+    return least == most ? fmt::format("{:.6g}", least) : fmt::format("{:.6g} to {:.6g}", least, most);
+}
+
 } // namespace
 
 std::unique_ptr<input_source> array_source(const std::string& path, const array_axes& axes,
@@ -90,26 +160,65 @@ std::unique_ptr<input_source> array_source(const std::string& path, const array_
     return std::make_unique<array_inputs>(path, axes, input);
 }
 
+void event_tally::begin(const binning& how, std::string unit)
+{
+    m_how = how;
+    m_unit = std::move(unit);
+}
+
+void event_tally::add(const binned& frames)
+{
+    const auto [fewest, most] = std::minmax_element(frames.events.begin(), frames.events.end());
+    const std::uint64_t events = std::accumulate(frames.events.begin(), frames.events.end(), frames.late);
+    m_empty += events == 0;
+    m_events += events;
+    m_merged += frames.merged;
+    m_late += frames.late;
+    m_fewest = m_recordings == 0 ? *fewest : std::min(m_fewest, *fewest);
+    m_most = std::max(m_most, *most);
+    m_narrowest = m_recordings == 0 ? frames.width : std::min(m_narrowest, frames.width);
+    m_widest = std::max(m_widest, frames.width);
+    ++m_recordings;
+}
+
+void event_tally::tell(std::vector<std::string>& told, std::vector<std::string>& warnings) const
+{
+    if (m_recordings == 0)
+        return;
+    told.push_back(fmt::format("{} recording{} with {} events, in {} timesteps of {} in the unit of {}{}: {} events a timestep",
+                               m_recordings, m_recordings == 1 ? "" : "s", m_events, m_how.timesteps,
+                               range_text(m_narrowest, m_widest), m_unit,
+                               m_how.step > 0 ? "" : ", equal shares of each (workload.event_step says how long one is)",
+                               range_text(static_cast<double>(m_fewest), static_cast<double>(m_most))));
+    if (m_empty > 0)
+        warnings.push_back(fmt::format("{} of {} recordings hold no events: their inputs are silent", m_empty, m_recordings));
+    if (m_merged > 0 && !m_how.counts)
+        warnings.push_back(fmt::format("{} of {} events fall on a pixel and timestep that had one already: they are one "
+                                       "spike (workload.event_counts takes their number)",
+                                       m_merged, m_events));
+    if (m_late > 0)
+        warnings.push_back(fmt::format("{} of {} events come after timestep {} and are left out", m_late, m_events,
+                                       m_how.timesteps));
+}
+
 std::unique_ptr<input_source> event_source(const std::vector<std::string>& paths, bool columns,
-                                           const network::map_shape& input, const binning& how,
-                                           std::vector<std::string>& warnings)
+                                           const network::map_shape& input, const binning& how, event_tally& tally)
 {
     auto source = std::make_unique<event_inputs>(paths, columns, input, how);
-    std::uint64_t events = 0, merged = 0, late = 0;
-    for (std::size_t i = 0; i < source->count(); ++i) {
-        const recording each = source->events_of(i);
-        const binned frames = frames_of(each, input, how);
-        events += each.t.size();
-        merged += frames.merged;
-        late += frames.late;
-    }
-    if (merged > 0 && !how.counts)
-        warnings.push_back(fmt::format("{} of {} events fall on a pixel and timestep that had one already: they are one "
-                                   "spike (workload.event_counts takes their number)",
-                                   merged, events));
-    if (late > 0)
-        warnings.push_back(fmt::format("{} of {} events come after timestep {} and are left out", late, events,
-                                   how.timesteps));
+    tally.begin(how, "t (microseconds as a rule)");
+    for (std::size_t i = 0; i < source->count(); ++i)
+        tally.add(frames_of(source->events_of(i), input, how));
+    return source;
+}
+
+std::unique_ptr<input_source> nir_source(nir_data data, const network::map_shape& input, const binning& how,
+                                         event_tally& tally)
+{
+    const bool events = data.timesteps == 0;
+    auto source = std::make_unique<nir_inputs>(std::move(data), input, how);
+    tally.begin(how, "t_max");
+    for (std::size_t i = 0; events && i < source->count(); ++i)
+        tally.add(source->frames_of_sample(i));
     return source;
 }
 

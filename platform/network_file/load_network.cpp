@@ -5,6 +5,7 @@
 #include "platform/text/user_error.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace loas::network_file
@@ -56,12 +57,12 @@ std::function<lowering::lowered_network(const lowering::map_options&)> loader_of
     };
 }
 
-std::optional<network::map_shape> input_shape_of(const network::graph& graph)
+const network::graph_node* input_of(const network::graph& graph)
 {
     for (const network::graph_node& node : graph.nodes)
-        if (graph.findings.empty() && node.as<network::input_op>() != nullptr)
-            return node.out;
-    return {};
+        if (graph.findings.empty() && node.as<network::input_op>() != nullptr && node.out)
+            return &node;
+    return nullptr;
 }
 
 loaded_network load_network(const config::workload_params& workload)
@@ -69,10 +70,12 @@ loaded_network load_network(const config::workload_params& workload)
     network::graph graph = network::read_graph(formats::read_nir(workload.network.string()));
     lowering::map_options options = map_options_of(workload);
     options.keep_as_read = workload.float_images > 0;
-    const std::optional<network::map_shape> shape = input_shape_of(graph);
-    if (!shape) // then it has findings, which lowering tells
+    const network::graph_node* input = input_of(graph);
+    if (input == nullptr) { // then it has findings, which lowering tells
         lowering::require_model(lowering::lower_graph(std::move(graph), options));
-    inputs::input_set inputs = inputs::open_inputs(workload, shape.value());
+        throw std::logic_error("a network without findings whose Input has no shape");
+    }
+    inputs::input_set inputs = inputs::open_inputs(workload, *input->out, true, input->name);
     options.takes_spikes = takes_spikes(workload, inputs);
     loaded_network loaded{lowering::lower_graph(std::move(graph), options), std::move(inputs)};
     lowering::require_model(loaded.lowered);

@@ -6,7 +6,6 @@
 #include "platform/lowering/mapper.h"
 
 #include <functional>
-#include <optional>
 
 namespace loas::network_file
 {
@@ -18,8 +17,8 @@ lowering::map_options map_options_of(const config::workload_params& workload);
 /// cannot be.
 bool takes_spikes(const config::workload_params& workload, const inputs::input_set& inputs);
 
-/// Of the graph's Input; nothing: what the file has cannot be read.
-std::optional<network::map_shape> input_shape_of(const network::graph& graph);
+/// The graph's Input, whose shape is known; nullptr: what the file has cannot be read.
+const network::graph_node* input_of(const network::graph& graph);
 
 /// A network and what it is run on.
 struct loaded_network {

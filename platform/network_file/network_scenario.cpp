@@ -34,21 +34,31 @@ struct found_network {
     std::optional<inputs::input_set> inputs;
 };
 
+/// Of inputs that carry one, unless the network's own numbers show another: its steps are those of the inputs, whatever
+/// its exporter called their length.
+std::optional<double> time_step_of(const inputs::input_set& inputs, network::graph graph)
+{
+    const std::size_t warnings = graph.warnings.size();
+    if (inputs.time_step())
+        lowering::recognise_dialect(graph, {inputs.time_step(), {}});
+    return graph.warnings.size() == warnings ? inputs.time_step() : std::nullopt;
+}
+
 found_network found_alone(const std::string& file, config::workload_params workload,
                           const std::vector<std::string>& overrides)
 {
     network::graph graph = network::read_graph(formats::read_nir(file));
     std::optional<inputs::input_set> inputs;
     const bool there = std::filesystem::exists(text::split_entry(workload.images.string()).file);
-    if (const auto shape = input_shape_of(graph); shape && there) {
-        inputs = inputs::open_inputs(workload, *shape, says(overrides, "workload.timesteps"));
+    if (const network::graph_node* input = input_of(graph); input != nullptr && there) {
+        inputs = inputs::open_inputs(workload, *input->out, says(overrides, "workload.timesteps"), input->name);
         workload.timesteps = inputs->timesteps();
         if (!says(overrides, "workload.input_scale"))
             workload.input_scale = inputs->natural_scale();
     }
     lowering::map_options options = map_options_of(workload);
     if (!says(overrides, "workload.time_step"))
-        options.time_step.reset();
+        options.time_step = inputs ? time_step_of(*inputs, graph) : std::nullopt;
     options.takes_spikes = inputs && takes_spikes(workload, *inputs);
     return {lowering::lower_graph(std::move(graph), options), std::move(inputs)};
 }
@@ -105,13 +115,14 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
         overrides.push_back("workload.input_scale=" + text::toml_number(set.natural_scale()));
     }
     if (!says(overrides, "workload.timesteps")) {
-        assumed.push_back(fmt::format("{} timesteps{} (workload.timesteps)", set.timesteps(),
-                                      set.over_time() ? ", as the inputs have" : ""));
+        assumed.push_back(fmt::format("{} timesteps{} (workload.timesteps)", set.timesteps(), set.timesteps_reason()));
         overrides.push_back(fmt::format("workload.timesteps={}", set.timesteps()));
     }
     assumed.push_back(lowered.model->takes_spikes
                           ? "the first layer runs on the accelerator: the inputs are spikes (workload.first_layer)"
                           : "the first layer runs on the host: the inputs are numbers (workload.first_layer)");
+    if (set.time_step() == lowered.speech.time_step && !says(overrides, "workload.time_step"))
+        assumed.push_back(fmt::format("a timestep is {:.9g} long, as the inputs have it (workload.time_step)", *set.time_step()));
     if (!says(overrides, "workload.time_step"))
         overrides.push_back("workload.time_step=" + text::toml_number(lowered.speech.time_step));
     if (!says(overrides, "workload.float_images"))

@@ -157,6 +157,8 @@ public:
         m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
         for (const std::string& each : m_inputs.assumed())
             fmt::print(stderr, "loas-vp: assumed: {}\n", each);
+        for (const std::string& each : m_inputs.told())
+            fmt::print(stderr, "loas-vp: inputs: {}\n", each);
         if (scenario.workload.calibrate > 0)
             calibrate();
         m_golden.emplace(m_network, scenario, m_inputs);

@@ -52,12 +52,12 @@ std::optional<std::string> read_text(const std::filesystem::path& file, std::siz
 
 archive_entry split_entry(const std::string& path)
 {
-    constexpr std::string_view archive_ending = ".npz:";
-    const std::size_t at = path.rfind(archive_ending);
-    if (at == std::string::npos)
-        return {path, {}};
-    const std::size_t entry = at + archive_ending.size();
-    return {path.substr(0, entry - 1), path.substr(entry)};
+    for (const std::string_view ending : {".npz:", ".h5:", ".hdf5:", ".nir:"})
+        if (const std::size_t at = path.rfind(ending); at != std::string::npos) {
+            const std::size_t entry = at + ending.size();
+            return {path.substr(0, entry - 1), path.substr(entry)};
+        }
+    return {path, {}};
 }
 
 } // namespace loas::text

@@ -13,7 +13,8 @@ namespace loas::text
 /// it is a pipe into which nobody writes.
 std::optional<std::string> read_text(const std::filesystem::path& file, std::size_t most_bytes);
 
-/// "FILE.npz:NAME" is an entry of an archive, anything else a file of its own, whose entry is "".
+/// "FILE.npz:NAME" is an entry of an archive, and of an HDF5 file (.h5, .hdf5, .nir); anything else a file of its own,
+/// whose entry is "".
 struct archive_entry {
     std::filesystem::path file;
     std::string entry;

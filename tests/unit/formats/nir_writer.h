@@ -97,6 +97,18 @@ public:
     {
         write(path, shape, type, H5T_NATIVE_DOUBLE, values.data(), gzip);
     }
+    /// Of a group; the file's own is "/".
+    void attribute(const std::string& path, const std::string& name, double value)
+    {
+        attribute(path, name, H5T_NATIVE_DOUBLE, &value);
+    }
+    void attribute(const std::string& path, const std::string& name, const char* text)
+    {
+        const hid_t type = checked(H5Tcopy(H5T_C_S1));
+        H5Tset_size(type, H5T_VARIABLE);
+        attribute(path, name, type, &text);
+        H5Tclose(type);
+    }
     void floats(const std::string& path, const std::vector<hsize_t>& shape, const std::vector<double>& values)
     {
         numbers(path, shape, values, H5T_IEEE_F32LE, !shape.empty());
@@ -112,6 +124,16 @@ private:
         if (id < 0)
             throw std::runtime_error("HDF5 refuses to write the test's file");
         return id;
+    }
+
+    void attribute(const std::string& path, const std::string& name, hid_t type, const void* value)
+    {
+        const hid_t space = checked(H5Screate(H5S_SCALAR));
+        const hid_t attribute = checked(H5Acreate_by_name(m_file, path.c_str(), name.c_str(), type, space, H5P_DEFAULT,
+                                                          H5P_DEFAULT, H5P_DEFAULT));
+        checked(H5Awrite(attribute, type, value));
+        H5Aclose(attribute);
+        H5Sclose(space);
     }
 
     void write(const std::string& path, const std::vector<hsize_t>& shape, hid_t file_type, hid_t memory_type,
