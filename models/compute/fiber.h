@@ -94,6 +94,13 @@ struct join_broadcast {
     bool drain; ///< afterwards the tiles' neurons are complete and go on to the P-LIFs
     std::size_t rows;
     span<std::uint64_t> tile_cycles; ///< [tile]: from when it can begin; as an answer, when it is done
+    /// Columns that are joined side by side, each by tiles of its own with the same rows: the first tiles, as many as
+    /// rows, take the first columns, the next ones the next.
+    std::size_t side_by_side = 1;
+    std::size_t first_tile = 0; ///< that takes part
+
+    /// Columns of each tile, at most.
+    std::size_t columns_in_turn() const { return (columns.size() + side_by_side - 1) / side_by_side; }
 };
 
 } // namespace loas::compute

@@ -27,14 +27,15 @@ bool fits_16_bits(const std::int8_t* weights, std::size_t count)
 } // namespace
 
 join_array::join_array(std::size_t tiles, const tile_parameters& parameters)
-    : m_tiles(tiles), m_blocks(functional::whole_lanes(tiles) / lanes), m_chunk_words(parameters.chunk_bits / 64),
-      m_accumulators(parameters.accumulators), m_sets(parameters.accumulator_sets), m_all_matches(m_blocks * lanes),
-      m_chunks_with_matches(m_blocks * lanes)
+    : m_tiles(tiles), m_blocks(functional::whole_lanes(tiles) / lanes), m_sets_of_tile(parameters.accumulator_sets),
+      m_chunk_words(parameters.chunk_bits / 64), m_accumulators(parameters.accumulators), m_sets(m_sets_of_tile),
+      m_all_matches(m_blocks * lanes), m_chunks_with_matches(m_blocks * lanes)
 {
 }
 
-void join_array::configure(unsigned timesteps, std::size_t inputs)
+void join_array::configure(unsigned timesteps, std::size_t inputs, std::size_t columns)
 {
+    m_sets.resize(std::max(m_sets_of_tile, columns));
     m_timesteps = timesteps;
     m_fours = timesteps <= 4 ? 1 : max_timesteps / 4;
     m_mask_words = functional::chunks_of(inputs, m_chunk_words * std::size_t{64}) * m_chunk_words;

@@ -47,8 +47,9 @@ public:
 
     join_array(std::size_t tiles, const tile_parameters& parameters);
 
-    /// Starts a layer: no rows, counts at 0.
-    void configure(unsigned timesteps, std::size_t inputs);
+    /// Starts a layer: no rows, counts at 0. columns: that are under way at once; there are as many sets, and no fewer
+    /// than a tile has.
+    void configure(unsigned timesteps, std::size_t inputs, std::size_t columns = 0);
 
     /// A tile's row fiber. The first row after a join begins a new group: tiles without a row in it match nothing.
     void load_row(std::size_t tile, const row_view& row);
@@ -107,6 +108,7 @@ private:
     }
 
     std::size_t m_tiles, m_blocks;
+    std::size_t m_sets_of_tile;
     unsigned m_chunk_words;
     join_lanes::accumulators m_accumulators;
     unsigned m_timesteps = 1;

@@ -27,8 +27,9 @@ void plif_array::take_currents(const result_block& block, span<const std::int32_
     if (m_timesteps == 0 || block.rows == 0 || block.rows > m_lanes || block.columns == 0 ||
         currents.size() != block.columns * m_timesteps * m_lanes)
         SC_REPORT_FATAL(name(), "currents before their layer, or of another length than their block");
-    // The last neuron follows the first one, a cycle apart each.
-    const std::uint64_t out = cycle + (m_latency == 0 ? 0 : m_latency + block.columns - 1);
+    // The last neuron of a tile follows its first one, a cycle apart each.
+    const std::uint64_t in_turn = (block.columns + block.side_by_side - 1) / block.side_by_side;
+    const std::uint64_t out = cycle + (m_latency == 0 ? 0 : m_latency + in_turn - 1);
     if (m_no_neurons) {
         transpose(block, currents);
         results_out->take_currents(block, m_currents, out);

@@ -19,6 +19,7 @@ struct result_block {
     std::size_t first_row, rows;
     std::uint64_t first_column;
     std::size_t columns;
+    std::size_t side_by_side = 1; ///< columns that tiles of their own hand over in the same cycle
 };
 
 /// The neurons that take all timesteps at once.

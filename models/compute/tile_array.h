@@ -19,8 +19,9 @@ public:
     /// To the P-LIFs, when the last tile is done.
     sc_core::sc_port<currents_receiver> currents_out{"currents_out"};
 
-    /// timesteps: at most join_array::max_timesteps. inputs: K.
-    void begin_layer(unsigned timesteps, std::size_t inputs);
+    /// timesteps: at most join_array::max_timesteps. inputs: K. columns: that tiles have under way at once, side by
+    /// side; at least those that one has accumulator sets for.
+    void begin_layer(unsigned timesteps, std::size_t inputs, std::size_t columns = 0);
     /// Row `row` of the group.
     void load_row(std::size_t row, const row_view& fiber);
     /// Columns into sets that have been drained begin with their first chunk; those of a set that is under way go on
@@ -52,7 +53,7 @@ protected:
 private:
     void check(const join_broadcast& broadcast) const;
     void note_chunks(const join_broadcast& broadcast);
-    void send_currents(std::size_t rows, std::uint64_t cycle);
+    void send_currents(const join_broadcast& drained, std::uint64_t cycle);
 
     std::size_t m_rows;
     std::uint32_t m_chunks = 0;                     ///< of a column

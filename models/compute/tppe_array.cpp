@@ -27,8 +27,11 @@ void tppe_array::begin_counts()
         std::fill(each->begin(), each->end(), 0);
 }
 
+/// Which tiles have the row besides is not known yet: that depends on how many rows there are.
 void tppe_array::row_loaded(std::size_t tile, const row_view&)
 {
+    if (tile == 0)
+        std::fill(m_chunk_held.begin(), m_chunk_held.end(), no_chunk);
     m_chunk_held[tile] = no_chunk;
 }
 
@@ -36,10 +39,10 @@ void tppe_array::take_time(const join_broadcast& broadcast)
 {
     const std::uint64_t chunks = broadcast.columns.size() * broadcast.chunks;
     const std::uint32_t *matches = m_joins.all_matches(), *with_matches = m_joins.chunks_with_matches();
-    for (std::size_t tile = 0; tile < broadcast.rows; ++tile) {
+    for (std::size_t row = 0, tile = broadcast.first_tile; row < broadcast.rows; ++row, ++tile) {
         m_chunk_joins[tile] += chunks;
-        m_matches[tile] += matches[tile];
-        m_joins_with_matches[tile] += with_matches[tile];
+        m_matches[tile] += matches[row];
+        m_joins_with_matches[tile] += with_matches[row];
         // The mask register still holds the chunk that the column before ended with.
         m_a_mask_chunks[tile] += broadcast.chunks - (broadcast.first_chunk == m_chunk_held[tile] ? 1 : 0);
         m_chunk_held[tile] = broadcast.first_chunk + broadcast.chunks - 1;
@@ -47,8 +50,8 @@ void tppe_array::take_time(const join_broadcast& broadcast)
     if (m_times_columns)
         time_columns(broadcast);
     else
-        for (std::size_t tile = 0; tile < broadcast.rows; ++tile)
-            time_tile(tile, broadcast);
+        for (std::size_t row = 0; row < broadcast.rows; ++row)
+            time_tile(row, broadcast);
 }
 
 void tppe_array::time_columns(const join_broadcast& broadcast)
@@ -57,28 +60,30 @@ void tppe_array::time_columns(const join_broadcast& broadcast)
         column_timing::result& took = m_column_cycles[first / join_array::lanes];
         m_column_timing.join(m_joins.matches(first, broadcast.first_set, 0), broadcast.chunks, m_parameters.chunk_bits,
                              took);
-        const std::size_t tiles = std::min(join_array::lanes, broadcast.rows - first);
-        for (std::size_t lane = 0; lane < tiles; ++lane) {
-            m_cycles[first + lane] += took.cycles[lane];
-            m_fifo_full[first + lane] += took.fifo_full[lane];
-            broadcast.tile_cycles[first + lane] += took.cycles[lane];
+        const std::size_t rows = std::min(join_array::lanes, broadcast.rows - first);
+        const std::size_t first_tile = broadcast.first_tile + first;
+        for (std::size_t lane = 0; lane < rows; ++lane) {
+            m_cycles[first_tile + lane] += took.cycles[lane];
+            m_fifo_full[first_tile + lane] += took.fifo_full[lane];
+            broadcast.tile_cycles[first_tile + lane] += took.cycles[lane];
         }
     }
 }
 
-void tppe_array::time_tile(std::size_t tile, const join_broadcast& broadcast)
+void tppe_array::time_tile(std::size_t row, const join_broadcast& broadcast)
 {
+    const std::size_t tile = broadcast.first_tile + row;
     join_pipeline& pipeline = m_pipelines[tile];
     pipeline.advance_to(broadcast.tile_cycles[tile]);
     const std::size_t chunks = broadcast.columns.size() * broadcast.chunks;
     if (pipeline.only_counts() && !m_match_by_match) {
-        const std::uint64_t with_matches = m_joins.chunks_with_matches()[tile];
-        pipeline.count_chunks(with_matches, chunks - with_matches, m_joins.all_matches()[tile]);
+        const std::uint64_t with_matches = m_joins.chunks_with_matches()[row];
+        pipeline.count_chunks(with_matches, chunks - with_matches, m_joins.all_matches()[row]);
     } else {
         chunk_timing timing(pipeline);
         std::uint64_t empty = 0;
         for (std::size_t i = 0; i < broadcast.columns.size(); ++i) {
-            const std::uint16_t* next = m_joins.matches(tile, broadcast.first_set + i, broadcast.first_chunk);
+            const std::uint16_t* next = m_joins.matches(row, broadcast.first_set + i, broadcast.first_chunk);
             for (std::uint32_t chunk = 0; chunk < broadcast.chunks; ++chunk, next += join_array::lanes) {
                 if (*next == 0) {
                     ++empty;
@@ -86,7 +91,7 @@ void tppe_array::time_tile(std::size_t tile, const join_broadcast& broadcast)
                 }
                 if (m_match_by_match) {
                     timing.begin_chunk(empty);
-                    m_joins.visit_matches(tile, broadcast.columns[i], broadcast.first_chunk + chunk,
+                    m_joins.visit_matches(row, broadcast.columns[i], broadcast.first_chunk + chunk,
                                           [&](std::uint64_t weight_offset) { timing.match(weight_offset); });
                 } else {
                     timing.chunk(empty, *next);

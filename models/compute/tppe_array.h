@@ -1,5 +1,5 @@
 // TPPEs, the compute tiles: each has a row of A and joins it with the columns of B that all of them get, all timesteps
-// at once.
+// at once. With few rows several may have the same one, and each of them columns of its own.
 #pragma once
 
 #include "models/compute/column_timing.h"
@@ -22,10 +22,14 @@ public:
 private:
     void begin_counts() override;
     void row_loaded(std::size_t tile, const row_view& fiber) override;
-    std::size_t tiles_of(const join_broadcast& broadcast) const override { return broadcast.rows; }
+    std::size_t tiles_of(const join_broadcast& broadcast) const override
+    {
+        const std::size_t in_turn = broadcast.columns_in_turn();
+        return broadcast.rows * ((broadcast.columns.size() + in_turn - 1) / in_turn);
+    }
     void take_time(const join_broadcast& broadcast) override;
     void time_columns(const join_broadcast& broadcast);
-    void time_tile(std::size_t tile, const join_broadcast& broadcast);
+    void time_tile(std::size_t row, const join_broadcast& broadcast);
 
     // A whole column is timed for all tiles at once if that is possible, otherwise each tile has its pipeline.
     bool m_times_columns;

@@ -62,25 +62,27 @@ void add_row_store(tile_table& tile, const compute::tppe_parameters& tppe, unsig
                            constants.row_store_write_pj * writes_a_byte, access});
 }
 
-void add_column_buffers(tile_table& tile, unsigned prefetch_columns, const energy_constants& constants)
+void add_column_buffers(tile_table& tile, unsigned columns_ahead, const energy_constants& constants)
 {
     const double usual_columns = designs::scheduler_parameters{}.prefetch_columns;
     const double masks_a_byte = 8.0 / published_tppe_size.chunk_bits;
     tile.events.push_back({energy_part::column_buffers, bytes_fetched(operand::b_mask, operand::b_weights),
-                           2 * constants.mask_pj * masks_a_byte, std::sqrt(prefetch_columns / usual_columns)});
+                           2 * constants.mask_pj * masks_a_byte, std::sqrt(columns_ahead / usual_columns)});
 }
 
 component buffers_beyond_published(const hardware_size& size)
 {
     const cache::parameters usual;
     const designs::scheduler_parameters usual_ahead;
+    const double tiles = size.tppe.count;
     const auto registers = [&](const cache::parameters& cache) {
         return miss_register_bits * cache.banks * cache.mshrs;
     };
     const double bits = beyond(registers(size.cache), registers(usual)) +
-                        8.0 * size.cache.line_bytes * beyond(size.cache.write_buffers, usual.write_buffers);
+                        8.0 * size.cache.line_bytes * beyond(size.cache.write_buffers, usual.write_buffers) +
+                        8.0 * size.cache.line_bytes * (size.scheduler.spread == designs::spread::rows ? 0 : tiles);
     const component& mask = published_tppe()[static_cast<std::size_t>(tppe_component::b_mask)];
-    const double columns = beyond(size.scheduler.prefetch_columns, usual_ahead.prefetch_columns);
+    const double columns = beyond(size.scheduler.most_columns_ahead(size.tppe.count), usual_ahead.prefetch_columns);
     const unsigned rows = std::max(size.scheduler.prefetch_rows, usual_ahead.prefetch_rows);
     const double stores = size.tile.row_store.area_mm2 > 0 ? 0 : size.tppe.count;
     const component all_rows = row_store_of(size.tppe, rows),

@@ -129,6 +129,8 @@ memory_port::transfer& memory_port::take(observe::operand kind, std::uint64_t ta
     m_free.pop_back();
     next.about.by = m_by;
     next.about.kind = kind;
+    next.about.ports_before = m_before;
+    next.about.ports_behind = m_behind;
     next.about.refresh_ps = 0;
     next.about.run.lines = lines;
     next.about.run.step_ps = 0;

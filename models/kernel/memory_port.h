@@ -62,6 +62,14 @@ public:
     /// Who wants what is started from now on.
     void work_for(const requester& by) { m_by = by; }
 
+    /// What is read goes to so many ports before this one and behind it, too, in the same cycle: of what is started
+    /// from now on.
+    void share_with(std::uint16_t before, std::uint16_t behind)
+    {
+        m_before = before;
+        m_behind = behind;
+    }
+
     /// Accesses started and not done.
     std::size_t outstanding() const { return m_outstanding; }
 
@@ -96,6 +104,7 @@ private:
     clock m_clock;
     owner& m_owner;
     bool m_broadcast;
+    std::uint16_t m_before = 0, m_behind = 0; ///< ports that get the same
     requester m_by;
     std::vector<std::unique_ptr<transfer>> m_transfers;
     std::vector<std::uint32_t> m_free;

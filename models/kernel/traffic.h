@@ -32,6 +32,8 @@ struct traffic : tlm::tlm_extension<traffic> {
     requester by;
     observe::operand kind = observe::operand::count;
     bool broadcast = false;       ///< what is read goes to all tiles at once
+    // Or to so many neighbours of the port, which are other tiles'.
+    std::uint16_t ports_before = 0, ports_behind = 0;
     bool nothing_before = false;  ///< nobody has scheduled anything before the access's own time, delay included
     bool last_use = false;        ///< nobody reads these bytes again: a cache need not write back lines of nothing else
     bool served_ahead = false;    ///< set by the target: it has scheduled nothing, and no time has passed

@@ -76,6 +76,8 @@ std::uint32_t crossbar::begin(int source, tlm::tlm_generic_payload& access, std:
     if (added.about != nullptr) {
         added.kind = added.about->kind;
         added.broadcast = added.about->broadcast;
+        added.ports_before = added.about->ports_before;
+        added.ports_behind = added.about->ports_behind;
         added.last_use = added.about->last_use;
     } else {
         added.kind = operand::count;
@@ -268,13 +270,17 @@ void crossbar::deliver(transaction& of, std::uint64_t cycle)
     --of.lines_missing;
     std::uint64_t leaves = cycle;
     if (!of.write && !m_parameters.ideal) {
-        std::uint64_t& free_cycle = m_ports[static_cast<std::size_t>(of.source)].free_cycle;
-        leaves = std::max({leaves, free_cycle, of.broadcast ? m_latest_free_cycle : m_broadcast_free_cycle});
+        port* const first = &m_ports[static_cast<std::size_t>(of.source) - of.ports_before];
+        port* const end = first + of.ports_before + 1 + of.ports_behind;
+        leaves = std::max(leaves, of.broadcast ? m_latest_free_cycle : m_broadcast_free_cycle);
+        for (const port* each = first; each != end; ++each)
+            leaves = std::max(leaves, each->free_cycle);
         m_counters[counter::port_conflicts] += leaves - cycle;
-        free_cycle = leaves + 1;
-        m_latest_free_cycle = std::max(m_latest_free_cycle, free_cycle);
+        for (port* each = first; each != end; ++each)
+            each->free_cycle = leaves + 1;
+        m_latest_free_cycle = std::max(m_latest_free_cycle, leaves + 1);
         if (of.broadcast)
-            m_broadcast_free_cycle = free_cycle;
+            m_broadcast_free_cycle = leaves + 1;
     }
     of.ready_cycle = std::max(of.ready_cycle, leaves + m_parameters.latency);
 }

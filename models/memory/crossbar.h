@@ -3,7 +3,7 @@
 // Each port holds its accesses in order and asks for one line a cycle. A bank takes one read and one write a cycle, or
 // as many as it has ports; among the ports that want the same bank an arbiter of that bank chooses. Data come back over
 // the port that asked, one line a cycle; what a broadcast access asked for is read once and goes to all tiles in the
-// same cycle, so it wants all their ports. Writes bring their data along and come back when the bank has them.
+// same cycle, so it wants all their ports, or those of the neighbours that share it. Writes bring their data along and come back when the bank has them.
 #pragma once
 
 #include "models/kernel/transaction_table.h"
@@ -80,6 +80,7 @@ private:
         tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
         observe::operand kind{};
         bool write = false, broadcast = false, last_use = false;
+        std::uint16_t ports_before = 0, ports_behind = 0; ///< that get the same data
     };
     struct port {
         std::uint32_t first = nobody, last = nobody; ///< queue of transactions with lines not asked for

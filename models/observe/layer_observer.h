@@ -13,6 +13,8 @@ struct layer_outcome {
     loas_status status = LOAS_STATUS_OK;
     std::uint64_t error_address = 0;
     counter_set counters; ///< valid for status OK
+    /// Streams of columns that came to the tiles side by side, at most; 0: columns always came in one.
+    std::uint64_t column_streams = 0;
     memory_statistics memory;
     utilisation_timeline utilisation; ///< empty: the accelerator does not record it
 };

@@ -42,6 +42,11 @@ std::vector<bound> row_tile_bounds(const config::scenario& scenario)
                        "tiles wait at each column for the one with the most matches",
                        {"tppe.columns_per_sync=65535"},
                        {"synchronisation"}});
+    if (scenario.scheduler.spread != spread::columns)
+        all.push_back({"idle tiles",
+                       "tiles have no row, as there are fewer rows than tiles (with other columns of the rows instead)",
+                       {"scheduler.spread=columns"},
+                       {"idle"}});
     return all;
 }
 
@@ -51,7 +56,7 @@ std::vector<std::string_view> row_tile_keys()
             "tppe.laggy_pipelined",     "tppe.laggy_ideal",        "tppe.fifo_depth",
             "tppe.accumulator_sets",    "tppe.columns_per_sync",   "tppe.empty_join_cycles",
             "tppe.acc_bits",            "tppe.corr_bits",          "tppe.overflow",
-            "scheduler.prefetch_rows",  "scheduler.prefetch_columns"};
+            "scheduler.prefetch_rows",  "scheduler.prefetch_columns", "scheduler.spread"};
 }
 
 compute::tppe_parameters built_tppe(const config::scenario& scenario)
@@ -70,7 +75,7 @@ compute::tppe_parameters built_tppe(const config::scenario& scenario)
 cost::tile_table row_tile(const config::scenario& scenario, const compute::tppe_parameters& built)
 {
     cost::tile_table tile = cost::tppe_tile(built, scenario.energy);
-    cost::add_column_buffers(tile, scenario.scheduler.prefetch_columns, scenario.energy);
+    cost::add_column_buffers(tile, scenario.scheduler.most_columns_ahead(scenario.tppe.count), scenario.energy);
     if (scenario.fidelity != config::fidelity::published)
         cost::add_row_store(tile, built, scenario.scheduler.prefetch_rows, scenario.energy);
     return tile;

@@ -89,6 +89,12 @@ struct design : config::design {
     bool fetches_columns_or_none = false;
     /// Whether a parameter is one of these, or one of its own.
     bool takes(std::string_view key) const;
+    /// Why one that it takes changes nothing in this scenario, in words; "": it does. nullptr: each does.
+    std::string (*without_effect)(const config::scenario& scenario, std::string_view key) = nullptr;
+    bool takes(std::string_view key, const config::scenario& scenario) const
+    {
+        return takes(key) && (without_effect == nullptr || without_effect(scenario, key).empty());
+    }
 
     /// Sums of parts of K, or words of rows that are not complete, go to memory and back.
     bool has_partial_sums() const { return (formats & LOAS_FORMATS_WORK_AREA) != 0; }

@@ -39,6 +39,13 @@ std::vector<bound> tile_bounds(const config::scenario& scenario)
     return all;
 }
 
+std::string without_effect(const config::scenario& scenario, std::string_view key)
+{
+    if (key == "scheduler.spread" && own(scenario).holds_columns())
+        return "nmtk.rows has a column in each tile, and rows pass by all of them";
+    return {};
+}
+
 /// Packed spikes in this order: a PE has a column of 16, rows are broadcast.
 constexpr cost::published_design published_accounting{{32, 128, 16},
                                                       {axis::column, axis::row, axis::timestep, axis::input},
@@ -86,6 +93,7 @@ design loas_nmtk_design()
     d.build = build;
     d.tile_bounds = tile_bounds;
     d.tile_keys = row_tile_keys();
+    d.without_effect = without_effect;
     d.neurons_in_sequence = false;
     d.accounting = accounting;
     d.constants = tppe_constants;

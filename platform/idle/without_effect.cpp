@@ -110,14 +110,15 @@ std::string of_design(const scenario& s, std::string_view key)
     const bool ahead = key == "scheduler.prefetch_columns";
     if (ahead && s.scheduler.prefetch_columns > 0 && designs::design_of(s).fetches_columns_or_none)
         return s.accelerator + " fetches the next columns ahead, as for any number above 0";
-    if (designs::design_of(s).takes(key))
-        return {};
+    if (const designs::design& design = designs::design_of(s); design.takes(key))
+        return design.without_effect != nullptr ? design.without_effect(s, key) : "";
     const std::vector<std::string_view> others = takers(key);
     if (others.empty()) // it is of no design's tiles, but of what all have
         return {};
-    const std::string_view why = key == "tppe.acc_bits"    ? "adds in 32 bits, and is charged as published"
-                                 : is_of(key, "scheduler") ? "fetches nothing ahead by it"
-                                                           : "has no such part";
+    const std::string_view why = key == "tppe.acc_bits"      ? "adds in 32 bits, and is charged as published"
+                                 : key == "scheduler.spread" ? "has no rows to spread over free tiles"
+                                 : is_of(key, "scheduler")   ? "fetches nothing ahead by it"
+                                                             : "has no such part";
     return fmt::format("{} {}; it is of {}", s.accelerator, why, fmt::join(others, ", "));
 }
 

@@ -49,6 +49,7 @@ struct layer_result {
     std::uint64_t non_silent = 0;                 ///< non-silent entries of the unfolded inputs
     /// Of the input tensor, masked before it was given to the accelerator: each had spiked once. None: it masks no input.
     std::optional<std::uint64_t> masked_inputs;
+    std::uint64_t column_streams = 0; ///< side by side, at most; 0: the design had no choice (scheduler.spread)
     std::optional<joined_input> joined;           ///< none: the input is what one layer gives
     std::optional<host_work> host_neurons;        ///< none: they are the accelerator's
     std::uint64_t weights = 0;                    ///< non-zero weights; of one run: they do not change

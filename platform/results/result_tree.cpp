@@ -105,6 +105,8 @@ template <class Tree> void describe_layer(Tree& tree, layer_result& layer, const
         tree.value("masked_inputs", masked);
         layer.masked_inputs = masked;
     }
+    if (tree.has("column_streams", layer.column_streams > 0))
+        tree.value("column_streams", layer.column_streams);
     describe_part(tree, "joined_input", layer.joined);
     describe_part(tree, "host_neurons", layer.host_neurons);
     tree.derived("spike_sparsity", layer.spike_sparsity());

@@ -323,6 +323,22 @@ std::string overflow_text(const run_result& result, const layer_result& total)
 namespace
 {
 
+/// What scheduler.spread did; nothing where it is "rows".
+std::string spread_text(const run_result& result)
+{
+    std::string spread;
+    bool others = false;
+    for (const layer_result& layer : result.layers) {
+        if (layer.column_streams > 1)
+            spread += fmt::format("{}{} {}", spread.empty() ? "" : ", ", layer.name, layer.column_streams);
+        others = others || layer.column_streams == 1;
+    }
+    if (spread.empty())
+        return others ? "Free tiles: no layer has so few rows that tiles took columns side by side.\n" : "";
+    return fmt::format("Columns that free tiles took side by side, at most: {}{}.\n", spread,
+                       others ? "; none in other layers" : "");
+}
+
 /// Blocks of timesteps, and what they cost: potentials go to memory and back, and weights come anew for each.
 std::string blocks_text(const run_result& result, const layer_result& total)
 {
@@ -422,6 +438,7 @@ std::string to_table(const run_result& result)
     text += fidelity_text(result);
     if (const auto& masked = layers.back().masked_inputs)
         text += fmt::format("Masked before they were run: {} inputs that spiked once.\n", grouped(*masked));
+    text += spread_text(result);
     text += host_text(result);
     text += blocks_text(result, layers.back());
     text += overflow_text(result, layers.back());

@@ -16,6 +16,8 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
         size.scheduler.prefetch_rows = designs::scheduler_parameters{}.prefetch_rows;
     if (!design.takes("scheduler.prefetch_columns") || design.fetches_columns_or_none)
         size.scheduler.prefetch_columns = designs::scheduler_parameters{}.prefetch_columns;
+    if (!design.takes("scheduler.spread", scenario))
+        size.scheduler.spread = designs::spread::rows;
     return size;
 }
 

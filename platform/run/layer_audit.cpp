@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace loas::run
@@ -159,6 +160,7 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     if (m_settings.accounting)
         result.published.add(published_counts(descriptor, shape, operands, input.masks, columns));
     result.counters.merge_with(outcome.counters);
+    result.column_streams = std::max(result.column_streams, outcome.column_streams);
     result.memory.add(outcome.memory);
     if (result.runs == 1 && outcome.utilisation.cycles() > 0) {
         const std::uint64_t cycles = outcome.counters[observe::counter::cycles];

@@ -57,12 +57,21 @@ std::uint64_t busy_ns(loas_device& device)
 class every_design : public testing::TestWithParam<std::string>
 {
 protected:
-    std::string accelerator() const { return "accelerator=" + GetParam(); }
+    /// Of a design's name, or with a word more, with its free tiles at work.
+    std::vector<std::string> machine_with(const std::vector<std::string>& more = {}) const
+    {
+        std::vector<std::string> all = {"accelerator=" + word()};
+        if (word() != GetParam())
+            all.push_back("scheduler.spread=columns");
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    std::string word() const { return GetParam().substr(0, GetParam().find(' ')); }
 };
 
 TEST_P(every_design, ignores_mask_bits_past_the_fiber)
 {
-    machine_run run({accelerator(), "memory.ram_mib=8"});
+    machine_run run(machine_with({"memory.ram_mib=8"}));
     const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
@@ -79,7 +88,7 @@ TEST_P(every_design, ignores_mask_bits_past_the_fiber)
 // 4 bytes a column each, of bias and of thresholds, and whatever the design: once a layer.
 TEST_P(every_design, reads_a_threshold_for_each_column_with_the_bias)
 {
-    machine_run run({accelerator(), "memory.ram_mib=8"});
+    machine_run run(machine_with({"memory.ram_mib=8"}));
     reference::reference_layer layer = small_layer();
     const observe::counter bias = observe::of(observe::counter::request_bytes, observe::operand::bias);
     layer.thresholds = {50, -1, 0, 1, 100, 200, 400, INT32_MAX, INT32_MIN};
@@ -99,8 +108,8 @@ TEST_P(every_design, reads_a_threshold_for_each_column_with_the_bias)
 // Software asks which design it is on, and what that takes.
 TEST_P(every_design, says_what_it_is)
 {
-    const designs::design& design = designs::design_called(GetParam());
-    machine_run run({accelerator()});
+    const designs::design& design = designs::design_called(word());
+    machine_run run(machine_with());
     const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         EXPECT_NE(std::uint32_t{design.id}, 0u) << "its number in the contract";
@@ -114,7 +123,7 @@ TEST_P(every_design, says_what_it_is)
 // A fiber of weights that lies outside its tensor ends the layer, its pointer is named, and all goes on behind it.
 TEST_P(every_design, refuses_a_wild_pointer)
 {
-    machine_run run({accelerator(), "memory.ram_mib=8"});
+    machine_run run(machine_with({"memory.ram_mib=8"}));
     const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
@@ -131,7 +140,7 @@ TEST_P(every_design, refuses_a_wild_pointer)
 // At 1 MHz a layer takes hundreds of microseconds, and a reset may fall between two clock edges.
 TEST_P(every_design, ends_a_layer_soon_whenever_a_reset_comes)
 {
-    machine_run run({accelerator(), "clock_mhz=1"});
+    machine_run run(machine_with({"clock_mhz=1"}));
     const reference::reference_layer layer = small_layer();
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
@@ -169,7 +178,7 @@ TEST_P(every_design, tells_of_an_answer_that_never_comes)
         word = static_cast<std::uint16_t>(random.chance(1, 4) ? random.below(16) : 0);
     for (auto& weight : layer.weights)
         weight = static_cast<std::int8_t>(random.chance(1, 12) ? random.between(-128, 127) : 0);
-    machine_run run({accelerator(), "dram.lose_response=30"});
+    machine_run run(machine_with({"dram.lose_response=30"}));
     EXPECT_FALSE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_descriptor descriptor = loaded.descriptor();
         std::uint32_t ticket = 0;
@@ -188,13 +197,18 @@ TEST_P(every_design, tells_of_an_answer_that_never_comes)
 std::vector<std::string> words_of_designs()
 {
     const std::vector<std::string_view> words = config::design_words();
-    return {words.begin(), words.end()};
+    std::vector<std::string> all(words.begin(), words.end());
+    for (const designs::design* each : designs::all())
+        if (each->takes("scheduler.spread"))
+            all.push_back(std::string(each->word) + " spread");
+    return all;
 }
 
 std::string name_of(const testing::TestParamInfo<std::string>& each)
 {
     std::string name = each.param;
     std::replace(name.begin(), name.end(), '-', '_');
+    std::replace(name.begin(), name.end(), ' ', '_');
     return name;
 }
 

@@ -146,6 +146,7 @@ std::vector<std::string> random_machine(const machine_case& which)
          set("dram.t_refi_ns", random.pick({0u, 1000u, 3900u})),
          set("dram.t_rfc_ns", random.pick({100u, 260u}))});
     overrides.push_back(set("dense.columns", random.between_unsigned(1, 40)));
+    overrides.push_back(std::string("scheduler.spread=") + random.pick({"rows", "columns", "columns", "auto"}));
     return overrides;
 }
 

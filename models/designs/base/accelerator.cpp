@@ -44,6 +44,7 @@ observe::layer_outcome accelerator::execute(const loas_descriptor& descriptor)
     m_fault = {};
     m_counters = {};
     m_active_tiles = 0;
+    m_column_streams = 0;
     std::fill(m_tile_waits.begin(), m_tile_waits.end(), 0);
     m_agent.catch_up(); // others may have turned the wheel while it rested
     const std::uint64_t start_cycle = m_clock.to_cycles(sc_core::sc_time_stamp());
@@ -193,6 +194,7 @@ observe::layer_outcome accelerator::finish_layer(std::uint64_t start_cycle)
     check_cycles();
     collect_rest(m_counters);
     outcome.counters = m_counters;
+    outcome.column_streams = m_column_streams;
     record_utilisation();
     outcome.utilisation = m_utilisation;
     return outcome;

@@ -103,6 +103,8 @@ protected:
     kernel::memory_fault m_fault;    ///< of the layer; its clients note it
     observe::counter_set m_counters; ///< of the layer
     std::uint64_t m_cycle = 0;       ///< all tiles have come this far
+    /// Streams of columns that came side by side in the layer, at most; 0: the design has one, or may have no other.
+    std::uint64_t m_column_streams = 0;
 
 private:
     void advance_kernel();

@@ -17,7 +17,7 @@ fiber_fetch::fiber_fetch(const sc_core::sc_module_name& name, unsigned chunk_bit
                          kernel::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns,
                          kernel::memory_fault& fault)
     : sc_module(name), m_chunk_words(chunk_bits / 64), m_clock(clock), m_rows(rows), m_columns(columns),
-      m_column_pointers(columns), m_fault(fault)
+      m_column_pointers(columns), m_receivers(columns), m_fault(fault)
 {
     for (std::size_t i = 0; i < tiles; ++i)
         m_ports.emplace_back(new port(("tile_" + std::to_string(i) + "_out").c_str(), wheel, clock, *this));
@@ -44,6 +44,7 @@ void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t r
 {
     row_entry& into = m_rows[entry];
     into.tile = tile;
+    m_ports[tile]->share_with(0, 0);
     into.row.fiber.reset(row, m_mask_words);
     into.row.begin(cycle);
     into.runs.clear();
@@ -65,7 +66,7 @@ void fiber_fetch::start_row(std::size_t entry, std::size_t tile, std::uint32_t r
              into.pointers.data() + run.first_slot, 4 * std::size_t{run.count}, operand::a_pointers, cycle, into.row,
              tag_of(part::row_heads, entry, i));
     }
-    if (m_shape.carries_potentials()) {
+    if (m_shape.carries_potentials() && columns.count > 0) {
         into.potentials_address = m_shape.potential_address(row, columns.first);
         into.potentials.resize(columns.count);
         read(*m_ports[tile], into.potentials_address, into.potentials.data(), 4 * columns.count, operand::partial_sums,
@@ -87,15 +88,29 @@ void fiber_fetch::write_potentials(std::size_t first_entry, std::size_t entries,
     }
 }
 
-void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle)
+/// Masks and pointers come over one, values over the other; to a single tile both over its own.
+fiber_fetch::port& fiber_fetch::port_of_column(const receivers& to, bool values)
 {
+    const std::size_t tiles = m_ports.size() - 2;
+    if (to.count == tiles)
+        return values ? *m_ports.back() : heads_port();
+    const auto others = static_cast<std::uint16_t>(to.count - 1);
+    port& through = *m_ports[values ? to.first + others : to.first];
+    through.share_with(values ? others : std::uint16_t{0}, values ? std::uint16_t{0} : others);
+    return through;
+}
+
+void fiber_fetch::start_column(std::size_t entry, std::uint32_t column, const receivers& to, std::uint64_t cycle)
+{
+    m_receivers[entry] = to;
+    port& through = port_of_column(to, false);
     fetched_column& into = m_columns[entry];
     into.fiber.reset(column, m_mask_words);
     into.begin(cycle);
     const std::uint64_t tag = tag_of(part::column_heads, entry);
-    read(heads_port(), m_weight_address + column * m_weights.mask_stride, into.fiber.mask(), m_weights.mask_stride,
+    read(through, m_weight_address + column * m_weights.mask_stride, into.fiber.mask(), m_weights.mask_stride,
          operand::b_mask, cycle, into, tag);
-    read(heads_port(), m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column},
+    read(through, m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{column},
          &m_column_pointers[entry], 4, operand::b_pointers, cycle, into, tag);
 }
 
@@ -154,6 +169,7 @@ void fiber_fetch::start_values(row_entry& row, std::size_t entry, const fetched_
             m_fault.note(LOAS_STATUS_BAD_TENSOR, m_input_address + m_input.pointer_offset + 4 * (run.first_pixel + i));
             return;
         }
+        m_ports[row.tile]->share_with(0, 0); // a column may have been asked for meanwhile
         read(*m_ports[row.tile], m_input_address + m_input.values_offset + row.pointers[slot],
              row.packed.data() + slot * m_input.slot_bytes, bytes, operand::a_words, cycle, row.row,
              tag_of(part::row_values, entry));
@@ -171,8 +187,8 @@ void fiber_fetch::start_weights(std::size_t entry, std::uint64_t cycle)
                      m_weight_address + m_weights.pointer_offset + 4 * std::uint64_t{into.fiber.id()});
         return;
     }
-    read(*m_ports.back(), m_weight_address + m_weights.values_offset + pointer, into.fiber.values(), weights,
-         operand::b_weights, cycle, into, tag_of(part::column_values, entry));
+    read(port_of_column(m_receivers[entry], true), m_weight_address + m_weights.values_offset + pointer,
+         into.fiber.values(), weights, operand::b_weights, cycle, into, tag_of(part::column_values, entry));
 }
 
 /// All of the row's parts are there: mask and words of its pixels one behind the other.

@@ -38,7 +38,7 @@ public:
                 kernel::event_wheel& wheel, std::size_t tiles, std::size_t rows, std::size_t columns,
                 kernel::memory_fault& fault);
 
-    /// One port for each tile, then the two whose data are broadcast.
+    /// One port for each tile, then the two whose data are broadcast to all tiles.
     std::vector<port*> ports() const;
 
     void begin_layer(const functional::layer_shape& shape, std::uint64_t input_address, std::uint64_t weight_address);
@@ -49,8 +49,8 @@ public:
     };
 
     /// Starts to fetch the row fiber of output pixel `row` into row entry `entry`, over the port of `tile`; with it
-    /// come the row's potentials in these columns, where they are carried. In hardware these stream through two lines a
-    /// tile.
+    /// come the row's potentials in these columns, where they are carried, unless there are none. In hardware these
+    /// stream through two lines a tile.
     void start_row(std::size_t entry, std::size_t tile, std::uint32_t row, const column_range& columns,
                    std::uint64_t cycle);
 
@@ -60,8 +60,14 @@ public:
     void write_potentials(std::size_t first_entry, std::size_t entries, std::uint64_t cycle);
     const kernel::arrival& potentials_written() const { return m_potentials_written; }
 
-    /// The column fiber n into column entry `entry`; the bias is not part of it.
-    void start_column(std::size_t entry, std::uint32_t column, std::uint64_t cycle);
+    /// Tiles that get a column.
+    struct receivers {
+        std::size_t first, count;
+    };
+
+    /// The column fiber n into column entry `entry`; the bias is not part of it. It is broadcast to all tiles over the
+    /// ports for that, or goes to some over the ports of their first and last one (column_streams.h).
+    void start_column(std::size_t entry, std::uint32_t column, const receivers& to, std::uint64_t cycle);
 
     /// The bias of all columns, int32[N], and their thresholds behind it; all zero without an address.
     void start_bias(std::uint64_t address, std::uint64_t cycle);
@@ -108,6 +114,7 @@ private:
     void access_finished(const kernel::access_done& done) override;
     void start_values(row_entry& row, std::size_t entry, const fetched_run& run, std::uint64_t cycle);
     void start_weights(std::size_t entry, std::uint64_t cycle);
+    port& port_of_column(const receivers& to, bool values);
     void assemble(row_entry& row);
     void read(port& through, std::uint64_t address, void* data, std::size_t bytes, observe::operand kind,
               std::uint64_t cycle, kernel::arrival& of, std::uint64_t tag);
@@ -127,6 +134,7 @@ private:
     std::vector<functional::pixel_run> m_runs; ///< of the row that is started
     std::vector<fetched_column> m_columns;
     std::vector<std::uint32_t> m_column_pointers;
+    std::vector<receivers> m_receivers; ///< [column entry]
     kernel::arrival m_bias_arrival, m_potentials_written;
     std::vector<std::int32_t> m_bias;
     std::vector<std::uint16_t> m_words; ///< of the row that is put together

@@ -35,7 +35,7 @@ std::pair<double, double> cost_of(const std::string& design, const std::string& 
 TEST(without_effect, what_a_design_has_not_got_is_named_and_not_charged)
 {
     const std::pair<std::string, std::string> changes[] = {
-        {"tppe.acc_bits", "2"}, {"tppe.acc_bits", "32"}, {"scheduler.prefetch_rows", "9"}, {"scheduler.prefetch_columns", "99"}};
+        {"tppe.acc_bits", "2"}, {"tppe.acc_bits", "32"}, {"scheduler.prefetch_rows", "9"}, {"scheduler.prefetch_columns", "99"}, {"scheduler.spread", "auto"}};
     for (const designs::design* each : designs::all())
         for (const auto& [key, value] : changes) {
             const std::string design(each->word), change = key + "=" + value;
@@ -46,6 +46,10 @@ TEST(without_effect, what_a_design_has_not_got_is_named_and_not_charged)
     EXPECT_EQ(reason({"accelerator=gamma-snn", "tppe.acc_bits=8"}),
               "gamma-snn adds in 32 bits, and is charged as published; it is of loas, loas-nmtk");
     EXPECT_EQ(reason({"accelerator=gospa-snn", "scheduler.prefetch_columns=0"}), "");
+    EXPECT_EQ(reason({"accelerator=dense-snn", "scheduler.spread=columns"}),
+              "dense-snn has no rows to spread over free tiles; it is of loas, loas-nmtk");
+    EXPECT_EQ(reason({"accelerator=loas-nmtk", "nmtk.rows=4", "scheduler.spread=columns"}),
+              "nmtk.rows has a column in each tile, and rows pass by all of them");
 }
 
 // The defaults: tCK 2, tRAS 34, tRP 14, tRRD 4, bursts of two clocks.

@@ -187,6 +187,34 @@ TEST(crossbar, a_broadcast_is_read_once_and_takes_the_ports_of_all_tiles)
     b.expect_clean();
 }
 
+// The same to one neighbour: port 0 waits for it, port 2 does not.
+TEST(crossbar, what_a_neighbour_shares_takes_both_ports_and_no_other)
+{
+    bench_parameters parameters = with_banks(16, 3);
+    memory_bench b("b", parameters);
+    b.elaborate();
+    const std::uint64_t t = b.warm(0, 0x400);
+    std::uint8_t data[3][4 * line];
+    b.port(1).out.share_with(1, 0);
+    b.port(1).read(0, data[1], 2 * line, t);
+    b.port(0).read(2 * line, data[0], line, t + 1);
+    b.port(2).read(3 * line, data[2], line, t + 1);
+    b.settle();
+    EXPECT_EQ(b.port(2).cycles(), cycle_list{t + 1 + hit});
+    const std::vector<std::uint64_t> both = {b.port(0).cycles().at(0), b.port(1).cycles().at(0)};
+    EXPECT_EQ(*std::min_element(both.begin(), both.end()), t + 1 + hit); // in some order one after the other
+    EXPECT_EQ(*std::max_element(both.begin(), both.end()), t + 2 + hit);
+    EXPECT_EQ(b.counted(counter::port_conflicts), 1u);
+    b.port(1).out.share_with(0, 0);
+    b.port(1).read(0, data[1], line, t + 20);
+    b.port(0).read(2 * line, data[0], line, t + 20);
+    b.settle();
+    EXPECT_EQ(b.port(0).cycles()[1], t + 20 + hit);
+    EXPECT_EQ(b.port(1).cycles()[1], t + 20 + hit);
+    EXPECT_EQ(b.counted(counter::port_conflicts), 0u);
+    b.expect_clean();
+}
+
 TEST(crossbar, data_of_a_fill_and_of_a_hit_come_one_after_the_other)
 {
     bench_parameters parameters;

@@ -160,7 +160,7 @@ TEST(area, of_row_stores_and_buffers)
     cost::hardware_size less = published; // what is not there gives nothing back
     less.cache.mshrs = 8;
     less.cache.write_buffers = 1;
-    less.scheduler = {0, 0};
+    less.scheduler.prefetch_rows = less.scheduler.prefetch_columns = 0;
     expect_buffers(less, 0, 0);
     cost::hardware_size more = published;
     more.cache.mshrs = 16 + 2; // in 16 banks, each of half a mask
@@ -177,6 +177,13 @@ TEST(area, of_row_stores_and_buffers)
     more = published;
     more.scheduler.prefetch_rows = 1 + 1; // of a tile without a row store of its own
     expect_buffers(more, 0.5 * 16 * 0.0176, 0.5 * 16 * 0.703);
+    // A register of a line for each tile, and a column fetched ahead for each, where 8 were: 32 bytes are two masks.
+    more = published;
+    more.scheduler.spread = designs::spread::by_rows;
+    expect_buffers(more, 16 * 2 * 0.001411 + 8 * (0.001411 + 0.000551),
+                   16 * 2 * 0.036641 + 8 * (0.036641 + 0.021976));
+    more.scheduler.prefetch_columns = 0;
+    expect_buffers(more, 16 * 2 * 0.001411, 16 * 2 * 0.036641);
 }
 
 // CACTI's own output for the points of its runs; between two of them, in between.

@@ -36,8 +36,8 @@ const std::set<std::string> of_memory = {"crossbars", "DRAM", "cache misses", "m
 TEST(explain, each_design_has_bounds_of_its_own)
 {
     const std::map<std::string, std::set<std::string>> expected = {
-        {"loas", {"laggy prefix-sum", "empty joins", "imbalance between rows", "output compressor"}},
-        {"loas-nmtk", {"laggy prefix-sum", "empty joins", "imbalance between rows", "output compressor"}},
+        {"loas", {"laggy prefix-sum", "empty joins", "imbalance between rows", "idle tiles", "output compressor"}},
+        {"loas-nmtk", {"laggy prefix-sum", "empty joins", "imbalance between rows", "idle tiles", "output compressor"}},
         {"sparten-snn", {"empty joins", "chunk buffers", "neurons and compressor"}},
         {"gospa-snn", {"stream of spikes", "imbalance between PEs", "neurons and compressor"}},
         {"gamma-snn", {"fill of the merger", "rounds of merging", "neurons and compressor"}},
@@ -51,6 +51,11 @@ TEST(explain, each_design_has_bounds_of_its_own)
               (std::set<std::string>{"imbalance between rows", "all of these"}));
     EXPECT_EQ(names_of(bounds_of("loas-nmtk", "published")),
               (std::set<std::string>{"imbalance between columns", "all of these"}));
+    const auto of_spread = [](const std::string& word) {
+        return names_of(study::bounds_of(config::default_scenario({"scheduler.spread=" + word}))).count("idle tiles");
+    };
+    EXPECT_EQ(of_spread("auto"), 1u); // larger layers are left as they are
+    EXPECT_EQ(of_spread("columns"), 0u);
 }
 
 TEST(explain, bounds_name_causes_and_parameters_that_exist)
