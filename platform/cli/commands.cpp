@@ -74,7 +74,7 @@ std::FILE* log_of(const po::variables_map& given)
     const std::string name = given["log"].as<std::string>();
     if (name.empty())
         return stderr;
-    std::FILE* file = std::fopen(output_file(name, "--log").c_str(), "w");
+    std::FILE* file = std::fopen(output_file(name, "--log", false).c_str(), "w");
     if (file == nullptr)
         throw user_error(fmt::format("--log {}: cannot be written", text::printable(name)));
     return file;
@@ -120,7 +120,7 @@ process::exit_code run(const po::variables_map& given)
     if (!neurobench.empty()) {
         if (scenario.workload.kind != config::workload_kind::network || !scenario.run.golden)
             throw user_error("--neurobench: of networks only, and with run.golden, which knows all their spikes");
-        output_file(neurobench, "--neurobench");
+        output_file(neurobench, "--neurobench", false);
     }
     idle::tell_without_effect({scenario});
     const std::string out = given.count("out") != 0 ? given["out"].as<std::string>() : "";

@@ -254,7 +254,7 @@ std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& give
         throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal, "
                                      "cache.ideal)",
                                      text::printable(wanted)));
-    const std::filesystem::path file = output_file(wanted.substr(kind.size()), "--trace");
+    const std::filesystem::path file = output_file(wanted.substr(kind.size()), "--trace", false);
     for (const char* each : {results::result_file, results::scenario_file})
         if (file == std::filesystem::weakly_canonical(results / each))
             throw user_error(fmt::format("--trace {}: the run writes {} there", text::printable(wanted), each));

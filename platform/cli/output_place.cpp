@@ -3,7 +3,6 @@
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 namespace loas::cli
@@ -23,18 +22,19 @@ void require_writable(const std::filesystem::path& directory, const char* option
         throw text::user_error(fmt::format("{} {}: cannot write to {}", option, directory.string(), existing.string()));
 }
 
-std::filesystem::path output_file(const std::string& given, const char* option)
+std::filesystem::path output_file(const std::string& given, const char* option, bool makes_folder)
 {
     if (given.empty())
         throw text::user_error(fmt::format("{}: which file?", option));
     const std::filesystem::path file = std::filesystem::absolute(given);
-    require_writable(file.parent_path());
     std::error_code failure;
+    if (!makes_folder && !std::filesystem::exists(file.parent_path(), failure))
+        throw text::user_error(fmt::format("{} {}: no such folder: {}", option, given, file.parent_path().string()));
+    require_writable(file.parent_path(), option);
     std::filesystem::create_directories(file.parent_path(), failure);
     // What is written takes the place of what is there: a device, or a link to the program's own output, would be gone.
     const bool device = file.string().rfind("/dev/", 0) == 0 || file.string().rfind("/proc/", 0) == 0;
-    const bool other = std::filesystem::exists(file, failure) && !std::filesystem::is_regular_file(file, failure);
-    if (failure || other || device)
+    if (failure || device || (std::filesystem::exists(file, failure) && !std::filesystem::is_regular_file(file, failure)))
         throw text::user_error(fmt::format("{} {}: not a file that could be written", option, given));
     return std::filesystem::is_symlink(file, failure) ? std::filesystem::weakly_canonical(file) : file;
 }

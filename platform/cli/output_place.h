@@ -10,7 +10,7 @@ namespace loas::cli
 /// The folder, or the nearest one above it that exists, must be a folder that we may write to.
 void require_writable(const std::filesystem::path& directory, const char* option = "--out");
 
-/// A file to write, asked for before long work: its folder can be written, and is made if need be.
-std::filesystem::path output_file(const std::string& given, const char* option = "--out");
+/// A file to write, asked for before long work: its folder is there, or is made where that is asked for, and can be written.
+std::filesystem::path output_file(const std::string& given, const char* option = "--out", bool makes_folder = true);
 
 } // namespace loas::cli

@@ -34,8 +34,8 @@ struct dtype_entry {
 constexpr dtype_entry dtypes[] = {
     {npy_dtype::u1, "u1", "uint8", 1},   {npy_dtype::i1, "i1", "int8", 1},   {npy_dtype::u2, "u2", "uint16", 2},
     {npy_dtype::i2, "i2", "int16", 2},   {npy_dtype::u4, "u4", "uint32", 4}, {npy_dtype::i4, "i4", "int32", 4},
-    {npy_dtype::u8, "u8", "uint64", 8},  {npy_dtype::i8, "i8", "int64", 8},  {npy_dtype::f4, "f4", "float32", 4},
-    {npy_dtype::f8, "f8", "float64", 8}, {npy_dtype::b1, "b1", "bool", 1},
+    {npy_dtype::u8, "u8", "uint64", 8},  {npy_dtype::i8, "i8", "int64", 8},  {npy_dtype::f2, "f2", "float16", 2},
+    {npy_dtype::f4, "f4", "float32", 4}, {npy_dtype::f8, "f8", "float64", 8}, {npy_dtype::b1, "b1", "bool", 1},
 };
 
 const dtype_entry& entry_of(npy_dtype dtype)
@@ -147,9 +147,20 @@ template <class T> bool convert(double value, T& result)
     }
 }
 
+bool is_float(npy_dtype dtype)
+{
+    return dtype == npy_dtype::f2 || dtype == npy_dtype::f4 || dtype == npy_dtype::f8;
+}
+
 double load_float(const std::uint8_t* bytes, std::size_t count)
 {
     const std::uint64_t bits = load_little_endian(bytes, count);
+    if (count == 2) { // IEEE's binary16: a sign, 5 bits of exponent, 10 of fraction
+        const int exponent = static_cast<int>(bits >> 10 & 31), fraction = static_cast<int>(bits & 1023);
+        const double size = exponent == 31 ? (fraction == 0 ? INFINITY : NAN)
+                                           : std::ldexp(exponent == 0 ? fraction : fraction + 1024, std::max(exponent, 1) - 25);
+        return bits >> 15 != 0 ? -size : size;
+    }
     if (count == sizeof(float)) {
         const auto narrow = static_cast<std::uint32_t>(bits);
         float value;
@@ -193,7 +204,7 @@ npy_dtype npy_dtype_of(const std::string& descr, const std::string& source)
             return entry.dtype;
     }
     throw user_error(source + ": header field 'descr': element type '" + descr +
-                     "' is not supported; supported are u1, i1, u2, i2, u4, i4, u8, i8, f4, f8 and b1");
+                     "' is not supported; supported are u1, i1, u2, i2, u4, i4, u8, i8, f2, f4, f8 and b1");
 }
 
 const char* npy_dtype_name(npy_dtype dtype)
@@ -208,7 +219,7 @@ std::size_t npy_dtype_bytes(npy_dtype dtype)
 
 bool npy_dtype_is_integer(npy_dtype dtype)
 {
-    return dtype != npy_dtype::f4 && dtype != npy_dtype::f8 && dtype != npy_dtype::b1;
+    return !is_float(dtype) && dtype != npy_dtype::b1;
 }
 
 std::string index_text(const std::vector<std::size_t>& shape, std::size_t element)
@@ -230,7 +241,7 @@ template <class T> std::vector<T> npy_array::as() const
         const std::uint8_t* at = &bytes[i * width];
         bool exact = false;
         std::string value;
-        if (dtype == npy_dtype::f4 || dtype == npy_dtype::f8) {
+        if (is_float(dtype)) {
             const double number = load_float(at, width);
             exact = convert(number, result[i]);
             if (!exact)
@@ -338,6 +349,10 @@ std::size_t to_doubles(npy_dtype dtype, const std::uint8_t* bytes, std::size_t c
         return widen<std::uint64_t>(bytes, count, to);
     case npy_dtype::i8:
         return widen<std::int64_t>(bytes, count, to);
+    case npy_dtype::f2:
+        for (std::size_t i = 0; i < count; ++i)
+            to[i] = load_float(bytes + 2 * i, 2);
+        return count;
     case npy_dtype::f4:
         return widen<float>(bytes, count, to);
     case npy_dtype::f8:

@@ -10,7 +10,7 @@ namespace loas::formats
 {
 
 /// Element types that are read. b1 is one byte, 0 or 1.
-enum class npy_dtype { u1, i1, u2, i2, u4, i4, u8, i8, f4, f8, b1 };
+enum class npy_dtype { u1, i1, u2, i2, u4, i4, u8, i8, f2, f4, f8, b1 };
 
 /// "uint8", "float32", "bool", ...: the name of the type as NumPy says it.
 const char* npy_dtype_name(npy_dtype dtype);
@@ -21,7 +21,7 @@ std::size_t npy_dtype_bytes(npy_dtype dtype);
 /// The type that a header's word for it stands for, as "<f4". Throws text::user_error, `source` in front.
 npy_dtype npy_dtype_of(const std::string& descr, const std::string& source);
 
-/// True for the signed and unsigned integers; false for f4, f8 and b1.
+/// True for the signed and unsigned integers; false for floats and b1.
 bool npy_dtype_is_integer(npy_dtype dtype);
 
 /// A shape as Python writes it: "(360, 1, 8, 8)", "(5,)", "()".

@@ -30,7 +30,7 @@ public:
     {
         using formats::npy_dtype;
         const npy_dtype type = m_file.kind().dtype;
-        return formats::npy_dtype_bytes(type) < 4 || type == npy_dtype::i4;
+        return type == npy_dtype::i4 || (formats::npy_dtype_bytes(type) < 4 && type != npy_dtype::f2);
     }
     std::vector<double> values(std::size_t i) override
     {

@@ -63,7 +63,8 @@ void output_files::add_spikes(const std::string& layer, size of, const std::vect
 
 void output_files::add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents)
 {
-    tensor* to = another_run(layer, formats::npy_dtype::i4, of);
+    const bool of_host = std::find(m_of_host.begin(), m_of_host.end(), layer) != m_of_host.end();
+    tensor* to = another_run(layer + (of_host ? ".currents" : ""), formats::npy_dtype::i4, of);
     for (std::size_t t = 0; to != nullptr && t < kept(of); ++t)
         for (std::size_t n = 0; n < of.columns; ++n)
             for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel) {

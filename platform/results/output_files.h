@@ -12,8 +12,10 @@
 namespace loas::results
 {
 
-/// A file a layer, NAME.npy, where %2F and the like stand for what is in no name of a file: bool (T, N, height, width), pooled; of a layer without a neuron its currents, int32. Where
-/// it ran more than once, as for each image of a network, the runs stand in front. layer.spikes_file takes it.
+/// A file a layer, NAME.npy, where %2F and the like stand for what is in no name of a file: bool (T, N, height, width),
+/// pooled; of a layer without a neuron its currents, int32. Where it ran more than once, as for each image of a network,
+/// the runs stand in front. layer.spikes_file takes it. Of neurons that the host computes there are the currents too, of
+/// all pixels, in NAME.currents.npy.
 class output_files
 {
 public:
@@ -28,6 +30,8 @@ public:
 
     /// Another run of a layer, or another block of it. words: [height][width][N], bit t = timestep t.
     void add_spikes(const std::string& layer, size of, const std::vector<std::uint16_t>& words);
+    /// This layer's spikes are computed from its currents by the host; before it runs.
+    void has_host_neurons(const std::string& layer) { m_of_host.push_back(layer); }
     /// currents: [height][width][N][T].
     void add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents);
 
@@ -54,6 +58,7 @@ private:
     std::filesystem::path m_folder;
     std::string m_wrong; ///< to be told at the end, not from within a simulation
     std::vector<tensor> m_tensors;
+    std::vector<std::string> m_of_host;
     std::vector<std::size_t> m_scores_shape; ///< empty: no network's
     std::string m_scores;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 
 namespace loas::run
 {
@@ -121,6 +122,26 @@ struct image_source {
     }
 };
 
+/// What the host computes, block after block of an input.
+struct host_spikes {
+    const lowering::network_model& network;
+    const config::scenario& scenario;
+    results::output_files* outputs;
+    std::map<std::uint32_t, std::uint64_t> blocks; ///< of each layer, so far
+
+    void take(std::uint32_t layer, const std::uint16_t* words)
+    {
+        const lowering::layer_model& of = layer == LOAS_NO_LAYER ? network.encoder : network.layers.at(layer);
+        const std::size_t timesteps = config::block_timesteps(scenario), count = config::blocks_of(scenario);
+        results::output_files::size size{timesteps, of.out_channels, of.out_height() / of.pool, of.out_width() / of.pool};
+        if (count > 1) {
+            size.first = blocks[layer]++ % count * timesteps;
+            size.all = scenario.workload.timesteps;
+        }
+        outputs->add_spikes(of.name, size, {words, words + size.height * size.width * size.columns});
+    }
+};
+
 int give_image(void* context, std::uint64_t index, loas_classify_image* image)
 {
     auto& source = *static_cast<image_source*>(context);
@@ -137,9 +158,17 @@ int give_image(void* context, std::uint64_t index, loas_classify_image* image)
 
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
                       const inputs::input_set& inputs, std::size_t image_count,
-                      const std::function<void(std::size_t)>& done, std::vector<host_parts>& by_host)
+                      const std::function<void(std::size_t)>& done, std::vector<host_parts>& by_host,
+                      results::output_files* outputs)
 {
     guest_network guest(network, scenario);
+    host_spikes seen{network, scenario, outputs, {}};
+    const loas_host_observer observer{
+        [](void* context, std::uint32_t layer, const std::uint16_t* words) {
+            static_cast<host_spikes*>(context)->take(layer, words);
+        },
+        &seen};
+    guest.net.observer = outputs != nullptr ? &observer : nullptr;
     image_source source{scenario, inputs, network.takes_spikes, done, {}, {}, {}};
     std::vector<std::int64_t> scores(image_count * network.classes);
     loas_classify_job job{};

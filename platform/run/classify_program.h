@@ -5,6 +5,7 @@
 #include "platform/config/scenario.h"
 #include "platform/inputs/input_set.h"
 #include "platform/lowering/network.h"
+#include "platform/results/output_files.h"
 #include "platform/results/result.h"
 
 #include <cstdint>
@@ -24,11 +25,12 @@ struct host_parts {
     std::optional<results::host_work> neurons;
 };
 
-/// Runs on the CPU, image after image; `done` is called after each. by_host: of each layer. Throws
-/// guest_error, stuck_error (time-out) or text::user_error (the machine's memory is too small).
+/// Runs on the CPU, image after image; `done` is called after each. by_host: of each layer. outputs: where spikes go that
+/// the host computes, of the encoder and of neurons; nullptr: nowhere. Throws guest_error, stuck_error (time-out) or text::user_error (the machine's memory is too small).
 image_scores classify(const loas_hal& hal, const config::scenario& scenario, const lowering::network_model& network,
                       const inputs::input_set& inputs, std::size_t image_count,
-                      const std::function<void(std::size_t images_done)>& done, std::vector<host_parts>& by_host);
+                      const std::function<void(std::size_t images_done)>& done, std::vector<host_parts>& by_host,
+                      results::output_files* outputs);
 
 /// Class with the largest score; the first of equal ones.
 int best_class(const std::vector<std::int64_t>& scores);

@@ -146,8 +146,10 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
         work->layer_names(),
         {scenario.run.golden, accounting_of(scenario), accumulators_of(scenario), work->blocks()});
     results::output_files outputs(tells.outputs);
-    if (!tells.outputs.empty())
+    if (!tells.outputs.empty()) {
         audit.keep_outputs(outputs);
+        work->show_outputs(outputs);
+    }
     work->tell_sources(audit);
     timed_audit observer(audit, times.account);
     machine.set_observer(&observer);

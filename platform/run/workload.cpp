@@ -174,7 +174,7 @@ public:
     std::size_t runs() const override { return m_count; }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
-        m_scores = classify(hal, m_scenario, m_network, m_inputs, m_count, done, m_by_host);
+        m_scores = classify(hal, m_scenario, m_network, m_inputs, m_count, done, m_by_host, m_outputs);
     }
     void compare(layer_audit& audit) const override
     {
@@ -183,6 +183,13 @@ public:
     results::blocks_result blocks() const override
     {
         return {m_scenario.workload.timesteps, config::blocks_of(m_scenario)};
+    }
+    void show_outputs(results::output_files& outputs) override
+    {
+        m_outputs = &outputs;
+        for (const lowering::layer_model& layer : m_network.layers)
+            if (layer.synapse_q16 != 0)
+                outputs.has_host_neurons(layer.name);
     }
     void keep(results::output_files& outputs) const override { outputs.add_scores(m_scores); }
     void complete(results::run_result& result) const override
@@ -240,6 +247,7 @@ private:
     std::optional<golden_images> m_golden; ///< of the network as it is calibrated
     std::size_t m_count = 0;
     image_scores m_scores;
+    results::output_files* m_outputs = nullptr;
     std::vector<host_parts> m_by_host;
 };
 

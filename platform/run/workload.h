@@ -30,6 +30,8 @@ public:
     virtual std::size_t runs() const = 0;
     /// Before it runs: what the driver will be given, layer by layer, where the audit should know it.
     virtual void tell_sources(layer_audit&) const {}
+    /// Before it runs: where outputs go that no layer of the accelerator has.
+    virtual void show_outputs(results::output_files&) {}
     /// The program on the native CPU; `done` is called after each run.
     virtual void run(const loas_hal& /*hal*/, const std::function<void(std::size_t runs_done)>& /*done*/) {}
     /// A program of the user's, which runs in the place of run(); nullptr: there is none.

@@ -37,6 +37,9 @@ static int loas_network_run_block(struct loas_device* dev, struct loas_network* 
         uint16_t* encoded = (uint16_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(uint16_t));
         scratch = (struct loas_scratch){(uint8_t*)scratch.memory + used, scratch.bytes - used};
         result = loas_encode_frames(net->encoder, &frames, encoded, scratch);
+        if (result == LOAS_OK && net->observer) {
+            net->observer->spikes(net->observer->context, LOAS_NO_LAYER, encoded);
+        }
         words = encoded;
     }
     if (result == LOAS_OK) {

@@ -266,6 +266,13 @@ struct loas_blocks {
     struct loas_host_neuron* encoder_neurons; /* [row][N] of the encoder's product; NULL if there is none */
 };
 
+/* Sees what the host computes of a network: words[pooled pixel][N] of layer `layer`, or of the encoder (LOAS_NO_LAYER), of
+ * each block of each input, before anything takes them. */
+struct loas_host_observer {
+    void (*spikes)(void* context, uint32_t layer, const uint16_t* words);
+    void* context;
+};
+
 /* 64 bits hold the score of any values over so many timesteps. */
 #define LOAS_MAX_NETWORK_TIMESTEPS 361u
 
@@ -279,6 +286,7 @@ struct loas_network {
     struct loas_scratch scratch;         /* loas_network_scratch bytes */
     struct loas_readout readout;         /* all 0: the sum of the values */
     struct loas_blocks blocks;           /* all 0: one */
+    const struct loas_host_observer* observer; /* NULL: nobody looks */
     /* filled by the calls below */
     struct loas_spike_tensor input;
     uint32_t failed_layer;             /* after a run: the layer that failed, LOAS_NO_LAYER: none or unknown */

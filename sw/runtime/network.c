@@ -198,7 +198,7 @@ static int loas_network_host_work(struct loas_device* dev, struct loas_network* 
 {
     int result = LOAS_OK;
     if (loas_fires_on_host(net, layer - 1u)) {
-        result = loas_fire_on_host(dev, &net->layers[layer - 1u], net->scratch);
+        result = loas_fire_on_host(dev, net, layer - 1u);
     }
     if (result == LOAS_OK && layer < net->layer_count && net->layers[layer].joined.address != 0) {
         result = loas_join(dev, net, layer);

@@ -133,9 +133,11 @@ static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint
     }
 }
 
-int loas_fire_on_host(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch)
+int loas_fire_on_host(struct loas_device* dev, struct loas_network* net, uint32_t index)
 {
     const struct loas_hal* hal = dev->hal;
+    const struct loas_scratch scratch = net->scratch;
+    struct loas_layer* layer = &net->layers[index];
     const struct loas_layer_config* config = &layer->config;
     const uint64_t start = hal->time_ns(hal->context);
     const uint64_t row_bytes = loas_row_bytes(config);
@@ -166,6 +168,9 @@ int loas_fire_on_host(struct loas_device* dev, struct loas_layer* layer, struct 
         }
     }
     loas_mask_single_spikes(config, words, count);
+    if (net->observer) {
+        net->observer->spikes(net->observer->context, index, words);
+    }
     const int result = loas_spike_tensor_write_counted(dev, &layer->output, words, rest, &layer->firing.written_bytes);
     layer->firing.ns += hal->time_ns(hal->context) - start;
     return result;

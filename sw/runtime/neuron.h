@@ -34,7 +34,7 @@ struct loas_layer_config loas_device_config(const struct loas_layer_config* conf
 /* Scratch bytes that loas_fire_on_host needs; 0: the neurons are the device's. */
 uint64_t loas_fire_scratch(const struct loas_layer_config* config);
 
-/* The spikes of a layer whose neurons are the host's, from the currents that the device has written. */
-int loas_fire_on_host(struct loas_device* dev, struct loas_layer* layer, struct loas_scratch scratch);
+/* The spikes of layer `index`, whose neurons are the host's, from the currents that the device has written. */
+int loas_fire_on_host(struct loas_device* dev, struct loas_network* net, uint32_t index);
 
 #endif

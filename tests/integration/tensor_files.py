@@ -70,7 +70,7 @@ class Files(Case):
         self.vp("run", digits, "--out", "out", "--quiet", "--save-outputs", "saved", "--set", "workload.max_images=3")
         self.assertEqual({name: read_npy(os.path.join(self.folder, "saved", name))[0] for name in
                           os.listdir(os.path.join(self.folder, "saved"))},
-                         {"conv2.npy": (3, 4, 32, 4, 4), "conv3.npy": (3, 4, 40, 4, 4), "fc.npy": (3, 4, 10, 1, 1),
+                         {"conv1.npy": (3, 4, 16, 8, 8), "conv2.npy": (3, 4, 32, 4, 4), "conv3.npy": (3, 4, 40, 4, 4), "fc.npy": (3, 4, 10, 1, 1),
                           "class_scores.npy": (3, 10)})
         with open(os.path.join(self.folder, "out", "results.json"), encoding="utf-8") as file:
             predictions = json.load(file)["accuracy"]["predictions"]
@@ -81,6 +81,8 @@ class Files(Case):
             self.assertEqual(read_npy(os.path.join(self.folder, "saved", "class_scores.npy"))[1][10 * image:10 * image + 10],
                              scores)
 
+        self.assertEqual(set(read_npy(os.path.join(self.folder, "saved", "conv1.npy"))[1]), {0, 1})  # the host's
+
     def test_mistakes(self):
         self.npy("half.npy", F4, (2, 1, 3), [0, 1, 0, 0, 0.5, 1])
         with open(os.path.join(self.folder, "own.toml"), "w", encoding="utf-8") as file:
@@ -90,6 +92,10 @@ class Files(Case):
         self.assertIn("--set layer.channels=4: ", self.vp("run", "own.toml", "--set", "layer.channels=4", code=2).stderr)
         self.file("taken", "")
         self.assertIn("--save-outputs taken: ", self.vp("run", "own.toml", "--save-outputs", "taken", code=2).stderr)
+        digits = os.path.join(SOURCE, "scenarios", "quickstart", "digits.toml")
+        self.assertIn("--neurobench none/x.json: no such folder: ",
+                      self.vp("run", digits, "--neurobench", "none/x.json", code=2).stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "none")))
 
     def test_shapes_in_a_sweep(self):
         self.npy("few.npy", B1, (2, 3, 5), [1] * 30)

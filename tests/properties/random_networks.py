@@ -289,6 +289,14 @@ def write(network, path):
 
 # ---------------------------------------------------------------- a draw
 
+def saved_spikes(folder, on_accelerator):
+    """Of all layers that spike, the host's first one first, wherever they were computed."""
+    names = [each[:-len(".npy")] for each in os.listdir(folder) if each not in ("class_scores.npy",)]
+    others = [each for each in names if each not in on_accelerator and not each.endswith(".currents")]
+    arrays = [np.load(os.path.join(folder, each + ".npy")) for each in others + on_accelerator]
+    return [each for each in arrays if each.dtype == bool]
+
+
 def draw(loas_vp, seed, folder, designs, carrying):
     rng = random.Random(seed)
     network = Network(rng)
@@ -309,7 +317,8 @@ def draw(loas_vp, seed, folder, designs, carrying):
         settings["tppe.max_timesteps"] = rng.choice([1, 2, 3, 4])
         settings["accelerator"] = rng.choice(carrying)
     command = [loas_vp, "run", file, "--inputs", os.path.join(folder, "x.npy"), "--labels",
-               os.path.join(folder, "y.npy"), "--out", os.path.join(folder, "result")]
+               os.path.join(folder, "y.npy"), "--out", os.path.join(folder, "result"), "--save-outputs",
+               os.path.join(folder, "saved")]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
@@ -330,6 +339,15 @@ def draw(loas_vp, seed, folder, designs, carrying):
     if clear and beside["correct"] != count:
         wrong.append(f"the float network has NumPy's class for {beside['correct']} of {count} inputs")
     layers = {each["name"]: each for each in beside["layers"]}
+    saved = saved_spikes(os.path.join(folder, "saved"), [each["name"] for each in result["layers"]])
+    if len(saved) != len(layers):
+        wrong.append(f"spikes of {len(saved)} layers are saved, but {len(layers)} spike")
+    for (name, layer), spikes in zip(layers.items(), saved):
+        if spikes.ndim not in (4, 5) or abs(spikes.mean() - layer["rate"]) > 1e-12:
+            wrong.append(f"the saved spikes of '{name}', {spikes.shape}, are {spikes.mean()}, not {layer['rate']}")
+        elif network.exact and name in network.spiking:
+            if (spikes != np.array([each[name] for each in given]).reshape(spikes.shape)).any():
+                wrong.append(f"the saved spikes of '{name}' are not NumPy's")
     for name, layer in layers.items():
         told = any(each.startswith(f"layer {name}: none of its neurons spikes") for each in beside["warnings"])
         if told != (layer["rate"] == 0):

@@ -165,10 +165,26 @@ TEST(npy, names_bad_headers)
     EXPECT_THAT(error_of(npy_bytes("|u1", many + ")", "a")), HasSubstr("more than 32 dimensions"));
 }
 
+TEST(npy, reads_half_floats)
+{
+    // 1, -2, 0.333251953125, the smallest 2^-24, 65504, -0, infinity
+    const std::string bytes = npy_bytes("<f2", "(7,)", raw<std::uint16_t>({0x3c00, 0xc000, 0x3555, 1, 0x7bff, 0x8000, 0x7c00}));
+    const npy_array array = parse(bytes);
+    EXPECT_STREQ(formats::npy_dtype_name(array.dtype), "float16");
+    EXPECT_FALSE(formats::npy_dtype_is_integer(array.dtype));
+    const std::vector<double> expected{1, -2, 0.333251953125, std::ldexp(1, -24), 65504, 0, INFINITY};
+    EXPECT_EQ(array.as<double>(), expected);
+    std::vector<double> streamed(7);
+    EXPECT_EQ(formats::to_doubles(array.dtype, array.bytes.data(), 7, streamed.data()), 7u);
+    EXPECT_EQ(streamed, expected);
+    const npy_array nan = parse(npy_bytes("<f2", "(1,)", raw<std::uint16_t>({0x7e00})));
+    EXPECT_THAT(user_error_of([&] { nan.as<std::int8_t>(); }), HasSubstr("nan"));
+}
+
 TEST(npy, names_unsupported_element_types)
 {
     EXPECT_THAT(error_of(npy_bytes(">i4", "(1,)", "abcd")), HasSubstr("header field 'descr': '>i4' is big-endian"));
-    for (const char* descr : {"<f2", "<c8", "|O", "<U4", "", "|i4", "f4"})
+    for (const char* descr : {"<f16", "<c8", "|O", "<U4", "", "|i4", "f4"})
         EXPECT_THAT(error_of(npy_bytes(descr, "(1,)", "abcd")), HasSubstr("is not supported")) << descr;
 }
 

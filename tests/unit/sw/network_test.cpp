@@ -238,6 +238,19 @@ TEST_F(network, neurons_of_the_host_go_on_from_block_to_block)
     }
     std::vector<int32_t> values(40 * 7);
     net.blocks = {7, values.data(), neurons[0].data()};
+    struct seen_spikes {
+        const std::vector<dense_layer>& dense;
+        std::vector<std::vector<uint16_t>> blocks[4]; // encoder first
+    } seen{whole.dense, {}};
+    const loas_host_observer observer = {[](void* context, uint32_t layer, const uint16_t* words) {
+                                             auto& to = *static_cast<seen_spikes*>(context);
+                                             const size_t i = layer == LOAS_NO_LAYER ? 0 : layer + 1;
+                                             const dense_layer& of = to.dense.at(i);
+                                             const int count = of.out_h() / of.pool * (of.out_w() / of.pool) * of.out_c;
+                                             to.blocks[i].emplace_back(words, words + count);
+                                         },
+                                         &seen};
+    net.observer = &observer;
     std::vector<uint8_t> exact(loas_network_scratch(&net));
     net.scratch = {exact.data(), exact.size()};
     open();
@@ -261,6 +274,11 @@ TEST_F(network, neurons_of_the_host_go_on_from_block_to_block)
                 late |= word >> 4;
             }
             EXPECT_NE(late, 0) << i;
+            ASSERT_EQ(seen.blocks[i].size(), 2u * size_t(input + 1)) << "of the encoder and of each layer";
+            for (size_t at = 0; at < words.size(); at++) {
+                const unsigned shown = seen.blocks[i].end()[-2].at(at) | unsigned{seen.blocks[i].back().at(at)} << 4;
+                ASSERT_EQ(shown & 0x7f, words[at]) << i;
+            }
         }
         const auto currents = whole.dense[4].currents_of_words(words);
         std::vector<int64_t> expected(40);
