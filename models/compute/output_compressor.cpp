@@ -22,6 +22,13 @@ struct spike_counts {
     std::uint64_t spikes = 0, words = 0; ///< words: those with spikes
 };
 
+/// Of bytes: those that are not 0.
+spike_counts count_bytes(const std::uint16_t* words, std::size_t count)
+{
+    const auto zeros = static_cast<std::uint64_t>(std::count(words, words + count, std::uint16_t{0}));
+    return {count - zeros, count - zeros};
+}
+
 /// Counts spikes, after words of a single one were silenced if they are to be.
 LOAS_FOR_ALL_VECTOR_UNITS spike_counts count_spikes(std::uint16_t* words, std::size_t count, bool single_spike_mask)
 {
@@ -65,6 +72,7 @@ void output_compressor::begin_layer(const functional::layer_shape& shape, bool s
     m_output_address = output_address;
     m_windows.clear();
     m_rows.clear();
+    m_taken_up.clear();
     m_mask.resize(functional::words_of(shape.n));
     m_non_silent.resize(shape.n + 1);
     m_packed.resize(m_layout.slot_bytes);
@@ -84,8 +92,8 @@ std::size_t output_compressor::row_buffer_bytes() const
 {
     if (m_shape.currents)
         return m_shape.n * m_shape.timesteps * 4;
-    if (m_shape.spike_format == LOAS_SPIKES_PACKED)
-        return std::max(m_layout.mask_stride + 4 + m_layout.slot_bytes, 2 * m_shape.n); // or kept words
+    if (has_masks_and_words())
+        return std::max(m_layout.mask_stride + 4 + m_layout.slot_bytes, kept_bytes() * m_shape.n); // or kept words
     return m_shape.timesteps * (m_layout.mask_stride + LOAS_HEAD_BYTES + m_layout.slot_bytes);
 }
 
@@ -101,13 +109,15 @@ const kernel::arrival& output_compressor::take_up_rows(const std::vector<std::ui
 {
     begin_rows(rows);
     m_kept.begin(cycle);
+    const std::size_t row_bytes = kept_bytes() * m_shape.n;
+    m_taken_up.resize(rows.size() * row_bytes);
     for (std::size_t row = 0; row < rows.size(); ++row) {
         ++m_kept.accesses_missing;
-        memory_out.start(tlm::TLM_READ_COMMAND, words_address + 2 * rows[row] * m_shape.n, &m_words[row * m_shape.n],
-                         2 * m_shape.n, observe::operand::partial_sums, cycle * m_clock.period_ps(), kept_words, true);
+        memory_out.start(tlm::TLM_READ_COMMAND, words_address + row_bytes * rows[row], &m_taken_up[row * row_bytes],
+                         row_bytes, observe::operand::partial_sums, cycle * m_clock.period_ps(), kept_words, true);
     }
     m_counters[counter::partial_sums_read] += rows.size() * m_shape.n;
-    m_counters[counter::sram_read_partial_sums] += 16 * rows.size() * m_shape.n;
+    m_counters[counter::sram_read_partial_sums] += 8 * rows.size() * row_bytes;
     return m_kept;
 }
 
@@ -189,6 +199,10 @@ void output_compressor::finish_rows()
     if (!m_writes.empty())
         SC_REPORT_FATAL(name(), "rows are finished while those before are written");
     begin_writes();
+    for (std::size_t i = 0; i < m_taken_up.size(); i += kept_bytes())
+        m_words[i / kept_bytes()] = static_cast<std::uint16_t>(
+            m_taken_up[i] | (kept_bytes() == 2 ? unsigned{m_taken_up[i + 1]} << 8 : 0U));
+    m_taken_up.clear();
     for (std::size_t row = 0; row < m_rows.size(); ++row)
         store_row(row);
     m_packed_cycle = std::max(m_free_cycle, m_arrival_cycle);
@@ -264,7 +278,8 @@ void output_compressor::pool_row(std::size_t row_of_group)
     window& open = *found;
     const std::uint16_t* row = &m_words[row_of_group * m_columns];
     for (std::size_t n = 0; n < m_columns; ++n)
-        open.words[n] |= row[n];
+        open.words[n] = m_shape.bytes() ? std::max(open.words[n], row[n])
+                                        : static_cast<std::uint16_t>(open.words[n] | row[n]);
     if (--open.rows_missing == 0) {
         write_pixel(index, open.words.data());
         m_windows.erase(std::next(found).base());
@@ -273,19 +288,26 @@ void output_compressor::pool_row(std::size_t row_of_group)
 
 void output_compressor::keep_words(std::size_t row)
 {
-    write(m_words_address + 2 * (m_rows[row] * m_shape.n + m_first_column), &m_words[row * m_columns], 2 * m_columns,
+    const std::size_t bytes = kept_bytes();
+    m_packed.resize(std::max(m_packed.size(), bytes * m_columns));
+    for (std::size_t i = 0; i < bytes * m_columns; ++i)
+        m_packed[i] = static_cast<std::uint8_t>(m_words[row * m_columns + i / bytes] >> 8 * (i % bytes));
+    write(m_words_address + bytes * (m_rows[row] * m_shape.n + m_first_column), m_packed.data(), bytes * m_columns,
           observe::operand::partial_sums);
 }
 
 void output_compressor::write_pixel(std::uint64_t pixel, std::uint16_t* words)
 {
-    const spike_counts seen = count_spikes(words, m_columns, m_single_spike_mask);
+    const spike_counts seen =
+        m_shape.bytes() ? count_bytes(words, m_columns) : count_spikes(words, m_columns, m_single_spike_mask);
     m_counters[counter::output_spikes] += seen.spikes;
     m_counters[counter::silent_outputs] += m_columns - seen.words;
-    if (m_shape.spike_format == LOAS_SPIKES_PACKED)
+    if (has_masks_and_words())
         write_packed(pixel, words);
     else if (m_shape.spike_format == LOAS_SPIKES_BITMAP)
         write_bitmap(pixel, words);
+    else if (m_shape.spike_format == LOAS_SPIKES_BYTE_PAIRS)
+        write_pairs(pixel, words);
     else
         write_coordinates(pixel, words);
 }
@@ -303,12 +325,12 @@ void output_compressor::write_packed(std::uint64_t pixel, const std::uint16_t* w
 
     // Every fiber has its own slot, so rows finish in any order; the pointer says where.
     const auto pointer = static_cast<std::uint32_t>(pixel * m_layout.slot_bytes);
-    functional::pack_words(m_non_silent.data(), count, m_shape.timesteps, m_packed.data());
+    functional::pack_words(m_non_silent.data(), count, m_shape.word_bits(), m_packed.data());
     write(m_output_address + pixel * m_layout.mask_stride, m_mask.data(), m_layout.mask_stride,
           observe::operand::c_mask);
     write(m_output_address + m_layout.pointer_offset + 4 * pixel, &pointer, 4, observe::operand::c_pointers);
     write(m_output_address + m_layout.values_offset + pointer, m_packed.data(),
-          functional::packed_bytes(count, m_shape.timesteps), observe::operand::c_words);
+          functional::packed_bytes(count, m_shape.word_bits()), observe::operand::c_words);
 }
 
 void output_compressor::write_bitmap(std::uint64_t pixel, const std::uint16_t* words)
@@ -330,18 +352,38 @@ void output_compressor::write_coordinates(std::uint64_t pixel, const std::uint16
     for (unsigned t = 0; t < m_shape.timesteps; ++t) {
         std::uint32_t count = 0;
         for (std::size_t n = 0; n < m_shape.n; ++n)
-            if ((words[n] >> t & 1U) != 0) {
-                m_packed[count * width] = static_cast<std::uint8_t>(n);
-                if (width == 2)
-                    m_packed[count * 2 + 1] = static_cast<std::uint8_t>(n >> 8);
-                ++count;
-            }
-        const std::uint64_t fiber = t * m_shape.output_pixels() + pixel;
-        const std::uint32_t head[2] = {static_cast<std::uint32_t>(fiber * m_layout.slot_bytes), count};
-        write(m_output_address + LOAS_HEAD_BYTES * fiber, head, sizeof head, observe::operand::c_pointers);
-        write(m_output_address + m_layout.values_offset + head[0], m_packed.data(), count * width,
-              observe::operand::c_words);
+            if ((words[n] >> t & 1U) != 0)
+                put_coordinate(count++ * width, n);
+        write_with_head(t * m_shape.output_pixels() + pixel, count, width);
     }
+}
+
+void output_compressor::write_pairs(std::uint64_t pixel, const std::uint16_t* words)
+{
+    const std::size_t width = loas_coordinate_bytes(m_shape.n) + 1;
+    std::uint32_t count = 0;
+    for (std::size_t n = 0; n < m_shape.n; ++n)
+        if (words[n] != 0) {
+            put_coordinate(count * width, n);
+            m_packed[++count * width - 1] = static_cast<std::uint8_t>(words[n]);
+        }
+    write_with_head(pixel, count, width);
+}
+
+void output_compressor::put_coordinate(std::size_t at, std::size_t column)
+{
+    m_packed[at] = static_cast<std::uint8_t>(column);
+    if (loas_coordinate_bytes(m_shape.n) == 2)
+        m_packed[at + 1] = static_cast<std::uint8_t>(column >> 8);
+}
+
+/// What was packed, `count` values of so many bytes.
+void output_compressor::write_with_head(std::uint64_t fiber, std::uint32_t count, std::size_t value_bytes)
+{
+    const std::uint32_t head[2] = {static_cast<std::uint32_t>(fiber * m_layout.slot_bytes), count};
+    write(m_output_address + LOAS_HEAD_BYTES * fiber, head, sizeof head, observe::operand::c_pointers);
+    write(m_output_address + m_layout.values_offset + head[0], m_packed.data(), count * value_bytes,
+          observe::operand::c_words);
 }
 
 void output_compressor::write_currents(std::size_t row)
@@ -362,7 +404,7 @@ void output_compressor::write(std::uint64_t address, const void* data, std::size
     m_writes.push_back({address, m_buffer_used, bytes, kind});
     m_buffer_used += bytes;
     if (kind == observe::operand::partial_sums) {
-        m_counters[counter::partial_sums_written] += bytes / 2;
+        m_counters[counter::partial_sums_written] += bytes / kept_bytes();
         m_counters[counter::sram_write_partial_sums] += 8 * bytes;
         return;
     }

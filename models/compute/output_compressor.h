@@ -1,6 +1,6 @@
 // Output compressor: collects the spike words of a row group, packs each row into fibers of the design's spike format
 // with an inverted laggy prefix-sum, and writes them to memory: the next layer's input as it stands. It also does what
-// is defined on the stored tensor: OR pooling and the masking of single spikes.
+// is defined on the stored tensor: pooling, by OR or of bytes by their maximum, and the masking of single spikes.
 //
 // Packed spikes take one pass over a row, coordinates one for each timestep; a bitmap is stored as it comes, and can
 // also be stored a range of columns at a time.
@@ -45,8 +45,8 @@ public:
     /// mask.
     void begin_columns(std::uint64_t first_column, std::uint64_t columns);
 
-    /// Of fibers that need whole rows: until the next begin_columns finish_rows only keeps the spike words, uint16[row
-    /// of the product][N], at this address.
+    /// Of fibers that need whole rows: until the next begin_columns finish_rows only keeps the spike words, uint16, of
+    /// a layer of bytes uint8, [row of the product][N], at this address.
     void keep_words_at(std::uint64_t address) { m_words_address = address; }
     /// Begins rows of all columns with the words that were kept; they are complete when the arrival is.
     const kernel::arrival& take_up_rows(const std::vector<std::uint32_t>& rows, std::uint64_t words_address,
@@ -119,6 +119,15 @@ private:
     void write_packed(std::uint64_t pixel, const std::uint16_t* words);
     void write_bitmap(std::uint64_t pixel, const std::uint16_t* words);
     void write_coordinates(std::uint64_t pixel, const std::uint16_t* words);
+    void write_pairs(std::uint64_t pixel, const std::uint16_t* words);
+    void put_coordinate(std::size_t at, std::size_t column);
+    void write_with_head(std::uint64_t fiber, std::uint32_t count, std::size_t value_bytes);
+    bool has_masks_and_words() const
+    {
+        return m_shape.spike_format == LOAS_SPIKES_PACKED || m_shape.spike_format == LOAS_SPIKES_BYTES;
+    }
+    /// Of a word that is kept.
+    std::size_t kept_bytes() const { return m_shape.bytes() ? 1 : 2; }
     void write_currents(std::size_t tile);
     std::uint64_t passes() const;
     std::uint64_t block_cycles() const;
@@ -139,6 +148,7 @@ private:
     std::uint64_t m_words_address = 0;               ///< of kept words; 0: none are kept
     kernel::arrival m_kept;                          ///< words that are taken up again
     std::vector<std::uint16_t> m_words;              ///< [row][column of the range]
+    std::vector<std::uint8_t> m_taken_up; ///< kept words of the rows, as in memory
     std::vector<std::int32_t> m_currents;            ///< [row][column of the range][T]
     std::vector<window> m_windows;
     std::vector<std::uint64_t> m_mask;

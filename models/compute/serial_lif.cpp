@@ -105,6 +105,10 @@ void serial_lif::add(const sums_block& block, span<const std::int32_t> sums, std
 void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t current, std::uint16_t*& out)
 {
     std::uint16_t& word = m_words[entry];
+    if (m_neuron.relu) {
+        *out++ = word = functional::relu(current, static_cast<unsigned>(m_neuron.threshold));
+        return;
+    }
     if (timestep == 0) {
         m_potentials[entry] = m_carried != nullptr ? m_carried[entry] : 0;
         word = 0;

@@ -1,6 +1,8 @@
 // The neurons of a design that takes the timesteps one after another: potentials stay here from one timestep to the
 // next, and a neuron's spike word goes on when the last timestep has come. One lane a tile, one neuron a cycle; a tile
 // holds its sums twice, so it goes on with the next ones while the lane takes these.
+//
+// A layer of bytes has ReLU in their place, which keeps nothing: it takes a lane as long as a neuron.
 #pragma once
 
 #include "models/compute/ports.h"

@@ -43,15 +43,28 @@ loas_status check_fields(const loas_descriptor& d)
         d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
     if ((d.flags & ~known_flags) != 0 ||
         (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY |
-                      LOAS_NEURON_THRESHOLDS)) != 0 ||
+                      LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU)) != 0 ||
         !known_formats(d) || d.reserved1 != 0)
         return LOAS_STATUS_BAD_FLAGS;
     return LOAS_STATUS_OK;
 }
 
+/// Bytes take ReLU or write currents, and spikes do not take ReLU, which has none of the rest.
+bool relu_is_right(const loas_descriptor& d)
+{
+    const bool bytes = loas_format_is_bytes(d.formats & LOAS_FORMATS_SPIKES_MASK) != 0;
+    if ((d.neuron & LOAS_NEURON_RELU) == 0)
+        return !bytes || (d.neuron & LOAS_NEURON_CURRENTS) != 0;
+    constexpr unsigned of_spikes =
+        LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS;
+    return bytes && (d.neuron & of_spikes) == 0 && (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) == 0 && d.threshold >= 0 &&
+           d.threshold <= 31;
+}
+
 loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
 {
-    if (d.timesteps == 0 || d.timesteps > limits.max_timesteps)
+    const bool bytes = loas_format_is_bytes(d.formats & LOAS_FORMATS_SPIKES_MASK) != 0;
+    if (d.timesteps == 0 || d.timesteps > limits.max_timesteps || (bytes && d.timesteps != 1))
         return LOAS_STATUS_BAD_TIMESTEPS;
     if (d.in_height == 0 || d.in_width == 0 || d.in_channels == 0 || d.out_channels == 0 || d.kernel_h == 0 ||
         d.kernel_w == 0 || d.stride_h == 0 || d.stride_w == 0 || d.kernel_h > d.in_height + 2 * d.pad_h ||
@@ -64,7 +77,7 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
     const bool thresholds = (d.neuron & LOAS_NEURON_THRESHOLDS) != 0;
     if (d.leak_q8 > 256 || (d.neuron & resets) == resets ||
         (currents && (d.pool != 1 || masked || carried || thresholds)) ||
-        ((carried || thresholds) && d.bias_address == 0))
+        ((carried || thresholds) && d.bias_address == 0) || !relu_is_right(d))
         return LOAS_STATUS_BAD_NEURON;
     if (d.pool == 0)
         return LOAS_STATUS_BAD_POOLING;

@@ -58,13 +58,15 @@ tensor_size spikes_in_memory(const functional::layer_shape& shape, const std::ve
             spikes += functional::popcount(words[i]);
         }
         non_silent += of_pixel;
-        packed_bytes += functional::packed_bytes(of_pixel, shape.timesteps);
+        packed_bytes += functional::packed_bytes(of_pixel, shape.word_bits());
     }
-    tensor_size size{0, pixels * channels * timesteps, non_silent * timesteps};
+    tensor_size size{0, pixels * channels * shape.word_bits(), non_silent * shape.word_bits()};
     if (shape.spike_format == LOAS_SPIKES_BITMAP)
         size.bytes = layout.total_bytes;
     else if (shape.spike_format == LOAS_SPIKES_COORDINATES)
         size.bytes = pixels * timesteps * LOAS_HEAD_BYTES + spikes * loas_coordinate_bytes(channels);
+    else if (shape.spike_format == LOAS_SPIKES_BYTE_PAIRS)
+        size.bytes = pixels * LOAS_HEAD_BYTES + non_silent * (loas_coordinate_bytes(channels) + 1);
     else
         size.bytes = pixels * (layout.mask_stride + fiber_pointer_bits / 8) + packed_bytes;
     return size;

@@ -73,8 +73,8 @@ std::uint64_t stored_spike_bits(const tile_format& format, const spike_statistic
 /// heads, and values; without what slots leave free.
 struct tensor_size {
     std::uint64_t bytes = 0;
-    std::uint64_t dense_bits = 0;       ///< a bit for each channel, pixel and timestep, or 8 for each weight
-    std::uint64_t information_bits = 0; ///< T for each channel of a pixel that is not silent, 8 for each weight not 0
+    std::uint64_t dense_bits = 0; ///< a bit for each channel, pixel and timestep, or 8 for each weight or input byte
+    std::uint64_t information_bits = 0; ///< T for each channel of a pixel that is not silent, 8 for each weight or byte not 0
 
     double efficiency() const
     {

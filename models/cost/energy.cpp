@@ -23,7 +23,7 @@ constexpr std::array<energy_part_info, energy_part_count> parts = {{
     {"weight_buffer", energy_group::compute, "weight buffers, a fill a chunk join and refill, a read a match"},
     {"masks", energy_group::compute, "mask registers: B's a chunk join, A's a change of chunk"},
     {"pseudo_accumulator", energy_group::compute,
-     "an addition a match; of the other designs, of their only accumulators"},
+     "an addition a match, of bytes with its multiplication; of the other designs, of their only accumulators"},
     {"correction_accumulators", energy_group::compute, "an addition a timestep corrected"},
     {"merger", energy_group::compute, "mergers, an element that enters"},
     {"element_buffers", energy_group::compute,

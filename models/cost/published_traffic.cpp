@@ -121,7 +121,8 @@ published_traffic count_published_traffic(const masked_layer& layer, const publi
         traffic.cycles += joins.cycles;
         traffic.matches += joins.matches;
     }
-    traffic.inputs.item_bits = design.timesteps_together ? layer.timesteps : 1;
+    const unsigned word_bits = design.timesteps_together ? layer.timesteps : 1;
+    traffic.inputs.item_bits = design.input_bits != 0 ? design.input_bits : word_bits;
     traffic.weights.item_bits = weight_bits;
     const std::size_t chunks = tiles_of(k, tile.inputs);
     const tile_index count{tiles_of(m, tile.rows), tiles_of(n, tile.columns), chunks, steps};

@@ -41,6 +41,7 @@ struct published_design {
     dataflow flow = dataflow::inner_product;
     tile_format input_format = masked_tiles;
     tile_format weight_format = masked_tiles;
+    unsigned input_bits = 0; ///< of an item; 0: T, or with timesteps as tiles of their own 1
 };
 
 /// An item is a non-zero - a packed spike word, a spike, a weight - or, of raw tiles, every element. Index bits tell
@@ -91,7 +92,7 @@ struct masked_layer {
     const functional::bit_matrix* inputs = nullptr; ///< M x K: one, of all timesteps together, or one for each
     std::size_t input_matrices = 1;
     const functional::bit_matrix* weights = nullptr; ///< N x K
-    element_value spikes_of; ///< number of spikes of an input, with timesteps together; else empty
+    element_value spikes_of; ///< number of spikes of an input, or its byte, with timesteps together; else empty
     element_value weight_of; ///< (column, input), in any code
 };
 

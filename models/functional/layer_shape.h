@@ -28,6 +28,8 @@ struct layer_shape {
     layer_shape() = default;
     explicit layer_shape(const loas_descriptor& descriptor);
 
+    bool bytes() const { return loas_format_is_bytes(spike_format) != 0; } ///< numbers 0..255 in place of spikes
+    unsigned word_bits() const { return static_cast<unsigned>(loas_word_bits(spike_format, timesteps)); }
     std::uint64_t input_pixels() const { return std::uint64_t{in_height} * in_width; }
     std::uint64_t output_pixels() const { return pooled_height * pooled_width; }
     loas_tensor_layout input_layout() const { return spikes_of(input_pixels(), in_channels); }

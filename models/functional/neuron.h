@@ -1,5 +1,5 @@
-// The LIF neuron over T timesteps, in integers: X[t] = O[t] + U[t-1], a spike where X[t] > v_th, and U[t] = tau * X[t],
-// or what the reset leaves of it after a spike.
+// The neurons, in integers. LIF over T timesteps: X[t] = O[t] + U[t-1], a spike where X[t] > v_th, and U[t] = tau * X[t],
+// or what the reset leaves of it after a spike. ReLU, in layers of bytes.
 #pragma once
 
 #include "abi/loas_abi.h"
@@ -18,10 +18,19 @@ enum class neuron_reset {
     delayed ///< U = leak(X) - v_th: subtracted one timestep later, undecayed
 };
 
+/// A current shifted to the right, halves rounded up, and cut to 0..255. Rounding costs one addition; without it the
+/// outputs of a layer would on the whole be half a step too small. shift: 0..31.
+inline std::uint8_t relu(std::int32_t current, unsigned shift)
+{
+    const std::int64_t half = (std::int64_t{1} << shift) / 2; // 33 bits: what is added does not wrap
+    return static_cast<std::uint8_t>(std::clamp<std::int64_t>((current + half) >> shift, 0, 255));
+}
+
 struct neuron_parameters {
     std::int32_t threshold = 0; ///< v_th, weight units; a spike needs X > v_th. Of a column, where each has its own
     std::uint32_t leak_q8 = 0;  ///< tau in 1/256, 0..256
     neuron_reset reset = neuron_reset::hard;
+    bool relu = false; ///< no LIF: relu() with the threshold as its shift
 };
 
 /// Of a descriptor.
@@ -30,7 +39,8 @@ inline neuron_parameters neuron_of(const loas_descriptor& descriptor)
     return {descriptor.threshold, descriptor.leak_q8,
             (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0      ? neuron_reset::soft
             : (descriptor.neuron & LOAS_NEURON_DELAYED_RESET) != 0 ? neuron_reset::delayed
-                                                                   : neuron_reset::hard};
+                                                                   : neuron_reset::hard,
+            (descriptor.neuron & LOAS_NEURON_RELU) != 0};
 }
 
 /// One timestep: adds the input current O to the potential U, and leaves the next one's U. True: a spike.

@@ -62,6 +62,8 @@ struct design {
     std::string_view word; ///< of the option accelerator
     /// Potentials can be carried from one layer to the next: blocks of timesteps.
     bool carries_potentials = false;
+    /// Its layers are those of an ANN: bytes in place of spikes, one timestep, ReLU.
+    bool bytes = false;
 
     // Its own parameters, a struct with describe(); nullptr: none. has_parameters() sets both.
     void (*add_parameters)(design_parameters& to) = nullptr;
@@ -79,6 +81,9 @@ struct design {
 
 /// All designs, in the order of the option's words and of their parameters.
 const std::vector<const design*>& designs();
+
+/// Whether the design of the scenario takes bytes.
+bool takes_bytes(const scenario& s);
 
 /// The defaults of all their parameters.
 design_parameters default_design_parameters();

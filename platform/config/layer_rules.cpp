@@ -114,7 +114,7 @@ layer_counts counts_of(const layer_params& layer, unsigned timesteps)
     return counts;
 }
 
-std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned timesteps)
+std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned timesteps, bool bytes)
 {
     std::vector<broken_rule> broken;
     const unsigned height = layer.height + 2 * layer.padding, width = layer.width + 2 * layer.padding_across();
@@ -125,8 +125,8 @@ std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned 
                           fmt::format("{} = {} is more than the input with its padding, {} x {} pixels", key,
                                       too_high ? layer.kernel : layer.width_of_kernel(), height, width)});
     } else
-        check_sizes(layer, timesteps, broken);
-    if (layer.spikes_file.empty())
+        check_sizes(layer, bytes ? 8 : timesteps, broken); // a byte takes as much as 8 timesteps
+    if (layer.spikes_file.empty() && !bytes)
         check_spikes(layer, timesteps, broken);
     return broken;
 }

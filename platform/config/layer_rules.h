@@ -26,6 +26,6 @@ std::string_view tensor_from_file(const scenario& s, std::string_view key);
 
 /// Rules between parameters, each of which is in its range. No tensor of a layer that breaks none of them is beyond
 /// what a descriptor can say.
-std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned timesteps);
+std::vector<broken_rule> broken_layer_rules(const layer_params& layer, unsigned timesteps, bool bytes = false);
 
 } // namespace loas::config

@@ -81,12 +81,12 @@ bool are_sides(std::initializer_list<unsigned> sizes)
 }
 
 /// All ways to read such a file.
-std::vector<spike_axes> ways_to_read_spikes(const npy_kind& file)
+std::vector<spike_axes> ways_to_read_spikes(const npy_kind& file, bool bytes)
 {
     std::vector<spike_axes> ways;
     const std::vector<unsigned> size = axis_sizes(file);
-    const bool words = file.dtype == npy_dtype::u1 || file.dtype == npy_dtype::u2;
-    const bool timesteps = !size.empty() && size[0] <= LOAS_MAX_TIMESTEPS;
+    const bool words = file.dtype == npy_dtype::u1 || (file.dtype == npy_dtype::u2 && !bytes);
+    const bool timesteps = !size.empty() && size[0] <= LOAS_MAX_TIMESTEPS && !bytes;
     if (size.size() == 4 && timesteps && are_sides({size[1], size[2], size[3]}))
         ways.push_back({"(T, C, H, W)", size[0], size[1], size[2], size[3], 0});
     if (size.size() == 3 && words && are_sides({size[0], size[1], size[2]}))
@@ -149,7 +149,7 @@ mistake contradiction(const npy_kind& file, const char* key, const std::vector<s
 mistake ambiguity(const npy_kind& file)
 {
     std::vector<std::string> readings, channels;
-    for (const spike_axes& each : ways_to_read_spikes(file)) {
+    for (const spike_axes& each : ways_to_read_spikes(file, false)) {
         readings.push_back(fmt::format("{} of {}", each.names, each.timesteps == 0 ? "words" : "zeros and ones"));
         channels.push_back(std::to_string(each.channels));
     }
@@ -159,13 +159,13 @@ mistake ambiguity(const npy_kind& file)
                         fmt::join(readings, " or "), fmt::join(channels, " or "))};
 }
 
-std::optional<mistake> mistake_in_spikes(const npy_kind& file, const layer_params& layer, unsigned timesteps)
+std::optional<mistake> mistake_in_spikes(const npy_kind& file, const layer_params& layer, unsigned timesteps, bool bytes)
 {
     if (layer.two_readings)
         return ambiguity(file);
     std::vector<std::string_view> names;
     std::vector<std::vector<size_claim>> claims;
-    for (const spike_axes& each : ways_to_read_spikes(file)) {
+    for (const spike_axes& each : ways_to_read_spikes(file, bytes)) {
         names.push_back(each.names);
         claims.push_back(claims_of(each, layer, timesteps));
         if (agree(claims.back()))
@@ -173,6 +173,10 @@ std::optional<mistake> mistake_in_spikes(const npy_kind& file, const layer_param
     }
     if (!claims.empty())
         return contradiction(file, spikes_key, names, claims);
+    if (bytes)
+        return mistake{{spikes_key},
+                       fmt::format("{} ({}): shape {} of {}: bytes are uint8 of (C, H, W) or (M, K)", file.source,
+                                   spikes_key, formats::shape_text(file.shape), formats::npy_dtype_name(file.dtype))};
     return mistake{{spikes_key},
                    fmt::format("{} ({}): shape {} of {}: spikes are uint8 or uint16, bit t = timestep t, of (C, H, W) or "
                                "(M, K), or zeros and ones of any type, of (T, C, H, W) or (T, M, K) with T up to {}",
@@ -306,10 +310,10 @@ void narrow(std::vector<layer_sizes>& candidates, std::vector<layer_sizes>&& fur
 
 } // namespace
 
-spike_axes axes_of_spikes(const npy_kind& file, const layer_params& layer, unsigned timesteps)
+spike_axes axes_of_spikes(const npy_kind& file, const layer_params& layer, unsigned timesteps, bool bytes)
 {
-    refuse(mistake_in_spikes(file, layer, timesteps));
-    const std::vector<spike_axes> ways = ways_to_read_spikes(file);
+    refuse(mistake_in_spikes(file, layer, timesteps, bytes));
+    const std::vector<spike_axes> ways = ways_to_read_spikes(file, bytes);
     return *std::find_if(ways.begin(), ways.end(),
                          [&](const spike_axes& each) { return agree(claims_of(each, layer, timesteps)); });
 }
@@ -352,7 +356,7 @@ void take_shapes(scenario& s, const std::vector<std::string_view>& further_given
 
     std::vector<layer_sizes> candidates{{layer, s.workload.timesteps}}, further;
     if (spikes) {
-        const std::vector<spike_axes> ways = ways_to_read_spikes(*spikes);
+        const std::vector<spike_axes> ways = ways_to_read_spikes(*spikes, takes_bytes(s));
         for (const spike_axes& axes : ways)
             if (layer_sizes of = taker.with(candidates[0], axes);
                 agree(claims_of(axes, of.layer, of.timesteps)) || ways.size() == 1)
@@ -388,7 +392,7 @@ std::vector<broken_rule> broken_shapes(const scenario& s)
     if (!spikes && !s.layer.spikes_file.empty())
         return {}; // it cannot be read, and no size is known by it: whoever reads the elements says why
     if (spikes)
-        wrong = mistake_in_spikes(*spikes, s.layer, s.workload.timesteps);
+        wrong = mistake_in_spikes(*spikes, s.layer, s.workload.timesteps, takes_bytes(s));
     if (const auto weights = kind_of(s.layer.weights_file); weights && !wrong)
         wrong = mistake_in_weights(*weights, s.layer);
     if (const auto bias = kind_of(s.layer.bias_file); bias && !wrong)

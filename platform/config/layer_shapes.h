@@ -32,7 +32,8 @@ struct weight_axes {
 
 /// How to read spikes so that they have the layer's shape. Throws text::user_error, naming the file's sizes and the
 /// layer's, if there is no way.
-spike_axes axes_of_spikes(const formats::npy_kind& file, const layer_params& layer, unsigned timesteps);
+/// bytes: they are bytes in place of spikes.
+spike_axes axes_of_spikes(const formats::npy_kind& file, const layer_params& layer, unsigned timesteps, bool bytes = false);
 
 /// The same of weights; of a square matrix layer.weights_axes must say what it is.
 weight_axes axes_of_weights(const formats::npy_kind& file, const layer_params& layer);

@@ -25,6 +25,12 @@ design_parameters default_design_parameters()
     return all;
 }
 
+bool takes_bytes(const scenario& s)
+{
+    return std::any_of(designs().begin(), designs().end(),
+                       [&](const design* each) { return each->word == s.accelerator && each->bytes; });
+}
+
 std::vector<std::string_view> design_words()
 {
     std::vector<std::string_view> words;

@@ -20,7 +20,7 @@ constexpr unsigned most_timesteps_held = LOAS_MAX_TIMESTEPS; // of a layer
 void check_timesteps(const scenario& s, std::vector<broken_rule>& broken)
 {
     const unsigned timesteps = s.workload.timesteps, held = s.tppe.max_timesteps;
-    if (timesteps <= held)
+    if (timesteps <= held || takes_bytes(s))
         return;
     if (s.workload.kind != workload_kind::network) {
         const std::string wider = timesteps <= most_timesteps_held
@@ -109,6 +109,16 @@ void check_design(const scenario& s, std::vector<broken_rule>& broken)
     for (const design* each : designs())
         if (each->check != nullptr && each->word == s.accelerator)
             each->check(s, broken);
+    if (takes_bytes(s) && s.workload.kind == workload_kind::network)
+        broken.push_back({{"accelerator", "workload.kind"},
+                          fmt::format("{} runs layers of an ANN, bytes with ReLU, and workload.kind = \"network\" one of "
+                                      "spiking neurons: layers (\"layer\", \"layers\") run on it",
+                                      s.accelerator),
+                          true});
+    if (takes_bytes(s) && s.workload.single_spike_mask)
+        broken.push_back({{"workload.single_spike_mask", "accelerator"},
+                          fmt::format("workload.single_spike_mask is for spikes, and {} takes bytes", s.accelerator),
+                          true});
 }
 
 } // namespace
@@ -121,7 +131,7 @@ std::vector<broken_rule> broken_rules(const scenario& s)
     if (s.workload.kind == workload_kind::layer) {
         std::vector<broken_rule> of_layer = broken_shapes(s);
         if (of_layer.empty()) // else further ones would follow from sizes that are not the files'
-            of_layer = broken_layer_rules(s.layer, s.workload.timesteps);
+            of_layer = broken_layer_rules(s.layer, s.workload.timesteps, takes_bytes(s));
         std::move(of_layer.begin(), of_layer.end(), std::back_inserter(broken));
     }
     check_memory(s, broken);

@@ -277,16 +277,16 @@ scenario default_scenario(const std::vector<std::string>& overrides = {});
 scenario overridden(const scenario& s, const std::vector<std::string>& overrides);
 
 /// T of a network may be more than the hardware holds: it runs in as few blocks as there can be, all equally long, and
-/// what the last one computes beyond T is not used. Otherwise there is one.
+/// what the last one computes beyond T is not used. Otherwise there is one; of bytes, one of a single timestep.
 inline unsigned blocks_of(const scenario& s)
 {
-    return s.workload.timesteps <= s.tppe.max_timesteps
+    return takes_bytes(s) || s.workload.timesteps <= s.tppe.max_timesteps
                ? 1
                : (s.workload.timesteps + s.tppe.max_timesteps - 1) / s.tppe.max_timesteps;
 }
 inline unsigned block_timesteps(const scenario& s)
 {
-    return (s.workload.timesteps + blocks_of(s) - 1) / blocks_of(s);
+    return takes_bytes(s) ? 1 : (s.workload.timesteps + blocks_of(s) - 1) / blocks_of(s);
 }
 
 /// @throws user_error if a file that the kind of workload needs is not given; a layer of its own needs none

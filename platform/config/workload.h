@@ -205,12 +205,13 @@ struct layer_params {
     unsigned stride_width = 0;        ///< 0 = as downwards
     unsigned padding = 1;             ///< zero pixels above and below
     std::int64_t padding_width = -1;  ///< left and right; -1 = as above
-    unsigned pool = 1;                ///< OR window and stride on the output; 1 = none
+    unsigned pool = 1;                ///< OR window and stride on the output; of bytes, maximum; 1 = none
     double silent_ratio = 0.7652;     ///< share of inputs that never spike
     double spike_sparsity = 0.8807;   ///< share of zero bits of the inputs over all T
     double weight_sparsity = 0.96754; ///< share of zero weights
     unsigned leak_q8 = 128;           ///< U = floor(X * leak_q8 / 256)
     std::int64_t threshold = 128;     ///< weight units; the output is about as sparse as V-L9, the next layer
+    unsigned shift = 8;               ///< of a layer of bytes; few outputs are cut at 255
     neuron_reset reset = neuron_reset::hard;
     std::int64_t seed = 1;
     std::filesystem::path spikes_file;  ///< .npy, or entry of an .npz; empty = synthetic
@@ -245,16 +246,20 @@ struct layer_params {
         to.integer("layer.padding", padding, 0, 255, "pixels", published, "Zero pixels added above and below.");
         to.integer("layer.padding_width", padding_width, -1, 255, "pixels", ours,
                    "Zero pixels added left and right; -1 = as many as above and below.");
-        to.integer("layer.pool", pool, 1, 255, "pixels", ours, "Side of the OR window on the output; 1 = no pooling.");
+        to.integer("layer.pool", pool, 1, 255, "pixels", ours,
+                   "Side of the window on the output of which the OR is taken, of bytes the maximum; 1 = no pooling.");
         to.number("layer.silent_ratio", silent_ratio, 0, 1, "share", published,
-                  "Share of inputs that never spike, of the tensor of height x width x channels. The report shows the "
-                  "unfolded matrix, in which padding is silent too.");
+                  "Share of inputs that never spike, of bytes that are 0, of the tensor of height x width x channels. The "
+                  "report shows the unfolded matrix, in which padding is silent too.");
         to.number("layer.spike_sparsity", spike_sparsity, 0, 1, "share", published,
                   "Share of zero bits of the inputs over all timesteps, of the tensor like silent_ratio.");
         to.number("layer.weight_sparsity", weight_sparsity, 0, 1, "share", published, "Share of zero weights.");
         to.integer("layer.leak_q8", leak_q8, 0, 256, "1/256", ours, "Share of the potential that a timestep leaves.");
         to.integer("layer.threshold", threshold, -2147483648.0, 2147483647.0, "weight units", ours,
                    "A neuron spikes when its potential is above this. Weights are drawn from -127..127.");
+        to.integer("layer.shift", shift, 0, 31, "bits", ours,
+                   "Of designs that take bytes: ReLU's output is the sum divided by 2 to the power of this, rounded, and cut "
+                   "to 0..255.");
         to.word("layer.reset", reset, ours,
                 "What a spike leaves of the potential: hard, nothing; soft, what is above the threshold, leaked; delayed, "
                 "all of it, leaked, less the threshold.");
@@ -263,7 +268,7 @@ struct layer_params {
             "layer.spikes_file", spikes_file, ours,
             "Input spikes instead of drawn ones: .npy, or FILE.npz:NAME, of uint8 or uint16, (C, H, W) or (M, K), "
             "bit t = timestep t; or of zeros and ones of any type, (T, C, H, W) or (T, M, K). Three axes of uint8 or "
-            "uint16 are what layer.channels or the weights say.")
+            "uint16 are what layer.channels or the weights say. Of designs that take bytes: uint8, (C, H, W) or (M, K).")
             .input_of(workload_kind::layer);
         to.path(
             "layer.weights_file", weights_file, ours,

@@ -35,6 +35,12 @@ cost::tile_table row_tile(const config::scenario& scenario, const compute::tppe_
 /// Of the publication's rule for energy: all units of a TPPE once a match; leakage 0.5 + 124.48 of SRAM.
 constexpr cost::published_constants tppe_constants{124.98, 5.8};
 
+/// SparTen's machine, of spikes or bytes; in sparten_snn.cpp.
+std::unique_ptr<accelerator> build_sparten(const config::scenario& scenario, kernel::event_wheel& wheel);
+std::vector<bound> sparten_bounds(const config::scenario& scenario);
+/// Its PE for spikes, with sums of so many bits.
+cost::tile_table sparten_tile(const config::scenario& scenario, unsigned sum_bits);
+
 /// A row of so many PEs of a dense array; in dense_snn.cpp.
 cost::tile_table array_tile(unsigned pes);
 

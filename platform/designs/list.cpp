@@ -13,6 +13,7 @@ namespace loas::designs
 design loas_design();
 design loas_nmtk_design();
 design sparten_snn_design();
+design sparten_ann_design();
 design gospa_snn_design();
 design gamma_snn_design();
 design dense_snn_design();
@@ -23,8 +24,8 @@ namespace
 const std::vector<design>& listed()
 {
     static const std::vector<design> list = {
-        loas_design(),      loas_nmtk_design(), sparten_snn_design(),
-        gospa_snn_design(), gamma_snn_design(), dense_snn_design(),
+        loas_design(),      loas_nmtk_design(), sparten_snn_design(), gospa_snn_design(),
+        gamma_snn_design(), dense_snn_design(), sparten_ann_design(),
     };
     static const bool complete = (std::for_each(list.begin(), list.end(), require_complete), true);
     static_cast<void>(complete);
@@ -41,6 +42,7 @@ void require_complete(const design& of)
     };
     require(of.build != nullptr, "build");
     require(of.tile_table != nullptr, "tile_table");
+    require(of.bytes == (loas_format_is_bytes(of.formats & LOAS_FORMATS_SPIKES_MASK) != 0), "bytes as its formats do");
 }
 
 const std::vector<const design*>& all()

@@ -17,11 +17,6 @@ const sparten_parameters& own(const config::scenario& scenario)
     return scenario.own.of<sparten_parameters>();
 }
 
-std::unique_ptr<accelerator> build(const config::scenario& scenario, kernel::event_wheel& wheel)
-{
-    return std::make_unique<sparten_accelerator>("sparten_snn", shared_parameters(scenario), own(scenario), wheel);
-}
-
 void check(const config::scenario& s, std::vector<config::broken_rule>& broken)
 {
     if (s.tppe.count % 8 != 0)
@@ -30,23 +25,6 @@ void check(const config::scenario& s, std::vector<config::broken_rule>& broken)
                                       "bitmap at a time as it has PEs, in whole bytes",
                                       s.tppe.count),
                           true});
-}
-
-std::vector<bound> tile_bounds(const config::scenario& s)
-{
-    std::vector<bound> all;
-    add_empty_joins(s, all);
-    if (s.tppe.fast_latency > 1)
-        all.push_back({"fast prefix-sum",
-                       "its latency beyond the first cycle is paid once a chunk",
-                       {"tppe.fast_latency=1"},
-                       {"prefix"}});
-    if (own(s).chunk_buffers < 16)
-        all.push_back({"chunk buffers",
-                       "PEs wait until the slowest one has left a buffer of rows (ideal: 16 of them)",
-                       {"sparten.chunk_buffers=16"},
-                       {"synchronisation"}});
-    return all;
 }
 
 /// For spikes: inputs are bits, which are their own mask.
@@ -67,10 +45,39 @@ cost::published_design accounting(const config::scenario& scenario)
     return of;
 }
 
+cost::tile_table tile_table(const config::scenario& scenario)
+{
+    return sparten_tile(scenario, compute::tppe_parameters().acc_bits);
+}
+
+} // namespace
+
+std::unique_ptr<accelerator> build_sparten(const config::scenario& scenario, kernel::event_wheel& wheel)
+{
+    return std::make_unique<sparten_accelerator>("sparten", shared_parameters(scenario), own(scenario), wheel);
+}
+
+std::vector<bound> sparten_bounds(const config::scenario& s)
+{
+    std::vector<bound> all;
+    add_empty_joins(s, all);
+    if (s.tppe.fast_latency > 1)
+        all.push_back({"fast prefix-sum",
+                       "its latency beyond the first cycle is paid once a chunk",
+                       {"tppe.fast_latency=1"},
+                       {"prefix"}});
+    if (own(s).chunk_buffers < 16)
+        all.push_back({"chunk buffers",
+                       "PEs wait until the slowest one has left a buffer of rows (ideal: 16 of them)",
+                       {"sparten.chunk_buffers=16"},
+                       {"synchronisation"}});
+    return all;
+}
+
 /// The authors' table "sparten": accumulator, fast prefix-sum, masks (four of A), weight buffer. It has no register
 /// file of sums, and so there is none here. How it grows is this project's choice: with its bits, as a TPPE does; but its
 /// sums have the published width, whatever tppe.acc_bits says, of which the model knows nothing.
-cost::tile_table tile_table(const config::scenario& scenario)
+cost::tile_table sparten_tile(const config::scenario& scenario, unsigned sum_bits)
 {
     constexpr cost::component a_masks{"a_masks", 0.005645, 0.962659, 0.146563}; // four of 128 bits
     const unsigned chunk_bits = scenario.tppe.chunk_bits;
@@ -80,7 +87,7 @@ cost::tile_table tile_table(const config::scenario& scenario)
     const cost::component b_mask = component_of(cost::tppe_component::b_mask, size);
     const cost::component buffer = component_of(cost::tppe_component::weight_buffer, size);
     const compute::tppe_parameters published;
-    const cost::component accumulator = cost::accumulator_of(published.acc_bits);
+    const cost::component accumulator = cost::accumulator_of(sum_bits);
     const double mask_pj = event_pj(b_mask); // of A one of the four
     const cost::event_count joins = as_often_as({counter::joins}), matches = as_often_as({counter::matches});
     const cost::event_count chunks = as_often_as({counter::sram_read_b_mask}, chunk_bits);
@@ -94,8 +101,6 @@ cost::tile_table tile_table(const config::scenario& scenario)
              {energy_part::pseudo_accumulator, matches, event_pj(accumulator)}}};
 }
 
-} // namespace
-
 design sparten_snn_design()
 {
     design d;
@@ -104,8 +109,8 @@ design sparten_snn_design()
     d.formats = formats_of(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_COLUMNS);
     d.has_parameters<sparten_parameters>();
     d.check = check;
-    d.build = build;
-    d.tile_bounds = tile_bounds;
+    d.build = build_sparten;
+    d.tile_bounds = sparten_bounds;
     d.tile_keys = {"tppe.fast_latency", "tppe.empty_join_cycles"};
     d.accounting = accounting;
     d.constants = cost::published_constants{124.98, 6.15};

@@ -50,13 +50,14 @@ std::vector<std::uint16_t> spike_words(const formats::npy_array& array, const ch
     return words;
 }
 
-std::vector<std::uint16_t> read_spikes(const config::layer_params& params, unsigned timesteps)
+std::vector<std::uint16_t> read_spikes(const config::layer_params& params, unsigned timesteps, bool bytes)
 {
     constexpr const char* key = "layer.spikes_file";
     const formats::npy_array array = formats::read_npy_or_npz(params.spikes_file.string());
-    const config::spike_axes axes = config::axes_of_spikes(kind_of(array), params, timesteps);
-    std::vector<std::uint16_t> words =
-        axes.timesteps != 0 ? spikes_of_timesteps(array, key, timesteps) : spike_words(array, key, timesteps);
+    const config::spike_axes axes = config::axes_of_spikes(kind_of(array), params, timesteps, bytes);
+    std::vector<std::uint16_t> words = bytes                ? array.as<std::uint16_t>()
+                                       : axes.timesteps != 0 ? spikes_of_timesteps(array, key, timesteps)
+                                                             : spike_words(array, key, timesteps);
     if (axes.pixels != 0)
         return words;
     const std::size_t pixels = words.size() / params.channels;
@@ -96,11 +97,11 @@ std::vector<std::int32_t> read_bias(const config::layer_params& params)
 
 } // namespace
 
-synthetic_layer make_layer(const config::layer_params& params, unsigned timesteps)
+synthetic_layer make_layer(const config::layer_params& params, unsigned timesteps, bool bytes)
 {
-    synthetic_layer made = make_synthetic_layer(params, timesteps);
+    synthetic_layer made = make_synthetic_layer(params, timesteps, bytes);
     if (!params.spikes_file.empty())
-        made.spikes = read_spikes(params, timesteps);
+        made.spikes = read_spikes(params, timesteps, bytes);
     if (!params.weights_file.empty())
         made.layer.weights = read_weights(params);
     if (!params.bias_file.empty())

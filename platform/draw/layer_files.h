@@ -13,6 +13,7 @@ namespace loas::draw
 /// (N,). Each is an .npy file or "FILE.npz:NAME". Throws text::user_error naming file, shape or element; the shape must be
 /// that of the parameters, as config::take_shapes() sets it.
 /// @pre the parameters break no rule of config::broken_layer_rules()
-synthetic_layer make_layer(const config::layer_params& params, unsigned timesteps);
+/// bytes: an input is a byte, T is 1, and spikes_file is of uint8.
+synthetic_layer make_layer(const config::layer_params& params, unsigned timesteps, bool bytes = false);
 
 } // namespace loas::draw

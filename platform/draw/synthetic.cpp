@@ -1,7 +1,11 @@
 #include "platform/draw/synthetic.h"
 
 #include "models/functional/random_source.h"
+#include "platform/draw/exact_math.h"
 #include "platform/draw/weight_value.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace loas::draw
 {
@@ -61,9 +65,30 @@ std::vector<std::int8_t> draw_weights(const config::layer_counts& counts, random
 
 } // namespace
 
-synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigned timesteps)
+void make_bytes(synthetic_layer& layer, unsigned shift, functional::random_source& random)
 {
-    const config::layer_counts counts = config::counts_of(params, timesteps);
+    constexpr double deviation = 255.0 / 4;
+    layer.timesteps = 1;
+    layer.layer.bytes = true;
+    layer.layer.shift = shift;
+    layer.layer.threshold = 0;
+    const auto count =
+        static_cast<std::size_t>(std::count_if(layer.spikes.begin(), layer.spikes.end(), [](auto each) { return each != 0; }));
+    std::vector<double> values(count);
+    draw_normals(random, values.data(), count);
+    auto value = values.begin();
+    for (std::uint16_t& word : layer.spikes)
+        if (word != 0)
+            word = static_cast<std::uint16_t>(std::clamp(std::ceil(std::abs(*value++) * deviation), 1.0, 255.0));
+}
+
+synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigned timesteps, bool bytes)
+{
+    config::layer_counts counts = config::counts_of(params, timesteps);
+    if (bytes) {
+        timesteps = 1;
+        counts.spikes = counts.non_silent;
+    }
     auto seed = static_cast<std::uint64_t>(params.seed);
     random_source for_spikes(random_source::splitmix64(seed));
     random_source for_weights(random_source::splitmix64(seed));
@@ -87,6 +112,8 @@ synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigne
     layer.reset = static_cast<lowering::neuron_reset>(params.reset); // the same words
     layer.weights = draw_weights(counts, for_weights);
     made.spikes = draw_spikes(counts, timesteps, for_spikes);
+    if (bytes)
+        make_bytes(made, params.shift, for_spikes);
     return made;
 }
 
@@ -96,7 +123,7 @@ config::layer_counts counts_of(const synthetic_layer& layer)
     counts.inputs = layer.spikes.size();
     for (const std::uint16_t word : layer.spikes) {
         counts.non_silent += word != 0;
-        counts.spikes += static_cast<unsigned>(__builtin_popcount(word));
+        counts.spikes += layer.layer.bytes ? word != 0 : static_cast<unsigned>(__builtin_popcount(word));
     }
     counts.weights = layer.layer.weights.size();
     for (const std::int8_t weight : layer.layer.weights)

@@ -28,6 +28,8 @@ struct layer_model {
     unsigned pool = 1;          ///< OR window and stride on the output spikes; 1: none
     unsigned leak_q8 = 0;       ///< 0..256; 0 for currents
     std::int32_t threshold = 0; ///< a spike needs X > threshold; 0 for currents
+    bool bytes = false;         ///< a layer of an ANN: bytes in place of spikes, ReLU; with currents none
+    unsigned shift = 0;         ///< of ReLU, to the right; 0..31
     neuron_reset reset = neuron_reset::hard;
     /// Not 0: the host computes the neurons, whose input is I = floor(I * synapse_q16 / 2^16) + O; below 2^16.
     unsigned synapse_q16 = 0;

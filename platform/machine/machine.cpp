@@ -81,13 +81,14 @@ control::ring_parameters ring_parameters(const config::scenario& scenario)
 {
     control::ring_parameters parameters;
     parameters.accelerator = designs::design_of(scenario).id;
-    parameters.limits.features = LOAS_FEATURE_CONVOLUTION | LOAS_FEATURE_POOLING | LOAS_FEATURE_SOFT_RESET_NEURON |
-                                 LOAS_FEATURE_DELAYED_RESET_NEURON | LOAS_FEATURE_SINGLE_SPIKE_MASK |
-                                 LOAS_FEATURE_CURRENTS | LOAS_FEATURE_THRESHOLDS;
+    parameters.limits.features = LOAS_FEATURE_CONVOLUTION | LOAS_FEATURE_POOLING | LOAS_FEATURE_CURRENTS;
+    if (!config::takes_bytes(scenario)) // ReLU has nothing of this
+        parameters.limits.features |= LOAS_FEATURE_SOFT_RESET_NEURON | LOAS_FEATURE_DELAYED_RESET_NEURON |
+                                      LOAS_FEATURE_SINGLE_SPIKE_MASK | LOAS_FEATURE_THRESHOLDS;
     if (designs::design_of(scenario).carries_potentials)
         parameters.limits.features |= LOAS_FEATURE_CARRY;
     parameters.limits.formats = designs::design_of(scenario).formats;
-    parameters.limits.max_timesteps = scenario.tppe.max_timesteps;
+    parameters.limits.max_timesteps = config::takes_bytes(scenario) ? 1 : scenario.tppe.max_timesteps;
     parameters.limits.reachable = {{board::ram.base, ram_bytes(scenario)}};
     parameters.limits.tiles = scenario.tppe.count;
     parameters.chunk_bits = scenario.tppe.chunk_bits;

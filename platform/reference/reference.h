@@ -41,8 +41,12 @@ struct reference_layer {
     bool currents = false; ///< write O instead of spikes
     unsigned leak_q8 = 128;
     std::int32_t threshold = 0;
+    /// A layer of an ANN: inputs and outputs are numbers 0..255 in the place of spike words, T is 1, and the neuron is ReLU:
+    /// the sum divided by 2^shift, halves rounded up, cut to 0..255. Pooling takes the maximum.
+    bool bytes = false;
+    unsigned shift = 0;
     reference_accumulators accumulators;
-    std::vector<std::uint16_t> spikes; ///< [in_height][in_width][in_channels], bit t = timestep t
+    std::vector<std::uint16_t> spikes; ///< [in_height][in_width][in_channels], bit t = timestep t; or bytes
     std::vector<std::int8_t> weights;  ///< [N][K], k = (kernel row, kernel column, channel)
     std::vector<std::int32_t> bias;    ///< [N], or empty
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` for all
@@ -58,7 +62,7 @@ struct reference_layer {
 };
 
 struct reference_output {
-    std::vector<std::uint16_t> spikes;  ///< [pooled pixel][N]; empty for currents
+    std::vector<std::uint16_t> spikes;  ///< [pooled pixel][N], or bytes; empty for currents
     std::vector<std::int32_t> currents; ///< [M][N][T]; empty for spikes
     /// At the end; empty if the layer had none. Neurons in no pooling window keep theirs.
     std::vector<std::int32_t> potentials;

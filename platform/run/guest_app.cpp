@@ -77,13 +77,15 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::sc
     to.timesteps = static_cast<std::uint8_t>(config::block_timesteps(scenario));
     constexpr std::uint8_t resets[] = {0, LOAS_NEURON_SOFT_RESET, LOAS_NEURON_DELAYED_RESET}; // lowering::neuron_reset
     to.neuron = layer.currents ? std::uint8_t{LOAS_NEURON_CURRENTS} : resets[static_cast<std::size_t>(layer.reset)];
+    if (layer.bytes && !layer.currents)
+        to.neuron = LOAS_NEURON_RELU;
     if (!layer.thresholds.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_THRESHOLDS};
     if ((config::blocks_of(scenario) > 1 && !layer.currents) || !layer.starts.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_CARRY};
     to.single_spike_mask = scenario.workload.single_spike_mask && !layer.currents;
     to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
-    to.threshold = layer.threshold;
+    to.threshold = layer.bytes ? static_cast<std::int32_t>(layer.shift) : layer.threshold;
     to.synapse_q16 = layer.synapse_q16;
     return to;
 }

@@ -35,7 +35,11 @@ reference::reference_layer operands_of(const loas_descriptor& d, const functiona
                                                                 : reference::neuron_reset::hard;
     layer.currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
     layer.leak_q8 = d.leak_q8;
-    layer.threshold = d.threshold;
+    layer.bytes = shape.bytes();
+    if (layer.bytes)
+        layer.shift = static_cast<unsigned>(d.threshold);
+    else
+        layer.threshold = d.threshold;
     layer.spikes =
         read_spike_tensor(read, shape.spike_format, d.input_address, shape.input_pixels(), d.in_channels, d.timesteps);
     if (d.bias_address != 0)
@@ -72,8 +76,10 @@ std::string different_shape(const reference::reference_layer& found, const refer
                                                                           {"pad_h", &layer::pad_h},
                                                                           {"pad_w", &layer::pad_w},
                                                                           {"pool", &layer::pool},
-                                                                          {"leak_q8", &layer::leak_q8}};
-    static constexpr std::pair<const char*, bool layer::*> flags[] = {{"single_spike_mask", &layer::single_spike_mask},
+                                                                          {"leak_q8", &layer::leak_q8},
+                                                                          {"shift", &layer::shift}};
+    static constexpr std::pair<const char*, bool layer::*> flags[] = {{"bytes", &layer::bytes},
+                                                                      {"single_spike_mask", &layer::single_spike_mask},
                                                                       {"currents", &layer::currents}};
     for (const auto& [name, member] : sizes)
         if (found.*member != given.*member)
@@ -152,7 +158,7 @@ void layer_audit::look_at(const loas_descriptor& descriptor, const observe::laye
     ++result.runs;
     if (m_outputs != nullptr)
         keep_output(descriptor, shape, result);
-    result.spikes += input.spikes;
+    result.spikes += shape.bytes() ? input.masks.count() : input.spikes;
     result.non_silent += input.masks.count();
     result.weights = columns.count();
     result.stored_spikes.add(cost::spikes_in_memory(shape, operands.spikes));
@@ -205,7 +211,8 @@ cost::published_traffic layer_audit::published_counts(const loas_descriptor& des
     std::vector<functional::bit_matrix> timesteps;
     if (m_settings.accounting->timesteps_together) {
         layer.spikes_of = [&](std::size_t row, std::size_t at) {
-            return functional::popcount(cost::unfolded_word(shape, operands.spikes, row, at));
+            const std::uint16_t word = cost::unfolded_word(shape, operands.spikes, row, at);
+            return shape.bytes() ? unsigned{word} : functional::popcount(word);
         };
     } else {
         timesteps = cost::unfold_timesteps(shape, operands.spikes);
@@ -259,8 +266,8 @@ void layer_audit::compare(const reference::reference_layer& operands, const loas
                                              shape.output_pixels(), shape.n, descriptor.timesteps);
         const std::size_t at = first_difference(found, expected.spikes);
         if (at < found.size())
-            where = fmt::format("pixel {}, channel {}: spikes {:#x} instead of {:#x}", at / shape.n, at % shape.n,
-                                found[at], expected.spikes[at]);
+            where = fmt::format("pixel {}, channel {}: {} {:#x} instead of {:#x}", at / shape.n, at % shape.n,
+                                shape.bytes() ? "byte" : "spikes", found[at], expected.spikes[at]);
     }
     if (where.empty() && shape.carries_potentials()) {
         const auto found = read_numbers(m_read, shape.potentials_address, expected.potentials.size());
@@ -292,7 +299,7 @@ void layer_audit::compare_with_source(const reference::reference_layer& operands
             where = fmt::format("{} {} of {}: {} instead of {}", tensor, at % row_length, at / row_length, found[at],
                                 given[at]);
     };
-    look("spikes of channel", operands.spikes, *of.spikes, operands.in_channels);
+    look(operands.bytes ? "byte of channel" : "spikes of channel", operands.spikes, *of.spikes, operands.in_channels);
     look("weight", operands.weights, *of.weights, operands.weights.size() / operands.out_channels);
     look("bias", operands.bias, of.bias != nullptr ? *of.bias : std::vector<std::int32_t>(), operands.out_channels);
     look("threshold", operands.thresholds, of.shape.thresholds, operands.out_channels);

@@ -123,14 +123,15 @@ std::vector<std::uint16_t> read_spike_tensor(const memory_reader& read, unsigned
     const auto spike = [&](std::uint64_t pixel, std::uint64_t channel, std::uint64_t t) {
         words[pixel * channels + channel] |= static_cast<std::uint16_t>(1U << t);
     };
-    if (format == LOAS_SPIKES_PACKED) {
+    if (format == LOAS_SPIKES_PACKED || format == LOAS_SPIKES_BYTES) {
+        const auto word_bits = static_cast<unsigned>(loas_word_bits(format, timesteps));
         walk_masks(
-            read, address, pixels, channels, timesteps, layout,
+            read, address, pixels, channels, word_bits, layout,
             [&](std::uint64_t pixel, std::uint64_t channel, std::uint64_t n, const std::vector<std::uint8_t>& values) {
-                const std::uint64_t bit = n * timesteps, end = bit + timesteps; // in at most three bytes
+                const std::uint64_t bit = n * word_bits, end = bit + word_bits; // in at most three bytes
                 const std::uint64_t bytes = number_at(values, bit / 8, static_cast<unsigned>((end + 7) / 8 - bit / 8));
                 words[pixel * channels + channel] =
-                    static_cast<std::uint16_t>(bytes >> bit % 8 & functional::low_bits(timesteps));
+                    static_cast<std::uint16_t>(bytes >> bit % 8 & functional::low_bits(word_bits));
             });
     } else if (format == LOAS_SPIKES_BITMAP) {
         const std::vector<std::uint8_t> masks = read_bytes(read, address, layout.total_bytes);
@@ -139,6 +140,11 @@ std::vector<std::uint16_t> read_spike_tensor(const memory_reader& read, unsigned
                 for (std::uint64_t channel = 0; channel < channels; ++channel)
                     if (bit_of(masks, (t * pixels + pixel) * layout.mask_stride * 8 + channel))
                         spike(pixel, channel, t);
+    } else if (format == LOAS_SPIKES_BYTE_PAIRS) {
+        walk_heads(read, address, pixels, channels, 1, layout,
+                   [&](std::uint64_t pixel, std::uint64_t channel, std::uint8_t value) {
+                       words[pixel * channels + channel] = value;
+                   });
     } else {
         walk_heads(read, address, timesteps * pixels, channels, 0, layout,
                    [&](std::uint64_t fiber, std::uint64_t channel, std::uint8_t) {

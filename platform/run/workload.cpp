@@ -48,6 +48,8 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.currents = from.currents;
     to.leak_q8 = from.leak_q8;
     to.threshold = from.threshold;
+    to.bytes = from.bytes;
+    to.shift = from.shift;
     to.thresholds = from.thresholds;
     to.starts = from.starts;
     to.synapse_q16 = from.synapse_q16;
@@ -257,7 +259,7 @@ class layer_workload : public workload
 public:
     layer_workload(const config::scenario& scenario, host_times& times)
         : m_scenario(scenario), m_times(times),
-          m_synthetic(draw::make_layer(scenario.layer, scenario.workload.timesteps))
+          m_synthetic(draw::make_layer(scenario.layer, scenario.workload.timesteps, config::takes_bytes(scenario)))
     {
         m_synthetic.layer.name = scenario.name;
         m_counts = draw::counts_of(m_synthetic);

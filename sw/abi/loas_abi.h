@@ -35,8 +35,9 @@ extern "C" {
 
 #define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
-/* 1: formats; 2: more rings than one; 3: delayed reset, potentials that are carried; 4: thresholds of columns */
-#define LOAS_ABI_MINOR 4u
+/* 1: formats; 2: more rings than one; 3: delayed reset, potentials that are carried; 4: thresholds of columns;
+ * 5: layers of bytes */
+#define LOAS_ABI_MINOR 5u
 
 /* generated from models/control/ring_registers.cpp */
 #define LOAS_REG_ID 0x000u                 /* RO: "LoAS" in memory order, LOAS_ID_VALUE */
@@ -100,7 +101,8 @@ enum loas_accelerator {
     LOAS_ACCELERATOR_SPARTEN_SNN = 2,
     LOAS_ACCELERATOR_GOSPA_SNN = 3,
     LOAS_ACCELERATOR_GAMMA_SNN = 4,
-    LOAS_ACCELERATOR_DENSE_SNN = 5
+    LOAS_ACCELERATOR_DENSE_SNN = 5,
+    LOAS_ACCELERATOR_SPARTEN_ANN = 6
 };
 
 /* How a spike tensor lies in memory: see the tensors below. */
@@ -108,6 +110,8 @@ enum loas_spike_format {
     LOAS_SPIKES_PACKED = 0,      /* mask of non-silent channels, words of T bits */
     LOAS_SPIKES_BITMAP = 1,      /* a bit for each timestep, pixel and channel */
     LOAS_SPIKES_COORDINATES = 2, /* for each timestep and pixel the channels that spike */
+    LOAS_SPIKES_BYTES = 3,       /* no spikes: mask of channels that are not 0, a byte each */
+    LOAS_SPIKES_BYTE_PAIRS = 4,  /* no spikes: for each pixel the channels that are not 0, each with its byte */
     LOAS_SPIKES_COUNT
 };
 
@@ -137,11 +141,13 @@ enum loas_status {
     LOAS_STATUS_OK = 0,
     LOAS_STATUS_BAD_OPCODE = 1,    /* unknown opcode */
     LOAS_STATUS_BAD_FLAGS = 2,     /* unknown flag or neuron bits or formats, or a reserved field that is not 0 */
-    LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS */
+    LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS, or of bytes not 1 */
     LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
     LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
     LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, CARRY or THRESHOLDS without bias,
-                                    * or pooling / masking / CARRY / THRESHOLDS asked of int32 currents */
+                                    * or pooling / masking / CARRY / THRESHOLDS asked of int32 currents;
+                                    * RELU of spikes, another neuron of bytes, a shift beyond 31,
+                                    * or a reset / masking / CARRY / THRESHOLDS asked of RELU */
     LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
     LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
     LOAS_STATUS_UNMAPPED = 9,      /* a tensor or work area outside the memory that the accelerator can reach */
@@ -164,6 +170,7 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
 #define LOAS_NEURON_CARRY 0x8u         /* potentials begin with those behind the bias, and are left there */
 #define LOAS_NEURON_DELAYED_RESET 0x4u /* on a spike U = leak(X) - v_th; not together with the soft reset */
 #define LOAS_NEURON_THRESHOLDS 0x10u   /* a v_th for each column, behind the bias, in place of the descriptor's */
+#define LOAS_NEURON_RELU 0x20u         /* of bytes: no spikes, C = min(max(round(O / 2^threshold), 0), 255) */
 
 /*
  * One layer: C = neuron(A * B + bias). A is the spike tensor of an in_height x in_width image with in_channels
@@ -177,6 +184,12 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
  * the neurons begin, before the first block, and each block reads and writes them. Only what lies beyond int32 is saturated there. Rows in no pooling
  * window are not computed, and keep theirs. With LOAS_NEURON_THRESHOLDS v_th is that of the column, in all that is said
  * of it: weights can have a scale for each column then.
+ *
+ * Layers of an ANN: with a format of bytes A is a tensor of numbers 0..255 of one timestep, O = A * B + bias as above,
+ * and the neuron is LOAS_NEURON_RELU, unless the layer writes currents: `threshold` is a right shift, 0..31, that
+ * requantises the layer; C = min(max((O + r) >> threshold, 0), 255) with r = 2^(threshold - 1), for a shift of 0 r = 0:
+ * halves are rounded up, O + r has 33 bits and does not wrap. Pooling takes the largest of the window. leak_q8 is not
+ * looked at.
  */
 struct loas_descriptor {
     uint8_t opcode;     /* enum loas_opcode */
@@ -193,11 +206,13 @@ struct loas_descriptor {
     uint8_t stride_w;
     uint8_t pad_h;           /* zero pixels added above and below */
     uint8_t pad_w;           /* zero pixels added left and right */
-    uint8_t pool;            /* OR over pool x pool windows, stride the same; 1: none; trailing rows and columns drop */
+    uint8_t pool;            /* OR, of bytes maximum, over pool x pool windows, stride the same; 1: none; trailing
+                              * rows and columns drop */
     uint8_t formats;         /* spike format | weight format << LOAS_FORMATS_WEIGHTS_SHIFT; 0: those of LoAS */
     uint16_t leak_q8;        /* tau in 1/256: U = floor(X * leak_q8 / 256), 0..256 */
     uint16_t reserved1;      /* 0 */
-    int32_t threshold;       /* v_th in weight units; a spike needs X > v_th; with THRESHOLDS not looked at */
+    int32_t threshold;       /* v_th in weight units; a spike needs X > v_th; with THRESHOLDS not looked at; with
+                              * RELU the right shift */
     uint32_t cookie;         /* returned in the completion, not interpreted */
     uint64_t input_address;  /* spike tensor, LOAS_TENSOR_ALIGN */
     uint64_t weight_address; /* weight tensor, LOAS_TENSOR_ALIGN */
@@ -252,6 +267,8 @@ LOAS_STATIC_ASSERT(offsetof(struct loas_completion, sequence) == 28, "completion
  * Spikes, LOAS_SPIKES_COORDINATES: fiber t * pixels + pixel has, instead of mask and pointer, a head at
  *   pointer_offset + 8 * fiber: the 32-bit byte offset of its values from values_offset and their 32-bit number. The
  *   values are the channels that spike, ascending, in 1 byte each when the tensor has at most 256 channels, else in 2.
+ * LOAS_SPIKES_BYTES: as packed spikes, but a value is a byte, not 0, and T is 1.
+ * LOAS_SPIKES_BYTE_PAIRS: as coordinates of one timestep, but behind each channel lies its byte, not 0.
  * Weights, LOAS_WEIGHTS_COLUMNS: a fiber is a column of B over K; values are int8. Packed tightly or not, as software
  *   likes.
  * Weights, LOAS_WEIGHTS_ROWS: a fiber is a row of B (one k) over N, with heads as above; a value is the column, in 1
@@ -300,11 +317,26 @@ static inline struct loas_tensor_layout loas_head_layout_of(uint64_t fibers, uin
     return layout;
 }
 
+/* Numbers 0..255 in place of spike words? */
+static inline int loas_format_is_bytes(unsigned spike_format)
+{
+    return spike_format == LOAS_SPIKES_BYTES || spike_format == LOAS_SPIKES_BYTE_PAIRS;
+}
+
+/* Bits of a word of such a tensor. */
+static inline uint64_t loas_word_bits(unsigned spike_format, uint64_t timesteps)
+{
+    return loas_format_is_bytes(spike_format) ? 8u : timesteps;
+}
+
 /* Spike tensor of `pixels` over `channels`, T = timesteps, in a format of enum loas_spike_format. */
 static inline struct loas_tensor_layout loas_spike_layout(unsigned format, uint64_t pixels, uint64_t channels,
                                                           uint64_t timesteps)
 {
     struct loas_tensor_layout layout;
+    if (format == LOAS_SPIKES_BYTE_PAIRS) {
+        return loas_head_layout_of(pixels, loas_align_up(channels * (loas_coordinate_bytes(channels) + 1u), 8u));
+    }
     if (format == LOAS_SPIKES_COORDINATES) {
         return loas_head_layout_of(timesteps * pixels, loas_align_up(channels * loas_coordinate_bytes(channels), 8u));
     }
@@ -316,7 +348,8 @@ static inline struct loas_tensor_layout loas_spike_layout(unsigned format, uint6
         layout.slot_bytes = 0;
         return layout;
     }
-    return loas_tensor_layout_of(pixels, channels, loas_align_up(channels * timesteps, 64u) / 8u);
+    return loas_tensor_layout_of(pixels, channels,
+                                 loas_align_up(channels * loas_word_bits(format, timesteps), 64u) / 8u);
 }
 
 /* Weight tensor of `columns` (N) over `inputs` (K), in a format of enum loas_weight_format. */

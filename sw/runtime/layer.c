@@ -68,8 +68,24 @@ static bool loas_layer_has_shape(const struct loas_layer_config* config)
            config->kernel_w <= config->in_width + 2u * config->pad_w;
 }
 
+static bool loas_layer_has_relu(const struct loas_layer_config* config)
+{
+    return (config->neuron & LOAS_NEURON_RELU) != 0;
+}
+
+/* Bytes take ReLU or write currents, spikes do not take ReLU. */
+static bool loas_layer_goes_with(const struct loas_layer_config* config, unsigned spike_format)
+{
+    const bool bytes = loas_format_is_bytes(spike_format);
+    return bytes ? config->timesteps == 1 && (loas_layer_has_relu(config) || loas_layer_has_currents(config))
+                 : !loas_layer_has_relu(config);
+}
+
 static bool loas_layer_fits(const struct loas_layer_config* config, unsigned spike_format, unsigned weight_format)
 {
+    if (!loas_layer_goes_with(config, spike_format)) {
+        return false;
+    }
     const uint64_t pixels = (uint64_t)config->in_height * config->in_width;
     const uint64_t pooled = (uint64_t)loas_layer_pooled_height(config) * loas_layer_pooled_width(config);
     const uint64_t output =
@@ -100,8 +116,14 @@ int loas_layer_config_check(const struct loas_layer_config* config)
 {
     const unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
     if (!config || config->timesteps == 0 || config->timesteps > LOAS_MAX_TIMESTEPS || config->leak_q8 > 256 ||
-        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0 ||
+        (config->neuron &
+         ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU)) != 0 ||
         (config->neuron & resets) == resets || !loas_layer_has_shape(config)) {
+        return LOAS_E_ARGUMENT;
+    }
+    if (loas_layer_has_relu(config) &&
+        ((config->neuron & (resets | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0 || config->single_spike_mask ||
+         config->synapse_q16 != 0 || config->threshold < 0 || config->threshold > 31)) {
         return LOAS_E_ARGUMENT;
     }
     if (config->pool > loas_layer_out_height(config) || config->pool > loas_layer_out_width(config)) {

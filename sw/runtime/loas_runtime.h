@@ -6,7 +6,8 @@
  * LOAS_E_ARGUMENT also stands for NULL pointers and sizes of 0 or above the limits of the ABI, LOAS_E_MEMORY for
  * too little scratch. On an error a create or load call leaves nothing allocated.
  *
- * Index order is written [slowest]..[fastest]. A spike word holds the T spikes of one neuron, bit t = timestep t.
+ * Index order is written [slowest]..[fastest]. A spike word holds the T spikes of one neuron, bit t = timestep t; on a
+ * device whose tensors are bytes it is a number 0..255, and T is 1.
  */
 #ifndef LOAS_RUNTIME_H
 #define LOAS_RUNTIME_H
@@ -98,12 +99,13 @@ struct loas_layer_config {
     uint8_t stride_w;
     uint8_t pad_h; /* zero pixels above and below */
     uint8_t pad_w; /* zero pixels left and right */
-    uint8_t pool;  /* OR over pool x pool output pixels; 1: none */
+    uint8_t pool;  /* OR, of bytes maximum, over pool x pool output pixels; 1: none */
     uint8_t timesteps;
-    uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried, thresholds */
+    uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried, thresholds, ReLU */
     bool single_spike_mask; /* silence output words with exactly one spike */
     uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
-    int32_t threshold;      /* spike if X > threshold, in weight units; of all columns, unless they have thresholds */
+    int32_t threshold;      /* spike if X > threshold, in weight units; of all columns, unless they have thresholds;
+                             * with ReLU the right shift, 0..31 */
     /* Not 0: neurons of the host, as the device has none with synapses that decay: their input is I = floor(I *
      * synapse_q16 / 2^16) + O, at most 65535 for the factor. The device gives the currents O. Of an encoder, or of a
      * layer of a network. */

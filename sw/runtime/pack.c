@@ -35,7 +35,7 @@ static uint64_t loas_spikes_first(const struct loas_spike_tensor* tensor, uint64
     return index % ((uint64_t)tensor->height * tensor->width) * tensor->channels;
 }
 
-static uint64_t loas_pack_words(const uint16_t* words, uint32_t channels, uint32_t timesteps,
+static uint64_t loas_pack_words(const uint16_t* words, uint32_t channels, uint32_t word_bits,
                                 const struct loas_fiber* fiber)
 {
     uint64_t bits = 0; /* not yet written, `held` of them, fewer than 32 */
@@ -45,7 +45,7 @@ static uint64_t loas_pack_words(const uint16_t* words, uint32_t channels, uint32
         const uint32_t present = words[channel] != 0; /* no branch, which a CPU could not predict */
         fiber->mask[channel / 8] = (uint8_t)(fiber->mask[channel / 8] | present << channel % 8);
         bits |= (uint64_t)words[channel] << held;
-        held += present * timesteps;
+        held += present * word_bits;
         if (held >= 32) {
             loas_put_u32(fiber->values + size, bits);
             size += 4;
@@ -80,6 +80,31 @@ static uint64_t loas_pack_channels(const uint16_t* words, uint32_t channels, uin
     return size;
 }
 
+static uint64_t loas_pack_pairs(const uint16_t* words, uint32_t channels, uint8_t* values)
+{
+    const uint64_t width = loas_coordinate_bytes(channels);
+    uint64_t size = 0;
+    for (uint32_t channel = 0; channel < channels; channel++) {
+        if (words[channel] != 0) {
+            loas_coordinate_put(values + size, channel, width);
+            values[size + width] = (uint8_t)words[channel];
+            size += width + 1u;
+        }
+    }
+    return size;
+}
+
+/* Of a value in the formats with heads. */
+static uint64_t loas_spikes_value_bytes(const struct loas_spike_tensor* tensor)
+{
+    return loas_coordinate_bytes(tensor->channels) + (tensor->format == LOAS_SPIKES_BYTE_PAIRS);
+}
+
+static uint32_t loas_spikes_word_bits(const struct loas_spike_tensor* tensor)
+{
+    return (uint32_t)loas_word_bits(tensor->format, tensor->timesteps);
+}
+
 uint64_t loas_spikes_pack(const struct loas_spike_tensor* tensor, const uint16_t* words, uint64_t index,
                           const struct loas_fiber* fiber, uint64_t offset)
 {
@@ -92,10 +117,14 @@ uint64_t loas_spikes_pack(const struct loas_spike_tensor* tensor, const uint16_t
         break;
     case LOAS_SPIKES_COORDINATES:
         size = loas_pack_channels(own, tensor->channels, timestep, fiber->values);
-        loas_head_put(fiber->head, offset, size / loas_coordinate_bytes(tensor->channels));
+        loas_head_put(fiber->head, offset, size / loas_spikes_value_bytes(tensor));
         break;
-    default: /* LOAS_SPIKES_PACKED */
-        size = loas_pack_words(own, tensor->channels, tensor->timesteps, fiber);
+    case LOAS_SPIKES_BYTE_PAIRS:
+        size = loas_pack_pairs(own, tensor->channels, fiber->values);
+        loas_head_put(fiber->head, offset, size / loas_spikes_value_bytes(tensor));
+        break;
+    default: /* LOAS_SPIKES_PACKED, LOAS_SPIKES_BYTES */
+        size = loas_pack_words(own, tensor->channels, loas_spikes_word_bits(tensor), fiber);
         loas_put_u32(fiber->head, offset);
     }
     return size;
@@ -111,20 +140,21 @@ bool loas_spikes_locate(const struct loas_spike_tensor* tensor, const struct loa
     case LOAS_SPIKES_BITMAP:
         return true;
     case LOAS_SPIKES_COORDINATES:
+    case LOAS_SPIKES_BYTE_PAIRS:
         number = loas_get_u32(fiber->head + 4);
-        *size = number * loas_coordinate_bytes(tensor->channels);
+        *size = number * loas_spikes_value_bytes(tensor);
         break;
-    default: /* LOAS_SPIKES_PACKED */
+    default: /* LOAS_SPIKES_PACKED, LOAS_SPIKES_BYTES */
         for (uint32_t channel = 0; channel < tensor->channels; channel++) {
             number += loas_mask_bit(fiber->mask, channel);
         }
-        *size = (number * tensor->timesteps + 7u) / 8u;
+        *size = (number * loas_spikes_word_bits(tensor) + 7u) / 8u;
     }
     *offset = loas_get_u32(fiber->head);
     return number <= tensor->channels;
 }
 
-static void loas_unpack_words(const struct loas_fiber* fiber, uint32_t channels, uint32_t timesteps, uint16_t* words)
+static void loas_unpack_words(const struct loas_fiber* fiber, uint32_t channels, uint32_t word_bits, uint16_t* words)
 {
     const uint8_t* values = fiber->values;
     uint32_t bits = 0;
@@ -133,16 +163,18 @@ static void loas_unpack_words(const struct loas_fiber* fiber, uint32_t channels,
         if (!loas_mask_bit(fiber->mask, channel)) {
             continue;
         }
-        for (; held < timesteps; held += 8) {
+        for (; held < word_bits; held += 8) {
             bits |= (uint32_t)*values++ << held;
         }
-        words[channel] = (uint16_t)(bits & ((1u << timesteps) - 1u));
-        bits >>= timesteps;
-        held -= timesteps;
+        words[channel] = (uint16_t)(bits & ((1u << word_bits) - 1u));
+        bits >>= word_bits;
+        held -= word_bits;
     }
 }
 
-static bool loas_unpack_channels(const struct loas_fiber* fiber, uint32_t channels, uint32_t timestep, uint16_t* words)
+/* bytes: behind each channel lies its byte; else a bit of the timestep is set. */
+static bool loas_unpack_channels(const struct loas_fiber* fiber, uint32_t channels, uint32_t timestep, bool bytes,
+                                 uint16_t* words)
 {
     const uint64_t width = loas_coordinate_bytes(channels);
     const uint8_t* values = fiber->values;
@@ -152,9 +184,9 @@ static bool loas_unpack_channels(const struct loas_fiber* fiber, uint32_t channe
         if (channel < least || channel >= channels) {
             return false;
         }
-        words[channel] = (uint16_t)(words[channel] | 1u << timestep);
+        words[channel] = bytes ? values[width] : (uint16_t)(words[channel] | 1u << timestep);
         least = channel + 1u;
-        values += width;
+        values += width + bytes;
     }
     return true;
 }
@@ -171,9 +203,10 @@ bool loas_spikes_unpack(const struct loas_spike_tensor* tensor, uint64_t index, 
         }
         return true;
     case LOAS_SPIKES_COORDINATES:
-        return loas_unpack_channels(fiber, tensor->channels, timestep, own);
-    default: /* LOAS_SPIKES_PACKED */
-        loas_unpack_words(fiber, tensor->channels, tensor->timesteps, own);
+    case LOAS_SPIKES_BYTE_PAIRS:
+        return loas_unpack_channels(fiber, tensor->channels, timestep, tensor->format == LOAS_SPIKES_BYTE_PAIRS, own);
+    default: /* LOAS_SPIKES_PACKED, LOAS_SPIKES_BYTES */
+        loas_unpack_words(fiber, tensor->channels, loas_spikes_word_bits(tensor), own);
         return true;
     }
 }

@@ -5,10 +5,11 @@
 
 static int loas_spike_fibers(const struct loas_spike_tensor* tensor, struct loas_fibers* fibers)
 {
-    static const uint8_t head_bytes[LOAS_SPIKES_COUNT] = {4, 0, LOAS_HEAD_BYTES};
+    static const uint8_t head_bytes[LOAS_SPIKES_COUNT] = {4, 0, LOAS_HEAD_BYTES, 4, LOAS_HEAD_BYTES};
     if (tensor->height == 0 || tensor->height > UINT16_MAX || tensor->width == 0 || tensor->width > UINT16_MAX ||
         tensor->channels == 0 || tensor->channels > UINT16_MAX || tensor->timesteps == 0 ||
-        tensor->timesteps > LOAS_MAX_TIMESTEPS || tensor->format >= LOAS_SPIKES_COUNT) {
+        tensor->timesteps > LOAS_MAX_TIMESTEPS || tensor->format >= LOAS_SPIKES_COUNT ||
+        (loas_format_is_bytes(tensor->format) && tensor->timesteps != 1)) {
         return LOAS_E_ARGUMENT;
     }
     const uint64_t pixels = (uint64_t)tensor->height * tensor->width;
@@ -73,7 +74,9 @@ static uint64_t loas_spike_words(const struct loas_spike_tensor* tensor)
 uint64_t loas_spike_tensor_scratch_usual(const struct loas_spike_tensor* tensor)
 {
     struct loas_spike_tensor each = *tensor;
-    each.format = LOAS_SPIKES_PACKED;
+    if (!loas_format_is_bytes(each.format)) {
+        each.format = LOAS_SPIKES_PACKED;
+    }
     uint64_t bytes = loas_spike_tensor_scratch_best(&each);
     for (each.format = 0; each.format < LOAS_SPIKES_COUNT; each.format++) {
         const uint64_t least = loas_spike_tensor_scratch_least(&each);
@@ -107,7 +110,7 @@ int loas_spike_tensor_write_counted(struct loas_device* dev, const struct loas_s
     for (uint64_t i = 0; i < loas_spike_words(tensor); i++) {
         excess |= words[i];
     }
-    if (excess >> tensor->timesteps != 0) {
+    if (excess >> loas_word_bits(tensor->format, tensor->timesteps) != 0) {
         return LOAS_E_ARGUMENT;
     }
     for (uint64_t first = 0; first < fibers.count; first += fit) {

@@ -286,6 +286,42 @@ TEST(reference, masking_comes_after_pooling)
     EXPECT_EQ(reference::run_reference(layer).spikes, (words{3, 0}));
 }
 
+// 200 x 100 - 3 x 128 + 5 = 19621: 76.6 times 2^8, and 1226.3 times 2^4.
+TEST(reference, bytes_are_multiplied_requantised_and_cut)
+{
+    reference::reference_layer layer;
+    layer.bytes = true;
+    layer.in_channels = 2;
+    layer.spikes = {200, 3};
+    layer.weights = {100, -128};
+    layer.bias = {5};
+    layer.shift = 8;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{77});
+    layer.shift = 4;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{255});
+    layer.weights = {-100, 127};
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0});
+    layer.currents = true;
+    EXPECT_EQ(reference::run_reference(layer).currents, numbers{-20000 + 381 + 5});
+    layer.spikes[0] = 256;
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
+}
+
+// A 2 x 2 kernel of ones over 3 x 3 pixels, padded by one: sums of what of a window is inside. Pooling takes the largest.
+TEST(reference, convolution_of_bytes_with_padding_and_pooling)
+{
+    reference::reference_layer layer;
+    layer.bytes = true;
+    layer.in_height = layer.in_width = 3;
+    layer.kernel_h = layer.kernel_w = 2;
+    layer.pad_h = layer.pad_w = 1;
+    layer.spikes = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    layer.weights = {1, 1, 1, 1};
+    EXPECT_EQ(reference::run_reference(layer).spikes, (words{1, 3, 5, 3, 5, 12, 16, 9, 11, 24, 28, 15, 7, 15, 17, 9}));
+    layer.pool = 2;
+    EXPECT_EQ(reference::run_reference(layer).spikes, (words{12, 16, 24, 28}));
+}
+
 TEST(reference, encoder_sees_the_image_at_every_timestep)
 {
     reference::reference_layer layer;

@@ -1,5 +1,6 @@
 // The function of a layer, straight from its definition: plain loops over m, n, k and t.
 #include "platform/reference/reference.h"
+#include "tests/golden/byte_layer.h"
 #include "tests/golden/geometry.h"
 
 #include <algorithm>
@@ -361,6 +362,8 @@ namespace loas::reference
 
 reference_output run_reference(const reference_layer& layer)
 {
+    if (layer.bytes)
+        return golden::run_bytes(layer);
     golden::check_spiking(layer);
     const golden::wide_numbers currents = golden::currents_of_spikes(layer);
     if (!layer.currents)

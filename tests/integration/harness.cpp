@@ -3,7 +3,9 @@
 #include "abi/loas_board.h"
 #include "driver/loas_interrupts.h"
 #include "models/kernel/protocol_checker.h"
+#include "platform/designs/design.h"
 #include "tests/support/random.h"
+#include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
 
@@ -174,10 +176,11 @@ loaded_layer::loaded_layer(loas_device& device, const reference::reference_layer
         (layer.reset == reference::neuron_reset::soft ? LOAS_NEURON_SOFT_RESET : 0U) |
         (layer.reset == reference::neuron_reset::delayed ? LOAS_NEURON_DELAYED_RESET : 0U) |
         (layer.potentials.empty() ? 0U : LOAS_NEURON_CARRY) | (layer.currents ? LOAS_NEURON_CURRENTS : 0U) |
-        (layer.thresholds.empty() ? 0U : LOAS_NEURON_THRESHOLDS));
+        (layer.thresholds.empty() ? 0U : LOAS_NEURON_THRESHOLDS) |
+        (layer.bytes && !layer.currents ? LOAS_NEURON_RELU : 0U));
     config.single_spike_mask = layer.single_spike_mask;
     config.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
-    config.threshold = layer.threshold;
+    config.threshold = layer.bytes ? static_cast<std::int32_t>(layer.shift) : layer.threshold;
     m_layer.weights = layer.weights.data();
     m_layer.bias = layer.bias.empty() ? nullptr : layer.bias.data();
     m_layer.thresholds = layer.thresholds.empty() ? nullptr : layer.thresholds.data();
@@ -249,6 +252,14 @@ reference::reference_layer small_layer()
         layer.weights.push_back(static_cast<std::int8_t>(random.between(-128, 127)));
     layer.threshold = 50;
     layer.bias.assign(9, 3);
+    return layer;
+}
+
+reference::reference_layer for_design(std::string_view accelerator, reference::reference_layer layer,
+                                      std::uint64_t seed)
+{
+    if (designs::design_called(accelerator).bytes)
+        support::make_bytes(seed, layer);
     return layer;
 }
 

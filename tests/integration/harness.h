@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace loas::integration
@@ -81,6 +82,10 @@ constexpr std::uint64_t second_ns = 1000000000;
 
 /// 5 x 70 inputs, 9 columns, T = 4, dense, with bias.
 reference::reference_layer small_layer();
+
+/// The layer as it is, or for a design that takes bytes one of bytes: see support::make_bytes().
+reference::reference_layer for_design(std::string_view accelerator, reference::reference_layer layer,
+                                      std::uint64_t seed = 1);
 
 /// Runs one layer on a machine of its own use, compares with the golden model and returns its counters.
 observe::counter_set counters_of(machine_run& run, const reference::reference_layer& layer);

@@ -108,7 +108,7 @@ protected:
 // A cache so small that lines of host and layer push each other out.
 TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
 {
-    const reference::reference_layer layer = random_layer(3, 40, 300, 30);
+    const reference::reference_layer layer = for_design(GetParam().accelerator, random_layer(3, 40, 300, 30));
     machine_run run(overrides());
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         const loas_hal& hal = *device.hal;
@@ -127,7 +127,7 @@ TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
 // The host looks for the record in memory all the time, also when the queue begins the next layer.
 TEST_P(host_memory, is_where_the_host_looks_for_the_end_of_layers)
 {
-    const reference::reference_layer layer = random_layer(4, 20, 200, 20);
+    const reference::reference_layer layer = for_design(GetParam().accelerator, random_layer(4, 20, 200, 20));
     machine_run run(overrides());
     ASSERT_TRUE(run.run_with(layer, [&](loas_device& device, loaded_layer& loaded) {
         for (unsigned round = 0; round < 10; ++round) {

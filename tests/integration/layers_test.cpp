@@ -168,7 +168,9 @@ TEST_P(random_layers, equal_golden)
             layer.accumulators = run::accumulators_of(machine.scenario());
             if (designs::design_of(machine.scenario()).carries_potentials && i % 2 == 0)
                 support::draw_potentials(seed, layer);
-            if (i % 3 == 0)
+            if (designs::design_of(machine.scenario()).bytes)
+                support::make_bytes(seed, layer);
+            else if (i % 3 == 0)
                 support::draw_thresholds(seed, layer);
             loaded_layer loaded(device, layer);
             std::uint32_t ticket = 0;

@@ -21,7 +21,8 @@ TEST_P(work_area, holds_afterwards_what_the_host_sees_there)
     std::fill(wide.spikes.begin(), wide.spikes.end(), std::uint16_t{15});
     for (std::size_t i = 0; i < wide.weights.size(); i += 3)
         wide.weights[i] = static_cast<std::int8_t>(1 + i % 100);
-    const reference::reference_layer small = small_layer();
+    wide = for_design(GetParam(), wide);
+    const reference::reference_layer small = for_design(GetParam(), small_layer());
     machine_run run({"accelerator=" + GetParam()});
     ASSERT_TRUE(run.run_with(wide, [&](loas_device& device, loaded_layer& first) {
         const loas_hal& hal = *device.hal;
@@ -36,8 +37,8 @@ TEST_P(work_area, holds_afterwards_what_the_host_sees_there)
                   LOAS_OK);
 
         const std::uint64_t output_bytes =
-            loas_align_up(loas_spike_layout(device.spike_format, 5, 300, 4).total_bytes, LOAS_TENSOR_ALIGN);
-        const std::uint64_t work_bytes = loas_work_bytes(5, 300, 4, 16);
+            loas_align_up(loas_spike_layout(device.spike_format, 5, 300, wide.timesteps).total_bytes, LOAS_TENSOR_ALIGN);
+        const std::uint64_t work_bytes = loas_work_bytes(5, 300, wide.timesteps, 16);
         ASSERT_GE(work_bytes, weights.size());
         loas_descriptor over = first.descriptor(), under = second.descriptor();
         ASSERT_EQ(hal.dma_alloc(hal.context, output_bytes + work_bytes, LOAS_TENSOR_ALIGN, &over.output_address),

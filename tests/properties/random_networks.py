@@ -381,7 +381,9 @@ def main():
     listed = subprocess.run([arguments.loas_vp, "options", "--json"], capture_output=True, text=True, check=True).stdout
     options = json.loads(listed)
     options = options["options"] if isinstance(options, dict) else options
-    designs = next(each["allowed"] for each in options if each["key"] == "accelerator")
+    # Those for spiking networks.
+    designs = [each for each in next(row["allowed"] for row in options if row["key"] == "accelerator")
+               if not each.endswith("-ann")]
     carrying = [each for each in designs if carries(arguments.loas_vp, each)]
     failed = 0
     for seed in range(arguments.first, arguments.first + arguments.draws):

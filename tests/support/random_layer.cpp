@@ -254,4 +254,17 @@ void draw_thresholds(std::uint64_t seed, reference::reference_layer& layer)
         layer.thresholds.push_back(draw_threshold(random, layer.reset != reference::neuron_reset::hard));
 }
 
+void make_bytes(std::uint64_t seed, reference::reference_layer& layer)
+{
+    random_source random(seed);
+    layer.bytes = true;
+    layer.timesteps = 1;
+    layer.reset = reference::neuron_reset::hard;
+    layer.single_spike_mask = false;
+    layer.threshold = 0;
+    layer.shift = random.chance(1, 4) ? random.between_unsigned(0, 31) : random.between_unsigned(4, 12);
+    for (std::uint16_t& each : layer.spikes)
+        each = static_cast<std::uint16_t>(each != 0 ? random.between(1, 255) : 0);
+}
+
 } // namespace loas::support

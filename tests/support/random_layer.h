@@ -18,4 +18,8 @@ void draw_potentials(std::uint64_t seed, reference::reference_layer& layer);
 /// A threshold for each column, extreme ones too; none for a layer of currents.
 void draw_thresholds(std::uint64_t seed, reference::reference_layer& layer);
 
+/// Makes a layer of bytes of it, for ReLU: where it has a spike there is a byte, all values alike, T is 1; currents stay
+/// currents. Sums still fit int32; shifts are such that outputs are often neither 0 nor 255, and sometimes any.
+void make_bytes(std::uint64_t seed, reference::reference_layer& layer);
+
 } // namespace loas::support

@@ -94,6 +94,25 @@ void accelerator::wait_for_writes(const compute::output_compressor& compressor)
     wait_tiles(compressor.last_write_cycle(), wait_cause::write_back, compressor.refresh_cycles());
 }
 
+void accelerator::pack_kept_words(compute::output_compressor& compressor, const functional::layer_shape& shape,
+                                  const std::vector<std::uint32_t>& row_order, std::size_t group_rows,
+                                  std::uint64_t words_address)
+{
+    compressor.begin_columns(0, shape.n);
+    for (std::size_t first = 0; first < row_order.size() && work_left(); first += group_rows) {
+        const std::vector<std::uint32_t> rows = functional::rows_from(row_order, first, group_rows);
+        set_active_tiles(std::min(tiles(), rows.size()));
+        wait_for(compressor.take_up_rows(rows, words_address, m_cycle), wait_cause::partial_sums);
+        if (!work_left())
+            return;
+        wait_tiles(compressor.columns_done(shape.n, m_cycle), wait_cause::packing, 0);
+        wait_for_writes(compressor);
+        compressor.finish_rows();
+    }
+    if (work_left())
+        wait_for_writes(compressor);
+}
+
 void accelerator::meet(const std::vector<std::uint64_t>& done_cycles)
 {
     std::uint64_t met = m_cycle;

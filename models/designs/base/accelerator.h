@@ -80,6 +80,11 @@ protected:
     void wait_tile(std::size_t tile, std::uint64_t cycles, wait_cause cause, std::uint64_t refresh_cycles);
     /// All tiles wait for the outputs that the compressor writes, or is to write.
     void wait_for_writes(const compute::output_compressor& compressor);
+    /// Of rows whose columns came in several ranges: takes up the words that were kept at the address, as many rows at a
+    /// time as a group has, and packs them.
+    void pack_kept_words(compute::output_compressor& compressor, const functional::layer_shape& shape,
+                         const std::vector<std::uint32_t>& row_order, std::size_t group_rows,
+                         std::uint64_t words_address);
     /// The active tiles worked until done_cycles; they meet at the latest of these, which becomes m_cycle.
     void meet(const std::vector<std::uint64_t>& done_cycles);
     /// Time passes: what the tiles that are active did meanwhile has been counted.

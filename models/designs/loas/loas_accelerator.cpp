@@ -61,7 +61,7 @@ void loas_accelerator::run_layer(const loas_descriptor& descriptor)
     if (work_left() && m_shape.carries_potentials())
         wait_for(m_fetch.potentials_written(), wait_cause::write_back);
     if (work_left() && m_blocks > 1 && !m_shape.currents)
-        pack_kept_words();
+        pack_kept_words(m_compressor, m_shape, m_row_order, m_group_rows, m_words_address);
 }
 
 void loas_accelerator::begin_layer(const loas_descriptor& descriptor)
@@ -178,24 +178,6 @@ void loas_accelerator::carry_potentials(const row_group& group, std::uint64_t fi
     for (std::size_t i = 0; i < group.rows.size(); ++i)
         carried.push_back(m_fetch.potentials(group.first_entry + i));
     m_plifs.begin_rows(std::move(carried), first_column);
-}
-
-/// What came in blocks of columns is packed when all of it is there.
-void loas_accelerator::pack_kept_words()
-{
-    m_compressor.begin_columns(0, m_shape.n);
-    for (std::size_t first = 0; first < m_row_order.size() && work_left(); first += m_group_rows) {
-        const std::vector<std::uint32_t> rows = functional::rows_from(m_row_order, first, m_group_rows);
-        set_active_tiles(std::min(tiles(), rows.size()));
-        wait_for(m_compressor.take_up_rows(rows, m_words_address, m_cycle), wait_cause::partial_sums);
-        if (!work_left())
-            return;
-        wait_tiles(m_compressor.columns_done(m_shape.n, m_cycle), wait_cause::packing, 0);
-        wait_for_writes(m_compressor);
-        m_compressor.finish_rows();
-    }
-    if (work_left())
-        wait_for_writes(m_compressor);
 }
 
 void loas_accelerator::run_column_tile(std::uint64_t first_position, std::uint64_t columns, const row_group& group,

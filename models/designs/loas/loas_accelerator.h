@@ -89,7 +89,6 @@ private:
     void run_pass(const pass& under_way);
     void run_column_tile(std::uint64_t first_position, std::uint64_t columns, const row_group& group, bool first);
     void carry_potentials(const row_group& group, std::uint64_t first_column);
-    void pack_kept_words();
     void run_columns(std::uint64_t first_position, std::uint64_t columns, const row_group& group);
     void view_column(fetched_column& column);
     std::size_t column_entry(std::uint64_t position) const { return position % m_column_entries; }

@@ -44,6 +44,32 @@ std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const st
     return matches;
 }
 
+std::uint64_t join_bytes(const chunk_weight* weights, std::size_t count, const std::uint32_t* there,
+                         const std::uint8_t* values, std::int32_t* sums, std::uint32_t& matched)
+{
+    const hn::CappedTag<std::int32_t, rows_of_word> tag;
+    const hn::Rebind<std::uint8_t, decltype(tag)> byte_tag;
+    constexpr std::size_t together = MaxLanes(tag), parts = rows_of_word / together;
+    hn::Vec<decltype(tag)> of[parts];
+    for (std::size_t part = 0; part < parts; ++part)
+        of[part] = hn::LoadU(tag, sums + part * together);
+    matched = 0;
+    std::uint64_t matches = 0;
+    for (const chunk_weight* each = weights; each != weights + count; ++each) {
+        const std::uint32_t rows = there[each->input];
+        matches += functional::popcount(rows);
+        matched |= rows;
+        const auto weight = hn::Set(tag, each->weight);
+        const std::uint8_t* of_input = values + rows_of_word * each->input;
+        for (std::size_t part = 0; part < parts; ++part)
+            of[part] = hn::Add(
+                of[part], hn::Mul(weight, hn::PromoteTo(tag, hn::LoadU(byte_tag, of_input + part * together))));
+    }
+    for (std::size_t part = 0; part < parts; ++part)
+        hn::StoreU(of[part], tag, sums + part * together);
+    return matches;
+}
+
 } // namespace loas::designs::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -52,6 +78,7 @@ namespace loas::designs
 {
 
 HWY_EXPORT(join_rows);
+HWY_EXPORT(join_bytes);
 
 /// Transposes all 32 x 32 squares of bits that lie side by side, by swapping ever smaller squares across the diagonal;
 /// then puts these squares one behind the other.
@@ -78,6 +105,12 @@ std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const st
                         std::uint32_t& matched)
 {
     return HWY_DYNAMIC_DISPATCH(join_rows)(weights, count, spikes, sums, matched);
+}
+
+std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* there,
+                        const std::uint8_t* values, std::int32_t* sums, std::uint32_t& matched)
+{
+    return HWY_DYNAMIC_DISPATCH(join_bytes)(weights, count, there, values, sums, matched);
 }
 
 } // namespace loas::designs

@@ -1,5 +1,5 @@
-// A chunk of a column against a block of rows of bits, the function only: each weight meets the spikes of all rows at
-// once. No SystemC.
+// A chunk of a column against a block of rows of bits or bytes, the function only: each weight meets the inputs of all
+// rows at once. No SystemC.
 #pragma once
 
 #include "models/functional/span.h"
@@ -35,5 +35,9 @@ struct chunk_weight {
 /// the matches, and in `matched` the rows that have one.
 std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* spikes, std::int32_t* sums,
                         std::uint32_t& matched);
+/// The same of rows of bytes: a weight is multiplied by the row's value. values: [input][row], 0 where there is none.
+/// Sums wrap in 32 bits.
+std::uint64_t join_rows(const chunk_weight* weights, std::size_t count, const std::uint32_t* there,
+                        const std::uint8_t* values, std::int32_t* sums, std::uint32_t& matched);
 
 } // namespace loas::designs

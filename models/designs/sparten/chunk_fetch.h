@@ -1,9 +1,13 @@
-// Operands of SparTen-SNN, a chunk at a time: of each PE's column the mask and then its weights, over the PE's own
-// port; of a block of rows the spike bits at one timestep, over a port whose data go to all PEs at once. Chunks come
+// Operands of SparTen, a chunk at a time: of each PE's column the mask and then its weights, over the PE's own port; of
+// a block of rows the spike bits at one timestep, over a port whose data go to all PEs at once. Chunks come
 // one after another in the order (block of rows, timestep, chunk); each buffer has a slot for as many as a PE holds.
 //
 // The weights of a chunk lie behind those of the chunks before it: a PE counts them as their masks come, so it asks for
 // the weights of a chunk when its mask and all masks before it have come.
+//
+// Rows of bytes are masks, read like spike bits, and then values, over the same port. The values of a pixel's chunk lie
+// behind those of the pixel's chunks before it: they are counted in the same way, and the pointer of a pixel comes with
+// the first of its masks.
 #pragma once
 
 #include "models/designs/base/block_ports.h"
@@ -65,6 +69,12 @@ public:
     /// The chunk's spikes of the block's rows, as the PEs take them: [word of rows][input], see block_join.h; it must
     /// be there.
     functional::span<const std::uint32_t> block_spikes(std::uint64_t sequence);
+    /// Of rows of bytes their values, [word of rows][input][row], 0 where there is none; else empty. It must be there.
+    functional::span<const std::uint8_t> block_bytes(std::uint64_t sequence) const
+    {
+        return m_shape.bytes() ? functional::span<const std::uint8_t>(row_slot_of(sequence).bytes)
+                               : functional::span<const std::uint8_t>();
+    }
     /// It must be there.
     column_chunk column_of(std::size_t pe, std::uint64_t sequence) const;
 
@@ -87,19 +97,40 @@ private:
         std::uint16_t skip;     ///< bits of the first byte that are not ours
         std::uint16_t position; ///< in the chunk
         std::uint32_t bits;
+        std::uint64_t begin;  ///< in the stretch
+        std::size_t stretch;  ///< number in the block
     };
     struct stretch {                 // of bits of a row that lie together in memory
         std::uint64_t position, end; ///< in the row
-        std::uint64_t byte;          ///< of its first bit, from the start of the timestep's bitmaps
+        std::uint64_t first_pixel;   ///< of the input
         std::uint32_t row;           ///< of the block
+        std::size_t pixel;           ///< number in the block, of its first pixel; one a run of channels
+    };
+    /// The same for all chunks and timesteps of a block.
+    struct block_places {
+        std::uint64_t block = never;
+        std::vector<stretch> stretches;
+        std::vector<std::uint32_t> pointers; ///< [pixel of a stretch], of bytes
+        std::vector<std::uint64_t> before;   ///< [pixel of a stretch] values of the chunks before
+    };
+    struct value_piece { // of a pixel and chunk
+        std::uint32_t row, position, bits;
+        std::size_t values;    ///< where they begin
+        std::uint64_t address; ///< of them
     };
     struct row_slot {
         tracked arrival;
         std::uint64_t sequence = never, asked_cycle = 0;
         std::vector<segment> segments;
         std::vector<std::uint64_t> raw;    ///< [segment][10]
+        std::vector<std::uint64_t> words;  ///< of the rows, [row][chunk words]
         std::vector<std::uint32_t> spikes; ///< [word of rows][input of the chunk]
         bool assembled = false;
+        // Of bytes.
+        bool masks_came = false, values_asked = false;
+        std::vector<value_piece> pieces;
+        std::vector<std::uint8_t> values; ///< as in memory
+        std::vector<std::uint8_t> bytes;  ///< [word of rows][input of the chunk][row]
     };
     struct column_slot {
         tracked arrival;
@@ -121,9 +152,14 @@ private:
     void read_weights(std::size_t pe, std::uint64_t cycle);
     void at(std::uint64_t cycle, std::uint64_t what);
     const row_slot& row_slot_of(std::uint64_t sequence) const { return m_rows[sequence % m_rows.size()]; }
-    void find_stretches(std::uint64_t block);
-    void find_segments(row_slot& slot, std::uint64_t block, std::uint64_t chunk);
+    block_places& places_of(std::uint64_t block) { return m_places[block % m_places.size()]; }
+    block_places& find_stretches(std::uint64_t block);
+    void find_segments(row_slot& slot, const block_places& places, std::uint64_t chunk);
+    void put_together(row_slot& slot);
     void assemble(row_slot& slot);
+    void read_values(std::uint64_t cycle);
+    bool find_pieces(row_slot& slot, block_places& places);
+    template <class function> void for_each_bit(const row_slot& slot, const value_piece& piece, function f) const;
 
     block_ports& m_ports;
     kernel::clock m_clock;
@@ -146,9 +182,8 @@ private:
     std::vector<std::vector<column_slot>> m_columns; ///< [PE][slot]
     std::vector<pe_state> m_pes;
     std::vector<functional::pixel_run> m_runs; ///< of a row
-    std::vector<stretch> m_stretches;
-    std::uint64_t m_block_of_stretches = never;
-    std::vector<std::uint64_t> m_row_words; ///< of rows to transpose, [row][chunk words]
+    std::vector<block_places> m_places; ///< of the blocks that slots may be of
+    std::uint64_t m_next_values = 0;    ///< chunk of the sequence whose values are asked for next
     std::uint64_t m_requests_to_come = 0;
 };
 

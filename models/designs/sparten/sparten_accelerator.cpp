@@ -29,16 +29,21 @@ void sparten_accelerator::run_layer(const loas_descriptor& descriptor)
     for (std::size_t i = 0; i < m_pes.size(); ++i)
         m_pes[i].begin_layer();
     m_fetch.begin_layer(m_shape, descriptor, m_row_order);
+    m_words_address = descriptor.output_address + m_shape.work_offset();
     for (std::uint64_t n = 0; n < m_shape.n && work_left(); n += tiles())
         run_columns(n, std::min<std::uint64_t>(tiles(), m_shape.n - n));
     if (work_left())
         wait_for_writes(m_compressor);
+    if (work_left() && keeps_words())
+        pack_kept_words(m_compressor, m_shape, m_row_order, m_parameters.rows, m_words_address);
 }
 
 void sparten_accelerator::run_columns(std::uint64_t first_column, std::size_t columns)
 {
     set_active_tiles(columns);
     m_compressor.begin_columns(first_column, columns);
+    if (keeps_words())
+        m_compressor.keep_words_at(m_words_address);
     m_fetch.begin_columns(first_column, columns, m_cycle);
     wait_for(m_fetch.pointers(), wait_cause::b);
     wait_for(bias(), wait_cause::b);
@@ -101,7 +106,8 @@ bool sparten_accelerator::join_next(std::size_t pe)
 
     m_pes[pe].load_column(m_fetch.column_of(pe, sequence));
     const bool first = sequence % m_fetch.chunks() == 0;
-    m_done[pe] = m_pes[pe].join(m_fetch.block_spikes(sequence), m_block_rows, first, m_done[pe]);
+    const functional::span<const std::uint32_t> spikes = m_fetch.block_spikes(sequence); // and then bytes are there
+    m_done[pe] = m_pes[pe].join({spikes, m_fetch.block_bytes(sequence)}, m_block_rows, first, m_done[pe]);
 
     // The buffers of this chunk are free for a later one.
     const std::uint64_t later = sequence + m_parameters.chunk_buffers;

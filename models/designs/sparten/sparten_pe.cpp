@@ -29,19 +29,26 @@ void sparten_pe::load_column(const column_chunk& chunk)
     m_counters[counter::sram_read_b_mask] += m_parameters.chunk_bits;
 }
 
-std::uint64_t sparten_pe::join(functional::span<const std::uint32_t> spikes, std::size_t rows, bool first,
-                               std::uint64_t cycle)
+std::uint64_t sparten_pe::join(const row_block& block, std::size_t rows, bool first, std::uint64_t cycle)
 {
-    if (rows == 0 || rows > m_parameters.rows ||
-        spikes.size() != m_sums.size() / rows_of_word * m_parameters.chunk_bits)
-        SC_REPORT_FATAL(name(), "spikes of another length than a block of rows");
+    const std::size_t inputs = m_sums.size() / rows_of_word * m_parameters.chunk_bits;
+    const bool bytes = block.bytes.size() > 0;
+    if (rows == 0 || rows > m_parameters.rows || block.spikes.size() != inputs ||
+        (bytes && block.bytes.size() != inputs * rows_of_word))
+        SC_REPORT_FATAL(name(), "inputs of another length than a block of rows");
     if (first)
         std::fill(m_sums.begin(), m_sums.end(), 0);
     std::uint64_t matches = 0, empty = rows;
-    const std::uint32_t* word = spikes.data();
+    const std::uint32_t* word = block.spikes.data();
+    const std::uint8_t* values = block.bytes.data();
     for (std::size_t row = 0; row < rows; row += rows_of_word, word += m_parameters.chunk_bits) {
         std::uint32_t matched = 0;
-        matches += join_rows(m_weights.data(), m_weight_count, word, &m_sums[row], matched);
+        if (bytes) {
+            matches += join_rows(m_weights.data(), m_weight_count, word, values, &m_sums[row], matched);
+            values += rows_of_word * m_parameters.chunk_bits;
+        } else {
+            matches += join_rows(m_weights.data(), m_weight_count, word, &m_sums[row], matched);
+        }
         empty -= functional::popcount(matched);
     }
     const std::uint64_t prefix = m_parameters.fast_latency - 1;
@@ -53,6 +60,7 @@ std::uint64_t sparten_pe::join(functional::span<const std::uint32_t> spikes, std
     m_counters[counter::stall_empty_join] += for_nothing;
     m_counters[counter::stall_prefix] += prefix;
     m_counters[counter::sram_read_b_weights] += 8 * matches;
+    m_counters[counter::sram_read_a_words] += bytes ? 8 * matches : 0;
     return cycle + prefix + for_nothing + matches;
 }
 

@@ -1,9 +1,11 @@
-// A PE of SparTen-SNN: a chunk of one column of B against the same chunk of up to `rows` rows of A at one timestep. A
-// spike row is its own mask and a spike needs no value, so a PE has one fast prefix-sum (for the weights) and one
-// adder; the sum of each row lies in a register file.
+// A PE of SparTen: a chunk of one column of B against the same chunk of up to `rows` rows of A at one timestep. A spike
+// row is its own mask and a spike needs no value, so SparTen-SNN's PE has one fast prefix-sum (for the weights) and one
+// adder. SparTen-ANN's rows have a mask and a byte for each input that is not 0: the PE has a second fast prefix-sum,
+// which finds that byte, and a multiplier. The sum of each row lies in a register file.
 //
-// Timing: rows one after another; a row takes a cycle for each match, and at least empty_join_cycles. The prefix-sum is
-// pipelined over rows and chunks: its latency beyond the first cycle is paid once a chunk.
+// Timing: rows one after another; a row takes a cycle for each match, and at least empty_join_cycles. The prefix-sums
+// work side by side and are pipelined over rows and chunks, as is the multiplier: their latency beyond the first cycle
+// is paid once a chunk.
 #pragma once
 
 #include "models/compute/parameters.h"
@@ -43,8 +45,13 @@ public:
     sparten_pe(const sc_core::sc_module_name& name, const sparten_pe_parameters& parameters, std::size_t index);
 
     void load_column(const column_chunk& chunk);
-    /// spikes: of a block of rows (block_join.h). first: sums are 0 before. Returns the cycle in which the PE is done.
-    std::uint64_t join(functional::span<const std::uint32_t> spikes, std::size_t rows, bool first, std::uint64_t cycle);
+    /// A block of rows (block_join.h).
+    struct row_block {
+        functional::span<const std::uint32_t> spikes; ///< or masks, [word of rows][input]
+        functional::span<const std::uint8_t> bytes;   ///< [word of rows][input][row]; empty: they are spikes
+    };
+    /// first: sums are 0 before. Returns the cycle in which the PE is done.
+    std::uint64_t join(const row_block& block, std::size_t rows, bool first, std::uint64_t cycle);
     /// The sums of the first rows go to the neurons, in column `index` of the group. Returns the cycle in which the PE
     /// may go on.
     std::uint64_t drain(unsigned timestep, std::size_t rows, std::uint64_t cycle);

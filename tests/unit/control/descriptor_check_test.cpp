@@ -10,12 +10,14 @@ namespace
 
 constexpr unsigned spike_count = LOAS_SPIKES_COUNT, weight_count = LOAS_WEIGHTS_COUNT;
 
-/// 4 x 10 inputs, 6 columns, T = 3, in a memory of 1 MiB at 0x100000.
+/// 4 x 10 inputs, 6 columns, T = 3, or bytes with ReLU, in a memory of 1 MiB at 0x100000.
 loas_descriptor matrix(unsigned formats)
 {
     loas_descriptor d{};
     d.opcode = LOAS_OP_RUN_LAYER;
-    d.timesteps = 3;
+    const bool bytes = loas_format_is_bytes(formats & LOAS_FORMATS_SPIKES_MASK) != 0;
+    d.timesteps = bytes ? 1 : 3;
+    d.neuron = bytes ? LOAS_NEURON_RELU : 0;
     d.in_height = 4;
     d.in_width = d.kernel_h = d.kernel_w = d.stride_h = d.stride_w = d.pool = 1;
     d.in_channels = 10;
@@ -62,9 +64,35 @@ TEST(descriptor_check, a_design_takes_its_own_formats_only)
     }
 }
 
+TEST(descriptor_check, bytes_take_relu_and_spikes_do_not)
+{
+    const auto status_with = [](unsigned formats, auto change) {
+        loas_descriptor d = matrix(formats);
+        d.bias_address = 0x140000;
+        change(d);
+        control::device_limits limits = limits_of(formats);
+        limits.features = ~0U;
+        return status_of(d, limits);
+    };
+    for (const unsigned format : {LOAS_SPIKES_BYTES, LOAS_SPIKES_BYTE_PAIRS}) {
+        EXPECT_EQ(status_with(format, [](auto& d) { d.threshold = 31; }), LOAS_STATUS_OK);
+        EXPECT_EQ(status_with(format, [](auto& d) { d.neuron = LOAS_NEURON_CURRENTS; }), LOAS_STATUS_OK);
+        EXPECT_EQ(status_with(format, [](auto& d) { d.timesteps = 2; }), LOAS_STATUS_BAD_TIMESTEPS);
+        EXPECT_EQ(status_with(format, [](auto& d) { d.neuron = 0; }), LOAS_STATUS_BAD_NEURON);
+        EXPECT_EQ(status_with(format, [](auto& d) { d.threshold = 32; }), LOAS_STATUS_BAD_NEURON);
+        EXPECT_EQ(status_with(format, [](auto& d) { d.threshold = -1; }), LOAS_STATUS_BAD_NEURON);
+        EXPECT_EQ(status_with(format, [](auto& d) { d.flags = LOAS_FLAG_SINGLE_SPIKE_MASK; }), LOAS_STATUS_BAD_NEURON);
+        for (const unsigned more : {LOAS_NEURON_SOFT_RESET, LOAS_NEURON_DELAYED_RESET, LOAS_NEURON_CARRY,
+                                    LOAS_NEURON_THRESHOLDS})
+            EXPECT_EQ(status_with(format, [&](auto& d) { d.neuron = static_cast<std::uint8_t>(d.neuron | more); }),
+                      LOAS_STATUS_BAD_NEURON);
+    }
+    EXPECT_EQ(status_with(LOAS_SPIKES_PACKED, [](auto& d) { d.neuron = LOAS_NEURON_RELU; }), LOAS_STATUS_BAD_NEURON);
+}
+
 TEST(descriptor_check, unknown_formats_come_first_and_other_formats_after_the_sizes)
 {
-    loas_descriptor d = matrix(0x03);
+    loas_descriptor d = matrix(spike_count);
     d.timesteps = 0;
     EXPECT_EQ(status_of(d, limits_of(0)), LOAS_STATUS_BAD_FLAGS);
     d.opcode = LOAS_OP_NOP;

@@ -39,8 +39,23 @@ TEST(block_join, equals_the_join_bit_by_bit)
                         expected_matched |= 1U << row;
                     }
 
+            std::vector<std::uint8_t> values(inputs * rows_of_word);
+            std::vector<std::int32_t> products = sums, expected_products = sums;
+            for (std::size_t row = 0; row < rows_of_word; ++row)
+                for (std::size_t input = 0; input < inputs; ++input)
+                    if ((bits[row * words + input / 32] >> input % 32 & 1) != 0)
+                        values[input * rows_of_word + row] = static_cast<std::uint8_t>(random.below(256));
+            for (std::size_t row = 0; row < rows_of_word; ++row)
+                for (const chunk_weight& each : weights)
+                    expected_products[row] += each.weight * values[each.input * rows_of_word + row];
+
             transpose_blocks(bits.data(), words);
             std::uint32_t matched = 0xDEAD;
+            EXPECT_EQ(join_rows(weights.data(), weights.size(), bits.data(), values.data(), products.data(), matched),
+                      expected_matches);
+            EXPECT_EQ(matched, expected_matched);
+            EXPECT_EQ(products, expected_products);
+            matched = 0xDEAD;
             EXPECT_EQ(join_rows(weights.data(), weights.size(), bits.data(), sums.data(), matched), expected_matches);
             EXPECT_EQ(matched, expected_matched);
             EXPECT_EQ(sums, expected_sums);

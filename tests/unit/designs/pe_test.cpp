@@ -37,7 +37,7 @@ struct sparten_pe_and_neurons {
     /// spikes: of each input, a bit a row.
     std::uint64_t join(const std::vector<std::uint32_t>& spikes, std::size_t rows, bool first, std::uint64_t cycle)
     {
-        return pe.join(spikes, rows, first, cycle);
+        return pe.join({spikes, {}}, rows, first, cycle);
     }
 };
 
@@ -68,6 +68,28 @@ TEST(sparten_pe, adds_the_chunks_of_a_column)
     of.pe.collect(counters);
     EXPECT_EQ(counters[counter::matches], 4u);
     EXPECT_EQ(counters[counter::empty_joins], 3u);
+}
+
+// The same with bytes: 5 x 255 in rows 0 and 2, and -3 x 7 in row 2, of which a value is read for each match.
+TEST(sparten_pe, multiplies_the_bytes_of_rows)
+{
+    sparten_pe_and_neurons of;
+    of.load({std::uint64_t{1} << 63 | 2}, {5, -3});
+    std::vector<std::uint32_t> masks(64);
+    std::vector<std::uint8_t> bytes(64 * 32);
+    masks[1] = 0b101;
+    masks[63] = 0b100;
+    bytes[1 * 32 + 0] = bytes[1 * 32 + 2] = 255;
+    bytes[63 * 32 + 2] = 7;
+    EXPECT_EQ(of.pe.join({masks, bytes}, 3, true, 10), 10u + 3 + 1 + 1);
+    of.pe.drain(0, 3, 30);
+    ASSERT_EQ(of.neurons.seen.size(), 1u);
+    EXPECT_EQ(of.neurons.seen[0].sums, (std::vector<std::int32_t>{1275, 0, 1254}));
+    observe::counter_set counters;
+    of.pe.collect(counters);
+    EXPECT_EQ(counters[counter::matches], 3u);
+    EXPECT_EQ(counters[counter::sram_read_a_words], 3u * 8);
+    EXPECT_REFUSED(of.pe.join({masks, {bytes.data(), 64}}, 3, true, 0));
 }
 
 TEST(sparten_pe, refuses_chunks_and_blocks_of_another_length)

@@ -84,6 +84,39 @@ TEST(neuron, by_hand)
     EXPECT_EQ(functional::lif(equal, 1, {10, 256}), 0);
 }
 
+// Halves go up, also below 0; the ends of int32 do not wrap.
+TEST(neuron, relu_by_hand)
+{
+    using functional::relu;
+    EXPECT_EQ(relu(-1, 0), 0);
+    EXPECT_EQ(relu(255, 0), 255);
+    EXPECT_EQ(relu(256, 0), 255);
+    EXPECT_EQ(relu(7, 4), 0);
+    EXPECT_EQ(relu(8, 4), 1);
+    EXPECT_EQ(relu(-8, 4), 0);
+    EXPECT_EQ(relu(23, 4), 1);
+    EXPECT_EQ(relu(24, 4), 2);
+    EXPECT_EQ(relu(255 * 16 + 7, 4), 255);
+    EXPECT_EQ(relu(INT32_MAX, 31), 1);
+    EXPECT_EQ(relu(INT32_MAX, 24), 128);
+    EXPECT_EQ(relu(INT32_MIN, 31), 0);
+}
+
+TEST(neuron, relu_equals_golden)
+{
+    support::random_source random(8);
+    reference::reference_layer layer;
+    layer.bytes = true;
+    layer.spikes = {0};
+    layer.weights = {0};
+    for (int i = 0; i < 2000; ++i) {
+        layer.shift = random.between_unsigned(0, 31);
+        layer.bias = {static_cast<std::int32_t>(random.between(INT32_MIN, INT32_MAX) >> random.below(31))};
+        EXPECT_EQ(functional::relu(layer.bias[0], layer.shift), reference::run_reference(layer).spikes[0])
+            << layer.bias[0] << " >> " << layer.shift;
+    }
+}
+
 TEST(neuron, equals_golden)
 {
     random_source random(3);

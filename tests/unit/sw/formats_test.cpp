@@ -63,6 +63,12 @@ TEST_F(formats, spikes_come_back_with_any_scratch)
     for (unsigned format = 0; format < LOAS_SPIKES_COUNT; format++) {
         open(format, LOAS_WEIGHTS_COLUMNS);
         for (unsigned timesteps : {1u, 4u, 7u, 16u}) {
+            if (loas_format_is_bytes(format) && timesteps > 1) {
+                loas_spike_tensor tensor;
+                EXPECT_EQ(loas_spike_tensor_create(&dev, &tensor, 3, 2, 9, timesteps), LOAS_E_ARGUMENT);
+                continue;
+            }
+            const unsigned bits = unsigned(loas_word_bits(format, timesteps));
             for (unsigned channels : {1u, 64u, 65u, 255u, 256u, 257u, 300u}) {
                 loas_spike_tensor tensor;
                 ASSERT_EQ(loas_spike_tensor_create(&dev, &tensor, 3, 2, channels, timesteps), LOAS_OK);
@@ -71,9 +77,9 @@ TEST_F(formats, spikes_come_back_with_any_scratch)
                 const uint64_t best = loas_spike_tensor_scratch_best(&tensor);
                 EXPECT_EQ(best, tensor.bytes);
                 for (double silent : {0.0, 0.7, 1.0}) {
-                    auto in = words(6 * channels, timesteps, silent);
+                    auto in = words(6 * channels, bits, silent);
                     if (silent == 0.0) {
-                        std::fill(in.begin(), in.end(), uint16_t((1u << timesteps) - 1u)); // full fibers
+                        std::fill(in.begin(), in.end(), uint16_t((1u << bits) - 1u)); // full fibers
                     }
                     for (uint64_t size : {least, (2 * least + best) / 3, best - 1, best, best + 1000}) {
                         scratch_memory scratch(std::max(size, least));
@@ -87,8 +93,8 @@ TEST_F(formats, spikes_come_back_with_any_scratch)
                 std::vector<uint16_t> out(6 * channels);
                 EXPECT_EQ(loas_spike_tensor_write(&dev, &tensor, out.data(), small.get()), LOAS_E_MEMORY);
                 EXPECT_EQ(loas_spike_tensor_read(&dev, &tensor, out.data(), small.get()), LOAS_E_MEMORY);
-                if (timesteps < 16) {
-                    out.back() = uint16_t(1u << timesteps);
+                if (bits < 16) {
+                    out.back() = uint16_t(1u << bits);
                     scratch_memory enough(least);
                     EXPECT_EQ(loas_spike_tensor_write(&dev, &tensor, out.data(), enough.get()), LOAS_E_ARGUMENT);
                 }
@@ -130,6 +136,31 @@ TEST_F(formats, coordinates_in_memory_are_the_example_of_the_contract)
     EXPECT_EQ(bytes_of(tensor, 64, 6), (bytes{0, 2, 2, 3, 2, 1}));
     loas_spike_tensor_destroy(&dev, &tensor);
     close();
+}
+
+// Of the same page: 2 pixels, 4 channels, bytes.
+TEST_F(formats, bytes_in_memory_are_the_examples_of_the_contract)
+{
+    const std::vector<uint16_t> example_bytes = {1, 0, 255, 2, 0, 64, 0, 0};
+    for (const unsigned format : {LOAS_SPIKES_BYTES, LOAS_SPIKES_BYTE_PAIRS}) {
+        open(format, LOAS_WEIGHTS_COLUMNS);
+        loas_spike_tensor tensor;
+        ASSERT_EQ(loas_spike_tensor_create(&dev, &tensor, 2, 1, 4, 1), LOAS_OK);
+        scratch_memory scratch(tensor.bytes);
+        ASSERT_EQ(loas_spike_tensor_write(&dev, &tensor, example_bytes.data(), scratch.get()), LOAS_OK);
+        if (format == LOAS_SPIKES_BYTES) {
+            EXPECT_EQ(tensor.bytes, 64u + 2 * 8);
+            EXPECT_EQ(bytes_of(tensor, 0, 24), (bytes{0x0D, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+                                                      0, 0, 0, 0, 3, 0, 0, 0}));
+            EXPECT_EQ(bytes_of(tensor, 64, 4), (bytes{1, 255, 2, 64}));
+        } else {
+            EXPECT_EQ(tensor.bytes, 64u + 2 * 8);
+            EXPECT_EQ(bytes_of(tensor, 0, 16), (bytes{0, 0, 0, 0, 3, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0}));
+            EXPECT_EQ(bytes_of(tensor, 64, 8), (bytes{0, 1, 2, 255, 3, 2, 1, 64}));
+        }
+        loas_spike_tensor_destroy(&dev, &tensor);
+        close();
+    }
 }
 
 TEST_F(formats, weights_in_memory)

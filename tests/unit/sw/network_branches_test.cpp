@@ -99,7 +99,7 @@ struct branching_small_network : small_network {
 TEST_F(network_branches, layers_take_several_earlier_ones_side_by_side)
 {
     branching_small_network branches;
-    for (uint32_t format = 0; format < LOAS_SPIKES_COUNT; format++) {
+    for (uint32_t format = 0; format < LOAS_SPIKES_BYTES; format++) {
         for (uint32_t entries : {2u, 8u}) {
             mock.formats = format;
             open(entries);

@@ -44,7 +44,7 @@ TEST_F(network, runs_images_with_any_queue_and_both_waits)
 
 TEST_F(network, computes_the_same_in_all_formats)
 {
-    for (uint32_t spikes = 0; spikes < LOAS_SPIKES_COUNT; spikes++) {
+    for (uint32_t spikes = 0; spikes < LOAS_SPIKES_BYTES; spikes++) {
         for (uint32_t weights = 0; weights < LOAS_WEIGHTS_COUNT; weights++) {
             mock.formats = spikes | weights << LOAS_FORMATS_WEIGHTS_SHIFT | LOAS_FORMATS_WORK_AREA;
             open();
@@ -131,7 +131,7 @@ TEST_F(network, scores_of_currents_and_of_spikes)
         net.layers[3].config.threshold = 40;
         dense_layer& last = small.dense.back();
         last.threshold = 40;
-        for (uint32_t format = 0; format < LOAS_SPIKES_COUNT; format++) {
+        for (uint32_t format = 0; format < LOAS_SPIKES_BYTES; format++) {
             mock.formats = format;
             std::vector<uint8_t> exact(loas_network_scratch(&net));
             net.scratch = {exact.data(), exact.size()};
@@ -177,7 +177,7 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
     small.layers[0].config.pad_h = small.layers[0].config.pad_w = 3;
     small.dense[1].pad_h = small.dense[1].pad_w = 3;
     small.dense[1].pool = 2;
-    for (uint32_t format = 0; format < LOAS_SPIKES_COUNT; format++) {
+    for (uint32_t format = 0; format < LOAS_SPIKES_BYTES; format++) {
         mock.formats = format | LOAS_FORMATS_WORK_AREA;
         std::vector<uint8_t> exact(loas_network_scratch(&net));
         net.scratch = {exact.data(), exact.size()};
