@@ -109,7 +109,7 @@ void check_design(const scenario& s, std::vector<broken_rule>& broken)
     for (const design* each : designs())
         if (each->check != nullptr && each->word == s.accelerator)
             each->check(s, broken);
-    if (takes_bytes(s) && s.workload.kind == workload_kind::network)
+    if (takes_bytes(s) && s.workload.kind == workload_kind::network && !s.workload.network.empty())
         broken.push_back({{"accelerator", "workload.kind"},
                           fmt::format("{} runs layers of an ANN, bytes with ReLU, and workload.kind = \"network\" one of "
                                       "spiking neurons: layers (\"layer\", \"layers\") run on it",

@@ -335,13 +335,14 @@ std::uint64_t mixed(std::uint64_t seed, const std::string& name)
 
 /// The sources of a layer's random numbers.
 struct layer_sources {
-    random_source spikes, weights;
+    random_source spikes, weights, values;
 
     layer_sources(const layer_statistics& l, std::uint64_t seed) : layer_sources(mixed(seed, l.name)) {}
 
 private:
     explicit layer_sources(std::uint64_t state)
-        : spikes(random_source::splitmix64(state)), weights(random_source::splitmix64(state)) // in this order
+        : spikes(random_source::splitmix64(state)), weights(random_source::splitmix64(state)),
+          values(random_source::splitmix64(state)) // in this order
     {
     }
 };
@@ -386,6 +387,11 @@ matched_layer make_matched_layer(const layer_statistics& l, std::uint64_t seed, 
         weights_now();
     layer.threshold = pick_threshold(l, made.spikes, layer.weights);
     return made;
+}
+
+random_source values_source(const layer_statistics& l, std::uint64_t seed)
+{
+    return layer_sources(l, seed).values;
 }
 
 std::vector<std::int8_t> make_matched_weights(const layer_statistics& l, std::uint64_t seed, bool skew,

@@ -38,6 +38,14 @@ struct matched_layer : synthetic_layer {
 /// @pre the statistics are as load_layer_network() gives them
 matched_layer make_matched_layer(const layer_statistics& statistics, std::uint64_t seed, bool skew = true);
 
+/// A layer of bytes: as many inputs of the unfolded matrix as the statistics have non-silent ones are not 0, and where they
+/// and the weights are is drawn in the same way; the counts of spikes are not looked at. Values are those of make_bytes();
+/// ReLU's shift is such that outputs spread as the inputs do.
+matched_layer make_matched_bytes(const layer_statistics& statistics, std::uint64_t seed, bool skew = true);
+
+/// Random numbers for the values of its bytes.
+functional::random_source values_source(const layer_statistics& statistics, std::uint64_t seed);
+
 /// The weights of that layer alone. spikes: of the same layer and seed; they do not depend on skew.
 std::vector<std::int8_t> make_matched_weights(const layer_statistics& statistics, std::uint64_t seed, bool skew,
                                               const std::vector<std::uint16_t>& spikes);

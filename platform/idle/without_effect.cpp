@@ -70,6 +70,22 @@ std::string of_workload(const scenario& s, std::string_view key)
     return {};
 }
 
+/// What is of spikes, on a design that takes bytes, and the other way round.
+std::string of_bytes(const scenario& s, std::string_view key)
+{
+    if (s.workload.kind == workload_kind::program)
+        return {};
+    if (!config::takes_bytes(s))
+        return key == "layer.shift" ? s.accelerator + " takes spikes: its neurons have layer.threshold" : "";
+    if (is_one_of(key, {"layer.leak_q8", "layer.threshold", "layer.reset"}))
+        return s.accelerator + " has ReLU, with layer.shift";
+    if (is_one_of(key, {"workload.timesteps", "tppe.max_timesteps"}))
+        return s.accelerator + " takes bytes, of one timestep";
+    if (key == "layer.spike_sparsity")
+        return s.accelerator + " takes bytes: layer.silent_ratio says how many are 0";
+    return s.workload.kind == workload_kind::layers && key == "layer.shift" ? "each layer of a list has its own" : "";
+}
+
 /// Words of the designs that have the parameter.
 std::vector<std::string_view> takers(std::string_view key)
 {
@@ -243,7 +259,7 @@ std::string without_effect(const scenario& s, std::string_view key)
 {
     if (key == seeds_of_sweep)
         key = s.workload.kind == workload_kind::layers ? "workload.seed" : "layer.seed";
-    for (const auto& rule : {of_workload, of_host, of_design, of_memory, of_costs})
+    for (const auto& rule : {of_workload, of_bytes, of_host, of_design, of_memory, of_costs})
         if (const std::string reason = rule(s, key); !reason.empty())
             return costs_change(s, key) ? "" : reason;
     return {};

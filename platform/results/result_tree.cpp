@@ -15,7 +15,7 @@ using observe::counter;
 namespace
 {
 
-constexpr const char* spike_formats[] = {"packed", "bitmap", "coordinates"}; // numbers of the contract (sw/abi)
+constexpr const char* spike_formats[] = {"packed", "bitmap", "coordinates", "bytes", "byte-pairs"}; // numbers of the contract (sw/abi)
 constexpr const char* weight_formats[] = {"columns", "rows", "dense"};
 
 template <class Tree, std::size_t Words>

@@ -18,6 +18,8 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario)
         size.scheduler.prefetch_columns = designs::scheduler_parameters{}.prefetch_columns;
     if (!design.takes("scheduler.spread", scenario))
         size.scheduler.spread = designs::spread::rows;
+    if (design.bytes) // what is behind the tiles holds one timestep
+        size.tppe.max_timesteps = 1;
     return size;
 }
 

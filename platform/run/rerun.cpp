@@ -95,12 +95,12 @@ std::string behind_an_error(const std::string& name, const std::string& layer)
     return both.empty() ? "" : " (" + both + ")";
 }
 
-/// What is drawn alike is the same: scenarios/networks' numbers and what they are scaled by, a seed and whether skew is
-/// wanted.
+/// What is drawn alike is the same: scenarios/networks' numbers and what they are scaled by, a seed, whether skew is
+/// wanted, and whether inputs are spikes or bytes.
 std::vector<task_group> groups_of(const std::vector<config::scenario>& scenarios, const std::vector<std::string>& names)
 {
     std::vector<task_group> groups;
-    std::map<std::tuple<std::string, std::string, std::int64_t, bool, unsigned, double>, std::size_t> places;
+    std::map<std::tuple<std::string, std::string, std::int64_t, bool, unsigned, double, bool>, std::size_t> places;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {
         const config::workload_params& workload = scenarios[i].workload;
         const std::string name = names.empty() ? "" : names[i];
@@ -113,7 +113,7 @@ std::vector<task_group> groups_of(const std::vector<config::scenario>& scenarios
             for (draw::layer_statistics& layer : listed_layers(scenarios[i])) {
                 const auto [place, fresh] = places.emplace(
                     std::tuple(workload.layers.string(), layer.name, workload.seed, workload.skew, workload.timesteps,
-                               workload.scale_weight_sparsity),
+                               workload.scale_weight_sparsity, config::takes_bytes(scenarios[i])),
                     groups.size());
                 if (fresh)
                     groups.emplace_back();

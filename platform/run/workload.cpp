@@ -345,7 +345,13 @@ private:
     /// Not a mistake, but the user must know that these are not the numbers of the list.
     static void tell_differences(const draw::matched_layer& made)
     {
-        if (const draw::count_differences& by = made.differences; !by.none())
+        const draw::count_differences& by = made.differences;
+        if (made.layer.bytes && !by.none())
+            fmt::print(stderr,
+                       "loas-vp: no input of layer '{}' has the number of the list; the one that is drawn has {:+} bytes "
+                       "that are not 0\n",
+                       made.layer.name, by.non_silent);
+        else if (!by.none())
             fmt::print(stderr,
                        "loas-vp: no input of layer '{}' has the numbers of the list; the one that is drawn has {:+} "
                        "spikes, {:+} non-silent inputs, {:+} that spike more than once\n",
@@ -386,6 +392,8 @@ std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenar
         draw::select_layers(draw::load_layer_network(file), params.only, file + ": workload.only");
     for (draw::layer_statistics& each : layers) {
         each = draw::with_weight_sparsity(each, params.scale_weight_sparsity);
+        if (config::takes_bytes(scenario)) // what a list says of timesteps is of spikes
+            continue;
         if (params.timesteps != 0)
             each = draw::with_timesteps(each, params.timesteps);
         if (each.timesteps > scenario.tppe.max_timesteps)
@@ -398,7 +406,9 @@ std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenar
 
 draw::matched_layer draw_listed(const config::scenario& scenario, const draw::layer_statistics& layer)
 {
-    return draw::make_matched_layer(layer, static_cast<std::uint64_t>(scenario.workload.seed), scenario.workload.skew);
+    const auto seed = static_cast<std::uint64_t>(scenario.workload.seed);
+    return config::takes_bytes(scenario) ? draw::make_matched_bytes(layer, seed, scenario.workload.skew)
+                                         : draw::make_matched_layer(layer, seed, scenario.workload.skew);
 }
 
 std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times,

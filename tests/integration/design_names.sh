@@ -13,8 +13,8 @@ every=$("$vp" options --json | sed -n '/"key": "accelerator"/,/\]/p' | sed -n '/
     grep -oE '"[a-z-]+"' | tr -d '"')
 words=$(printf '%s\n' $every | grep -e - | joined)
 # Names of designs alone, as "dense" of dense-snn.
-parts=$(printf '%s\n' $every | tr - '\n' | grep -vx snn | sort -u | joined)
-bare=$(printf '%s\n' $every | tr - '\n' | grep -vxE 'snn|loas' | sort -u | joined)
+parts=$(printf '%s\n' $every | tr - '\n' | grep -vxE 'snn|ann' | sort -u | joined)
+bare=$(printf '%s\n' $every | tr - '\n' | grep -vxE 'snn|ann|loas' | sort -u | joined)
 ids=$(grep -oE 'LOAS_ACCELERATOR_[A-Z_]+' "$root/sw/abi/loas_abi.h" | sort -u | joined)
 case $words in *"|"*) ;; *) echo "loas-vp options lists no accelerators: '$words'"; exit 1 ;; esac
 case $ids in *"|"*) ;; *) echo "no numbers of accelerators in sw/abi/loas_abi.h"; exit 1 ;; esac

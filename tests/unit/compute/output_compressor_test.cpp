@@ -224,31 +224,39 @@ TEST(output_masking, silences_words_of_one_spike_after_pooling)
 }
 
 // A window of bytes is its largest, and only those that are not 0 are stored: 200 of column 0, 3 of column 2.
+void expect_pooled_bytes(loas_spike_format format)
+{
+    compressing c(format, 1, 3);
+    c.pool_2_by_2();
+    c.begin();
+    c.compressor.begin_rows({0, 1, 2, 3});
+    c.row(0, {200, 0, 1});
+    c.row(1, {127, 0, 2});
+    c.row(2, {0, 0, 3});
+    c.row(3, {72, 0, 0});
+    c.finish();
+    if (format == LOAS_SPIKES_BYTE_PAIRS) {
+        ASSERT_EQ(c.memory.seen.size(), 2u);
+        c.expect_write(0, 0, {0, 0, 0, 0, 2, 0, 0, 0}, operand::c_pointers);
+        c.expect_write(1, 64, {0, 200, 2, 3}, operand::c_words);
+    } else {
+        ASSERT_EQ(c.memory.seen.size(), 3u);
+        c.expect_write(0, 0, {5, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
+        c.expect_write(1, 8, {0, 0, 0, 0}, operand::c_pointers);
+        c.expect_write(2, 64, {200, 3}, operand::c_words);
+    }
+    EXPECT_EQ(c.counted()[counter::output_spikes], 2u);
+    EXPECT_EQ(c.counted()[counter::silent_outputs], 1u);
+}
+
 TEST(output_bytes, are_pooled_by_their_maximum)
 {
-    for (const unsigned format : {LOAS_SPIKES_BYTES, LOAS_SPIKES_BYTE_PAIRS}) {
-        compressing c(format, 1, 3);
-        c.pool_2_by_2();
-        c.begin();
-        c.compressor.begin_rows({0, 1, 2, 3});
-        c.row(0, {200, 0, 1});
-        c.row(1, {127, 0, 2});
-        c.row(2, {0, 0, 3});
-        c.row(3, {72, 0, 0});
-        c.finish();
-        const bool pairs = format == LOAS_SPIKES_BYTE_PAIRS;
-        ASSERT_EQ(c.memory.seen.size(), pairs ? 2u : 3u);
-        if (pairs) {
-            c.expect_write(0, 0, {0, 0, 0, 0, 2, 0, 0, 0}, operand::c_pointers);
-            c.expect_write(1, 64, {0, 200, 2, 3}, operand::c_words);
-        } else {
-            c.expect_write(0, 0, {5, 0, 0, 0, 0, 0, 0, 0}, operand::c_mask);
-            c.expect_write(1, 8, {0, 0, 0, 0}, operand::c_pointers);
-            c.expect_write(2, 64, {200, 3}, operand::c_words);
-        }
-        EXPECT_EQ(c.counted()[counter::output_spikes], 2u);
-        EXPECT_EQ(c.counted()[counter::silent_outputs], 1u);
-    }
+    expect_pooled_bytes(LOAS_SPIKES_BYTES);
+}
+
+TEST(output_byte_pairs, are_pooled_by_their_maximum)
+{
+    expect_pooled_bytes(LOAS_SPIKES_BYTE_PAIRS);
 }
 
 // Row 2 of 3, columns 4 and 5 of 6, T = 2: int32[M][N][T].

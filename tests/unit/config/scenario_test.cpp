@@ -282,9 +282,13 @@ TEST_F(scenario_files, rules_between_parameters)
     EXPECT_TRUE(contains(mistake("workload.timesteps = 256", {"workload.single_spike_mask=true"}), "those of a block"));
     for (const design* each : designs()) {
         const std::string told = mistake("workload.timesteps = 17", {"accelerator=" + std::string(each->word)});
-        EXPECT_EQ(told.empty(), each->carries_potentials) << told;
+        EXPECT_EQ(told.empty(), each->carries_potentials || each->bytes) << told;
         EXPECT_TRUE(told.empty() || contains(told, "carries no potentials")) << told;
     }
+    EXPECT_EQ(mistake("accelerator = 'sparten-ann'\nworkload.kind = 'layer'", {"tppe.max_timesteps=2"}), "") << "T is 1";
+    EXPECT_TRUE(contains(mistake("accelerator = 'sparten-ann'\nworkload.network = 'n.nir'"),
+                         "case.toml:1: sparten-ann runs layers of an ANN"));
+    EXPECT_TRUE(contains(mistake("accelerator = 'sparten-ann'", {"workload.single_spike_mask=true"}), "takes bytes"));
     EXPECT_TRUE(contains(mistake("workload.timesteps = 0"), "allowed are 1..320"));
     EXPECT_TRUE(contains(mistake("[tppe]\nchunk_bits = 64\nlaggy_adders = 128"),
                          "case.toml:3: tppe.laggy_adders = 128 is more than the 64 bits of a chunk"));

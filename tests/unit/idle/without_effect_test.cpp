@@ -52,6 +52,20 @@ TEST(without_effect, what_a_design_has_not_got_is_named_and_not_charged)
               "nmtk.rows has a column in each tile, and rows pass by all of them");
 }
 
+TEST(without_effect, what_is_of_spikes_says_nothing_to_a_design_of_bytes)
+{
+    for (const designs::design* each : designs::all()) {
+        const std::string design = "accelerator=" + std::string(each->word), kind = "workload.kind=layer";
+        for (const char* key : {"workload.timesteps=2", "tppe.max_timesteps=8", "layer.leak_q8=3", "layer.threshold=3",
+                                "layer.reset=soft", "layer.spike_sparsity=0.9"})
+            EXPECT_NE(reason({design, kind, key}).empty(), each->bytes) << each->word << ' ' << key;
+        EXPECT_EQ(reason({design, kind, "layer.shift=3"}).empty(), each->bytes) << each->word;
+        EXPECT_EQ(reason({design, kind, "layer.silent_ratio=0.8"}), "") << each->word;
+    }
+    EXPECT_EQ(reason({"accelerator=sparten-ann", "workload.kind=layer", "layer.threshold=9"}),
+              "sparten-ann has ReLU, with layer.shift");
+}
+
 // The defaults: tCK 2, tRAS 34, tRP 14, tRRD 4, bursts of two clocks.
 TEST(without_effect, times_of_the_dram_that_others_hold_anyway)
 {

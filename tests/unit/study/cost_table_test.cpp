@@ -63,7 +63,7 @@ TEST(cost_table, fits_the_screen_and_is_json)
 {
     for (const designs::design* each : designs::all()) {
         const std::string design(each->word);
-        const study::cost_table table = table_of({"accelerator=" + design, "tppe.count=32"});
+        const study::cost_table table = table_of({"workload.kind=layer", "accelerator=" + design, "tppe.count=32"});
         std::istringstream lines(study::to_text(table));
         for (std::string line; std::getline(lines, line);)
             EXPECT_LE(line.size(), 100u) << line;

@@ -51,7 +51,7 @@ TEST_F(driver, probe_reads_the_formats)
     EXPECT_EQ(dev.weight_format, uint32_t{LOAS_WEIGHTS_COLUMNS});
     EXPECT_FALSE(dev.needs_work_area);
     mock.version = LOAS_ABI_MAJOR << 16 | LOAS_ABI_MINOR;
-    for (uint32_t unknown : {0x3u, 0xFu, 0x30u, 0xF0u, 0x100u, 0x20000u, 0x80000000u}) {
+    for (uint32_t unknown : {0x5u, 0xFu, 0x30u, 0xF0u, 0x100u, 0x20000u, 0x80000000u}) {
         mock.formats = unknown;
         EXPECT_EQ(loas_device_probe(&dev, mock.hal(), mock_device::register_base), LOAS_E_NO_DEVICE) << unknown;
     }
