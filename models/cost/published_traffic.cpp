@@ -178,7 +178,8 @@ published_traffic count_published_traffic(const unfolded_layer& layer, const pub
     if (design.timesteps_together) {
         inputs.push_back(functional::non_zeros_of(layer.spikes, layer.rows, layer.inputs));
         masked.spikes_of = [&](std::size_t row, std::size_t input) {
-            return functional::popcount(layer.spikes[row * layer.inputs + input]);
+            const std::uint16_t word = layer.spikes[row * layer.inputs + input];
+            return design.input_bits != 0 ? unsigned{word} : functional::popcount(word);
         };
     } else {
         inputs.assign(layer.timesteps, functional::bit_matrix(layer.rows, layer.inputs));
