@@ -37,9 +37,12 @@ std::size_t kept(const output_files::size& of)
 
 } // namespace
 
-output_files::tensor* output_files::another_run(const std::string& layer, formats::npy_dtype dtype, size of)
+output_files::tensor* output_files::another_run(const std::string& layer, formats::npy_dtype dtype, size of,
+                                                bool over_time)
 {
-    const std::vector<std::size_t> shape{of.all == 0 ? of.timesteps : of.all, of.columns, of.height, of.width};
+    std::vector<std::size_t> shape{of.columns, of.height, of.width};
+    if (over_time)
+        shape.insert(shape.begin(), of.all == 0 ? of.timesteps : of.all);
     auto found = std::find_if(m_tensors.begin(), m_tensors.end(), [&](const auto& each) { return each.layer == layer; });
     if (found == m_tensors.end())
         found = m_tensors.insert(found, tensor{layer, dtype, shape, 0, {}});
@@ -59,6 +62,14 @@ void output_files::add_spikes(const std::string& layer, size of, const std::vect
         for (std::size_t n = 0; n < of.columns; ++n)
             for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel)
                 to->elements += static_cast<char>(words[pixel * of.columns + n] >> t & 1);
+}
+
+void output_files::add_bytes(const std::string& layer, size of, const std::vector<std::uint16_t>& bytes)
+{
+    tensor* to = another_run(layer, formats::npy_dtype::u1, of, false);
+    for (std::size_t n = 0; to != nullptr && n < of.columns; ++n)
+        for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel)
+            to->elements += static_cast<char>(bytes[pixel * of.columns + n]);
 }
 
 void output_files::add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents)

@@ -13,7 +13,7 @@ namespace loas::results
 {
 
 /// A file a layer, NAME.npy, where %2F and the like stand for what is in no name of a file: bool (T, N, height, width),
-/// pooled; of a layer without a neuron its currents, int32. Where it ran more than once, as for each image of a network,
+/// pooled; of an ANN uint8 (N, height, width); of a layer without a neuron its currents, int32. Where it ran more than once, as for each image of a network,
 /// the runs stand in front. layer.spikes_file takes it. Of neurons that the host computes there are the currents too, of
 /// all pixels, in NAME.currents.npy.
 class output_files
@@ -30,6 +30,8 @@ public:
 
     /// Another run of a layer, or another block of it. words: [height][width][N], bit t = timestep t.
     void add_spikes(const std::string& layer, size of, const std::vector<std::uint16_t>& words);
+    /// Another run of a layer of an ANN. bytes: [height][width][N].
+    void add_bytes(const std::string& layer, size of, const std::vector<std::uint16_t>& bytes);
     /// This layer's spikes are computed from its currents by the host; before it runs.
     void has_host_neurons(const std::string& layer) { m_of_host.push_back(layer); }
     /// currents: [height][width][N][T].
@@ -53,7 +55,7 @@ private:
         std::string elements;
     };
     /// Where its elements go; nullptr: they are of another shape than those before.
-    tensor* another_run(const std::string& layer, formats::npy_dtype dtype, size of);
+    tensor* another_run(const std::string& layer, formats::npy_dtype dtype, size of, bool over_time = true);
 
     std::filesystem::path m_folder;
     std::string m_wrong; ///< to be told at the end, not from within a simulation

@@ -192,9 +192,14 @@ void layer_audit::keep_output(const loas_descriptor& descriptor, const functiona
     }
     if (shape.currents) // which are not pooled
         m_outputs->add_currents(name, size, read_numbers(m_read, address, shape.m * shape.n * shape.timesteps));
-    else
-        m_outputs->add_spikes(name, size, read_spike_tensor(m_read, shape.spike_format, address, shape.output_pixels(),
-                                                            shape.n, shape.timesteps));
+    else {
+        const std::vector<std::uint16_t> words =
+            read_spike_tensor(m_read, shape.spike_format, address, shape.output_pixels(), shape.n, shape.timesteps);
+        if (shape.bytes())
+            m_outputs->add_bytes(name, size, words);
+        else
+            m_outputs->add_spikes(name, size, words);
+    }
 }
 
 /// Values are rarely asked for, so weights may not have been read.

@@ -13,7 +13,7 @@ import sys
 import time
 import unittest
 
-from one_layer import B1, Case, DESIGNS, F4, I1, I4, Layer, SOURCE, VP, read_npy
+from one_layer import ALL_DESIGNS, B1, Case, DESIGNS, F4, I1, I4, Layer, SOURCE, U1, VP, read_npy
 
 
 class Files(Case):
@@ -50,6 +50,33 @@ class Files(Case):
                 done = self.vp("run", "empty.toml", "--json", "--out", "out", "--force", "--save-outputs", "saved", *words)
                 self.assertEqual(json.loads(done.stdout)["golden"], "equal")
                 self.assertEqual(read_npy(os.path.join(self.folder, "saved", "empty.npy")), layer.output())
+
+    def test_bytes(self):
+        """A layer of an ANN, in NumPy's order of axes: sums, right shift with halves up, cut; its output is the next input."""
+        self.file("empty.toml", "")
+        self.npy("x.npy", U1, (2, 1, 2), [200, 0, 3, 255])  # [channel][row][column]
+        self.npy("w.npy", I1, (3, 2), [100, -128, -1, 127, 0, 1])
+        self.npy("b.npy", I4, (3,), [5, 0, 7])
+        ann = next(each for each in ALL_DESIGNS if each.endswith("-ann"))
+        files = [f"layer.{key}_file={os.path.join(self.folder, name)}" for key, name in
+                 (("spikes", "x.npy"), ("weights", "w.npy"), ("bias", "b.npy"))]
+        words = [word for each in (*files, "accelerator=" + ann, "layer.shift=4", "layer.kernel=1", "layer.padding=0")
+                 for word in ("--set", each)]
+        done = self.vp("run", "empty.toml", "--json", "--out", "out", "--save-outputs", "saved", *words, "--set",
+                       "workload.kind=layer")
+        self.assertEqual(json.loads(done.stdout)["golden"], "equal")
+        pixels = [(200, 3), (0, 255)]
+        weights, bias = [(100, -128), (-1, 127), (0, 1)], [5, 0, 7]
+        expected = [[[min(max((w[0] * p[0] + w[1] * p[1] + b + 8) >> 4, 0), 255) for p in pixels]]
+                    for w, b in zip(weights, bias)]
+        saved = os.path.join(self.folder, "saved", "empty.npy")
+        flat = [each for plane in expected for row in plane for each in row]
+        self.assertEqual(read_npy(saved), ((3, 1, 2), flat))
+        again = self.vp("run", "empty.toml", "--json", "--out", "again", "--set", "workload.kind=layer", "--set",
+                        "accelerator=" + ann, "--set", "layer.spikes_file=" + saved, "--set", "layer.kernel=1", "--set",
+                        "layer.padding=0")
+        self.assertEqual(json.loads(again.stdout)["layers"][0]["non_silent_inputs"],
+                         sum(each != 0 for each in flat))
 
     def test_outputs_are_inputs_again(self):
         self.file("empty.toml", "")
