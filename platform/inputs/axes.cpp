@@ -90,9 +90,12 @@ array_axes axes_of(const std::vector<std::size_t>& shape, const network::map_sha
 {
     const std::optional<std::size_t> front = find_front(shape, input, asked);
     if (!front)
-        throw text::user_error(fmt::format("{}: shape is {}, but the network takes {}{}", source,
-                                           formats::shape_text(shape), shapes_text(input, asked),
-                                           asked == axes_rule::automatic ? "" : " by workload.input_axes"));
+        throw text::user_error(fmt::format(
+            "{}: shape is {}, but the network takes {}{}{}", source, formats::shape_text(shape), shapes_text(input, asked),
+            asked == axes_rule::automatic ? "" : " by workload.input_axes",
+            shape.size() == 2 && (shape[1] == 3 || shape[1] == 4)
+                ? "; if its rows are events, they must be records with the fields x, y, t and p (a NumPy structured array)"
+                : ""));
     if (std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end())
         throw text::user_error(source + ": holds no inputs");
     array_axes axes;

@@ -157,7 +157,8 @@ void input_set::open_events(const input_places& places, const config::workload_p
 {
     m_timesteps = timesteps_of_events(places, workload, timesteps_given);
     if (!timesteps_given && workload.event_step > 0)
-        m_timesteps_reason = ", as the longest recording has";
+        m_timesteps_reason = m_timesteps == config::most_network_timesteps ? ", the most that can run"
+                                                                           : ", as the longest recording has";
     event_tally tally;
     m_source = event_source(places.arrays, places.columns, m_shape,
                             {m_timesteps, workload.event_step, workload.event_counts}, tally);

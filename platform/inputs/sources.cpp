@@ -170,26 +170,26 @@ void event_tally::add(const binned& frames)
 {
     const auto [fewest, most] = std::minmax_element(frames.events.begin(), frames.events.end());
     const std::uint64_t events = std::accumulate(frames.events.begin(), frames.events.end(), frames.late);
-    m_empty += events == 0;
     m_events += events;
     m_merged += frames.merged;
     m_late += frames.late;
     m_fewest = m_recordings == 0 ? *fewest : std::min(m_fewest, *fewest);
     m_most = std::max(m_most, *most);
-    m_narrowest = m_recordings == 0 ? frames.width : std::min(m_narrowest, frames.width);
+    if (events > 0)
+        m_narrowest = m_empty == m_recordings ? frames.width : std::min(m_narrowest, frames.width);
     m_widest = std::max(m_widest, frames.width);
+    m_empty += events == 0;
     ++m_recordings;
 }
 
 void event_tally::tell(std::vector<std::string>& told, std::vector<std::string>& warnings) const
 {
-    if (m_recordings == 0)
-        return;
-    told.push_back(fmt::format("{} recording{} with {} events, in {} timesteps of {} in the unit of {}{}: {} events a timestep",
-                               m_recordings, m_recordings == 1 ? "" : "s", m_events, m_how.timesteps,
-                               range_text(m_narrowest, m_widest), m_unit,
-                               m_how.step > 0 ? "" : ", equal shares of each (workload.event_step says how long one is)",
-                               range_text(static_cast<double>(m_fewest), static_cast<double>(m_most))));
+    if (m_events > 0)
+        told.push_back(fmt::format(
+            "{} recording{} with {} events, in {} timesteps of {} in the unit of {}{}: {} events a timestep", m_recordings,
+            m_recordings == 1 ? "" : "s", m_events, m_how.timesteps, range_text(m_narrowest, m_widest), m_unit,
+            m_how.step > 0 ? "" : ", equal shares of each (workload.event_step says how long one is)",
+            range_text(static_cast<double>(m_fewest), static_cast<double>(m_most))));
     if (m_empty > 0)
         warnings.push_back(fmt::format("{} of {} recordings hold no events: their inputs are silent", m_empty, m_recordings));
     if (m_merged > 0 && !m_how.counts)

@@ -115,7 +115,8 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
         overrides.push_back("workload.input_scale=" + text::toml_number(set.natural_scale()));
     }
     if (!says(overrides, "workload.timesteps")) {
-        assumed.push_back(fmt::format("{} timesteps{} (workload.timesteps)", set.timesteps(), set.timesteps_reason()));
+        assumed.push_back(fmt::format("{} timestep{}{} (workload.timesteps)", set.timesteps(),
+                                      set.timesteps() == 1 ? "" : "s", set.timesteps_reason()));
         overrides.push_back(fmt::format("workload.timesteps={}", set.timesteps()));
     }
     assumed.push_back(lowered.model->takes_spikes

@@ -1,3 +1,4 @@
+#include "abi/loas_abi.h"
 #include "platform/results/result.h"
 #include "platform/text/words.h"
 
@@ -339,12 +340,23 @@ std::string spread_text(const run_result& result)
                        others ? "; none in other layers" : "");
 }
 
+/// What wider hardware would change; nothing if there is none.
+std::string wider_text(const blocks_result& blocks)
+{
+    const unsigned fewest = (blocks.timesteps + LOAS_MAX_TIMESTEPS - 1) / LOAS_MAX_TIMESTEPS;
+    if (fewest >= blocks.count)
+        return "";
+    return fmt::format("With tppe.max_timesteps = {} it would be {}, on larger tiles (loas-vp cost).\n",
+                       (blocks.timesteps + fewest - 1) / fewest,
+                       fewest == 1 ? "one block, and no potentials would move" : fmt::format("{} blocks", fewest));
+}
+
 /// Blocks of timesteps, and what they cost: potentials go to memory and back, and weights come anew for each.
 std::string blocks_text(const run_result& result, const layer_result& total)
 {
-    if (result.blocks.count <= 1)
+    if (result.blocks.count <= 1 || result.layers.empty())
         return "";
-    const unsigned block = result.layers.empty() ? 0 : result.layers.front().timesteps;
+    const unsigned block = result.layers.front().timesteps;
     const unsigned beyond = result.blocks.count * block - result.blocks.timesteps;
     const auto sum = [&](std::initializer_list<counter> which) {
         std::uint64_t all = 0;
@@ -354,13 +366,15 @@ std::string blocks_text(const run_result& result, const layer_result& total)
     };
     return fmt::format("{} timesteps ran in {} blocks of {}, as the hardware holds no more at a time{}.\n"
                        "That moved potentials and partial sums, {}, {} of them from or to DRAM, and weights anew for\n"
-                       "each block, {}, {} from DRAM.\n",
+                       "each block, {}, {} from DRAM. A block of an input takes {} cycles.\n{}",
                        result.blocks.timesteps, result.blocks.count, block,
                        beyond == 0 ? "" : fmt::format(";\nthe last {} have no input and are in no score", beyond),
                        sum({counter::request_bytes_partial_sums}),
                        sum({counter::dram_read_partial_sums, counter::dram_write_partial_sums}),
                        sum({counter::request_bytes_b_mask, counter::request_bytes_b_weights}),
-                       sum({counter::dram_read_b_mask, counter::dram_read_b_weights}));
+                       sum({counter::dram_read_b_mask, counter::dram_read_b_weights}),
+                       grouped(total.counters[counter::cycles] / std::max<std::uint64_t>(result.layers.front().runs, 1)),
+                       wider_text(result.blocks));
 }
 
 /// The network that ran beside the one that its file describes.

@@ -267,6 +267,8 @@ TEST_F(network_inputs, events_become_frames)
     EXPECT_THAT(open(camera).warnings(), ElementsAre(HasSubstr("3 of 4 events come after timestep 2")));
     EXPECT_THAT(error_of({3, 2, 1, 1}), HasSubstr("network whose Input is (1, H, W) or (2, H, W)"));
     EXPECT_THAT(error_of({3, 3, 1, 2}), HasSubstr("network whose Input"));
+    m_images.write(npy_bytes("|u1", "(2, 4)", zeros(8)));
+    EXPECT_THAT(error_of(camera), HasSubstr("if its rows are events, they must be records with the fields x, y, t and p"));
     m_images.write(events_file(event(1, 1, 0, 0) + event(1, 0, 1, 0)));
     EXPECT_THAT(error_of(camera), HasSubstr("event 1 has y = 1, but the network's input has 0..0 there"));
 }
@@ -284,6 +286,7 @@ TEST_F(network_inputs, recordings_of_an_archive)
     EXPECT_THAT(set.numbers(0), ElementsAre(0, 1, 0, 0)) << "one channel takes both polarities";
     EXPECT_THAT(set.numbers(1), Each(0));
     EXPECT_THAT(set.warnings(), ElementsAre("1 of 2 recordings hold no events: their inputs are silent"));
+    EXPECT_THAT(set.told(), ElementsAre(HasSubstr("2 recordings with 1 events, in 2 timesteps of 0 in")));
     EXPECT_THAT(set.labels(), ElementsAre(1, 0));
     // As others write them: an array for each field.
     test::write_archive(m_archive.path(),

@@ -370,6 +370,26 @@ TEST(result, the_columns_of_the_table_by_hand)
         EXPECT_NE(text.find(row), std::string::npos) << row << "in\n" << text;
 }
 
+TEST(result, blocks_say_what_they_cost_and_what_wider_hardware_would_change)
+{
+    results::run_result run = example();
+    run.layers.resize(1);
+    run.layers[0].timesteps = 4;
+    run.layers[0].runs = 10; // two inputs
+    run.layers[0].counters[counter::cycles] = 12345;
+    EXPECT_EQ(results::to_table(run).find("blocks"), std::string::npos);
+    run.blocks = {20, 5};
+    const std::string text = results::to_table(run);
+    EXPECT_NE(text.find("20 timesteps ran in 5 blocks of 4, as the hardware holds no more at a time.\n"), std::string::npos);
+    EXPECT_NE(text.find("A block of an input takes 1,234 cycles.\nWith tppe.max_timesteps = 10 it would be 2 blocks"),
+              std::string::npos)
+        << text;
+    run.blocks = {13, 5};
+    EXPECT_NE(results::to_table(run).find("With tppe.max_timesteps = 13 it would be one block, and no"), std::string::npos);
+    run.blocks = {20, 2};
+    EXPECT_EQ(results::to_table(run).find("it would be"), std::string::npos) << "there is no wider hardware";
+}
+
 TEST(result, table_fits_100_columns)
 {
     results::run_result run = example();
