@@ -1,6 +1,5 @@
 #include "platform/cli/command.h"
 
-#include "models/observe/counters.h"
 #include "platform/cli/check_command.h"
 #include "platform/cli/dram_command.h"
 #include "platform/cli/map_command.h"
@@ -10,6 +9,7 @@
 #include "platform/cli/study_command.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
+#include "platform/dataflow/explore.h"
 #include "platform/draw/layer_network.h"
 #include "platform/machine/board_text.h"
 #include "platform/network_c/network_in_c.h"
@@ -23,7 +23,6 @@
 #include "platform/run/rerun.h"
 #include "platform/idle/without_effect.h"
 #include "platform/listing/options_table.h"
-#include "platform/sweep/store.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -156,6 +155,17 @@ process::exit_code run(const po::variables_map& given)
     return exit_code_of(result);
 }
 
+process::exit_code explore_dataflow(const po::variables_map& given)
+{
+    const std::string file = given["file"].as<std::string>();
+    const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
+    const dataflow::exploration explored =
+        dataflow::explore(file, given_or("inputs"), overrides_of(given),
+                          {given_or("orders"), given_or("spatial"), given_or("format"), given_or("capacity")});
+    print(given.count("json") != 0 ? to_json(explored) : to_text(explored));
+    return process::exit_code::good;
+}
+
 process::exit_code run_published(const po::variables_map& given)
 {
     published::scoreboard_request request;
@@ -185,12 +195,8 @@ process::exit_code write_report(const po::variables_map& given)
     const std::string page = report::make_report(results);
     const std::string name = given["out"].as<std::string>();
     const std::filesystem::path file = output_file(name);
-    for (const std::filesystem::path& each : results)
-        for (const std::filesystem::path& part : {each, each / results::result_file, each / sweep::points_file}) {
-            std::error_code ignored;
-            if (std::filesystem::equivalent(file, part, ignored))
-                throw user_error(fmt::format("--out {}: that is one of the results", name));
-        }
+    if (report::is_of(results, file))
+        throw user_error(fmt::format("--out {}: that is one of the results", name));
     results::write_file(file, page);
     print("Written: " + name + '\n');
     return process::exit_code::good;
@@ -208,26 +214,15 @@ process::exit_code options(const po::variables_map& given)
     return process::exit_code::good;
 }
 
-/// The table of the page of the result file.
 process::exit_code counters(const po::variables_map&)
 {
-    std::string text = "| counter | unit | definition |\n|---|---|---|\n";
-    for (std::size_t i = 0; i < observe::counter_count; ++i) {
-        const observe::counter_info& info = observe::info_of(static_cast<observe::counter>(i));
-        text += fmt::format("| `{}{}{}` | {} | {} |\n", info.group, info.group.empty() ? "" : ".", info.name, info.unit,
-                            info.definition);
-    }
-    print(text);
+    print(listing::counters_table());
     return process::exit_code::good;
 }
 
-/// Of every device on the board, as its page shows them.
 process::exit_code registers(const po::variables_map&)
 {
-    for (const machine::board_device* device : machine::board::devices)
-        if (device->registers != nullptr)
-            print(fmt::format("{} at {:#x}\n\n{}\n", device->registers().device, device->base,
-                              machine::register_page(device->registers())));
+    print(machine::register_pages());
     return process::exit_code::good;
 }
 
@@ -288,6 +283,22 @@ command run_row()
          "run scenarios/quickstart/digits.toml --set tppe.count=32 --out /tmp/tiles32",
          "run mine.nir --inputs images.npy --labels labels.npy --set workload.timesteps=8",
          "run scenarios/quickstart/digits.toml --program fw.elf -- --images 3"}};
+}
+
+command dataflow_row()
+{
+    return {"dataflow",
+            "FILE",
+            "count what orders of the loops m, n, k, t move, hold and take, exactly, on a scenario's or network's tensors",
+            "file",
+            explore_dataflow,
+            {set_row(), text("orders", "ORDER,...", "outermost loop first, as mnkt (default: all 24)"),
+             text("spatial", "LOOP,t", "m16, n16 or k4: over so many units; t4, t: timesteps in a word"),
+             text("format", "A,B", "of spikes and weights: raw, bitmask, coordinates, packed"),
+             text("capacity", "KIB,...", "sizes of the buffer in KiB (default: the scenario's cache)"),
+             text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"), flag("json", "as JSON")},
+            {"dataflow scenarios/layers/v_l8.toml --capacity 16,64,256",
+             "dataflow scenarios/quickstart/digits.toml --orders mntk,nmtk --spatial m16 --json"}};
 }
 
 command published_row()
@@ -359,6 +370,7 @@ const std::vector<command>& all_commands()
             cost_row(),
             diff_row(),
             compare_row(),
+            dataflow_row(),
             published_row(),
             sweep_row(),
             merge_row(),

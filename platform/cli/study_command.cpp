@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <sstream>
 
 namespace loas::cli
 {
@@ -50,26 +49,9 @@ process::exit_code diff_results(const po::variables_map& given)
                                                                           : process::exit_code::different;
 }
 
-/// The designs that the publication compares: what compare takes if nothing is said.
-std::vector<std::string_view> published_words()
-{
-    std::vector<std::string_view> words;
-    for (const auto part : {designs::publication::part::subject, designs::publication::part::rival})
-        for (const designs::design* each : designs::published_as(part))
-            words.push_back(each->word);
-    return words;
-}
-
 process::exit_code compare_accelerators(const po::variables_map& given)
 {
-    std::vector<std::string> accelerators;
-    const std::string list = given["accelerators"].as<std::string>();
-    std::istringstream words(list.empty() ? list : list + ','); // what follows the last comma is one, too
-    for (std::string word; std::getline(words, word, ',');) {
-        const std::size_t first = word.find_first_not_of(' ');
-        const std::size_t length = word.find_last_not_of(' ') + 1 - first;
-        accelerators.push_back(first == std::string::npos ? "" : word.substr(first, length));
-    }
+    const std::vector<std::string> accelerators = text::words_of_list(given["accelerators"].as<std::string>());
     const bool quiet = given.count("json") != 0 || given.count("quiet") != 0;
     const study::comparison compared = study::compare(results::scenario_path(given["file"].as<std::string>()),
                                                       overrides_of(given), accelerators, jobs_of(given), quiet);
@@ -123,13 +105,13 @@ command compare_row()
             "file",
             compare_accelerators,
             {set_row(),
-             with_default("accelerators", "NAME,...", text::join(published_words(), ","),
+             with_default("accelerators", "NAME,...", text::join(designs::published_words(), ","),
                           "which ones; the first is what the speeds are relative to"),
              timing_row(), check_protocol_row(), host_timeout_row(), jobs_row("simulations"),
              flag("quiet", "no progress"), flag("json", "as JSON, with each whole result")},
             {"compare scenarios/quickstart/digits.toml",
-             fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", published_words().front(),
-                         published_words().back())}};
+             fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", designs::published_words().front(),
+                         designs::published_words().back())}};
 }
 
 } // namespace loas::cli

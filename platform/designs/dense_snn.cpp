@@ -2,6 +2,8 @@
 #include "models/designs/dense/parameters.h"
 #include "platform/designs/common.h"
 
+#include <fmt/format.h>
+
 namespace loas::designs
 {
 namespace
@@ -25,6 +27,11 @@ unsigned adders_of_tile(const config::scenario& scenario)
 cost::tile_table tile_table(const config::scenario& scenario)
 {
     return array_tile(own(scenario).columns);
+}
+
+dataflow_point dataflow(const config::scenario& scenario)
+{
+    return {"mntk", fmt::format("m{}", scenario.tppe.count), "raw,raw"};
 }
 
 } // namespace
@@ -51,6 +58,7 @@ design dense_snn_design()
     d.formats = formats_of(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE);
     d.has_parameters<dense_parameters>();
     d.build = build;
+    d.dataflow = dataflow;
     d.adders_of_tile = adders_of_tile;
     d.tile_table = tile_table;
     return d;

@@ -57,6 +57,13 @@ struct publication {
     std::vector<change> changes = {};
 };
 
+/// Its order in the space of dataflows (platform/dataflow), in the words of the options of `loas-vp dataflow`.
+struct dataflow_point {
+    const char* order;   ///< "mnkt", outermost first
+    std::string spatial; ///< "m16,t": rows over 16 units, all timesteps in a word
+    const char* format;  ///< "packed,bitmask": of spikes and of weights
+};
+
 struct design : config::design {
     ::loas_accelerator id{};   ///< each says its own
     std::uint32_t formats = 0; ///< LOAS_REG_FORMATS
@@ -75,6 +82,9 @@ struct design : config::design {
     std::optional<cost::published_constants> constants;
     /// nullopt: nothing.
     std::optional<publication> published;
+
+    /// nullptr: no order of four loops is its own.
+    dataflow_point (*dataflow)(const config::scenario& scenario) = nullptr;
 
     /// Matches that a tile can add in a cycle; nullptr: one.
     unsigned (*adders_of_tile)(const config::scenario& scenario) = nullptr;
@@ -110,6 +120,8 @@ const std::vector<const design*>& all();
 const design& design_called(std::string_view word);
 /// Those of that part in the publication, in the order of all().
 std::vector<const design*> published_as(publication::part part);
+/// Words of those that the publication compares: its subject, then the rivals.
+std::vector<std::string_view> published_words();
 /// The design that the scenario names.
 inline const design& design_of(const config::scenario& scenario)
 {

@@ -2,6 +2,8 @@
 #include "models/designs/gamma/parameters.h"
 #include "platform/designs/common.h"
 
+#include <fmt/format.h>
+
 namespace loas::designs
 {
 namespace
@@ -78,6 +80,11 @@ cost::tile_table tile_table(const config::scenario& scenario)
              {energy_part::element_buffers, elements, buffers_pj * radix / published}}};
 }
 
+dataflow_point dataflow(const config::scenario& scenario)
+{
+    return {"mktn", fmt::format("m{}", scenario.tppe.count), "coordinates,coordinates"};
+}
+
 } // namespace
 
 design gamma_snn_design()
@@ -88,6 +95,7 @@ design gamma_snn_design()
     d.formats = formats_of(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_ROWS, LOAS_FORMATS_WORK_AREA);
     d.has_parameters<gamma_parameters>();
     d.build = build;
+    d.dataflow = dataflow;
     d.tile_keys = {"scheduler.prefetch_rows"};
     d.tile_bounds = tile_bounds;
     d.accounting = accounting;

@@ -2,6 +2,8 @@
 #include "models/designs/gospa/parameters.h"
 #include "platform/designs/common.h"
 
+#include <fmt/format.h>
+
 namespace loas::designs
 {
 namespace
@@ -75,6 +77,11 @@ cost::tile_table tile_table(const config::scenario& scenario)
          {energy_part::pseudo_accumulator, matches, add_pj}}};
 }
 
+dataflow_point dataflow(const config::scenario& scenario)
+{
+    return {"kntm", fmt::format("n{}", scenario.tppe.count), "coordinates,bitmask"};
+}
+
 } // namespace
 
 design gospa_snn_design()
@@ -85,6 +92,7 @@ design gospa_snn_design()
     d.formats = formats_of(LOAS_SPIKES_COORDINATES, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA);
     d.has_parameters<gospa_parameters>();
     d.build = build;
+    d.dataflow = dataflow;
     d.tile_keys = {"scheduler.prefetch_rows", "scheduler.prefetch_columns"};
     d.fetches_columns_or_none = true;
     d.tile_bounds = tile_bounds;

@@ -74,6 +74,15 @@ std::vector<const design*> published_as(publication::part part)
     return of_part;
 }
 
+std::vector<std::string_view> published_words()
+{
+    std::vector<std::string_view> words;
+    for (const auto part : {publication::part::subject, publication::part::rival})
+        for (const design* each : published_as(part))
+            words.push_back(each->word);
+    return words;
+}
+
 bool design::takes(std::string_view key) const
 {
     if (std::find(tile_keys.begin(), tile_keys.end(), key) != tile_keys.end())

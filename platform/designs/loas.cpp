@@ -1,6 +1,8 @@
 #include "models/designs/loas/loas_accelerator.h"
 #include "platform/designs/common.h"
 
+#include <fmt/format.h>
+
 namespace loas::designs
 {
 namespace
@@ -33,6 +35,11 @@ cost::tile_table tile_table(const config::scenario& scenario)
     return row_tile(scenario, built_tppe(scenario));
 }
 
+dataflow_point dataflow(const config::scenario& scenario)
+{
+    return {"mnkt", fmt::format("m{},t", scenario.tppe.count), "packed,bitmask"};
+}
+
 } // namespace
 
 design loas_design()
@@ -43,6 +50,7 @@ design loas_design()
     d.carries_potentials = true;
     d.formats = formats_of(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS);
     d.build = build;
+    d.dataflow = dataflow;
     d.tile_bounds = row_tile_bounds;
     d.tile_keys = row_tile_keys();
     d.neurons_in_sequence = false;

@@ -5,6 +5,8 @@
 #include "models/designs/loas/parameters.h"
 #include "platform/designs/common.h"
 
+#include <fmt/format.h>
+
 namespace loas::designs
 {
 namespace
@@ -80,6 +82,12 @@ cost::tile_table tile_table(const config::scenario& scenario)
     return tile;
 }
 
+/// A tile has a row, or a column.
+dataflow_point dataflow(const config::scenario& scenario)
+{
+    return {"nmkt", fmt::format("{}{},t", own(scenario).holds_columns() ? 'n' : 'm', scenario.tppe.count), "packed,bitmask"};
+}
+
 } // namespace
 
 design loas_nmtk_design()
@@ -91,6 +99,7 @@ design loas_nmtk_design()
     d.formats = formats_of(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS, LOAS_FORMATS_WORK_AREA);
     d.has_parameters<nmtk_parameters>();
     d.build = build;
+    d.dataflow = dataflow;
     d.tile_bounds = tile_bounds;
     d.tile_keys = row_tile_keys();
     d.without_effect = without_effect;

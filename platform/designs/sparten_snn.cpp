@@ -101,6 +101,16 @@ cost::tile_table sparten_tile(const config::scenario& scenario, unsigned sum_bit
              {energy_part::pseudo_accumulator, matches, event_pj(accumulator)}}};
 }
 
+namespace
+{
+
+dataflow_point dataflow(const config::scenario& scenario)
+{
+    return {"nmtk", fmt::format("n{}", scenario.tppe.count), "bitmask,bitmask"};
+}
+
+} // namespace
+
 design sparten_snn_design()
 {
     design d;
@@ -110,6 +120,7 @@ design sparten_snn_design()
     d.has_parameters<sparten_parameters>();
     d.check = check;
     d.build = build_sparten;
+    d.dataflow = dataflow;
     d.tile_bounds = sparten_bounds;
     d.tile_keys = {"tppe.fast_latency", "tppe.empty_join_cycles"};
     d.accounting = accounting;

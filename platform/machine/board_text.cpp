@@ -261,6 +261,16 @@ std::string value_text(std::uint64_t address, unsigned bytes, std::uint64_t valu
     return text;
 }
 
+std::string register_pages()
+{
+    std::string text;
+    for (const board_device* device : board::devices)
+        if (device->registers != nullptr)
+            text += fmt::format("{} at {:#x}\n\n{}\n", device->registers().device, device->base,
+                                register_page(device->registers()));
+    return text;
+}
+
 bool is_memory(std::uint64_t address)
 {
     return address >= board::ram.base;

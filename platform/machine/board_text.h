@@ -13,6 +13,8 @@ namespace loas::machine
 std::string register_defines(const kernel::register_table& table);
 /// Markdown: a table of the registers and one of the fields that have names.
 std::string register_page(const kernel::register_table& table);
+/// Of every device on the board.
+std::string register_pages();
 
 /// Both for all devices beside the accelerator, which has a contract of its own.
 std::string device_defines();

@@ -95,10 +95,18 @@ struct reference_network {
     unsigned timesteps = 0;
 };
 
+/// What a layer of a network took in a block of timesteps.
+struct reference_input {
+    std::size_t layer = 0; ///< of reference_network::layers
+    unsigned timesteps = 0;
+    std::vector<std::uint16_t> spikes; ///< as of reference_layer
+};
+
 struct reference_scores {
     std::vector<std::int64_t> scores; ///< per class
     /// [layer][block][pooled pixel][N], encoder first; not of currents.
     std::vector<std::vector<std::uint16_t>> spikes;
+    std::vector<reference_input> inputs; ///< block after block, layer after layer
 };
 
 /// A whole network on one input: numbers [image or timestep][row][column][channel], as of the encoder. Of more pixels

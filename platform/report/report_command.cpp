@@ -232,4 +232,15 @@ std::string make_report(const std::vector<fs::path>& given)
     return to_page(title, data);
 }
 
+bool is_of(const std::vector<fs::path>& results, const fs::path& file)
+{
+    for (const fs::path& each : results)
+        for (const fs::path& part : {each, each / results::result_file, each / sweep::points_file}) {
+            std::error_code ignored;
+            if (fs::equivalent(file, part, ignored))
+                return true;
+        }
+    return false;
+}
+
 } // namespace loas::report

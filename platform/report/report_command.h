@@ -19,4 +19,7 @@ namespace loas::report
 /// Throws text::user_error.
 std::string make_report(const std::vector<std::filesystem::path>& given);
 
+/// Whether a file is one of those results, or what one of them is read from.
+bool is_of(const std::vector<std::filesystem::path>& results, const std::filesystem::path& file);
+
 } // namespace loas::report

@@ -182,6 +182,12 @@ public:
     {
         compare_scores(*m_golden, m_scores, audit);
     }
+    void visit_layers(const layer_visitor& visit) const override
+    {
+        for (std::size_t i = 0; i < m_count; ++i)
+            for (const reference::reference_input& each : m_golden->run(i).inputs)
+                visit(m_network.layers[each.layer], each.timesteps, each.spikes);
+    }
     results::blocks_result blocks() const override
     {
         return {m_scenario.workload.timesteps, config::blocks_of(m_scenario)};
@@ -269,6 +275,11 @@ public:
 
     std::vector<std::string> layer_names() const override { return {m_synthetic.layer.name}; }
     std::size_t runs() const override { return static_cast<std::size_t>(m_scenario.layer.runs); }
+    void visit_layers(const layer_visitor& visit) const override
+    {
+        for (std::size_t i = 0; i < runs(); ++i)
+            visit(m_synthetic.layer, m_synthetic.timesteps, m_synthetic.spikes);
+    }
     void complete(results::run_result& result) const override
     {
         tell_masked(result, m_masked_inputs);
@@ -329,6 +340,10 @@ public:
 
     std::vector<std::string> layer_names() const override { return {m_layer->layer.name}; }
     std::size_t runs() const override { return 1; }
+    void visit_layers(const layer_visitor& visit) const override
+    {
+        visit(m_layer->layer, m_layer->timesteps, m_layer->spikes);
+    }
     void complete(results::run_result& result) const override { tell_masked(result, m_masked_inputs); }
     void tell_sources(layer_audit& audit) const override
     {

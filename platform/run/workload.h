@@ -19,10 +19,18 @@
 namespace loas::run
 {
 
+/// A layer and what it takes: spikes [height][width][channel], bit t = timestep t.
+using layer_visitor = std::function<void(const lowering::layer_model& layer, unsigned timesteps,
+                                         const std::vector<std::uint16_t>& spikes)>;
+
 class workload
 {
 public:
     virtual ~workload() = default;
+
+    /// Every layer of every run as the accelerator would get it, without a machine; of a network by the golden model,
+    /// input after input, and of more timesteps than the hardware holds block after block. Nothing of a program.
+    virtual void visit_layers(const layer_visitor&) const {}
 
     /// A layer's index is the cookie of its descriptors.
     virtual std::vector<std::string> layer_names() const = 0;

@@ -195,4 +195,17 @@ std::string did_you_mean(std::string_view near)
     return near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near);
 }
 
+std::vector<std::string> words_of_list(std::string_view list)
+{
+    std::vector<std::string> words;
+    for (std::size_t from = 0; !list.empty() && from <= list.size();) {
+        const std::size_t end = std::min(list.find(',', from), list.size());
+        const std::string_view word = list.substr(from, end - from);
+        const std::size_t first = word.find_first_not_of(' ');
+        words.emplace_back(first == std::string_view::npos ? "" : word.substr(first, word.find_last_not_of(' ') + 1 - first));
+        from = end + 1;
+    }
+    return words;
+}
+
 } // namespace loas::text

@@ -40,6 +40,9 @@ std::string shell_quoted(std::string_view text);
 /// Of ASCII letters.
 std::string lower_case(std::string_view text);
 
+/// The words between commas, without blanks around them: of "a, b" two, of "a," too, of "" none.
+std::vector<std::string> words_of_list(std::string_view list);
+
 /// "a, b, c"
 std::string join(const std::vector<std::string_view>& words, std::string_view separator);
 

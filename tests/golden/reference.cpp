@@ -485,8 +485,10 @@ reference_scores run_reference_network(const reference_network& network, const s
             // a kernel as large as the image has its weights in the order (row, column, channel).
             all[i].timesteps = count;
             const bool encodes = i == 0 && network.encoder;
-            if (!encodes)
+            if (!encodes) {
                 all[i].spikes = golden::input_of(all[i], before, outputs);
+                result.inputs.push_back({network.encoder ? i - 1 : i, count, all[i].spikes});
+            }
             output = encodes ? run_reference_encoder(all[i], given) : run_reference(all[i]);
             all[i].potentials = output.potentials;
             all[i].synapse_currents = output.synapse_currents;

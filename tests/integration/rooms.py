@@ -32,7 +32,7 @@ STOREYS = [
     "network_file",
     "golden run",
     "idle",
-    "sweep study published network_c",
+    "sweep study dataflow published network_c",
     "kept_sweep findings",
     "report slurm",
     "cli",

@@ -1,0 +1,153 @@
+#include "platform/dataflow/explore.h"
+
+#include "models/functional/bits.h"
+#include "platform/designs/design.h"
+#include "platform/network_file/network_scenario.h"
+#include "platform/results/kept_scenario.h"
+#include "platform/run/workload.h"
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace loas::dataflow
+{
+namespace
+{
+
+using text::user_error;
+
+constexpr unsigned largest_capacity_kib = 1U << 20; // 1 GiB
+constexpr std::size_t most_capacities = 16;
+
+/// Adds a run of a layer; runs of the same name are one layer.
+class collector
+{
+public:
+    collector(exploration& to) : m_to(to) {}
+
+    void add(const lowering::layer_model& layer, unsigned timesteps, const std::vector<std::uint16_t>& spikes)
+    {
+        const sparse_layer operands = unfold(layer, timesteps, spikes);
+        std::vector<point_counts> points =
+            analyse(operands, m_to.points, m_to.capacities_bits, m_to.machine.rules);
+        auto found = std::find_if(m_to.layers.begin(), m_to.layers.end(), [&](const explored_layer& each) {
+            return each.name == layer.name && each.t == timesteps;
+        });
+        if (found == m_to.layers.end()) {
+            explored_layer first;
+            first.name = layer.name;
+            first.m = operands.m;
+            first.n = operands.n;
+            first.k = operands.k;
+            first.t = timesteps;
+            first.weights = operands.weights.places.size();
+            first.points = std::move(points);
+            found = m_to.layers.insert(m_to.layers.end(), std::move(first));
+        } else
+            for (std::size_t i = 0; i < points.size(); ++i)
+                found->points[i].add(points[i]);
+        ++found->runs;
+        for (const std::uint16_t word : operands.spikes.words)
+            found->spikes += functional::popcount(word);
+        found->silent += operands.m * operands.k - operands.spikes.words.size();
+    }
+
+private:
+    exploration& m_to;
+};
+
+mapping machine_point(const designs::design& design, const config::scenario& scenario)
+{
+    const designs::dataflow_point at = design.dataflow(scenario);
+    return {parse_orders(at.order).front(), parse_unrolling(at.spatial), parse_formats(at.format), std::string(design.word)};
+}
+
+} // namespace
+
+std::vector<unsigned> parse_capacities(const std::string& list)
+{
+    std::vector<unsigned> capacities;
+    for (const std::string& word : text::words_of_list(list)) {
+        const bool number = !word.empty() && word.size() <= 7 && word.find_first_not_of("0123456789") == std::string::npos;
+        if (!number || std::stoul(word) == 0 || std::stoul(word) > largest_capacity_kib)
+            throw user_error(fmt::format("--capacity: '{}' is no size in KiB, 1 to {}", text::printable(word), largest_capacity_kib));
+        capacities.push_back(static_cast<unsigned>(std::stoul(word)));
+    }
+    if (capacities.size() > most_capacities)
+        throw user_error(fmt::format("--capacity: at most {} sizes", most_capacities));
+    return capacities;
+}
+
+std::vector<mapping> points_of(const request& asked, const config::scenario& scenario)
+{
+    std::vector<mapping> points;
+    const std::string orders = asked.orders.empty() ? "all" : asked.orders;
+    const auto add = [&](const loop_order& order, const unrolling& space) {
+        points.push_back({order, space, asked.format.empty() ? usual_formats(order) : parse_formats(asked.format), ""});
+    };
+    // With all of t in space its place says nothing.
+    const auto add_all = [&](const loop_order& order, const unrolling& space) {
+        if (orders != "all" || space.timesteps != unrolling::all_timesteps || order.loops[3] == loop::t)
+            add(order, space);
+    };
+    for (const loop_order& order : parse_orders(orders))
+        if (asked.spatial.empty())
+            add(order, usual_unrolling(order, scenario.tppe.count, 1));
+        else
+            add_all(order, parse_unrolling(asked.spatial));
+    if (asked.spatial.empty())
+        for (const loop_order& order : parse_orders(orders))
+            if (order.loops[3] == loop::t)
+                add(order, usual_unrolling(order, scenario.tppe.count, unrolling::all_timesteps));
+    for (const designs::design* each : designs::all())
+        if (each->dataflow != nullptr)
+            points.push_back(machine_point(*each, scenario));
+    return points;
+}
+
+exploration explore(const config::scenario& scenario, const request& asked)
+{
+    if (scenario.workload.kind == config::workload_kind::program)
+        throw user_error("dataflow: a program for the host CPU has no layers of its own; name a scenario with layers or a network");
+    exploration to;
+    to.scenario = scenario.name;
+    to.machine = hardware_of(scenario);
+    to.capacities_kib =
+        asked.capacities.empty() ? std::vector<unsigned>{scenario.cache.size_kib} : parse_capacities(asked.capacities);
+    to.capacities_bits = curve_capacities_bits(to.capacities_kib);
+    to.points = points_of(asked, scenario);
+    collector layers(to);
+    const run::layer_visitor visit = [&](const lowering::layer_model& layer, unsigned timesteps,
+                                         const std::vector<std::uint16_t>& spikes) {
+        layers.add(layer, timesteps, spikes);
+    };
+    run::host_times ignored;
+    const auto look_at = [&](const run::part& part) {
+        run::make_workload(scenario, part, ignored, stdout)->visit_layers(visit);
+    };
+    if (scenario.workload.kind == config::workload_kind::layers)
+        for (const draw::layer_statistics& each : run::listed_layers(scenario))
+            look_at({&each, nullptr});
+    else
+        look_at({});
+    return to;
+}
+
+exploration explore(const std::string& file, const std::string& inputs, const std::vector<std::string>& overrides,
+                    const request& asked)
+{
+    const bool network = network_file::is_network(file);
+    if (!network && !inputs.empty())
+        throw user_error("--inputs: of a .nir file; a scenario names its own");
+    const config::scenario scenario = network
+                                          ? network_file::scenario_of(file, inputs, "", overrides)
+                                          : config::load_scenario(results::scenario_path(file), overrides);
+    config::require_workload(scenario);
+    config::require_inputs(scenario);
+    return explore(scenario, asked);
+}
+
+} // namespace loas::dataflow

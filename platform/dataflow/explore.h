@@ -1,0 +1,61 @@
+// `loas-vp dataflow`: the layers of a scenario at points of the dataflow space.
+#pragma once
+
+#include "platform/dataflow/figures.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace loas::dataflow
+{
+
+/// As typed; empty: not given.
+struct request {
+    std::string orders;     ///< all of them
+    std::string spatial;    ///< usual_unrolling() of each order, without and with t in space
+    std::string format;     ///< usual_formats()
+    std::string capacities; ///< the scenario's cache; KiB
+};
+
+struct explored_layer {
+    std::string name;
+    std::uint64_t runs = 0; ///< as often as the scenario runs it, on an input each
+    std::uint64_t m = 0, n = 0, k = 0;
+    unsigned t = 1;
+    std::uint64_t spikes = 0, silent = 0; ///< of the unfolded input: spikes, and inputs without one; all runs
+    std::uint64_t weights = 0;            ///< that are not zero, of one run
+    std::vector<point_counts> points;     ///< in the order of exploration::points
+};
+
+struct exploration {
+    std::string scenario;
+    hardware machine;
+    std::vector<unsigned> capacities_kib;
+    std::vector<std::uint64_t> capacities_bits; ///< of the curves
+    std::vector<mapping> points;                ///< without a machine's name: what was asked for; then the known machines
+    std::vector<explored_layer> layers;
+
+    /// Of layers[layer].points[point].
+    buffered_figures figures(std::size_t layer, std::size_t point, unsigned capacity_kib) const
+    {
+        return figures_of(layers[layer].points[point], capacity_kib, capacities_bits, machine);
+    }
+};
+
+/// The points of a request, then the known machines as the scenario sizes them. Throws text::user_error.
+std::vector<mapping> points_of(const request& asked, const config::scenario& scenario);
+/// "16,64,256". Throws text::user_error.
+std::vector<unsigned> parse_capacities(const std::string& text);
+
+/// Draws or reads the scenario's layers, of a network by the golden model, and counts. Throws text::user_error.
+exploration explore(const config::scenario& scenario, const request& asked);
+/// The same of a scenario's file, a result's folder or a network's file, this with its inputs. overrides: as of --set.
+exploration explore(const std::string& file, const std::string& inputs, const std::vector<std::string>& overrides,
+                    const request& asked);
+
+/// At most 100 columns.
+std::string to_text(const exploration& explored);
+std::string to_json(const exploration& explored);
+
+} // namespace loas::dataflow

@@ -1,0 +1,182 @@
+// The exploration as tables, and as JSON.
+#include "platform/dataflow/explore.h"
+#include "platform/results/result.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace loas::dataflow
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+using table = std::vector<std::vector<std::string>>;
+
+constexpr std::size_t shown_capacities = 3;
+
+/// Three digits or whole ones.
+std::string kib(double bytes)
+{
+    const double shown = bytes / 1024;
+    return shown < 100 ? fmt::format("{:.1f}", shown) : results::grouped(static_cast<std::uint64_t>(shown + 0.5));
+}
+
+std::string micro(double pico)
+{
+    return pico < 1e8 ? fmt::format("{:.2f}", pico / 1e6) : fmt::format("{:.0f}", pico / 1e6);
+}
+
+const char* short_name(order_class which)
+{
+    switch (which) {
+    case order_class::inner_product: return "inner";
+    case order_class::gustavson_row: return "row";
+    case order_class::gustavson_column: return "column";
+    case order_class::outer_product: return "outer";
+    }
+    return "";
+}
+
+table heading(const exploration& explored, const char* first)
+{
+    table rows = {{first, "class", "space"}};
+    for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
+        rows[0].push_back(fmt::format("DRAM@{}", explored.capacities_kib[i]));
+    rows[0].insert(rows[0].end(), {"buffer", "live sums", "latency", "cycles", "bound", "uJ"});
+    return rows;
+}
+
+void add_row(table& rows, const exploration& explored, std::size_t layer, std::size_t point, const std::string& first)
+{
+    const explored_layer& of = explored.layers[layer];
+    const point_counts& counts = of.points[point];
+    std::vector<std::string> row = {first, short_name(class_of(counts.point.order)), counts.point.space.text(of.t)};
+    for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
+        row.push_back(kib(explored.figures(layer, point, explored.capacities_kib[i]).dram_bytes.total()));
+    const buffered_figures last = explored.figures(layer, point, explored.capacities_kib.back());
+    row.push_back(kib(buffer_traffic_of(counts, explored.machine.rules.chunk_bits).total()));
+    row.push_back(results::grouped(counts.dense.live_sums));
+    row.push_back(results::grouped(counts.work.latency_cycles));
+    row.push_back(results::grouped(static_cast<std::uint64_t>(last.cycles + 0.5)));
+    row.push_back(name_of(last.bound));
+    row.push_back(micro(last.energy.total_pj()));
+    rows.push_back(std::move(row));
+}
+
+json operands(const operand_counts& counts)
+{
+    return {{"a", counts.a}, {"b", counts.b}, {"o", counts.o}};
+}
+
+json bytes_of(const operand_bytes& bytes)
+{
+    return {{"a", bytes.a}, {"b", bytes.b}, {"o", bytes.o}, {"u", bytes.u}};
+}
+
+json json_of(const buffered_figures& at)
+{
+    const auto part_kib = [&](std::size_t i) { return at.capacity_kib * static_cast<double>(at.parts[i]) / buffer_parts; };
+    json to = {{"capacity_kib", at.capacity_kib}};
+    to["divided_kib"] = {{"a", part_kib(0)}, {"b", part_kib(1)}, {"o", part_kib(2)}, {"u", part_kib(3)}};
+    to["dram_bytes"] = bytes_of(at.dram_bytes);
+    to["dram_bytes"]["total"] = at.dram_bytes.total();
+    to["least_dram_bytes"] = at.least_dram_bytes;
+    to["dram_cycles"] = at.dram_cycles;
+    to["cycles"] = at.cycles;
+    to["bound"] = name_of(at.bound);
+    to["energy_pj"] = {{"dram", at.energy.dram_pj},
+                       {"buffer", at.energy.buffer_pj},
+                       {"compute", at.energy.compute_pj},
+                       {"leakage", at.energy.leakage_pj},
+                       {"total", at.energy.total_pj()}};
+    return to;
+}
+
+json json_of(const exploration& explored, std::size_t layer, std::size_t point)
+{
+    const explored_layer& of = explored.layers[layer];
+    const point_counts& counts = of.points[point];
+    const work_counts& work = counts.work;
+    json to = {{"order", counts.point.order.word()}, {"class", name_of(class_of(counts.point.order))}};
+    to["spatial"] = counts.point.space.text(of.t);
+    to["format"] = counts.point.format.text(counts.word_timesteps);
+    if (!counts.point.machine.empty())
+        to["machine"] = counts.point.machine;
+    to["matches"] = work.matches;
+    to["joins"] = work.joins;
+    to["empty_joins"] = work.empty_joins;
+    to["merge_passes"] = work.merge_passes;
+    to["merged_elements"] = work.merged_elements;
+    to["outputs_with_matches"] = work.outputs;
+    to["live_sums"] = counts.dense.live_sums;
+    to["live_potentials"] = counts.dense.live_potentials;
+    to["latency_cycles"] = work.latency_cycles;
+    to["dense_latency_cycles"] = counts.dense_latency_cycles;
+    const std::uint64_t updates = counts.sizes.m * counts.sizes.n * counts.sizes.t * counts.runs;
+    const std::uint64_t visits = counts.point.format.dense() ? updates * counts.sizes.k : work.matches;
+    to["register_accesses"] = {{"a", visits}, {"b", visits}, {"o", visits}, {"u", updates}};
+    to["fetched_items"] = operands(counts.fetches);
+    to["dense_fetched_items"] = operands(counts.dense.fetches);
+    to["dense_once_if_items"] = operands(counts.dense.once_if_items);
+    const buffer_traffic buffer = buffer_traffic_of(counts, explored.machine.rules.chunk_bits);
+    to["buffer_bytes"] = bytes_of(buffer.items);
+    to["buffer_bytes"]["masks"] = buffer.masks;
+    to["buffer_bytes"]["total"] = buffer.total();
+    to["buffers"] = json::array();
+    for (const unsigned capacity : explored.capacities_kib)
+        to["buffers"].push_back(json_of(explored.figures(layer, point, capacity)));
+    return to;
+}
+
+} // namespace
+
+std::string to_text(const exploration& explored)
+{
+    std::string out;
+    for (std::size_t layer = 0; layer < explored.layers.size(); ++layer) {
+        const explored_layer& of = explored.layers[layer];
+        out += fmt::format("{}{}: M {}, N {}, K {}, T {}{}; {} spikes, {:.1f} % of inputs silent, {:.1f} % of weights 0\n\n",
+                           layer == 0 ? "" : "\n", text::printable(of.name), of.m, of.n, of.k, of.t,
+                           of.runs > 1 ? fmt::format(", {} runs", results::grouped(of.runs)) : "", results::grouped(of.spikes),
+                           100.0 * static_cast<double>(of.silent) / static_cast<double>(of.m * of.k * of.runs),
+                           100.0 - 100.0 * static_cast<double>(of.weights) / static_cast<double>(of.n * of.k));
+        table orders = heading(explored, "order"), machines = heading(explored, "machine");
+        for (std::size_t point = 0; point < of.points.size(); ++point)
+            if (const mapping& at = of.points[point].point; at.machine.empty())
+                add_row(orders, explored, layer, point, at.order.word());
+            else
+                add_row(machines, explored, layer, point, at.machine);
+        out += results::align(orders) + '\n' + results::align(machines);
+    }
+    out += fmt::format("\nDRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units. cycles and uJ\n"
+                       "with {} KiB. The machines are points of the space, without what holds them up beside their work.\n",
+                       explored.capacities_kib.back());
+    return out;
+}
+
+std::string to_json(const exploration& explored)
+{
+    json out = {{"schema", "loas-vp.dataflow/1"}, {"scenario", explored.scenario}};
+    out["capacities_kib"] = explored.capacities_kib;
+    out["clock_mhz"] = explored.machine.clock_mhz;
+    out["dram_bytes_per_cycle"] = explored.machine.dram_bytes_per_cycle;
+    out["layers"] = json::array();
+    for (std::size_t layer = 0; layer < explored.layers.size(); ++layer) {
+        const explored_layer& of = explored.layers[layer];
+        json to = {{"name", of.name}, {"runs", of.runs}, {"m", of.m}, {"n", of.n}, {"k", of.k}, {"t", of.t}};
+        to["spikes"] = of.spikes;
+        to["silent_inputs"] = of.silent;
+        to["non_zero_weights"] = of.weights;
+        to["orders"] = json::array();
+        for (std::size_t point = 0; point < of.points.size(); ++point)
+            to["orders"].push_back(json_of(explored, layer, point));
+        out["layers"].push_back(std::move(to));
+    }
+    return out.dump(2) + '\n';
+}
+
+} // namespace loas::dataflow

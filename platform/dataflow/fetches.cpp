@@ -1,0 +1,468 @@
+// Which fibers an order accesses, and when. A fiber is what an operand has along its innermost loop, the others fixed;
+// t makes no fiber of its own where another loop of the operand stands directly outside: then both make it. A fiber is
+// accessed whole, as machines do, once for each step of the loops outside it at which neither operand is known to be
+// zero by what those loops fix.
+#include "platform/dataflow/fetches.h"
+
+#include "models/functional/bits.h"
+
+#include <algorithm>
+
+namespace loas::dataflow
+{
+namespace
+{
+
+using functional::popcount;
+
+template <typename function> void for_each_bit(std::uint16_t word, function f)
+{
+    for (unsigned bits = word; bits != 0; bits &= bits - 1)
+        f(functional::lowest_bit(bits));
+}
+
+} // namespace
+
+/// In bits, of fibers of groups; with t of (group, t), t fastest.
+struct fetch_counter::fiber_sizes {
+    std::vector<std::uint64_t> rows, rows_t;       ///< of A, along k
+    std::vector<std::uint64_t> inputs, inputs_t;   ///< of A, along m
+    std::vector<std::uint64_t> columns;            ///< of B, along k
+    std::vector<std::uint64_t> input_weights;      ///< of B, along n
+    fiber_bits spike;
+};
+
+fetch_counter::fetch_counter(const sparse_layer& layer, const unrolling& space, unsigned word_timesteps,
+                             const std::vector<std::uint64_t>& capacities_bits)
+    : m_layer(layer), m_space(space), m_word_timesteps(word_timesteps), m_capacities(capacities_bits)
+{
+    (space.over == loop::m ? m_group.m : space.over == loop::n ? m_group.n : m_group.k) = space.units;
+    m_grouped = grouped(layer, m_group);
+    m_spikes_by_input = transposed(m_grouped.spikes, m_grouped.k);
+    m_weights_by_column = transposed(m_grouped.weights, m_grouped.n);
+    m_input_words.resize(m_grouped.k);
+    for (std::size_t k = 0; k < m_grouped.k; ++k)
+        for (std::size_t i = m_spikes_by_input.first[k]; i < m_spikes_by_input.first[k + 1]; ++i)
+            m_input_words[k] = static_cast<std::uint16_t>(m_input_words[k] | m_spikes_by_input.words[i]);
+    count_degrees();
+}
+
+void fetch_counter::count_degrees()
+{
+    m_degrees.resize(m_layer.k);
+    const std::uint64_t rows_in_group = m_group.m;
+    std::vector<std::uint32_t> group_of(m_layer.k, ~0U), largest(m_layer.k);
+    std::vector<std::uint16_t> word(m_layer.k), any(m_layer.k); // of the group under way, of all rows
+    const auto close = [&](std::size_t k) {
+        m_degrees[k].spike_groups += popcount(word[k]);
+        m_degrees[k].largest_in_groups += largest[k];
+    };
+    for (std::size_t m = 0; m < m_layer.m; ++m)
+        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
+            const std::uint32_t k = m_layer.spikes.places[i], spikes = popcount(m_layer.spikes.words[i]);
+            degrees& of = m_degrees[k];
+            of.spikes += spikes;
+            ++of.rows;
+            if (const auto group = static_cast<std::uint32_t>(m / rows_in_group); group_of[k] != group) {
+                close(k);
+                group_of[k] = group;
+                word[k] = 0;
+                largest[k] = 0;
+                ++of.row_groups;
+            }
+            word[k] = static_cast<std::uint16_t>(word[k] | m_layer.spikes.words[i]);
+            any[k] = static_cast<std::uint16_t>(any[k] | m_layer.spikes.words[i]);
+            largest[k] = std::max(largest[k], spikes);
+        }
+    for (std::size_t k = 0; k < m_layer.k; ++k) {
+        close(k);
+        degrees& of = m_degrees[k];
+        of.timesteps = popcount(any[k]);
+        of.weights = m_layer.weights.length(k);
+        std::uint64_t last = ~std::uint64_t{0};
+        for (std::size_t i = m_layer.weights.first[k]; i < m_layer.weights.first[k + 1]; ++i)
+            if (const std::uint64_t group = m_layer.weights.places[i] / m_group.n; group != last) {
+                ++of.weight_groups;
+                last = group;
+            }
+        m_matches += std::uint64_t{of.spikes} * of.weights;
+    }
+}
+
+operand_counts fetch_counter::items(const loop_order& order, std::uint64_t outputs_with_matches) const
+{
+    const bool n_innermost = order.loops[3] == loop::n, k_innermost = order.loops[3] == loop::k;
+    const loop inner_of_b = order.outside(loop::n, loop::k) ? loop::k : loop::n;
+    const bool m_outside = order.outside(loop::m, inner_of_b), t_outside = order.outside(loop::t, inner_of_b);
+    operand_counts count;
+    for (const degrees& of : m_degrees) {
+        if (of.weights > 0)
+            count.a += std::uint64_t{of.spikes} * (n_innermost ? 1 : of.weight_groups);
+        const std::uint32_t visits = m_outside ? (t_outside ? of.spike_groups : of.row_groups)
+                                               : t_outside ? of.timesteps
+                                                           : std::min(of.rows, 1U);
+        count.b += std::uint64_t{of.weights} * visits;
+    }
+    count.o = k_innermost ? outputs_with_matches : m_space.over == loop::k && m_space.units > 1 ? matches_of_input_groups() : m_matches;
+    return count;
+}
+
+std::uint64_t fetch_counter::matches_of_input_groups() const
+{
+    std::vector<std::uint64_t> last(m_layer.n * m_layer.t, ~std::uint64_t{0}); // row and group of inputs
+    const std::uint64_t groups = groups_of(m_layer.k, m_group.k);
+    std::uint64_t count = 0;
+    for (std::size_t m = 0; m < m_layer.m; ++m)
+        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
+            const std::uint32_t k = m_layer.spikes.places[i];
+            const std::uint64_t step = m * groups + k / m_group.k;
+            for (std::size_t j = m_layer.weights.first[k]; j < m_layer.weights.first[k + 1]; ++j)
+                for_each_bit(m_layer.spikes.words[i], [&](unsigned t) {
+                    std::uint64_t& seen = last[std::size_t{m_layer.weights.places[j]} * m_layer.t + t];
+                    count += seen != step;
+                    seen = step;
+                });
+        }
+    return count;
+}
+
+fetch_counter::fiber_sizes fetch_counter::sizes_of(const formats& format) const
+{
+    const unsigned t = m_layer.t;
+    const fiber_bits spike = spike_bits(format.a, m_word_timesteps), weight = weight_bits_of(format.b);
+    fiber_sizes to;
+    to.spike = spike;
+    to.rows_t.resize(m_grouped.m * t);
+    to.inputs_t.resize(m_grouped.k * t);
+    for (std::size_t i = 0; i < m_grouped.m; ++i)
+        std::fill_n(to.rows_t.begin() + static_cast<std::ptrdiff_t>(i * t), t,
+                    in_group(m_layer.m, m_group.m, i) * m_layer.k * spike.element);
+    for (std::size_t i = 0; i < m_grouped.k; ++i)
+        std::fill_n(to.inputs_t.begin() + static_cast<std::ptrdiff_t>(i * t), t,
+                    in_group(m_layer.k, m_group.k, i) * m_layer.m * spike.element);
+    for (std::size_t m = 0; m < m_layer.m; ++m)
+        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i)
+            for_each_bit(m_layer.spikes.words[i], [&](unsigned step) {
+                to.rows_t[m / m_group.m * t + step] += spike.non_zero;
+                to.inputs_t[m_layer.spikes.places[i] / m_group.k * t + step] += spike.non_zero;
+            });
+    const auto sums = [&](const std::vector<std::uint64_t>& of) {
+        std::vector<std::uint64_t> all(of.size() / t);
+        for (std::size_t i = 0; i < of.size(); ++i)
+            all[i / t] += of[i];
+        return all;
+    };
+    to.rows = sums(to.rows_t);
+    to.inputs = sums(to.inputs_t);
+    for (std::size_t i = 0; i < m_grouped.n; ++i)
+        to.columns.push_back(in_group(m_layer.n, m_group.n, i) * m_layer.k * weight.element);
+    for (std::size_t k = 0; k < m_grouped.k; ++k) {
+        to.input_weights.push_back(in_group(m_layer.k, m_group.k, k) * m_layer.n * weight.element);
+        for (std::size_t i = m_grouped.weights.first[k]; i < m_grouped.weights.first[k + 1]; ++i) {
+            to.input_weights[k] += m_grouped.weights.counts[i] * weight.non_zero;
+            to.columns[m_grouped.weights.places[i]] += m_grouped.weights.counts[i] * weight.non_zero;
+        }
+    }
+    return to;
+}
+
+/// Of A, where fibers are rows: each of them is accessed for each column, those that the loops outside n fix one set
+/// after the other.
+reuse_curve fetch_counter::inputs_inside(const loop_order& order, const fiber_sizes& sizes) const
+{
+    const unsigned t_count = m_layer.t;
+    const bool t_in_fiber = order.loops[3] == loop::t || (order.loops[3] == loop::n && order.loops[2] == loop::t);
+    const bool by_m = order.outside(loop::m, loop::n), by_t = !t_in_fiber && order.outside(loop::t, loop::n);
+    std::vector<std::uint64_t> sets(by_m ? m_grouped.m * (by_t ? t_count : 1) : by_t ? t_count : 1);
+    for (std::size_t m = 0; m < m_grouped.m; ++m) {
+        std::uint16_t word = 0;
+        for (std::size_t i = m_grouped.spikes.first[m]; i < m_grouped.spikes.first[m + 1]; ++i)
+            word = static_cast<std::uint16_t>(word | m_grouped.spikes.words[i]);
+        if (t_in_fiber && word != 0)
+            sets[by_m ? m : 0] += sizes.rows[m];
+        if (!t_in_fiber)
+            for_each_bit(word, [&](unsigned t) {
+                sets[(by_m ? m * (by_t ? t_count : 1) : 0) + (by_t ? t : 0)] += sizes.rows_t[m * t_count + t];
+            });
+    }
+    std::uint64_t columns = 0;
+    for (std::size_t n = 0; n < m_grouped.n; ++n)
+        columns += m_weights_by_column.length(n) > 0;
+    const std::uint64_t accesses = order.loops[3] == loop::n ? std::min<std::uint64_t>(columns, 1) : columns;
+    reuse_sum sum(m_capacities);
+    for (const std::uint64_t bits : sets)
+        if (bits > 0 && accesses > 0) {
+            sum.first(bits, accesses);
+            sum.again(bits, accesses - 1, bits);
+        }
+    return sum.curve();
+}
+
+/// Of B, where fibers are columns: all of them for each step of the loops outside n, each again and again in those
+/// between n and k.
+reuse_curve fetch_counter::columns_inside(const loop_order& order, const fiber_sizes& sizes) const
+{
+    std::uint64_t rows = 0, pairs = 0;
+    std::uint16_t any = 0;
+    for (std::size_t m = 0; m < m_grouped.m; ++m) {
+        std::uint16_t word = 0;
+        for (std::size_t i = m_grouped.spikes.first[m]; i < m_grouped.spikes.first[m + 1]; ++i)
+            word = static_cast<std::uint16_t>(word | m_grouped.spikes.words[i]);
+        rows += word != 0;
+        pairs += popcount(word);
+        any = static_cast<std::uint16_t>(any | word);
+    }
+    const auto steps = [&](bool m, bool t) -> std::uint64_t {
+        return m && t ? pairs : m ? rows : t ? popcount(any) : std::min<std::uint64_t>(rows, 1);
+    };
+    const std::uint64_t outside = steps(order.outside(loop::m, loop::n), order.outside(loop::t, loop::n));
+    const std::uint64_t all = steps(order.outside(loop::m, loop::k), order.outside(loop::t, loop::k));
+    std::uint64_t whole = 0;
+    reuse_sum sum(m_capacities);
+    for (std::size_t n = 0; n < m_grouped.n; ++n)
+        if (m_weights_by_column.length(n) > 0)
+            whole += sizes.columns[n];
+    if (all == 0)
+        return sum.curve();
+    for (std::size_t n = 0; n < m_grouped.n; ++n)
+        if (m_weights_by_column.length(n) > 0) {
+            sum.first(sizes.columns[n], all);
+            sum.again(sizes.columns[n], all - outside, sizes.columns[n]);
+        }
+    sum.again(whole, outside - 1, whole);
+    return sum.curve();
+}
+
+/// access(m, k, t) for each spike in the order of m, k and t; with t innermost of all once for all of them (t = 0).
+/// Inputs without weights are left out.
+template <typename function> void fetch_counter::by_rows(const loop_order& order, function access) const
+{
+    const bool words = order.loops[3] == loop::t;
+    const bool m_first = order.outside(loop::m, loop::k);
+    const lists& lines = m_first ? m_grouped.spikes : m_spikes_by_input;
+    const auto visit = [&](std::size_t line, std::size_t place, unsigned t) {
+        const std::size_t m = m_first ? line : place, k = m_first ? place : line;
+        if (m_grouped.weights.length(k) > 0)
+            access(m, k, t);
+    };
+    const auto line_at = [&](std::size_t line, unsigned t) {
+        for (std::size_t i = lines.first[line]; i < lines.first[line + 1]; ++i)
+            if ((lines.words[i] >> t & 1) != 0)
+                visit(line, lines.places[i], t);
+    };
+    const std::size_t place = order.place_of(loop::t), outer = order.place_of(m_first ? loop::m : loop::k),
+                      inner = order.place_of(m_first ? loop::k : loop::m);
+    if (!words && place < outer) {
+        for (unsigned t = 0; t < m_layer.t; ++t)
+            for (std::size_t line = 0; line < lines.lines(); ++line)
+                line_at(line, t);
+        return;
+    }
+    for (std::size_t line = 0; line < lines.lines(); ++line)
+        if (!words && place < inner)
+            for (unsigned t = 0; t < m_layer.t; ++t)
+                line_at(line, t);
+        else
+            for (std::size_t i = lines.first[line]; i < lines.first[line + 1]; ++i) {
+                if (words)
+                    visit(line, lines.places[i], 0);
+                else
+                    for_each_bit(lines.words[i], [&](unsigned t) { visit(line, lines.places[i], t); });
+            }
+}
+
+/// access(n, k, t) for each weight and timestep in which its input has a spike, in the order of n, k and t; as above.
+template <typename function> void fetch_counter::by_columns(const loop_order& order, function access) const
+{
+    const bool words = order.loops[3] == loop::t;
+    const bool n_first = order.outside(loop::n, loop::k);
+    const lists& lines = n_first ? m_weights_by_column : m_grouped.weights;
+    const std::size_t place = order.place_of(loop::t), outer = order.place_of(n_first ? loop::n : loop::k),
+                      inner = order.place_of(n_first ? loop::k : loop::n);
+    const auto line_of = [&](std::size_t line, std::uint16_t timesteps, auto each) {
+        for (std::size_t i = lines.first[line]; i < lines.first[line + 1]; ++i) {
+            const std::size_t n = n_first ? line : lines.places[i], k = n_first ? lines.places[i] : line;
+            if (const auto word = static_cast<std::uint16_t>(m_input_words[k] & timesteps); word != 0)
+                each(n, k, word);
+        }
+    };
+    const auto line_at = [&](std::size_t line, unsigned t) {
+        line_of(line, static_cast<std::uint16_t>(1U << t),
+                [&](std::size_t n, std::size_t k, std::uint16_t) { access(n, k, t); });
+    };
+    if (!words && place < outer) {
+        for (unsigned t = 0; t < m_layer.t; ++t)
+            for (std::size_t line = 0; line < lines.lines(); ++line)
+                line_at(line, t);
+        return;
+    }
+    for (std::size_t line = 0; line < lines.lines(); ++line)
+        if (!words && place < inner)
+            for (unsigned t = 0; t < m_layer.t; ++t)
+                line_at(line, t);
+        else
+            line_of(line, 0xFFFF, [&](std::size_t n, std::size_t k, std::uint16_t word) {
+                if (words)
+                    access(n, k, 0);
+                else
+                    for_each_bit(word, [&](unsigned t) { access(n, k, t); });
+            });
+}
+
+/// Of A with t innermost and n outside it: a word for each weight of its input.
+reuse_curve fetch_counter::words_again(const fiber_sizes& sizes) const
+{
+    reuse_sum sum(m_capacities);
+    for (std::size_t m = 0; m < m_grouped.m; ++m)
+        for (std::size_t i = m_grouped.spikes.first[m]; i < m_grouped.spikes.first[m + 1]; ++i) {
+            const std::uint32_t k = m_grouped.spikes.places[i], accesses = m_grouped.weights.length(k);
+            const std::uint64_t elements =
+                in_group(m_layer.m, m_group.m, m) * in_group(m_layer.k, m_group.k, k) * m_layer.t;
+            if (accesses > 0)
+                sum.of_each(elements * sizes.spike.element + m_grouped.spikes.counts[i] * sizes.spike.non_zero, accesses);
+        }
+    return sum.curve();
+}
+
+/// Of A with n innermost, behind k: each fiber once.
+reuse_curve fetch_counter::inputs_once(const loop_order& order, const fiber_sizes& sizes) const
+{
+    const bool whole = order.loops[2] == loop::t; // then t belongs to the fiber
+    std::uint64_t bits = 0;
+    for (std::size_t k = 0; k < m_grouped.k; ++k)
+        if (m_grouped.weights.length(k) > 0 && m_input_words[k] != 0) {
+            if (whole)
+                bits += sizes.inputs[k];
+            else
+                for_each_bit(m_input_words[k], [&](unsigned t) { bits += sizes.inputs_t[k * m_layer.t + t]; });
+        }
+    reuse_sum sum(m_capacities);
+    sum.first(bits, 1);
+    return sum.curve();
+}
+
+/// Of B with k outside n, n outside m: a row of it for each step of the loops outside n.
+reuse_curve fetch_counter::weights_of_inputs(const loop_order& order, const fiber_sizes& sizes) const
+{
+    reuse_pass pass(m_capacities, sizes.input_weights);
+    const bool t_outermost = order.loops[0] == loop::t;
+    const bool for_each_t = !t_outermost && order.outside(loop::t, loop::n);
+    for (unsigned t = 0; t < (t_outermost ? m_layer.t : 1); ++t)
+        for (std::size_t k = 0; k < m_grouped.k; ++k) {
+            if (m_grouped.weights.length(k) == 0)
+                continue;
+            const unsigned times = t_outermost  ? m_input_words[k] >> t & 1U
+                                   : for_each_t ? popcount(m_input_words[k])
+                                                : std::min(unsigned{m_input_words[k]}, 1U);
+            for (unsigned i = 0; i < times; ++i)
+                pass.access(k);
+        }
+    return pass.curve();
+}
+
+/// Of O with t innermost, behind k: the sums of a neuron's timesteps wait in their unit.
+reuse_curve fetch_counter::sums_of_words() const
+{
+    reuse_sum sum(m_capacities);
+    std::vector<std::uint64_t> matches(m_grouped.n);
+    for (std::size_t m = 0; m < m_grouped.m; ++m) {
+        std::fill(matches.begin(), matches.end(), 0);
+        for (std::size_t i = m_grouped.spikes.first[m]; i < m_grouped.spikes.first[m + 1]; ++i) {
+            const std::uint32_t k = m_grouped.spikes.places[i];
+            for (std::size_t j = m_grouped.weights.first[k]; j < m_grouped.weights.first[k + 1]; ++j)
+                ++matches[m_grouped.weights.places[j]];
+        }
+        const std::uint64_t rows = in_group(m_layer.m, m_group.m, m);
+        for (std::size_t n = 0; n < matches.size(); ++n)
+            if (matches[n] > 0)
+                sum.of_each(rows * in_group(m_layer.n, m_group.n, n) * m_layer.t * sum_bits * m_word_timesteps, matches[n]);
+    }
+    return sum.curve();
+}
+
+/// Fibers of sums: of so many groups of rows or columns, along the other of the two.
+std::vector<std::uint64_t> fetch_counter::sum_fibers(bool t_in_fiber, std::uint64_t elements, std::uint64_t group,
+                                                     std::uint64_t along) const
+{
+    std::vector<std::uint64_t> bits;
+    for (std::uint64_t i = 0; i < groups_of(elements, group); ++i)
+        bits.insert(bits.end(), t_in_fiber ? 1 : m_layer.t,
+                    in_group(elements, group, i) * along * (t_in_fiber ? m_layer.t : 1) * sum_bits * m_word_timesteps);
+    return bits;
+}
+
+/// Where rows of B are fetched for the spikes of rows of A.
+fetch_counter::curves fetch_counter::with_rows(const loop_order& order, const fiber_sizes& sizes) const
+{
+    const bool t_last = order.loops[3] == loop::t;
+    reuse_pass b(m_capacities, sizes.input_weights);
+    reuse_pass o(m_capacities, sum_fibers(t_last, m_layer.m, m_group.m, m_layer.n));
+    by_rows(order, [&](std::size_t m, std::size_t k, unsigned t) {
+        b.access(k);
+        o.access(t_last ? m : m * m_layer.t + t);
+    });
+    return {t_last                                                ? words_again(sizes)
+            : class_of(order) == order_class::gustavson_row ? inputs_inside(order, sizes)
+                                                            : inputs_once(order, sizes),
+            b.curve(), o.curve()};
+}
+
+/// Where columns of A are fetched for the weights of columns of B.
+fetch_counter::curves fetch_counter::with_columns(const loop_order& order, const fiber_sizes& sizes) const
+{
+    const bool t_last = order.loops[3] == loop::t;
+    reuse_pass a(m_capacities, t_last ? sizes.inputs : sizes.inputs_t);
+    reuse_pass o(m_capacities, sum_fibers(t_last, m_layer.n, m_group.n, m_layer.m));
+    by_columns(order, [&](std::size_t n, std::size_t k, unsigned t) {
+        a.access(t_last ? k : k * m_layer.t + t);
+        o.access(t_last ? n : n * m_layer.t + t);
+    });
+    return {a.curve(), order.outside(loop::n, loop::k) ? columns_inside(order, sizes) : weights_of_inputs(order, sizes),
+            o.curve()};
+}
+
+fetch_counter::curves fetch_counter::buffered(const loop_order& order, const formats& format) const
+{
+    const fiber_sizes sizes = sizes_of(format);
+    if (class_of(order) == order_class::inner_product)
+        return {inputs_inside(order, sizes), columns_inside(order, sizes),
+                order.loops[3] == loop::t ? sums_of_words() : reuse_sum(m_capacities).curve()};
+    return order.outside(loop::m, loop::n) ? with_rows(order, sizes) : with_columns(order, sizes);
+}
+
+/// The distance of an access that comes again is what the innermost loop of those that do not index the operand, and
+/// have gone on since, has inside it.
+fetch_counter::curves fetch_counter::buffered_dense(const loop_order& order) const
+{
+    const layer_sizes sizes{m_layer.m, m_layer.n, m_layer.k, m_layer.t};
+    const auto steps = [&](loop each) { return groups_of(sizes.of(each), each == m_space.over ? m_space.units : 1); };
+    const auto held = [&](loop each) { return each == m_space.over ? std::min<std::uint64_t>(m_space.units, sizes.of(each)) : 1; };
+    const auto curve = [&](std::vector<loop> own, std::uint64_t item_bits) {
+        const auto indexes = [&](loop each) { return std::find(own.begin(), own.end(), each) != own.end(); };
+        std::size_t innermost = 0;
+        std::uint64_t whole = item_bits;
+        for (std::size_t i = 0; i < 4; ++i)
+            if (indexes(order.loops[i])) {
+                innermost = i;
+                whole *= sizes.of(order.loops[i]);
+            }
+        reuse_sum sum(m_capacities);
+        std::uint64_t times = 1; // of the loops further out
+        for (std::size_t i = 0; i < innermost; ++i) {
+            if (indexes(order.loops[i]))
+                continue;
+            std::uint64_t distance = item_bits;
+            for (std::size_t j = 0; j < 4; ++j)
+                if (indexes(order.loops[j]))
+                    distance *= j > i ? sizes.of(order.loops[j]) : held(order.loops[j]);
+            sum.again(whole, times * (steps(order.loops[i]) - 1), distance);
+            times *= steps(order.loops[i]);
+        }
+        sum.first(whole, times);
+        return sum.curve();
+    };
+    return {curve({loop::m, loop::k, loop::t}, m_word_timesteps), curve({loop::k, loop::n}, weight_bits),
+            curve({loop::m, loop::n, loop::t}, std::uint64_t{sum_bits} * m_word_timesteps)};
+}
+
+} // namespace loas::dataflow

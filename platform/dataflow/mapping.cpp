@@ -1,0 +1,209 @@
+#include "platform/dataflow/mapping.h"
+
+#include "platform/text/user_error.h"
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace loas::dataflow
+{
+namespace
+{
+
+using text::user_error;
+
+constexpr std::string_view letters = "mnkt"; // in the order of enum loop
+
+/// At least one word, which may be empty.
+std::vector<std::string> words_of(const std::string& list)
+{
+    return list.empty() ? std::vector<std::string>{""} : text::words_of_list(list);
+}
+
+std::optional<loop_order> order_of(const std::string& word)
+{
+    loop_order order;
+    if (word.size() != 4)
+        return std::nullopt;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const std::size_t which = letters.find(word[i]);
+        if (which == std::string_view::npos || word.find(word[i]) != i)
+            return std::nullopt;
+        order.loops[i] = static_cast<loop>(which);
+    }
+    return order;
+}
+
+struct format_word {
+    std::string_view word;
+    stored how;
+};
+constexpr format_word format_words[] = {
+    {"raw", stored::raw}, {"bitmask", stored::bitmask}, {"coordinates", stored::coordinates}, {"packed", stored::bitmask}};
+
+stored format_of(const std::string& typed, bool weights)
+{
+    std::vector<std::string_view> valid;
+    for (const format_word& each : format_words) {
+        if (each.word == typed && !(weights && typed == "packed"))
+            return each.how;
+        if (!(weights && each.word == "packed"))
+            valid.push_back(each.word);
+    }
+    throw user_error(fmt::format("--format: '{}' is no format of {}; allowed are {}{}", text::printable(typed),
+                                 weights ? "weights" : "spikes", text::join(valid, ", "),
+                                 text::did_you_mean(text::nearest_word(typed, valid))));
+}
+
+std::string word_of(stored how, bool words)
+{
+    if (how == stored::bitmask && words)
+        return "packed";
+    for (const format_word& each : format_words)
+        if (each.how == how)
+            return std::string(each.word);
+    return {};
+}
+
+} // namespace
+
+std::size_t loop_order::place_of(loop each) const
+{
+    return static_cast<std::size_t>(std::find(loops.begin(), loops.end(), each) - loops.begin());
+}
+
+std::string loop_order::word() const
+{
+    std::string text;
+    for (const loop each : loops)
+        text += letters[static_cast<std::size_t>(each)];
+    return text;
+}
+
+order_class class_of(const loop_order& order)
+{
+    const bool behind_m = order.outside(loop::m, loop::k), behind_n = order.outside(loop::n, loop::k);
+    if (behind_m && behind_n)
+        return order_class::inner_product;
+    if (behind_m)
+        return order_class::gustavson_row;
+    return behind_n ? order_class::gustavson_column : order_class::outer_product;
+}
+
+const char* name_of(order_class which)
+{
+    switch (which) {
+    case order_class::inner_product: return "inner product";
+    case order_class::gustavson_row: return "Gustavson by row";
+    case order_class::gustavson_column: return "Gustavson by column";
+    case order_class::outer_product: return "outer product";
+    }
+    return "";
+}
+
+const std::vector<loop_order>& all_orders()
+{
+    static const std::vector<loop_order> orders = [] {
+        std::vector<loop_order> all;
+        for (const char* each : {"mnk", "nmk", "mkn", "nkm", "kmn", "knm"})
+            for (std::size_t place = 4; place-- > 0;) // t innermost first
+                all.push_back(*order_of(std::string(each).insert(place, "t")));
+        return all;
+    }();
+    return orders;
+}
+
+unsigned unrolling::word_timesteps(unsigned layer_timesteps) const
+{
+    return timesteps == all_timesteps ? layer_timesteps : std::min(timesteps, layer_timesteps);
+}
+
+std::string unrolling::text(unsigned layer_timesteps) const
+{
+    std::string text = fmt::format("{}{}", letters[static_cast<std::size_t>(over)], units);
+    if (const unsigned word = word_timesteps(layer_timesteps); timesteps != 1)
+        text += fmt::format(",t{}", word);
+    return text;
+}
+
+std::string formats::text(unsigned word_timesteps) const
+{
+    return word_of(a, word_timesteps > 1) + ',' + word_of(b, false);
+}
+
+std::vector<loop_order> parse_orders(const std::string& list)
+{
+    if (list == "all")
+        return all_orders();
+    std::vector<std::string> valid;
+    for (const loop_order& each : all_orders())
+        valid.push_back(each.word());
+    std::vector<loop_order> orders;
+    for (const std::string& word : words_of(list)) {
+        const std::optional<loop_order> order = order_of(word);
+        if (!order)
+            throw user_error(fmt::format(
+                "--orders: '{}' is no order: all, or each of the letters m, n, k, t once, outermost first{}",
+                text::printable(word), text::did_you_mean(text::nearest_word(word, {valid.begin(), valid.end()}))));
+        orders.push_back(*order);
+    }
+    return orders;
+}
+
+unrolling parse_unrolling(const std::string& list)
+{
+    unrolling space;
+    bool has_units = false, has_timesteps = false;
+    for (const std::string& word : words_of(list)) {
+        const std::size_t which = word.empty() ? std::string_view::npos : letters.find(word[0]);
+        const std::string digits = word.empty() ? "" : word.substr(1);
+        const bool is_number = !digits.empty() && digits.size() <= 5 &&
+                               digits.find_first_not_of("0123456789") == std::string::npos && digits[0] != '0';
+        const bool is_t = which == static_cast<std::size_t>(loop::t);
+        if (which == std::string_view::npos || !(is_number || (is_t && digits.empty())))
+            throw user_error(fmt::format("--spatial: '{}' is no loop with its number of units, as m16, n16, k4 or t4; t "
+                                         "alone is all timesteps",
+                                         text::printable(word)));
+        if (is_t ? has_timesteps : has_units)
+            throw user_error(fmt::format("--spatial {}: one of m, n and k over the units, and t, is what can be unrolled",
+                                         text::printable(list)));
+        const unsigned number = is_number ? static_cast<unsigned>(std::stoul(digits)) : unrolling::all_timesteps;
+        if (is_t) {
+            space.timesteps = number;
+            has_timesteps = true;
+        } else {
+            space.over = static_cast<loop>(which);
+            space.units = number;
+            has_units = true;
+        }
+    }
+    return space;
+}
+
+formats parse_formats(const std::string& list)
+{
+    const std::vector<std::string> words = words_of(list);
+    if (words.size() > 2)
+        throw user_error(fmt::format("--format {}: one of the spikes and one of the weights", text::printable(list)));
+    const std::string& weights = words.size() == 2 ? words[1] : words[0] == "packed" ? "bitmask" : words[0];
+    return {format_of(words[0], false), format_of(weights, true)};
+}
+
+unrolling usual_unrolling(const loop_order& order, unsigned units, unsigned timesteps)
+{
+    return {order.outside(loop::m, loop::n) ? loop::m : loop::n, units, timesteps};
+}
+
+formats usual_formats(const loop_order& order)
+{
+    switch (class_of(order)) {
+    case order_class::inner_product: return {stored::bitmask, stored::bitmask};
+    case order_class::gustavson_row: return {stored::coordinates, stored::coordinates};
+    default: return {stored::coordinates, stored::bitmask};
+    }
+}
+
+} // namespace loas::dataflow

@@ -1,0 +1,259 @@
+#include "platform/dataflow/work.h"
+
+#include "models/functional/bits.h"
+
+#include <algorithm>
+
+namespace loas::dataflow
+{
+namespace
+{
+
+template <typename function> void for_each_bit(std::uint16_t word, function f)
+{
+    for (unsigned bits = word; bits != 0; bits &= bits - 1)
+        f(functional::lowest_bit(bits));
+}
+
+/// ceil(log of `rows` to the base `ways`) - 1, at least 0.
+unsigned passes_again(std::uint64_t rows, std::uint64_t ways)
+{
+    unsigned passes = 0;
+    for (std::uint64_t merged = ways; merged < rows; merged *= ways)
+        ++passes;
+    return passes;
+}
+
+} // namespace
+
+void work_counts::add(const work_counts& other)
+{
+    matches += other.matches;
+    joins += other.joins;
+    empty_joins += other.empty_joins;
+    merge_passes += other.merge_passes;
+    merged_elements += other.merged_elements;
+    outputs += other.outputs;
+    latency_cycles += other.latency_cycles;
+}
+
+work_counter::work_counter(const sparse_layer& layer, const fetch_counter& fetches, const unrolling& space,
+                           const work_rules& rules)
+    : m_layer(layer), m_fetches(fetches), m_space(space), m_rules(rules)
+{
+}
+
+const work_counter::output_work& work_counter::at_outputs(unsigned empty_join_cycles)
+{
+    std::optional<output_work>& kept = empty_join_cycles > 0 ? m_joined : m_unjoined;
+    if (!kept)
+        kept = count_outputs(empty_join_cycles);
+    return *kept;
+}
+
+work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles) const
+{
+    const unsigned steps = m_layer.t;
+    const std::size_t columns = m_layer.n, cells = columns * steps;
+    const std::uint64_t empty = std::uint64_t{empty_join_cycles} * chunks();
+    const std::uint64_t row_units = m_space.over == loop::m ? m_space.units : 1,
+                        column_units = m_space.over == loop::n ? m_space.units : 1;
+    std::vector<std::uint32_t> matches(cells), full(cells), full_any(columns); // joins with a match
+    std::vector<std::uint32_t> seen(cells), seen_any(columns);                 // the last chunk with one, from 1
+    std::vector<std::uint64_t> most(cells), most_of_output(columns), most_any(columns); // of the group's rows
+    output_work work;
+    for (std::uint64_t first = 0; first < m_layer.m; first += row_units) {
+        std::fill(most.begin(), most.end(), 0);
+        std::fill(most_of_output.begin(), most_of_output.end(), 0);
+        std::fill(most_any.begin(), most_any.end(), 0);
+        for (std::uint64_t m = first; m < std::min(first + row_units, m_layer.m); ++m) {
+            for (auto* each : {&matches, &full, &full_any, &seen, &seen_any})
+                std::fill(each->begin(), each->end(), 0);
+            for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
+                const std::uint32_t k = m_layer.spikes.places[i], chunk = k / m_rules.chunk_bits + 1;
+                const std::uint16_t word = m_layer.spikes.words[i];
+                for (std::size_t j = m_layer.weights.first[k]; j < m_layer.weights.first[k + 1]; ++j) {
+                    const std::size_t n = m_layer.weights.places[j];
+                    full_any[n] += seen_any[n] != chunk;
+                    seen_any[n] = chunk;
+                    for_each_bit(word, [&](unsigned t) {
+                        const std::size_t cell = n * steps + t;
+                        ++matches[cell];
+                        full[cell] += seen[cell] != chunk;
+                        seen[cell] = chunk;
+                    });
+                }
+            }
+            for (std::size_t n = 0; n < columns; ++n) {
+                std::uint64_t of_output = 0, added = 0;
+                for (std::size_t cell = n * steps; cell < (n + 1) * steps; ++cell) {
+                    work.outputs += matches[cell] > 0;
+                    work.full_joins += full[cell];
+                    const std::uint64_t of_cell = matches[cell] + empty - std::uint64_t{empty_join_cycles} * full[cell];
+                    most[cell] = std::max(most[cell], of_cell);
+                    of_output += of_cell;
+                    added += matches[cell];
+                }
+                work.full_joins_any += full_any[n];
+                most_of_output[n] = std::max(most_of_output[n], of_output);
+                most_any[n] =
+                    std::max(most_any[n], added + empty - std::uint64_t{empty_join_cycles} * full_any[n]);
+            }
+        }
+        for (std::size_t from = 0; from < columns; from += column_units) {
+            const std::size_t to = std::min<std::size_t>(from + column_units, columns);
+            std::uint64_t of_output = 0, any = 0;
+            for (unsigned t = 0; t < steps; ++t) {
+                std::uint64_t of_cell = 0;
+                for (std::size_t n = from; n < to; ++n)
+                    of_cell = std::max(of_cell, most[n * steps + t]);
+                work.by_timestep += of_cell;
+            }
+            for (std::size_t n = from; n < to; ++n) {
+                of_output = std::max(of_output, most_of_output[n]);
+                any = std::max(any, most_any[n]);
+            }
+            work.by_output += of_output;
+            work.by_output_any += any;
+        }
+    }
+    return work;
+}
+
+/// work_of: of each line its lists of (input, timesteps), `counts` what each takes in a timestep.
+work_counter::line_work work_counter::count_lines(const lists& work_of, std::uint64_t group) const
+{
+    const unsigned steps = m_layer.t;
+    std::vector<std::uint64_t> elements(steps), most(steps);
+    std::vector<std::uint32_t> merged(steps);
+    line_work work;
+    for (std::uint64_t first = 0; first < work_of.lines(); first += group) {
+        std::fill(most.begin(), most.end(), 0);
+        std::uint64_t most_of_line = 0;
+        for (std::uint64_t line = first; line < std::min<std::uint64_t>(first + group, work_of.lines()); ++line) {
+            std::fill(elements.begin(), elements.end(), 0);
+            std::fill(merged.begin(), merged.end(), 0);
+            for (std::size_t i = work_of.first[line]; i < work_of.first[line + 1]; ++i)
+                for_each_bit(work_of.words[i], [&](unsigned t) {
+                    elements[t] += work_of.counts[i];
+                    ++merged[t];
+                });
+            std::uint64_t of_line = 0;
+            for (unsigned t = 0; t < steps; ++t) {
+                const unsigned again = passes_again(merged[t], m_rules.merge_ways);
+                const std::uint64_t all = elements[t] * (1 + std::uint64_t{again});
+                work.passes += again;
+                work.elements += elements[t] * again;
+                most[t] = std::max(most[t], all);
+                of_line += all;
+            }
+            most_of_line = std::max(most_of_line, of_line);
+        }
+        work.by_line += most_of_line;
+        for (const std::uint64_t each : most)
+            work.by_timestep += each;
+    }
+    return work;
+}
+
+const work_counter::line_work& work_counter::at_rows()
+{
+    if (!m_rows) {
+        lists rows = m_layer.spikes; // a spike takes a row of B
+        rows.counts.clear();
+        for (const std::uint32_t k : rows.places)
+            rows.counts.push_back(m_layer.weights.length(k));
+        m_rows = count_lines(rows, m_space.over == loop::m ? m_space.units : 1);
+    }
+    return *m_rows;
+}
+
+const work_counter::line_work& work_counter::at_columns()
+{
+    if (!m_columns) {
+        // A weight takes a column of A, in each timestep with spikes what that has.
+        std::vector<std::uint32_t> spikes(m_layer.k * m_layer.t);
+        for (std::size_t i = 0; i < m_layer.spikes.places.size(); ++i)
+            for_each_bit(m_layer.spikes.words[i],
+                         [&](unsigned t) { ++spikes[std::size_t{m_layer.spikes.places[i]} * m_layer.t + t]; });
+        lists columns = transposed(m_layer.weights, m_layer.n), by_timestep;
+        by_timestep.first.push_back(0);
+        for (std::size_t n = 0; n < m_layer.n; ++n) {
+            for (std::size_t i = columns.first[n]; i < columns.first[n + 1]; ++i)
+                for (unsigned t = 0; t < m_layer.t; ++t)
+                    if (const std::uint32_t each = spikes[std::size_t{columns.places[i]} * m_layer.t + t]; each > 0) {
+                        by_timestep.places.push_back(columns.places[i]);
+                        by_timestep.words.push_back(static_cast<std::uint16_t>(1U << t));
+                        by_timestep.counts.push_back(each);
+                    }
+            by_timestep.first.push_back(static_cast<std::uint32_t>(by_timestep.places.size()));
+        }
+        m_columns = count_lines(by_timestep, m_space.over == loop::n ? m_space.units : 1);
+    }
+    return *m_columns;
+}
+
+std::uint64_t work_counter::latency(const loop_order& order, const work_counts& counts)
+{
+    using degrees = fetch_counter::degrees;
+    const auto sum = [&](auto each) {
+        std::uint64_t cycles = 0;
+        for (const degrees& of : m_fetches.by_input())
+            cycles += each(of);
+        return cycles;
+    };
+    const auto a_spike_a_group = [](const degrees& of) { return std::uint64_t{of.spikes} * of.weight_groups; };
+    const auto a_weight_a_group = [](const degrees& of) { return std::uint64_t{of.weights} * of.spike_groups; };
+    const auto a_weight_for_the_largest = [](const degrees& of) {
+        return std::uint64_t{of.weights} * of.largest_in_groups;
+    };
+    const bool t_outside = order.outside(loop::t, m_space.over);
+    if (m_space.over == loop::m) {
+        if (class_of(order) == order_class::gustavson_row)
+            return t_outside ? at_rows().by_timestep : at_rows().by_line;
+        return counts.merged_elements / m_space.units + (t_outside ? sum(a_weight_a_group) : sum(a_weight_for_the_largest));
+    }
+    if (class_of(order) == order_class::gustavson_column)
+        return t_outside ? at_columns().by_timestep : at_columns().by_line;
+    return counts.merged_elements / m_space.units + sum(a_spike_a_group);
+}
+
+work_counts work_counter::of(const loop_order& order, const formats& format)
+{
+    const bool inner = class_of(order) == order_class::inner_product;
+    const bool joined = inner && format.a == stored::bitmask && format.b == stored::bitmask;
+    const bool a_join_a_timestep = order.outside(loop::t, loop::k);
+    const output_work& outputs = at_outputs(joined ? m_rules.empty_join_cycles : 0);
+    work_counts counts;
+    counts.matches = m_fetches.matches();
+    counts.outputs = outputs.outputs;
+    if (joined) {
+        counts.joins = m_layer.m * m_layer.n * chunks() * (a_join_a_timestep ? m_layer.t : 1);
+        counts.empty_joins = counts.joins - (a_join_a_timestep ? outputs.full_joins : outputs.full_joins_any);
+    }
+    if (class_of(order) == order_class::gustavson_row || class_of(order) == order_class::gustavson_column) {
+        const line_work& lines = class_of(order) == order_class::gustavson_row ? at_rows() : at_columns();
+        counts.merge_passes = lines.passes;
+        counts.merged_elements = lines.elements;
+    }
+    if (m_space.over == loop::k && m_space.units > 1)
+        counts.latency_cycles = m_fetches.matches_of_input_groups();
+    else if (!inner)
+        counts.latency_cycles = latency(order, counts);
+    else if (!a_join_a_timestep)
+        counts.latency_cycles = outputs.by_output_any;
+    else // outside m or n
+        counts.latency_cycles = order.outside(loop::t, loop::m) || order.outside(loop::t, loop::n) ? outputs.by_timestep
+                                                                                                   : outputs.by_output;
+    return counts;
+}
+
+std::uint64_t dense_latency_cycles(const layer_sizes& sizes, const unrolling& space)
+{
+    std::uint64_t cycles = sizes.t;
+    for (const loop each : {loop::m, loop::n, loop::k})
+        cycles *= groups_of(sizes.of(each), each == space.over ? space.units : 1);
+    return cycles;
+}
+
+} // namespace loas::dataflow

@@ -1,0 +1,71 @@
+// What the units have to do for a layer in an order, and how long it takes so many of them.
+#pragma once
+
+#include "platform/dataflow/fetches.h"
+
+#include <optional>
+
+namespace loas::dataflow
+{
+
+struct work_rules {
+    unsigned chunk_bits = 128;      ///< of masks that are joined at a time
+    unsigned empty_join_cycles = 1; ///< of a join without a match; with matches, one a cycle
+    unsigned merge_ways = 64;       ///< rows that are merged at a time by Gustavson
+};
+
+struct work_counts {
+    std::uint64_t matches = 0;       ///< of words and weights
+    std::uint64_t joins = 0, empty_joins = 0;
+    std::uint64_t merge_passes = 0;  ///< beyond the first
+    std::uint64_t merged_elements = 0; ///< in them, at most: what falls on one column in an earlier pass is one element
+    std::uint64_t outputs = 0;       ///< (m, n, t) with a match
+    std::uint64_t latency_cycles = 0;
+
+    void add(const work_counts& other);
+};
+
+/// Units along one loop of m, n and k. They meet where they share what only one of them could have: with k innermost of m,
+/// n and k at each output, which leaves its unit when it is complete; else at each step of the loop that they divide and
+/// of those outside it. The latency is the sum over these steps of the largest work of a unit: matches, and with masks a
+/// join without a match. Units along k add to one output at a time, all in step. Merging once more counts as matches.
+class work_counter
+{
+public:
+    /// fetches: of the same layer and unrolling; all arguments must outlive it.
+    work_counter(const sparse_layer& layer, const fetch_counter& fetches, const unrolling& space, const work_rules& rules);
+
+    work_counts of(const loop_order& order, const formats& format);
+
+private:
+    struct output_work {
+        std::uint64_t outputs = 0;
+        std::uint64_t full_joins = 0, full_joins_any = 0; ///< with a match: a timestep, and of all timesteps together
+        std::uint64_t by_timestep = 0;  ///< latency, where units meet at each (m, n, t)
+        std::uint64_t by_output = 0;    ///< at each (m, n), with a join for each timestep
+        std::uint64_t by_output_any = 0; ///< the same with one join for all timesteps
+    };
+    struct line_work {
+        std::uint64_t by_line = 0, by_timestep = 0; ///< latency, meeting at each group of lines, or line and timestep
+        std::uint64_t passes = 0, elements = 0;
+    };
+    const output_work& at_outputs(unsigned empty_join_cycles);
+    output_work count_outputs(unsigned empty_join_cycles) const;
+    const line_work& at_rows();
+    const line_work& at_columns();
+    line_work count_lines(const lists& work_of, std::uint64_t group) const;
+    std::uint64_t chunks() const { return groups_of(m_layer.k, m_rules.chunk_bits); }
+    std::uint64_t latency(const loop_order& order, const work_counts& counts);
+
+    const sparse_layer& m_layer;
+    const fetch_counter& m_fetches;
+    unrolling m_space;
+    work_rules m_rules;
+    std::optional<output_work> m_joined, m_unjoined;
+    std::optional<line_work> m_rows, m_columns;
+};
+
+/// Of the same where nothing is skipped: a step of the units for each combination of indices.
+std::uint64_t dense_latency_cycles(const layer_sizes& sizes, const unrolling& space);
+
+} // namespace loas::dataflow

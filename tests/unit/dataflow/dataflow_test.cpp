@@ -1,0 +1,223 @@
+// The dataflow space: the table of the dense rule on V-L8, and exact counts against a walk through the loops.
+#include "platform/dataflow/analysis.h"
+#include "tests/golden/dataflow_walk.h"
+#include "tests/support/random.h"
+
+#include "platform/text/user_error.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace loas::dataflow
+{
+namespace
+{
+
+loop_order order_of(const char* word)
+{
+    return parse_orders(word).front();
+}
+
+struct dense_row {
+    const char* order;
+    order_class which;
+    std::uint64_t live_sums;
+    std::uint64_t a_once, b_once, o_once; ///< items
+    std::uint64_t a, b, o;                ///< unbuffered fetches over the operand's size
+};
+
+// V-L8 as the rule gives it by hand, loops outermost first.
+TEST(DenseForm, GivesTheTableOfVL8)
+{
+    constexpr std::uint64_t M = 16, N = 512, K = 2304, T = 4;
+    using c = order_class;
+    const dense_row rows[] = {
+        {"mnkt", c::inner_product, T, K * T, N * K, T, 512, 16, 2304},
+        {"mntk", c::inner_product, 1, T * K, N * K, 1, 512, 64, 1},
+        {"mtnk", c::inner_product, 1, K, N * K, 1, 512, 64, 1},
+        {"tmnk", c::inner_product, 1, K, N * K, 1, 512, 64, 1},
+        {"nmkt", c::inner_product, T, M * K * T, K, T, 512, 16, 2304},
+        {"nmtk", c::inner_product, 1, M * T * K, K, 1, 512, 64, 1},
+        {"ntmk", c::inner_product, 1, T * M * K, K, 1, 512, 64, 1},
+        {"tnmk", c::inner_product, 1, M * K, N * K, 1, 512, 64, 1},
+        {"mknt", c::gustavson_row, N * T, T, K * N, N * T, 512, 16, 2304},
+        {"mktn", c::gustavson_row, T * N, 1, K * N, T * N, 1, 64, 2304},
+        {"mtkn", c::gustavson_row, N, 1, K * N, N, 1, 64, 2304},
+        {"tmkn", c::gustavson_row, N, 1, K * N, N, 1, 64, 2304},
+        {"nkmt", c::gustavson_column, M * T, K * M * T, 1, M * T, 512, 1, 2304},
+        {"nktm", c::gustavson_column, T * M, K * T * M, 1, T * M, 512, 1, 2304},
+        {"ntkm", c::gustavson_column, M, T * K * M, K, M, 512, 4, 2304},
+        {"tnkm", c::gustavson_column, M, K * M, N * K, M, 512, 4, 2304},
+        {"kmnt", c::outer_product, M * N * T, T, N, M * N * T, 512, 16, 2304},
+        {"kmtn", c::outer_product, M * T * N, 1, N, M * T * N, 1, 64, 2304},
+        {"knmt", c::outer_product, N * M * T, M * T, 1, N * M * T, 512, 1, 2304},
+        {"kntm", c::outer_product, N * T * M, T * M, 1, N * T * M, 512, 1, 2304},
+        {"ktmn", c::outer_product, T * M * N, 1, N, T * M * N, 1, 64, 2304},
+        {"ktnm", c::outer_product, T * N * M, M, N, T * N * M, 512, 4, 2304},
+        {"tkmn", c::outer_product, M * N, 1, K * N, M * N, 1, 64, 2304},
+        {"tknm", c::outer_product, N * M, M, K * N, N * M, 512, 4, 2304},
+    };
+    ASSERT_EQ(std::size(rows), all_orders().size());
+    for (const dense_row& row : rows) {
+        const dense_form form = dense_of(order_of(row.order), {M, N, K, T}, {}, 1);
+        EXPECT_EQ(class_of(order_of(row.order)), row.which) << row.order;
+        EXPECT_EQ(form.live_sums, row.live_sums) << row.order;
+        EXPECT_EQ(form.once_if_items.a, row.a_once) << row.order;
+        EXPECT_EQ(form.once_if_items.b, row.b_once) << row.order;
+        EXPECT_EQ(form.once_if_items.o, row.o_once) << row.order;
+        EXPECT_EQ(form.fetches.a, row.a * M * K * T) << row.order;
+        EXPECT_EQ(form.fetches.b, row.b * K * N) << row.order;
+        EXPECT_EQ(form.fetches.o, row.o * M * N * T) << row.order;
+    }
+}
+
+TEST(DenseForm, PotentialsWaitWhereTIsOutsideOfNeurons)
+{
+    const layer_sizes sizes{16, 512, 2304, 4};
+    const auto waiting = [&](const char* order, unrolling space) { return dense_of(order_of(order), sizes, space, 1).live_potentials; };
+    EXPECT_EQ(waiting("mnkt", {}), 0U); // sums of all timesteps instead
+    EXPECT_EQ(waiting("mntk", {}), 1U);
+    EXPECT_EQ(waiting("mtnk", {}), 512U);
+    EXPECT_EQ(waiting("mtnk", {loop::m, 16, 1}), 16U * 512U); // a row for each unit
+    EXPECT_EQ(waiting("tmnk", {}), 16U * 512U);
+    EXPECT_EQ(waiting("ktmn", {}), 0U);
+    EXPECT_EQ(dense_of(order_of("mntk"), sizes, {}, 1).stored_potentials, 0U); // it is in its unit
+}
+
+struct random_case {
+    golden::walked_layer walked;
+    sparse_layer layer;
+};
+
+random_case random_layer(support::random_source& random)
+{
+    random_case to;
+    to.walked.m = random.below(5) + 1;
+    to.walked.n = random.below(5) + 1;
+    to.walked.k = random.below(6) + 1;
+    to.walked.t = random.below(3) + 1;
+    const unsigned spikes = static_cast<unsigned>(random.below(101)), weights = static_cast<unsigned>(random.below(101));
+    for (std::size_t i = 0; i < to.walked.m * to.walked.k * to.walked.t; ++i)
+        to.walked.spikes.push_back(random.below(100) < spikes);
+    for (std::size_t i = 0; i < to.walked.k * to.walked.n; ++i)
+        to.walked.weights.push_back(random.below(100) < weights);
+    to.layer.m = to.walked.m;
+    to.layer.n = to.walked.n;
+    to.layer.k = to.walked.k;
+    to.layer.t = static_cast<unsigned>(to.walked.t);
+    to.layer.spikes.first = to.layer.weights.first = {0};
+    for (std::size_t m = 0; m < to.layer.m; ++m) {
+        for (std::size_t k = 0; k < to.layer.k; ++k) {
+            unsigned word = 0;
+            for (unsigned t = 0; t < to.layer.t; ++t)
+                word |= static_cast<unsigned>(to.walked.spikes[(m * to.layer.k + k) * to.layer.t + t]) << t;
+            if (word != 0) {
+                to.layer.spikes.places.push_back(static_cast<std::uint32_t>(k));
+                to.layer.spikes.words.push_back(static_cast<std::uint16_t>(word));
+            }
+        }
+        to.layer.spikes.first.push_back(static_cast<std::uint32_t>(to.layer.spikes.places.size()));
+    }
+    for (std::size_t k = 0; k < to.layer.k; ++k) {
+        for (std::size_t n = 0; n < to.layer.n; ++n)
+            if (to.walked.weights[k * to.layer.n + n] != 0)
+                to.layer.weights.places.push_back(static_cast<std::uint32_t>(n));
+        to.layer.weights.first.push_back(static_cast<std::uint32_t>(to.layer.weights.places.size()));
+    }
+    return to;
+}
+
+/// T of a layer in words of so many, as the walk has it.
+golden::walked_layer in_words(const golden::walked_layer& layer, std::size_t word)
+{
+    golden::walked_layer to = layer;
+    to.t = (layer.t + word - 1) / word;
+    to.spikes.assign(to.m * to.k * to.t, 0);
+    for (std::size_t i = 0; i < layer.m * layer.k; ++i)
+        for (std::size_t t = 0; t < layer.t; ++t)
+            to.spikes[i * to.t + t / word] |= layer.spikes[i * layer.t + t];
+    return to;
+}
+
+void expect_same(const reuse_curve& curve, const golden::walked_operand& walked, bool partial_sums)
+{
+    const std::uint64_t first = partial_sums ? walked.first_bits : 0;
+    for (std::size_t i = 0; i < curve.lru_bits.size(); ++i) {
+        EXPECT_EQ(curve.lru_bits[i] - (partial_sums ? curve.first_bits : 0), walked.missed_bits[i] - first) << "capacity " << i;
+        EXPECT_DOUBLE_EQ(static_cast<double>(curve.pinned_bits[i] - (partial_sums ? curve.first_bits : 0)),
+                         walked.pinned_bits[i] - static_cast<double>(first))
+            << "capacity " << i;
+    }
+}
+
+TEST(Counts, AreThoseOfAWalkThroughTheLoops)
+{
+    support::random_source random(21);
+    const std::vector<std::uint64_t> capacities = {0, 8, 24, 40, 64, 96, 128, 200, 320, 640, 1280, 4096};
+    const unsigned units[] = {1, 2, 3, 4};
+    unsigned cases = 0;
+    for (unsigned i = 0; i < 2400; ++i) {
+        const random_case drawn = random_layer(random);
+        for (unsigned j = 0; j < 4; ++j, ++cases) {
+            mapping point{all_orders()[(4 * i + j) % 24], {static_cast<loop>(random.below(3)), units[random.below(4)], 1}, {}, ""};
+            point.space.timesteps = static_cast<unsigned>(random.below(3));
+            point.format.a = random.below(2) == 0 ? stored::bitmask : stored::coordinates;
+            point.format.b = static_cast<stored>(random.below(3));
+            const unsigned word = point.space.word_timesteps(drawn.layer.t);
+            const golden::walked_layer words = in_words(drawn.walked, word);
+            const fiber_bits spike = spike_bits(point.format.a, word), weight = weight_bits_of(point.format.b);
+            golden::walk_settings settings;
+            settings.order = point.order.word();
+            if (words.t == 1) // its place says nothing, and the rule of fibers is not to see it
+                settings.order = 't' + settings.order.erase(settings.order.find('t'), 1);
+            settings.units = point.space.units;
+            settings.over = settings.units == 1 ? 'm' : "mnk"[static_cast<unsigned>(point.space.over)];
+            settings.spike_element_bits = spike.element;
+            settings.spike_bits = spike.non_zero;
+            settings.weight_element_bits = weight.element;
+            settings.weight_bits = weight.non_zero;
+            settings.sum_bits = std::uint64_t{sum_bits} * word;
+            settings.capacities_bits = capacities;
+            settings.joined = class_of(point.order) == order_class::inner_product && point.format.a == stored::bitmask &&
+                              point.format.b == stored::bitmask;
+            const golden::walk_counts walked = golden::walk(words, settings);
+            const point_counts counts = analyse(drawn.layer, {point}, capacities, {4, 1, 2}).front();
+            SCOPED_TRACE(testing::Message() << settings.order << ' ' << settings.over << settings.units << " words of " << word
+                                            << ", layer " << i);
+            EXPECT_EQ(counts.work.matches, walked.matches);
+            EXPECT_EQ(counts.work.outputs, walked.outputs);
+            EXPECT_EQ(counts.work.joins, settings.joined ? walked.joins : 0);
+            EXPECT_EQ(counts.work.empty_joins, settings.joined ? walked.joins - walked.full_joins : 0);
+            EXPECT_EQ(counts.work.merge_passes, walked.merge_passes);
+            EXPECT_EQ(counts.work.merged_elements, walked.merged_elements);
+            EXPECT_EQ(counts.work.latency_cycles, walked.latency);
+            EXPECT_EQ(counts.fetches.a, walked.a.items);
+            EXPECT_EQ(counts.fetches.b, walked.b.items);
+            EXPECT_EQ(counts.fetches.o, walked.o.items);
+            expect_same(counts.a, walked.a, false);
+            expect_same(counts.b, walked.b, false);
+            expect_same(counts.o, walked.o, true);
+            ASSERT_FALSE(HasFailure()) << "after " << cases << " cases";
+        }
+    }
+}
+
+TEST(Words, OfOrdersAreToldApart)
+{
+    EXPECT_EQ(parse_orders("all").size(), 24U);
+    EXPECT_EQ(parse_orders("mnkt, nmtk")[1].word(), "nmtk");
+    for (const char* wrong : {"mnk", "mnkk", "mnktt", "", "mnkx", "mnkt,"})
+        EXPECT_THROW(parse_orders(wrong), text::user_error) << wrong;
+    EXPECT_EQ(parse_unrolling("n16,t4").text(8), "n16,t4");
+    EXPECT_EQ(parse_unrolling("t").text(8), "m1,t8");
+    for (const char* wrong : {"", "16", "m", "m0", "m16,n4", "t4,t", "x3", "m123456"})
+        EXPECT_THROW(parse_unrolling(wrong), text::user_error) << wrong;
+    EXPECT_EQ(parse_formats("packed").text(4), "packed,bitmask");
+    EXPECT_EQ(parse_formats("coordinates,raw").text(1), "coordinates,raw");
+    for (const char* wrong : {"", "bits", "raw,packed", "raw,raw,raw"})
+        EXPECT_THROW(parse_formats(wrong), text::user_error) << wrong;
+}
+
+} // namespace
+} // namespace loas::dataflow
