@@ -9,7 +9,7 @@
 #include "platform/cli/study_command.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
-#include "platform/dataflow/explore.h"
+#include "platform/explorer/explore.h"
 #include "platform/draw/layer_network.h"
 #include "platform/machine/board_text.h"
 #include "platform/network_c/network_in_c.h"
@@ -159,8 +159,8 @@ process::exit_code explore_dataflow(const po::variables_map& given)
 {
     const std::string file = given["file"].as<std::string>();
     const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
-    const dataflow::exploration explored =
-        dataflow::explore(file, given_or("inputs"), overrides_of(given),
+    const explorer::exploration explored =
+        explorer::explore(file, given_or("inputs"), overrides_of(given),
                           {given_or("orders"), given_or("spatial"), given_or("format"), given_or("capacity")});
     print(given.count("json") != 0 ? to_json(explored) : to_text(explored));
     return process::exit_code::good;
@@ -289,7 +289,7 @@ command dataflow_row()
 {
     return {"dataflow",
             "FILE",
-            "count what orders of the loops m, n, k, t move, hold and take, exactly, on a scenario's or network's tensors",
+            "count what orders of the loops m, n, k, t move, hold and take, on a scenario's own tensors",
             "file",
             explore_dataflow,
             {set_row(), text("orders", "ORDER,...", "outermost loop first, as mnkt (default: all 24)"),

@@ -23,15 +23,6 @@ template <typename function> void for_each_bit(std::uint16_t word, function f)
 
 } // namespace
 
-/// In bits, of fibers of groups; with t of (group, t), t fastest.
-struct fetch_counter::fiber_sizes {
-    std::vector<std::uint64_t> rows, rows_t;       ///< of A, along k
-    std::vector<std::uint64_t> inputs, inputs_t;   ///< of A, along m
-    std::vector<std::uint64_t> columns;            ///< of B, along k
-    std::vector<std::uint64_t> input_weights;      ///< of B, along n
-    fiber_bits spike;
-};
-
 fetch_counter::fetch_counter(const sparse_layer& layer, const unrolling& space, unsigned word_timesteps,
                              const std::vector<std::uint64_t>& capacities_bits)
     : m_layer(layer), m_space(space), m_word_timesteps(word_timesteps), m_capacities(capacities_bits)
@@ -126,11 +117,20 @@ std::uint64_t fetch_counter::matches_of_input_groups() const
     return count;
 }
 
-fetch_counter::fiber_sizes fetch_counter::sizes_of(const formats& format) const
+const fetch_counter::fiber_sizes& fetch_counter::sizes_of(const formats& format)
+{
+    const auto found = std::find_if(m_sizes.begin(), m_sizes.end(), [&](const fiber_sizes& each) {
+        return each.format.a == format.a && each.format.b == format.b;
+    });
+    return found != m_sizes.end() ? *found : m_sizes.emplace_back(count_sizes(format));
+}
+
+fetch_counter::fiber_sizes fetch_counter::count_sizes(const formats& format) const
 {
     const unsigned t = m_layer.t;
     const fiber_bits spike = spike_bits(format.a, m_word_timesteps), weight = weight_bits_of(format.b);
     fiber_sizes to;
+    to.format = format;
     to.spike = spike;
     to.rows_t.resize(m_grouped.m * t);
     to.inputs_t.resize(m_grouped.k * t);
@@ -140,12 +140,17 @@ fetch_counter::fiber_sizes fetch_counter::sizes_of(const formats& format) const
     for (std::size_t i = 0; i < m_grouped.k; ++i)
         std::fill_n(to.inputs_t.begin() + static_cast<std::ptrdiff_t>(i * t), t,
                     in_group(m_layer.k, m_group.k, i) * m_layer.m * spike.element);
-    for (std::size_t m = 0; m < m_layer.m; ++m)
-        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i)
+    for (std::size_t m = 0; m < m_layer.m; ++m) {
+        std::uint64_t* row = &to.rows_t[m / m_group.m * t];
+        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
+            const std::uint32_t place = m_layer.spikes.places[i];
+            std::uint64_t* input = &to.inputs_t[(m_group.k == 1 ? place : place / m_group.k) * t];
             for_each_bit(m_layer.spikes.words[i], [&](unsigned step) {
-                to.rows_t[m / m_group.m * t + step] += spike.non_zero;
-                to.inputs_t[m_layer.spikes.places[i] / m_group.k * t + step] += spike.non_zero;
+                row[step] += spike.non_zero;
+                input[step] += spike.non_zero;
             });
+        }
+    }
     const auto sums = [&](const std::vector<std::uint64_t>& of) {
         std::vector<std::uint64_t> all(of.size() / t);
         for (std::size_t i = 0; i < of.size(); ++i)
@@ -421,9 +426,9 @@ fetch_counter::curves fetch_counter::with_columns(const loop_order& order, const
             o.curve()};
 }
 
-fetch_counter::curves fetch_counter::buffered(const loop_order& order, const formats& format) const
+fetch_counter::curves fetch_counter::buffered(const loop_order& order, const formats& format)
 {
-    const fiber_sizes sizes = sizes_of(format);
+    const fiber_sizes& sizes = sizes_of(format);
     if (class_of(order) == order_class::inner_product)
         return {inputs_inside(order, sizes), columns_inside(order, sizes),
                 order.loops[3] == loop::t ? sums_of_words() : reuse_sum(m_capacities).curve()};

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <list>
 #include <vector>
 
 namespace loas::dataflow
@@ -70,7 +71,7 @@ public:
         reuse_curve a, b;
         reuse_curve o; ///< partial sums: what is not first is read, and has been written
     };
-    curves buffered(const loop_order& order, const formats& format) const;
+    curves buffered(const loop_order& order, const formats& format);
     /// The same where nothing is skipped, by the dense rule.
     curves buffered_dense(const loop_order& order) const;
 
@@ -90,9 +91,18 @@ public:
     std::uint64_t matches_of_input_groups() const;
 
 private:
-    struct fiber_sizes;
+    /// In bits, of fibers of groups; with t of (group, t), t fastest.
+    struct fiber_sizes {
+        formats format;
+        std::vector<std::uint64_t> rows, rows_t;     ///< of A, along k
+        std::vector<std::uint64_t> inputs, inputs_t; ///< of A, along m
+        std::vector<std::uint64_t> columns;          ///< of B, along k
+        std::vector<std::uint64_t> input_weights;    ///< of B, along n
+        fiber_bits spike;
+    };
     void count_degrees();
-    fiber_sizes sizes_of(const formats& format) const;
+    const fiber_sizes& sizes_of(const formats& format);
+    fiber_sizes count_sizes(const formats& format) const;
     reuse_curve inputs_inside(const loop_order& order, const fiber_sizes& sizes) const;
     reuse_curve columns_inside(const loop_order& order, const fiber_sizes& sizes) const;
     reuse_curve words_again(const fiber_sizes& sizes) const;
@@ -115,6 +125,7 @@ private:
     lists m_spikes_by_input, m_weights_by_column; ///< of groups
     std::vector<std::uint16_t> m_input_words;     ///< of each group of inputs: timesteps with any spike
     std::vector<degrees> m_degrees;               ///< of the layer itself
+    std::list<fiber_sizes> m_sizes;               ///< of the formats that were asked for
     std::uint64_t m_matches = 0;
 };
 

@@ -223,7 +223,8 @@ work_counts work_counter::of(const loop_order& order, const formats& format)
     const bool inner = class_of(order) == order_class::inner_product;
     const bool joined = inner && format.a == stored::bitmask && format.b == stored::bitmask;
     const bool a_join_a_timestep = order.outside(loop::t, loop::k);
-    const output_work& outputs = at_outputs(joined ? m_rules.empty_join_cycles : 0);
+    // How many have a match does not depend on joins.
+    const output_work& outputs = !inner && m_joined ? *m_joined : at_outputs(joined ? m_rules.empty_join_cycles : 0);
     work_counts counts;
     counts.matches = m_fetches.matches();
     counts.outputs = outputs.outputs;

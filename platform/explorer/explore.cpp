@@ -1,4 +1,4 @@
-#include "platform/dataflow/explore.h"
+#include "platform/explorer/explore.h"
 
 #include "models/functional/bits.h"
 #include "platform/designs/design.h"
@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-namespace loas::dataflow
+namespace loas::explorer
 {
 namespace
 {
@@ -30,9 +30,9 @@ public:
 
     void add(const lowering::layer_model& layer, unsigned timesteps, const std::vector<std::uint16_t>& spikes)
     {
-        const sparse_layer operands = unfold(layer, timesteps, spikes);
+        const dataflow::sparse_layer operands = dataflow::unfold(layer, timesteps, spikes);
         std::vector<point_counts> points =
-            analyse(operands, m_to.points, m_to.capacities_bits, m_to.machine.rules);
+            dataflow::analyse(operands, m_to.points, m_to.capacities_bits, m_to.machine.rules);
         auto found = std::find_if(m_to.layers.begin(), m_to.layers.end(), [&](const explored_layer& each) {
             return each.name == layer.name && each.t == timesteps;
         });
@@ -62,7 +62,7 @@ private:
 mapping machine_point(const designs::design& design, const config::scenario& scenario)
 {
     const designs::dataflow_point at = design.dataflow(scenario);
-    return {parse_orders(at.order).front(), parse_unrolling(at.spatial), parse_formats(at.format), std::string(design.word)};
+    return {dataflow::parse_orders(at.order).front(), dataflow::parse_unrolling(at.spatial), dataflow::parse_formats(at.format), std::string(design.word)};
 }
 
 } // namespace
@@ -85,23 +85,23 @@ std::vector<mapping> points_of(const request& asked, const config::scenario& sce
 {
     std::vector<mapping> points;
     const std::string orders = asked.orders.empty() ? "all" : asked.orders;
-    const auto add = [&](const loop_order& order, const unrolling& space) {
-        points.push_back({order, space, asked.format.empty() ? usual_formats(order) : parse_formats(asked.format), ""});
+    const auto add = [&](const dataflow::loop_order& order, const unrolling& space) {
+        points.push_back({order, space, asked.format.empty() ? dataflow::usual_formats(order) : dataflow::parse_formats(asked.format), ""});
     };
     // With all of t in space its place says nothing.
-    const auto add_all = [&](const loop_order& order, const unrolling& space) {
+    const auto add_all = [&](const dataflow::loop_order& order, const unrolling& space) {
         if (orders != "all" || space.timesteps != unrolling::all_timesteps || order.loops[3] == loop::t)
             add(order, space);
     };
-    for (const loop_order& order : parse_orders(orders))
+    for (const dataflow::loop_order& order : dataflow::parse_orders(orders))
         if (asked.spatial.empty())
-            add(order, usual_unrolling(order, scenario.tppe.count, 1));
+            add(order, dataflow::usual_unrolling(order, scenario.tppe.count, 1));
         else
-            add_all(order, parse_unrolling(asked.spatial));
+            add_all(order, dataflow::parse_unrolling(asked.spatial));
     if (asked.spatial.empty())
-        for (const loop_order& order : parse_orders(orders))
+        for (const dataflow::loop_order& order : dataflow::parse_orders(orders))
             if (order.loops[3] == loop::t)
-                add(order, usual_unrolling(order, scenario.tppe.count, unrolling::all_timesteps));
+                add(order, dataflow::usual_unrolling(order, scenario.tppe.count, unrolling::all_timesteps));
     for (const designs::design* each : designs::all())
         if (each->dataflow != nullptr)
             points.push_back(machine_point(*each, scenario));
@@ -150,4 +150,4 @@ exploration explore(const std::string& file, const std::string& inputs, const st
     return explore(scenario, asked);
 }
 
-} // namespace loas::dataflow
+} // namespace loas::explorer

@@ -1,13 +1,13 @@
 // `loas-vp dataflow`: the layers of a scenario at points of the dataflow space.
 #pragma once
 
-#include "platform/dataflow/figures.h"
+#include "platform/explorer/figures.h"
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
-namespace loas::dataflow
+namespace loas::explorer
 {
 
 /// As typed; empty: not given.
@@ -58,4 +58,4 @@ exploration explore(const std::string& file, const std::string& inputs, const st
 std::string to_text(const exploration& explored);
 std::string to_json(const exploration& explored);
 
-} // namespace loas::dataflow
+} // namespace loas::explorer

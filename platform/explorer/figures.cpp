@@ -1,4 +1,4 @@
-#include "platform/dataflow/figures.h"
+#include "platform/explorer/figures.h"
 
 #include "models/cost/energy.h"
 #include "models/cost/sram.h"
@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace loas::dataflow
+namespace loas::explorer
 {
 namespace
 {
@@ -47,7 +47,7 @@ division best_division(const std::array<by_parts, 4>& moved)
 }
 
 /// An access to B is a fetch; partial sums and potentials go both ways, except the first time.
-std::uint64_t moved_bits(const reuse_curve& curve, std::size_t operand, std::size_t capacity, bool best)
+std::uint64_t moved_bits(const dataflow::reuse_curve& curve, std::size_t operand, std::size_t capacity, bool best)
 {
     const std::uint64_t bits = best ? curve.best_bits(capacity) : curve.lru_bits[capacity];
     return operand < 2 ? bits : 2 * (bits - curve.first_bits);
@@ -118,14 +118,14 @@ std::vector<std::uint64_t> curve_capacities_bits(const std::vector<unsigned>& ca
 buffer_traffic buffer_traffic_of(const point_counts& counts, unsigned chunk_bits)
 {
     const unsigned word = counts.word_timesteps;
-    const auto item_bytes = [](const fiber_bits& bits, unsigned value) {
+    const auto item_bytes = [](const dataflow::fiber_bits& bits, unsigned value) {
         return (bits.non_zero > value ? real(bits.non_zero) : real(value)) / 8; // with its coordinate
     };
     const unrolling& space = counts.point.space;
-    const double sum_bytes = real(sum_bits) * word / 8;
+    const double sum_bytes = real(dataflow::sum_bits) * word / 8;
     buffer_traffic traffic;
-    traffic.items.a = real(counts.fetches.a) * item_bytes(spike_bits(counts.point.format.a, word), word);
-    traffic.items.b = real(counts.fetches.b) * item_bytes(weight_bits_of(counts.point.format.b), weight_bits);
+    traffic.items.a = real(counts.fetches.a) * item_bytes(dataflow::spike_bits(counts.point.format.a, word), word);
+    traffic.items.b = real(counts.fetches.b) * item_bytes(dataflow::weight_bits_of(counts.point.format.b), dataflow::weight_bits);
     // The first update of a sum reads nothing, and a complete one goes to its neuron.
     const std::uint64_t outputs = counts.point.format.dense() ? counts.sizes.m * counts.sizes.n * counts.sizes.t * counts.runs
                                                               : counts.work.outputs;
@@ -140,7 +140,7 @@ buffer_traffic buffer_traffic_of(const point_counts& counts, unsigned chunk_bits
 const char* name_of(limit which)
 {
     switch (which) {
-    case limit::matches: return "matches";
+    case limit::work: return "work";
     case limit::joins: return "joins";
     case limit::dram: return "DRAM";
     }
@@ -150,7 +150,7 @@ const char* name_of(limit which)
 buffered_figures figures_of(const point_counts& counts, unsigned capacity_kib,
                             const std::vector<std::uint64_t>& capacities_bits, const hardware& machine)
 {
-    const std::array<const reuse_curve*, 4> curves = {&counts.a, &counts.b, &counts.o, &counts.u};
+    const std::array<const dataflow::reuse_curve*, 4> curves = {&counts.a, &counts.b, &counts.o, &counts.u};
     std::array<by_parts, 4> lru{}, best{};
     for (unsigned parts = 0; parts <= buffer_parts; ++parts) {
         const std::uint64_t bits = std::uint64_t{capacity_kib} * 1024 * 8 * parts / buffer_parts;
@@ -175,9 +175,9 @@ buffered_figures figures_of(const point_counts& counts, unsigned capacity_kib,
     to.bound = to.dram_cycles > latency ? limit::dram
                : counts.work.empty_joins * machine.rules.empty_join_cycles > counts.work.matches + counts.work.merged_elements
                    ? limit::joins
-                   : limit::matches;
+                   : limit::work;
     to.energy = energy_of(counts, to, machine);
     return to;
 }
 
-} // namespace loas::dataflow
+} // namespace loas::explorer

@@ -7,8 +7,11 @@
 
 #include <array>
 
-namespace loas::dataflow
+namespace loas::explorer
 {
+
+using dataflow::class_of, dataflow::loop, dataflow::mapping, dataflow::operand_counts, dataflow::order_class,
+    dataflow::point_counts, dataflow::unrolling, dataflow::work_counts, dataflow::work_rules;
 
 /// What the scenario says of the machine, whatever its order is.
 struct hardware {
@@ -47,7 +50,7 @@ struct energy_parts {
     double total_pj() const { return dram_pj + buffer_pj + compute_pj + leakage_pj; }
 };
 
-enum class limit { matches, joins, dram };
+enum class limit { work, joins, dram }; ///< work: matches, and what is merged
 const char* name_of(limit which);
 
 /// At one capacity. The division is the one of least traffic.
@@ -58,7 +61,7 @@ struct buffered_figures {
     double least_dram_bytes = 0;     ///< the less of LRU and of what is pinned, each operand, in the best division for that
     double dram_cycles = 0;
     double cycles = 0; ///< the larger of latency and dram_cycles
-    limit bound = limit::matches;
+    limit bound = limit::work;
     energy_parts energy;
 };
 
@@ -66,4 +69,4 @@ struct buffered_figures {
 buffered_figures figures_of(const point_counts& counts, unsigned capacity_kib,
                             const std::vector<std::uint64_t>& capacities_bits, const hardware& machine);
 
-} // namespace loas::dataflow
+} // namespace loas::explorer

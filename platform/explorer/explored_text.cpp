@@ -1,5 +1,6 @@
 // The exploration as tables, and as JSON.
-#include "platform/dataflow/explore.h"
+#include "platform/explorer/explore.h"
+#include "platform/explorer/reasons.h"
 #include "platform/results/result.h"
 #include "platform/text/words.h"
 
@@ -7,8 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <sstream>
 
-namespace loas::dataflow
+namespace loas::explorer
 {
 namespace
 {
@@ -18,11 +20,18 @@ using table = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t shown_capacities = 3;
 
+/// From a million on in thousands.
+std::string whole(double value)
+{
+    return value < 999'999.5 ? results::grouped(static_cast<std::uint64_t>(value + 0.5))
+                             : results::grouped(static_cast<std::uint64_t>(value / 1000 + 0.5)) + 'k';
+}
+
 /// Three digits or whole ones.
 std::string kib(double bytes)
 {
     const double shown = bytes / 1024;
-    return shown < 100 ? fmt::format("{:.1f}", shown) : results::grouped(static_cast<std::uint64_t>(shown + 0.5));
+    return shown < 100 ? fmt::format("{:.1f}", shown) : whole(shown);
 }
 
 std::string micro(double pico)
@@ -35,7 +44,7 @@ const char* short_name(order_class which)
     switch (which) {
     case order_class::inner_product: return "inner";
     case order_class::gustavson_row: return "row";
-    case order_class::gustavson_column: return "column";
+    case order_class::gustavson_column: return "col";
     case order_class::outer_product: return "outer";
     }
     return "";
@@ -46,7 +55,7 @@ table heading(const exploration& explored, const char* first)
     table rows = {{first, "class", "space"}};
     for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
         rows[0].push_back(fmt::format("DRAM@{}", explored.capacities_kib[i]));
-    rows[0].insert(rows[0].end(), {"buffer", "live sums", "latency", "cycles", "bound", "uJ"});
+    rows[0].insert(rows[0].end(), {"buffer", "sums", "cycles", "bound", "uJ"});
     return rows;
 }
 
@@ -59,12 +68,30 @@ void add_row(table& rows, const exploration& explored, std::size_t layer, std::s
         row.push_back(kib(explored.figures(layer, point, explored.capacities_kib[i]).dram_bytes.total()));
     const buffered_figures last = explored.figures(layer, point, explored.capacities_kib.back());
     row.push_back(kib(buffer_traffic_of(counts, explored.machine.rules.chunk_bits).total()));
-    row.push_back(results::grouped(counts.dense.live_sums));
-    row.push_back(results::grouped(counts.work.latency_cycles));
-    row.push_back(results::grouped(static_cast<std::uint64_t>(last.cycles + 0.5)));
+    row.push_back(whole(static_cast<double>(counts.dense.live_sums)));
+    row.push_back(whole(last.cycles));
     row.push_back(name_of(last.bound));
     row.push_back(micro(last.energy.total_pj()));
     rows.push_back(std::move(row));
+}
+
+/// Sentences in lines of at most 100 columns, each with a dash.
+std::string listed(const std::vector<std::string>& sentences)
+{
+    std::string out;
+    for (const std::string& each : sentences) {
+        std::string line = "-";
+        std::istringstream words(each);
+        for (std::string word; words >> word;) {
+            if (line.size() + 1 + word.size() > 100) {
+                out += line + '\n';
+                line = " ";
+            }
+            line += ' ' + word;
+        }
+        out += line + '\n';
+    }
+    return out;
 }
 
 json operands(const operand_counts& counts)
@@ -101,7 +128,7 @@ json json_of(const exploration& explored, std::size_t layer, std::size_t point)
     const explored_layer& of = explored.layers[layer];
     const point_counts& counts = of.points[point];
     const work_counts& work = counts.work;
-    json to = {{"order", counts.point.order.word()}, {"class", name_of(class_of(counts.point.order))}};
+    json to = {{"order", counts.point.order.word()}, {"class", dataflow::name_of(class_of(counts.point.order))}};
     to["spatial"] = counts.point.space.text(of.t);
     to["format"] = counts.point.format.text(counts.word_timesteps);
     if (!counts.point.machine.empty())
@@ -150,10 +177,13 @@ std::string to_text(const exploration& explored)
                 add_row(orders, explored, layer, point, at.order.word());
             else
                 add_row(machines, explored, layer, point, at.machine);
-        out += results::align(orders) + '\n' + results::align(machines);
+        out += results::align(orders) + '\n' + results::align(machines) + '\n' + listed(reasons_of(explored, layer));
     }
-    out += fmt::format("\nDRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units. cycles and uJ\n"
-                       "with {} KiB. The machines are points of the space, without what holds them up beside their work.\n",
+    if (const std::vector<std::string> together = reasons_of_network(explored); !together.empty())
+        out += "\nAll layers\n\n" + listed(together);
+    out += fmt::format("\nDRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units; sums:\n"
+                       "partial sums that wait at a time; cycles and uJ with {} KiB; k: thousands. The machines are points\n"
+                       "of the space, without what holds them up beside their work.\n",
                        explored.capacities_kib.back());
     return out;
 }
@@ -174,9 +204,21 @@ std::string to_json(const exploration& explored)
         to["orders"] = json::array();
         for (std::size_t point = 0; point < of.points.size(); ++point)
             to["orders"].push_back(json_of(explored, layer, point));
+        for (const unsigned capacity : explored.capacities_kib) {
+            json best = {{"capacity_kib", capacity}};
+            for (const measure by : all_measures) {
+                const choice each = best_of_layer(explored, layer, capacity, by);
+                best[name_of(by)] = {{"order", explored.points[each.point].order.word()},
+                                     {"spatial", explored.points[each.point].space.text(of.t)},
+                                     {"value", each.value}};
+            }
+            to["best"].push_back(std::move(best));
+        }
+        to["why"] = reasons_of(explored, layer);
         out["layers"].push_back(std::move(to));
     }
+    out["why"] = reasons_of_network(explored);
     return out.dump(2) + '\n';
 }
 
-} // namespace loas::dataflow
+} // namespace loas::explorer

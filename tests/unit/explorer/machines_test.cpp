@@ -1,0 +1,126 @@
+// At the points that designs say, what is counted without a machine is what the simulated machine counts.
+#include "platform/designs/design.h"
+#include "platform/explorer/explore.h"
+#include "platform/run/rerun.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace loas::explorer
+{
+namespace
+{
+
+using observe::counter;
+
+/// What a design's point is, whatever its name.
+enum class kind { any, words, masks, outer, rows, dense };
+kind kind_of(const point_counts& of)
+{
+    if (of.point.format.dense())
+        return kind::dense;
+    if (class_of(of.point.order) == order_class::inner_product)
+        return of.word_timesteps > 1 ? kind::words : kind::masks;
+    return class_of(of.point.order) == order_class::outer_product ? kind::outer : kind::rows;
+}
+
+struct equality {
+    kind of;
+    const char* figure;
+    std::uint64_t (*counted)(const point_counts& of);
+    std::uint64_t (*simulated)(const results::layer_result& of);
+};
+
+/// Which figure is which counter, by definition. Not here is what a machine does beside its order:
+/// - bytes of requests and of DRAM: lines of a cache, pointers, tiles of K that GoSPA's fibers are cut into;
+/// - SparTen reads the mask of a column once for each block of rows that it keeps sums of; GoSPA streams every spike past
+///   every group of columns, also those in which none has a weight, and its partial sums leave once for each tile of
+///   inputs, not for each input;
+/// - Gamma's partial rows hold what falls on one column once: merged_elements is an upper bound of them;
+/// - cycles: latencies, prefix-sums and waits. loas-nmtk is literal here, a row a tile, and so counts as loas does.
+const equality equalities[] = {
+    {kind::any, "neurons", [](const point_counts& of) { return of.sizes.m * of.sizes.n * of.runs; },
+     [](const results::layer_result& of) {
+         return of.counters[counter::lif_updates] > 0 ? of.counters[counter::lif_updates] : of.m * of.n * of.runs;
+     }},
+    {kind::words, "matches of words", [](const point_counts& of) { return of.work.matches; },
+     [](const results::layer_result& of) { return of.counters[counter::matches]; }},
+    {kind::words, "words fetched, one a match", [](const point_counts& of) { return of.fetches.a; },
+     [](const results::layer_result& of) { return of.counters[counter::sram_read_a_words] / of.timesteps; }},
+    {kind::words, "joins", [](const point_counts& of) { return of.work.joins; },
+     [](const results::layer_result& of) { return of.counters[counter::joins]; }},
+    {kind::words, "joins without a match", [](const point_counts& of) { return of.work.empty_joins; },
+     [](const results::layer_result& of) { return of.counters[counter::empty_joins]; }},
+    {kind::words, "timesteps of words to be corrected",
+     [](const point_counts& of) { return of.work.matches * of.word_timesteps - of.spike_matches; },
+     [](const results::layer_result& of) { return of.counters[counter::correction_adds]; }},
+    {kind::masks, "matches of spikes", [](const point_counts& of) { return of.work.matches; },
+     [](const results::layer_result& of) { return of.counters[counter::matches]; }},
+    {kind::masks, "weights fetched, one a match", [](const point_counts& of) { return of.fetches.b; },
+     [](const results::layer_result& of) { return of.counters[counter::sram_read_b_weights] / 8; }},
+    {kind::masks, "joins", [](const point_counts& of) { return of.work.joins; },
+     [](const results::layer_result& of) { return of.counters[counter::joins]; }},
+    {kind::masks, "joins without a match", [](const point_counts& of) { return of.work.empty_joins; },
+     [](const results::layer_result& of) { return of.counters[counter::empty_joins]; }},
+    {kind::outer, "matches of spikes", [](const point_counts& of) { return of.work.matches; },
+     [](const results::layer_result& of) { return of.counters[counter::matches]; }},
+    {kind::outer, "updates of sums, each with a weight read", [](const point_counts& of) { return of.fetches.o; },
+     [](const results::layer_result& of) { return of.counters[counter::sram_read_b_weights] / 8; }},
+    {kind::rows, "matches of spikes", [](const point_counts& of) { return of.work.matches; },
+     [](const results::layer_result& of) { return of.counters[counter::matches]; }},
+    {kind::rows, "elements of rows of B, with their columns", [](const point_counts& of) { return of.fetches.o; },
+     [](const results::layer_result& of) { return of.counters[counter::sram_read_b_weights] / (of.n <= 256 ? 16 : 24); }},
+    {kind::dense, "bits of rows at each step, zeros too, for 4 columns at a time",
+     [](const point_counts& of) { return of.sizes.m * of.sizes.k * of.sizes.t * of.runs * ((of.sizes.n + 3) / 4); },
+     [](const results::layer_result& of) { return of.counters[counter::sram_read_a_mask]; }},
+    {kind::dense, "additions", [](const point_counts& of) { return of.work.matches; },
+     [](const results::layer_result& of) { return of.counters[counter::matches]; }},
+    {kind::dense, "weights fetched, one for all rows", [](const point_counts& of) { return of.fetches.b; },
+     [](const results::layer_result& of) { return of.counters[counter::sram_read_b_weights] / 8; }},
+};
+
+void expect_equal(const char* file, const std::vector<std::string>& overrides)
+{
+    const std::string path = std::string(LOAS_SOURCE_DIR "/scenarios/") + file;
+    const exploration explored = explore(path, "", overrides, {"mnkt", "", "", ""});
+    std::vector<config::scenario> scenarios;
+    std::vector<std::size_t> points;
+    for (std::size_t i = 0; i < explored.points.size(); ++i)
+        if (!explored.points[i].machine.empty()) {
+            std::vector<std::string> with = overrides;
+            with.push_back("accelerator=" + explored.points[i].machine);
+            scenarios.push_back(config::load_scenario(path, with));
+            points.push_back(i);
+        }
+    const std::vector<results::run_result> runs = run::rerun(scenarios, 0);
+    std::map<const equality*, unsigned> looked_at;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        for (std::size_t layer = 0; layer < explored.layers.size(); ++layer) {
+            const point_counts& counts = explored.layers[layer].points[points[i]];
+            ASSERT_EQ(runs[i].layers[layer].name, explored.layers[layer].name);
+            for (const equality& each : equalities)
+                if (each.of == kind::any || each.of == kind_of(counts)) {
+                    ++looked_at[&each];
+                    EXPECT_EQ(each.counted(counts), each.simulated(runs[i].layers[layer]))
+                        << file << ", " << counts.point.machine << ", " << explored.layers[layer].name << ": " << each.figure;
+                }
+        }
+    EXPECT_EQ(looked_at.size(), std::size(equalities));
+}
+
+TEST(Machines, CountOnVL8WhatTheirPointSays)
+{
+    expect_equal("layers/v_l8.toml", {});
+}
+
+TEST(Machines, CountOnTheDigitsNetworkWhatTheirPointSays)
+{
+    expect_equal("quickstart/digits.toml", {"workload.max_images=2"});
+}
+
+} // namespace
+} // namespace loas::explorer
