@@ -112,6 +112,9 @@ exploration explore(const config::scenario& scenario, const request& asked)
 {
     if (scenario.workload.kind == config::workload_kind::program)
         throw user_error("dataflow: a program for the host CPU has no layers of its own; name a scenario with layers or a network");
+    if (config::takes_bytes(scenario))
+        throw user_error(fmt::format("dataflow: accelerator = {} takes bytes, of which t is no loop; the orders are those of spikes",
+                                     scenario.accelerator));
     exploration to;
     to.scenario = scenario.name;
     to.machine = hardware_of(scenario);

@@ -49,7 +49,8 @@ struct place_of_t {
 std::optional<place_of_t> places_of_t(const explored_layer& layer)
 {
     const auto is = [](const point_counts& of, const char* order, bool words) {
-        return of.point.order.word() == order && (of.word_timesteps > 1) == words && of.point.space.over == loop::m;
+        return of.point.order.word() == order && (of.word_timesteps > 1) == words && of.point.space.over == loop::m &&
+               !of.point.format.dense();
     };
     const auto time = find_point(layer, [&](const point_counts& of) { return is(of, "mntk", false); });
     const auto space = find_point(layer, [&](const point_counts& of) { return is(of, "mnkt", true); });
@@ -76,18 +77,18 @@ void tell_place_of_t(const exploration& explored, std::size_t layer, std::vector
         of.t, ratio(time.fetches.b, space.fetches.b), results::grouped(time.fetches.b), results::grouped(space.fetches.b)));
     // From which buffer on DRAM sees no difference in B.
     const double column_bytes = static_cast<double>(time.b.first_bits) / 8 / static_cast<double>(of.n * of.runs);
-    std::string where = "none";
+    std::string where = "in none of these buffers";
     for (const unsigned kib : explored.capacities_kib) {
         const double in_time = explored.figures(layer, places->in_time, kib).dram_bytes.b,
                      in_space = explored.figures(layer, places->in_space, kib).dram_bytes.b;
         if (in_time <= 1.01 * in_space) {
-            where = fmt::format("{} KiB", kib);
+            where = fmt::format("from {} KiB on", kib);
             break;
         }
     }
     to.push_back(fmt::format("How much buffer buys it back: a column of weights is {} bytes on average, and a buffer that holds "
-                             "one until the next timestep removes that factor from the DRAM traffic of mntk; of these buffers, {} "
-                             "is the first in which DRAM sees no difference in B.",
+                             "one until the next timestep removes that factor from the DRAM traffic of mntk: of these buffers, DRAM "
+                             "sees no difference in B {}.",
                              number(column_bytes), where));
     to.push_back(fmt::format("What remains of t in space then: {} instead of {} cycles ({:.2f} times), {} instead of {} joins, and {} "
                              "instead of {} KiB between buffer and units.",

@@ -18,6 +18,30 @@ shown()
     grep '^|' "$1.txt"
 }
 
+# in_page MARK: what stands in new.md is what the page has behind the mark.
+in_page()
+{
+    grep -qF -- "<!-- $1 -->" "$page" || fail "scenarios/what-if/README.md does not ask $1"
+    if [ "$update" = --update ]; then
+        sed -i -e "/<!-- $1 -->/,/<!-- end -->/{/<!-- /!d}" -e "/<!-- $1 -->/r new.md" "$page"
+    fi
+    sed -n "/<!-- $1 -->/,/<!-- end -->/{/<!-- /!p}" "$page" | diff -u - new.md || fail "the page shows another $1"
+}
+
+# explored NAME ARGUMENT...: what dataflow says, without the machines and what the columns mean.
+explored()
+{
+    local name=$1
+    shift
+    {
+        printf '```\n./vp dataflow %s\n```\n\n```\n' "$*"
+        (cd "$source" && "$vp" dataflow "$@") > explored.txt || fail "dataflow $*"
+        sed -e '/^machine /,/^$/d' -e '/^DRAM@C/,$d' explored.txt | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+        printf '```\n'
+    } > new.md
+    in_page "dataflow: $name"
+}
+
 # values QUESTION COLUMN [AXIS=VALUE]: the figures of a column, in the rows of a value
 values()
 {
@@ -47,13 +71,18 @@ fi
 for question in $questions; do
     "$vp" sweep "$folder/$question.toml" --table --quiet --out "points/$question" > "$question.txt" || fail "$question"
     shown "$question" > new.md
-    mark="<!-- what-if: $question -->"
-    grep -qF -- "$mark" "$page" || fail "scenarios/what-if/README.md does not ask $question"
-    if [ "$update" = --update ]; then
-        sed -i -e "/$mark/,/<!-- end -->/{/<!-- /!d}" -e "/$mark/r new.md" "$page"
-    fi
-    sed -n "/$mark/,/<!-- end -->/{/<!-- /!p}" "$page" | diff -u - new.md || fail "the page shows another $question"
+    in_page "what-if: $question"
 done
+
+explored "place of t" scenarios/layers/v_l8.toml --orders mnkt,mntk,mtnk,tmnk --capacity 64
+explored "buffer" scenarios/layers/v_l8.toml --orders mntk,mtnk,nmtk,mtkn --capacity 8,64,256
+explored "gustavson" scenarios/published/vgg16.toml --set workload.only=V-L5,V-L13 --orders mnkt,nmkt,mknt,nkmt
+for network in alexnet vgg16; do
+    "$vp" dataflow "$source/scenarios/published/$network.toml" --set fidelity=published --orders mnkt --json > "$network.json" ||
+        fail "dataflow $network"
+done
+python3 "$source/tests/results/dataflow_ratios.py" "$source" alexnet.json vgg16.json > new.md || fail "ratios of the orders"
+in_page "dataflow: published orders"
 
 falls tiles cycles
 falls tiles busy_share
