@@ -1,8 +1,6 @@
 #include "platform/cli/check_command.h"
 
-#include "platform/lowering/mapping_report.h"
-#include "platform/network_file/network_scenario.h"
-#include "platform/results/kept_scenario.h"
+#include "platform/network_file/checked_network.h"
 
 namespace loas::cli
 {
@@ -11,9 +9,10 @@ namespace
 
 process::exit_code check(const po::variables_map& given)
 {
-    const std::string file = results::scenario_path(given["file"].as<std::string>()).string();
-    const lowering::lowered_network lowered = network_file::lowered_of(file, overrides_of(given));
-    print(given.count("json") != 0 ? to_json(lowered) : to_text(lowered));
+    const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
+    const auto [lowered, run] =
+        network_file::checked(given_or("file"), given_or("inputs"), given_or("labels"), overrides_of(given));
+    print(given.count("json") != 0 ? to_json(lowered, run) : to_text(lowered, run));
     return lowered.model ? process::exit_code::good : process::exit_code::user_mistake;
 }
 
@@ -26,8 +25,9 @@ command check_row()
             "say of each node of a network (.nir, or a scenario's) where it runs, or why it cannot",
             "file",
             check,
-            {set_row(), flag("json", "as JSON")},
-            {"check mine.nir --set workload.reset=hard", "check scenarios/quickstart/digits.toml --json"}};
+            {set_row(), text("inputs", "FILE", "of a .nir file: what it is to run on, for silence and timesteps"),
+             text("labels", "FILE", "of a .nir file: their classes"), flag("json", "as JSON")},
+            {"check mine.nir --inputs images.npy --set workload.reset=hard", "check scenarios/quickstart/digits.toml --json"}};
 }
 
 } // namespace loas::cli

@@ -129,7 +129,7 @@ exploration explore(const config::scenario& scenario, const request& asked)
     };
     run::host_times ignored;
     const auto look_at = [&](const run::part& part) {
-        run::make_workload(scenario, part, ignored, stdout)->visit_layers(visit);
+        run::make_workload(scenario, part, ignored, stdout, true)->visit_layers(visit);
     };
     if (scenario.workload.kind == config::workload_kind::layers)
         for (const draw::layer_statistics& each : run::listed_layers(scenario))

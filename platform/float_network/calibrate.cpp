@@ -15,7 +15,7 @@ namespace
 {
 
 /// Of the largest weight; all of it comes first, so that of equal ones it is taken.
-constexpr double shares[] = {1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.35, 0.25, 0.125, 0.0625};
+constexpr double shares[calibration_tries] = {1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.35, 0.25, 0.125, 0.0625};
 
 using counts = std::vector<std::uint64_t>; ///< different spikes of each channel
 
@@ -23,8 +23,9 @@ class calibrator
 {
 public:
     calibrator(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
-               const std::vector<std::vector<double>>& inputs, const golden_of& golden)
-        : m_lower(lower), m_options(std::move(options)), m_timesteps(timesteps), m_golden(golden),
+               const std::vector<std::vector<double>>& inputs, const golden_of& golden,
+               const std::function<void(std::size_t)>& done)
+        : m_lower(lower), m_options(std::move(options)), m_timesteps(timesteps), m_golden(golden), m_done(done),
           m_network(m_lower(m_options))
     {
         const float_network floats(*m_network.as_read, m_network.speech);
@@ -39,6 +40,10 @@ public:
         std::vector<std::string> told;
         for (std::size_t layer = 0; layer < m_network.spike_nodes.size(); ++layer)
             told.push_back(choose(layer));
+        if (const lowering::layer_model& last = m_network.model->layers.back(); last.currents)
+            told.push_back(fmt::format("layer {}: gives currents, and no spikes that could differ: all channels keep their "
+                                       "largest weight",
+                                       text::printable(last.name)));
         return {std::move(m_network), std::move(told)};
     }
 
@@ -62,6 +67,8 @@ private:
             m_options.kept[node] = std::vector<double>(channels, share);
             m_network = m_lower(m_options);
             counts found = different(layer);
+            if (++m_tried; m_done)
+                m_done(m_tried);
             if (m_options.scales == lowering::scale_rule::per_layer)
                 found.assign(channels, std::accumulate(found.begin(), found.end(), std::uint64_t{0}));
             if (share == 1) {
@@ -119,6 +126,8 @@ private:
     lowering::map_options m_options;
     unsigned m_timesteps;
     const golden_of& m_golden;
+    const std::function<void(std::size_t)>& m_done;
+    std::size_t m_tried = 0;
     lowering::lowered_network m_network;
     std::vector<float_activity> m_activity; ///< of each input
     std::vector<network::map_shape> m_shapes;
@@ -127,9 +136,10 @@ private:
 } // namespace
 
 calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
-                      const std::vector<std::vector<double>>& inputs, const golden_of& golden)
+                      const std::vector<std::vector<double>>& inputs, const golden_of& golden,
+                      const std::function<void(std::size_t)>& done)
 {
-    return calibrator(lower, std::move(options), timesteps, inputs, golden).run();
+    return calibrator(lower, std::move(options), timesteps, inputs, golden, done).run();
 }
 
 } // namespace loas::float_network

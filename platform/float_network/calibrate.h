@@ -21,12 +21,17 @@ using lowering_of = std::function<lowering::lowered_network(const lowering::map_
 /// The golden model of a network on the inputs; the model outlives it.
 using golden_of = std::function<golden_network(const lowering::network_model& model)>;
 
+inline constexpr std::size_t calibration_tries = 10;
+
 /// Layer by layer, with what was chosen for those before it: each output channel (or the layer, where it has one scale)
 /// keeps that share of its largest weight with which the fewest of its spikes differ from the float network's on the
-/// inputs, and all of it where no other is better. Larger weights are cut. A last layer of currents keeps all.
+/// inputs, and all of it where no other is better. Larger weights are cut. A last layer of currents keeps all, as no spikes
+/// show what it loses, and the words say so.
 ///
-/// options: with keep_as_read. inputs: as float_network takes them.
+/// options: with keep_as_read. inputs: as float_network takes them. done: called with the number of lowered networks
+/// that were tried, in all calibration_tries for each layer that spikes.
 calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
-                      const std::vector<std::vector<double>>& inputs, const golden_of& golden);
+                      const std::vector<std::vector<double>>& inputs, const golden_of& golden,
+                      const std::function<void(std::size_t done)>& done = {});
 
 } // namespace loas::float_network

@@ -4,14 +4,12 @@
 #include <filesystem>
 #include <memory>
 
-#include "platform/formats/lzf_filter.h"
 #include "platform/formats/npy.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
 namespace loas::formats
 {
-
 namespace
 {
 
@@ -218,11 +216,15 @@ void hdf5_file::check_storage(hid_t dataset, std::size_t element_bytes, const st
     check_size(count_elements({sides, sides + rank}, max_elements), element_bytes, path);
 }
 
-bool hdf5_file::is_string(const std::string& path)
+hdf5_value hdf5_file::value_of(const std::string& path)
 {
     const hdf5_handle dataset = open_dataset(path);
     const hdf5_handle type(H5Dget_type(dataset.get()), H5Tclose);
-    return type.valid() && H5Tget_class(type.get()) == H5T_STRING;
+    const H5T_class_t kind = type.valid() ? H5Tget_class(type.get()) : H5T_NO_CLASS;
+    if (kind == H5T_INTEGER || kind == H5T_FLOAT)
+        return hdf5_value::numbers;
+    return kind == H5T_STRING && count_elements(shape_of(dataset.get(), path), max_elements) == 1 ? hdf5_value::string
+                                                                                                 : hdf5_value::other;
 }
 
 std::vector<std::string> hdf5_file::read_all_strings(hid_t dataset, std::size_t count, const std::string& path)
@@ -271,8 +273,7 @@ std::vector<std::string> hdf5_file::read_all_strings(hid_t dataset, std::size_t 
 std::string hdf5_file::read_string(const std::string& path)
 {
     const hdf5_handle dataset = open_dataset(path);
-    const std::vector<std::size_t> shape = shape_of(dataset.get(), path);
-    if (count_elements(shape, max_elements) != 1)
+    if (const std::vector<std::size_t> shape = shape_of(dataset.get(), path); count_elements(shape, max_elements) != 1)
         fail(path, "expected one string, found shape " + shape_text(shape));
     return read_all_strings(dataset.get(), 1, path).front();
 }

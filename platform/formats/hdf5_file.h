@@ -64,6 +64,8 @@ private:
 
 /// What a link of a group leads to.
 enum class hdf5_kind { group, dataset, other };
+enum class hdf5_value { numbers, string, other };
+void read_lzf(); ///< datasets of this process that are compressed by LZF, as h5py does on request, from now on
 
 /// A file open for reading. Objects are named by their full path, as in "/node/nodes/conv1/weight". All functions throw
 /// text::user_error, "<file>: <path>: <reason>", when the object is missing, damaged or not what they expect.
@@ -80,8 +82,8 @@ public:
 
     hdf5_kind kind(const std::string& path);
 
-    /// True for a dataset of strings, fixed or variable.
-    bool is_string(const std::string& path);
+    /// string: one, fixed or variable.
+    hdf5_value value_of(const std::string& path);
 
     /// A dataset that holds one string, scalar or array of one.
     std::string read_string(const std::string& path);

@@ -1,13 +1,11 @@
-#include "platform/formats/lzf_filter.h"
+// LZF is a filter that HDF5's library does not know by itself.
+#include "platform/formats/hdf5_file.h"
 
 #include <algorithm>
-
-#include <hdf5.h>
 #include <liblzf/lzf.h>
 
 namespace loas::formats
 {
-
 namespace
 {
 

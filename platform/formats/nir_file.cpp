@@ -5,7 +5,6 @@
 
 namespace loas::formats
 {
-
 namespace
 {
 
@@ -17,6 +16,16 @@ std::string child_path(const std::string& path, const std::string& child)
 /// Writers go through a graph's nodes, then write its edges: one that stops on the way leaves a file without them.
 constexpr const char* halfway =
     ", as when the program that exported the network stopped halfway; export it again, and look at what it says";
+
+/// "; its nodes are 'a', 'b' (begun only)", of a graph that is not complete.
+std::string nodes_in(hdf5_file& file, const std::string& path)
+{
+    std::string text;
+    for (const std::string& name : file.has(path, "nodes") ? file.children(path + "/nodes") : std::vector<std::string>())
+        text += (text.empty() ? "; its nodes are '" : ", '") + name +
+                (file.has(child_path(path, "nodes/" + name), "type") ? "'" : "' (begun only)");
+    return text;
+}
 
 constexpr unsigned max_depth = 16; // of graphs in graphs; people nest two or three
 
@@ -43,10 +52,10 @@ nir_node read_node(hdf5_file& file, const std::string& path, const std::string& 
         // Groups are metadata, for people and other tools.
         if (member == "type" || member == "metadata" || file.kind(member_path) != hdf5_kind::dataset)
             continue;
-        if (file.is_string(member_path))
-            node.strings[member] = file.read_string(member_path);
-        else
+        if (const hdf5_value value = file.value_of(member_path); value == hdf5_value::numbers)
             node.arrays[member] = file.read_numbers(member_path);
+        else
+            node.strings[member] = value == hdf5_value::string ? file.read_string(member_path) : unread_value;
     }
     return node;
 }
@@ -58,7 +67,7 @@ void read_members(hdf5_file& file, const std::string& path, std::vector<nir_node
 {
     for (const char* member : {"nodes", "edges"})
         if (!file.has(path, member))
-            file.fail(child_path(path, member), std::string("is missing") + halfway);
+            file.fail(child_path(path, member), std::string("is missing") + halfway + nodes_in(file, path));
     for (const std::string& name : file.children(child_path(path, "nodes")))
         nodes.push_back(read_node(file, child_path(path, "nodes/" + name), name, depth));
     const std::vector<std::string> ends = file.read_strings(child_path(path, "edges"), 2);
@@ -77,9 +86,8 @@ void loas_read_nir_file(const std::string& path, nir_graph& graph)
     if (file.has("/", "version"))
         graph.version = file.read_string("/version");
     if (!file.has("/node", "type"))
-        file.fail("/node", std::string("has no dataset 'type'") + halfway);
-    const std::string type = file.read_string("/node/type");
-    if (type != "NIRGraph")
+        file.fail("/node", std::string("has no dataset 'type'") + halfway + nodes_in(file, "/node"));
+    if (const std::string type = file.read_string("/node/type"); type != "NIRGraph")
         file.fail("/node/type", "expected NIRGraph, found '" + type + "'");
     read_members(file, "/node", graph.nodes, graph.edges, 0);
 }

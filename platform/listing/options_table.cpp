@@ -1,6 +1,7 @@
 #include "platform/listing/options_table.h"
 
 #include "platform/config/options.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,18 +28,7 @@ json to_json(const config::value& v)
 /// Words of a text, broken into lines that begin with an indentation.
 std::string wrapped(std::string_view text, std::size_t indent)
 {
-    std::string out, line(indent, ' ');
-    while (!text.empty()) {
-        const std::size_t length = std::min(text.find(' '), text.size());
-        if (line.size() + length + 1 > columns) {
-            out += line + "\n";
-            line.assign(indent, ' ');
-        }
-        line += line.size() == indent ? "" : " ";
-        line += text.substr(0, length);
-        text.remove_prefix(std::min(length + 1, text.size()));
-    }
-    return out + line + "\n";
+    return text::wrapped(text, columns, indent, indent);
 }
 
 std::string default_text(const option& o)

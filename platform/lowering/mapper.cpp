@@ -6,6 +6,7 @@
 #include "platform/network/node_view.h"
 #include "platform/network/read_graph.h"
 #include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -197,7 +198,8 @@ private:
                                                 "part, and the accelerator has nothing to do");
             if (out.height != 1 || out.width != 1)
                 m_graph.fail(before,
-                             "the last layer must give one current or neuron per class, but it gives " + out.text());
+                             "the last layer must give one current or neuron per class, but it gives " + out.text() +
+                                 "; with a Flatten and an Affine behind it, or a pool over all its pixels, it would run");
             if (currents) {
                 layer_model& layer = m_pending.at(weights_of_last());
                 layer.currents = true;
@@ -227,7 +229,7 @@ private:
     void count_spikes(const map_shape& out)
     {
         layer_model ones;
-        ones.name = "spikes of " + m_graph.nodes[m_spikes].name;
+        ones.name = "spikes of " + text::printable(m_graph.nodes[m_spikes].name, 1000);
         ones.in_channels = ones.out_channels = out.channels;
         ones.currents = true;
         ones.weights.resize(std::size_t{out.channels} * out.channels);

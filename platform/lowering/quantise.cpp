@@ -7,6 +7,7 @@
 #include "platform/formats/npy.h"
 #include "platform/lowering/unit_weights.h"
 #include "platform/network/node_view.h"
+#include "platform/text/words.h"
 
 namespace loas::lowering
 {
@@ -42,6 +43,8 @@ void check_sizes(const graph& network, std::size_t node, const linear_op& op)
 /// Weights that are not 0, and those of them that round to 0; of output channels those in which most do.
 struct lost_weights {
     std::size_t given = 0, lost = 0, channels = 0;
+    std::size_t beside_others = 0; ///< of these channels, those whose bias or threshold they are lost beside
+    const char* beside = nullptr;  ///< in the first of them: "bias" or "v_threshold"
 
     void add(std::size_t given_here, std::size_t lost_here)
     {
@@ -61,7 +64,14 @@ void tell_lost(graph& network, std::size_t node, const lost_weights& of, double 
         return;
     const std::string text =
         std::to_string(of.lost) + " of " + std::to_string(of.given) + " weights that are not 0 become 0 in 8 bits";
-    if (lost_weights::are_many(of.given, of.lost))
+    if (of.beside_others > 0)
+        network.warn(node, text + ", most of those in " + std::to_string(of.channels) + " of " +
+                               std::to_string(network.nodes[node].as<linear_op>()->out_channels) +
+                               " output channels. In " + std::to_string(of.beside_others) + " of them the " + of.beside +
+                               " is so large that weights of at most " + number_text(largest) +
+                               " are nothing beside it in the hardware's numbers: it alone decides there. Bring " +
+                               of.beside + " and weights to one size");
+    else if (lost_weights::are_many(of.given, of.lost))
         network.warn(node, text + ": the largest, " + number_text(largest) +
                                ", is so large that the others round away. The layer is another than the one that was "
                                "trained; limit its weights, or prune that one");
@@ -109,7 +119,7 @@ layer_model quantise_weights(graph& network, std::size_t weights, const scale_wi
     const linear_op& op = *node.as<linear_op>();
     check_sizes(network, weights, op);
     layer_model layer;
-    layer.name = node.name;
+    layer.name = text::printable(node.name, 1000); // a terminal obeys some names
     layer.in_height = node.in->height;
     layer.in_width = node.in->width;
     layer.in_channels = op.in_channels;
@@ -156,6 +166,11 @@ layer_model quantise_weights(graph& network, std::size_t weights, const scale_wi
                 lost += weight != 0 && rounded == 0;
             }
         all.add(given, lost);
+        if (const char* other = lost_weights::are_many(given, lost) ? coarsened_by(network, weights, output, wishes) : nullptr;
+            other != nullptr) {
+            ++all.beside_others;
+            all.beside = all.beside == nullptr ? other : all.beside;
+        }
     }
     for (std::size_t i = 0; i < op.bias.size(); ++i)
         layer.bias.push_back(to_int32(std::round(op.bias[i] / (scales[i] * wishes.input_scale)), network, weights,

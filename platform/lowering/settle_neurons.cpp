@@ -120,8 +120,8 @@ private:
                 m_graph.fail(m_at, "tau differs between its channels, from " +
                                        number_text(*std::min_element(m_tau.begin(), m_tau.end())) + " to " +
                                        number_text(*std::max_element(m_tau.begin(), m_tau.end())) +
-                                       "; the hardware has one leak for a layer, so it would have to be trained with "
-                                       "one tau");
+                                       "; the hardware has one leak for a layer. Trained with one tau, or with the mean "
+                                       "in the place of all where they differ little, it would run");
             m_neuron.leak = 1 - m_time_step / m_tau[0];
         }
     }

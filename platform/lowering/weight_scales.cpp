@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace loas::lowering
 {
@@ -79,6 +80,18 @@ std::vector<double> weight_scales(const graph& network, std::size_t weights, dou
             scale = for_whole_threshold(scale, threshold);
     }
     return scales;
+}
+
+const char* coarsened_by(const graph& network, std::size_t weights, std::size_t channel, const scale_wishes& wishes)
+{
+    const linear_op& op = *network.nodes[weights].as<linear_op>();
+    const neuron_op* neuron = neuron_behind(network, weights);
+    const double own = largest_of(op, channel, std::numeric_limits<double>::infinity()) / weight_max;
+    const double threshold = neuron != nullptr ? finest * std::fabs(threshold_of(*neuron, channel)) / wishes.input_scale : 0;
+    const double bias = op.bias.empty() ? 0 : finest * std::fabs(op.bias[channel]) / wishes.input_scale;
+    if (wishes.rule == scale_rule::per_layer || own >= std::max(threshold, bias))
+        return nullptr;
+    return bias > threshold ? "bias" : "v_threshold";
 }
 
 } // namespace loas::lowering

@@ -39,6 +39,10 @@ struct scale_wishes {
 /// Not a normal number: weights too small to be scaled.
 std::vector<double> weight_scales(const graph& network, std::size_t weights, double largest, const scale_wishes& wishes);
 
+/// What a channel's scale is coarser by than its largest weight asks for: "bias" or "v_threshold", of which weights
+/// below 2^-18 are no part; nullptr: nothing.
+const char* coarsened_by(const graph& network, std::size_t weights, std::size_t channel, const scale_wishes& wishes);
+
 /// A channel's threshold in units of the currents before it, of the neuron behind `weights`; nullptr: none spikes there.
 const neuron_op* neuron_behind(const graph& network, std::size_t weights);
 double threshold_of(const neuron_op& neuron, std::size_t channel);

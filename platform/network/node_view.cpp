@@ -52,9 +52,10 @@ const formats::nir_array& node_view::array(const std::string& dataset) const
 {
     const auto found = m_node->arrays.find(dataset);
     if (found == m_node->arrays.end())
-        fail_at(dataset, m_node->strings.count(dataset) > 0
-                             ? "expected numbers, found a string"
-                             : "is missing; every " + text::printable(type()) + " node has it");
+        fail_at(dataset, string(dataset) == nullptr
+                             ? "is missing; every " + text::printable(type()) + " node has it"
+                             : std::string("expected numbers, found ") +
+                                   (*string(dataset) == formats::unread_value ? formats::unread_value : "a string"));
     return found->second;
 }
 

@@ -128,8 +128,10 @@ private:
         if (found.size() == 1)
             return found[0];
         m_graph.refuse(m_graph.source + ": /node/nodes: " +
-                       (found.empty() ? "there is no " + type + " node"
-                                      : "expected one " + type + " node, found " + quoted_list(found, m_graph)));
+                       (found.empty() ? "there is no " + type + " node; export the whole network, from Input to Output"
+                                      : "expected one " + type + " node, found " + quoted_list(found, m_graph) +
+                                            "; with one of them, exported without what leads to the others alone, it "
+                                            "would run"));
         return none;
     }
 
@@ -241,7 +243,9 @@ private:
         for (std::size_t i = 1; i < node.from.size() && node.where != place::cannot; ++i) {
             const graph_node &first = m_graph.nodes[node.from[0]], &other = m_graph.nodes[node.from[i]];
             if (std::count(node.from.begin(), node.from.end(), node.from[i]) > 1)
-                refuse(at, "the edge from " + quoted(other.name) + " is there twice");
+                refuse(at, "the edge from " + quoted(other.name) +
+                               " is there twice, and it is not clear whether it counts twice; with one edge, and a Scale "
+                               "of 2 where it does, it would run");
             else if (first.out && other.out && first.out->text() != other.out->text())
                 refuse(at, "takes the sum of " + quoted(first.name) + " and " + quoted(other.name) +
                                ", but one gives " + first.out->text() + ", the other " + other.out->text());

@@ -60,7 +60,7 @@ private:
         m_node.op = unknown_op{};
         if (m_node.type == "Delay")
             m_view.fail("delays cannot run: the accelerator computes all timesteps of a layer at once, on the spikes "
-                        "of the same timesteps");
+                        "of the same timesteps. Trained without the delay it would run");
         m_node.out.reset();
         if (m_node.type == "NIRGraph")
             m_view.fail("the graph in it has not one Input and one Output, so it is not clear what goes in and out");

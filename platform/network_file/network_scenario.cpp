@@ -28,11 +28,7 @@ bool says(const std::vector<std::string>& overrides, const std::string& key)
     });
 }
 
-/// A network with what else is known of it: by its inputs, if it has some that its Input takes.
-struct found_network {
-    lowering::lowered_network lowered;
-    std::optional<inputs::input_set> inputs;
-};
+} // namespace
 
 /// Of inputs that carry one, unless the network's own numbers show another: its steps are those of the inputs, whatever
 /// its exporter called their length.
@@ -45,7 +41,7 @@ std::optional<double> time_step_of(const inputs::input_set& inputs, network::gra
 }
 
 found_network found_alone(const std::string& file, config::workload_params workload,
-                          const std::vector<std::string>& overrides)
+                          const std::vector<std::string>& overrides, bool keep_as_read)
 {
     network::graph graph = network::read_graph(formats::read_nir(file));
     std::optional<inputs::input_set> inputs;
@@ -60,39 +56,18 @@ found_network found_alone(const std::string& file, config::workload_params workl
     if (!says(overrides, "workload.time_step"))
         options.time_step = inputs ? time_step_of(*inputs, graph) : std::nullopt;
     options.takes_spikes = inputs && takes_spikes(workload, *inputs);
+    options.keep_as_read = keep_as_read;
     return {lowering::lower_graph(std::move(graph), options), std::move(inputs)};
 }
-
-} // namespace
 
 bool is_network(const std::string& file)
 {
     return std::filesystem::path(file).extension() == ".nir";
 }
 
-lowering::lowered_network lowered_alone(const std::string& file, const std::vector<std::string>& overrides)
+std::vector<std::string> overrides_with(const std::string& file, const std::string& inputs, const std::string& labels,
+                                        std::vector<std::string> overrides)
 {
-    return found_alone(file, config::default_scenario(overrides).workload, overrides).lowered;
-}
-
-lowering::lowered_network lowered_of(const std::string& file, const std::vector<std::string>& overrides)
-{
-    if (is_network(file))
-        return lowered_alone(file, overrides);
-    const config::workload_params workload = config::load_scenario(file, overrides).workload;
-    if (workload.kind != config::workload_kind::network || workload.network.empty())
-        throw text::user_error(text::printable(file) + ": names no network (workload.network) to check");
-    // A scenario says all of this, if only by defaults.
-    return found_alone(workload.network.string(), workload,
-                       {"workload.time_step=", "workload.timesteps=", "workload.input_scale="})
-        .lowered;
-}
-
-config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
-                             std::vector<std::string> overrides)
-{
-    if (inputs.empty() && !says(overrides, "workload.images"))
-        throw text::user_error(fmt::format("run {}: on which inputs? --inputs FILE", text::printable(file)));
     if (!says(overrides, "name"))
         overrides.insert(overrides.begin(), "name=" + std::filesystem::path(file).stem().string());
     overrides.push_back("workload.network=" + file);
@@ -100,12 +75,13 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
         overrides.push_back(config::override_by("--inputs " + inputs, "workload.images=" + inputs));
     if (!labels.empty())
         overrides.push_back(config::override_by("--labels " + labels, "workload.labels=" + labels));
-    const found_network found = found_alone(file, config::default_scenario(overrides).workload, overrides);
+    return overrides;
+}
+
+config::scenario completed(const found_network& found, std::vector<std::string> overrides,
+                           std::vector<std::string>& assumed)
+{
     const lowering::lowered_network& lowered = found.lowered;
-    lowering::require_model(lowered);
-    std::vector<std::string> assumed = lowered.nodes.assumed;
-    if (!found.inputs)
-        throw text::user_error(fmt::format("no such file: '{}'", text::printable(inputs)));
     const inputs::input_set& set = *found.inputs;
     assumed.insert(assumed.end(), set.assumed().begin(), set.assumed().end());
     overrides.insert(overrides.end(), set.settings().begin(), set.settings().end());
@@ -126,10 +102,29 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
         assumed.push_back(fmt::format("a timestep is {:.9g} long, as the inputs have it (workload.time_step)", *set.time_step()));
     if (!says(overrides, "workload.time_step"))
         overrides.push_back("workload.time_step=" + text::toml_number(lowered.speech.time_step));
-    if (!says(overrides, "workload.float_images"))
-        overrides.push_back(
-            fmt::format("workload.float_images={}", float_network::cheap_images(lowered, set.timesteps())));
-    const config::scenario scenario = config::default_scenario(overrides);
+    if (!says(overrides, "workload.float_images")) {
+        const std::int64_t images = std::min(static_cast<std::int64_t>(set.count()),
+                                             float_network::cheap_images(lowered, set.timesteps()));
+        assumed.push_back(fmt::format("beside it runs the network in floating point, on the first {} inputs "
+                                      "(workload.float_images)",
+                                      images));
+        overrides.push_back(fmt::format("workload.float_images={}", images));
+    }
+    return config::default_scenario(overrides);
+}
+
+config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
+                             std::vector<std::string> overrides)
+{
+    if (inputs.empty() && !says(overrides, "workload.images"))
+        throw text::user_error(fmt::format("run {}: on which inputs? --inputs FILE", text::printable(file)));
+    overrides = overrides_with(file, inputs, labels, std::move(overrides));
+    const found_network found = found_alone(file, config::default_scenario(overrides).workload, overrides);
+    lowering::require_model(found.lowered);
+    if (!found.inputs)
+        throw text::user_error(fmt::format("no such file: '{}'", text::printable(inputs)));
+    std::vector<std::string> assumed = found.lowered.nodes.assumed;
+    const config::scenario scenario = completed(found, std::move(overrides), assumed);
     for (const std::string& each : assumed)
         fmt::print(stderr, "loas-vp: assumed: {}\n", each);
     return scenario;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "platform/config/scenario.h"
+#include "platform/inputs/input_set.h"
 #include "platform/lowering/mapper.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +15,22 @@ namespace loas::network_file
 /// Is the file a network (.nir)?
 bool is_network(const std::string& file);
 
-/// The network, with the time step that it shows unless it is among the overrides. Throws text::user_error.
-lowering::lowered_network lowered_alone(const std::string& file, const std::vector<std::string>& overrides);
+/// A network with what else is known of it: by its inputs, if it has some that its Input takes.
+struct found_network {
+    lowering::lowered_network lowered; ///< with the time step that it shows unless it is among the overrides
+    std::optional<inputs::input_set> inputs;
+};
+/// workload: of the overrides. keep_as_read: see map_options. Throws text::user_error.
+found_network found_alone(const std::string& file, config::workload_params workload,
+                          const std::vector<std::string>& overrides, bool keep_as_read = false);
 
-/// What `loas-vp check` is asked of: a network file, or the network of a scenario. Throws text::user_error.
-lowering::lowered_network lowered_of(const std::string& file, const std::vector<std::string>& overrides);
+/// What a network file, its inputs and labels (empty: none) say of a scenario, with what else the user says.
+std::vector<std::string> overrides_with(const std::string& file, const std::string& inputs, const std::string& labels,
+                                        std::vector<std::string> overrides);
+
+/// The scenario of a network that can be mapped, with its inputs; adds what was assumed of these.
+config::scenario completed(const found_network& found, std::vector<std::string> overrides,
+                           std::vector<std::string>& assumed);
 
 /// A network file with its inputs and labels (empty: none) as a scenario: the time step as the file shows it, the input
 /// scale by the largest input where inputs are no counts, the defaults for all else. Says on standard error what it

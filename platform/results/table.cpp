@@ -41,6 +41,8 @@ namespace
 
 using row = std::vector<std::string>;
 
+constexpr std::size_t columns = 100; // of a line of words
+
 std::string percent(double share)
 {
     return fmt::format("{:.1f}", 100 * share);
@@ -81,17 +83,20 @@ std::string host_text(const run_result& result)
             std::string sources;
             for (const std::string& each : layer.joined->sources)
                 sources += (sources.empty() ? "" : ", ") + text::printable(each);
-            lines += fmt::format("Layer {} takes {} side by side: {}.\n", text::printable(layer.name), sources,
-                                 work_text(*layer.joined, layer.runs));
+            lines += text::wrapped(fmt::format("Layer {} takes {} side by side: {}.", text::printable(layer.name), sources,
+                                               work_text(*layer.joined, layer.runs)),
+                                   columns, 0, 2);
         }
         if (layer.host_neurons)
-            lines += fmt::format("Layer {} has its neurons on the host: {}.\n", text::printable(layer.name),
-                                 work_text(*layer.host_neurons, layer.runs));
+            lines += text::wrapped(fmt::format("Layer {} has its neurons on the host: {}.", text::printable(layer.name),
+                                               work_text(*layer.host_neurons, layer.runs)),
+                                   columns, 0, 2);
     }
     return lines;
 }
 
-row shape_row(const layer_result& layer, bool total, unsigned tiles, bool accounted)
+/// timesteps: of the network, where a layer has those of a block
+row shape_row(const layer_result& layer, bool total, unsigned timesteps, unsigned tiles, bool accounted)
 {
     const auto size = [total](std::uint64_t value) { return total ? std::string() : std::to_string(value); };
     const auto ratio = [total](double value) { return total ? std::string() : percent(value); };
@@ -99,7 +104,7 @@ row shape_row(const layer_result& layer, bool total, unsigned tiles, bool accoun
             size(layer.m),
             size(layer.k),
             size(layer.n),
-            size(layer.timesteps),
+            size(timesteps),
             ratio(layer.spike_sparsity()),
             ratio(layer.silent_ratio()),
             ratio(layer.weight_sparsity()),
@@ -293,7 +298,15 @@ std::string_view fidelity_text(const run_result& result)
 
 } // namespace
 
-std::string overflow_text(const run_result& result, const layer_result& total)
+namespace
+{
+
+/// What did not fit into the accumulators, and what came of it, in words; "" of nothing.
+struct overflow_words {
+    std::string counts, widths, consequence;
+};
+
+overflow_words overflow_of(const run_result& result, const layer_result& total)
 {
     const std::uint64_t sums = total.counters[counter::pseudo_overflows];
     const std::uint64_t corrections = total.counters[counter::correction_overflows];
@@ -311,14 +324,35 @@ std::string overflow_text(const run_result& result, const layer_result& total)
     };
     const auto* overflow = setting("tppe.overflow");
     const std::string how = overflow != nullptr ? std::get<std::string>(*overflow) : "ideal";
-    return fmt::format("Overflow: {} sums of {} bits, {} corrections of {}\n"
-                       "(tppe.acc_bits, tppe.corr_bits): {}\n",
-                       grouped(sums), bits("tppe.acc_bits"), grouped(corrections), bits("tppe.corr_bits"),
-                       how == "ideal" ? "hardware of these widths would compute something else; this\n"
-                                        "model adds in 32 bits (tppe.overflow)."
-                                      : fmt::format("they {}, in the golden model too. Outputs may differ from\n"
-                                                    "those of the network that was given.",
-                                                    how == "wrap" ? "wrap" : "saturate"));
+    return {fmt::format("{} sums of {} bits, {} corrections of {}", grouped(sums), bits("tppe.acc_bits"),
+                        grouped(corrections), bits("tppe.corr_bits")),
+            "(tppe.acc_bits, tppe.corr_bits)",
+            how == "ideal" ? "hardware of these widths would compute something else; this\n"
+                             "model adds in 32 bits (tppe.overflow)."
+                           : fmt::format("they {}, in the golden model too. Outputs may differ from\n"
+                                         "those of the network that was given.",
+                                         how == "wrap" ? "wrap" : "saturate")};
+}
+
+/// The same before all figures.
+std::string overflow_warning(const run_result& result, const layer_result& total)
+{
+    overflow_words words = overflow_of(result, total);
+    if (words.counts.empty())
+        return {};
+    std::replace(words.consequence.begin(), words.consequence.end(), '\n', ' ');
+    return text::wrapped(fmt::format("Warning: the accumulators overflow, {} {}: {}", words.counts, words.widths,
+                                     words.consequence),
+                         columns, 0, 2);
+}
+
+} // namespace
+
+std::string overflow_text(const run_result& result, const layer_result& total)
+{
+    const overflow_words words = overflow_of(result, total);
+    return words.counts.empty() ? ""
+                                : fmt::format("Overflow: {}\n{}: {}\n", words.counts, words.widths, words.consequence);
 }
 
 namespace
@@ -364,17 +398,22 @@ std::string blocks_text(const run_result& result, const layer_result& total)
             all += total.counters[each];
         return bytes(all);
     };
-    return fmt::format("{} timesteps ran in {} blocks of {}, as the hardware holds no more at a time{}.\n"
-                       "That moved potentials and partial sums, {}, {} of them from or to DRAM, and weights anew for\n"
-                       "each block, {}, {} from DRAM. A block of an input takes {} cycles.\n{}",
-                       result.blocks.timesteps, result.blocks.count, block,
-                       beyond == 0 ? "" : fmt::format(";\nthe last {} have no input and are in no score", beyond),
-                       sum({counter::request_bytes_partial_sums}),
-                       sum({counter::dram_read_partial_sums, counter::dram_write_partial_sums}),
-                       sum({counter::request_bytes_b_mask, counter::request_bytes_b_weights}),
-                       sum({counter::dram_read_b_mask, counter::dram_read_b_weights}),
-                       grouped(total.counters[counter::cycles] / std::max<std::uint64_t>(result.layers.front().runs, 1)),
-                       wider_text(result.blocks));
+    const std::string ran =
+        fmt::format("{} timesteps ran in {} blocks of {}, as the hardware holds no more at a time{}.",
+                    result.blocks.timesteps, result.blocks.count, block,
+                    beyond == 0 ? "" : fmt::format("; the last {} have no input and are in no score", beyond));
+    const std::string moved =
+        fmt::format("That moved potentials and partial sums, {}, {} of them from or to DRAM, and weights anew for each "
+                    "block, {}, {} from DRAM.",
+                    sum({counter::request_bytes_partial_sums}),
+                    sum({counter::dram_read_partial_sums, counter::dram_write_partial_sums}),
+                    sum({counter::request_bytes_b_mask, counter::request_bytes_b_weights}),
+                    sum({counter::dram_read_b_mask, counter::dram_read_b_weights}));
+    return text::wrapped(ran, columns, 0, 0) + text::wrapped(moved, columns, 0, 0) +
+           fmt::format("A block of an input takes {} cycles.\n",
+                       grouped(total.counters[counter::cycles] /
+                               std::max<std::uint64_t>(result.layers.front().runs, 1))) +
+           wider_text(result.blocks);
 }
 
 /// The network that ran beside the one that its file describes.
@@ -387,11 +426,11 @@ std::string float_text(const run_result& result)
     if (result.accuracy.labelled)
         text += fmt::format(", {} right ({:.2f} %)", floats.correct,
                             100.0 * static_cast<double>(floats.correct) / static_cast<double>(floats.images));
-    text += "\nSpikes that differ from it:";
+    std::string layers = "Spikes that differ from it:";
     for (const float_layer& layer : floats.layers)
-        text += fmt::format(" {} {:.2f} %{}", layer.name, 100 * layer.disagreement,
-                            &layer == &floats.layers.back() ? "\n" : ",");
-    return text;
+        layers += fmt::format(" {} {:.2f} %{}", layer.name, 100 * layer.disagreement,
+                              &layer == &floats.layers.back() ? "" : ",");
+    return text + '\n' + text::wrapped(layers, columns, 0, 2);
 }
 
 } // namespace
@@ -414,7 +453,9 @@ std::string to_table(const run_result& result)
     std::vector<row> stored = {
         {"layer", "spikes stored", "of dense %", "efficiency %", "weights stored", "of dense %", "efficiency %"}};
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        shapes.push_back(shape_row(layers[i], i + 1 == layers.size(), result.tiles, accounted));
+        shapes.push_back(shape_row(layers[i], i + 1 == layers.size(),
+                                   result.blocks.count > 1 ? result.blocks.timesteps : layers[i].timesteps, result.tiles,
+                                   accounted));
         events.push_back(event_row(layers[i]));
         stored.push_back(stored_row(layers[i]));
     }
@@ -431,7 +472,8 @@ std::string to_table(const run_result& result)
 
     std::string text;
     for (const std::string& warning : result.floats.warnings)
-        text += "Warning: " + warning + '\n';
+        text += text::wrapped("Warning: " + warning, columns, 0, 2);
+    text += overflow_warning(result, layers.back());
     text +=
         fmt::format("{}: {} ({} fidelity), {} tiles at {:.6g} MHz, {}\n\n", result.scenario, result.accelerator,
                     result.fidelity, result.tiles, result.clock_mhz, runs_text(result));

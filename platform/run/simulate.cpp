@@ -129,7 +129,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     const bool quiet = tells.quiet;
     const auto start = std::chrono::steady_clock::now();
     config::require_workload(scenario);
-    const std::unique_ptr<workload> work = make_workload(scenario, part, times, tells.console);
+    const std::unique_ptr<workload> work = make_workload(scenario, part, times, tells.console, quiet);
     program::guest* const guest = work->guest();
 
     events::event_log events(tells.events);

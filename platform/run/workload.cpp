@@ -10,6 +10,7 @@
 #include "platform/network_file/load_network.h"
 #include "platform/network_file/machine_fit.h"
 #include "platform/neurobench/neurobench.h"
+#include "platform/process/progress.h"
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
 #include "platform/run/layer_program.h"
@@ -124,14 +125,6 @@ private:
     mutable std::vector<std::uint64_t> m_spikes;
 };
 
-/// Image by image: the scores that came out of the machine against the golden network.
-void compare_scores(const golden_images& golden, const image_scores& scores, layer_audit& audit)
-{
-    for (std::size_t i = 0; i < scores.size(); ++i)
-        if (golden.run(i).scores != scores[i])
-            audit.note_difference(fmt::format("image {}: class scores differ from the golden network", i));
-}
-
 results::accuracy_result accuracy_of(const image_scores& scores, const std::vector<int>& labels)
 {
     results::accuracy_result accuracy;
@@ -149,7 +142,7 @@ results::accuracy_result accuracy_of(const image_scores& scores, const std::vect
 class network_workload : public workload
 {
 public:
-    explicit network_workload(const config::scenario& scenario)
+    network_workload(const config::scenario& scenario, bool quiet)
         : m_scenario(scenario), m_loaded(network_file::load_network(scenario.workload)),
           m_network(*m_loaded.lowered.model), m_inputs(m_loaded.inputs)
     {
@@ -162,7 +155,7 @@ public:
         for (const std::string& each : m_inputs.told())
             fmt::print(stderr, "loas-vp: inputs: {}\n", each);
         if (scenario.workload.calibrate > 0)
-            calibrate();
+            calibrate(quiet);
         m_golden.emplace(m_network, scenario, m_inputs);
     }
 
@@ -180,7 +173,18 @@ public:
     }
     void compare(layer_audit& audit) const override
     {
-        compare_scores(*m_golden, m_scores, audit);
+        // The golden network takes long: each image goes through it once, for both that look at it.
+        std::size_t next = 0;
+        const auto compared = [&](std::size_t image) {
+            reference::reference_scores golden = m_golden->run(image);
+            if (golden.scores != m_scores[image])
+                audit.note_difference(fmt::format("image {}: class scores differ from the golden network", image));
+            next = image + 1;
+            return golden;
+        };
+        m_floats = beside_float(compared);
+        while (next < m_scores.size())
+            compared(next);
     }
     void visit_layers(const layer_visitor& visit) const override
     {
@@ -203,8 +207,7 @@ public:
     void complete(results::run_result& result) const override
     {
         result.accuracy = accuracy_of(m_scores, m_inputs.labels());
-        result.floats = float_network::beside_float(m_loaded.lowered, m_scenario, m_inputs, m_count,
-                                                    [&](std::size_t image) { return m_golden->run(image); });
+        result.floats = m_floats ? *m_floats : beside_float([&](std::size_t image) { return m_golden->run(image); });
         for (results::layer_result& layer : result.layers)
             for (const host_parts& each : m_by_host)
                 if (each.layer == layer.name) {
@@ -216,9 +219,16 @@ public:
     }
 
 private:
-    void calibrate()
+    results::float_result beside_float(const float_network::golden_network& golden) const
+    {
+        return float_network::beside_float(m_loaded.lowered, m_scenario, m_inputs, m_count, golden);
+    }
+
+    void calibrate(bool quiet)
     {
         const config::workload_params& workload = m_scenario.workload;
+        process::progress bar("calibrate",
+                              m_loaded.lowered.spike_nodes.size() * float_network::calibration_tries, !quiet);
         std::vector<std::vector<double>> inputs;
         for (std::size_t i = 0; i < std::min(m_inputs.count(), static_cast<std::size_t>(workload.calibrate)); ++i)
             inputs.push_back(float_network::float_input(m_inputs, i, workload.input_scale));
@@ -230,7 +240,8 @@ private:
             return [images](std::size_t image) { return images->run(image); };
         };
         float_network::calibration chosen =
-            float_network::calibrate(network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, golden);
+            float_network::calibrate(network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, golden,
+                                     [&](std::size_t done) { bar.update(done); });
         m_loaded.lowered = std::move(chosen.network);
         for (const std::string& each : chosen.told)
             fmt::print(stderr, "loas-vp: calibrated by {} images: {}\n", inputs.size(), each);
@@ -256,6 +267,7 @@ private:
     std::size_t m_count = 0;
     image_scores m_scores;
     results::output_files* m_outputs = nullptr;
+    mutable std::optional<results::float_result> m_floats; ///< of compare()
     std::vector<host_parts> m_by_host;
 };
 
@@ -427,7 +439,7 @@ draw::matched_layer draw_listed(const config::scenario& scenario, const draw::la
 }
 
 std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times,
-                                        std::FILE* console)
+                                        std::FILE* console, bool quiet)
 {
     const stopwatch watch(times.load);
     if (scenario.workload.kind == config::workload_kind::program)
@@ -436,7 +448,7 @@ std::unique_ptr<workload> make_workload(const config::scenario& scenario, const 
         return std::make_unique<layer_workload>(scenario, times);
     if (part.layer != nullptr)
         return std::make_unique<listed_workload>(scenario, part, times);
-    return std::make_unique<network_workload>(scenario);
+    return std::make_unique<network_workload>(scenario, quiet);
 }
 
 } // namespace loas::run

@@ -68,8 +68,8 @@ std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenar
 draw::matched_layer draw_listed(const config::scenario& scenario, const draw::layer_statistics& layer);
 
 /// Reads the workload, or whatever it is drawn from. All arguments must outlive it; it adds to the times. console:
-/// where a program's text goes. Throws text::user_error.
+/// where a program's text goes; quiet: without progress. Throws text::user_error.
 std::unique_ptr<workload> make_workload(const config::scenario& scenario, const part& part, host_times& times,
-                                        std::FILE* console);
+                                        std::FILE* console, bool quiet);
 
 } // namespace loas::run

@@ -59,7 +59,8 @@ constexpr struct {
 } foreign_files[] = {
     {"{", "JSON and no TOML; of a result of loas-vp run, its folder or the scenario.toml in it is the scenario; of points of "
           "loas-vp sweep, the sweep.toml beside them is the sweep"},
-    {"\x89HDF", "an HDF5 file and no TOML; a network goes by its name, FILE.nir"},
+    {"\x89HDF", "an HDF5 file and no TOML. A network by itself is for check and run (FILE.nir); a scenario names it by "
+                "workload.network, and its inputs by workload.images: loas-vp run FILE.nir --inputs X --out DIR writes one, DIR"},
     {"\x93NUMPY", "an array of NumPy and no TOML; layer.spikes_file and other keys name such files"},
     {"PK\x03\x04", "an archive, as .npz files are, and no TOML; layer.spikes_file and other keys name such files"},
     {"\x7f" "ELF", "a program and no TOML; loas-vp run SCENARIO --program FILE runs it"},

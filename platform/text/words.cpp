@@ -182,6 +182,33 @@ std::string join(const std::vector<std::string_view>& words, std::string_view se
     return fmt::format("{}", fmt::join(words, separator));
 }
 
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent, std::size_t further)
+{
+    std::string out, line(indent, ' ');
+    bool empty = true; // but for its indentation
+    const auto next_line = [&] {
+        out += line + '\n';
+        line.assign(further, ' ');
+        empty = true;
+    };
+    while (!text.empty()) {
+        std::string_view word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (!empty && line.size() + 1 + word.size() > columns)
+            next_line();
+        line += empty ? "" : " ";
+        while (line.size() + word.size() > columns) {
+            const std::size_t room = std::max<std::size_t>(columns - std::min(columns, line.size()), 1);
+            line += word.substr(0, room);
+            word.remove_prefix(room);
+            next_line();
+        }
+        line += word;
+        empty = false;
+    }
+    return out + line + '\n';
+}
+
 std::string toml_number(double number)
 {
     std::string digits = fmt::format("{}", number); // the shortest that reads back as the same double

@@ -43,6 +43,10 @@ std::string lower_case(std::string_view text);
 /// The words between commas, without blanks around them: of "a, b" two, of "a," too, of "" none.
 std::vector<std::string> words_of_list(std::string_view list);
 
+/// Words of a text in lines of at most so many bytes, the first after so many spaces, the others after `further`; each
+/// ends with a newline. A word that is longer than a line is broken.
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent, std::size_t further);
+
 /// "a, b, c"
 std::string join(const std::vector<std::string_view>& words, std::string_view separator);
 

@@ -80,10 +80,15 @@ class Performance(Case):
                        "fidelity=published").stdout
         self.assertIn("The accelerator alone: ", text)
         self.assertIn("Overflow: 6 sums of 2 bits, 0 corrections of 10\n", text)
+        self.assertTrue(text.startswith("Warning: the accumulators overflow, 6 sums of 2 bits, 0 corrections of 10 "), text)
         self.assertIn("the column\npublished counts them channel by channel", text)
         text = self.vp("run", self.layer(), "--out", "out").stdout
         self.assertNotIn("Overflow", text)
         self.assertNotIn("channel by channel", text)
+        text = self.vp("run", os.path.join(sys.argv[2], "scenarios/own-network/events.toml"), "--out", "events", "--set",
+                       "workload.max_images=1", "--set", "tppe.max_timesteps=8").stdout
+        self.assertRegex(text, r"\nconv2 +36 +72 +16 +16 ", "T is the network's, whose blocks have 8")
+        self.assertLessEqual(max(len(line) for line in text.splitlines()), 100)
 
     def test_no_cycles_are_no_speed(self):
         nothing = ["--set", "layer.spike_sparsity=1", "--set", "layer.silent_ratio=1", "--set", "memory.backend=ideal",

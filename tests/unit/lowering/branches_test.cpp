@@ -246,7 +246,7 @@ TEST(host_neurons, are_those_whose_synapses_decay)
     EXPECT_EQ(lowered.model->layers.at(0).synapse_q16, 49152u);
     EXPECT_EQ(lowered.model->layers.at(1).synapse_q16, 0u);
     EXPECT_EQ(sources_of(lowered.model->layers.at(1)), "1 0");
-    EXPECT_THAT(to_text(lowered), HasSubstr("for each input it reads 960 bytes of currents and writes 48 spike words"));
+    EXPECT_THAT(to_text(lowered), HasSubstr("it reads 960 bytes of currents and writes 48 spike words"));
 
     const tensor input = net.input();
     const float_network::float_network floats(network::read_graph(net.builder.graph), lowered.speech);

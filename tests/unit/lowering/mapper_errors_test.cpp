@@ -86,6 +86,33 @@ TEST(mapper_errors, unsupported_kinds)
         HasSubstr("node 'lif1' (CubaLIF): tau_syn is"));
 }
 
+// Each refusal says what would help.
+TEST(mapper_errors, name_a_way_out)
+{
+    EXPECT_THAT(after([](graph_builder& b) { b.at("lif1").type = "Delay"; }), HasSubstr("Trained without the delay it would run"));
+    EXPECT_THAT(after([](graph_builder& b) { b.graph.edges.push_back(b.graph.edges[1]); }),
+                HasSubstr("is there twice, and it is not clear whether it counts twice; with one edge"));
+    EXPECT_THAT(after([](graph_builder& b) {
+                    b.fill("tau", {2, 4, 4}, 2, "lif1").at("lif1").arrays["tau"].values.assign(32, 2);
+                    std::fill_n(b.at("lif1").arrays["tau"].values.begin(), 16, 4);
+                }),
+                HasSubstr("tau differs between its channels, from 2 to 4; the hardware has one leak for a layer. Trained "
+                          "with one tau"));
+    EXPECT_THAT(after([](graph_builder& b) {
+                    b.at("lif1").type = "CubaLIF";
+                    b.fill("tau_mem", {1}, 2, "lif1").fill("tau_syn", {1}, 2, "lif1").fill("v_leak", {1}, 0.5, "lif1");
+                }),
+                HasSubstr("with both 0, or with a tau_syn of one time step, it would run"));
+    graph_builder two = test::small_network();
+    two.ends("out2", "Output", {5});
+    EXPECT_THAT(error_of(two), HasSubstr("with one of them, exported without what leads to the others alone"));
+    EXPECT_THAT(after([](graph_builder& b) {
+                    b.at("lif1").arrays.erase("tau");
+                    b.at("lif1").strings["tau"] = formats::unread_value;
+                }),
+                HasSubstr("/node/nodes/lif1/tau: expected numbers, found neither numbers nor a string"));
+}
+
 TEST(mapper_errors, loops)
 {
     graph_builder builder = small_network();
@@ -150,7 +177,8 @@ TEST(mapper_errors, ends_of_the_chain)
     builder.ends("in", "Input", {1, 1, 2}).conv("a", {1, 1, 1, 1}, 1, 0).lif("l", {1, 1, 2});
     builder.conv("conv2", {1, 1, 1, 1}, 1, 0).ends("out", "Output", {2});
     EXPECT_EQ(error_of(builder),
-              std::string(conv2) + "the last layer must give one current or neuron per class, but it gives (1, 1, 2)");
+              std::string(conv2) + "the last layer must give one current or neuron per class, but it gives (1, 1, 2); with "
+                                   "a Flatten and an Affine behind it, or a pool over all its pixels, it would run");
 
     EXPECT_EQ(after([](graph_builder& b) { b.array("shape", {1}, {6}, "output"); }),
               "net.nir: node 'output' (Output): shape is (6,), but node 'fc' (Affine) gives (5,)");

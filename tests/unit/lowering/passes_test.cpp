@@ -5,11 +5,13 @@
 #include "platform/float_network/float_network.h"
 #include "platform/lowering/mapper.h"
 #include "platform/lowering/mapping_report.h"
+#include "platform/lowering/silence.h"
 #include "platform/network/read_graph.h"
 #include "tests/unit/lowering/lowered_by_hand.h"
 #include "tests/unit/lowering/random_network.h"
 
 #include <cmath>
+#include <sstream>
 
 namespace
 {
@@ -162,6 +164,71 @@ TEST(passes, warn_of_weights_that_round_away)
                 HasSubstr("node 'fc' (Affine): 59 of 60 weights that are not 0 become 0 in 8 bits: the largest, 1000"));
 }
 
+// 2^-18 of 1e6 is the finest scale: the weights are nothing beside it.
+TEST(passes, say_beside_what_weights_round_away)
+{
+    for (const char* which : {"bias", "v_threshold"}) {
+        graph_builder builder = test::small_network();
+        for (std::size_t n = 0; n < 3; ++n) // weights of one size would be whole numbers
+            builder.at("conv2").arrays["weight"].values[n * builder.at("conv2").arrays["weight"].values.size() / 3] = 0.3;
+        if (which == std::string("bias"))
+            builder.fill("bias", {3}, 1e6, "conv2");
+        else
+            builder.fill("v_threshold", {1}, 1e6, "lif2");
+        const lowering::lowered_network lowered = lower(builder);
+        ASSERT_EQ(lowered.model->warnings.size(), 1u) << which;
+        EXPECT_THAT(lowered.model->warnings[0],
+                    HasSubstr(std::string("In 3 of them the ") + which + " is so large that weights of at most 1 are "
+                              "nothing "
+                              "beside it in the hardware's numbers: it alone decides there"));
+    }
+}
+
+TEST(passes, tell_neurons_that_never_spike)
+{
+    layer_model layer;
+    layer.in_channels = 2;
+    layer.out_channels = 3;
+    layer.weights = {3, -9, 2, 2, 0, -1}; // at most 3, 4, 0 a timestep
+    layer.threshold = 6;
+    layer.leak_q8 = 256;
+    EXPECT_EQ(lowering::never_spiking(layer, 1, false), 3u);
+    EXPECT_EQ(lowering::never_spiking(layer, 2, false), 2u); // 8 is above 6, twice 3 is not
+    EXPECT_EQ(lowering::never_spiking(layer, 3, false), 1u);
+    EXPECT_EQ(lowering::never_spiking(layer, 3, true), 0u) << "numbers may be large";
+    layer.starts = {0, 0, 7};
+    EXPECT_EQ(lowering::never_spiking(layer, 1, false), 2u);
+    layer.starts.clear();
+    lowering::network_model network;
+    network.encoder.out_channels = 2;
+    network.encoder.weights = {0, 0};
+    network.encoder.bias = {1, 7};
+    network.encoder.threshold = 3;
+    network.layers = {layer, layer};
+    network.layers[1].in_channels = 3;
+    network.layers[1].currents = true;
+    EXPECT_EQ(lowering::silent_by_weights(network, 0, 1), 0.5);
+    EXPECT_EQ(lowering::silent_by_weights(network, 1, 1), 1);
+    network.layers[1].sources = {{0}, {1}};
+    EXPECT_EQ(lowering::silent_by_weights(network, 1, 1), 4 / 5.0);
+}
+
+TEST(passes, lines_of_a_check_have_at_most_100_columns)
+{
+    graph_builder builder = test::small_network();
+    for (auto& [from, to] : builder.graph.edges)
+        for (std::string* end : {&from, &to})
+            *end = *end == "fc" ? std::string(90, 'x') : *end;
+    builder.at("fc").name = std::string(90, 'x');
+    builder.at("conv2").arrays["bias"].values.assign(3, 1e6);
+    const lowering::lowered_network lowered = lower(builder);
+    for (const std::string& text : {to_text(lowered), to_text(lower(graph_builder()))}) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);)
+            EXPECT_LE(line.size(), 100u) << line;
+    }
+}
+
 TEST(passes, cut_single_weights_of_many_thresholds)
 {
     graph_builder builder = test::small_network();
@@ -262,9 +329,13 @@ TEST(calibrate, chooses_for_each_channel_what_differs_least)
     const float_network::lowering_of load = [&](const lowering::map_options& options) { return lower(builder, options); };
     lowering::map_options options{1, 1.0, {}, {}, 1};
     options.keep_as_read = true;
-    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, golden);
+    std::vector<std::size_t> tried;
+    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, golden,
+                                                                 [&](std::size_t done) { tried.push_back(done); });
     EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(0.5 * whole, whole));
-    ASSERT_EQ(chosen.told.size(), 1u);
+    ASSERT_EQ(chosen.told.size(), 2u);
+    EXPECT_EQ(tried, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+    EXPECT_THAT(chosen.told[1], HasSubstr("layer fc2: gives currents, and no spikes that could differ: all channels keep"));
     EXPECT_THAT(chosen.told[0], HasSubstr("1 of 2 channels keep less than their largest weight, 0.5 of it at least; "
                                           "0.00 % of its spikes differ instead of 50.00 %"));
     EXPECT_THAT(chosen.network.model->encoder.weights, ElementsAre(127, -3, 42, 127)) << "what is larger is cut";

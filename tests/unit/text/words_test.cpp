@@ -33,6 +33,14 @@ TEST(words, what_is_shown_is_one_line_of_whole_characters)
     EXPECT_EQ(printable(std::string(81, 'x')), std::string(80, 'x') + "...");
 }
 
+TEST(words, lines_are_broken_between_words)
+{
+    EXPECT_EQ(loas::text::wrapped("ab cd ef", 5, 0, 2), "ab cd\n  ef\n");
+    EXPECT_EQ(loas::text::wrapped("ab cd ef", 6, 1, 2), " ab cd\n  ef\n");
+    EXPECT_EQ(loas::text::wrapped("abcdefgh i", 5, 0, 2), "abcde\n  fgh\n  i\n") << "a word longer than a line";
+    EXPECT_EQ(loas::text::wrapped("", 5, 2, 2), "  \n");
+}
+
 TEST(words, a_quoted_text_is_read_back_by_toml)
 {
     EXPECT_EQ(toml_quoted("plain"), "\"plain\"");

@@ -1,0 +1,58 @@
+#include "platform/lowering/silence.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace loas::lowering
+{
+
+std::size_t never_spiking(const layer_model& layer, unsigned timesteps, bool takes_numbers)
+{
+    if (layer.currents)
+        return 0;
+    const std::size_t inputs = layer.weights.size() / layer.out_channels;
+    std::size_t silent = 0;
+    for (std::size_t n = 0; n < layer.out_channels; ++n) {
+        double most = layer.bias.empty() ? 0 : layer.bias[n]; // of the current, all inputs of positive weights spiking
+        bool unknown = false;
+        for (std::size_t k = 0; k < inputs; ++k) {
+            const int weight = layer.weights[n * inputs + k];
+            most += std::max(weight, 0);
+            unknown = unknown || (takes_numbers && weight != 0);
+        }
+        const double threshold = layer.thresholds.empty() ? layer.threshold : layer.thresholds[n];
+        double current = 0, potential = layer.starts.empty() ? 0 : layer.starts[n];
+        bool spikes = unknown;
+        for (unsigned t = 0; t < timesteps && !spikes; ++t) {
+            current = std::floor(current * layer.synapse_q16 / 65536) + most;
+            potential += current;
+            spikes = potential > threshold;
+            potential = std::floor(potential * layer.leak_q8 / 256);
+        }
+        silent += !spikes;
+    }
+    return silent;
+}
+
+double silent_by_weights(const network_model& network, std::size_t layer, unsigned timesteps)
+{
+    std::vector<std::size_t> sources;
+    for (const layer_source& each : network.layers[layer].sources)
+        sources.push_back(each.layer);
+    if (sources.empty())
+        sources.push_back(layer);
+    double silent = 0, all = 0;
+    for (const std::size_t each : sources) {
+        const bool first = each == 0;
+        if (first && network.takes_spikes) { // its channels are those of the input
+            all += network.image_channels;
+            continue;
+        }
+        const layer_model& from = first ? network.encoder : network.layers[each - 1];
+        all += from.out_channels;
+        silent += static_cast<double>(never_spiking(from, timesteps, first));
+    }
+    return silent / all;
+}
+
+} // namespace loas::lowering
