@@ -31,7 +31,9 @@ nir_graph read(const std::string& file, const std::string& place)
         function(path, place, graph);
         return graph;
     };
-    return formats::read_isolated(file, reader, formats::limits_for(error ? 0 : bytes));
+    formats::reader_limits limits = formats::limits_for(error ? 0 : bytes);
+    limits.processor_seconds += 60; // spikes unpack to a hundred times the size of their file and more
+    return formats::read_isolated(file, reader, limits);
 }
 
 [[noreturn]] void ask(const std::string& file, const std::string& what, const std::vector<nir_node>& nodes)
