@@ -72,10 +72,16 @@ std::uint64_t reuse_pass::up_to(std::size_t time) const
     return sum;
 }
 
+/// The first capacity that is no smaller, as std::lower_bound, without branches that nobody could predict.
 std::size_t reuse_pass::bucket_of(std::uint64_t distance_bits) const
 {
-    return static_cast<std::size_t>(std::lower_bound(m_capacities.begin(), m_capacities.end(), distance_bits) -
-                                    m_capacities.begin());
+    std::size_t at = 0;
+    for (std::size_t left = m_capacities.size(); left > 0;) {
+        const std::size_t half = (left + 1) / 2;
+        at += m_capacities[at + half - 1] < distance_bits ? half : 0;
+        left -= half;
+    }
+    return at;
 }
 
 /// Times that no fiber's last access has any more are given up.

@@ -3,7 +3,9 @@
 
 #include "platform/explorer/figures.h"
 
+#include <array>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,11 +38,18 @@ struct exploration {
     std::vector<mapping> points;                ///< without a machine's name: what was asked for; then the known machines
     std::vector<explored_layer> layers;
 
-    /// Of layers[layer].points[point].
-    buffered_figures figures(std::size_t layer, std::size_t point, unsigned capacity_kib) const
+    /// Of layers[layer].points[point]; worked out once.
+    const buffered_figures& figures(std::size_t layer, std::size_t point, unsigned capacity_kib) const
     {
-        return figures_of(layers[layer].points[point], capacity_kib, capacities_bits, machine);
+        const std::array<std::size_t, 3> key = {layer, point, capacity_kib};
+        const auto found = known_figures.find(key);
+        return found != known_figures.end()
+                   ? found->second
+                   : known_figures
+                         .emplace(key, figures_of(layers[layer].points[point], capacity_kib, capacities_bits, machine))
+                         .first->second;
     }
+    mutable std::map<std::array<std::size_t, 3>, buffered_figures> known_figures; ///< of figures(); layers do not change
 };
 
 /// The points of a request, then the known machines as the scenario sizes them. Throws text::user_error.
