@@ -113,7 +113,8 @@ void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t curre
         m_potentials[entry] = m_carried != nullptr ? m_carried[entry] : 0;
         word = 0;
     }
-    if (functional::lif_step(current, m_potentials[entry], m_neuron))
+    const bool silent = m_neuron.first_spike && word != 0;
+    if (functional::lif_step(current, m_potentials[entry], m_neuron) && !silent)
         word = static_cast<std::uint16_t>(word | 1U << timestep);
     if (m_carried != nullptr && timestep + 1 == m_shape.timesteps)
         m_carried[entry] = functional::carried(m_potentials[entry]);

@@ -43,7 +43,7 @@ loas_status check_fields(const loas_descriptor& d)
         d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
     if ((d.flags & ~known_flags) != 0 ||
         (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY |
-                      LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU)) != 0 ||
+                      LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU | LOAS_NEURON_FIRST_SPIKE)) != 0 ||
         !known_formats(d) || d.reserved1 != 0)
         return LOAS_STATUS_BAD_FLAGS;
     return LOAS_STATUS_OK;
@@ -55,8 +55,8 @@ bool relu_is_right(const loas_descriptor& d)
     const bool bytes = loas_format_is_bytes(d.formats & LOAS_FORMATS_SPIKES_MASK) != 0;
     if ((d.neuron & LOAS_NEURON_RELU) == 0)
         return !bytes || (d.neuron & LOAS_NEURON_CURRENTS) != 0;
-    constexpr unsigned of_spikes =
-        LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS;
+    constexpr unsigned of_spikes = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY |
+                                   LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE;
     return bytes && (d.neuron & of_spikes) == 0 && (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) == 0 && d.threshold >= 0 &&
            d.threshold <= 31;
 }
@@ -75,8 +75,9 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
     constexpr unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
     const bool carried = (d.neuron & LOAS_NEURON_CARRY) != 0;
     const bool thresholds = (d.neuron & LOAS_NEURON_THRESHOLDS) != 0;
+    const bool first_spike = (d.neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
     if (d.leak_q8 > 256 || (d.neuron & resets) == resets ||
-        (currents && (d.pool != 1 || masked || carried || thresholds)) ||
+        (currents && (d.pool != 1 || masked || carried || thresholds || first_spike)) || (carried && first_spike) ||
         ((carried || thresholds) && d.bias_address == 0) || !relu_is_right(d))
         return LOAS_STATUS_BAD_NEURON;
     if (d.pool == 0)
@@ -104,6 +105,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
         needed |= LOAS_FEATURE_CARRY;
     if (thresholds)
         needed |= LOAS_FEATURE_THRESHOLDS;
+    if (first_spike)
+        needed |= LOAS_FEATURE_FIRST_SPIKE_NEURON;
     if (masked)
         needed |= LOAS_FEATURE_SINGLE_SPIKE_MASK;
     if (currents)

@@ -31,6 +31,7 @@ struct neuron_parameters {
     std::uint32_t leak_q8 = 0;  ///< tau in 1/256, 0..256
     neuron_reset reset = neuron_reset::hard;
     bool relu = false; ///< no LIF: relu() with the threshold as its shift
+    bool first_spike = false; ///< at most one spike: whoever keeps the words takes the others back (serial_lif)
 };
 
 /// Of a descriptor.
@@ -40,7 +41,7 @@ inline neuron_parameters neuron_of(const loas_descriptor& descriptor)
             (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0      ? neuron_reset::soft
             : (descriptor.neuron & LOAS_NEURON_DELAYED_RESET) != 0 ? neuron_reset::delayed
                                                                    : neuron_reset::hard,
-            (descriptor.neuron & LOAS_NEURON_RELU) != 0};
+            (descriptor.neuron & LOAS_NEURON_RELU) != 0, (descriptor.neuron & LOAS_NEURON_FIRST_SPIKE) != 0};
 }
 
 /// One timestep: adds the input current O to the potential U, and leaves the next one's U. True: a spike.

@@ -64,6 +64,10 @@ struct design {
     bool carries_potentials = false;
     /// Its layers are those of an ANN: bytes in place of spikes, one timestep, ReLU.
     bool bytes = false;
+    /// Bits of LOAS_NEURON_* that its neurons know and those of other designs need not.
+    unsigned neuron_modes = 0;
+    /// Those of them that the scenario gives to the neurons of a workload's layers; nullptr: none.
+    unsigned (*neurons)(const scenario& s) = nullptr;
 
     // Its own parameters, a struct with describe(); nullptr: none. has_parameters() sets both.
     void (*add_parameters)(design_parameters& to) = nullptr;

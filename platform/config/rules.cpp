@@ -154,4 +154,12 @@ std::string designs_that_carry()
     return text::join(words, ", ");
 }
 
+unsigned neuron_modes(const scenario& s)
+{
+    for (const design* each : designs())
+        if (each->word == s.accelerator && each->neurons != nullptr)
+            return each->neurons(s);
+    return 0;
+}
+
 } // namespace loas::config

@@ -24,4 +24,7 @@ bool carries_potentials(const scenario& s);
 /// "loas, ..."
 std::string designs_that_carry();
 
+/// LOAS_NEURON_* that the scenario's design gives to all neurons of a workload, those that the host computes too.
+unsigned neuron_modes(const scenario& s);
+
 } // namespace loas::config

@@ -41,6 +41,8 @@ std::string in_words(const loas_descriptor& d)
         text += ", carried potentials";
     if ((d.neuron & LOAS_NEURON_THRESHOLDS) != 0)
         text += ", a threshold for each column";
+    if ((d.neuron & LOAS_NEURON_FIRST_SPIKE) != 0)
+        text += ", one spike at most";
     return text;
 }
 

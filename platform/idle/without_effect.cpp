@@ -35,6 +35,13 @@ std::string setting(std::string_view key, std::string_view word)
     return fmt::format("{} = \"{}\"", key, word);
 }
 
+/// What a design gives the neurons of a workload's layers, as its own "neuron".
+bool is_neuron(std::string_view key)
+{
+    constexpr std::string_view leaf = ".neuron";
+    return key.size() > leaf.size() && key.substr(key.size() - leaf.size()) == leaf;
+}
+
 std::string of_workload(const scenario& s, std::string_view key)
 {
     const workload_kind kind = s.workload.kind;
@@ -52,7 +59,7 @@ std::string of_workload(const scenario& s, std::string_view key)
         is_one_of(key, {"workload.program", "workload.arguments", "workload.files"}))
         return chosen + " runs no program";
     if (kind == workload_kind::program &&
-        (is_of(key, "layer") || is_one_of(key, {"workload.timesteps", "workload.single_spike_mask"})))
+        (is_of(key, "layer") || is_neuron(key) || is_one_of(key, {"workload.timesteps", "workload.single_spike_mask"})))
         return "layers are what the program makes of them";
     if (kind == workload_kind::network && is_of(key, "layer"))
         return chosen + " takes its layers from the network";

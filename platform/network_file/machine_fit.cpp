@@ -16,6 +16,11 @@ std::vector<std::string> why_not_on_machine(const lowering::network_model& netwo
             reasons.push_back(fmt::format("layer '{}': its neurons begin at 0 and are reset to a v_reset that is not 0, and {} "
                                           "cannot begin with potentials; {} can (accelerator)",
                                           text::printable(layer.name), scenario.accelerator, config::designs_that_carry()));
+    // A potential that lies in memory does not say whether its neuron has spiked.
+    if (!network.encoder.starts.empty() && (config::neuron_modes(scenario) & LOAS_NEURON_FIRST_SPIKE) != 0)
+        reasons.push_back(fmt::format("layer '{}': its neurons begin at 0 and are reset to a v_reset that is not 0, which "
+                                      "neurons that spike once cannot ({}.neuron = \"lif\" can)",
+                                      text::printable(network.encoder.name), scenario.accelerator));
     return reasons;
 }
 

@@ -38,7 +38,8 @@ struct reference_layer {
     unsigned pool = 1;              ///< OR window and stride
     bool single_spike_mask = false; ///< after pooling
     neuron_reset reset = neuron_reset::hard;
-    bool currents = false; ///< write O instead of spikes
+    bool first_spike = false; ///< a neuron spikes at most once
+    bool currents = false;    ///< write O instead of spikes
     unsigned leak_q8 = 128;
     std::int32_t threshold = 0;
     /// A layer of an ANN: inputs and outputs are numbers 0..255 in the place of spike words, T is 1, and the neuron is ReLU:

@@ -1,5 +1,6 @@
 #include "platform/run/guest_app.h"
 
+#include "platform/config/rules.h"
 #include "platform/process/errors.h"
 #include "platform/text/user_error.h"
 
@@ -81,6 +82,8 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::sc
         to.neuron = LOAS_NEURON_RELU;
     if (!layer.thresholds.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_THRESHOLDS};
+    if (!layer.currents)
+        to.neuron |= static_cast<std::uint8_t>(config::neuron_modes(scenario));
     if ((config::blocks_of(scenario) > 1 && !layer.currents) || !layer.starts.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_CARRY};
     to.single_spike_mask = scenario.workload.single_spike_mask && !layer.currents;

@@ -34,6 +34,7 @@ reference::reference_layer operands_of(const loas_descriptor& d, const functiona
                   : (d.neuron & LOAS_NEURON_DELAYED_RESET) != 0 ? reference::neuron_reset::delayed
                                                                 : reference::neuron_reset::hard;
     layer.currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
+    layer.first_spike = (d.neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
     layer.leak_q8 = d.leak_q8;
     layer.bytes = shape.bytes();
     if (layer.bytes)
@@ -80,6 +81,7 @@ std::string different_shape(const reference::reference_layer& found, const refer
                                                                           {"shift", &layer::shift}};
     static constexpr std::pair<const char*, bool layer::*> flags[] = {{"bytes", &layer::bytes},
                                                                       {"single_spike_mask", &layer::single_spike_mask},
+                                                                      {"first_spike", &layer::first_spike},
                                                                       {"currents", &layer::currents}};
     for (const auto& [name, member] : sizes)
         if (found.*member != given.*member)

@@ -2,6 +2,7 @@
 
 #include "models/functional/spike_words.h"
 #include "platform/config/layer_rules.h"
+#include "platform/config/rules.h"
 #include "platform/draw/layer_files.h"
 #include "platform/draw/matched_layer.h"
 #include "platform/draw/synthetic.h"
@@ -29,7 +30,8 @@ namespace loas::run
 namespace
 {
 
-reference::reference_layer shape_of(const lowering::layer_model& from, unsigned timesteps, bool single_spike_mask)
+reference::reference_layer shape_of(const lowering::layer_model& from, unsigned timesteps,
+                                    const config::scenario& scenario)
 {
     reference::reference_layer to;
     to.timesteps = timesteps;
@@ -44,7 +46,8 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.pad_h = from.pad_h;
     to.pad_w = from.pad_w;
     to.pool = from.pool;
-    to.single_spike_mask = single_spike_mask && !from.currents;
+    to.single_spike_mask = scenario.workload.single_spike_mask && !from.currents;
+    to.first_spike = (config::neuron_modes(scenario) & LOAS_NEURON_FIRST_SPIKE) != 0 && !from.currents;
     to.reset = static_cast<reference::neuron_reset>(from.reset); // the same words
     to.currents = from.currents;
     to.leak_q8 = from.leak_q8;
@@ -59,8 +62,7 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
 
 reference::reference_layer reference_of(const lowering::layer_model& from, const config::scenario& scenario)
 {
-    reference::reference_layer to =
-        shape_of(from, config::block_timesteps(scenario), scenario.workload.single_spike_mask);
+    reference::reference_layer to = shape_of(from, config::block_timesteps(scenario), scenario);
     to.weights = from.weights;
     to.bias = from.bias;
     for (const lowering::layer_source& each : from.sources)
@@ -85,9 +87,9 @@ void tell_masked(results::run_result& result, const std::optional<std::uint64_t>
 }
 
 /// A layer by itself is compared here, since no scores of a network show what the driver made of it.
-void tell_source(layer_audit& audit, const draw::synthetic_layer& of, bool single_spike_mask)
+void tell_source(layer_audit& audit, const draw::synthetic_layer& of, const config::scenario& scenario)
 {
-    audit.expect(0, {shape_of(of.layer, of.timesteps, single_spike_mask), &of.spikes, &of.layer.weights, &of.layer.bias});
+    audit.expect(0, {shape_of(of.layer, of.timesteps, scenario), &of.spikes, &of.layer.weights, &of.layer.bias});
 }
 
 /// The golden network, which knows nothing of memory, driver or descriptors.
@@ -299,7 +301,7 @@ public:
     }
     void tell_sources(layer_audit& audit) const override
     {
-        tell_source(audit, m_synthetic, m_scenario.workload.single_spike_mask);
+        tell_source(audit, m_synthetic, m_scenario);
     }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {
@@ -359,7 +361,7 @@ public:
     void complete(results::run_result& result) const override { tell_masked(result, m_masked_inputs); }
     void tell_sources(layer_audit& audit) const override
     {
-        tell_source(audit, *m_layer, m_scenario.workload.single_spike_mask);
+        tell_source(audit, *m_layer, m_scenario);
     }
     void run(const loas_hal& hal, const std::function<void(std::size_t)>& done) override
     {

@@ -36,8 +36,8 @@ extern "C" {
 #define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
 /* 1: formats; 2: more rings than one; 3: delayed reset, potentials that are carried; 4: thresholds of columns;
- * 5: layers of bytes */
-#define LOAS_ABI_MINOR 5u
+ * 5: layers of bytes; 6: neurons that spike once */
+#define LOAS_ABI_MINOR 6u
 
 /* generated from models/control/ring_registers.cpp */
 #define LOAS_REG_ID 0x000u                 /* RO: "LoAS" in memory order, LOAS_ID_VALUE */
@@ -76,6 +76,7 @@ extern "C" {
 #define LOAS_FEATURE_DELAYED_RESET_NEURON 0x20u /* neurons from which the threshold is subtracted a timestep later */
 #define LOAS_FEATURE_CARRY 0x40u                /* potentials that are carried from layer to layer */
 #define LOAS_FEATURE_THRESHOLDS 0x80u           /* a threshold for each column */
+#define LOAS_FEATURE_FIRST_SPIKE_NEURON 0x100u  /* neurons that spike at most once */
 
 #define LOAS_CONTROL_ENABLE 0x1u     /* the ring runs while set */
 #define LOAS_CONTROL_RESUME 0x2u     /* leave the halt after an error, go on with the next entry */
@@ -102,7 +103,8 @@ enum loas_accelerator {
     LOAS_ACCELERATOR_GOSPA_SNN = 3,
     LOAS_ACCELERATOR_GAMMA_SNN = 4,
     LOAS_ACCELERATOR_DENSE_SNN = 5,
-    LOAS_ACCELERATOR_SPARTEN_ANN = 6
+    LOAS_ACCELERATOR_SPARTEN_ANN = 6,
+    LOAS_ACCELERATOR_SPINALFLOW = 7
 };
 
 /* How a spike tensor lies in memory: see the tensors below. */
@@ -144,10 +146,10 @@ enum loas_status {
     LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS, or of bytes not 1 */
     LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
     LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
-    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, CARRY or THRESHOLDS without bias,
-                                    * or pooling / masking / CARRY / THRESHOLDS asked of int32 currents;
-                                    * RELU of spikes, another neuron of bytes, a shift beyond 31,
-                                    * or a reset / masking / CARRY / THRESHOLDS asked of RELU */
+    LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, CARRY or THRESHOLDS without bias, CARRY with
+                                    * FIRST_SPIKE, or pooling / masking / CARRY / THRESHOLDS / FIRST_SPIKE asked of
+                                    * int32 currents; RELU of spikes, another neuron of bytes, a shift beyond 31,
+                                    * or a reset / masking / CARRY / THRESHOLDS / FIRST_SPIKE asked of RELU */
     LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
     LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
     LOAS_STATUS_UNMAPPED = 9,      /* a tensor or work area outside the memory that the accelerator can reach */
@@ -171,6 +173,7 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
 #define LOAS_NEURON_DELAYED_RESET 0x4u /* on a spike U = leak(X) - v_th; not together with the soft reset */
 #define LOAS_NEURON_THRESHOLDS 0x10u   /* a v_th for each column, behind the bias, in place of the descriptor's */
 #define LOAS_NEURON_RELU 0x20u         /* of bytes: no spikes, C = min(max(round(O / 2^threshold), 0), 255) */
+#define LOAS_NEURON_FIRST_SPIKE 0x40u  /* a neuron spikes at most once: after its first spike it is silent */
 
 /*
  * One layer: C = neuron(A * B + bias). A is the spike tensor of an in_height x in_width image with in_channels

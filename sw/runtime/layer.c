@@ -115,15 +115,17 @@ static bool loas_layer_fits_somehow(const struct loas_layer_config* config)
 int loas_layer_config_check(const struct loas_layer_config* config)
 {
     const unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
+    const unsigned once_and_carried = LOAS_NEURON_FIRST_SPIKE | LOAS_NEURON_CARRY;
     if (!config || config->timesteps == 0 || config->timesteps > LOAS_MAX_TIMESTEPS || config->leak_q8 > 256 ||
-        (config->neuron &
-         ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU)) != 0 ||
-        (config->neuron & resets) == resets || !loas_layer_has_shape(config)) {
+        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU |
+                            LOAS_NEURON_FIRST_SPIKE)) != 0 ||
+        (config->neuron & resets) == resets || (config->neuron & once_and_carried) == once_and_carried ||
+        !loas_layer_has_shape(config)) {
         return LOAS_E_ARGUMENT;
     }
     if (loas_layer_has_relu(config) &&
-        ((config->neuron & (resets | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0 || config->single_spike_mask ||
-         config->synapse_q16 != 0 || config->threshold < 0 || config->threshold > 31)) {
+        ((config->neuron & (resets | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE)) != 0 ||
+         config->single_spike_mask || config->synapse_q16 != 0 || config->threshold < 0 || config->threshold > 31)) {
         return LOAS_E_ARGUMENT;
     }
     if (config->pool > loas_layer_out_height(config) || config->pool > loas_layer_out_width(config)) {
@@ -131,7 +133,7 @@ int loas_layer_config_check(const struct loas_layer_config* config)
     }
     if (loas_layer_has_currents(config) &&
         (config->pool > 1 || config->single_spike_mask ||
-         (config->neuron & (LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS)) != 0)) {
+         (config->neuron & (LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE)) != 0)) {
         return LOAS_E_ARGUMENT;
     }
     /* neurons of the host spike */
@@ -153,6 +155,7 @@ static uint32_t loas_layer_features(const struct loas_layer_config* config)
     features |= config->neuron & LOAS_NEURON_DELAYED_RESET ? LOAS_FEATURE_DELAYED_RESET_NEURON : 0;
     features |= config->neuron & LOAS_NEURON_CARRY ? LOAS_FEATURE_CARRY : 0;
     features |= loas_layer_has_thresholds(config) ? LOAS_FEATURE_THRESHOLDS : 0;
+    features |= config->neuron & LOAS_NEURON_FIRST_SPIKE ? LOAS_FEATURE_FIRST_SPIKE_NEURON : 0;
     features |= config->single_spike_mask ? LOAS_FEATURE_SINGLE_SPIKE_MASK : 0;
     features |= loas_layer_has_currents(config) ? LOAS_FEATURE_CURRENTS : 0;
     return features;

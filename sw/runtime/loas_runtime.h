@@ -101,7 +101,8 @@ struct loas_layer_config {
     uint8_t pad_w; /* zero pixels left and right */
     uint8_t pool;  /* OR, of bytes maximum, over pool x pool output pixels; 1: none */
     uint8_t timesteps;
-    uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried, thresholds, ReLU */
+    uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried, thresholds, ReLU,
+                             * one spike at most */
     bool single_spike_mask; /* silence output words with exactly one spike */
     uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
     int32_t threshold;      /* spike if X > threshold, in weight units; of all columns, unless they have thresholds;

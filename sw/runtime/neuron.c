@@ -21,7 +21,7 @@ static int64_t loas_scaled(int64_t value, int64_t factor, unsigned bits)
 
 struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept, int32_t start)
 {
-    struct loas_neuron_state state = {0, start};
+    struct loas_neuron_state state = {0, start, false};
     if (kept) {
         state.current = kept->current;
         state.potential = kept->potential;
@@ -68,7 +68,9 @@ bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64
     state->potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_scaled(x - threshold, config->leak_q8, 8)
                        : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_scaled(x, config->leak_q8, 8) - threshold
                                                                     : 0;
-    return true;
+    const bool silent = state->fired && (config->neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
+    state->fired = true;
+    return !silent;
 }
 
 void loas_mask_single_spikes(const struct loas_layer_config* config, uint16_t* words, uint64_t count)

@@ -8,6 +8,7 @@
 struct loas_neuron_state {
     int64_t current; /* of its synapses, as they decay */
     int64_t potential;
+    bool fired; /* once at least */
 };
 
 /* Where a neuron begins, and what it is left with; nothing is kept of a NULL, which begins with the start. */

@@ -51,6 +51,8 @@ void check_shape(const reference::reference_layer& layer)
             "pooling window 0 or larger than the output");
     require(layer.leak_q8 <= 256, "leak above 256");
     require(!layer.currents || (layer.pool == 1 && !layer.single_spike_mask), "pooling or masking of currents");
+    require(!layer.first_spike || (!layer.currents && layer.potentials.empty()),
+            "neurons that spike once, of currents or with carried potentials");
     require(layer.weights.size() == input_count(layer) * layer.out_channels, "number of weights");
     require(layer.bias.empty() || layer.bias.size() == layer.out_channels, "number of biases");
     require(layer.thresholds.empty() || layer.thresholds.size() == layer.out_channels, "number of thresholds");

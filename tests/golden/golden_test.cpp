@@ -122,6 +122,27 @@ TEST(reference, delayed_reset_subtracts_an_undecayed_threshold)
     EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0101}); // U = -8: X = 2, U = 0
 }
 
+TEST(reference, a_neuron_that_spikes_once_is_silent_behind_it)
+{
+    // Soft reset, no leak: X = 10, 7, 4 fire, and 1 does not.
+    reference::reference_layer layer = one_neuron(4, 0b0001, 10, 3, 256);
+    layer.reset = reference::neuron_reset::soft;
+    layer.first_spike = true;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0001});
+    // 6, 9 fires; and again. With the threshold never reached it stays silent.
+    layer = one_neuron(4, 0b1111, 6, 8, 128);
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b1010});
+    layer.first_spike = true;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0010});
+    layer.threshold = 12;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0});
+    layer.potentials = {0};
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
+    layer.potentials.clear();
+    layer.currents = true;
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
+}
+
 TEST(reference, each_column_compares_with_and_subtracts_its_own_threshold)
 {
     reference::reference_layer layer = one_neuron(4, 0b0001, 10, 1000, 256);

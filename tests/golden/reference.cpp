@@ -211,7 +211,8 @@ spike_words fire(const reference::reference_layer& layer, const wide_numbers& cu
         for (std::size_t t = 0; t < layer.timesteps; ++t) {
             const std::int64_t x = currents[neuron * layer.timesteps + t] + potential;
             if (x > threshold) {
-                word |= 1u << t;
+                if (word == 0 || !layer.first_spike)
+                    word |= 1u << t;
                 potential = after_spike(layer, x, threshold);
             } else {
                 potential = leak(x, layer.leak_q8);

@@ -60,6 +60,10 @@ std::vector<std::string> random_design(std::uint64_t seed)
             each->describe(defaults.own, own);
     std::vector<std::string> overrides;
     for (const config::option& row : own.take()) {
+        if (!row.words.empty()) {
+            overrides.push_back(std::string(row.key) + "=" + std::string(row.words[random.below(row.words.size())]));
+            continue;
+        }
         const auto least = static_cast<unsigned>(row.minimum), most = static_cast<unsigned>(row.maximum);
         const auto usual = static_cast<unsigned>(std::get<std::int64_t>(row.get()));
         const unsigned other = row.power_of_two ? std::min(most, least << random.between_unsigned(0, 4))
@@ -168,9 +172,11 @@ TEST_P(random_layers, equal_golden)
             const std::uint64_t seed = GetParam().seed * layers_per_machine + i;
             reference::reference_layer layer = support::random_layer(seed);
             layer.accumulators = run::accumulators_of(machine.scenario());
-            if (designs::design_of(machine.scenario()).carries_potentials && i % 2 == 0)
+            const designs::design& design = designs::design_of(machine.scenario());
+            if (design.carries_potentials && i % 2 == 0)
                 support::draw_potentials(seed, layer);
-            if (designs::design_of(machine.scenario()).bytes)
+            layer.first_spike = (design.neuron_modes & LOAS_NEURON_FIRST_SPIKE) != 0 && i % 2 == 1 && !layer.currents;
+            if (design.bytes)
                 support::make_bytes(seed, layer);
             else if (i % 3 == 0)
                 support::draw_thresholds(seed, layer);

@@ -67,6 +67,11 @@ std::vector<mistake> mistakes()
          [](auto& d) { d.neuron |= LOAS_NEURON_THRESHOLDS, d.bias_address = 0; }},
         {"thresholds of currents", LOAS_STATUS_BAD_NEURON,
          [](auto& d) { d.neuron |= LOAS_NEURON_THRESHOLDS | LOAS_NEURON_CURRENTS; }},
+        {"one spike and potentials", LOAS_STATUS_BAD_NEURON,
+         [](auto& d) { d.neuron |= LOAS_NEURON_FIRST_SPIKE | LOAS_NEURON_CARRY; }},
+        {"one spike of currents", LOAS_STATUS_BAD_NEURON,
+         [](auto& d) { d.neuron |= LOAS_NEURON_FIRST_SPIKE | LOAS_NEURON_CURRENTS; }},
+        {"another design's neurons", LOAS_STATUS_UNSUPPORTED, [](auto& d) { d.neuron |= LOAS_NEURON_FIRST_SPIKE; }},
         {"K too large", LOAS_STATUS_TOO_LARGE,
          [](auto& d) {
              d.in_channels = 65535;

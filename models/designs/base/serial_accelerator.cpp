@@ -7,7 +7,7 @@ serial_accelerator::serial_accelerator(const sc_core::sc_module_name& name, cons
                                        kernel::event_wheel& wheel, const serial_units& units)
     : accelerator(name, parameters, wheel),
       m_ports("ports", m_clock, wheel, tiles(), units.shared_ports, units.broadcast, m_fault),
-      m_neurons("neurons", parameters.plif.latency, tiles()),
+      m_neurons("neurons", parameters.plif.latency, units.lanes > 0 ? units.lanes : tiles()),
       m_compressor("compressor", parameters.compressor, parameters.tppe.chunk_bits, m_clock, wheel, units.group_rows,
                    m_fault)
 {

@@ -17,6 +17,7 @@ struct serial_units {
     std::size_t group_rows;       ///< that the compressor holds, at most
     std::size_t shared_ports = 1; ///< beside one for each tile
     bool broadcast = true;        ///< what comes over those goes to all tiles at once
+    std::size_t lanes = 0;        ///< of neurons; 0: one for each tile
 };
 
 class serial_accelerator : public accelerator

@@ -49,30 +49,14 @@ void dense_accelerator::fetch_rows(std::uint64_t group)
     if (group == m_groups)
         return;
     m_group = functional::rows_from(m_row_order, group * tiles(), tiles());
-    m_rows_arrival.begin(m_cycle);
-    const std::size_t stride = m_shape.input_layout().mask_stride;
-    for (std::size_t i = 0; i < m_group.size(); ++i) {
-        fetched_row& row = m_fetched_rows[i];
-        functional::gather_runs(m_shape, m_group[i], row.runs);
-        std::size_t pixels = 0;
-        for (const functional::pixel_run& run : row.runs)
-            pixels += run.count;
-        row.masks.resize(m_shape.timesteps * pixels * stride / 8);
-        std::uint64_t* into = row.masks.data();
-        for (unsigned t = 0; t < m_shape.timesteps; ++t)
-            for (const functional::pixel_run& run : row.runs) {
-                m_ports.read(i, m_descriptor.input_address + (t * m_shape.input_pixels() + run.first_pixel) * stride,
-                             into, run.count * stride, operand::a_mask, m_cycle, m_rows_arrival);
-                into += run.count * stride / 8;
-            }
-    }
+    m_fetched_rows.fetch(m_ports, m_shape, m_descriptor.input_address, m_group, m_cycle);
     if (!m_shape.carries_potentials())
         return;
     std::vector<std::int32_t>& potentials = m_potentials[group % 2];
     potentials.resize(m_group.size() * m_shape.n);
     for (std::size_t i = 0; i < m_group.size(); ++i)
         m_ports.read(i, m_shape.potential_address(m_group[i], 0), &potentials[i * m_shape.n], 4 * m_shape.n,
-                     operand::partial_sums, m_cycle, m_rows_arrival);
+                     operand::partial_sums, m_cycle, m_fetched_rows.arrival());
 }
 
 /// When the neurons of the group have taken its last sums.
@@ -101,12 +85,12 @@ void dense_accelerator::fetch_weights(std::uint64_t position)
 void dense_accelerator::run_group(std::uint64_t group)
 {
     set_active_tiles(m_group.size());
-    wait_for(m_rows_arrival, wait_cause::a);
+    wait_for(m_fetched_rows.arrival(), wait_cause::a);
     wait_for(bias(), wait_cause::b);
     if (!work_left())
         return; // what was fetched may be incomplete: nothing must compute with it
     for (std::size_t i = 0; i < m_group.size(); ++i)
-        load_row(i);
+        m_rows[i].load_row(m_fetched_rows.put_together(m_shape, i));
     m_compressor.begin_rows(m_group);
     if (m_shape.carries_potentials())
         wait_for(m_potentials_written, wait_cause::write_back); // the last group's, which lie where the next ones come
@@ -141,21 +125,6 @@ void dense_accelerator::run_columns(std::uint64_t position)
         m_counters[counter::sram_read_b_weights] += 8 * weights.block.columns() * m_shape.k; // once for all rows
         meet(m_rows_done);
     }
-}
-
-/// The bitmaps of a row of the group, put together from those of its pixels.
-void dense_accelerator::load_row(std::size_t row)
-{
-    const std::size_t words = functional::words_of(m_shape.k);
-    const std::size_t pixel_words = m_shape.input_layout().mask_stride / 8;
-    m_bitmaps.assign(m_shape.timesteps * words, 0);
-    const std::uint64_t* mask = m_fetched_rows[row].masks.data();
-    for (unsigned t = 0; t < m_shape.timesteps; ++t)
-        for (const functional::pixel_run& run : m_fetched_rows[row].runs)
-            for (std::uint32_t pixel = 0; pixel < run.count; ++pixel, mask += pixel_words)
-                functional::append_bits(&m_bitmaps[t * words], run.position + pixel * m_shape.in_channels, mask,
-                                        m_shape.in_channels);
-    m_rows[row].load_row(m_bitmaps);
 }
 
 void dense_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const

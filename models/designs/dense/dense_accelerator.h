@@ -15,6 +15,7 @@
 // SRAM reads at the array are, each cycle, a bit of each row and a byte of each column: all PEs get it with one read.
 #pragma once
 
+#include "models/designs/base/bitmap_rows.h"
 #include "models/designs/base/serial_accelerator.h"
 #include "models/designs/dense/dense_row.h"
 #include "models/designs/dense/parameters.h"
@@ -32,11 +33,6 @@ public:
                       const dense_parameters& own, kernel::event_wheel& wheel);
 
 private:
-    /// Bitmaps of a row as they come from memory.
-    struct fetched_row {
-        std::vector<functional::pixel_run> runs;
-        std::vector<std::uint64_t> masks; ///< [T][pixel of the runs][words of a mask]
-    };
     struct fetched_weights : kernel::arrival {
         weight_block block;
     };
@@ -49,7 +45,6 @@ private:
     void fetch_weights(std::uint64_t position);
     void run_group(std::uint64_t group);
     void run_columns(std::uint64_t position);
-    void load_row(std::size_t row);
     void write_potentials(std::uint64_t group);
 
     unsigned m_columns;
@@ -58,13 +53,11 @@ private:
     // The layer under way.
     loas_descriptor m_descriptor{};
     std::uint64_t m_groups = 0, m_column_groups = 0;
-    std::vector<std::uint32_t> m_group;      ///< rows that are fetched, or were
-    std::vector<fetched_row> m_fetched_rows; ///< of that group
-    kernel::arrival m_rows_arrival;
+    std::vector<std::uint32_t> m_group;        ///< rows that are fetched, or were
+    bitmap_rows m_fetched_rows;                ///< of that group
     std::vector<std::int32_t> m_potentials[2]; ///< that are carried, [row][column], of a group and the next one
     kernel::arrival m_potentials_written;
     fetched_weights m_weights[2];           ///< of position group * m_column_groups + column group, in turn
-    std::vector<std::uint64_t> m_bitmaps;   ///< of the row that is loaded, [T][words of K bits]
     std::vector<std::uint64_t> m_rows_done; ///< cycles
 };
 

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -60,6 +61,7 @@ public:
     std::vector<access> seen;
     std::uint64_t latency = 0;
     std::uint64_t broken = ~std::uint64_t{0};
+    std::function<std::uint8_t(std::uint64_t address)> fill; ///< what is read; none: what the reader's buffer had
     std::map<std::uint64_t, std::uint64_t> refreshes; ///< address -> cycles of the latency in which a DRAM refreshed
     std::map<observe::operand, std::uint64_t> refreshes_of_kind;
 
@@ -72,6 +74,9 @@ public:
 private:
     void b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay)
     {
+        if (fill && payload.is_read())
+            for (unsigned i = 0; i < payload.get_data_length(); ++i)
+                payload.get_data_ptr()[i] = fill(payload.get_address() + i);
         seen.push_back({payload.get_address(),
                         {payload.get_data_ptr(), payload.get_data_ptr() + payload.get_data_length()},
                         one_ghz.cycle_at(delay),

@@ -75,6 +75,16 @@ TEST(serial_lif, soft_reset_keeps_what_is_above_the_threshold)
     EXPECT_EQ(n.out.seen.at(0).words, std::vector<std::uint16_t>{3});
 }
 
+TEST(serial_lif, spikes_once_where_neurons_do)
+{
+    neurons n(2, 3);
+    n.begin(1, 0, 1, {5, 256, functional::neuron_reset::soft, false, true});
+    n.take(0, {2});
+    n.take(1, {9}); // 11: fires, leaves 6
+    n.take(2, {2}); // 8 would fire
+    EXPECT_EQ(n.out.seen.at(0).words, std::vector<std::uint16_t>{2});
+}
+
 // Sums of columns 2 and 3 of the layer for rows 0 and 1 of the group, given column by column.
 TEST(serial_lif, takes_sums_along_rows_and_biases_from_the_first_column_on)
 {

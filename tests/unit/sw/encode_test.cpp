@@ -65,6 +65,8 @@ TEST(encode, neuron_by_hand)
     EXPECT_EQ(encode(10, 25, 256, LOAS_NEURON_DELAYED_RESET, 8), 0xA4) << "no leak: as the soft reset";
     EXPECT_EQ(encode(10, 4, 0, LOAS_NEURON_DELAYED_RESET, 3), 0x7) << "10; U = -4: 6; 6";
     EXPECT_EQ(encode(10, 15, 0, 0, 4), 0x0) << "no memory";
+    EXPECT_EQ(encode(10, 18, 128, LOAS_NEURON_FIRST_SPIKE, 16), 0x10) << "19 once, and never again";
+    EXPECT_EQ(encode(10, 9, 128, LOAS_NEURON_FIRST_SPIKE | LOAS_NEURON_SOFT_RESET, 4), 0x1);
     // a constant negative current: above a lower threshold at once, or never (each potential is below the one before)
     EXPECT_EQ(encode(-3, -6, 128, 0, 4), 0xF);
     EXPECT_EQ(encode(-6, -6, 128, 0, 4), 0x0);
