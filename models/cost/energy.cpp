@@ -233,7 +233,8 @@ published_energy energy_by_published_rule(const published_activity& activity, co
     energy.leakage = real(activity.cycles) * us_per_cycle * constants.leakage_mw;
     energy.dram = activity.dram_bytes * per_dram_byte;
     energy.sram = activity.sram_bytes * per_sram_byte;
-    energy.compute = real(activity.matches) * constants.compute_per_match;
+    energy.compute =
+        real(activity.matches) * constants.compute_per_match + real(activity.cycles) * constants.compute_per_cycle;
     return energy;
 }
 

@@ -62,6 +62,7 @@ layer_energy physical_energy(const layer_activity& layer, const hardware_size& s
 struct published_constants {
     double leakage_mw;
     double compute_per_match;
+    double compute_per_cycle = 0;
 };
 
 struct published_activity {

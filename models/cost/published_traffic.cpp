@@ -100,10 +100,33 @@ double kib(std::uint64_t bits)
     return static_cast<double>(bits) / (8 * 1024);
 }
 
+published_traffic count_folds(const masked_layer& layer, const published_design& design)
+{
+    const published_tile& tile = design.tile;
+    const std::uint64_t m = layer.inputs->rows(), n = layer.weights->rows(), k = layer.weights->bits();
+    const std::uint64_t folds =
+        tiles_of(m, tile.rows) * tiles_of(n, tile.columns) * tiles_of(layer.timesteps, design.fold_timesteps);
+    published_traffic traffic;
+    traffic.cycles = folds * (k + design.fold_fill) - (design.fold_fill > 0);
+    for (std::size_t i = 0; i < layer.input_matrices; ++i)
+        traffic.matches += join_tiles(layer.inputs[i], *layer.weights, {16, 64, 16}).matches; // in tiles of any size
+    traffic.inputs.item_bits = layer.timesteps;
+    traffic.inputs.sram_items = folds * tile.rows * k;
+    traffic.inputs.dram_items = layer.image_items > 0 ? layer.image_items : m * k;
+    traffic.weights.item_bits = weight_bits;
+    traffic.weights.sram_items = folds * tile.columns * k;
+    traffic.weights.dram_items = n * k;
+    traffic.output_sram_bits = layer.timesteps * folds * (std::uint64_t{written_and_read} * tile.rows * tile.columns + 1);
+    traffic.output_dram_bits = layer.timesteps * m * n;
+    return traffic;
+}
+
 } // namespace
 
 published_traffic count_published_traffic(const masked_layer& layer, const published_design& design)
 {
+    if (design.flow == dataflow::folds)
+        return count_folds(layer, design);
     const published_tile& tile = design.tile;
     const functional::bit_matrix& columns = *layer.weights;
     const std::size_t steps = layer.input_matrices, m = layer.inputs->rows(), k = columns.bits(), n = columns.rows();
@@ -154,6 +177,8 @@ published_traffic count_published_traffic(const masked_layer& layer, const publi
             traffic.partial_sum_sram_bits +=
                 std::uint64_t{written_and_read} * partial_sum_bits * rows * full_columns[weight_tile];
             break;
+        case dataflow::folds: // have no tiles of K
+            break;
         }
     });
     if (design.flow == dataflow::inner_product)
@@ -199,13 +224,13 @@ published_traffic count_published_traffic(const unfolded_layer& layer, const pub
 std::uint64_t published_traffic::dram_bits() const
 {
     return weights.dram_item_bits() + weights.dram_index_bits + inputs.dram_item_bits() + inputs.dram_index_bits +
-           written_back_item_bits() + written_back_index_bits + partial_sum_dram_bits;
+           written_back_item_bits() + written_back_index_bits + partial_sum_dram_bits + output_dram_bits;
 }
 
 std::uint64_t published_traffic::sram_bits() const
 {
     return weights.sram_item_bits() + weights.sram_index_bits + inputs.sram_item_bits() + inputs.sram_index_bits +
-           partial_sum_sram_bits;
+           partial_sum_sram_bits + output_sram_bits;
 }
 
 void published_traffic::add(const published_traffic& layer)
@@ -218,6 +243,8 @@ void published_traffic::add(const published_traffic& layer)
     written_back_index_bits += layer.written_back_index_bits;
     partial_sum_dram_bits += layer.partial_sum_dram_bits;
     partial_sum_sram_bits += layer.partial_sum_sram_bits;
+    output_dram_bits += layer.output_dram_bits;
+    output_sram_bits += layer.output_sram_bits;
 }
 
 std::vector<published_counter> in_published_terms(const published_traffic& t, const published_design& design)
@@ -234,7 +261,7 @@ std::vector<published_counter> in_published_terms(const published_traffic& t, co
         {"sram_traffic_x", kib(t.inputs.sram_item_bits())},
         {"dram_traffic_w", kib(t.weights.dram_item_bits())},
         {"dram_traffic_x", kib(t.inputs.dram_item_bits())},
-        {"dram_traffic_o", kib(t.written_back_item_bits() + t.partial_sum_dram_bits)},
+        {"dram_traffic_o", kib(t.written_back_item_bits() + t.partial_sum_dram_bits + t.output_dram_bits)},
         {std::string("sram_traffic_") + weight_index, kib(t.weights.sram_index_bits)},
         {std::string("dram_traffic_") + weight_index, kib(t.weights.dram_index_bits)},
         {"hit_w", static_cast<double>(t.weights.hit_items())},
@@ -251,8 +278,8 @@ std::vector<published_counter> in_published_terms(const published_traffic& t, co
         counters.push_back(
             {std::string("dram_traffic_") + input_index, kib(t.inputs.dram_index_bits + t.written_back_index_bits)});
     }
-    if (design.flow == dataflow::row_by_row)
-        counters.push_back({"sram_traffic_o", kib(t.partial_sum_sram_bits)});
+    if (design.flow == dataflow::row_by_row || design.flow == dataflow::folds)
+        counters.push_back({"sram_traffic_o", kib(t.partial_sum_sram_bits + t.output_sram_bits)});
     return counters;
 }
 

@@ -29,6 +29,10 @@ enum class dataflow {
     /// The input tile whole, the weight tile whole for each row. Every row writes to SRAM, and reads again, an output
     /// for each column of the tile that has a weight. The publication charges (T - 3) / T of that, T = 4, to DRAM too.
     row_by_row,
+    /// Output stationary, and nothing is skipped: a fold has tile.rows x tile.columns outputs, and takes K cycles and a
+    /// fill. One with fewer outputs costs as much; the last one ends a cycle earlier (worked out from the totals). It reads
+    /// K inputs for each row and K weights for each column, and accesses each output twice and one more.
+    folds,
 };
 
 struct published_design {
@@ -41,7 +45,9 @@ struct published_design {
     dataflow flow = dataflow::inner_product;
     tile_format input_format = masked_tiles;
     tile_format weight_format = masked_tiles;
-    unsigned input_bits = 0; ///< of an item; 0: T, or with timesteps as tiles of their own 1
+    unsigned input_bits = 0;     ///< of an item; 0: T, or with timesteps as tiles of their own 1
+    unsigned fold_fill = 0;      ///< cycles
+    unsigned fold_timesteps = 1; ///< that a fold takes at once
 };
 
 /// An item is a non-zero - a packed spike word, a spike, a weight - or, of raw tiles, every element. Index bits tell
@@ -75,6 +81,7 @@ struct published_traffic {
     std::uint64_t written_back_items = 0;
     std::uint64_t written_back_index_bits = 0;
     std::uint64_t partial_sum_dram_bits = 0, partial_sum_sram_bits = 0; ///< written and read
+    std::uint64_t output_dram_bits = 0, output_sram_bits = 0;           ///< of folds
 
     std::uint64_t written_back_item_bits() const { return written_back_items * inputs.item_bits; }
     std::uint64_t dram_bits() const;
@@ -94,6 +101,7 @@ struct masked_layer {
     const functional::bit_matrix* weights = nullptr; ///< N x K
     element_value spikes_of; ///< number of spikes of an input, or its byte, with timesteps together; else empty
     element_value weight_of; ///< (column, input), in any code
+    std::uint64_t image_items = 0; ///< inputs of the image and its padding, which folds fetch once; 0: M x K
 };
 
 /// With timesteps together, buffers compare spike counts, not spike words, as the authors' do: any words with the right

@@ -163,6 +163,7 @@ template <class Tree> void describe(Tree& tree, cost::published_traffic& traffic
         describe_bits(sram, "b", traffic.weights.sram_items, weight_bits);
         sram.value("b_index", traffic.weights.sram_index_bits);
         sram.value("partial_sums", traffic.partial_sum_sram_bits);
+        sram.value("outputs", traffic.output_sram_bits);
     });
     tree.object("dram_bits", [&](auto& dram) {
         describe_bits(dram, "a", traffic.inputs.dram_items, input_bits);
@@ -172,6 +173,7 @@ template <class Tree> void describe(Tree& tree, cost::published_traffic& traffic
         describe_bits(dram, "written_back", traffic.written_back_items, input_bits);
         dram.value("written_back_index", traffic.written_back_index_bits);
         dram.value("partial_sums", traffic.partial_sum_dram_bits);
+        dram.value("outputs", traffic.output_dram_bits);
     });
     tree.object("missed_tiles", [&](auto& missed) {
         missed.value("a", traffic.inputs.missed_tiles);

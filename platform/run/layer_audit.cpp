@@ -215,6 +215,8 @@ cost::published_traffic layer_audit::published_counts(const loas_descriptor& des
     layer.timesteps = shape.timesteps;
     layer.inputs = &rows;
     layer.weights = &columns;
+    layer.image_items = std::uint64_t{shape.in_height + 2 * shape.pad_h} * (shape.in_width + 2 * shape.pad_w) *
+                        shape.in_channels;
     std::vector<functional::bit_matrix> timesteps;
     if (m_settings.accounting->timesteps_together) {
         layer.spikes_of = [&](std::size_t row, std::size_t at) {

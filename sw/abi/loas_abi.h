@@ -104,7 +104,8 @@ enum loas_accelerator {
     LOAS_ACCELERATOR_GAMMA_SNN = 4,
     LOAS_ACCELERATOR_DENSE_SNN = 5,
     LOAS_ACCELERATOR_SPARTEN_ANN = 6,
-    LOAS_ACCELERATOR_SPINALFLOW = 7
+    LOAS_ACCELERATOR_SPINALFLOW = 7,
+    LOAS_ACCELERATOR_PTB = 8
 };
 
 /* How a spike tensor lies in memory: see the tensors below. */

@@ -64,6 +64,10 @@ std::vector<std::string> random_design(std::uint64_t seed)
             overrides.push_back(std::string(row.key) + "=" + std::string(row.words[random.below(row.words.size())]));
             continue;
         }
+        if (row.is_flag()) {
+            overrides.push_back(std::string(row.key) + (random.chance(1, 2) ? "=true" : "=false"));
+            continue;
+        }
         const auto least = static_cast<unsigned>(row.minimum), most = static_cast<unsigned>(row.maximum);
         const auto usual = static_cast<unsigned>(std::get<std::int64_t>(row.get()));
         const unsigned other = row.power_of_two ? std::min(most, least << random.between_unsigned(0, 4))

@@ -43,6 +43,7 @@ TEST(explain, each_design_has_bounds_of_its_own)
         {"gamma-snn", {"fill of the merger", "rounds of merging", "neurons and compressor"}},
         {"dense-snn", {"neurons and compressor"}},
         {"spinalflow", {"fill of the mergers", "neurons and compressor"}},
+        {"ptb", {"neurons and compressor"}},
     };
     for (auto [accelerator, names] : expected) {
         names.insert(of_memory.begin(), of_memory.end());
