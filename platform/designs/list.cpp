@@ -26,9 +26,9 @@ namespace
 const std::vector<design>& listed()
 {
     static const std::vector<design> list = {
-        loas_design(),      loas_nmtk_design(), sparten_snn_design(), gospa_snn_design(),
-        gamma_snn_design(), dense_snn_design(), sparten_ann_design(), spinalflow_design(),
-        ptb_design(),
+        loas_design(),      loas_nmtk_design(), sparten_snn_design(),
+        gospa_snn_design(), gamma_snn_design(), dense_snn_design(),
+        sparten_ann_design(), spinalflow_design(), ptb_design(),
     };
     static const bool complete = (std::for_each(list.begin(), list.end(), require_complete), true);
     static_cast<void>(complete);
