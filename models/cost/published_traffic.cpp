@@ -183,13 +183,15 @@ published_traffic count_published_traffic(const masked_layer& layer, const publi
     });
     if (design.flow == dataflow::inner_product)
         (design.pe_owns == axis::row ? traffic.inputs : traffic.weights).sram_items += traffic.matches;
-    traffic.partial_sum_dram_bits += traffic.partial_sum_sram_bits / row_by_row_dram_part;
+    if (design.partial_sums_to_dram)
+        traffic.partial_sum_dram_bits += traffic.partial_sum_sram_bits / row_by_row_dram_part;
 
     std::uint64_t nonzeros = 0;
     for (const functional::bit_matrix* rows = layer.inputs; rows != layer.inputs + steps; ++rows)
         nonzeros += rows->count();
     const stored_size input = size_in(design.input_format, nonzeros, steps * m * k);
-    traffic.written_back_items = design.input_format.how == stored_as::coordinates ? 0 : input.items;
+    const bool no_items = design.input_format.how == stored_as::coordinates && design.input_bits == 0;
+    traffic.written_back_items = no_items ? 0 : input.items;
     traffic.written_back_index_bits = input.index_bits;
     return traffic;
 }

@@ -45,9 +45,10 @@ struct published_design {
     dataflow flow = dataflow::inner_product;
     tile_format input_format = masked_tiles;
     tile_format weight_format = masked_tiles;
-    unsigned input_bits = 0;     ///< of an item; 0: T, or with timesteps as tiles of their own 1
-    unsigned fold_fill = 0;      ///< cycles
-    unsigned fold_timesteps = 1; ///< that a fold takes at once
+    unsigned input_bits = 0;          ///< of an item; 0: T, or with timesteps as tiles of their own 1
+    bool partial_sums_to_dram = true; ///< row by row: the part of them that the publication charges there
+    unsigned fold_fill = 0;           ///< cycles
+    unsigned fold_timesteps = 1;      ///< that a fold takes at once
 };
 
 /// An item is a non-zero - a packed spike word, a spike, a weight - or, of raw tiles, every element. Index bits tell
@@ -76,8 +77,8 @@ struct published_traffic {
     std::uint64_t matches = 0;
     operand_traffic inputs;
     operand_traffic weights;
-    /// Of the input, by the previous layer; bits as those of inputs. Of coordinates there are no items: the publication
-    /// charges the coordinates alone.
+    /// Of the input, by the previous layer; bits as those of inputs. Of coordinates of spikes there are no items: the
+    /// publication charges the coordinates alone.
     std::uint64_t written_back_items = 0;
     std::uint64_t written_back_index_bits = 0;
     std::uint64_t partial_sum_dram_bits = 0, partial_sum_sram_bits = 0; ///< written and read

@@ -81,4 +81,11 @@ cost::tile_table row_tile(const config::scenario& scenario, const compute::tppe_
     return tile;
 }
 
+cost::component byte_multiplier()
+{
+    constexpr double feature = 32.0 / 45, multiply_pj = 0.2 * feature, area_mm2 = 282e-6 * feature * feature;
+    const cost::component sum = cost::accumulator_of(cost::published_tppe_size.acc_bits);
+    return {"multiplier", area_mm2, multiply_pj / cost::table_cycle_ns, sum.leakage_mw * area_mm2 / sum.area_mm2};
+}
+
 } // namespace loas::designs

@@ -16,6 +16,7 @@ design sparten_snn_design();
 design sparten_ann_design();
 design gospa_snn_design();
 design gamma_snn_design();
+design gamma_ann_design();
 design dense_snn_design();
 design spinalflow_design();
 design ptb_design();
@@ -28,7 +29,8 @@ const std::vector<design>& listed()
     static const std::vector<design> list = {
         loas_design(),      loas_nmtk_design(), sparten_snn_design(),
         gospa_snn_design(), gamma_snn_design(), dense_snn_design(),
-        sparten_ann_design(), spinalflow_design(), ptb_design(),
+        sparten_ann_design(), gamma_ann_design(), spinalflow_design(),
+        ptb_design(),
     };
     static const bool complete = (std::for_each(list.begin(), list.end(), require_complete), true);
     static_cast<void>(complete);

@@ -30,16 +30,11 @@ cost::published_design accounting(const config::scenario& scenario)
 }
 
 /// sparten-snn's with the authors' sums of 24 bits, and what bytes need beside that, which no table has: a second fast
-/// prefix-sum, a buffer for the values of a chunk like that of the weights, and a multiplier. The multiplier's figures are
-/// those of 8 x 8 bits at 45 nm (Horowitz, ISSCC 2014: 0.2 pJ, 282 um2), to 32 nm the energy in proportion to the feature
-/// size and the area to its square; it leaks as much for its area as an accumulator.
+/// prefix-sum, a buffer for the values of a chunk like that of the weights, and a multiplier.
 cost::tile_table tile_table(const config::scenario& scenario)
 {
     constexpr unsigned sum_bits = 24;
-    constexpr double feature = 32.0 / 45, multiply_pj = 0.2 * feature, area_mm2 = 282e-6 * feature * feature;
-    const cost::component sum = cost::accumulator_of(sum_bits);
-    const cost::component multiplier{"multiplier", area_mm2, multiply_pj / cost::table_cycle_ns,
-                                     sum.leakage_mw * area_mm2 / sum.area_mm2};
+    const cost::component multiplier = byte_multiplier();
     compute::tppe_parameters size;
     size.chunk_bits = scenario.tppe.chunk_bits;
     const cost::component prefix = component_of(cost::tppe_component::fast_prefix, size);
@@ -51,7 +46,7 @@ cost::tile_table tile_table(const config::scenario& scenario)
     tile.components.push_back(multiplier);
     tile.events.push_back({energy_part::fast_prefix, as_often_as({counter::joins}), event_pj(prefix)});
     tile.events.push_back({energy_part::weight_buffer, matches, event_pj(buffer)});
-    tile.events.push_back({energy_part::pseudo_accumulator, matches, multiply_pj});
+    tile.events.push_back({energy_part::pseudo_accumulator, matches, event_pj(multiplier)});
     return tile;
 }
 

@@ -105,7 +105,8 @@ enum loas_accelerator {
     LOAS_ACCELERATOR_DENSE_SNN = 5,
     LOAS_ACCELERATOR_SPARTEN_ANN = 6,
     LOAS_ACCELERATOR_SPINALFLOW = 7,
-    LOAS_ACCELERATOR_PTB = 8
+    LOAS_ACCELERATOR_PTB = 8,
+    LOAS_ACCELERATOR_GAMMA_ANN = 9
 };
 
 /* How a spike tensor lies in memory: see the tensors below. */

@@ -84,7 +84,7 @@ static int loas_network_take_spikes(struct loas_device* dev, const struct loas_n
     for (uint32_t n = 0; result == LOAS_OK && n < classes; n++) {
         int32_t values[LOAS_MAX_TIMESTEPS];
         for (unsigned t = 0; t < last->config.timesteps; t++) {
-            values[t] = words[n] >> t & 1;
+            values[t] = loas_format_is_bytes(last->output.format) ? words[n] : words[n] >> t & 1;
         }
         loas_sink_take(net, sink, n, values, last->config.timesteps);
     }

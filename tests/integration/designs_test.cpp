@@ -143,6 +143,12 @@ TEST_P(every_design, refuses_a_wild_pointer)
         const std::uint64_t pointer = descriptor.weight_address + loas_weight_layout(format, 9, 70).pointer_offset +
                                       3 * (format == LOAS_WEIGHTS_ROWS ? std::uint64_t{LOAS_HEAD_BYTES} : 4);
         fail_with_bad_tensor(device, descriptor, pointer, {0xF0, 0xFF, 0xFF, 0xFF}, pointer);
+        if (layer.bytes) { // of inputs: those of spikes have tests with their designs
+            const unsigned inputs = spike_format(descriptor);
+            const std::uint64_t of_row = descriptor.input_address + loas_spike_layout(inputs, 5, 70, 1).pointer_offset +
+                                         3 * (inputs == LOAS_SPIKES_BYTE_PAIRS ? std::uint64_t{LOAS_HEAD_BYTES} : 4);
+            fail_with_bad_tensor(device, descriptor, of_row, {0xF0, 0xFF, 0xFF, 0xFF}, of_row);
+        }
         run_good(device, loaded, layer);
     }));
 }

@@ -120,6 +120,7 @@ TEST_P(host_memory, is_coherent_with_a_layer_that_runs)
             use_memory(hal, region, known, round, 300);
             finish(device, loaded, layer, ticket);
         }
+        hal.wait_interrupt(hal.context, 2000); // what the last reads have pushed out is on its way
     }));
     EXPECT_EQ(run.outcomes.size(), 3u);
 }

@@ -1,5 +1,6 @@
 // Gamma-SNN: Gustavson's dataflow with timesteps one after another (Gamma, ASPLOS 2021, as the LoAS publication turns
-// it to spiking networks: no multipliers, a spike selects a row of B as it is).
+// it to spiking networks: no multipliers, a spike selects a row of B as it is). A layer of bytes is one for Gamma-ANN: the
+// same machine with a multiplier in each PE. Which of them it is the layer's formats say, of which each design takes one.
 //
 // Order of work. A PE takes a row of A whenever it is free, in order, and goes on by itself (gamma_pe.h has its rules):
 // nothing makes PEs meet. The global cache is Gamma's FiberCache: every PE fetches its rows of B through a port of its

@@ -106,6 +106,8 @@ void gamma_pe::plan_rounds(std::uint64_t cycle)
         next.row_cycle = row.arrival().ready_cycle;
         next.row_refresh_cycles = row.arrival().refresh_cycles;
         next.rows.start(m_layer->operands, row.inputs(m_planned_timestep) + planned.first, planned.rows, cycle);
+        const std::uint8_t* const factors = row.factors(m_planned_timestep) + planned.first;
+        next.factors.assign(factors, factors + planned.rows);
         next.partial_rows.clear();
         for (std::uint32_t i = 0; i < planned.partial_rows; ++i) {
             const std::size_t taken = m_waiting.front();
@@ -239,9 +241,11 @@ template <bool partial> std::uint64_t gamma_pe::add_fibers(round& next)
         if constexpr (partial)
             m_touched[column / 64] |= std::uint64_t{1} << column % 64;
     };
-    for (std::size_t i = 0; i < next.rows.size(); ++i)
-        if (!next.rows.visit(i, add))
+    for (std::size_t i = 0; i < next.rows.size(); ++i) {
+        const std::int32_t factor = next.factors[i];
+        if (!next.rows.visit(i, [&](std::uint32_t column, std::int32_t weight) { add(column, factor * weight); }))
             return 0;
+    }
     std::uint64_t again = 0;
     const std::size_t column_bytes = m_layer->operands.column_bytes;
     for (const std::size_t i : next.partial_rows) {

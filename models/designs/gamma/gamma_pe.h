@@ -1,5 +1,7 @@
 // A processing element of Gamma: takes a row of A, and for one timestep after the other merges the rows of B that its
-// spikes select into a row of sums, which it hands to its neurons. It goes on by itself, event by event.
+// spikes select into a row of sums, which it hands to its neurons. It goes on by itself, event by event. Of a layer of
+// bytes each row of B is multiplied by the byte that selects it: Gamma-ANN's PE has a multiplier, pipelined, behind the
+// merger.
 //
 // Rules of its time.
 //  - The merger takes one element a cycle, of all fibers of a round together, and adds it: it is busy for an element of
@@ -107,6 +109,7 @@ private:
         }
 
         weight_rows rows;
+        std::vector<std::uint8_t> factors;     ///< of these rows
         std::vector<std::size_t> partial_rows; ///< that it takes
         std::size_t output = 0;                ///< partial row that it makes, unless it is the last
         bool last = false;

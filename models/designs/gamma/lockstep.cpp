@@ -120,15 +120,20 @@ void gamma_accelerator::add_rows(std::size_t pe, const spike_row& row, pe_tile& 
 {
     std::int32_t* const sums = sums_of(pe, timestep);
     std::uint64_t* const matches = m_lockstep.matches.data() + pe;
+    std::int32_t factor = 1;
     const auto add = [&](std::uint32_t column, std::int32_t weight) {
-        sums[column] += weight; // K weights of 8 bits do not leave 32
+        sums[column] = static_cast<std::int32_t>( // 32-bit adders wrap
+            static_cast<std::uint32_t>(sums[column]) + static_cast<std::uint32_t>(factor * weight));
         ++matches[column / m_parameters.tile_columns * tiles()];
     };
     const std::uint32_t* const end = row.inputs(timestep) + row.count(timestep);
     const std::uint32_t* spike = row.inputs(timestep);
     for (std::size_t i = 0; i < tile.inputs.size(); ++i) {
         spike = std::lower_bound(spike, end, tile.inputs[i]);
-        if (spike != end && *spike == tile.inputs[i] && !tile.rows.visit(i, add))
+        if (spike == end || *spike != tile.inputs[i])
+            continue;
+        factor = row.factors(timestep)[spike - row.inputs(timestep)];
+        if (!tile.rows.visit(i, add))
             return;
     }
 }

@@ -123,7 +123,7 @@ bool spike_row::start_values()
     m_coordinates.clear();
     for (const piece& each : m_heads) {
         const fiber_head head = head_at(m_head_bytes, each.offset);
-        const std::size_t bytes = head.count * m_operands->channel_bytes;
+        const std::size_t bytes = head.count * value_bytes();
         if (head.count > m_operands->shape.in_channels ||
             head.offset + bytes > layout.total_bytes - layout.values_offset)
             return bad_tensor(each.address);
@@ -137,19 +137,21 @@ bool spike_row::take_values()
 {
     const functional::layer_shape& shape = m_operands->shape;
     m_inputs.clear();
+    m_factors.clear();
     m_first.assign(1, 0);
     for (std::size_t i = 0; i < m_heads.size(); ++i) {
         const std::uint8_t* value = m_coordinate_bytes.data() + m_coordinates[i].offset;
         const std::uint8_t* const end = value + m_coordinates[i].bytes;
         const auto position = static_cast<std::uint32_t>(m_positions[i % pixels()]);
         std::uint32_t lowest = 0;
-        for (; value != end; value += m_operands->channel_bytes) {
+        for (; value != end; value += value_bytes()) {
             const std::uint32_t channel =
                 value[0] | (m_operands->channel_bytes == 2 ? std::uint32_t{value[1]} << 8 : 0);
             if (channel < lowest || channel >= shape.in_channels)
                 return bad_tensor(m_heads[i].address);
             lowest = channel + 1;
             m_inputs.push_back(position + channel);
+            m_factors.push_back(shape.bytes() ? value[m_operands->channel_bytes] : std::uint8_t{1});
         }
         if ((i + 1) % pixels() == 0)
             m_first.push_back(static_cast<std::uint32_t>(m_inputs.size()));
@@ -160,7 +162,7 @@ bool spike_row::take_values()
 
 void spike_row::count_reads(observe::counter_set& counters) const
 {
-    counters[counter::sram_read_a_words] += 8 * m_operands->channel_bytes * m_inputs.size();
+    counters[counter::sram_read_a_words] += 8 * value_bytes() * m_inputs.size();
 }
 
 void weight_rows::start(const gamma_operands& operands, const std::uint32_t* inputs, std::size_t count,

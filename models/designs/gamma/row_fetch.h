@@ -1,4 +1,4 @@
-// What a PE of Gamma reads: a row of A for all timesteps, and some rows of B. Heads first, since they say where the
+// What a PE of Gamma reads: a row of A for all timesteps, or of a layer of bytes with its values, and some rows of B. Heads first, since they say where the
 // coordinates are. Heads, or values, of which each begins in the line in which the one before it ends are one access:
 // the line is asked for once. What comes is checked: heads that lead outside their tensor, coordinates that are none or
 // do not ascend end the layer with LOAS_STATUS_BAD_TENSOR and the address of the head.
@@ -90,6 +90,8 @@ public:
     /// Inputs that spike in a timestep, ascending.
     const std::uint32_t* inputs(unsigned timestep) const { return m_inputs.data() + m_first[timestep]; }
     std::uint32_t count(unsigned timestep) const { return m_first[timestep + 1] - m_first[timestep]; }
+    /// By what the rows of B of these inputs are multiplied, in the same order: a spike has 1.
+    const std::uint8_t* factors(unsigned timestep) const { return m_factors.data() + m_first[timestep]; }
     /// What the PE read of it, at its side of the cache.
     void count_reads(observe::counter_set& counters) const;
 
@@ -97,6 +99,8 @@ private:
     bool start_values() override;
     bool take_values() override;
     std::size_t pixels() const { return m_positions.size(); }
+    /// Of an input: its channel, and of a layer of bytes its value.
+    std::size_t value_bytes() const { return m_operands->channel_bytes + (m_operands->shape.bytes() ? 1 : 0); }
 
     const gamma_operands* m_operands = nullptr;
     std::uint32_t m_row = 0;
@@ -105,6 +109,7 @@ private:
     std::vector<piece> m_heads, m_coordinates; ///< [timestep][pixel]
     std::vector<std::uint8_t> m_head_bytes, m_coordinate_bytes;
     std::vector<std::uint32_t> m_inputs; ///< of one timestep after the other
+    std::vector<std::uint8_t> m_factors; ///< [input]
     std::vector<std::uint32_t> m_first;  ///< by timestep; and the end
 };
 

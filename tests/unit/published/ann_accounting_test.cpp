@@ -1,5 +1,6 @@
 // VGG16 as an ANN, drawn to the listed counts, in the authors' accounting of SparTen-ANN beside what they published: traffic
-// follows from the counts alone and is equal, cycles and matches depend on where weights and inputs are.
+// follows from the counts alone and is equal, cycles and matches depend on where weights and inputs are. And that of
+// Gamma-ANN beside closed forms: everything comes once, since B fits.
 #include "models/functional/layer_shape.h"
 #include "platform/draw/matched_layer.h"
 #include "tests/support/accounting.h"
@@ -71,4 +72,25 @@ TEST(ann_accounting, sparten_takes_the_published_traffic_and_nearly_the_publishe
     std::sort(differences.begin(), differences.end());
     EXPECT_LT(differences[differences.size() / 2], 0.05);
     EXPECT_NEAR(cycles / published_cycles, 1, 0.05);
+}
+
+TEST(ann_accounting, gamma_takes_what_is_compulsory)
+{
+    const cost::published_design design = support::accounting_of("gamma-ann");
+    for (const draw::layer_statistics& each :
+         draw::load_layer_network(LOAS_SOURCE_DIR "/scenarios/networks/vgg16_ann.toml")) {
+        const cost::published_traffic traffic =
+            cost::count_published_traffic(unfolded(draw::make_matched_bytes(each, 1)), design);
+        const auto weights = static_cast<std::uint64_t>(each.non_zero_weights),
+                   inputs = static_cast<std::uint64_t>(each.non_silent);
+        EXPECT_EQ(traffic.weights.dram_items, weights) << each.name;
+        EXPECT_EQ(traffic.weights.sram_items, weights * (1 + each.rows())) << each.name;
+        EXPECT_EQ(traffic.inputs.dram_items, inputs) << each.name;
+        EXPECT_EQ(traffic.inputs.sram_items, inputs * (1 + each.out_channels / 64)) << each.name;
+        EXPECT_EQ(traffic.inputs.dram_item_bits(), 8 * inputs);
+        EXPECT_EQ(traffic.inputs.dram_index_bits, 6 * inputs);
+        EXPECT_EQ(traffic.written_back_item_bits(), 8 * inputs);
+        EXPECT_EQ(traffic.partial_sum_dram_bits, 0u);
+        EXPECT_GT(traffic.partial_sum_sram_bits, 0u);
+    }
 }
