@@ -9,7 +9,7 @@
 #include "platform/cli/study_command.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
-#include "platform/explorer/explore.h"
+#include "platform/dataflow_page/dataflow_page.h"
 #include "platform/draw/layer_network.h"
 #include "platform/machine/board_text.h"
 #include "platform/network_c/network_in_c.h"
@@ -157,12 +157,13 @@ process::exit_code run(const po::variables_map& given)
 
 process::exit_code explore_dataflow(const po::variables_map& given)
 {
-    const std::string file = given["file"].as<std::string>();
     const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
-    const explorer::exploration explored =
-        explorer::explore(file, given_or("inputs"), overrides_of(given),
-                          {given_or("orders"), given_or("spatial"), given_or("format"), given_or("capacity")});
-    print(given.count("json") != 0 ? to_json(explored) : to_text(explored));
+    const std::string page = given_or("page"), save = given_or("save"); // before anything is counted
+    print(dataflow_page::answer({given_or("file"), given_or("inputs"), overrides_of(given),
+                                 {given_or("least"), given_or("area"),
+                                  {given_or("orders"), given_or("spatial"), given_or("format"), given_or("capacity")}},
+                                 given.count("search") != 0, given.count("json") != 0,
+                                 page.empty() ? "" : output_file(page, "--page"), save.empty() ? "" : output_file(save, "--save")}));
     return process::exit_code::good;
 }
 
@@ -296,7 +297,12 @@ command dataflow_row()
              text("spatial", "LOOP,t", "m16, n16 or k4: over so many units; t4, t: timesteps in a word"),
              text("format", "A,B", "of spikes and weights: raw, bitmask, coordinates, packed"),
              text("capacity", "KIB,...", "sizes of the buffer in KiB (default: the scenario's cache)"),
-             text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"), flag("json", "as JSON")},
+             text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"), flag("json", "as JSON"),
+             text("page", "FILE", "write an HTML page with charts (--capacity: from 4 KiB to 4 MiB)"),
+             flag("search", "which order, unrolling, format and --capacity is best for all layers together"),
+             text("least", "FIGURE", "of the search: dram_bytes (default), cycles, energy_pj, live_sums"),
+             text("area", "MM2", "of the search: the most that the chip may take"),
+             text("save", "FILE", "of the search: the best that a simulated design runs, as a scenario")},
             {"dataflow scenarios/layers/v_l8.toml --capacity 16,64,256",
              "dataflow scenarios/quickstart/digits.toml --orders mntk,nmtk --spatial m16 --json"}};
 }

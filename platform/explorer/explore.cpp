@@ -110,6 +110,13 @@ std::vector<mapping> points_of(const request& asked, const config::scenario& sce
 
 exploration explore(const config::scenario& scenario, const request& asked)
 {
+    return explore(scenario, points_of(asked, scenario),
+                   asked.capacities.empty() ? std::vector<unsigned>{scenario.cache.size_kib}
+                                            : parse_capacities(asked.capacities));
+}
+
+exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib)
+{
     if (scenario.workload.kind == config::workload_kind::program)
         throw user_error("dataflow: a program for the host CPU has no layers of its own; name a scenario with layers or a network");
     if (config::takes_bytes(scenario))
@@ -118,10 +125,9 @@ exploration explore(const config::scenario& scenario, const request& asked)
     exploration to;
     to.scenario = scenario.name;
     to.machine = hardware_of(scenario);
-    to.capacities_kib =
-        asked.capacities.empty() ? std::vector<unsigned>{scenario.cache.size_kib} : parse_capacities(asked.capacities);
+    to.capacities_kib = std::move(capacities_kib);
     to.capacities_bits = curve_capacities_bits(to.capacities_kib);
-    to.points = points_of(asked, scenario);
+    to.points = std::move(points);
     collector layers(to);
     const run::layer_visitor visit = [&](const lowering::layer_model& layer, unsigned timesteps,
                                          const std::vector<std::uint16_t>& spikes) {
@@ -139,18 +145,17 @@ exploration explore(const config::scenario& scenario, const request& asked)
     return to;
 }
 
-exploration explore(const std::string& file, const std::string& inputs, const std::vector<std::string>& overrides,
-                    const request& asked)
+config::scenario scenario_of(const std::string& file, const std::string& inputs,
+                             const std::vector<std::string>& overrides)
 {
     const bool network = network_file::is_network(file);
     if (!network && !inputs.empty())
         throw user_error("--inputs: of a .nir file; a scenario names its own");
-    const config::scenario scenario = network
-                                          ? network_file::scenario_of(file, inputs, "", overrides)
-                                          : config::load_scenario(results::scenario_path(file), overrides);
+    config::scenario scenario = network ? network_file::scenario_of(file, inputs, "", overrides)
+                                        : config::load_scenario(results::scenario_path(file), overrides);
     config::require_workload(scenario);
     config::require_inputs(scenario);
-    return explore(scenario, asked);
+    return scenario;
 }
 
 } // namespace loas::explorer

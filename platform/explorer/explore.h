@@ -59,9 +59,12 @@ std::vector<unsigned> parse_capacities(const std::string& text);
 
 /// Draws or reads the scenario's layers, of a network by the golden model, and counts. Throws text::user_error.
 exploration explore(const config::scenario& scenario, const request& asked);
-/// The same of a scenario's file, a result's folder or a network's file, this with its inputs. overrides: as of --set.
-exploration explore(const std::string& file, const std::string& inputs, const std::vector<std::string>& overrides,
-                    const request& asked);
+/// The same at points of the caller's own.
+exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib);
+/// Of a scenario's file, a result's folder or a network's file, this with its inputs. overrides: as of --set. Throws
+/// text::user_error.
+config::scenario scenario_of(const std::string& file, const std::string& inputs,
+                             const std::vector<std::string>& overrides);
 
 /// At most 100 columns.
 std::string to_text(const exploration& explored);

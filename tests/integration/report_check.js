@@ -194,6 +194,33 @@ function compare_comparison() {
         'a name as it is');
 }
 
+/// The heat map is the data's; nothing on the front is beaten; the closed form at the innermost loop is the program's own.
+function compare_dataflow() {
+    const layers = data.dataflow.layers, orders = layers[0].orders, c = data.dataflow.capacities_kib.length - 1;
+    for (const [id, key] of [['dram', point => point.buffers[c].dram_bytes.total], ['cycles', point => point.buffers[c].cycles]]) {
+        choose('orders', 'figure', id);
+        choose('orders', 'capacity', String(c));
+        numbers_in('orders').forEach((row, p) => layers.forEach(
+            (layer, l) => check(row[l + 1] === key(layer.orders[p]), id + ' of ' + row[0] + ' in ' + layer.name)));
+    }
+    choose('pareto', 'capacity', String(c));
+    const total = key => orders.map((_, p) => sum(layers.map(layer => key(layer.orders[p].buffers[c]))));
+    const bytes = total(buffer => buffer.dram_bytes.total), cycles = total(buffer => buffer.cycles);
+    numbers_in('pareto').forEach((row, p) => check((row[1] === 'yes') ===
+                !orders.some((_, q) => bytes[q] <= bytes[p] && cycles[q] <= cycles[p] && (bytes[q] < bytes[p] || cycles[q] < cycles[p])),
+            row[0] + ' on the front'));
+    orders.forEach((point, p) => {
+        choose('loops', 'point', String(p));
+        const rows = numbers_in('loops'), of = point.dense_fetched_items;
+        check(JSON.stringify(rows[rows.length - 2].slice(1, 4)) === JSON.stringify([of.a, of.b, of.o]),
+            'the closed form of ' + point_name(point) + ': ' + rows[rows.length - 2].slice(1, 4));
+    });
+    // By hand: m 2 over 2 units, n 3, k 4, t 2: a column of B kept inside n is fetched once, A once for each n.
+    const loops = [['m', 2, 2], ['n', 3, 1], ['k', 4, 1], ['t', 2, 1]].map(
+        ([letter, steps, units]) => ({letter: letter, steps: steps, units: units}));
+    check(kept_inside(loops, 2).join() === '16,12,12' && kept_inside(loops, 4).join() === '48,12,48', 'loops by hand');
+}
+
 function look_at_everything() {
     const sections = [...document.querySelectorAll('section')];
     for (const theme of ['light', 'dark']) {
@@ -213,7 +240,9 @@ function look_at_everything() {
         'the page is wider than the window: ' + document.documentElement.scrollWidth);
     check(performance.getEntriesByType('resource').length === 0, 'the page asked for something');
     check(document.querySelectorAll('b, i, img').length === 0, 'a name became markup');
-    if (data.sweep)
+    if (data.dataflow)
+        compare_dataflow();
+    else if (data.sweep)
         compare_sweep();
     else {
         const results = data.runs.map(run => run.result), one = results[0];

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The pages of loas-vp report in a browser without a screen, at desk and phone width, in both themes: report_check.js
+# The pages of loas-vp report and loas-vp dataflow in a browser without a screen, at desk and phone width, in both themes: report_check.js
 # looks at every chart, choice and table. Needs chromium; skipped (exit code 77) where there is none.
 # usage: report_page.sh LOAS_VP SOURCE_DIR
 set -u
@@ -27,13 +27,15 @@ END
 "$vp" report digits tiles32 dense -o comparison.html > /dev/null || fail "comparison.html"
 "$vp" report sweep -o sweep.html > /dev/null || fail "sweep.html"
 "$vp" report timed -o timed.html > /dev/null || fail "timed.html"
+"$vp" dataflow "$source_dir/scenarios/quickstart/digits.toml" --set workload.max_images=1 --orders mnkt,nmtk,mktn,kntm,nkmt \
+    --capacity 4,64 --page dataflow.html > /dev/null || fail "dataflow.html"
 
 # All pages in frames of one page, which writes down what each of them says of itself.
 pages=0
 {
     echo '<!DOCTYPE html><title>all</title><pre id="said"></pre><script>'
     echo 'addEventListener("message", event => document.getElementById("said").append(event.data));</script>'
-    for page in run comparison sweep timed; do
+    for page in run comparison sweep timed dataflow; do
         for width in 1200 390; do
             name=${page}_$width
             { cat $page.html; echo "<script>const page = '$name';"; cat "$here/report_check.js"; echo '</script>'; } > $name.html

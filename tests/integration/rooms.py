@@ -34,7 +34,8 @@ STOREYS = [
     "idle",
     "sweep study explorer published network_c",
     "kept_sweep findings",
-    "report slurm",
+    "report slurm mapping_search",
+    "dataflow_page",
     "cli",
 ]
 MOST_LINES = 2500  # of a room of platform/

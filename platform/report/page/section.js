@@ -1,6 +1,6 @@
 // A section: heading, what it says, choices, chart, and the table whose numbers the chart draws.
 //
-// A table is {caption, head, columns: [{label, unit}], rows: [{name, values, total}]}: values are the data's own
+// A table is {caption, head, heat, columns: [{label, unit}], rows: [{name, values, total}]}: values are the data's own
 // numbers in the column's unit (or texts, without one); they are scaled where they are shown, and kept in data-value
 // and in the CSV.
 
@@ -28,6 +28,7 @@ function table_element(table) {
             one_unit === '' && scales[i] !== null ? with_unit(column.label, scales[i].unit) : column.label));
     const whole = table.columns.map((column, i) => table.rows.every(row => !is_number(row.values[i]) ||
                                             scales[i] === null || Number.isInteger(row.values[i] * scales[i].factor)));
+    const heat = table.columns.map((column, i) => table.heat ? heat_of(table.rows, i) : () => null);
     const body = table.rows.map(
         row => make('tr', {class: row.total ? 'total' : null}, make('th', {scope: 'row', title: row.name}, row.name),
             ...table.columns.map((column, i) => {
@@ -38,7 +39,9 @@ function table_element(table) {
                                                             null},
                         value === undefined || value === null ? '-' : String(value));
                 const scale = scales[i] || {factor: 1};
-                return make('td', {'data-value': value}, shown_number(value * scale.factor, whole[i]));
+                const colour = heat[i](value);
+                return make('td', {'data-value': value, style: colour === null ? null : 'background:' + colour},
+                    shown_number(value * scale.factor, whole[i]));
             })));
     return make('table', {class: table.columns.length > 12 ? 'many' : null},
         make('caption', {}, with_unit(table.caption, one_unit)),

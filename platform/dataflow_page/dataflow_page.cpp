@@ -1,0 +1,63 @@
+#include "platform/dataflow_page/dataflow_page.h"
+
+#include "platform/report/page.h"
+#include "platform/results/result.h"
+#include "platform/text/user_error.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace loas::dataflow_page
+{
+namespace
+{
+
+using text::user_error;
+
+void refuse_what_does_nothing(const question& asked)
+{
+    if (asked.searches && !asked.page.empty())
+        throw user_error("--search and --page are two questions: the page shows what was asked for, the search what is best");
+    if (!asked.searches && (!asked.save.empty() || !asked.asked.least.empty() || !asked.asked.most_area_mm2.empty()))
+        throw user_error("--save, --least and --area are of --search");
+    if (!asked.page.empty() && asked.as_json)
+        throw user_error("--json and --page: the page has all that --json prints");
+}
+
+std::string search_answer(const question& asked, const config::scenario& scenario)
+{
+    const mapping_search::found found = mapping_search::search(scenario, asked.asked);
+    std::string text = asked.as_json ? to_json(found) : to_text(found);
+    if (asked.save.empty())
+        return text;
+    const mapping_search::candidate* chosen = found.runnable();
+    if (chosen == nullptr)
+        throw user_error(fmt::format("--save {}: no simulated design's order is within the budget", asked.save.string()));
+    results::write_file(asked.save, mapping_search::scenario_of(scenario, *chosen));
+    return asked.as_json ? text : text + "Written: " + asked.save.string() + ": the one that a simulated design runs\n";
+}
+
+} // namespace
+
+std::string to_page(const explorer::exploration& explored)
+{
+    return report::to_page(explored.scenario, {{"dataflow", nlohmann::ordered_json::parse(to_json(explored))}});
+}
+
+std::string answer(question asked)
+{
+    refuse_what_does_nothing(asked);
+    const config::scenario scenario = explorer::scenario_of(asked.file, asked.inputs, asked.overrides);
+    if (asked.searches)
+        return search_answer(asked, scenario);
+    explorer::request& points = asked.asked.explored;
+    if (!asked.page.empty() && points.capacities.empty())
+        points.capacities = usual_capacities;
+    const explorer::exploration explored = explorer::explore(scenario, points);
+    if (asked.page.empty())
+        return asked.as_json ? to_json(explored) : to_text(explored);
+    results::write_file(asked.page, to_page(explored));
+    return "Written: " + asked.page.string() + '\n';
+}
+
+} // namespace loas::dataflow_page

@@ -1,0 +1,163 @@
+// The search against the definition of what it says: least of all, unbeaten, bounded, in the budget; and what it writes.
+#include "platform/mapping_search/mapping_search.h"
+
+#include "platform/config/options.h"
+#include "platform/dataflow_page/dataflow_page.h"
+#include "platform/text/user_error.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace loas;
+using mapping_search::candidate;
+using mapping_search::objective;
+
+namespace
+{
+
+config::scenario small_layer()
+{
+    return config::default_scenario({"workload.kind=layer", "layer.height=3", "layer.width=3", "layer.channels=20",
+                                     "layer.out_channels=12", "layer.weight_sparsity=0.7", "layer.silent_ratio=0.4",
+                                     "layer.spike_sparsity=0.7", "tppe.count=4", "workload.timesteps=4"});
+}
+
+mapping_search::request asking(const std::string& least, const std::string& capacities)
+{
+    mapping_search::request asked;
+    asked.least = least;
+    asked.explored.capacities = capacities;
+    return asked;
+}
+
+std::string problem_of(const mapping_search::request& asked)
+{
+    try {
+        mapping_search::search(small_layer(), asked);
+    } catch (const text::user_error& problem) {
+        return problem.what();
+    }
+    return "none";
+}
+
+/// Another way to the same: the figures of one point, summed by hand, with the words of the command line.
+double dram_bytes_of(const candidate& of)
+{
+    explorer::request asked;
+    asked.orders = of.point.order.word();
+    asked.spatial = of.spatial;
+    asked.format = of.format;
+    asked.capacities = std::to_string(of.capacity_kib);
+    const explorer::exploration explored = explorer::explore(small_layer(), asked);
+    return explored.figures(0, 0, of.capacity_kib).dram_bytes.total();
+}
+
+} // namespace
+
+TEST(mapping_search, looks_at_all_of_a_small_space_and_sorts_it)
+{
+    const mapping_search::found found = mapping_search::search(small_layer(), asking("", "1,2,64"));
+    EXPECT_TRUE(found.exhaustive());
+    // Three loops in space; 24 orders with words of 1 and of 2 timesteps, 6 with all; five formats; three buffers.
+    EXPECT_EQ(found.looked_at, 3u * (24 + 24 + 6) * 5 * 3);
+    EXPECT_EQ(found.within.size(), found.looked_at);
+    const candidate& best = found.within.front();
+    for (const candidate& each : found.within) {
+        EXPECT_GE(each.of(objective::dram_bytes), best.of(objective::dram_bytes));
+        for (std::size_t i = 0; i < mapping_search::objectives; ++i)
+            EXPECT_GE(each.figures[i], found.bound[i]) << each.point.order.word() << ' ' << each.spatial << ' ' << i;
+    }
+    for (const std::size_t i : {std::size_t{0}, found.within.size() / 2, found.within.size() - 1})
+        EXPECT_EQ(found.within[i].of(objective::dram_bytes), dram_bytes_of(found.within[i]));
+    EXPECT_EQ(found.within.back().capacity_kib, 1u);
+    ASSERT_NE(found.runnable(), nullptr);
+    EXPECT_FALSE(found.runnable()->point.machine.empty());
+}
+
+TEST(mapping_search, unbeaten_is_what_nothing_else_beats)
+{
+    const mapping_search::found found = mapping_search::search(small_layer(), asking("cycles", "2"));
+    const auto beats = [](const candidate& a, const candidate& b) {
+        bool better = false, worse = false;
+        for (std::size_t i = 0; i < mapping_search::objectives; ++i) {
+            better = better || a.figures[i] < b.figures[i];
+            worse = worse || a.figures[i] > b.figures[i];
+        }
+        return better && !worse;
+    };
+    std::size_t unbeaten = 0;
+    for (const candidate& each : found.within) {
+        const bool beaten =
+            std::any_of(found.within.begin(), found.within.end(), [&](const candidate& other) { return beats(other, each); });
+        EXPECT_EQ(each.unbeaten, !beaten);
+        unbeaten += each.unbeaten;
+    }
+    EXPECT_GT(unbeaten, 1u);
+    EXPECT_LT(unbeaten, found.within.size());
+    const auto json = nlohmann::json::parse(to_json(found));
+    EXPECT_EQ(json["pareto"].size(), unbeaten);
+    EXPECT_EQ(json["best"]["cycles"], found.within.front().of(objective::cycles));
+    EXPECT_TRUE(json["bounds"]["energy_pj"].is_null());
+}
+
+TEST(mapping_search, walks_through_a_large_space_to_a_place_that_no_step_betters)
+{
+    const mapping_search::found all = mapping_search::search(small_layer(), asking("energy_pj", "2"));
+    mapping_search::request asked = asking("energy_pj", "2");
+    asked.exhaustive_work = 0;
+    const mapping_search::found some = mapping_search::search(small_layer(), asked), again = mapping_search::search(small_layer(), asked);
+    EXPECT_FALSE(some.exhaustive());
+    EXPECT_EQ(some.space, all.space);
+    EXPECT_LT(some.looked_at, all.looked_at);
+    EXPECT_EQ(to_json(some), to_json(again));
+    const candidate &best = some.within.front(), &least = all.within.front();
+    EXPECT_GE(best.of(objective::energy_pj), least.of(objective::energy_pj));
+    EXPECT_LT(best.of(objective::energy_pj), some.within.back().of(objective::energy_pj));
+    for (const candidate& each : all.within) { // what differs in one coordinate
+        const bool order = each.point.order.loops != best.point.order.loops, space = each.spatial != best.spatial,
+                   format = each.format != best.format;
+        EXPECT_TRUE(order + space + format != 1 || each.of(objective::energy_pj) >= best.of(objective::energy_pj))
+            << each.point.order.word();
+    }
+}
+
+TEST(mapping_search, keeps_the_budget_and_tells_mistakes)
+{
+    mapping_search::request asked = asking("", "16,4096");
+    asked.most_area_mm2 = "2.5";
+    for (const candidate& each : mapping_search::search(small_layer(), asked).within)
+        EXPECT_EQ(each.capacity_kib, 16u);
+    asked.most_area_mm2 = "0.1";
+    EXPECT_NE(problem_of(asked).find("the smallest of these chips has"), std::string::npos) << problem_of(asked);
+    asked.most_area_mm2 = "2.5mm2";
+    EXPECT_EQ(problem_of(asked), "--area: '2.5mm2' is no area in mm2");
+    EXPECT_NE(problem_of(asking("cycle", "")).find("did you mean 'cycles'?"), std::string::npos);
+}
+
+TEST(dataflow_page, saves_what_a_design_runs_as_a_scenario_of_that_design)
+{
+    const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "mapping_search";
+    std::filesystem::create_directories(folder);
+    const std::string scenario = (folder / "layer.toml").string();
+    std::ofstream(scenario) << config::dump(small_layer());
+    dataflow_page::question asked{scenario, "", {}, asking("dram_bytes", "1,64"), true, true, "", folder / "best.toml"};
+    const auto json = nlohmann::json::parse(dataflow_page::answer(asked));
+    const config::scenario saved = config::load_scenario(folder / "best.toml");
+    EXPECT_EQ(saved.accelerator, json["best_of_designs"]["machine"].get<std::string>());
+    EXPECT_EQ(saved.cache.size_kib, json["best_of_designs"]["capacity_kib"].get<unsigned>());
+    EXPECT_EQ(saved.layer.channels, small_layer().layer.channels);
+
+    asked.searches = false;
+    EXPECT_THROW(dataflow_page::answer(asked), text::user_error); // --save is of the search
+    dataflow_page::question page{scenario, "", {}, {}, false, false, folder / "page.html", ""};
+    dataflow_page::answer(page);
+    std::ostringstream text;
+    text << std::ifstream(folder / "page.html").rdbuf();
+    EXPECT_NE(text.str().find("\"capacities_kib\":[4,8,16,32,64,128,256,512,1024,4096]"), std::string::npos);
+    std::filesystem::remove_all(folder);
+}
