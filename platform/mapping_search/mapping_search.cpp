@@ -243,6 +243,8 @@ private:
             unsigned units = explored.machine.units;
             for (const unrolling& over : m_space.unrollings)
                 units = std::max(units, over.units);
+            for (const mapping& each : m_machines)
+                units = std::max(units, each.space.units);
             m_found.bound[1] += static_cast<double>(packed) / units;
             m_non_zeros += layer.runs * (layer.m * layer.k - layer.silent / std::max<std::uint64_t>(layer.runs, 1)) + layer.weights;
         }
