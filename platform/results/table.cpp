@@ -380,9 +380,11 @@ std::string wider_text(const blocks_result& blocks)
     const unsigned fewest = (blocks.timesteps + LOAS_MAX_TIMESTEPS - 1) / LOAS_MAX_TIMESTEPS;
     if (fewest >= blocks.count)
         return "";
-    return fmt::format("With tppe.max_timesteps = {} it would be {}, on larger tiles (loas-vp cost).\n",
-                       (blocks.timesteps + fewest - 1) / fewest,
-                       fewest == 1 ? "one block, and no potentials would move" : fmt::format("{} blocks", fewest));
+    return text::wrapped(
+        fmt::format("With tppe.max_timesteps = {} it would be {}, on larger tiles (loas-vp cost).",
+                    (blocks.timesteps + fewest - 1) / fewest,
+                    fewest == 1 ? "one block, and no potentials would move" : fmt::format("{} blocks", fewest)),
+        columns, 0, 0);
 }
 
 /// Blocks of timesteps, and what they cost: potentials go to memory and back, and weights come anew for each.
