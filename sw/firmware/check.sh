@@ -13,10 +13,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 code=0
 
-# same NAME CPU: the program's text is what stands before the table of the run
+# same NAME CPU: the program's text is what stands before the warnings and the table of the run
 same()
 {
-    sed '/^firmware: /,$d' "$work/out.txt" > "$work/text.txt"
+    sed -E '/^(firmware|Warning): /,$d' "$work/out.txt" > "$work/text.txt"
     if ! cmp -s "$work/text.txt" "$firmware/$1/expected.txt"; then
         echo "$1 on $2: printed is not what expected.txt says:" >&2
         diff "$firmware/$1/expected.txt" "$work/text.txt" >&2 || true

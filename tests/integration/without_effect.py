@@ -26,7 +26,7 @@ class WithoutEffect(Case):
                 "workload.seed=1": 'workload.kind = "layer" takes no list of layers; its seed is layer.seed',
                 "workload.max_images=7": 'workload.kind = "layer" runs no network',
                 "memory.bandwidth_gb_per_s=50": 'memory.backend = "dram" has none; they are of "fixed"',
-                "gamma.radix=8": "loas has no such part; it is of gamma-snn",
+                "gamma.radix=8": "loas has no such part; it is of gamma-snn, gamma-ann",
                 "queue.rings=2": "workloads use the first ring",
                 "dram.t_rfc_bank_ns=9": 'dram.refresh is not "per-bank"',
                 "cache.seed=3": 'cache.policy is not "random"'}.items():
@@ -131,7 +131,7 @@ tppe.count = [1, 2]
 ''')
         done = self.vp("sweep", sweep, "--out", "points", "--quiet")
         self.assertEqual([line for line in done.stderr.splitlines() if "no effect" in line],
-                         [f"loas-vp: {sweep}:4: gamma.radix has no effect: loas has no such part; it is of gamma-snn"])
+                         [f"loas-vp: {sweep}:4: gamma.radix has no effect: loas has no such part; it is of gamma-snn, gamma-ann"])
         both = self.file("both.toml", f'''
 base = "{layer}"
 [axes]

@@ -178,9 +178,8 @@ TEST(passes, say_beside_what_weights_round_away)
         const lowering::lowered_network lowered = lower(builder);
         ASSERT_EQ(lowered.model->warnings.size(), 1u) << which;
         EXPECT_THAT(lowered.model->warnings[0],
-                    HasSubstr(std::string("In 3 of them the ") + which + " is so large that weights of at most 1 are "
-                              "nothing "
-                              "beside it in the hardware's numbers: it alone decides there"));
+                    HasSubstr(std::string("In 3 of them the ") + which + " is so large that weights of at most 0.3 are "
+                              "nothing beside it in the hardware's numbers: it alone decides there"));
     }
 }
 
