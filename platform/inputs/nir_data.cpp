@@ -112,6 +112,8 @@ nir_data read_nir_data(const std::string& path, const std::string& input)
     data.place = std::move(arrays["place"].values);
     data.time = std::move(arrays["time"].values);
     data.value = std::move(arrays["value"].values);
+    data.ends_timestep = graph.nodes[0].type == "EventData" &&
+                         std::find(data.time.begin(), data.time.end(), 0.0) == data.time.end();
     return data;
 }
 

@@ -25,6 +25,10 @@ struct nir_data {
     std::vector<double> begin;
     std::vector<double> place; ///< of a grid timestep * neurons + neuron; of events the neuron
     std::vector<double> time;  ///< of events, from 0
+    /// Of events: a time that is a multiple of the timestep ends one, else it begins one. The library writes a spike of
+    /// step k at (k + 1) dt, or where the state changes after the spike at k dt, and its files do not say which. At 0
+    /// nothing can be of the first kind. Values it puts at k dt.
+    bool ends_timestep = false;
     std::vector<double> value; ///< empty: 1 each
 };
 

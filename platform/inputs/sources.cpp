@@ -127,8 +127,9 @@ private:
 
     void add_event(std::size_t entry, binned& to) const
     {
-        // a time that is a multiple of the step begins one, even if the quotient is a little less
-        double timestep = std::floor(m_data.time[entry] / to.width * (1 + 1e-7));
+        // a time that is a multiple of the step begins, or ends, one, even if the quotient is a little less, or more
+        const double steps = m_data.time[entry] / to.width;
+        double timestep = m_data.ends_timestep ? std::ceil(steps * (1 - 1e-7)) - 1 : std::floor(steps * (1 + 1e-7));
         if (m_how.step == 0) // t_max is the end of the last one
             timestep = std::min(timestep, m_how.timesteps - 1.0);
         if (timestep >= m_how.timesteps) {
@@ -215,8 +216,9 @@ std::unique_ptr<input_source> nir_source(nir_data data, const network::map_shape
                                          event_tally& tally)
 {
     const bool events = data.timesteps == 0;
+    const std::string unit = data.ends_timestep ? "t_max (an event where a timestep ends is of that one)" : "t_max";
     auto source = std::make_unique<nir_inputs>(std::move(data), input, how);
-    tally.begin(how, "t_max");
+    tally.begin(how, unit);
     for (std::size_t i = 0; events && i < source->count(); ++i)
         tally.add(source->frames_of_sample(i));
     return source;

@@ -99,12 +99,15 @@ config::scenario completed(const found_network& found, std::vector<std::string> 
                           ? "the first layer runs on the accelerator: the inputs are spikes (workload.first_layer)"
                           : "the first layer runs on the host: the inputs are numbers (workload.first_layer)");
     if (set.time_step() == lowered.speech.time_step && !says(overrides, "workload.time_step"))
-        assumed.push_back(fmt::format("a timestep is {:.9g} long, as the inputs have it (workload.time_step)", *set.time_step()));
+        assumed.push_back(
+            fmt::format("a timestep is {:.9g} long, as the inputs have it (workload.time_step)", *set.time_step()));
     if (!says(overrides, "workload.time_step"))
         overrides.push_back("workload.time_step=" + text::toml_number(lowered.speech.time_step));
     if (!says(overrides, "workload.float_images")) {
-        const std::int64_t images = std::min(static_cast<std::int64_t>(set.count()),
-                                             float_network::cheap_images(lowered, set.timesteps()));
+        const std::int64_t most = config::default_scenario(overrides).workload.max_images,
+                           all = static_cast<std::int64_t>(set.count());
+        const std::int64_t images =
+            std::min({all, most > 0 ? most : all, float_network::cheap_images(lowered, set.timesteps())});
         assumed.push_back(fmt::format("beside it runs the network in floating point, on the first {} inputs "
                                       "(workload.float_images)",
                                       images));

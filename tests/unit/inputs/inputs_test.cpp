@@ -23,6 +23,7 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsEmpty;
 
 std::string bytes_of(const std::vector<float>& values)
 {
@@ -407,6 +408,15 @@ TEST_F(nir_data_inputs, lists_of_events)
     EXPECT_THAT(open(false).numbers(0), ElementsAre(0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0)) << "the later one";
     m_workload.event_counts = true;
     EXPECT_EQ(open(false).numbers(0)[12], 13);
+    // Nothing at 0: times are those at which timesteps end.
+    m_workload.event_counts = false;
+    time[0] = 0.1;
+    write("EventData", events);
+    set = open(false);
+    EXPECT_THAT(set.numbers(0), ElementsAre(0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0));
+    EXPECT_THAT(set.numbers(1), ElementsAre(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0));
+    EXPECT_THAT(set.warnings(), IsEmpty());
+    EXPECT_THAT(set.told(), ElementsAre(HasSubstr("an event where a timestep ends is of that one")));
     index[1] = 4;
     write("EventData", events);
     EXPECT_THAT(error(), HasSubstr("/idx: event 1 of sample 0 is of neuron 4, but n_neurons is 4"));
