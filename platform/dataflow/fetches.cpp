@@ -15,10 +15,25 @@ namespace
 
 using functional::popcount;
 
-template <typename function> void for_each_bit(std::uint16_t word, function f)
+/// Lines that have a step of the loop `outer` each and entries of the loop `inner`, in the order of these and t: at(line,
+/// t) where t is outside the entries, else whole(line).
+template <typename at_timestep, typename whole_line>
+void in_order(const loop_order& order, loop outer, loop inner, std::size_t lines, unsigned timesteps, at_timestep at,
+              whole_line whole)
 {
-    for (unsigned bits = word; bits != 0; bits &= bits - 1)
-        f(functional::lowest_bit(bits));
+    const std::size_t place = order.place_of(loop::t);
+    if (place < order.place_of(outer)) {
+        for (unsigned t = 0; t < timesteps; ++t)
+            for (std::size_t line = 0; line < lines; ++line)
+                at(line, t);
+        return;
+    }
+    for (std::size_t line = 0; line < lines; ++line)
+        if (place < order.place_of(inner))
+            for (unsigned t = 0; t < timesteps; ++t)
+                at(line, t);
+        else
+            whole(line);
 }
 
 } // namespace
@@ -255,25 +270,16 @@ template <typename function> void fetch_counter::by_rows(const loop_order& order
             if ((lines.words[i] >> t & 1) != 0)
                 visit(line, lines.places[i], t);
     };
-    const std::size_t place = order.place_of(loop::t), outer = order.place_of(m_first ? loop::m : loop::k),
-                      inner = order.place_of(m_first ? loop::k : loop::m);
-    if (!words && place < outer) {
-        for (unsigned t = 0; t < m_layer.t; ++t)
-            for (std::size_t line = 0; line < lines.lines(); ++line)
-                line_at(line, t);
-        return;
-    }
-    for (std::size_t line = 0; line < lines.lines(); ++line)
-        if (!words && place < inner)
-            for (unsigned t = 0; t < m_layer.t; ++t)
-                line_at(line, t);
-        else
-            for (std::size_t i = lines.first[line]; i < lines.first[line + 1]; ++i) {
-                if (words)
-                    visit(line, lines.places[i], 0);
-                else
-                    for_each_bit(lines.words[i], [&](unsigned t) { visit(line, lines.places[i], t); });
-            }
+    const auto whole_line = [&](std::size_t line) {
+        for (std::size_t i = lines.first[line]; i < lines.first[line + 1]; ++i) {
+            if (words)
+                visit(line, lines.places[i], 0);
+            else
+                for_each_bit(lines.words[i], [&](unsigned t) { visit(line, lines.places[i], t); });
+        }
+    };
+    in_order(order, m_first ? loop::m : loop::k, m_first ? loop::k : loop::m, lines.lines(), m_layer.t, line_at,
+             whole_line);
 }
 
 /// access(n, k, t) for each weight and timestep in which its input has a spike, in the order of n, k and t; as above.
@@ -282,8 +288,6 @@ template <typename function> void fetch_counter::by_columns(const loop_order& or
     const bool words = order.loops[3] == loop::t;
     const bool n_first = order.outside(loop::n, loop::k);
     const lists& lines = n_first ? m_weights_by_column : m_grouped.weights;
-    const std::size_t place = order.place_of(loop::t), outer = order.place_of(n_first ? loop::n : loop::k),
-                      inner = order.place_of(n_first ? loop::k : loop::n);
     const auto line_of = [&](std::size_t line, std::uint16_t timesteps, auto each) {
         for (std::size_t i = lines.first[line]; i < lines.first[line + 1]; ++i) {
             const std::size_t n = n_first ? line : lines.places[i], k = n_first ? lines.places[i] : line;
@@ -295,23 +299,16 @@ template <typename function> void fetch_counter::by_columns(const loop_order& or
         line_of(line, static_cast<std::uint16_t>(1U << t),
                 [&](std::size_t n, std::size_t k, std::uint16_t) { access(n, k, t); });
     };
-    if (!words && place < outer) {
-        for (unsigned t = 0; t < m_layer.t; ++t)
-            for (std::size_t line = 0; line < lines.lines(); ++line)
-                line_at(line, t);
-        return;
-    }
-    for (std::size_t line = 0; line < lines.lines(); ++line)
-        if (!words && place < inner)
-            for (unsigned t = 0; t < m_layer.t; ++t)
-                line_at(line, t);
-        else
-            line_of(line, 0xFFFF, [&](std::size_t n, std::size_t k, std::uint16_t word) {
-                if (words)
-                    access(n, k, 0);
-                else
-                    for_each_bit(word, [&](unsigned t) { access(n, k, t); });
-            });
+    const auto whole_line = [&](std::size_t line) {
+        line_of(line, 0xFFFF, [&](std::size_t n, std::size_t k, std::uint16_t word) {
+            if (words)
+                access(n, k, 0);
+            else
+                for_each_bit(word, [&](unsigned t) { access(n, k, t); });
+        });
+    };
+    in_order(order, n_first ? loop::n : loop::k, n_first ? loop::k : loop::n, lines.lines(), m_layer.t, line_at,
+             whole_line);
 }
 
 /// Of A with t innermost and n outside it: a word for each weight of its input.

@@ -1,6 +1,7 @@
 // A layer by where its spikes and weights are: the operands of the matrix product, unfolded, as lists of non-zeros.
 #pragma once
 
+#include "models/functional/bits.h"
 #include "platform/lowering/network.h"
 
 #include <cstdint>
@@ -20,6 +21,13 @@ struct lists {
     std::size_t lines() const { return first.size() - 1; }
     std::uint32_t length(std::size_t line) const { return first[line + 1] - first[line]; }
 };
+
+/// f(t) for each timestep of a word, ascending.
+template <typename function> void for_each_bit(std::uint16_t word, function f)
+{
+    for (unsigned bits = word; bits != 0; bits &= bits - 1)
+        f(functional::lowest_bit(bits));
+}
 
 /// Columns in the place of rows.
 lists transposed(const lists& of, std::size_t columns);

@@ -9,12 +9,6 @@ namespace loas::dataflow
 namespace
 {
 
-template <typename function> void for_each_bit(std::uint16_t word, function f)
-{
-    for (unsigned bits = word; bits != 0; bits &= bits - 1)
-        f(functional::lowest_bit(bits));
-}
-
 /// ceil(log of `rows` to the base `ways`) - 1, at least 0.
 unsigned passes_again(std::uint64_t rows, std::uint64_t ways)
 {
