@@ -122,8 +122,13 @@ void accelerator::meet(const std::vector<std::uint64_t>& done_cycles)
         m_counters[counter::stall_synchronisation] += met - done_cycles[tile];
         m_tile_waits[tile] += met - done_cycles[tile];
     }
-    m_counters[counter::scheduler_broadcasting] += met - m_cycle;
-    advance_tiles(met);
+    meet_at(met);
+}
+
+void accelerator::meet_at(std::uint64_t cycle)
+{
+    m_counters[counter::scheduler_broadcasting] += cycle - m_cycle;
+    advance_tiles(cycle);
 }
 
 void accelerator::advance_tiles(std::uint64_t cycle)

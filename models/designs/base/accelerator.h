@@ -87,6 +87,8 @@ protected:
                          std::uint64_t words_address);
     /// The active tiles worked until done_cycles; they meet at the latest of these, which becomes m_cycle.
     void meet(const std::vector<std::uint64_t>& done_cycles);
+    /// The same where they all worked until one cycle, not before m_cycle.
+    void meet_at(std::uint64_t cycle);
     /// Time passes: what the tiles that are active did meanwhile has been counted.
     void advance_tiles(std::uint64_t cycle);
     /// Turns the wheel until done(). False: the layer failed meanwhile. When nothing can happen any more, or only

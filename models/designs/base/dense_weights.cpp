@@ -1,11 +1,11 @@
-#include "models/designs/base/weight_rows.h"
+#include "models/designs/base/dense_weights.h"
 
 #include "models/functional/bits.h"
 
 namespace loas::designs
 {
 
-void weight_rows::reset(std::size_t columns, std::size_t first_input, std::size_t inputs, std::size_t columns_of_tile)
+void dense_weights::reset(std::size_t columns, std::size_t first_input, std::size_t inputs, std::size_t columns_of_tile)
 {
     m_columns = columns;
     m_first_input = first_input;
@@ -15,7 +15,7 @@ void weight_rows::reset(std::size_t columns, std::size_t first_input, std::size_
     m_arriving.resize(columns * inputs);
 }
 
-void weight_rows::complete()
+void dense_weights::complete()
 {
     m_rows.resize(m_inputs * m_columns);
     m_with_weights.assign(m_inputs * m_tiles, 0);

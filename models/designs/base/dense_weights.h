@@ -2,6 +2,8 @@
 // column. They come from memory column after column.
 #pragma once
 
+#include "models/kernel/memory_client.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -9,7 +11,7 @@
 namespace loas::designs
 {
 
-class weight_rows
+class dense_weights
 {
 public:
     /// Room for inputs [first_input, first_input + inputs) of so many columns, of which each tile has columns_of_tile.
@@ -39,6 +41,11 @@ private:
     std::vector<std::int8_t> m_arriving, m_rows;
     std::vector<std::uint8_t> m_with_weights;
     std::vector<std::uint32_t> m_non_zeros;
+};
+
+/// On their way over a port.
+struct arriving_weights : kernel::arrival {
+    dense_weights rows;
 };
 
 } // namespace loas::designs

@@ -13,7 +13,7 @@ using observe::operand;
 ptb_accelerator::ptb_accelerator(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
                                  const ptb_parameters& own, kernel::event_wheel& wheel)
     : serial_accelerator(name, parameters, wheel, {parameters.tppe.count}), m_own(own),
-      m_array("array", tiles(), own), m_fetched_rows(tiles()), m_bitmaps(tiles()), m_steps(tiles()), m_done(tiles())
+      m_array("array", tiles(), own), m_fetched_rows(tiles()), m_bitmaps(tiles()), m_steps(tiles())
 {
     m_array.sums_out.bind(m_neurons);
 }
@@ -61,7 +61,7 @@ void ptb_accelerator::fetch_weights(std::uint64_t position)
 {
     if (position == m_groups * m_column_groups)
         return;
-    fetched_weights& into = m_weights[position % 2];
+    arriving_weights& into = m_weights[position % 2];
     const std::uint64_t first = position % m_column_groups * tiles(), columns = columns_of(position);
     into.rows.reset(columns, 0, m_shape.k, 1);
     into.begin(m_cycle);
@@ -110,7 +110,7 @@ void ptb_accelerator::plan_steps(std::size_t pixels)
 
 void ptb_accelerator::run_columns(std::uint64_t position, std::size_t pixels)
 {
-    fetched_weights& weights = m_weights[position % 2];
+    arriving_weights& weights = m_weights[position % 2];
     if (!m_own.dense)
         set_active_tiles(columns_of(position));
     wait_for(weights, wait_cause::b);
@@ -127,7 +127,7 @@ void ptb_accelerator::run_columns(std::uint64_t position, std::size_t pixels)
         run_pixel(pixel, position % m_column_groups * tiles(), weights.rows);
 }
 
-void ptb_accelerator::run_pixel(std::size_t pixel, std::size_t first_column, const weight_rows& weights)
+void ptb_accelerator::run_pixel(std::size_t pixel, std::size_t first_column, const dense_weights& weights)
 {
     std::uint64_t cycle = m_cycle;
     for (std::uint64_t round = 0; round < m_rounds; ++round) {
@@ -159,12 +159,6 @@ void ptb_accelerator::run_folds(std::uint64_t position, std::size_t pixels)
 }
 
 /// All PEs are in step.
-void ptb_accelerator::meet_at(std::uint64_t cycle)
-{
-    std::fill(m_done.begin(), m_done.end(), cycle);
-    meet(m_done);
-}
-
 void ptb_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
     m_array.collect_tile(tile, counters);

@@ -36,10 +36,6 @@ public:
                     const ptb_parameters& own, kernel::event_wheel& wheel);
 
 private:
-    struct fetched_weights : kernel::arrival {
-        weight_rows rows;
-    };
-
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
     std::uint64_t busy_cycles(std::size_t tile) const override { return m_array.busy(tile); }
@@ -51,11 +47,10 @@ private:
     void run_group(std::uint64_t group);
     void plan_steps(std::size_t pixels);
     void run_columns(std::uint64_t position, std::size_t pixels);
-    void run_pixel(std::size_t pixel, std::size_t first_column, const weight_rows& weights);
+    void run_pixel(std::size_t pixel, std::size_t first_column, const dense_weights& weights);
     void run_folds(std::uint64_t position, std::size_t pixels);
     unsigned timesteps_of(std::uint64_t round) const;
     std::uint64_t columns_of(std::uint64_t position) const;
-    void meet_at(std::uint64_t cycle);
 
     ptb_parameters m_own;
     ptb_array m_array;
@@ -65,11 +60,10 @@ private:
     std::uint64_t m_groups = 0, m_column_groups = 0, m_rounds = 0;
     std::vector<std::uint32_t> m_group; ///< rows that are fetched, or were
     bitmap_rows m_fetched_rows;         ///< of that group
-    fetched_weights m_weights[2];       ///< of position group * m_column_groups + column group, in turn
+    arriving_weights m_weights[2];       ///< of position group * m_column_groups + column group, in turn
     std::vector<std::vector<std::uint64_t>> m_bitmaps;       ///< of the group that runs: [T][words of K bits] of each row
     std::vector<std::vector<std::vector<line_step>>> m_steps; ///< [pixel][round]
     std::vector<line> m_lines;
-    std::vector<std::uint64_t> m_done; ///< cycles, by tile
 };
 
 } // namespace loas::designs

@@ -21,7 +21,7 @@ void ptb_array::begin_layer()
     m_counters = {};
 }
 
-std::uint64_t ptb_array::take(const std::vector<line_step>& steps, const weight_rows& weights, std::uint64_t cycle)
+std::uint64_t ptb_array::take(const std::vector<line_step>& steps, const dense_weights& weights, std::uint64_t cycle)
 {
     const std::size_t rows = weights.tiles();
     if (rows > m_tiles.size() || rows != weights.columns())
@@ -55,7 +55,7 @@ std::uint64_t ptb_array::take(const std::vector<line_step>& steps, const weight_
     return cycle + cycles;
 }
 
-void ptb_array::add(const line& of, const weight_rows& weights)
+void ptb_array::add(const line& of, const dense_weights& weights)
 {
     const std::size_t rows = weights.tiles();
     const std::int8_t* row_weights = weights.weights(of.input);
@@ -71,7 +71,7 @@ void ptb_array::add(const line& of, const weight_rows& weights)
 }
 
 std::uint64_t ptb_array::end_round(std::size_t row, std::size_t first_column, unsigned first_timestep,
-                                   unsigned timesteps, const weight_rows& weights, std::uint64_t cycle)
+                                   unsigned timesteps, const dense_weights& weights, std::uint64_t cycle)
 {
     return hand_over(weights.tiles(), {0, first_timestep, row, first_column, false}, 0, 1, timesteps, cycle);
 }

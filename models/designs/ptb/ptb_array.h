@@ -9,7 +9,7 @@
 #pragma once
 
 #include "models/compute/ports.h"
-#include "models/designs/base/weight_rows.h"
+#include "models/designs/base/dense_weights.h"
 #include "models/designs/ptb/line_steps.h"
 #include "models/observe/counters.h"
 
@@ -31,10 +31,10 @@ public:
     void begin_layer();
 
     /// The steps of a round. weights: of as many columns as rows have work, one a tile.
-    std::uint64_t take(const std::vector<line_step>& steps, const weight_rows& weights, std::uint64_t cycle);
+    std::uint64_t take(const std::vector<line_step>& steps, const dense_weights& weights, std::uint64_t cycle);
     /// The sums of a round go to the neurons. row: of the group, first_column: of the first row of the array.
     std::uint64_t end_round(std::size_t row, std::size_t first_column, unsigned first_timestep, unsigned timesteps,
-                            const weight_rows& weights, std::uint64_t cycle);
+                            const dense_weights& weights, std::uint64_t cycle);
 
     /// A fold of the accounting: each row of the array has a pixel of the group, and all have one channel. bitmaps: of the
     /// pixels, [T][words of K bits] each; weights: of the channel, int8 [inputs]; column: its number.
@@ -56,7 +56,7 @@ private:
         std::uint64_t busy = 0, zero_operand = 0, fill = 0, packing = 0;
     };
 
-    void add(const line& of, const weight_rows& weights);
+    void add(const line& of, const dense_weights& weights);
     std::uint64_t hand_over(std::size_t rows, const compute::sums_block& first, std::size_t row_step,
                             std::size_t column_step, unsigned timesteps, std::uint64_t cycle);
 

@@ -19,7 +19,7 @@ void pe_array::begin_layer()
     m_counters = {};
 }
 
-std::uint64_t pe_array::add(functional::span<const std::uint32_t> inputs, const weight_rows& filters,
+std::uint64_t pe_array::add(functional::span<const std::uint32_t> inputs, const dense_weights& filters,
                             std::uint64_t cycle)
 {
     const std::size_t columns = filters.columns(), tiles = filters.tiles();
@@ -49,7 +49,7 @@ std::uint64_t pe_array::add(functional::span<const std::uint32_t> inputs, const 
     return cycle + inputs.size();
 }
 
-std::uint64_t pe_array::end_timestep(std::size_t row, unsigned timestep, const weight_rows& filters,
+std::uint64_t pe_array::end_timestep(std::size_t row, unsigned timestep, const dense_weights& filters,
                                      std::uint64_t cycle)
 {
     std::uint64_t taken = cycle;
@@ -61,7 +61,7 @@ std::uint64_t pe_array::end_timestep(std::size_t row, unsigned timestep, const w
     return taken;
 }
 
-std::uint64_t pe_array::fill(unsigned cycles, const weight_rows& filters, std::uint64_t cycle)
+std::uint64_t pe_array::fill(unsigned cycles, const dense_weights& filters, std::uint64_t cycle)
 {
     for (std::size_t tile = 0; tile < filters.tiles(); ++tile)
         m_tiles[tile].fill += cycles;

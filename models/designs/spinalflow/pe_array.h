@@ -9,7 +9,7 @@
 #pragma once
 
 #include "models/compute/ports.h"
-#include "models/designs/base/weight_rows.h"
+#include "models/designs/base/dense_weights.h"
 #include "models/observe/counters.h"
 
 #include <cstdint>
@@ -30,11 +30,11 @@ public:
     void begin_layer();
 
     /// Spikes of these inputs, one a cycle. All calls of a timestep have the same columns.
-    std::uint64_t add(functional::span<const std::uint32_t> inputs, const weight_rows& filters, std::uint64_t cycle);
+    std::uint64_t add(functional::span<const std::uint32_t> inputs, const dense_weights& filters, std::uint64_t cycle);
     /// Sums of a timestep of a row of the group go to the neurons.
-    std::uint64_t end_timestep(std::size_t row, unsigned timestep, const weight_rows& filters, std::uint64_t cycle);
+    std::uint64_t end_timestep(std::size_t row, unsigned timestep, const dense_weights& filters, std::uint64_t cycle);
     /// The mergers fill, and nothing comes.
-    std::uint64_t fill(unsigned cycles, const weight_rows& filters, std::uint64_t cycle);
+    std::uint64_t fill(unsigned cycles, const dense_weights& filters, std::uint64_t cycle);
 
     std::uint64_t busy(std::size_t tile) const { return m_tiles[tile].busy; }
     void collect_tile(std::size_t tile, observe::counter_set& counters) const;

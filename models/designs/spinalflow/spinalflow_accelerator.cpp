@@ -23,7 +23,7 @@ spinalflow_accelerator::spinalflow_accelerator(const sc_core::sc_module_name& na
                                                const spinalflow_parameters& own, kernel::event_wheel& wheel)
     : serial_accelerator(name, parameters, wheel, {parameters.tppe.count, 1, true, own.pes}), m_own(own),
       m_pes_of_tile(functional::chunks_of(own.pes, tiles())), m_array("array", tiles(), own.pes),
-      m_fetched_rows(tiles()), m_bitmaps(tiles()), m_done(tiles())
+      m_fetched_rows(tiles()), m_bitmaps(tiles())
 {
     m_array.sums_out.bind(m_neurons);
 }
@@ -175,12 +175,6 @@ void spinalflow_accelerator::load_filters(std::uint64_t part)
 }
 
 /// All PEs are in step.
-void spinalflow_accelerator::meet_at(std::uint64_t cycle)
-{
-    std::fill(m_done.begin(), m_done.end(), cycle);
-    meet(m_done);
-}
-
 void spinalflow_accelerator::collect_tile(std::size_t tile, observe::counter_set& counters) const
 {
     m_array.collect_tile(tile, counters);

@@ -37,10 +37,6 @@ public:
                            const spinalflow_parameters& own, kernel::event_wheel& wheel);
 
 private:
-    struct arriving_filters : kernel::arrival {
-        weight_rows rows;
-    };
-
     void run_layer(const loas_descriptor& descriptor) override;
     void collect_tile(std::size_t tile, observe::counter_set& counters) const override;
     std::uint64_t busy_cycles(std::size_t tile) const override { return m_array.busy(tile); }
@@ -55,7 +51,6 @@ private:
     void load_filters(std::uint64_t part);
     void sort_spikes(std::size_t row);
     functional::span<const std::uint32_t> spikes_in(unsigned timestep, std::uint64_t part) const;
-    void meet_at(std::uint64_t cycle);
 
     spinalflow_parameters m_own;
     std::size_t m_pes_of_tile;
@@ -69,13 +64,12 @@ private:
     unsigned m_fill_of_timestep = 0;                ///< cycles, of fields that need rounds
     std::uint64_t m_first_column = 0;               ///< of the pass
     std::size_t m_columns = 0;
-    arriving_filters m_filters;
+    arriving_weights m_filters;
     std::vector<std::uint32_t> m_group; ///< rows that are fetched, or were
     bitmap_rows m_fetched_rows;         ///< of that group
     std::vector<std::vector<std::uint64_t>> m_bitmaps; ///< of the group that runs: [T][words of K bits] of each row
     std::vector<std::uint32_t> m_spikes;  ///< inputs of the row's spikes, in order of time
     std::vector<std::size_t> m_timesteps; ///< where in them each timestep begins, and the end
-    std::vector<std::uint64_t> m_done;    ///< cycles, by tile
 };
 
 } // namespace loas::designs

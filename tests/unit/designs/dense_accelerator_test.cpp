@@ -202,21 +202,8 @@ TEST(dense_faults, end_the_layer_with_the_address)
     alone(small(2, 2, 1), [](alone& a) {
         a.memory.latency = 7;
         const loas_descriptor layer = layer_of(5, 70, 6, 2);
-        const layer_outcome good = a.array.execute(layer);
-        EXPECT_EQ(good.status, LOAS_STATUS_OK);
-        const std::vector<recorder::access> all = std::move(a.memory.seen);
-        ASSERT_EQ(all.size(), 1u + 5 * 2 + 3 * 3 + 5 * 2); // bias, bitmaps, weights a row group, output
-        for (const recorder::access& refused : all) {
-            a.memory.broken = refused.address;
-            const layer_outcome bad = a.array.execute(layer);
-            EXPECT_EQ(bad.status, LOAS_STATUS_BUS_ERROR);
-            EXPECT_EQ(bad.error_address, refused.address);
-            EXPECT_EQ(a.array.describe(), "");
-            a.memory.broken = ~std::uint64_t{0};
-        }
-        const layer_outcome again = a.array.execute(layer);
-        EXPECT_EQ(again.status, LOAS_STATUS_OK);
-        EXPECT_EQ(again.counters[counter::cycles], good.counters[counter::cycles]);
+        const std::size_t accesses = 1 + 5 * 2 + 3 * 3 + 5 * 2; // bias, bitmaps, weights a row group, output
+        EXPECT_EQ(expect_that_refusals_end(a, layer), accesses);
     });
 }
 
@@ -226,17 +213,6 @@ TEST(dense_reset, ends_the_layer_at_the_next_step)
     alone(small(2, 2, 1), [](alone& a) {
         a.memory.latency = 7;
         const loas_descriptor layer = layer_of(5, 70, 6, 2);
-        const std::uint64_t whole = a.array.execute(layer).counters[counter::cycles];
-        for (std::uint64_t after = 1; after < whole; after += 61) {
-            const sc_core::sc_time start = sc_core::sc_time_stamp();
-            a.abort_in(after);
-            a.array.execute(layer);
-            const std::uint64_t took = one_ghz.to_cycles(sc_core::sc_time_stamp() - start);
-            EXPECT_GE(took, after);
-            EXPECT_LE(took, after + 70 + 2 * 7) << after;
-            EXPECT_EQ(a.array.describe(), "");
-        }
-        a.abort_no_more();
-        EXPECT_EQ(a.array.execute(layer).counters[counter::cycles], whole);
+        expect_that_resets_end(a, layer, 70 + 2 * 7);
     });
 }

@@ -6,6 +6,7 @@
 
 #include "models/designs/base/parameters.h"
 #include "models/kernel/protocol_checker.h"
+#include "models/observe/layer_observer.h"
 
 #include <functional>
 #include <string>
@@ -98,5 +99,45 @@ private:
     sc_core::sc_event m_abort{"abort"};
     bool m_ran = false;
 };
+
+/// An access that memory refuses ends the layer, whatever it was for, with its address; the next layer is as if nothing
+/// had happened. Answers how many accesses the layer has.
+template <class alone> std::size_t expect_that_refusals_end(alone& a, const loas_descriptor& layer)
+{
+    using observe::counter;
+    const observe::layer_outcome good = a.array.execute(layer);
+    EXPECT_EQ(good.status, LOAS_STATUS_OK);
+    const std::vector<recorder::access> all = std::move(a.memory.seen);
+    for (const recorder::access& refused : all) {
+        a.memory.broken = refused.address;
+        const observe::layer_outcome bad = a.array.execute(layer);
+        EXPECT_EQ(bad.status, LOAS_STATUS_BUS_ERROR);
+        EXPECT_EQ(bad.error_address, refused.address);
+        EXPECT_EQ(a.array.describe(), "");
+        a.memory.broken = ~std::uint64_t{0};
+    }
+    const observe::layer_outcome again = a.array.execute(layer);
+    EXPECT_EQ(again.status, LOAS_STATUS_OK);
+    EXPECT_EQ(again.counters[counter::cycles], good.counters[counter::cycles]);
+    return all.size();
+}
+
+/// Whenever a reset comes, the layer ends within so many cycles and nothing is on its way any more.
+template <class alone> void expect_that_resets_end(alone& a, const loas_descriptor& layer, std::uint64_t within)
+{
+    using observe::counter;
+    const std::uint64_t whole = a.array.execute(layer).counters[counter::cycles];
+    for (std::uint64_t after = 1; after < whole; after += 61) {
+        const sc_core::sc_time start = sc_core::sc_time_stamp();
+        a.abort_in(after);
+        a.array.execute(layer);
+        const std::uint64_t took = one_ghz.to_cycles(sc_core::sc_time_stamp() - start);
+        EXPECT_GE(took, after);
+        EXPECT_LE(took, after + within) << after;
+        EXPECT_EQ(a.array.describe(), "");
+    }
+    a.abort_no_more();
+    EXPECT_EQ(a.array.execute(layer).counters[counter::cycles], whole);
+}
 
 } // namespace loas::parts_test

@@ -127,7 +127,7 @@ TEST(ptb_lines, share_a_step_where_no_window_needs_both)
 TEST(ptb_array, adds_in_each_window_and_counts_what_is_zero)
 {
     array_and_neurons a(windows_of(2, 2, 16));
-    designs::weight_rows rows;
+    designs::dense_weights rows;
     rows.reset(3, 0, 3, 1);
     const std::int8_t columns[3][3] = {{5, 0, -128}, {0, 7, 0}, {0, 0, 0}};
     std::copy_n(&columns[0][0], 9, rows.arriving());
@@ -163,7 +163,7 @@ TEST(ptb_array, waits_for_neurons_that_have_not_begun_to_take_the_sums)
 {
     array_and_neurons a(windows_of(4, 1, 16));
     a.neurons.latency = 6;
-    designs::weight_rows rows;
+    designs::dense_weights rows;
     rows.reset(3, 0, 1, 1);
     rows.complete();
     EXPECT_EQ(a.array.end_round(0, 0, 0, 4, rows, 20), 26u);
@@ -293,18 +293,7 @@ TEST_P(ptb_faults, end_the_layer_with_the_address)
     alone(small(2, own), [](alone& a) {
         a.memory.latency = 7;
         const loas_descriptor layer = layer_of(5, 70, 5, 2);
-        const layer_outcome good = a.array.execute(layer);
-        EXPECT_EQ(good.status, LOAS_STATUS_OK);
-        const std::vector<recorder::access> all = std::move(a.memory.seen);
-        for (const recorder::access& refused : all) {
-            a.memory.broken = refused.address;
-            const layer_outcome bad = a.array.execute(layer);
-            EXPECT_EQ(bad.status, LOAS_STATUS_BUS_ERROR);
-            EXPECT_EQ(bad.error_address, refused.address);
-            EXPECT_EQ(a.array.describe(), "");
-            a.memory.broken = ~std::uint64_t{0};
-        }
-        EXPECT_EQ(a.array.execute(layer).counters[counter::cycles], good.counters[counter::cycles]);
+        expect_that_refusals_end(a, layer);
     });
 }
 
@@ -317,17 +306,6 @@ TEST(ptb_reset, ends_the_layer_at_the_next_pixel)
         a.memory.latency = 7;
         fill_inputs(a, 0xFF);
         const loas_descriptor layer = layer_of(5, 70, 6, 2);
-        const std::uint64_t whole = a.array.execute(layer).counters[counter::cycles];
-        for (std::uint64_t after = 1; after < whole; after += 61) {
-            const sc_core::sc_time start = sc_core::sc_time_stamp();
-            a.abort_in(after);
-            a.array.execute(layer);
-            const std::uint64_t took = one_ghz.to_cycles(sc_core::sc_time_stamp() - start);
-            EXPECT_GE(took, after);
-            EXPECT_LE(took, after + 70 + 2 * 7) << after;
-            EXPECT_EQ(a.array.describe(), "");
-        }
-        a.abort_no_more();
-        EXPECT_EQ(a.array.execute(layer).counters[counter::cycles], whole);
+        expect_that_resets_end(a, layer, 70 + 2 * 7);
     });
 }

@@ -15,9 +15,9 @@ namespace
 {
 
 /// 6 columns of 3 inputs from input 10 on; tiles have 4 columns.
-designs::weight_rows some_filters()
+designs::dense_weights some_filters()
 {
-    designs::weight_rows filters;
+    designs::dense_weights filters;
     filters.reset(6, 10, 3, 4);
     const std::int8_t columns[6][3] = {{1, 0, 0}, {2, 0, 5}, {0, 0, 0}, {-128, 0, 0}, {0, 7, 0}, {3, 127, 0}};
     std::copy_n(&columns[0][0], 18, filters.arriving());
@@ -35,7 +35,7 @@ struct pes_and_neurons {
         sc_core::sc_start(sc_core::SC_ZERO_TIME);
         pes.begin_layer();
     }
-    std::uint64_t add(const std::vector<std::uint32_t>& inputs, const designs::weight_rows& filters, std::uint64_t cycle)
+    std::uint64_t add(const std::vector<std::uint32_t>& inputs, const designs::dense_weights& filters, std::uint64_t cycle)
     {
         return pes.add(inputs, filters, cycle);
     }
@@ -73,9 +73,9 @@ void all_ones(alone& a)
 
 } // namespace
 
-TEST(weight_rows, have_a_weight_for_each_column_of_an_input)
+TEST(dense_weights, have_a_weight_for_each_column_of_an_input)
 {
-    const designs::weight_rows filters = some_filters();
+    const designs::dense_weights filters = some_filters();
     EXPECT_EQ(std::vector<int>(filters.weights(10), filters.weights(10) + 6), (std::vector<int>{1, 2, 0, -128, 0, 3}));
     EXPECT_EQ(std::vector<int>(filters.weights(12), filters.weights(12) + 6), (std::vector<int>{0, 5, 0, 0, 0, 0}));
     EXPECT_EQ(filters.tiles(), 2u);
@@ -91,7 +91,7 @@ TEST(weight_rows, have_a_weight_for_each_column_of_an_input)
 TEST(pe_array, takes_a_spike_a_cycle_and_hands_a_sum_to_each_neuron)
 {
     pes_and_neurons p;
-    const designs::weight_rows filters = some_filters();
+    const designs::dense_weights filters = some_filters();
     EXPECT_EQ(p.add({10, 11}, filters, 100), 102u);
     EXPECT_EQ(p.add({12}, filters, 102), 103u);
     EXPECT_EQ(p.pes.end_timestep(5, 0, filters, 103), 103u);
@@ -137,7 +137,7 @@ TEST(pe_array, refuses_spikes_whose_weights_are_not_there)
     pes_and_neurons p;
     EXPECT_REFUSED(p.add({9}, some_filters(), 0));
     EXPECT_REFUSED(p.add({13}, some_filters(), 0));
-    designs::weight_rows wide;
+    designs::dense_weights wide;
     wide.reset(9, 0, 1, 4);
     wide.complete();
     EXPECT_REFUSED(p.add({0}, wide, 0));
@@ -246,18 +246,7 @@ TEST(spinalflow_faults, end_the_layer_with_the_address)
     alone(small(2, 8, 1), [](alone& a) {
         a.memory.latency = 7;
         const loas_descriptor layer = layer_of(3, 150, 10, 2);
-        const layer_outcome good = a.array.execute(layer);
-        EXPECT_EQ(good.status, LOAS_STATUS_OK);
-        const std::vector<recorder::access> all = std::move(a.memory.seen);
-        for (const recorder::access& refused : all) {
-            a.memory.broken = refused.address;
-            const layer_outcome bad = a.array.execute(layer);
-            EXPECT_EQ(bad.status, LOAS_STATUS_BUS_ERROR);
-            EXPECT_EQ(bad.error_address, refused.address);
-            EXPECT_EQ(a.array.describe(), "");
-            a.memory.broken = ~std::uint64_t{0};
-        }
-        EXPECT_EQ(a.array.execute(layer).counters[counter::cycles], good.counters[counter::cycles]);
+        expect_that_refusals_end(a, layer);
     });
 }
 
@@ -268,17 +257,6 @@ TEST(spinalflow_reset, ends_the_layer_at_the_next_row)
         a.memory.latency = 7;
         all_ones(a);
         const loas_descriptor layer = layer_of(5, 70, 20, 2);
-        const std::uint64_t whole = a.array.execute(layer).counters[counter::cycles];
-        for (std::uint64_t after = 1; after < whole; after += 61) {
-            const sc_core::sc_time start = sc_core::sc_time_stamp();
-            a.abort_in(after);
-            a.array.execute(layer);
-            const std::uint64_t took = one_ghz.to_cycles(sc_core::sc_time_stamp() - start);
-            EXPECT_GE(took, after);
-            EXPECT_LE(took, after + 2 * 70 + 2 * 7) << after;
-            EXPECT_EQ(a.array.describe(), "");
-        }
-        a.abort_no_more();
-        EXPECT_EQ(a.array.execute(layer).counters[counter::cycles], whole);
+        expect_that_resets_end(a, layer, 2 * 70 + 2 * 7);
     });
 }
