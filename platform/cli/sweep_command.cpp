@@ -2,6 +2,7 @@
 
 #include "platform/cli/command.h"
 #include "platform/cli/output_place.h"
+#include "platform/findings/best_by.h"
 #include "platform/findings/question.h"
 #include "platform/findings/sweep_summary.h"
 #include "platform/findings/sweep_table.h"
@@ -43,39 +44,23 @@ fs::path default_folder(const fs::path& file)
     return fs::path("results") / name;
 }
 
-/// "3-7, 12": the first few runs of numbers.
-std::string ranges(const std::vector<std::size_t>& sorted)
-{
-    static constexpr unsigned most = 20;
-    std::string text;
-    unsigned told = 0;
-    for (std::size_t i = 0; i < sorted.size();) {
-        std::size_t end = i + 1;
-        while (end < sorted.size() && sorted[end] == sorted[end - 1] + 1)
-            ++end;
-        if (++told > most)
-            return text + ", ...";
-        text += (text.empty() ? "" : ", ") + std::to_string(sorted[i]);
-        if (end > i + 1)
-            text += fmt::format("-{}", sorted[end - 1]);
-        i = end;
-    }
-    return text;
-}
-
-/// What the folder now holds. @param lines sorted @param wanted points that should be there
+/// What the folder now holds. @param lines sorted @param wanted points that should be there @param by axes of --by
 /// written: the file is told as the command's work.
 sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines, std::size_t points,
                          const std::vector<std::size_t>& wanted, sweep_text text, findings::ranking ranking,
-                         bool written = true)
+                         const std::vector<std::string>& by, bool written = true)
 {
+    findings::best_by cells(ranking, by);
     findings::sweep_summary summary(std::move(ranking));
     std::vector<bool> there(points);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         summary.add(lines.line(i));
+        if (const sweep::point_record point = by.empty() ? sweep::point_record() : sweep::read_point(lines.line(i)); point.ok())
+            cells.add(point);
         there[lines.index(i)] = true;
     }
     summary.finish();
+    cells.finish();
     const std::vector<std::string> mistakes = summary.mistakes();
     for (const std::vector<std::string>& list : {mistakes, summary.best().remarks()})
         for (const std::string& each : list)
@@ -97,12 +82,17 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
         out["statuses"] = summary.statuses();
         out["outside_constraints"] = summary.best().outside();
         out["best"] = summary.best().to_json();
+        if (!by.empty())
+            out["best_by"] = cells.to_json();
         outcome.text = out.dump(2) + '\n';
         return outcome;
     }
-    outcome.text = (text == sweep_text::table ? findings::points_table(lines) : summary.best().table()) + summary.counts(points);
+    outcome.text = (text == sweep_text::table ? findings::points_table(lines)
+                    : by.empty()              ? summary.best().table()
+                                              : cells.table()) +
+                   summary.counts(points);
     if (!missing.empty())
-        outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), ranges(missing));
+        outcome.text += fmt::format("Missing: {} points: {}\n", missing.size(), findings::ranges_of(missing));
     if (written)
         outcome.text += "Written: " + file.string() + '\n';
     return outcome;
@@ -110,8 +100,9 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
 
 sweep_text sweep_text_of(const po::variables_map& given)
 {
-    if (given.count("json") != 0 && given.count("table") != 0)
-        throw user_error("--json and --table: only one of them can be");
+    for (const char* other : {"json", "by"})
+        if (given.count(other) != 0 && given.count("table") != 0)
+            throw user_error(fmt::format("--{} and --table: only one of them can be", other));
     return given.count("json") != 0    ? sweep_text::json
            : given.count("table") != 0 ? sweep_text::table
                                        : sweep_text::best;
@@ -151,23 +142,17 @@ void read_shard(const std::string& text, sweep_request& into)
         throw user_error(fmt::format("--shard {}: expected i/n with 1 <= i <= n, as 2/5", text::printable(text)));
 }
 
-std::vector<std::string> split_keys(const std::string& text)
-{
-    std::vector<std::string> keys;
-    for (std::size_t start = 0; start <= text.size();) {
-        const std::size_t comma = std::min(text.find(',', start), text.size());
-        if (comma > start)
-            keys.push_back(text.substr(start, comma - start));
-        start = comma + 1;
-    }
-    return keys;
-}
-
 sweep_outcome sweep_points(const sweep_request& request)
 {
     sweep::points points(sweep::read_definition(request.file, sweep::result_keys(), request.keys));
     for (const std::string& each : points.without_effect())
         fmt::print(stderr, "loas-vp: {}\n", each);
+    std::vector<std::string_view> axes;
+    for (const sweep::dimension& each : points.sweep().dimensions)
+        for (const sweep::column& column : each.columns)
+            axes.push_back(column.key);
+    const std::vector<std::string> by =
+        request.by ? findings::axes_of(*request.by, axes) : std::vector<std::string>();
     const fs::path folder = request.out.empty() ? default_folder(request.file) : request.out;
     const kept_sweep::copies kept(points.sweep());
     const sweep::identity identity{kept.toml(), points.size(),
@@ -198,7 +183,7 @@ sweep_outcome sweep_points(const sweep_request& request)
     }
     const sweep::point_lines lines = store.sort();
     sweep_outcome outcome =
-        outcome_of(folder, lines, points.size(), mine, request.text, findings::read_ranking(folder));
+        outcome_of(folder, lines, points.size(), mine, request.text, findings::read_ranking(folder), by);
     if (!whole)
         outcome.code = process::exit_code::interrupted;
     outcome.text += request.text == sweep_text::json ? "" : remark;
@@ -248,7 +233,7 @@ sweep_outcome merge_sweeps(const std::vector<fs::path>& folders, const fs::path&
     std::vector<std::size_t> all(identity.points);
     std::iota(all.begin(), all.end(), std::size_t{0});
     return outcome_of(out, sweep::point_lines(out, identity.points), identity.points, all, text,
-                      findings::read_ranking(out));
+                      findings::read_ranking(out), {});
 }
 
 namespace
@@ -269,13 +254,15 @@ process::exit_code sweep(const po::variables_map& given)
     if (given.count("shard") != 0)
         read_shard(given["shard"].as<std::string>(), request);
     if (given.count("json-keys") != 0)
-        request.keys = split_keys(given["json-keys"].as<std::string>());
+        request.keys = text::words_of_list(given["json-keys"].as<std::string>());
     read_slurm(given, request);
     request.resume = given.count("resume") != 0;
     request.force = given.count("force") != 0;
     if (request.resume && request.force)
         throw user_error("--resume and --force: only one of them can be");
     request.text = sweep_text_of(given);
+    if (given.count("by") != 0)
+        request.by = given["by"].as<std::string>();
     request.quiet = given.count("quiet") != 0;
     const sweep_outcome outcome = sweep_points(request);
     print(outcome.text);
@@ -301,7 +288,10 @@ process::exit_code best(const po::variables_map& given)
         if (given.count(option) != 0)
             question.set_objective(wanted, option, given[option].as<std::string>());
     const sweep_text text = given.count("json") != 0 ? sweep_text::json : sweep_text::best;
-    const sweep_outcome outcome = outcome_of(folder, lines, points, {}, text, std::move(wanted), false);
+    std::vector<std::string> by;
+    if (given.count("by") != 0)
+        by = question.axes_of(given["by"].as<std::string>());
+    const sweep_outcome outcome = outcome_of(folder, lines, points, {}, text, std::move(wanted), by, false);
     print(outcome.text);
     return outcome.mistakes == 0 ? process::exit_code::good : process::exit_code::user_mistake;
 }
@@ -322,6 +312,11 @@ process::exit_code merge(const po::variables_map& given)
 
 } // namespace
 
+option_row by_row()
+{
+    return text("by", "AXIS[,AXIS]", "the best for each value of an axis, or of two as a map, and how far the next is");
+}
+
 command sweep_row()
 {
     return {"sweep",
@@ -340,7 +335,7 @@ command sweep_row()
              text("partition", "NAME", "of Slurm"), text("time", "LIMIT", "of a task, as sbatch understands it"),
              texts("sbatch", "ARGUMENT", "for sbatch, as --sbatch=--mem=2G; may be given several times"),
              flag("table", "print all points as Markdown: axes that vary, cycles, derived figures"),
-             flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
+             by_row(), flag("quiet", "no progress"), flag("json", "print where the points are and how many, as JSON")},
             {"sweep scenarios/what-if/tiles_and_cache.toml",
              "sweep scenarios/what-if/tiles_and_cache.toml -j 4 --out /tmp/tiles --resume",
              "sweep scenarios/what-if/tiles_and_cache.toml --shard 2/5 --out /tmp/part2",
@@ -356,7 +351,7 @@ command best_row()
             best,
             {texts("where", "COMPARISON", "what the points must keep, of axes and kept figures; may be given several times"),
              text("least", "EXPRESSION", "what the best have least of (default: as the sweep says, or totals.cycles)"),
-             text("most", "EXPRESSION", "what they have most of"), flag("json", "as JSON")},
+             text("most", "EXPRESSION", "what they have most of"), by_row(), flag("json", "as JSON")},
             {"best results/tiles_and_cache --where 'area_mm2.total < 2.5'",
              "best results/tiles_and_cache --where 'totals.cycles < 1e6' --least totals.energy_pj.total"}};
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct sweep_request {
     bool force = false; ///< replaces what is in the folder
     bool quiet = false;
     sweep_text text = sweep_text::best; ///< the outcome's
+    std::optional<std::string> by;      ///< axes for whose values the best are told
     std::vector<std::string> keys;      ///< further figures to keep
     bool slurm = false;                 ///< as an array job
     std::size_t slurm_tasks = 100;
@@ -38,9 +40,6 @@ struct sweep_outcome {
 
 /// "2/5" into shard and shards. Throws text::user_error.
 void read_shard(const std::string& text, sweep_request& into);
-
-/// "a,b" as a, b.
-std::vector<std::string> split_keys(const std::string& text);
 
 /// Both throw text::user_error.
 sweep_outcome sweep_points(const sweep_request& request);

@@ -1,5 +1,6 @@
 #include "platform/findings/question.h"
 
+#include "platform/findings/best_by.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -70,6 +71,14 @@ void question::set_objective(ranking& of, const std::string& option, const std::
         throw user_error(fmt::format("--{}: points that differ in their seed only are one; --where 'seed == 1' takes "
                                      "those of a seed",
                                      option));
+}
+
+std::vector<std::string> question::axes_of(const std::string& by) const
+{
+    std::vector<std::string_view> known;
+    for (const auto& each : m_example.axes)
+        known.push_back(each.first);
+    return findings::axes_of(by, known);
 }
 
 } // namespace loas::findings

@@ -55,4 +55,23 @@ std::vector<std::string> sweep_summary::mistakes() const
     return all;
 }
 
+std::string ranges_of(const std::vector<std::size_t>& sorted)
+{
+    static constexpr unsigned most = 20;
+    std::string text;
+    unsigned told = 0;
+    for (std::size_t i = 0; i < sorted.size();) {
+        std::size_t end = i + 1;
+        while (end < sorted.size() && sorted[end] == sorted[end - 1] + 1)
+            ++end;
+        if (++told > most)
+            return text + ", ...";
+        text += (text.empty() ? "" : ", ") + std::to_string(sorted[i]);
+        if (end > i + 1)
+            text += '-' + std::to_string(sorted[end - 1]);
+        i = end;
+    }
+    return text;
+}
+
 } // namespace loas::findings

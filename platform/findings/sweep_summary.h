@@ -41,4 +41,7 @@ private:
     std::string m_first_failure, m_first_divided;
 };
 
+/// "3-7, 12": the first few runs of sorted numbers.
+std::string ranges_of(const std::vector<std::size_t>& sorted);
+
 } // namespace loas::findings

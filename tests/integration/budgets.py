@@ -52,13 +52,25 @@ class Budgets(Case):
         self.assertIn("1 of 2 break the constraints", text)
         self.assertNotIn("tppe.count=2", text)
         self.assertNotIn("Written", text)
-        for words, told in ((["--where", "area_mm.total < 2"], "did you mean 'area_mm2.total'?"),
+        by = self.vp("best", "points", "--by", "tppe.count", "--least", "per_tile")
+        self.assertRegex(by.stdout, r"\| tppe.count \| +best \|\n\|[-:|]+\n\| +2 \| ")
+        self.assertEqual([each["axes"] for each in json.loads(self.vp("best", "points", "--by", "tppe.count", "--json").stdout)
+                          ["best_by"]], [{"tppe.count": 2}, {"tppe.count": 8}])
+        for words, told in ((["--by", "tppe.counts"], "did you mean 'tppe.count'?"), (["--where", "area_mm.total < 2"], "did you mean 'area_mm2.total'?"),
                             (["--where", "totals.cycles"], "a comparison is needed"),
                             (["--least", "1", "--most", "2"], "only one of them"),
                             (["--least", "1 / (tppe.count - 2)"],
                              '--least: point 0 (tppe.count=2): "1 / (tppe.count - 2)" divides by 0'),
                             (["--most", "accuracy.correct"], "accuracy.correct is null")):
             self.assertIn(told, self.vp("best", "points", *words, code=2).stderr)
+
+    def test_a_sweep_asks_for_its_axes_before_it_runs(self):
+        done = self.sweep("[axes]\ntppe.count = [2, 8]\n", "--by", "tppe.counts", code=2)
+        self.assertIn("'tppe.counts' is no axis of these points", done.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "points")))
+        self.assertIn("Each cell: fewest cycles", self.sweep("[axes]\ntppe.count = [2, 8]\n", "--by", "tppe.count").stdout)
+        self.assertIn("only one of them", self.sweep("[axes]\ntppe.count = [2]\n", "--by", "tppe.count", "--table",
+                                                     code=2).stderr)
 
     def test_seeds_have_mean_deviation_and_interval(self):
         done = self.sweep("seeds = 4\n[axes]\ntppe.count = [2, 8]\nlayer.channels = [100]\n"
