@@ -29,10 +29,11 @@ struct silent_map {
     network::map_shape shape;
     std::vector<double> zeros;
 
-    double at(unsigned channel, std::size_t row, std::size_t column) const
+    double at(unsigned channel, long row, long column) const
     {
-        return row < shape.height && column < shape.width
-                   ? zeros[(channel * std::size_t{shape.height} + row) * shape.width + column]
+        return row >= 0 && column >= 0 && row < long{shape.height} && column < long{shape.width}
+                   ? zeros[(channel * std::size_t{shape.height} + static_cast<std::size_t>(row)) * shape.width +
+                           static_cast<std::size_t>(column)]
                    : 1;
     }
 };
@@ -65,8 +66,9 @@ void add_layer(silence& to, const lowering::layer_model& layer, const std::vecto
             for (std::size_t row = 0; row < rows.size(); ++row)
                 for (std::size_t column = 0; column < columns.size(); ++column) {
                     const double seen = rows[row] * columns[column];
-                    const double zeros = maps[from.layer].at(channel, from.first_row + row * from.step_h,
-                                                             from.first_column + column * from.step_w);
+                    const double zeros = maps[from.layer].at(
+                        channel, from.first_row + static_cast<long>(row * from.step_h),
+                        from.first_column + static_cast<long>(column * from.step_w));
                     seen_in_all += seen;
                     to.zeros += seen * zeros;
                     to.silent += zeros == 1 ? seen : 0;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace loas::float_network
@@ -60,8 +61,8 @@ template <typename number> int best_of(const std::vector<number>& scores)
     return static_cast<int>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 
-/// The class of the float network: its output's values over the timesteps.
-int class_of(const std::vector<double>& values, unsigned timesteps, config::score_rule rule)
+/// Of the float network: its output's values over the timesteps.
+std::vector<double> scores_of(const std::vector<double>& values, unsigned timesteps, config::score_rule rule)
 {
     const std::size_t classes = values.size() / timesteps;
     std::vector<double> scores(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(classes));
@@ -72,8 +73,49 @@ int class_of(const std::vector<double>& values, unsigned timesteps, config::scor
                         : rule == config::score_rule::last ? value
                                                            : std::max(scores[n], value);
         }
-    return best_of(scores);
+    return scores;
 }
+
+/// Maps of scores, image after image, beside those of the float network; both [channel][pixel].
+class map_comparison
+{
+public:
+    explicit map_comparison(const network::map_shape& shape) : m_channels(shape.channels) {}
+
+    void add(const std::vector<std::int64_t>& here, const std::vector<double>& there)
+    {
+        const std::size_t pixels = here.size() / m_channels;
+        for (std::size_t i = 0; i < here.size(); ++i) {
+            const double x = static_cast<double>(here[i]), y = there[i];
+            m_count += 1, m_x += x, m_y += y, m_xx += x * x, m_yy += y * y, m_xy += x * y;
+        }
+        for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+            m_same += best_at(here, pixel, pixels) == best_at(there, pixel, pixels);
+            m_pixels += 1;
+        }
+    }
+
+    results::float_result::map_agreement found() const
+    {
+        const double of_x = m_xx - m_x * m_x / m_count, of_y = m_yy - m_y * m_y / m_count;
+        const double both = m_xy - m_x * m_y / m_count;
+        return {m_same / m_pixels, of_x > 0 && of_y > 0 ? both / std::sqrt(of_x * of_y) : of_x == of_y ? 1.0 : 0.0};
+    }
+
+private:
+    template <typename number>
+    std::size_t best_at(const std::vector<number>& scores, std::size_t pixel, std::size_t pixels) const
+    {
+        std::size_t best = 0;
+        for (std::size_t n = 1; n < m_channels; ++n)
+            if (scores[n * pixels + pixel] > scores[best * pixels + pixel])
+                best = n;
+        return best;
+    }
+
+    std::size_t m_channels;
+    double m_count = 0, m_x = 0, m_y = 0, m_xx = 0, m_yy = 0, m_xy = 0, m_same = 0, m_pixels = 0;
+};
 
 void warn(results::float_result& result, std::uint64_t further)
 {
@@ -85,7 +127,12 @@ void warn(results::float_result& result, std::uint64_t further)
                             "a neuron and timestep, this one {:.3f} times{}",
                             layer.name, 100 * layer.disagreement, layer.float_rate, layer.rate,
                             layer.dead > 0 ? fmt::format("; {} of its neurons never spike here", layer.dead) : ""));
-    if (static_cast<double>(result.agree) < little_agreement * static_cast<double>(result.images))
+    if (result.map && (result.map->same_pixels < little_agreement || result.map->correlation < little_agreement))
+        result.warnings.push_back(
+            fmt::format("the network that runs is not the one in the file: {:.1f} % of its map's pixels have another best "
+                        "channel than in floating point, and scores correlate by {:.3f}",
+                        100 * (1 - result.map->same_pixels), result.map->correlation));
+    if (!result.map && static_cast<double>(result.agree) < little_agreement * static_cast<double>(result.images))
         result.warnings.push_back(
             fmt::format("the network that runs is not the one in the file: of {} images it puts {} "
                         "into another class than that does in floating point",
@@ -123,6 +170,10 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
     if (lowered.unpruned)
         unpruned.emplace(*lowered.unpruned, lowered.speech);
     const std::vector<int>& labels = inputs.labels();
+    const std::optional<network::map_shape> map = score_map(lowered);
+    std::optional<map_comparison> maps;
+    if (map)
+        maps.emplace(*map);
     for (std::size_t image = 0; image < result.images; ++image) {
         const std::vector<double> input = float_input(inputs, image, workload.input_scale);
         const float_activity activity = network.run(input, workload.timesteps);
@@ -133,13 +184,18 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
                               workload.timesteps, config::block_timesteps(scenario));
         }
         further += activity.further_spikes;
-        const int found = class_of(activity.values[network.nodes().order.back()], workload.timesteps, workload.score);
+        const std::vector<double> scores =
+            scores_of(activity.values[network.nodes().order.back()], workload.timesteps, workload.score);
+        const int found = best_of(scores);
+        if (maps)
+            maps->add(integers.scores, scores);
         result.agree += found == best_of(integers.scores);
         result.correct += !labels.empty() && found == labels[image];
         if (!unpruned)
             continue;
         const float_activity all = unpruned->run(input, workload.timesteps);
-        const int before = class_of(all.values[unpruned->nodes().order.back()], workload.timesteps, workload.score);
+        const int before =
+            best_of(scores_of(all.values[unpruned->nodes().order.back()], workload.timesteps, workload.score));
         same += found == before;
         unpruned_correct += !labels.empty() && before == labels[image];
     }
@@ -152,8 +208,18 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
     for (std::size_t layer = 0; layer < layers.size(); ++layer)
         result.layers.push_back(
             layers[layer].layer(text::printable(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
+    if (maps)
+        result.map = maps->found();
     warn(result, further);
     return result;
+}
+
+std::optional<network::map_shape> score_map(const lowering::lowered_network& lowered)
+{
+    for (const network::graph_node& node : lowered.nodes.nodes)
+        if (node.as<network::output_op>() != nullptr && node.in && node.in->rank > 1 && node.in->height * node.in->width > 1)
+            return node.in;
+    return {};
 }
 
 std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale)

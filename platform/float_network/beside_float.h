@@ -8,6 +8,7 @@
 #include "platform/results/result.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace loas::float_network
@@ -20,6 +21,9 @@ using golden_network = std::function<reference::reference_scores(std::size_t ima
 /// the two differ by more than rounding explains.
 results::float_result beside_float(const lowering::lowered_network& lowered, const config::scenario& scenario,
                                    const inputs::input_set& inputs, std::size_t count, const golden_network& golden);
+
+/// The shape of the scores of a network that gives a map; nothing: it gives one score a class.
+std::optional<network::map_shape> score_map(const lowering::lowered_network& lowered);
 
 /// An input as float_network takes it.
 std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale);

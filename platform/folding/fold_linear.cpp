@@ -18,6 +18,9 @@ public:
     {
         while (fold_some(&folder::fold_pair) || fold_some(&folder::make_linear)) {
         }
+    }
+    void refuse_all()
+    {
         m_graph.each([this](std::size_t node) { refuse_sum_after_sum(node); });
     }
 
@@ -131,6 +134,11 @@ private:
 void fold_linear(graph& network)
 {
     folder(network).fold_all();
+}
+
+void refuse_unfolded(graph& network)
+{
+    folder(network).refuse_all();
 }
 
 void drop_flattens(graph& network)

@@ -67,7 +67,10 @@ bool operator==(const map_part& a, const map_part& b)
 class joiner
 {
 public:
-    joiner(graph& network, std::size_t sink) : m_graph(network), m_sink(sink) {}
+    joiner(graph& network, std::size_t sink, bool takes_spikes)
+        : m_graph(network), m_sink(sink), m_takes_spikes(takes_spikes)
+    {
+    }
 
     void join()
     {
@@ -134,13 +137,14 @@ private:
     {
         const auto takes_input = [this](const branch& each) { return at(each.source).as<input_op>() != nullptr; };
         const auto numbers = std::count_if(m_branches.begin(), m_branches.end(), takes_input);
-        if (numbers == 0 || numbers == static_cast<long>(m_branches.size()))
+        if (m_takes_spikes || numbers == 0 || numbers == static_cast<long>(m_branches.size()))
             return;
         const auto spikes = std::find_if_not(m_branches.begin(), m_branches.end(), takes_input);
         m_graph.fail(m_sink, "takes the sum of the network's input and of spikes, of " +
                                  m_graph.quoted(spikes->source) +
                                  "; the accelerator's layers take spikes only. With a neuron on the branch that comes "
-                                 "from the input it would run");
+                                 "from the input it would run, and with inputs of 0 and 1 over time, which are spikes "
+                                 "(workload.first_layer)");
     }
 
     template <typename side_reader> map_side side_of(unsigned outputs, const side_reader& read)
@@ -152,10 +156,10 @@ private:
     }
 
     /// Where tap `tap` of a branch's side stands in the joint kernel, and at which pixel its map begins.
-    static unsigned tap_of(unsigned tap, unsigned step, unsigned padding, const map_side& side, unsigned& first)
+    static unsigned tap_of(unsigned tap, unsigned step, unsigned padding, const map_side& side, int& first)
     {
         const long distance = static_cast<long>(tap) - padding, whole = floor_of(distance, step);
-        first = static_cast<unsigned>(distance - whole * step);
+        first = static_cast<int>(distance - whole * step);
         return static_cast<unsigned>(whole + side.padding);
     }
 
@@ -250,7 +254,10 @@ private:
                               in.width == m_columns.size;
         in.height = m_rows.size;
         in.width = m_columns.size;
-        if (!as_it_is && at(m_blocks[0].source).as<input_op>() != nullptr)
+        const bool of_input = std::all_of(m_blocks.begin(), m_blocks.end(), [this](const block& each) {
+            return at(each.source).as<input_op>() != nullptr;
+        });
+        if (!as_it_is && of_input)
             m_graph.fail(m_sink, "its branches take the input in strides of their own; with one stride it would run");
         all.in = in;
         all.out = at(m_sink).in;
@@ -292,6 +299,7 @@ private:
 
     graph& m_graph;
     std::size_t m_sink;
+    bool m_takes_spikes; // the network's inputs are spikes
     std::vector<branch> m_branches;
     map_side m_rows{}, m_columns{};
     std::size_t m_joint_taps = 0, m_channels = 0;
@@ -301,11 +309,11 @@ private:
 
 } // namespace
 
-void join_branches(graph& network)
+void join_branches(graph& network, bool takes_spikes)
 {
     network.each([&](std::size_t node) {
         if (network.nodes[node].from.size() > 1 && !is_foldable(network.nodes[node]))
-            joiner(network, node).join();
+            joiner(network, node, takes_spikes).join();
     });
 }
 

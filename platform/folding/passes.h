@@ -12,6 +12,10 @@ using namespace network; // whose graph all of this is about
 /// A weighted sum, or something that becomes one: its taker can have it in its own weights.
 bool is_foldable(const graph_node& node);
 
+/// A neuron that does not spike and stands between layers is what the synapses of the next neurons make of their input: a
+/// decay that is the same for all passes any sum, f(W x) = W f(x). Before split_branches().
+void absorb_filters(graph& network);
+
 /// Of a graph with branches: what is linear and takes a sum of branches stands once for each of them, and what several
 /// take once for each taker, so that sums are only before neurons and Output; L(a + b) = L(a) + L(b). Neurons that do
 /// not spike, whose potentials are added up before Output, become one.
@@ -31,10 +35,18 @@ void fold_or_pools(graph& network);
 /// them. Exact but for the rounding of doubles; what would not be exact stays.
 void fold_linear(graph& network);
 
+/// A pool before a padded sum that fold_linear() left: the sum takes each place of the pool's windows as channels of their
+/// own, maps of the pooled size, so that its padding is what it was. Exact, whatever the windows leave out or share.
+void pool_by_parts(graph& network);
+
+/// What is linear and stands behind what is linear now cannot be one layer with it, and is refused.
+void refuse_unfolded(graph& network);
+
 /// The sum of branches before a neuron or Output becomes one set of weights over the channels of all the neurons that
 /// they come from, side by side: W' = [W_a | W_b]. An identity is weights of 1. Kernels of other sizes have zeros
-/// around; of a branch with larger strides every so many pixels are taken. Exact.
-void join_branches(graph& network);
+/// around; of a branch with larger strides every so many pixels are taken. Exact. takes_spikes: the network's inputs are
+/// spikes, too, and can be one of the branches.
+void join_branches(graph& network, bool takes_spikes);
 
 /// Gives every neuron the weights that it takes its currents from: a layer of ones where the file has none.
 void complete_layers(graph& network);

@@ -54,8 +54,7 @@ public:
         if (at > m_bytes.size() || bytes > m_bytes.size() - at)
             fail(fmt::format(
                 "{} at byte {} ({} bytes) lies beyond the end of the file, which has {} bytes: truncated or "
-                "damaged",
-                of, at, bytes, m_bytes.size()));
+                "damaged", of, at, bytes, m_bytes.size()));
     }
 
     std::vector<std::uint8_t> part(std::uint64_t at, std::uint64_t bytes, const char* of) const

@@ -17,8 +17,7 @@ namespace
 // no NIR writer compresses better than deflate at its best, and small files may hold some constants for free.
 constexpr std::uint64_t deflate_ratio = 1032;
 constexpr std::uint64_t free_bytes = std::uint64_t{1} << 20;
-// Of all datasets of a file together: 2 GiB as doubles.
-constexpr std::uint64_t max_elements = std::uint64_t{1} << 28;
+constexpr std::uint64_t max_elements = std::uint64_t{1} << 28; // of all datasets of a file together: 2 GiB as doubles
 constexpr std::size_t max_element_bytes = 16;
 constexpr std::size_t max_string_bytes = std::size_t{1} << 16;
 constexpr std::size_t max_children = 100000;
@@ -221,6 +220,9 @@ hdf5_value hdf5_file::value_of(const std::string& path)
     const hdf5_handle dataset = open_dataset(path);
     const hdf5_handle type(H5Dget_type(dataset.get()), H5Tclose);
     const H5T_class_t kind = type.valid() ? H5Tget_class(type.get()) : H5T_NO_CLASS;
+    const hdf5_handle space(H5Dget_space(dataset.get()), H5Sclose);
+    if (space.valid() && H5Sget_simple_extent_type(space.get()) == H5S_NULL)
+        return hdf5_value::none;
     if (kind == H5T_INTEGER || kind == H5T_FLOAT)
         return hdf5_value::numbers;
     return kind == H5T_STRING && count_elements(shape_of(dataset.get(), path), max_elements) == 1 ? hdf5_value::string

@@ -64,7 +64,7 @@ private:
 
 /// What a link of a group leads to.
 enum class hdf5_kind { group, dataset, other };
-enum class hdf5_value { numbers, string, other };
+enum class hdf5_value { numbers, string, none, other }; ///< none: a null dataset
 void read_lzf(); ///< datasets of this process that are compressed by LZF, as h5py does on request, from now on
 
 /// A file open for reading. Objects are named by their full path, as in "/node/nodes/conv1/weight". All functions throw

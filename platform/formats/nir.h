@@ -20,7 +20,7 @@ struct nir_array {
 /// Elements in an array of this shape, or `limit` + 1 when there are more than `limit`.
 std::size_t count_elements(const std::vector<std::size_t>& shape, std::size_t limit);
 
-inline constexpr const char* unread_value = "neither numbers nor a string";
+inline constexpr const char *unread_value = "neither numbers nor a string", *no_value = "a null dataset";
 using nir_edges = std::vector<std::pair<std::string, std::string>>; ///< (from, to) in the order of the file
 
 /// One node: its datasets, by name. `type` is not repeated in `strings`, the group `metadata` is left out.
@@ -28,7 +28,7 @@ struct nir_node {
     std::string name;                           ///< of its group in /node/nodes
     std::string type;                           ///< "Conv2d", "LIF", ...
     std::map<std::string, nir_array> arrays;    ///< "weight", "stride", ...
-    std::map<std::string, std::string> strings; ///< "padding": "same", ...; or unread_value
+    std::map<std::string, std::string> strings; ///< "padding": "same", ...; or unread_value, no_value
     std::vector<nir_node> nodes = {};           ///< of a NIRGraph: the nodes in it, as in nir_graph
     nir_edges edges = {};                       ///< the same
 };

@@ -55,7 +55,8 @@ nir_node read_node(hdf5_file& file, const std::string& path, const std::string& 
         if (const hdf5_value value = file.value_of(member_path); value == hdf5_value::numbers)
             node.arrays[member] = file.read_numbers(member_path);
         else
-            node.strings[member] = value == hdf5_value::string ? file.read_string(member_path) : unread_value;
+            node.strings[member] = value == hdf5_value::string ? file.read_string(member_path)
+                                   : value == hdf5_value::none ? no_value : unread_value;
     }
     return node;
 }

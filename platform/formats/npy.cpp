@@ -290,8 +290,7 @@ npy_layout parse_npy_layout(const std::vector<std::uint8_t>& head, const std::st
         throw user_error(source + ": header field 'descr': arrays of structures are not supported here");
     npy_layout layout{{source, header.shape, npy_dtype_of(header.descr, source)},
                       header.fortran_order && header.shape.size() > 1,
-                      header.data_offset,
-                      0};
+                      header.data_offset, 0};
     layout.data_bytes = bytes_of(header, npy_dtype_bytes(layout.kind.dtype), source);
     return layout;
 }

@@ -179,8 +179,7 @@ npy_array read_npy_or_npz(const std::string& path)
         const npy_layout layout = parse_npy_layout(head, path);
         require_size(layout, static_cast<std::size_t>(member.size()) - layout.data_offset);
         return layout.data_offset + layout.data_bytes;
-    }),
-                     path);
+    }), path);
 }
 
 npy_kind read_kind_of_npy_or_npz(const std::string& path)

@@ -103,9 +103,9 @@ private:
             const std::optional<std::size_t> user = m_graph.user_of(at);
             if (!user || m_graph.nodes[*user].as<output_op>() == nullptr)
                 m_graph.fail(at, "does not spike, so it can only stand before Output, where the host computes it; "
-                                 "between layers the accelerator takes spikes only");
-            m_network.scores = quantise_readout(&neuron, m_pending.at(weights).weight_scales, m_speech,
-                                                m_options.timesteps);
+                                 "between layers the accelerator takes spikes only. Before one neuron alone, without "
+                                 "branches, it would run as that one's synapses");
+            m_network.scores = quantise_readout(&neuron, m_pending.at(weights).weight_scales, m_options.timesteps);
             node.where = place::host;
             node.notes.push_back("the host computes it from the currents of the layer before");
             return;
@@ -114,11 +114,10 @@ private:
         if (!m_pending.at(weights).starts.empty() && !takes_numbers(weights))
             node.notes.push_back("the host writes the " + std::to_string(4 * node.in->size()) +
                                  " bytes of its potentials before each input");
-        if (neuron.synapse > 0 && !takes_numbers(weights)) {
+        if (!neuron.host.empty() && !takes_numbers(weights)) {
             node.where = place::host;
             const std::size_t currents = node.in->size() * m_options.timesteps;
-            node.notes.push_back("the host computes it, as the accelerator's neurons have no synapses that decay: for "
-                                 "each input it reads " +
+            node.notes.push_back("the host computes it, as " + neuron.host_because + ": for each input it reads " +
                                  std::to_string(4 * currents) + " bytes of currents and writes " +
                                  std::to_string(node.out->size()) + " spike words");
         }
@@ -126,7 +125,6 @@ private:
         m_layer_of[at] = m_network.layers.size();
         m_spike_nodes.push_back(neuron.pool > 1 ? neuron.pooled_at : at);
         m_weight_nodes.push_back(weights);
-        m_network.classes = m_graph.nodes[at].out->channels;
         m_spikes = at;
     }
 
@@ -174,7 +172,7 @@ private:
         }
         if (node.parts.empty() && sources.size() == 1 && sources[0].layer == m_network.layers.size())
             return {};
-        if (m_network.layers.empty())
+        if (m_network.layers.empty() && m_options.takes_spikes)
             m_graph.fail(weights,
                          "is the first layer on the accelerator, and takes parts of one map side by side; with "
                          "the same stride on all its branches it would run");
@@ -196,16 +194,12 @@ private:
             if (currents && takes_numbers(weights_of_last()))
                 m_graph.fail(weights_of_last(), "no neuron spikes: the only layer takes numbers, which is the host's "
                                                 "part, and the accelerator has nothing to do");
-            if (out.height != 1 || out.width != 1)
-                m_graph.fail(before,
-                             "the last layer must give one current or neuron per class, but it gives " + out.text() +
-                                 "; with a Flatten and an Affine behind it, or a pool over all its pixels, it would run");
+            m_network.classes = static_cast<unsigned>(out.size());
             if (currents) {
                 layer_model& layer = m_pending.at(weights_of_last());
                 layer.currents = true;
                 if (m_network.scores.response_q16.empty())
-                    m_network.scores = quantise_readout(nullptr, layer.weight_scales, m_speech, m_options.timesteps);
-                m_network.classes = layer.out_channels;
+                    m_network.scores = quantise_readout(nullptr, layer.weight_scales, m_options.timesteps);
                 add_layer(weights_of_last());
             } else {
                 m_graph.nodes[m_output].notes.push_back("a class's score is its number of spikes");
@@ -231,6 +225,8 @@ private:
         layer_model ones;
         ones.name = "spikes of " + text::printable(m_graph.nodes[m_spikes].name, 1000);
         ones.in_channels = ones.out_channels = out.channels;
+        ones.in_height = out.height;
+        ones.in_width = out.width;
         ones.currents = true;
         ones.weights.resize(std::size_t{out.channels} * out.channels);
         for (std::size_t n = 0; n < out.channels; ++n)
@@ -280,11 +276,14 @@ lowered_network lower_graph(graph read, const map_options& options)
     if (keep)
         result.as_read = nodes;
     result.speech = recognise_dialect(nodes, {options.time_step, options.reset});
+    absorb_filters(nodes);
     split_branches(nodes);
     drop_flattens(nodes);
     fold_or_pools(nodes);
     fold_linear(nodes);
-    join_branches(nodes);
+    pool_by_parts(nodes);
+    refuse_unfolded(nodes);
+    join_branches(nodes, options.takes_spikes);
     complete_layers(nodes);
     settle_neurons(nodes, result.speech, options.scales == scale_rule::per_channel);
     placer places(nodes, result.speech, options);

@@ -88,8 +88,19 @@ std::vector<const layer_model*> layers_of(const network_model& model)
     return layers;
 }
 
+/// Of all its neurons.
+template <class number> std::vector<number> each_of(const layer_model& layer, number host_neuron::* member)
+{
+    std::vector<number> values;
+    for (const host_neuron& each : neurons_of(layer))
+        values.push_back(each.*member);
+    return values;
+}
+
 std::vector<std::int32_t> thresholds_of(const layer_model& layer)
 {
+    if (!layer.host.empty())
+        return each_of(layer, &host_neuron::threshold);
     return layer.thresholds.empty() ? std::vector<std::int32_t>{layer.threshold} : layer.thresholds;
 }
 
@@ -154,10 +165,15 @@ std::string layer_tables(const network_model& model, const expected_run& run)
                           layer.currents || run.timesteps == 0
                               ? "-"
                               : std::to_string(never_spiking(layer, run.timesteps, encodes))});
+        std::vector<double> leaks; // in 256ths
+        for (const unsigned each : each_of(layer, &host_neuron::leak_q16))
+            leaks.push_back(each / 256.0);
+        const std::vector<unsigned> synapses = each_of(layer, &host_neuron::synapse_q16);
+        const bool decays = *std::max_element(synapses.begin(), synapses.end()) > 0;
         numbers.push_back({name, range_text(layer.weight_scales),
                            layer.currents ? "-" : range_text(thresholds_of(layer)),
-                           layer.currents ? "-" : std::to_string(layer.leak_q8),
-                           layer.synapse_q16 == 0 ? "-" : std::to_string(layer.synapse_q16), reset_word(layer)});
+                           layer.currents ? "-" : range_text(leaks), decays ? range_text(synapses) : "-",
+                           reset_word(layer)});
     }
     const std::string words =
         run.activities.empty()
@@ -232,9 +248,13 @@ json tree_of(const lowered_network& lowered, const expected_run& run)
              {"never_spiking", never_spiking(layer, run.timesteps, encodes)},
              {"weight_scales", layer.weight_scales},
              {"thresholds", thresholds_of(layer)},
-             {"starts", layer.starts},
-             {"leak_q8", layer.leak_q8},
-             {"synapse_q16", layer.synapse_q16},
+             {"starts", layer.host.empty() ? layer.starts : each_of(layer, &host_neuron::start)},
+             {"leak_q8", layer.host.empty() ? json(layer.leak_q8) : json(nullptr)},
+             {"host_neurons", layer.host.empty() ? json(nullptr)
+                                                 : json{{"because", layer.host_because},
+                                                        {"leak_q16", each_of(layer, &host_neuron::leak_q16)},
+                                                        {"synapse_q16", each_of(layer, &host_neuron::synapse_q16)},
+                                                        {"rest", each_of(layer, &host_neuron::rest)}}},
              {"reset", reset_word(layer)},
              {"currents", layer.currents},
              {"takes", takes_of(*lowered.model, layer)}});

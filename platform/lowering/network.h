@@ -16,7 +16,16 @@ enum class neuron_reset { hard, soft, delayed };
 /// step_w * column) of what another layer gives, silent where that has none.
 struct layer_source {
     std::size_t layer = 0; ///< 0: the encoder, i + 1: layers[i]
-    unsigned step_h = 1, step_w = 1, first_row = 0, first_column = 0;
+    unsigned step_h = 1, step_w = 1;
+    int first_row = 0, first_column = 0;
+};
+
+/// A neuron of the host: I = floor(I * synapse_q16 / 2^16) + O with the layer's currents O, X = I + rest + U, a spike when
+/// X > threshold, U = floor(X * leak_q16 / 2^16). Both factors are at most 2^16.
+struct host_neuron {
+    std::int32_t threshold = 0, rest = 0;
+    std::int32_t start = 0; ///< U at the start of every input
+    unsigned leak_q16 = 0, synapse_q16 = 0;
 };
 
 /// One layer: convolution, then neuron, then pooling. A fully connected layer is a convolution whose kernel covers its
@@ -31,8 +40,10 @@ struct layer_model {
     bool bytes = false;         ///< a layer of an ANN: bytes in place of spikes, ReLU; with currents none
     unsigned shift = 0;         ///< of ReLU, to the right; 0..31
     neuron_reset reset = neuron_reset::hard;
-    /// Not 0: the host computes the neurons, whose input is I = floor(I * synapse_q16 / 2^16) + O; below 2^16.
-    unsigned synapse_q16 = 0;
+    /// Neurons of the host, [N] or [pixel before pooling][N], in the place of leak_q8, threshold, thresholds and starts;
+    /// empty: they are the accelerator's.
+    std::vector<host_neuron> host;
+    std::string host_because; ///< what the accelerator's neurons cannot, in words
     bool currents = false;            ///< no neuron: the result is the input current (the last layer only)
     std::vector<std::int8_t> weights; ///< [N][K], k = (kernel row, kernel column, channel), channel fastest
     std::vector<std::int32_t> bias;   ///< [N], or empty

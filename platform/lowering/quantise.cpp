@@ -192,10 +192,7 @@ void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuro
     layer.leak_q8 = static_cast<unsigned>(std::round(leak_one * op.leak));
     layer.reset = op.stateless ? neuron_reset::hard : speech.reset;
     layer.pool = op.pool;
-    layer.synapse_q16 = static_cast<unsigned>(std::min(std::round(65536 * op.synapse), 65535.0));
-    const auto threshold = [&](std::size_t channel, double scale) {
-        const double exact = op.thresholds.empty() ? op.threshold / (scale * wishes.input_scale * op.gain)
-                                                   : op.thresholds[channel] / (scale * wishes.input_scale);
+    const auto in_integers = [&](double exact) {
         const double whole = std::round(exact);
         const bool made_whole = wishes.rule == scale_rule::per_channel && wishes.subtracts &&
                                 std::fabs(exact - whole) <= 1e-9 * std::fabs(exact);
@@ -203,6 +200,30 @@ void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuro
                         : speech.fires_at_threshold && !op.stateless ? std::ceil(exact) - 1
                                                                        : std::floor(exact),
                         network, neuron, "v_threshold");
+    };
+    if (!op.host.empty()) {
+        layer.host_because = op.host_because;
+        const std::size_t channels = layer.out_channels, pixels = op.host.size() / channels;
+        const auto q16 = [](double factor) {
+            return static_cast<unsigned>(std::round(65536 * std::clamp(factor, 0.0, 1.0)));
+        };
+        for (std::size_t i = 0; i < op.host.size(); ++i) {
+            const std::size_t n = i % channels;
+            const host_values& own = op.host[n * pixels + i / channels];
+            const double scale = layer.weight_scales[layer.weight_scales.size() == 1 ? 0 : n] * wishes.input_scale;
+            host_neuron& to = layer.host.emplace_back();
+            to.leak_q16 = q16(own.leak);
+            to.synapse_q16 = q16(own.synapse);
+            to.threshold = in_integers(own.threshold / scale);
+            to.rest = to_int32(std::round(own.rest / scale), network, neuron, "v_leak");
+            to.start = to_int32(std::round(own.leak * own.start / scale), network, neuron,
+                                "the potential at the start, v_reset");
+        }
+        return;
+    }
+    const auto threshold = [&](std::size_t channel, double scale) {
+        return in_integers(op.thresholds.empty() ? op.threshold / (scale * wishes.input_scale * op.gain)
+                                                 : op.thresholds[channel] / (scale * wishes.input_scale));
     };
     if (layer.weight_scales.size() == 1)
         layer.threshold = threshold(0, layer.weight_scales[0]);
@@ -220,19 +241,13 @@ void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuro
 namespace
 {
 
-/// Of a neuron that does not spike: what a current of 1 at the first timestep leaves after so many more.
-std::vector<double> response_of(const neuron_op& neuron, const dialect& speech, unsigned timesteps)
+/// Of class n of neurons that do not spike: what a current of 1 at the first timestep leaves after so many more.
+std::vector<double> response_of(const host_values& neuron, unsigned timesteps)
 {
     std::vector<double> response;
     double potential = 0, current = 0;
     for (unsigned t = 0; t < timesteps; ++t) {
-        const double input = t == 0 ? 1 : 0;
-        if (neuron.filters()) {
-            const double share = speech.time_step / neuron.tau_syn[0];
-            current = (1 - share) * current + share * input;
-        } else {
-            current = input;
-        }
+        current = neuron.synapse * current + (t == 0 ? 1 - neuron.synapse : 0);
         potential = neuron.leak * potential + current;
         response.push_back(potential);
     }
@@ -241,21 +256,28 @@ std::vector<double> response_of(const neuron_op& neuron, const dialect& speech, 
 
 } // namespace
 
-readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, const dialect& speech,
-                         unsigned timesteps)
+readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, unsigned timesteps)
 {
+    const auto unlike_first = [&](const host_values& each) {
+        return each.leak != neuron->host[0].leak || each.synapse != neuron->host[0].synapse;
+    };
     readout result;
-    result.response_per_class = weight_scales.size() > 1;
+    result.response_per_class =
+        weight_scales.size() > 1 ||
+        (neuron != nullptr && std::any_of(neuron->host.begin(), neuron->host.end(), unlike_first));
     if (neuron == nullptr && !result.response_per_class)
         return result;
     std::vector<double> response(timesteps);
     response[0] = 1; // the current itself
-    if (neuron != nullptr)
-        response = response_of(*neuron, speech, timesteps);
     const double largest = *std::max_element(weight_scales.begin(), weight_scales.end());
-    for (const double scale : weight_scales)
+    const std::size_t classes = !result.response_per_class ? 1 : neuron != nullptr ? neuron->host.size() : weight_scales.size();
+    for (std::size_t n = 0; n < classes; ++n) {
+        const double scale = weight_scales[weight_scales.size() == 1 ? 0 : n];
+        if (neuron != nullptr)
+            response = response_of(neuron->host[n], timesteps);
         for (const double left : response)
             result.response_q16.push_back(static_cast<std::int32_t>(std::lround(left * scale / largest * 65536)));
+    }
     return result;
 }
 

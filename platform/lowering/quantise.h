@@ -17,14 +17,13 @@ namespace loas::lowering
 /// for their scale to be a number, bias beyond int32, sizes beyond the contract with the hardware.
 layer_model quantise_weights(graph& network, std::size_t weights, const scale_wishes& wishes, bool takes_spikes);
 
-/// Sets leak, reset and threshold, or thresholds, of `layer` from the neuron behind it. Throws text::user_error naming
+/// Sets leak, reset and threshold, or thresholds, or what its neurons on the host are, of `layer` from the neuron behind it. Throws text::user_error naming
 /// the node.
 void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuron, const scale_wishes& wishes,
                      const dialect& speech);
 
 /// How scores come from the currents of a layer with these scales, and of a neuron behind it that does not spike;
 /// nullptr: none. One scale is part of no score: the class with the largest is the same.
-readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, const dialect& speech,
-                         unsigned timesteps);
+readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, unsigned timesteps);
 
 } // namespace loas::lowering

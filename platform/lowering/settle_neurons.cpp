@@ -27,11 +27,16 @@ public:
 
     void settle(linear_op& weights)
     {
-        if (m_neuron.spikes)
-            settle_filter();
+        check_values();
+        if (m_neuron.spikes) {
+            drop_short_filter();
+            if (needs_host()) {
+                settle_on_host();
+                return;
+            }
+        }
         m_tau = values("tau", m_neuron.tau);
         m_r = values("r", m_neuron.r);
-        check_signs();
         settle_leak();
         absorb_rest(weights);
         if (m_neuron.spikes)
@@ -43,38 +48,110 @@ public:
 private:
     graph_node& node() { return m_graph.nodes[m_at]; }
 
-    /// One a channel; the hardware knows no difference between pixels.
+    /// One a channel, of neurons whose pixels are all alike.
     std::vector<double> values(const char* name, const std::vector<double>& given)
     {
         if (given.empty())
             return {};
         std::optional<std::vector<double>> result = per_channel(given, m_shape);
         if (!result)
-            m_graph.fail(m_at, std::string(name) +
-                                   " differs between the pixels of a channel; the hardware can have one "
-                                   "value for each channel");
+            m_graph.fail(m_at, std::string(name) + " differs between the pixels of a channel; of neurons that do not spike "
+                                                   "there can be one value for each channel");
         return std::move(*result);
     }
 
-    /// i = (1 - dt / tau_syn) i + (dt / tau_syn) w_in x: no filter when tau_syn is the time step.
-    void settle_filter()
+    /// i = (1 - dt / tau_syn) i + (dt / tau_syn) w_in x: no filter when all tau_syn are the time step.
+    void drop_short_filter()
     {
-        if (!m_neuron.filters())
+        const std::vector<double>& tau = m_neuron.tau_syn;
+        if (!m_neuron.filters() || !m_neuron.behind_synapses.empty() || std::any_of(tau.begin(), tau.end(), [this](double each) {
+                return m_time_step / each <= 1 - 1e-6;
+            }))
             return;
-        check_filter();
-        const double tau = m_neuron.tau_syn[0];
-        m_share = m_time_step / tau;
-        m_neuron.synapse = m_share > 1 - 1e-6 ? 0 : 1 - m_share;
-        const std::vector<double> w_in = values("w_in", m_neuron.w_in);
-        std::vector<double> r = values("r", m_neuron.r);
-        for (std::size_t n = 0; n < r.size(); ++n)
-            r[n] *= w_in[n];
+        std::vector<double> r;
+        const std::size_t count = m_shape.size();
+        for (std::size_t i = 0; i < count; ++i)
+            r.push_back(at(m_neuron.r, i) * at(m_neuron.w_in, i));
         m_neuron.r = std::move(r);
-        if (m_neuron.synapse == 0) {
-            m_neuron.tau_syn.clear();
-            m_share = 1;
-            node().notes.push_back("its synaptic current lasts a time step: the same as LIF");
+        m_neuron.tau_syn.clear();
+        node().notes.push_back("its synaptic current lasts a time step: the same as LIF");
+    }
+
+    /// Of neuron `i` in the order (channel, row, column).
+    double at(const std::vector<double>& given, std::size_t i, double otherwise = 0) const
+    {
+        const std::size_t pixels = m_shape.size() / m_shape.channels;
+        return given.empty() ? otherwise : value_at(given, m_shape, static_cast<unsigned>(i / pixels), i % pixels);
+    }
+
+    bool needs_host()
+    {
+        std::string& because = m_neuron.host_because;
+        if (m_neuron.filters())
+            because = "the accelerator's neurons have no synapses that decay";
+        const std::pair<const char*, const std::vector<double>*> all[] = {
+            {"tau", &m_neuron.tau},         {"r", &m_neuron.r},           {"v_threshold", &m_neuron.v_threshold},
+            {"v_leak", &m_neuron.v_leak},   {"v_reset", &m_neuron.v_reset}, {"w_in", &m_neuron.w_in},
+            {"tau_syn", &m_neuron.tau_syn}};
+        for (const auto& [name, given] : all)
+            if (because.empty() && !given->empty() && !per_channel(*given, m_shape))
+                because = std::string("its ") + name +
+                          " differs between the pixels of a channel, and the accelerator's neurons have one for each channel";
+        for (const double tau : m_neuron.tau)
+            if (because.empty() && leak_of(tau) != leak_of(m_neuron.tau[0]))
+                because = "its tau goes from " +
+                          number_text(*std::min_element(m_neuron.tau.begin(), m_neuron.tau.end())) + " to " +
+                          number_text(*std::max_element(m_neuron.tau.begin(), m_neuron.tau.end())) +
+                          ", and the accelerator has one leak for a layer";
+        return !because.empty();
+    }
+
+    /// In the steps of the accelerator's neurons.
+    double leak_of(double tau) const { return std::round(leak_one * (1 - m_time_step / tau)); }
+
+    /// One a channel where its pixels are alike, which need no memory each.
+    void settle_on_host()
+    {
+        const std::size_t pixels = m_shape.size() / m_shape.channels;
+        bool alike = true;
+        std::vector<host_values> all;
+        m_neuron.thresholds.assign(m_shape.channels, 0);
+        for (std::size_t i = 0; i < m_shape.size(); ++i) {
+            all.push_back(host_neuron(i));
+            const host_values &own = all[i], &first = all[i - i % pixels];
+            alike = alike && own.leak == first.leak && own.synapse == first.synapse && own.threshold == first.threshold &&
+                    own.rest == first.rest && own.start == first.start;
+            double& largest = m_neuron.thresholds[i / pixels];
+            largest = std::fabs(own.threshold) > std::fabs(largest) ? own.threshold : largest;
         }
+        for (std::size_t n = 0; alike && n < m_shape.channels; ++n)
+            all[n] = all[n * pixels];
+        if (alike)
+            all.resize(m_shape.channels);
+        m_neuron.host = std::move(all);
+        m_neuron.threshold = *std::max_element(m_neuron.thresholds.begin(), m_neuron.thresholds.end());
+        tell_rest();
+    }
+
+    host_values host_neuron(std::size_t i)
+    {
+        host_values to;
+        const double reset = at(m_neuron.v_reset, i);
+        const double decay = m_neuron.leaks() ? m_time_step / at(m_neuron.tau, i) : 0;
+        const double share = m_neuron.filters() ? std::min(m_time_step / at(m_neuron.tau_syn, i), 1.0) : 1;
+        const double filtered = share * at(m_neuron.w_in, i, 1);
+        const double gain =
+            filtered * (m_neuron.stateless ? 1 : at(m_neuron.r, i) * (m_neuron.leaks() ? decay : m_time_step));
+        if (!(gain > 0))
+            m_graph.fail(m_at, "w_in is " + number_text(at(m_neuron.w_in, i, 1)) + ", expected a positive number");
+        to.leak = m_neuron.stateless ? 0 : 1 - decay;
+        to.synapse = 1 - share;
+        to.rest = decay * (at(m_neuron.v_leak, i) - reset) / gain + at(m_neuron.behind_synapses, i) / filtered;
+        to.start = m_speech.starts_at_reset || m_neuron.stateless ? 0 : (0 - reset) / gain;
+        to.threshold = (at(m_neuron.v_threshold, i) - reset) / gain;
+        if (!std::isfinite(to.threshold) || !std::isfinite(to.rest) || !std::isfinite(to.start))
+            m_graph.fail(m_at, "its gain of " + number_text(gain) + " is too small beside v_threshold, v_leak or v_reset");
+        return to;
     }
 
     /// "the time step of 0.001, which is assumed (workload.time_step says another)"
@@ -87,42 +164,40 @@ private:
 
     void check_filter() const
     {
-        const auto [least, most] = std::minmax_element(m_neuron.tau_syn.begin(), m_neuron.tau_syn.end());
-        if (*least != *most)
-            m_graph.fail(m_at, "tau_syn differs between its neurons, from " + number_text(*least) + " to " +
-                                   number_text(*most) + "; with one for all of them it would run");
-        if (!(*least >= m_time_step * (1 - 1e-6)))
-            m_graph.fail(m_at, "tau_syn is " + number_text(*least) + ", less than " + step_text());
+        if (m_neuron.tau_syn.empty())
+            return;
+        const double least = *std::min_element(m_neuron.tau_syn.begin(), m_neuron.tau_syn.end());
+        if (!(least >= m_time_step * (1 - 1e-6)))
+            m_graph.fail(m_at, "tau_syn is " + number_text(least) + ", less than " + step_text());
     }
 
-    void check_signs()
+    void check_values()
     {
-        for (const double tau : m_tau) {
+        for (const double tau : m_neuron.tau) {
             if (!(tau > 0))
                 m_graph.fail(m_at, "tau is " + number_text(tau) + ", expected a positive number");
-            if (!(std::round(leak_one * (1 - m_time_step / tau)) >= 0))
+            if (!(leak_of(tau) >= 0))
                 m_graph.fail(m_at, "tau is " + number_text(tau) + ", less than " + step_text() +
                                        "; the leak, 1 - time_step / tau, must be from 0 to 1. Is the time step in the "
                                        "unit of tau?");
         }
+        check_filter();
         // A negative gain would turn the comparison with the threshold around, 0 would make it meaningless.
-        for (const double r : m_r)
+        for (const double r : m_neuron.r)
             if (!(r > 0))
                 m_graph.fail(m_at, "r is " + number_text(r) + ", expected a positive number");
     }
 
     void settle_leak()
     {
-        m_neuron.leak = m_neuron.stateless ? 0 : 1;
-        for (const double tau : m_tau) {
-            const double leak = 1 - m_time_step / tau;
-            if (std::round(leak_one * leak) != std::round(leak_one * (1 - m_time_step / m_tau[0])))
-                m_graph.fail(m_at, "tau differs between its channels, from " +
-                                       number_text(*std::min_element(m_tau.begin(), m_tau.end())) + " to " +
-                                       number_text(*std::max_element(m_tau.begin(), m_tau.end())) +
-                                       "; the hardware has one leak for a layer. Trained with one tau, or with the mean "
-                                       "in the place of all where they differ little, it would run");
-            m_neuron.leak = 1 - m_time_step / m_tau[0];
+        m_neuron.leak = m_neuron.stateless ? 0 : m_tau.empty() ? 1 : 1 - m_time_step / m_tau[0];
+        if (m_neuron.spikes)
+            return;
+        const std::vector<double> tau_syn = values("tau_syn", m_neuron.tau_syn);
+        for (std::size_t n = 0; n < m_shape.channels; ++n) {
+            host_values& own = m_neuron.host.emplace_back();
+            own.leak = m_tau.empty() ? 1 : 1 - m_time_step / m_tau[n];
+            own.synapse = tau_syn.empty() ? 0 : 1 - m_time_step / tau_syn[n];
         }
     }
 
@@ -131,7 +206,7 @@ private:
     {
         if (m_neuron.stateless)
             return 1;
-        return m_share * (m_tau.empty() ? m_time_step * m_r[n] : m_time_step * m_r[n] / m_tau[n]);
+        return m_tau.empty() ? m_time_step * m_r[n] : m_time_step * m_r[n] / m_tau[n];
     }
 
     void absorb_rest(linear_op& weights)
@@ -145,8 +220,8 @@ private:
         if (std::all_of(v_leak.begin(), v_leak.end(), is_zero) && std::all_of(v_reset.begin(), v_reset.end(), is_zero))
             return;
         if (m_neuron.filters())
-            m_graph.fail(m_at, "v_leak or v_reset is not 0, and what they add would pass the filter of its synapses; with "
-                               "both 0, or with a tau_syn of one time step, it would run");
+            m_graph.fail(m_at, "v_leak is not 0, and what it adds would pass the filter of its synapses; with 0 it would "
+                               "run: it adds the same to each score of its class");
         weights.bias.resize(weights.out_channels);
         if (m_neuron.leaks())
             for (std::size_t n = 0; n < weights.bias.size(); ++n)
@@ -156,18 +231,27 @@ private:
             threshold[n] -= above(v_reset, n);
         m_neuron.v_threshold = std::move(threshold);
         node().notes.push_back("v_leak and v_reset are in the bias and the threshold");
+        if (tell_rest())
+            for (const double reset : v_reset)
+                m_neuron.starts.push_back(0 - reset);
+    }
+
+    /// True: potentials begin elsewhere than at the reset.
+    bool tell_rest()
+    {
+        const auto is_zero = [](double value) { return value == 0; };
+        const std::vector<double>&v_leak = m_neuron.v_leak, &v_reset = m_neuron.v_reset;
         if (m_speech.exporter == "Norse" && !std::all_of(v_leak.begin(), v_leak.end(), is_zero))
             m_graph.warn(m_at, "v_leak is not 0: its potential begins at 0, as NIR has it, while Norse's neurons begin at "
                                "v_leak, so that first spikes may be others");
         if (!m_neuron.spikes || std::all_of(v_reset.begin(), v_reset.end(), is_zero))
-            return;
+            return false;
         if (m_speech.reset != neuron_reset::hard)
             node().notes.push_back("a spike takes v_threshold - v_reset from its potential");
         if (m_speech.starts_at_reset)
-            return;
-        for (const double reset : v_reset)
-            m_neuron.starts.push_back(0 - reset);
+            return false;
         node().notes.push_back("its potential begins at 0 and not at v_reset");
+        return true;
     }
 
     void settle_threshold(linear_op& weights)
@@ -221,15 +305,16 @@ private:
         std::vector<double> factors;
         bool scaled = false;
         for (std::size_t n = 0; n < m_shape.channels; ++n) {
-            factors.push_back(gain_of(n) / gain_of(0) * (w_in.empty() ? 1 : w_in[n] / w_in[0]));
+            const auto in = [&](std::size_t of) { // response_of() has the current behind the filter
+                return gain_of(of) * (w_in.empty() ? 1 : w_in[of]);
+            };
+            factors.push_back(in(n) / in(0));
             scaled = scaled || factors[n] != 1;
             if (!std::isfinite(factors[n]))
                 m_graph.fail(m_at, "its gain is 0 in channel 0");
         }
         if (scaled)
             scale_outputs(weights, factors);
-        if (m_neuron.filters())
-            check_filter();
     }
 
     graph& m_graph;
@@ -240,7 +325,6 @@ private:
     bool m_own_thresholds;
     map_shape m_shape; // of what comes in
     std::vector<double> m_tau, m_r;
-    double m_share = 1; // of a spiking neuron's input that its filtered current takes at once
 };
 
 } // namespace

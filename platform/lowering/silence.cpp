@@ -6,11 +6,24 @@
 namespace loas::lowering
 {
 
+std::vector<host_neuron> neurons_of(const layer_model& layer)
+{
+    if (!layer.host.empty())
+        return layer.host;
+    std::vector<host_neuron> neurons(layer.out_channels, {layer.threshold, 0, 0, 256 * layer.leak_q8, 0});
+    for (std::size_t n = 0; n < neurons.size(); ++n) {
+        neurons[n].threshold = layer.thresholds.empty() ? layer.threshold : layer.thresholds[n];
+        neurons[n].start = layer.starts.empty() ? 0 : layer.starts[n];
+    }
+    return neurons;
+}
+
 std::size_t never_spiking(const layer_model& layer, unsigned timesteps, bool takes_numbers)
 {
     if (layer.currents)
         return 0;
     const std::size_t inputs = layer.weights.size() / layer.out_channels;
+    const std::vector<host_neuron> neurons = neurons_of(layer);
     std::size_t silent = 0;
     for (std::size_t n = 0; n < layer.out_channels; ++n) {
         double most = layer.bias.empty() ? 0 : layer.bias[n]; // of the current, all inputs of positive weights spiking
@@ -20,14 +33,15 @@ std::size_t never_spiking(const layer_model& layer, unsigned timesteps, bool tak
             most += std::max(weight, 0);
             unknown = unknown || (takes_numbers && weight != 0);
         }
-        const double threshold = layer.thresholds.empty() ? layer.threshold : layer.thresholds[n];
-        double current = 0, potential = layer.starts.empty() ? 0 : layer.starts[n];
         bool spikes = unknown;
-        for (unsigned t = 0; t < timesteps && !spikes; ++t) {
-            current = std::floor(current * layer.synapse_q16 / 65536) + most;
-            potential += current;
-            spikes = potential > threshold;
-            potential = std::floor(potential * layer.leak_q8 / 256);
+        for (std::size_t i = n; i < neurons.size() && !spikes; i += layer.out_channels) {
+            double current = 0, potential = neurons[i].start;
+            for (unsigned t = 0; t < timesteps && !spikes; ++t) {
+                current = std::floor(current * neurons[i].synapse_q16 / 65536) + most;
+                potential += current + neurons[i].rest;
+                spikes = potential > neurons[i].threshold;
+                potential = std::floor(potential * neurons[i].leak_q16 / 65536);
+            }
         }
         silent += !spikes;
     }

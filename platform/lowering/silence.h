@@ -8,6 +8,9 @@
 namespace loas::lowering
 {
 
+/// What a layer's neurons are, wherever they run: [N], or [pixel before pooling][N].
+std::vector<host_neuron> neurons_of(const layer_model& layer);
+
 /// Output channels of a layer whose neurons spike at none of so many timesteps, whatever comes in: a bound, as others
 /// may not either. takes_numbers: what comes in are no spikes, of which nothing is known. Of currents: 0.
 std::size_t never_spiking(const layer_model& layer, unsigned timesteps, bool takes_numbers);

@@ -58,6 +58,11 @@ struct scale_op {
     std::vector<double> factors; ///< one, or one a channel, or [channel][row][column]
 };
 
+/// What a neuron that the accelerator has not got is, in the host's terms: I = synapse * I + O, X = I + rest + leak * U.
+struct host_values {
+    double leak = 0, synapse = 0, threshold = 0, rest = 0, start = 0; ///< the last three in the units of O
+};
+
 /// Each member holds one value, or one a channel, or one a neuron in the order (channel, row, column); an empty one is
 /// not a parameter of this kind of neuron.
 struct neuron_op {
@@ -71,7 +76,11 @@ struct neuron_op {
     std::vector<double> thresholds; ///< where channels have their own: threshold / gain of each; gain and threshold are
                                     ///< those of channel 0 then
     std::vector<double> starts;     ///< of each channel: potential / gain with which every input begins; empty: 0
-    double synapse = 0; ///< not 0: O is what is left of the currents of all timesteps before, by this factor, too
+    /// Neurons of the host, one a channel or one a neuron; `thresholds` are the largest of each channel then. Of those that
+    /// do not spike only leak and synapse, one a channel.
+    std::vector<host_values> host;
+    std::vector<double> behind_synapses; ///< one a channel: a current that its synapses do not filter; empty: none
+    std::string host_because; ///< what the accelerator's neurons cannot, in words
 
     bool leaks() const { return !tau.empty(); }
     bool filters() const { return !tau_syn.empty(); } ///< has a current of its own, which decays too
@@ -86,7 +95,8 @@ using operation = std::variant<input_op, output_op, flatten_op, linear_op, pool_
 /// How a node takes the map of one giver that stands beside those of others, channel behind channel: its pixel (row,
 /// column) is the giver's pixel (first_row + step_h * row, first_column + step_w * column), or 0 where there is none.
 struct map_part {
-    unsigned step_h = 1, step_w = 1, first_row = 0, first_column = 0;
+    unsigned step_h = 1, step_w = 1;
+    int first_row = 0, first_column = 0;
 };
 
 /// Where a node runs; folded: in another node's weights, neurons or shape.

@@ -45,7 +45,8 @@ void node_view::fail_at(const std::string& dataset, const std::string& reason) c
 
 bool node_view::has(const std::string& dataset) const
 {
-    return m_node->arrays.count(dataset) > 0 || m_node->strings.count(dataset) > 0;
+    const std::string* text = string(dataset); // a null dataset says nothing, as one that is missing
+    return m_node->arrays.count(dataset) > 0 || (text != nullptr && *text != formats::no_value);
 }
 
 const formats::nir_array& node_view::array(const std::string& dataset) const
@@ -55,7 +56,9 @@ const formats::nir_array& node_view::array(const std::string& dataset) const
         fail_at(dataset, string(dataset) == nullptr
                              ? "is missing; every " + text::printable(type()) + " node has it"
                              : std::string("expected numbers, found ") +
-                                   (*string(dataset) == formats::unread_value ? formats::unread_value : "a string"));
+                                   (*string(dataset) == formats::no_value       ? formats::no_value
+                                    : *string(dataset) == formats::unread_value ? formats::unread_value
+                                                                                : "a string"));
     return found->second;
 }
 

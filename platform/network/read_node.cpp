@@ -3,6 +3,7 @@
 #include "platform/formats/npy.h"
 #include "platform/network/node_view.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -47,6 +48,8 @@ public:
             read_pool();
         else if (type == "Scale")
             m_node.op = scale_op{m_view.each("scale", channels(), size(), m_giver)};
+        else if (type == "Delay")
+            read_delay();
         else if (!read_neuron())
             refuse();
     }
@@ -58,14 +61,23 @@ private:
     [[noreturn]] void refuse()
     {
         m_node.op = unknown_op{};
-        if (m_node.type == "Delay")
-            m_view.fail("delays cannot run: the accelerator computes all timesteps of a layer at once, on the spikes "
-                        "of the same timesteps. Trained without the delay it would run");
         m_node.out.reset();
         if (m_node.type == "NIRGraph")
             m_view.fail("the graph in it has not one Input and one Output, so it is not clear what goes in and out");
         m_view.fail("this kind of node is not known; known are Conv2d, Conv1d, Linear, Affine, Scale, SumPool2d, "
                     "AvgPool2d, Flatten, Threshold, and the neurons LIF, IF, CubaLIF, LI, I and CubaLI");
+    }
+
+    void read_delay()
+    {
+        m_node.op = unknown_op{};
+        std::vector<double> delays{1};
+        if (m_view.has("delay"))
+            delays = m_view.each("delay", channels(), size(), m_giver);
+        if (std::any_of(delays.begin(), delays.end(), [](double each) { return each != 0; }))
+            m_view.fail("delays cannot run: the accelerator computes all timesteps of a layer at once, on the spikes "
+                        "of the same timesteps. Trained without the delay, or with one of 0, it would run");
+        m_node.op = flatten_op{}; // changes no number either
     }
 
     void read_input()

@@ -44,7 +44,7 @@ std::string config_in_c(const loas_layer_config& c)
         ".timesteps = {}, .neuron = {}, .single_spike_mask = {}, .leak_q8 = {},\n     .threshold = {}{}}}",
         c.in_height, c.in_width, c.in_channels, c.out_channels, c.kernel_h, c.kernel_w, c.stride_h, c.stride_w, c.pad_h,
         c.pad_w, c.pool, c.timesteps, c.neuron, c.single_spike_mask ? "true" : "false", c.leak_q8, c.threshold,
-        c.synapse_q16 != 0 ? fmt::format(", .synapse_q16 = {}", c.synapse_q16) : "");
+        c.host_neurons != LOAS_HOST_NONE ? fmt::format(", .host_neurons = {}", c.host_neurons) : "");
 }
 
 /// "{.config = ..., .weights = ..., .bias = ..., .thresholds = ...}"
@@ -58,9 +58,10 @@ std::string layer_in_c(const lowering::layer_model& layer, const std::string& na
         return numbers.empty() ? "NULL" : name + what;
     };
     const std::string starts = layer.starts.empty() ? "" : fmt::format(", .starts = {}_starts", name);
-    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}{}{}}}",
+    const std::string values = layer.host.empty() ? "" : fmt::format(", .values = {}_values", name);
+    return fmt::format("{{.config = {},\n     .weights = {}_weights, .bias = {}, .thresholds = {}{}{}{}}}",
                        config_in_c(run::config_of(layer, scenario)), name, or_null(layer.bias, "_bias"),
-                       or_null(layer.thresholds, "_thresholds"), starts, sources);
+                       or_null(layer.thresholds, "_thresholds"), starts, values, sources);
 }
 
 std::string sources_in_c(const lowering::layer_model& layer, const std::string& name)
@@ -73,13 +74,23 @@ std::string sources_in_c(const lowering::layer_model& layer, const std::string& 
                         : fmt::format("static const struct loas_layer_source {}_sources[] = {{{}}};\n", name, text);
 }
 
+std::string values_in_c(const lowering::layer_model& layer, const std::string& name)
+{
+    std::string text;
+    for (const lowering::host_neuron& each : layer.host)
+        text += fmt::format("{}{{{}, {}, {}, {}, {}}}", text.empty() ? "" : ",\n    ", each.threshold, each.rest, each.start,
+                            each.leak_q16, each.synapse_q16);
+    return text.empty() ? ""
+                        : fmt::format("static const struct loas_neuron_values {}_values[] = {{{}}};\n", name, text);
+}
+
 std::string operands(const lowering::layer_model& layer, const std::string& name)
 {
     return array("static const int8_t", name + "_weights", layer.weights) +
            (layer.bias.empty() ? "" : array("static const int32_t", name + "_bias", layer.bias)) +
            (layer.thresholds.empty() ? "" : array("static const int32_t", name + "_thresholds", layer.thresholds)) +
            (layer.starts.empty() ? "" : array("static const int32_t", name + "_starts", layer.starts)) +
-           sources_in_c(layer, name);
+           values_in_c(layer, name) + sources_in_c(layer, name);
 }
 
 /// ", .readout = {...}", or nothing for the sum of the last layer's values.
@@ -102,7 +113,7 @@ std::uint64_t scratch_bytes(const lowering::network_model& network, const config
         layers[i].sources = sources[i].data();
         layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
     }
-    const loas_encoder encoder{run::config_of(network.encoder, scenario), nullptr, nullptr, nullptr, nullptr};
+    const loas_encoder encoder{run::config_of(network.encoder, scenario), nullptr, nullptr, nullptr, nullptr, nullptr};
     loas_network net{};
     net.encoder = &encoder;
     net.layers = layers.data();

@@ -27,7 +27,16 @@ struct reference_accumulators {
 /// step_h * row, first_column + step_w * column) of what another gives, 0 where that has none.
 struct reference_source {
     std::size_t layer = 0; ///< 0: the encoder, i + 1: layers[i]
-    unsigned step_h = 1, step_w = 1, first_row = 0, first_column = 0;
+    unsigned step_h = 1, step_w = 1;
+    int first_row = 0, first_column = 0;
+};
+
+/// A neuron that the machine has not: a current of its synapses, which decays, I = floor(I * synapse_q16 / 2^16) + O; X =
+/// I + rest + U, a spike when X > threshold; U is leaked by leak_q16 / 2^16.
+struct reference_neuron {
+    std::int32_t threshold = 0, rest = 0;
+    std::int32_t start = 0; ///< in a network: U at the start of an input
+    unsigned leak_q16 = 0, synapse_q16 = 0;
 };
 
 /// One layer, dense. Sizes in elements; see struct loas_descriptor for the meaning of the fields.
@@ -54,8 +63,8 @@ struct reference_layer {
     /// U[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
     std::vector<std::int32_t> potentials;
     std::vector<std::int32_t> starts; ///< in a network: [N], potentials at the start of an input; empty: 0
-    /// Not 0: the input of its neurons is I = floor(I * synapse_q16 / 2^16) + O, of synapses that decay.
-    unsigned synapse_q16 = 0;
+    /// Neurons of the host, [N] or [M][N], in the place of leak_q8, threshold, thresholds and starts; empty: none.
+    std::vector<reference_neuron> neurons;
     /// I[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
     std::vector<std::int32_t> synapse_currents;
     /// In a network: what it takes, channels of one behind those of the other; empty: what the layer before gives.

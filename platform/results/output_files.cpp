@@ -88,6 +88,10 @@ void output_files::add_currents(const std::string& layer, size of, const std::ve
 void output_files::add_scores(const std::vector<std::vector<std::int64_t>>& scores)
 {
     m_scores_shape = {scores.size(), scores.empty() ? 0 : scores[0].size()};
+    if (!m_score_map.empty()) {
+        m_scores_shape.resize(1);
+        m_scores_shape.insert(m_scores_shape.end(), m_score_map.begin(), m_score_map.end());
+    }
     for (const std::vector<std::int64_t>& of : scores)
         for (const std::int64_t score : of)
             for (unsigned byte = 0; byte < sizeof score; ++byte)

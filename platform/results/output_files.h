@@ -40,6 +40,8 @@ public:
     /// A network's scores, [input][class], as whole numbers of the machine: the largest of an input is its class. They
     /// become scores_file.
     void add_scores(const std::vector<std::vector<std::int64_t>>& scores);
+    /// They are a map: (channels, height, width). Before them.
+    void set_score_map(std::vector<std::size_t> shape) { m_score_map = std::move(shape); }
     static constexpr const char* scores_file = "class_scores.npy";
 
     /// Makes the folder, if need be, and says on standard error which file is not called as its layer. Throws
@@ -62,6 +64,7 @@ private:
     std::vector<tensor> m_tensors;
     std::vector<std::string> m_of_host;
     std::vector<std::size_t> m_scores_shape; ///< empty: no network's
+    std::vector<std::size_t> m_score_map; ///< empty: one score a class
     std::string m_scores;
 };
 

@@ -39,6 +39,11 @@ struct joined_input : host_work {
     std::vector<std::string> sources; ///< layers
 };
 
+/// Neurons that the host computes from the accelerator's currents.
+struct host_neurons : host_work {
+    std::string because; ///< what the accelerator's neurons cannot, in words
+};
+
 /// One layer, summed over its runs (one for each image; layer.runs of a synthetic layer).
 struct layer_result {
     std::string name;
@@ -51,7 +56,7 @@ struct layer_result {
     std::optional<std::uint64_t> masked_inputs;
     std::uint64_t column_streams = 0; ///< side by side, at most; 0: the design had no choice (scheduler.spread)
     std::optional<joined_input> joined;           ///< none: the input is what one layer gives
-    std::optional<host_work> host_neurons;        ///< none: they are the accelerator's
+    std::optional<results::host_neurons> host_neurons; ///< none: they are the accelerator's
     std::uint64_t weights = 0;                    ///< non-zero weights; of one run: they do not change
     unsigned spike_format = 0, weight_format = 0; ///< enums of the contract (sw/abi)
     cost::tensor_size stored_spikes;              ///< the input in memory, all runs
@@ -73,7 +78,7 @@ struct accuracy_result {
     std::uint64_t images = 0; ///< 0: the workload classifies none
     bool labelled = false;
     std::uint64_t correct = 0;
-    std::vector<int> predictions; ///< class of each image
+    std::vector<int> predictions; ///< class of each image; none of a network that gives a map of scores
 };
 
 /// A layer's spikes beside those of the network as its file describes it, in floating point.
@@ -89,6 +94,12 @@ struct float_result {
     std::uint64_t images = 0; ///< compared; 0: none was
     std::uint64_t agree = 0;  ///< of these, classified alike
     std::uint64_t correct = 0; ///< of these, right by the float network; of labelled ones
+    /// Of a network that gives a map of scores, which classifies nothing: the share of its pixels, of all images, whose best
+    /// channel is the same, and the correlation of all scores with the float network's.
+    struct map_agreement {
+        double same_pixels = 0, correlation = 0;
+    };
+    std::optional<map_agreement> map;
     std::vector<float_layer> layers;   ///< those that spike, on the host and on the accelerator
     std::vector<std::string> warnings; ///< in words
 };

@@ -79,6 +79,18 @@ template <class Tree> void describe(Tree& tree, joined_input& joined)
     describe(tree, static_cast<host_work&>(joined));
 }
 
+template <class Tree> void describe(Tree& tree, host_neurons& neurons)
+{
+    tree.value("because", neurons.because);
+    describe(tree, static_cast<host_work&>(neurons));
+}
+
+template <class Tree> void describe(Tree& tree, float_result::map_agreement& map)
+{
+    tree.value("same_best_channel", map.same_pixels);
+    tree.value("correlation", map.correlation);
+}
+
 /// What only some layers have.
 template <class Tree, class Part> void describe_part(Tree& tree, const char* key, std::optional<Part>& part)
 {
@@ -132,6 +144,7 @@ template <class Tree> void describe(Tree& tree, float_result& floats)
     tree.value("images", floats.images);
     tree.value("agree", floats.agree);
     tree.value("correct", floats.correct);
+    describe_part(tree, "map", floats.map);
     tree.list("layers", floats.layers, [](auto& item, float_layer& layer) {
         item.value("name", layer.name);
         item.value("spike_disagreement", layer.disagreement);

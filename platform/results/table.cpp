@@ -88,7 +88,8 @@ std::string host_text(const run_result& result)
                                    columns, 0, 2);
         }
         if (layer.host_neurons)
-            lines += text::wrapped(fmt::format("Layer {} has its neurons on the host: {}.", text::printable(layer.name),
+            lines += text::wrapped(fmt::format("Layer {} has its neurons on the host, as {}: {}.", text::printable(layer.name),
+                                               text::printable(layer.host_neurons->because, 1000),
                                                work_text(*layer.host_neurons, layer.runs)),
                                    columns, 0, 2);
     }
@@ -425,6 +426,10 @@ std::string float_text(const run_result& result)
     if (floats.images == 0)
         return "";
     std::string text = fmt::format("Float network: the same class for {} of {} images", floats.agree, floats.images);
+    if (floats.map)
+        text = fmt::format("Float network: {:.2f} % of the map's pixels have the same best channel, in {} images; scores\n"
+                           "correlate by {:.4f}",
+                           100 * floats.map->same_pixels, floats.images, floats.map->correlation);
     if (result.accuracy.labelled)
         text += fmt::format(", {} right ({:.2f} %)", floats.correct,
                             100.0 * static_cast<double>(floats.correct) / static_cast<double>(floats.images));

@@ -16,6 +16,7 @@ struct guest_network {
     loas_encoder encoder{};
     std::vector<loas_layer> layers;
     std::vector<std::vector<loas_layer_source>> sources; // of each layer
+    std::vector<std::vector<loas_neuron_values>> values_of_neurons; // of each layer, encoder last
     std::vector<loas_descriptor> descriptors;
     std::vector<std::uint64_t> scratch;
     std::vector<std::int32_t> values;                        ///< of all blocks of timesteps
@@ -31,6 +32,7 @@ struct guest_network {
             layers[i].bias = numbers_of(network.layers[i].bias);
             layers[i].thresholds = numbers_of(network.layers[i].thresholds);
             layers[i].starts = numbers_of(network.layers[i].starts);
+            layers[i].values = values_of_neurons.emplace_back(values_of(network.layers[i])).data();
             sources[i] = sources_of(network.layers[i]);
             layers[i].sources = sources[i].data();
             layers[i].source_count = static_cast<std::uint32_t>(sources[i].size());
@@ -38,7 +40,8 @@ struct guest_network {
         if (!network.takes_spikes) {
             encoder = {config_of(network.encoder, scenario), network.encoder.weights.data(),
                        numbers_of(network.encoder.bias), numbers_of(network.encoder.thresholds),
-                       numbers_of(network.encoder.starts)};
+                       numbers_of(network.encoder.starts),
+                       values_of_neurons.emplace_back(values_of(network.encoder)).data()};
             net.encoder = &encoder;
         }
         net.layers = layers.data();
@@ -55,7 +58,7 @@ struct guest_network {
                 return neurons.data();
             };
             for (std::size_t i = 0; i < layers.size(); ++i)
-                if (layers[i].config.synapse_q16 != 0)
+                if (layers[i].config.host_neurons != LOAS_HOST_NONE)
                     layers[i].neurons = room_for(network.layers[i], host_neurons[i]);
             net.blocks = {scenario.workload.timesteps, values.data(), nullptr};
             if (!network.takes_spikes)
@@ -192,14 +195,23 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
         if (guest.layers[i].joining.written_bytes > 0)
             parts.joined = {work_of(guest.layers[i].joining), names_of_sources(network, i)};
         if (guest.layers[i].firing.written_bytes > 0)
-            parts.neurons = work_of(guest.layers[i].firing);
+            parts.neurons = {work_of(guest.layers[i].firing), network.layers[i].host_because};
         by_host.push_back(std::move(parts));
     }
 
     image_scores by_image;
     for (auto at = scores.begin(); at != scores.end(); at += network.classes)
-        by_image.emplace_back(at, at + network.classes);
+        by_image.push_back(channels_first({at, at + network.classes}, network.layers.back().out_channels));
     return by_image;
+}
+
+std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores, std::size_t channels)
+{
+    std::vector<std::int64_t> ordered;
+    for (std::size_t n = 0; n < channels; ++n)
+        for (std::size_t i = n; i < scores.size(); i += channels)
+            ordered.push_back(scores[i]);
+    return ordered;
 }
 
 int best_class(const std::vector<std::int64_t>& scores)

@@ -22,7 +22,7 @@ using image_scores = std::vector<std::vector<std::int64_t>>;
 struct host_parts {
     std::string layer;
     std::optional<results::joined_input> joined;
-    std::optional<results::host_work> neurons;
+    std::optional<results::host_neurons> neurons;
 };
 
 /// Runs on the CPU, image after image; `done` is called after each. by_host: of each layer. outputs: where spikes go that
@@ -31,6 +31,9 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
                       const inputs::input_set& inputs, std::size_t image_count,
                       const std::function<void(std::size_t images_done)>& done, std::vector<host_parts>& by_host,
                       results::output_files* outputs);
+
+/// Scores of the pixels of a map in the order of the file, [channel][pixel]; the machine's is [pixel][channel].
+std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores, std::size_t channels);
 
 /// Class with the largest score; the first of equal ones.
 int best_class(const std::vector<std::int64_t>& scores);

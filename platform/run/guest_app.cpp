@@ -39,13 +39,22 @@ const std::int32_t* numbers_of(const std::vector<std::int32_t>& numbers)
     return numbers.empty() ? nullptr : numbers.data();
 }
 
+std::vector<loas_neuron_values> values_of(const lowering::layer_model& layer)
+{
+    std::vector<loas_neuron_values> to;
+    for (const lowering::host_neuron& each : layer.host)
+        to.push_back({each.threshold, each.rest, each.start, each.leak_q16, each.synapse_q16});
+    return to;
+}
+
 std::vector<loas_layer_source> sources_of(const lowering::layer_model& layer)
 {
     const auto narrow = [](unsigned value) { return static_cast<std::uint16_t>(value); }; // of kernels of at most 255
+    const auto place = [](int value) { return static_cast<std::int16_t>(value); };
     std::vector<loas_layer_source> to;
     for (const lowering::layer_source& each : layer.sources)
         to.push_back({static_cast<std::uint32_t>(each.layer), narrow(each.step_h), narrow(each.step_w),
-                      narrow(each.first_row), narrow(each.first_column)});
+                      place(each.first_row), place(each.first_column)});
     return to;
 }
 
@@ -89,7 +98,8 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::sc
     to.single_spike_mask = scenario.workload.single_spike_mask && !layer.currents;
     to.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);
     to.threshold = layer.bytes ? static_cast<std::int32_t>(layer.shift) : layer.threshold;
-    to.synapse_q16 = layer.synapse_q16;
+    if (!layer.host.empty())
+        to.host_neurons = layer.host.size() == layer.out_channels ? LOAS_HOST_CHANNELS : LOAS_HOST_NEURONS;
     return to;
 }
 

@@ -17,6 +17,9 @@ loas_app_settings settings_of(const config::scenario& scenario);
 /// Of a network in blocks of timesteps: those of a block, with potentials that are carried.
 loas_layer_config config_of(const lowering::layer_model& layer, const config::scenario& scenario);
 
+/// Of its neurons on the host; empty: they are the device's.
+std::vector<loas_neuron_values> values_of(const lowering::layer_model& layer);
+
 std::vector<loas_layer_source> sources_of(const lowering::layer_model& layer);
 
 loas_score score_of(lowering::score_kind kind);

@@ -56,7 +56,8 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.shift = from.shift;
     to.thresholds = from.thresholds;
     to.starts = from.starts;
-    to.synapse_q16 = from.synapse_q16;
+    for (const lowering::host_neuron& each : from.host)
+        to.neurons.push_back({each.threshold, each.rest, each.start, each.leak_q16, each.synapse_q16});
     return to;
 }
 
@@ -111,6 +112,7 @@ public:
     reference::reference_scores run(std::size_t image) const
     {
         reference::reference_scores scores = reference::run_reference_network(m_network, m_inputs.numbers(image));
+        scores.scores = channels_first(scores.scores, m_network.layers.back().out_channels);
         m_spikes[image] = 0;
         for (const std::vector<std::uint16_t>& layer : scores.spikes)
             for (const std::uint16_t word : layer)
@@ -150,6 +152,10 @@ public:
     {
         for (const std::string& reason : network_file::why_not_on_machine(m_network, scenario))
             throw text::user_error(text::printable(scenario.workload.network.string()) + ": " + reason);
+        if (const auto map = float_network::score_map(m_loaded.lowered); map && !m_inputs.labels().empty())
+            throw text::user_error(fmt::format("labels: {} gives a map of scores, {}, and no classes to compare with them; "
+                                               "--save-outputs DIR writes the maps",
+                                               text::printable(scenario.workload.network.string()), map->text()));
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
         for (const std::string& each : m_inputs.assumed())
@@ -202,13 +208,20 @@ public:
     {
         m_outputs = &outputs;
         for (const lowering::layer_model& layer : m_network.layers)
-            if (layer.synapse_q16 != 0)
+            if (!layer.host.empty())
                 outputs.has_host_neurons(layer.name);
     }
-    void keep(results::output_files& outputs) const override { outputs.add_scores(m_scores); }
+    void keep(results::output_files& outputs) const override
+    {
+        if (const std::optional<network::map_shape> map = float_network::score_map(m_loaded.lowered))
+            outputs.set_score_map({map->channels, map->height, map->width});
+        outputs.add_scores(m_scores);
+    }
     void complete(results::run_result& result) const override
     {
         result.accuracy = accuracy_of(m_scores, m_inputs.labels());
+        if (float_network::score_map(m_loaded.lowered))
+            result.accuracy.predictions.clear();
         result.floats = m_floats ? *m_floats : beside_float([&](std::size_t image) { return m_golden->run(image); });
         for (results::layer_result& layer : result.layers)
             for (const host_parts& each : m_by_host)

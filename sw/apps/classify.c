@@ -16,14 +16,14 @@ static bool loas_classify_one(struct loas_device* dev, const struct loas_classif
                               struct loas_app_status* status)
 {
     struct loas_network* net = job->net;
-    const uint64_t classes = net->layers[net->layer_count - 1u].config.out_channels;
     struct loas_classify_image image = {0};
     if (!loas_app_step(status, job->image(job->context, index, &image), "take the image")) {
         return false;
     }
     const int result = loas_classify_run(dev, job, &image);
+    int64_t* scores = job->scores + index * loas_network_scores(net);
     return loas_app_waited(status, result, "run the network", net->failed_layer, &net->completion) &&
-           loas_app_step(status, loas_network_fetch(dev, net, job->scores + index * classes), "fetch the scores");
+           loas_app_step(status, loas_network_fetch(dev, net, scores), "fetch the scores");
 }
 
 int loas_classify(const struct loas_hal* hal, const struct loas_classify_job* job, struct loas_app_status* status)

@@ -45,7 +45,7 @@ struct loas_classify_job {
     struct loas_app_settings settings;
     struct loas_network* net; /* with encoder, layers, descriptors and scratch; see loas_network_scratch */
     uint64_t image_count;
-    int64_t* scores; /* [image][class]: out_channels of the last layer */
+    int64_t* scores; /* [image][score], loas_network_scores of each */
     void* context;   /* given to the callbacks */
     /* Gives image `index`; it is good until the next one is asked for. Not LOAS_OK: ends the application. */
     int (*image)(void* context, uint64_t index, struct loas_classify_image* image);

@@ -11,7 +11,8 @@ static int loas_network_start(struct loas_device* dev, const struct loas_network
         result = loas_layer_start_potentials(dev, &net->layers[i]);
     }
     if (net->encoder) {
-        loas_neurons_start(net->blocks.encoder_neurons, &net->encoder->config, net->encoder->starts);
+        loas_neurons_start(net->blocks.encoder_neurons, &net->encoder->config, net->encoder->starts,
+                           net->encoder->values);
     }
     return result;
 }

@@ -37,9 +37,17 @@ static int64_t loas_encode_current(const struct loas_encoder* encoder, uint32_t 
     return current;
 }
 
-static int64_t loas_encode_threshold(const struct loas_encoder* encoder, uint32_t n)
+/* Number `neuron` of the product, [row][N]. */
+static struct loas_neuron_values loas_encoder_neuron(const struct loas_encoder* encoder, uint64_t neuron)
 {
-    return encoder->thresholds ? encoder->thresholds[n] : encoder->config.threshold;
+    const struct loas_layer_config* config = &encoder->config;
+    const uint64_t n = neuron % config->out_channels;
+    if (loas_fires_on_host(config)) {
+        return *loas_values_of(config, encoder->values, neuron);
+    }
+    return (struct loas_neuron_values){.threshold = encoder->thresholds ? encoder->thresholds[n] : config->threshold,
+                                       .start = encoder->starts ? encoder->starts[n] : 0,
+                                       .leak_q16 = 256u * config->leak_q8};
 }
 
 /* ORs the spikes of output pixel (row, column), before pooling, into words[N]. */
@@ -52,7 +60,7 @@ static void loas_encode_pixel(const struct loas_encoder* encoder, const struct l
     const uint64_t first_neuron = ((uint64_t)row * loas_layer_out_width(config) + column) * channels;
     struct loas_host_neuron* kept = frames->neurons ? frames->neurons + first_neuron : NULL;
     for (uint32_t n = 0; n < channels; n++) {
-        states[n] = loas_neuron_begin(kept ? kept + n : NULL, encoder->starts ? encoder->starts[n] : 0);
+        states[n] = loas_neuron_begin(kept ? kept + n : NULL, loas_encoder_neuron(encoder, first_neuron + n).start);
     }
     /* a sum serves all timesteps that have the same frame */
     const unsigned repeats = frames->over_time ? 1 : config->timesteps;
@@ -60,9 +68,9 @@ static void loas_encode_pixel(const struct loas_encoder* encoder, const struct l
         loas_gather(config, frames->values + first * frame_values, row, column, patch);
         for (uint32_t n = 0; n < channels; n++) {
             const int64_t current = loas_encode_current(encoder, n, patch);
-            const int64_t threshold = loas_encode_threshold(encoder, n);
+            const struct loas_neuron_values values = loas_encoder_neuron(encoder, first_neuron + n);
             for (unsigned t = first; t < first + repeats; t++) {
-                const bool fires = loas_fires(config, threshold, current, &states[n]);
+                const bool fires = loas_fires(config, &values, current, &states[n]);
                 words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
             }
         }
@@ -77,7 +85,8 @@ int loas_encode_frames(const struct loas_encoder* encoder, const struct loas_fra
 {
     const struct loas_layer_config* config = encoder ? &encoder->config : NULL;
     if (loas_layer_config_check(config) != LOAS_OK || loas_layer_has_currents(config) || !encoder->weights || !frames ||
-        !frames->values || !words_out || loas_layer_has_thresholds(config) != (encoder->thresholds != NULL)) {
+        !frames->values || !words_out || loas_layer_has_thresholds(config) != (encoder->thresholds != NULL) ||
+        !loas_values_are_valid(config, encoder->values)) {
         return LOAS_E_ARGUMENT;
     }
     if (!scratch.memory || scratch.bytes < loas_encode_scratch(config)) {

@@ -8,6 +8,7 @@
 #include "runtime/join.h"
 
 #include "runtime/fibers.h"
+#include "runtime/network.h"
 
 static bool loas_source_is_whole(const struct loas_layer_source* source)
 {
@@ -17,12 +18,8 @@ static bool loas_source_is_whole(const struct loas_layer_source* source)
 /* The tensor that source number `number` of a network is, without an address before it is loaded. */
 static struct loas_spike_tensor loas_source_shape(const struct loas_network* net, uint32_t number)
 {
-    const struct loas_layer_config* first = &net->layers[0].config;
-    if (number == 0) { /* the network's input, which the first layer takes as it is */
-        return (struct loas_spike_tensor){.height = first->in_height,
-                                          .width = first->in_width,
-                                          .channels = first->in_channels,
-                                          .timesteps = first->timesteps};
+    if (number == 0) {
+        return loas_network_input_shape(net);
     }
     const struct loas_layer_config* config = &net->layers[number - 1u].config;
     return (struct loas_spike_tensor){.height = loas_layer_pooled_height(config),
@@ -80,8 +77,8 @@ bool loas_sources_are_valid(const struct loas_network* net, uint32_t index)
     }
     for (uint32_t i = 0; i < layer->source_count; i++) {
         const struct loas_layer_source* source = &layer->sources[i];
-        /* the first layer takes the network's input */
-        if (index == 0 || source->layer > index || source->step_h == 0 || source->step_w == 0 ||
+        /* what comes in without an encoder is as the first layer takes it */
+        if ((index == 0 && !net->encoder) || source->layer > index || source->step_h == 0 || source->step_w == 0 ||
             (source->layer > 0 && loas_layer_has_currents(&net->layers[source->layer - 1u].config))) {
             return false;
         }
@@ -134,9 +131,9 @@ static void loas_join_words(const struct loas_layer_source* source, const struct
 {
     for (uint32_t row = 0; row < to->height; row++) {
         for (uint32_t column = 0; column < to->width; column++) {
-            const uint64_t y = source->first_row + (uint64_t)source->step_h * row;
-            const uint64_t x = source->first_column + (uint64_t)source->step_w * column;
-            const bool inside = y < from->height && x < from->width;
+            const int64_t y = source->first_row + (int64_t)source->step_h * row;
+            const int64_t x = source->first_column + (int64_t)source->step_w * column;
+            const bool inside = y >= 0 && y < from->height && x >= 0 && x < from->width;
             const uint16_t* pixel = inside ? words + (y * from->width + x) * from->channels : NULL;
             uint16_t* own = joined + ((uint64_t)row * to->width + column) * to->channels + first;
             for (uint32_t channel = 0; channel < from->channels; channel++) {

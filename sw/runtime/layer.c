@@ -125,7 +125,7 @@ int loas_layer_config_check(const struct loas_layer_config* config)
     }
     if (loas_layer_has_relu(config) &&
         ((config->neuron & (resets | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE)) != 0 ||
-         config->single_spike_mask || config->synapse_q16 != 0 || config->threshold < 0 || config->threshold > 31)) {
+         config->single_spike_mask || loas_fires_on_host(config) || config->threshold < 0 || config->threshold > 31)) {
         return LOAS_E_ARGUMENT;
     }
     if (config->pool > loas_layer_out_height(config) || config->pool > loas_layer_out_width(config)) {
@@ -136,8 +136,9 @@ int loas_layer_config_check(const struct loas_layer_config* config)
          (config->neuron & (LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE)) != 0)) {
         return LOAS_E_ARGUMENT;
     }
-    /* neurons of the host spike */
-    if (config->synapse_q16 != 0 && (config->synapse_q16 > UINT16_MAX || loas_layer_has_currents(config))) {
+    /* neurons of the host spike, and have their thresholds among their values */
+    if (config->host_neurons > LOAS_HOST_NEURONS ||
+        (loas_fires_on_host(config) && (loas_layer_has_currents(config) || loas_layer_has_thresholds(config)))) {
         return LOAS_E_ARGUMENT;
     }
     return loas_layer_fits_somehow(config) ? LOAS_OK : LOAS_E_ARGUMENT;
@@ -200,7 +201,7 @@ int loas_layer_start_potentials(struct loas_device* dev, const struct loas_layer
     const uint64_t row_bytes = 4u * (uint64_t)device.out_channels;
     const uint64_t address = loas_potentials_address(device.neuron, layer->bias_address, device.out_channels);
     int result = LOAS_OK;
-    loas_neurons_start(layer->neurons, &layer->config, layer->starts);
+    loas_neurons_start(layer->neurons, &layer->config, layer->starts, layer->values);
     if (bytes == 0 || layer->bias_address == 0) {
         return LOAS_OK;
     }
@@ -257,7 +258,7 @@ static int loas_layer_create_bias(struct loas_device* dev, struct loas_layer* la
 static int loas_layer_allocate_output(struct loas_device* dev, struct loas_layer* layer)
 {
     const struct loas_layer_config* config = &layer->config;
-    const bool on_host = config->synapse_q16 != 0;
+    const bool on_host = loas_fires_on_host(config);
     const uint64_t rows = (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config);
     const uint64_t work_bytes =
         dev->needs_work_area ? loas_work_bytes(rows, config->out_channels, config->timesteps, dev->tiles) : 0;
@@ -295,7 +296,8 @@ int loas_layer_load(struct loas_device* dev, struct loas_layer* layer, struct lo
     loas_layer_forget(layer);
     if (loas_layer_config_check(config) != LOAS_OK || (loas_layer_features(&device) & ~dev->features) != 0 ||
         config->timesteps > dev->max_timesteps || !loas_layer_fits(&device, dev->spike_format, dev->weight_format) ||
-        loas_layer_has_thresholds(config) != (layer->thresholds != NULL)) {
+        loas_layer_has_thresholds(config) != (layer->thresholds != NULL) ||
+        !loas_values_are_valid(config, layer->values)) {
         return LOAS_E_ARGUMENT;
     }
     layer->formats = (uint8_t)(dev->spike_format | dev->weight_format << LOAS_FORMATS_WEIGHTS_SHIFT);

@@ -107,10 +107,26 @@ struct loas_layer_config {
     uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
     int32_t threshold;      /* spike if X > threshold, in weight units; of all columns, unless they have thresholds;
                              * with ReLU the right shift, 0..31 */
-    /* Not 0: neurons of the host, as the device has none with synapses that decay: their input is I = floor(I *
-     * synapse_q16 / 2^16) + O, at most 65535 for the factor. The device gives the currents O. Of an encoder, or of a
-     * layer of a network. */
-    uint32_t synapse_q16;
+    /* Neurons of the host, where the device has none like them: the device gives the currents O, and `values` of the
+     * layer, or of the encoder, say what each neuron is, instead of leak_q8, threshold, thresholds and starts. */
+    uint8_t host_neurons; /* enum loas_host_neurons */
+};
+
+/* Whose neurons are the host's, and for how many of them there are values. */
+enum loas_host_neurons {
+    LOAS_HOST_NONE = 0, /* they are the device's */
+    LOAS_HOST_CHANNELS, /* values[N] */
+    LOAS_HOST_NEURONS   /* values[row of the product][N] */
+};
+
+/* A neuron of the host: I = floor(I * synapse_q16 / 2^16) + O, X = I + rest + U, a spike when X > threshold, and without
+ * one U = floor(X * leak_q16 / 2^16). */
+struct loas_neuron_values {
+    int32_t threshold;
+    int32_t rest;         /* comes in at each timestep, behind the synapses */
+    int32_t start;        /* U at the start of every input */
+    uint32_t leak_q16;    /* at most 65536 */
+    uint32_t synapse_q16; /* at most 65536; 0: no synapses that decay */
 };
 
 /* A config with the given sizes, and kernel, stride and pool 1, padding 0, leak 1/2, threshold 0, hard reset. */
@@ -135,8 +151,8 @@ struct loas_layer_source {
     uint32_t layer; /* 0: the network's input, i + 1: what layers[i] writes; an earlier one */
     uint16_t step_h;
     uint16_t step_w;
-    uint16_t first_row;
-    uint16_t first_column;
+    int16_t first_row; /* below 0: silent there */
+    int16_t first_column;
 };
 
 /* What the host did in the place of the device, since the network was loaded. */
@@ -153,14 +169,14 @@ struct loas_host_neuron {
 };
 
 struct loas_layer {
-    /* the caller's; weights, bias and thresholds are needed during loas_layer_load only, thresholds of neurons of the
-     * host until unload */
+    /* the caller's; weights, bias and thresholds are needed during loas_layer_load only */
     struct loas_layer_config config;
     const int8_t* weights;     /* [N][K], k = (kernel row, kernel column, channel) */
     const int32_t* bias;       /* [N], added in every timestep; NULL: none */
     const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
     const int32_t* starts;     /* [N], of a layer with LOAS_NEURON_CARRY: potentials with which its neurons begin every
                                 * input, needed until unload; NULL: 0 */
+    const struct loas_neuron_values* values; /* of a layer whose neurons are the host's; needed until unload */
     /* of a layer behind the first of a network: the channels of one source stand behind those of the other, and are
      * in_channels together. Parts of one map should follow each other. 0: it takes what the layer before writes. */
     const struct loas_layer_source* sources;
@@ -215,6 +231,7 @@ struct loas_encoder {
     const int32_t* bias;       /* NULL: none */
     const int32_t* thresholds; /* [N], of a layer with LOAS_NEURON_THRESHOLDS */
     const int32_t* starts;     /* [N], potentials with which its neurons begin every input; NULL: 0 */
+    const struct loas_neuron_values* values; /* with host_neurons: what each neuron is */
 };
 
 /* Numbers that an encoder takes. */
@@ -265,7 +282,7 @@ struct loas_readout {
  */
 struct loas_blocks {
     uint32_t timesteps; /* of an input, at most LOAS_MAX_NETWORK_TIMESTEPS */
-    int32_t* values;    /* [N][timesteps]: filled by a run with what the last layer gives */
+    int32_t* values;    /* [score][timesteps]: filled by a run with what the last layer gives */
     struct loas_host_neuron* encoder_neurons; /* [row][N] of the encoder's product; NULL if there is none */
 };
 
@@ -324,10 +341,10 @@ int loas_network_run_frames(struct loas_device* dev, struct loas_network* net, c
 int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, const uint16_t* words,
                             enum loas_wait_mode mode, uint64_t timeout_ns);
 
-/*
- * Class scores after a run, of the last layer's currents or spikes by net->readout: scores[N].
- * LOAS_E_ARGUMENT: the last layer has more than one row, or pixel.
- */
+/* How many scores a network gives: of each pixel of the last layer's output N. */
+uint64_t loas_network_scores(const struct loas_network* net);
+
+/* Scores after a run, of the last layer's currents or spikes by net->readout: scores[pixel][N]. */
 int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, int64_t* scores);
 
 #ifdef __cplusplus

@@ -18,16 +18,11 @@ static bool loas_follows(const struct loas_layer_config* before, const struct lo
            before->timesteps == config->timesteps;
 }
 
-static bool loas_fires_on_host(const struct loas_network* net, uint32_t layer)
-{
-    return net->layers[layer].config.synapse_q16 != 0;
-}
-
 /* Has the host room for what its neurons carry? Also true of neurons that are the device's, or carry nothing. */
 static bool loas_layer_keeps(const struct loas_network* net, uint32_t layer)
 {
     const bool carries = (net->layers[layer].config.neuron & LOAS_NEURON_CARRY) != 0;
-    return !carries || !loas_fires_on_host(net, layer) || net->layers[layer].neurons;
+    return !carries || !loas_fires_on_host(&net->layers[layer].config) || net->layers[layer].neurons;
 }
 
 /* Can inputs run in blocks? Also true when they need not. */
@@ -67,10 +62,27 @@ static bool loas_network_is_valid(const struct loas_network* net)
     return true;
 }
 
+struct loas_spike_tensor loas_network_input_shape(const struct loas_network* net)
+{
+    const struct loas_layer_config* first = &net->layers[0].config;
+    const struct loas_layer_config* encoder = net->encoder ? &net->encoder->config : NULL;
+    return (struct loas_spike_tensor){
+        .height = encoder ? loas_layer_pooled_height(encoder) : first->in_height,
+        .width = encoder ? loas_layer_pooled_width(encoder) : first->in_width,
+        .channels = encoder ? encoder->out_channels : first->in_channels,
+        .timesteps = first->timesteps};
+}
+
+uint64_t loas_network_scores(const struct loas_network* net)
+{
+    const struct loas_layer_config* last = &net->layers[net->layer_count - 1u].config;
+    return (uint64_t)loas_layer_pooled_height(last) * loas_layer_pooled_width(last) * last->out_channels;
+}
+
 uint64_t loas_network_words(const struct loas_network* net)
 {
-    const struct loas_layer_config* input = &net->layers[0].config;
-    return (uint64_t)input->in_height * input->in_width * input->in_channels;
+    const struct loas_spike_tensor input = loas_network_input_shape(net);
+    return (uint64_t)input.height * input.width * input.channels;
 }
 
 uint64_t loas_network_word_bytes(const struct loas_network* net)
@@ -87,13 +99,13 @@ static uint64_t loas_network_fetch_bytes(const struct loas_network* net)
                                        .channels = last->out_channels,
                                        .timesteps = last->timesteps};
     uint64_t least = 0;
-    if (loas_layer_has_currents(last) || tensor.height != 1 || tensor.width != 1) {
+    if (loas_layer_has_currents(last)) {
         return 0;
     }
     for (tensor.format = 0; tensor.format < LOAS_SPIKES_COUNT; tensor.format++) {
         least = loas_max_u64(least, loas_spike_tensor_scratch_least(&tensor));
     }
-    return sizeof(uint16_t) * (uint64_t)tensor.channels + 1u + least;
+    return sizeof(uint16_t) * loas_network_scores(net) + 1u + least;
 }
 
 uint64_t loas_network_scratch(const struct loas_network* net)
@@ -101,12 +113,8 @@ uint64_t loas_network_scratch(const struct loas_network* net)
     if (!loas_network_is_valid(net)) {
         return 0;
     }
-    const struct loas_layer_config* input = &net->layers[0].config;
     /* What a run does is worth the largest transfers. Loading happens once and makes do with what there is. */
-    const struct loas_spike_tensor tensor = {.height = input->in_height,
-                                             .width = input->in_width,
-                                             .channels = input->in_channels,
-                                             .timesteps = input->timesteps};
+    const struct loas_spike_tensor tensor = loas_network_input_shape(net);
     uint64_t rest = loas_spike_tensor_scratch_usual(&tensor);
     if (net->encoder) {
         rest = loas_max_u64(rest, loas_encode_scratch(&net->encoder->config));
@@ -136,15 +144,16 @@ int loas_network_load(struct loas_device* dev, struct loas_network* net)
     net->completion = (struct loas_completion){0};
     if (!net->descriptors || !loas_network_is_valid(net) ||
         (net->encoder && (!net->encoder->weights || loas_layer_has_currents(&net->encoder->config) ||
-                          loas_layer_has_thresholds(&net->encoder->config) != (net->encoder->thresholds != NULL)))) {
+                          loas_layer_has_thresholds(&net->encoder->config) != (net->encoder->thresholds != NULL) ||
+                          !loas_values_are_valid(&net->encoder->config, net->encoder->values)))) {
         return LOAS_E_ARGUMENT;
     }
     if (!net->scratch.memory || net->scratch.bytes < loas_network_scratch(net)) {
         return LOAS_E_MEMORY;
     }
-    const struct loas_layer_config* input = &net->layers[0].config;
-    int result = loas_spike_tensor_create(dev, &net->input, input->in_height, input->in_width, input->in_channels,
-                                          input->timesteps);
+    const struct loas_spike_tensor input = loas_network_input_shape(net);
+    int result =
+        loas_spike_tensor_create(dev, &net->input, input.height, input.width, input.channels, input.timesteps);
     for (uint32_t i = 0; result == LOAS_OK && i < net->layer_count; i++) {
         struct loas_layer* layer = &net->layers[i];
         uint64_t address = 0;
@@ -191,13 +200,14 @@ static int loas_network_wait(struct loas_device* dev, struct loas_network* net, 
 /* Has the host something to do with what the layers before `layer` wrote? */
 static bool loas_network_stops_before(const struct loas_network* net, uint32_t layer)
 {
-    return loas_fires_on_host(net, layer - 1u) || (layer < net->layer_count && net->layers[layer].joined.address != 0);
+    return (layer > 0 && loas_fires_on_host(&net->layers[layer - 1u].config)) ||
+           (layer < net->layer_count && net->layers[layer].joined.address != 0);
 }
 
 static int loas_network_host_work(struct loas_device* dev, struct loas_network* net, uint32_t layer)
 {
     int result = LOAS_OK;
-    if (loas_fires_on_host(net, layer - 1u)) {
+    if (layer > 0 && loas_fires_on_host(&net->layers[layer - 1u].config)) {
         result = loas_fire_on_host(dev, net, layer - 1u);
     }
     if (result == LOAS_OK && layer < net->layer_count && net->layers[layer].joined.address != 0) {
@@ -215,8 +225,10 @@ int loas_network_submit(struct loas_device* dev, struct loas_network* net, enum 
     int result = LOAS_OK;
     for (uint32_t i = 0; i < net->layer_count; i++) {
         struct loas_descriptor descriptor = net->descriptors[i];
-        if (i > 0 && loas_network_stops_before(net, i)) {
-            result = loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
+        if (loas_network_stops_before(net, i)) {
+            if (i > 0) {
+                result = loas_network_wait(dev, net, ticket, first_sequence, mode, start, timeout_ns);
+            }
             result = result == LOAS_OK ? loas_network_host_work(dev, net, i) : result;
             if (result != LOAS_OK) {
                 return result;

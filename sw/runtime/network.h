@@ -4,7 +4,10 @@
 
 #include "runtime/loas_runtime.h"
 
-/* Words of the first layer's input. */
+/* The network's input: what the encoder gives, or what the first layer takes. */
+struct loas_spike_tensor loas_network_input_shape(const struct loas_network* net);
+
+/* Words of it. */
 uint64_t loas_network_words(const struct loas_network* net);
 
 /* Bytes of the encoder's words at the start of the scratch memory. */

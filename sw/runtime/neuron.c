@@ -1,22 +1,23 @@
-/* Neurons on the host: of an encoder, and of layers whose neurons have a state more than those of the device. */
+/* Neurons on the host: of an encoder, and of layers whose neurons the device has not. */
 #include "runtime/neuron.h"
 
 #include "runtime/fibers.h"
 
+#define LOAS_ONE 65536 /* as a factor of 16 bits */
+
 /*
- * floor(value * factor / 2^bits) without a product that could overflow: with value = 2^bits q + r, 0 <= r < 2^bits, it
- * is q * factor + floor(r * factor / 2^bits). factor <= 2^bits.
+ * floor(value * factor / 2^16) without a product that could overflow: with value = 2^16 q + r, 0 <= r < 2^16, it is
+ * q * factor + floor(r * factor / 2^16). factor <= 2^16.
  */
-static int64_t loas_scaled(int64_t value, int64_t factor, unsigned bits)
+static int64_t loas_scaled(int64_t value, uint32_t factor)
 {
-    const int64_t one = (int64_t)1 << bits;
-    int64_t quotient = value / one;
-    int64_t rest = value % one;
+    int64_t quotient = value / LOAS_ONE;
+    int64_t rest = value % LOAS_ONE;
     if (rest < 0) {
-        rest += one;
+        rest += LOAS_ONE;
         quotient -= 1;
     }
-    return quotient * factor + rest * factor / one;
+    return quotient * factor + rest * factor / LOAS_ONE;
 }
 
 struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept, int32_t start)
@@ -47,26 +48,53 @@ uint64_t loas_neuron_count(const struct loas_layer_config* config)
     return (uint64_t)loas_layer_out_height(config) * loas_layer_out_width(config) * config->out_channels;
 }
 
-void loas_neurons_start(struct loas_host_neuron* neurons, const struct loas_layer_config* config,
-                        const int32_t* starts)
+bool loas_fires_on_host(const struct loas_layer_config* config)
+{
+    return config->host_neurons != LOAS_HOST_NONE;
+}
+
+bool loas_values_are_valid(const struct loas_layer_config* config, const struct loas_neuron_values* values)
+{
+    const uint64_t count =
+        config->host_neurons == LOAS_HOST_NEURONS ? loas_neuron_count(config) : config->out_channels;
+    for (uint64_t i = 0; values && loas_fires_on_host(config) && i < count; i++) {
+        if (values[i].leak_q16 > LOAS_ONE || values[i].synapse_q16 > LOAS_ONE) {
+            return false;
+        }
+    }
+    return values || !loas_fires_on_host(config);
+}
+
+const struct loas_neuron_values* loas_values_of(const struct loas_layer_config* config,
+                                                const struct loas_neuron_values* values, uint64_t neuron)
+{
+    return values + (config->host_neurons == LOAS_HOST_NEURONS ? neuron : neuron % config->out_channels);
+}
+
+void loas_neurons_start(struct loas_host_neuron* neurons, const struct loas_layer_config* config, const int32_t* starts,
+                        const struct loas_neuron_values* values)
 {
     const uint64_t count = loas_neuron_count(config);
     for (uint64_t i = 0; neurons && i < count; i++) {
-        neurons[i] = (struct loas_host_neuron){0, starts ? starts[i % config->out_channels] : 0};
+        const int32_t start = loas_fires_on_host(config) ? loas_values_of(config, values, i)->start
+                              : starts                   ? starts[i % config->out_channels]
+                                                         : 0;
+        neurons[i] = (struct loas_host_neuron){0, start};
     }
 }
 
-bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t input,
+bool loas_fires(const struct loas_layer_config* config, const struct loas_neuron_values* values, int64_t input,
                 struct loas_neuron_state* state)
 {
-    state->current = loas_scaled(state->current, config->synapse_q16, 16) + input;
-    const int64_t x = state->current + state->potential;
+    const int64_t threshold = values->threshold;
+    state->current = loas_scaled(state->current, values->synapse_q16) + input;
+    const int64_t x = state->current + values->rest + state->potential;
     if (x <= threshold) {
-        state->potential = loas_scaled(x, config->leak_q8, 8);
+        state->potential = loas_scaled(x, values->leak_q16);
         return false;
     }
-    state->potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_scaled(x - threshold, config->leak_q8, 8)
-                       : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_scaled(x, config->leak_q8, 8) - threshold
+    state->potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_scaled(x - threshold, values->leak_q16)
+                       : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_scaled(x, values->leak_q16) - threshold
                                                                     : 0;
     const bool silent = state->fired && (config->neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
     state->fired = true;
@@ -83,13 +111,13 @@ void loas_mask_single_spikes(const struct loas_layer_config* config, uint16_t* w
 struct loas_layer_config loas_device_config(const struct loas_layer_config* config)
 {
     struct loas_layer_config device = *config;
-    if (config->synapse_q16 != 0) {
+    if (loas_fires_on_host(config)) {
         device.neuron = LOAS_NEURON_CURRENTS;
         device.pool = 1;
         device.single_spike_mask = false;
         device.leak_q8 = 0;
         device.threshold = 0;
-        device.synapse_q16 = 0;
+        device.host_neurons = LOAS_HOST_NONE;
     }
     return device;
 }
@@ -111,7 +139,7 @@ uint64_t loas_fire_scratch(const struct loas_layer_config* config)
                                              .width = loas_layer_pooled_width(config),
                                              .channels = config->out_channels,
                                              .timesteps = config->timesteps};
-    if (config->synapse_q16 == 0) {
+    if (!loas_fires_on_host(config)) {
         return 0;
     }
     /* one byte to align the words */
@@ -124,11 +152,12 @@ static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint
 {
     const struct loas_layer_config* config = &layer->config;
     for (uint32_t n = 0; n < config->out_channels; n++) {
-        const int64_t threshold = layer->thresholds ? layer->thresholds[n] : config->threshold;
-        struct loas_host_neuron* kept = layer->neurons ? layer->neurons + m * config->out_channels + n : NULL;
-        struct loas_neuron_state state = loas_neuron_begin(kept, layer->starts ? layer->starts[n] : 0);
+        const uint64_t neuron = m * config->out_channels + n;
+        const struct loas_neuron_values* values = loas_values_of(config, layer->values, neuron);
+        struct loas_host_neuron* kept = layer->neurons ? layer->neurons + neuron : NULL;
+        struct loas_neuron_state state = loas_neuron_begin(kept, values->start);
         for (unsigned t = 0; t < config->timesteps; t++, currents += sizeof(int32_t)) {
-            const bool fires = loas_fires(config, threshold, (int32_t)loas_get_u32(currents), &state);
+            const bool fires = loas_fires(config, values, (int32_t)loas_get_u32(currents), &state);
             words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
         }
         loas_neuron_keep(kept, &state);

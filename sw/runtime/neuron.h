@@ -18,12 +18,22 @@ void loas_neuron_keep(struct loas_host_neuron* kept, const struct loas_neuron_st
 /* Of the product of a layer: [row][N]. */
 uint64_t loas_neuron_count(const struct loas_layer_config* config);
 
-/* Sets them to starts[N], NULL: 0; without currents in their synapses. */
-void loas_neurons_start(struct loas_host_neuron* neurons, const struct loas_layer_config* config,
-                        const int32_t* starts);
+/* Sets them to where they begin, without currents in their synapses: as their values say, or to starts[N], NULL: 0. */
+void loas_neurons_start(struct loas_host_neuron* neurons, const struct loas_layer_config* config, const int32_t* starts,
+                        const struct loas_neuron_values* values);
+
+/* Are its neurons the host's, with values of their own? */
+bool loas_fires_on_host(const struct loas_layer_config* config);
+
+/* Are there values where they must be, and factors of at most 1? Also true where none are needed. */
+bool loas_values_are_valid(const struct loas_layer_config* config, const struct loas_neuron_values* values);
+
+/* Of number `neuron` of the product, [row][N]. */
+const struct loas_neuron_values* loas_values_of(const struct loas_layer_config* config,
+                                                const struct loas_neuron_values* values, uint64_t neuron);
 
 /* One timestep of a neuron, with what comes in; true: a spike. */
-bool loas_fires(const struct loas_layer_config* config, int64_t threshold, int64_t input,
+bool loas_fires(const struct loas_layer_config* config, const struct loas_neuron_values* values, int64_t input,
                 struct loas_neuron_state* state);
 
 /* Silences words with exactly one spike, if the config asks for it. */

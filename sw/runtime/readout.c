@@ -2,14 +2,15 @@
 #include "runtime/fibers.h"
 #include "runtime/network.h"
 
-/* The score of class n with these values. Products are below 2^47, and 361 * 362 / 2 of them below 2^63: 64 bits
+/* Score n, of class n % classes of a pixel, with these values. Products are below 2^47, and 361 * 362 / 2 of them below 2^63: 64 bits
  * suffice. */
-static int64_t loas_score_of(const struct loas_readout* readout, uint64_t n, const int32_t* values, uint64_t timesteps)
+static int64_t loas_score_of(const struct loas_network* net, uint64_t n, const int32_t* values, uint64_t timesteps)
 {
+    const struct loas_readout* readout = &net->readout;
     const int32_t* response = readout->response_q16;
     int64_t score = 0;
     if (response && readout->response_per_class) {
-        response += n * timesteps;
+        response += n % net->layers[net->layer_count - 1u].config.out_channels * timesteps;
     }
     for (uint64_t t = 0; t < timesteps; t++) {
         int64_t potential = values[t];
@@ -32,7 +33,7 @@ static void loas_sink_take(const struct loas_network* net, const struct loas_sin
                            const int32_t* values, uint64_t timesteps)
 {
     if (sink->scores) {
-        sink->scores[n] = loas_score_of(&net->readout, n, values, timesteps);
+        sink->scores[n] = loas_score_of(net, n, values, timesteps);
         return;
     }
     for (uint64_t t = 0; t < timesteps && sink->first + t < net->blocks.timesteps; t++) {
@@ -45,12 +46,9 @@ static int loas_network_take_currents(struct loas_device* dev, const struct loas
 {
     const struct loas_hal* hal = dev->hal;
     const uint64_t timesteps = last->config.timesteps;
-    const uint64_t classes = last->config.out_channels;
+    const uint64_t classes = loas_network_scores(net);
     uint8_t block[64 * sizeof(int32_t)];
     const uint64_t per_block = sizeof block / (sizeof(int32_t) * timesteps);
-    if (last->currents_bytes != sizeof(int32_t) * classes * timesteps) {
-        return LOAS_E_ARGUMENT;
-    }
     hal->dma_sync(hal->context, last->currents_address, last->currents_bytes, LOAS_SYNC_FROM_DEVICE);
     for (uint64_t first = 0; first < classes; first += per_block) {
         const uint64_t count = classes - first < per_block ? classes - first : per_block;
@@ -73,15 +71,12 @@ static int loas_network_take_currents(struct loas_device* dev, const struct loas
 static int loas_network_take_spikes(struct loas_device* dev, const struct loas_network* net,
                                     const struct loas_layer* last, const struct loas_sink* sink)
 {
-    const uint32_t classes = last->config.out_channels;
+    const uint64_t classes = loas_network_scores(net);
     const size_t used = sizeof(uint16_t) * (size_t)classes + 1u;
     uint16_t* words = (uint16_t*)loas_align_up((uintptr_t)net->scratch.memory, sizeof(uint16_t));
     const struct loas_scratch rest = {(uint8_t*)net->scratch.memory + used, net->scratch.bytes - used};
-    if (last->output.height != 1 || last->output.width != 1) {
-        return LOAS_E_ARGUMENT;
-    }
     int result = loas_spike_tensor_read(dev, &last->output, words, rest);
-    for (uint32_t n = 0; result == LOAS_OK && n < classes; n++) {
+    for (uint64_t n = 0; result == LOAS_OK && n < classes; n++) {
         int32_t values[LOAS_MAX_TIMESTEPS];
         for (unsigned t = 0; t < last->config.timesteps; t++) {
             values[t] = loas_format_is_bytes(last->output.format) ? words[n] : words[n] >> t & 1;
@@ -107,8 +102,8 @@ int loas_network_fetch(struct loas_device* dev, const struct loas_network* net, 
     if (net->blocks.timesteps == 0) {
         return loas_network_take(dev, net, &sink);
     }
-    for (uint32_t n = 0; n < net->layers[net->layer_count - 1u].config.out_channels; n++) {
-        scores[n] = loas_score_of(&net->readout, n, net->blocks.values + (uint64_t)n * net->blocks.timesteps,
+    for (uint64_t n = 0; n < loas_network_scores(net); n++) {
+        scores[n] = loas_score_of(net, n, net->blocks.values + n * net->blocks.timesteps,
                                   net->blocks.timesteps);
     }
     return LOAS_OK;

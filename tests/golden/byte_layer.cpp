@@ -40,7 +40,7 @@ void check_bytes(const reference::reference_layer& layer)
 {
     check_spiking(layer);
     const bool of_spikes = layer.single_spike_mask || !layer.thresholds.empty() || !layer.potentials.empty() ||
-                           layer.synapse_q16 != 0 || layer.reset != reference::neuron_reset::hard;
+                           !layer.neurons.empty() || layer.reset != reference::neuron_reset::hard;
     if (layer.timesteps != 1 || layer.shift > 31 || of_spikes ||
         std::any_of(layer.spikes.begin(), layer.spikes.end(), [](std::uint16_t each) { return each > 255; }))
         throw std::invalid_argument("reference layer: bytes with something of spikes, above 255, or a shift above 31");

@@ -219,7 +219,7 @@ TEST(reference, currents_of_synapses_go_on)
 {
     // I = 2, 1 + 2, 1 + 2: the input 2 each time, of what was before a half; the neuron only adds up.
     reference::reference_layer layer = one_neuron(3, 0b111, 2, 1000, 256);
-    layer.synapse_q16 = 32768;
+    layer.neurons = {{1000, 0, 0, 65536, 32768}};
     layer.potentials = {0};
     layer.synapse_currents = {1};
     reference::reference_output output = reference::run_reference(layer);
@@ -230,7 +230,7 @@ TEST(reference, currents_of_synapses_go_on)
     // In blocks what one block is: 1 + 2 timesteps.
     reference::reference_network network;
     layer.potentials = layer.synapse_currents = {};
-    layer.threshold = 4;
+    layer.neurons[0].threshold = 4;
     layer.timesteps = 3;
     network.layers = {layer};
     const reference::reference_scores whole = reference::run_reference_network(network, {1, 1, 1});

@@ -156,29 +156,36 @@ wide_numbers currents_of_numbers(const reference::reference_layer& layer, const 
     return currents;
 }
 
-/// floor(value * leak_q8 / 256). C++ division rounds toward zero, so a negative remainder needs one less.
-std::int64_t leak(std::int64_t value, unsigned leak_q8)
+/// floor(value * part / 2^16), part at most 2^16. What fills whole units and what is left of them apart, since the product
+/// of large potentials would not fit.
+std::int64_t part_of(std::int64_t value, unsigned part)
 {
-    const std::int64_t product = value * std::int64_t{leak_q8};
-    std::int64_t quotient = product / 256;
-    if (product % 256 < 0)
-        --quotient;
-    return quotient;
+    constexpr std::int64_t one = 65536;
+    const std::int64_t rest = ((value % one) + one) % one;
+    return (value - rest) / one * std::int64_t{part} + std::int64_t{part} * rest / one;
 }
 
-std::int64_t threshold_of(const reference::reference_layer& layer, std::size_t n)
+/// Number `neuron` of [m][n]; one of the machine's has its leak in 256ths.
+reference::reference_neuron neuron_of(const reference::reference_layer& layer, std::size_t neuron)
 {
-    return layer.thresholds.empty() ? layer.threshold : layer.thresholds[n];
+    const std::size_t n = neuron % layer.out_channels;
+    if (!layer.neurons.empty())
+        return layer.neurons.size() == layer.out_channels ? layer.neurons[n] : layer.neurons.at(neuron);
+    reference::reference_neuron of;
+    of.threshold = layer.thresholds.empty() ? layer.threshold : layer.thresholds[n];
+    of.start = layer.starts.empty() ? 0 : layer.starts.at(n);
+    of.leak_q16 = 256 * layer.leak_q8;
+    return of;
 }
 
 /// The potential that a spike at X leaves.
-std::int64_t after_spike(const reference::reference_layer& layer, std::int64_t x, std::int64_t threshold)
+std::int64_t after_spike(reference::neuron_reset reset, const reference::reference_neuron& of, std::int64_t x)
 {
-    switch (layer.reset) {
+    switch (reset) {
     case reference::neuron_reset::soft:
-        return leak(x - threshold, layer.leak_q8);
+        return part_of(x - of.threshold, of.leak_q16);
     case reference::neuron_reset::delayed:
-        return leak(x, layer.leak_q8) - threshold;
+        return part_of(x, of.leak_q16) - of.threshold;
     default:
         return 0;
     }
@@ -206,16 +213,16 @@ spike_words fire(const reference::reference_layer& layer, const wide_numbers& cu
     spike_words words;
     for (std::size_t neuron = 0; neuron < row_count(layer) * layer.out_channels; ++neuron) {
         unsigned word = 0;
-        const std::int64_t threshold = threshold_of(layer, neuron % layer.out_channels);
+        const reference::reference_neuron of = neuron_of(layer, neuron);
         std::int64_t potential = potentials.empty() ? 0 : potentials[neuron];
         for (std::size_t t = 0; t < layer.timesteps; ++t) {
-            const std::int64_t x = currents[neuron * layer.timesteps + t] + potential;
-            if (x > threshold) {
+            const std::int64_t x = currents[neuron * layer.timesteps + t] + of.rest + potential;
+            if (x > of.threshold) {
                 if (word == 0 || !layer.first_spike)
                     word |= 1u << t;
-                potential = after_spike(layer, x, threshold);
+                potential = after_spike(layer.reset, of, x);
             } else {
-                potential = leak(x, layer.leak_q8);
+                potential = part_of(x, of.leak_q16);
             }
         }
         words.push_back(static_cast<std::uint16_t>(word));
@@ -259,15 +266,14 @@ unsigned spikes_in(std::uint16_t word)
 wide_numbers decayed(const reference::reference_layer& layer, wide_numbers currents,
                      std::vector<std::int32_t>& synapse_currents)
 {
-    constexpr std::int64_t one = 65536;
+    if (layer.neurons.empty())
+        return currents;
     for (std::size_t i = 0; i < currents.size(); ++i) {
         const std::size_t neuron = i / layer.timesteps;
         std::int64_t before = synapse_currents.empty() ? 0 : synapse_currents[neuron];
         if (i % layer.timesteps != 0)
             before = currents[i - 1];
-        const std::int64_t rest = ((before % one) + one) % one;
-        const std::int64_t part = std::int64_t{layer.synapse_q16} * rest;
-        currents[i] += (before - rest) / one * std::int64_t{layer.synapse_q16} + part / one;
+        currents[i] += part_of(before, neuron_of(layer, neuron).synapse_q16);
         if (i % layer.timesteps == layer.timesteps - 1 && !synapse_currents.empty())
             synapse_currents[neuron] = saturated(currents[i]);
     }
@@ -303,13 +309,15 @@ spike_words input_of(const reference::reference_layer& layer, const std::vector<
         for (std::size_t column = 0; column < layer.in_width; ++column)
             for (const reference::reference_source& source : layer.sources) {
                 const reference::reference_layer& from = before.at(source.layer);
-                const std::size_t height = output_height(from) / from.pool, width = output_width(from) / from.pool;
-                const std::size_t y = source.first_row + row * source.step_h;
-                const std::size_t x = source.first_column + column * source.step_w;
+                const auto height = static_cast<long>(output_height(from) / from.pool);
+                const auto width = static_cast<long>(output_width(from) / from.pool);
+                const long y = source.first_row + static_cast<long>(row * source.step_h);
+                const long x = source.first_column + static_cast<long>(column * source.step_w);
+                const bool inside = y >= 0 && y < height && x >= 0 && x < width;
                 for (std::size_t n = 0; n < from.out_channels; ++n)
-                    words.push_back(y < height && x < width
-                                        ? given.at(source.layer).at((y * width + x) * from.out_channels + n)
-                                        : std::uint16_t{0});
+                    words.push_back(inside ? given.at(source.layer)
+                                                 .at(static_cast<std::size_t>(y * width + x) * from.out_channels + n)
+                                           : std::uint16_t{0});
             }
     return words;
 }
@@ -446,8 +454,8 @@ std::vector<std::int32_t> zeros_for(const reference_layer& layer)
 std::vector<std::int32_t> starts_of(const reference_layer& layer)
 {
     std::vector<std::int32_t> potentials = zeros_for(layer);
-    for (std::size_t neuron = 0; neuron < potentials.size() && !layer.starts.empty(); ++neuron)
-        potentials[neuron] = layer.starts.at(neuron % layer.out_channels);
+    for (std::size_t neuron = 0; neuron < potentials.size(); ++neuron)
+        potentials[neuron] = golden::neuron_of(layer, neuron).start;
     return potentials;
 }
 
@@ -464,7 +472,8 @@ reference_scores run_reference_network(const reference_network& network, const s
     check_network(network, numbers, size);
     const unsigned block = all[0].timesteps, timesteps = std::max(network.timesteps, block);
     for (reference_layer& layer : all)
-        if (layer.potentials = layer.synapse_currents = {}; timesteps > block || !layer.starts.empty()) {
+        if (layer.potentials = layer.synapse_currents = {};
+            timesteps > block || !layer.starts.empty() || !layer.neurons.empty()) {
             layer.synapse_currents = zeros_for(layer);
             layer.potentials = starts_of(layer);
         }
@@ -508,11 +517,9 @@ reference_scores run_reference_network(const reference_network& network, const s
                                                   : (output.spikes[neuron] >> t) & 1);
     }
 
-    // A classifier has one output pixel; should it have more, a class gets the sum over all of them.
     const std::size_t classes = all.back().out_channels;
-    result.scores.assign(classes, 0);
     for (std::size_t neuron = 0; neuron < values.size(); ++neuron)
-        result.scores[neuron % classes] += golden::score_of(values[neuron], network.readout, neuron % classes, classes);
+        result.scores.push_back(golden::score_of(values[neuron], network.readout, neuron % classes, classes));
     return result;
 }
 

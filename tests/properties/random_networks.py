@@ -172,10 +172,11 @@ class Network:
                  dilation=np.array([dilation] * 2), groups=np.int64(groups), input_shape=np.array(self.shape[1:]))
         self.shape = (channels, *size)
 
-    def pool(self):
+    def pool(self, overlapping=False):
+        size, padding = (3, 1) if overlapping else (2, 0)
         self.put(self.rng.choice(["SumPool2d"] if self.exact else ["SumPool2d", "AvgPool2d"]),
-                 kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0]))
-        self.shape = (self.shape[0], self.shape[1] // 2, self.shape[2] // 2)
+                 kernel_size=np.array([size] * 2), stride=np.array([2, 2]), padding=np.array([padding] * 2))
+        self.shape = (self.shape[0], *[(side + 2 * padding - size) // 2 + 1 for side in self.shape[1:]])
 
     def scale(self):
         self.put("Scale", scale=self.numbers.uniform(0.5, 1.5, self.rng.choice([1, self.shape[0]])))
@@ -186,9 +187,11 @@ class Network:
             count = rng.choice([5, 12, 33])
             self.affine(count)
             return
-        if not first and rng.random() < 0.3 and not any(side % 2 for side in self.shape[1:]) and min(self.shape[1:]) > 2:
-            self.pool()
-        if not self.exact and rng.random() < 0.2:
+        alone = len(self.last) == 1  # a sum of branches is taken by a pool whose windows fill the map
+        pooled = not first and rng.random() < 0.3 and min(self.shape[1:]) > 2
+        if pooled and (alone or not any(side % 2 for side in self.shape[1:])):
+            self.pool(alone and rng.random() < 0.3)
+        elif not self.exact and rng.random() < 0.2:
             self.scale()
         kernel = rng.randint(1, min(3, *self.shape[1:]))
         dilation = rng.choice([1, 1, 2]) if 2 * kernel - 1 <= min(self.shape[1:]) else 1
@@ -206,7 +209,9 @@ class Network:
         self.shape = (count,)
 
     def spread(self, low, high):
-        """The same for all, or one a channel, written for each neuron."""
+        """The same for all, or one a channel, written for each neuron, or one a neuron."""
+        if self.rng.random() < 0.1:
+            return self.numbers.uniform(low, high, self.shape)
         channels = self.numbers.uniform(low, high, self.shape[0] if self.rng.random() < 0.3 else 1)
         return np.broadcast_to(by_channel(channels, np.empty(self.shape)), self.shape).copy()
 
@@ -220,15 +225,21 @@ class Network:
         if self.exact:  # on a step of the sums, or, where nothing is subtracted, between two
             between = 0.5 if self.reset == "hard" and rng.random() < 0.5 else 0
             values["v_threshold"] = np.full(self.shape, (rng.randint(20, 120) + between) / 64)
-        if kind != "CubaLIF" and rng.random() < 0.4:
+            if rng.random() < 0.2:
+                values["v_threshold"] += self.numbers.integers(0, 20, self.shape) / 64
+        if rng.random() < 0.4:
             values["v_reset"] = np.full(self.shape, rng.randint(-30, 15) / 64) if self.exact else self.spread(-0.4, 0.3)
         if kind != "IF":
-            tau = rng.choice([2, 4, 20]) * TIME_STEP
-            r = np.full(self.shape, rng.choice([1, tau / TIME_STEP]))
-            values["v_leak"] = self.spread(-0.1, 0.1) if kind == "LIF" and rng.random() < 0.2 else zero
-            values["tau" if kind == "LIF" else "tau_mem"] = np.full(self.shape, tau)
+            tau = np.full(self.shape, rng.choice([2, 4, 20]) * TIME_STEP)
+            if rng.random() < 0.3:
+                tau = self.spread(1.5, 20) * TIME_STEP
+            r = np.full(self.shape, 1.0) if rng.random() < 0.5 else tau / TIME_STEP
+            values["v_leak"] = self.spread(-0.1, 0.1) if rng.random() < 0.2 else zero
+            values["tau" if kind == "LIF" else "tau_mem"] = tau
         if kind == "CubaLIF": # of a time step: a LIF; longer: a neuron of the host
             values.update(tau_syn=np.full(self.shape, rng.choice([1, 3]) * TIME_STEP), w_in=self.spread(0.5, 1.5))
+        elif not self.exact and self.room() > 8 and rng.random() < 0.15:  # the synapses of the neurons behind it
+            self.put("LI", tau=self.spread(1.5, 5) * TIME_STEP, r=self.spread(1, 5), v_leak=zero)
         self.spiking.append(self.put(kind, r=r, **values))
 
     def draw_branch(self, before):
@@ -237,6 +248,8 @@ class Network:
         if len(before) > 1 or given not in self.spiking or self.rng.random() < 0.5:
             return
         if self.nodes[given]["type"] == "Threshold" or self.size_of(given) != self.shape:
+            return
+        if any(end == neuron and self.nodes[start]["type"] == "LI" for start, end in self.edges):
             return
         if self.rng.random() < 0.5 and not self.exact:  # 1 more in its own weight may be more than 127/64
             self.edges.append((given, neuron))
@@ -249,17 +262,23 @@ class Network:
     def draw_end(self):
         rng = self.rng
         classes = rng.choice([2, 4, 10])
+        if len(self.shape) > 1 and rng.random() < 0.2:  # a map of scores
+            self.convolution(rng.choice([1, 3]), 1, 1, 0)
+            if rng.random() < 0.4:
+                self.draw_neuron()
+            self.put("Output", shape=np.array(self.shape))
+            return
         if len(self.shape) > 1:
             self.put("Flatten", start_dim=np.int64(0), end_dim=np.int64(-1), input_type=np.array(self.shape))
             self.shape = (int(np.prod(self.shape)),)
         self.affine(classes)
         end = rng.choice(["", "LIF", "LI", "I", "CubaLI"])
-        tau = np.full(self.shape, 5 * TIME_STEP)
+        tau = self.numbers.uniform(2, 8, self.shape if rng.random() < 0.3 else 1) * np.full(self.shape, TIME_STEP)
         one, zero = np.full(self.shape, 1.0), np.zeros(self.shape)
         if end == "LIF":
             self.draw_neuron()
         elif end == "LI":
-            self.put("LI", tau=tau, r=one, v_leak=zero)
+            self.put("LI", tau=tau, r=one, v_leak=self.spread(-0.5, 0.5) if rng.random() < 0.5 else zero)
         elif end == "I":
             self.put("I", r=one)
         elif end == "CubaLI":
@@ -309,6 +328,8 @@ def draw(loas_vp, seed, folder, designs, carrying):
     given = [compute(network, image.astype(float), timesteps, network.reset) for image in images]
     outputs = np.array([each[network.last[0]] for each in given])  # [image][timestep][class]
     scores = {"sum": outputs.sum(1), "last": outputs[:, -1], "maximum": outputs.max(1)}[score]
+    is_map = scores.ndim > 2 and scores[0, 0].size > 1
+    saved_shape, scores = scores.shape if is_map else (count, scores[0].size), scores.reshape(count, -1)
     file = os.path.join(folder, "network.nir")
     write(network, file)
     np.save(os.path.join(folder, "x.npy"), images.astype(np.int32))
@@ -319,9 +340,10 @@ def draw(loas_vp, seed, folder, designs, carrying):
     if timesteps > 4 and (timesteps > 16 or rng.random() < 0.5):  # in blocks
         settings["tppe.max_timesteps"] = rng.choice([1, 2, 3, 4])
         settings["accelerator"] = rng.choice(carrying)
-    command = [loas_vp, "run", file, "--inputs", os.path.join(folder, "x.npy"), "--labels",
-               os.path.join(folder, "y.npy"), "--out", os.path.join(folder, "result"), "--save-outputs",
-               os.path.join(folder, "saved")]
+    command = [loas_vp, "run", file, "--inputs", os.path.join(folder, "x.npy"), "--out",
+               os.path.join(folder, "result"), "--save-outputs", os.path.join(folder, "saved")]
+    if not is_map:
+        command += ["--labels", os.path.join(folder, "y.npy")]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]
     calibrates = rng.random() < 0.2
@@ -347,7 +369,14 @@ def draw(loas_vp, seed, folder, designs, carrying):
     beside = result["float_network"]
     sorted_scores = np.sort(scores, 1)
     clear = scores.shape[1] == 1 or (sorted_scores[:, -1] - sorted_scores[:, -2] > 1e-9).all()  # of equal sums one rounds up
-    if clear and beside["correct"] != count:
+    saved_scores = np.load(os.path.join(folder, "saved", "class_scores.npy"))
+    if saved_scores.shape != saved_shape:
+        wrong.append(f"scores of shape {saved_scores.shape} are saved, not {saved_shape}")
+    elif network.exact and scores.std() > 0 and np.corrcoef(saved_scores.ravel(), scores.ravel())[0, 1] < 0.9999:
+        wrong.append("the saved scores are not NumPy's")
+    if ("map" in beside) != is_map or (is_map and network.exact and beside["map"]["correlation"] < 0.9999):
+        wrong.append(f"of a map of scores is said: {beside.get('map')}")
+    if not is_map and clear and beside["correct"] != count:
         wrong.append(f"the float network has NumPy's class for {beside['correct']} of {count} inputs")
     layers = {each["name"]: each for each in beside["layers"]}
     saved = saved_spikes(os.path.join(folder, "saved"), [each["name"] for each in result["layers"]])

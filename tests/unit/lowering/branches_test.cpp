@@ -242,9 +242,9 @@ TEST(host_neurons, are_those_whose_synapses_decay)
     net.output({net.affine({net.lif({net.conv({second}, 2, 3, 1, 1), first})}, 3)});
     const lowering::lowered_network lowered = lower(net);
     ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
-    EXPECT_EQ(lowered.model->encoder.synapse_q16, 49152u); // 1 - 1 / 4
-    EXPECT_EQ(lowered.model->layers.at(0).synapse_q16, 49152u);
-    EXPECT_EQ(lowered.model->layers.at(1).synapse_q16, 0u);
+    EXPECT_EQ(lowered.model->encoder.host.at(0).synapse_q16, 49152u); // 1 - 1 / 4
+    EXPECT_EQ(lowered.model->layers.at(0).host.at(0).synapse_q16, 49152u);
+    EXPECT_THAT(lowered.model->layers.at(1).host, testing::IsEmpty());
     EXPECT_EQ(sources_of(lowered.model->layers.at(1)), "1 0");
     EXPECT_THAT(to_text(lowered), HasSubstr("it reads 960 bytes of currents and writes 48 spike words"));
 

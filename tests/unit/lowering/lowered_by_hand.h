@@ -16,7 +16,7 @@ using network::linear_op;
 using network::map_shape;
 using network::neuron_op;
 
-/// What is left behind the passes, a timestep at a time: sums, neurons that decay to 0 and reset to 0, ORs.
+/// What is left behind the passes, a timestep at a time: sums, neurons that reset to 0, ORs.
 class lowered_by_hand
 {
 public:
@@ -54,8 +54,8 @@ private:
             for (std::size_t c = 0; c < from.channels; ++c)
                 for (std::size_t row = 0; row < all.height; ++row)
                     for (std::size_t column = 0; column < all.width; ++column)
-                        all.values.push_back(from.at(c, long(node.parts[i].first_row + row * node.parts[i].step_h),
-                                                     long(node.parts[i].first_column + column * node.parts[i].step_w)));
+                        all.values.push_back(from.at(c, node.parts[i].first_row + long(row * node.parts[i].step_h),
+                                                     node.parts[i].first_column + long(column * node.parts[i].step_w)));
         }
         return all;
     }
@@ -82,15 +82,20 @@ private:
 
     static tensor fire(const neuron_op& op, tensor x, std::vector<double>& potentials, std::vector<double>& currents)
     {
+        const bool begins = potentials.empty();
         potentials.resize(x.values.size());
         currents.resize(x.values.size());
+        const std::size_t pixels = x.values.size() / x.channels;
         for (std::size_t i = 0; i < x.values.size(); ++i) {
-            currents[i] = op.synapse * currents[i] + x.values[i];
-            potentials[i] = op.leak * potentials[i] + op.gain * currents[i];
-            const double own = op.thresholds.empty()
-                                   ? op.threshold
-                                   : op.gain * op.thresholds[i / (x.values.size() / x.channels)]; // in currents
-            x.values[i] = potentials[i] > own ? 1 : 0;
+            network::host_values host{op.leak, 0, 0, 0, 0}; // in currents
+            host.threshold = op.thresholds.empty() ? op.threshold / op.gain : op.thresholds[i / pixels];
+            if (!op.host.empty())
+                host = op.host.at(op.host.size() == x.channels ? i / pixels : i);
+            if (begins)
+                potentials[i] = !op.host.empty() ? host.start : op.starts.empty() ? 0 : op.starts[i / pixels];
+            currents[i] = host.synapse * currents[i] + x.values[i];
+            potentials[i] = host.leak * potentials[i] + currents[i] + host.rest;
+            x.values[i] = potentials[i] > host.threshold ? 1 : 0;
             potentials[i] = x.values[i] != 0 ? 0 : potentials[i];
         }
         if (op.pool == 1)

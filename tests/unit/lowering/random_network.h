@@ -125,13 +125,26 @@ private:
         if (node.type == "Threshold")
             for (std::size_t i = 0; i < x.values.size(); ++i)
                 x.values[i] = x.values[i] > number(node, "threshold", i) ? 1 : 0;
-        if (node.type == "LIF" || node.type == "IF") {
-            potentials.resize(x.values.size());
-            for (std::size_t i = 0; i < x.values.size(); ++i) {
-                const double drive = number(node, "r", i) * x.values[i];
+        if (node.type == "LIF" || node.type == "IF" || node.type == "CubaLIF" || node.type == "LI") {
+            const std::size_t count = x.values.size();
+            const char* tau = node.type == "CubaLIF" ? "tau_mem" : "tau";
+            potentials.resize(2 * count); // and the currents of synapses
+            const std::vector<double> before(potentials.begin() + long(count), potentials.end());
+            for (std::size_t i = 0; i < count; ++i) {
+                double& current = potentials[count + i];
+                current = x.values[i];
+                if (node.type == "CubaLIF") {
+                    const double share = m_dt / number(node, "tau_syn", i);
+                    current = (1 - share) * before[i] + share * number(node, "w_in", i) * x.values[i];
+                }
+                const double drive = number(node, "r", i) * current;
                 potentials[i] += node.type == "IF" ? m_dt * drive
-                                                   : m_dt / number(node, "tau", i) *
+                                                   : m_dt / number(node, tau, i) *
                                                          (number(node, "v_leak", i) - potentials[i] + drive);
+                if (node.type == "LI") {
+                    x.values[i] = potentials[i];
+                    continue;
+                }
                 x.values[i] = potentials[i] > number(node, "v_threshold", i) ? 1 : 0;
                 if (x.values[i] != 0)
                     potentials[i] = number(node, "v_reset", i);
@@ -158,7 +171,7 @@ public:
         for (std::size_t layer = 0, layers = 1 + below(2); layer < layers; ++layer) {
             if (below(3) == 0)
                 scale();
-            if (layer > 0 && below(2) == 0 && !pool(0)) // an average of what spikes
+            if (layer > 0 && below(2) == 0 && !pool(0, true)) // an average of what spikes
                 scale();
             convolution();
             if (below(3) == 0)
@@ -202,20 +215,30 @@ private:
     std::vector<double> spread(double low = 0.5, double high = 1.5)
     {
         std::vector<double> result;
+        if (m_pixels_differ)
+            return reals(m_shape.channels * m_shape.height * m_shape.width, low, high);
         for (std::size_t c = 0; c < m_shape.channels; ++c)
             result.insert(result.end(), m_shape.height * m_shape.width, real(low, high));
         return result;
     }
 
-    bool pool(int kind)
+    // Of spikes as they are: in windows that may overlap, too.
+    bool pool(int kind, bool of_neurons = false)
     {
         const std::size_t k = 2;
+        of_neurons = of_neurons && builder.graph.nodes.back().type != "Scale";
         if (m_shape.height < 2 * k || m_shape.width < 2 * k)
             return false;
+        const tensor before = m_shape;
         builder.pool(name(), double(k));
         if (kind == 0 && below(2) == 0)
             builder.graph.nodes.back().type = "AvgPool2d";
         m_shape.height /= k, m_shape.width /= k;
+        m_pool_of_neurons = of_neurons;
+        if (of_neurons && below(2) == 0) {
+            builder.array("kernel_size", {2}, {3, 3}).array("padding", {2}, {1, 1});
+            m_shape = {m_shape.channels, (before.height - 1) / 2 + 1, (before.width - 1) / 2 + 1, {}};
+        }
         return true;
     }
 
@@ -227,8 +250,9 @@ private:
         const std::size_t kernel = std::min(1 + below(3), least);
         const std::size_t dilation = 1 + (kernel == 2 && least > 2 ? below(2) : 0);
         const std::size_t reach = (kernel - 1) * dilation + 1, stride = 1 + below(2);
-        // Behind a pool whose windows leave a rest, padding would not fold.
-        const std::size_t padding = builder.graph.nodes.back().type.find("Pool") != std::string::npos ? 0 : below(2);
+        // Behind a pool whose windows leave a rest, padding does not fold; what spikes can be taken in parts.
+        const bool of_sums = builder.graph.nodes.back().type.find("Pool") != std::string::npos && !m_pool_of_neurons;
+        const std::size_t padding = of_sums ? 0 : below(2);
         builder.conv(name(), {outputs, m_shape.channels / groups, kernel, kernel}, 0, double(padding))
             .array("weight", {outputs, m_shape.channels / groups, kernel, kernel},
                    reals(outputs * m_shape.channels / groups * kernel * kernel, -1, 1))
@@ -251,17 +275,33 @@ private:
     void neuron()
     {
         const std::vector<std::size_t> shape{m_shape.channels, m_shape.height, m_shape.width};
+        if (below(4) == 0) // the synapses of what comes
+            builder.node(name(), "LI").array("tau", shape, spread(1, 4)).array("r", shape, spread(1, 2)).fill("v_leak", {1}, 0);
+        const bool filtered = builder.graph.nodes.back().type == "LI";
+        m_pixels_differ = below(4) == 0;
         builder.lif(name(), shape).array("v_threshold", shape, spread(0.5, 2)).array("r", shape, spread(1, 3));
         if (below(3) == 0)
             builder.array("v_leak", shape, spread(-0.5, 0.5));
+        if (below(3) == 0)
+            builder.array("v_reset", shape, spread(-0.5, 0.3));
+        if (below(3) == 0)
+            builder.array("tau", shape, spread(1, 4));
         if (below(3) == 0) {
             builder.graph.nodes.back().type = "IF";
             builder.graph.nodes.back().arrays.erase("tau");
+        } else if (!filtered && below(3) == 0) {
+            formats::nir_node& last = builder.graph.nodes.back();
+            last.type = "CubaLIF";
+            last.arrays["tau_mem"] = last.arrays.at("tau");
+            last.arrays.erase("tau");
+            builder.array("tau_syn", shape, spread(1, 3)).array("w_in", shape, spread(0.5, 2));
         }
+        m_pixels_differ = false;
     }
 
     std::mt19937 m_random;
-    tensor m_shape; // of what comes next, without values
+    tensor m_shape;                                            // of what comes next, without values
+    bool m_pool_of_neurons = false, m_pixels_differ = false; // of the last pool; of what spread() draws
 };
 
 } // namespace loas::test

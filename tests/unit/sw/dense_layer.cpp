@@ -6,10 +6,9 @@
 namespace loas_test
 {
 
-static int64_t floor_leak(int64_t x, int leak_q8)
+static int64_t part_of(int64_t x, int64_t part_q16)
 {
-    const int64_t product = x * leak_q8;
-    return (product - ((product % 256 + 256) % 256)) / 256;
+    return int64_t(std::floor(double(x) * double(part_q16) / 65536));
 }
 
 std::vector<int64_t> dense_layer::currents_of_words(const std::vector<uint16_t>& words) const
@@ -24,15 +23,19 @@ std::vector<uint16_t> dense_layer::spikes(const std::vector<int64_t>& currents) 
     for (int y = 0; y < rows * pool; y++) {
         for (int x = 0; x < columns * pool; x++) {
             for (int n = 0; n < out_c; n++) {
-                const int64_t limit = thresholds.empty() ? threshold : thresholds[size_t(n)];
-                int64_t u = 0;
+                const size_t m = size_t(y * out_w() + x), i = m * size_t(out_c) + size_t(n);
+                const dense_neuron of = neurons.empty() ? dense_neuron{thresholds.empty() ? threshold : thresholds[size_t(n)],
+                                                                       0, 0, 256 * leak_q8, 0}
+                                                        : neurons[i];
+                int64_t u = of.start, current = 0;
                 for (int t = 0; t < timesteps; t++) {
-                    const int64_t v = currents[size_t(((y * out_w() + x) * out_c + n) * timesteps + t)] + u;
-                    const bool spike = v > limit;
+                    current = part_of(current, of.synapse_q16) + currents[i * size_t(timesteps) + size_t(t)];
+                    const int64_t v = current + of.rest + u;
+                    const bool spike = v > of.threshold;
                     if (!spike || delayed_reset) {
-                        u = floor_leak(v, leak_q8) - (spike ? limit : 0);
+                        u = part_of(v, of.leak_q16) - (spike ? of.threshold : 0);
                     } else {
-                        u = soft_reset ? floor_leak(v - limit, leak_q8) : 0;
+                        u = soft_reset ? part_of(v - of.threshold, of.leak_q16) : 0;
                     }
                     if (spike) {
                         words[size_t((y / pool * columns + x / pool) * out_c + n)] |= uint16_t(1 << t);
@@ -46,16 +49,6 @@ std::vector<uint16_t> dense_layer::spikes(const std::vector<int64_t>& currents) 
             words.begin(), words.end(), [](unsigned w) { return __builtin_popcount(w) == 1; }, 0);
     }
     return words;
-}
-
-std::vector<int64_t> decayed(std::vector<int64_t> currents, int64_t synapse_q16, size_t timesteps)
-{
-    for (size_t i = 0; i < currents.size(); i++) {
-        if (i % timesteps != 0) {
-            currents[i] += int64_t(std::floor(double(currents[i - 1]) * double(synapse_q16) / 65536));
-        }
-    }
-    return currents;
 }
 
 } // namespace loas_test

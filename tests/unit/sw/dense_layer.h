@@ -9,6 +9,11 @@
 namespace loas_test
 {
 
+// A neuron of the host: what decays of its synapses and of its potential, in parts of 2^16.
+struct dense_neuron {
+    int64_t threshold, rest, start, leak_q16, synapse_q16;
+};
+
 // words[pixel][channel], weights[N][K], k = (kh, kw, c).
 struct dense_layer {
     int in_h = 1, in_w = 1, in_c = 1, out_c = 1;
@@ -18,6 +23,7 @@ struct dense_layer {
     int leak_q8 = 128;
     int64_t threshold = 0;
     std::vector<int64_t> thresholds; // empty: `threshold` for all
+    std::vector<dense_neuron> neurons; // [m][n], in the place of leak and thresholds; empty: none
     std::vector<int> weights;
     std::vector<int64_t> bias; // empty: none
 
@@ -58,8 +64,5 @@ template <typename Input> std::vector<int64_t> dense_layer::currents(Input input
     }
     return result;
 }
-
-// Currents [..][t] behind synapses of which so much is left a timestep later.
-std::vector<int64_t> decayed(std::vector<int64_t> currents, int64_t synapse_q16, size_t timesteps);
 
 } // namespace loas_test

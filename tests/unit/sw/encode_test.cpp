@@ -161,7 +161,10 @@ TEST(encode, frames_over_time)
         config.neuron = resets[round % 3];
         config.leak_q8 = uint16_t(random() % 257);
         config.threshold = int32_t(random() % 400);
-        config.synapse_q16 = round % 4 == 3 ? uint32_t(random() % 65536) : 0;
+        loas_neuron_values value = {config.threshold, int32_t(random() % 20) - 10, 0, uint32_t(random() % 65537),
+                                    uint32_t(random() % 65537)};
+        std::vector<loas_neuron_values> values(6, value);
+        config.host_neurons = round % 4 == 3 ? LOAS_HOST_CHANNELS : LOAS_HOST_NONE;
         std::vector<int32_t> frames(8 * 4 * 5 * 2);
         for (auto& v : frames) {
             v = int32_t(random() % 30) - 5;
@@ -170,14 +173,18 @@ TEST(encode, frames_over_time)
         for (auto& v : w) {
             v = int8_t(random() % 40 - 15);
         }
-        const auto dense = dense_of(config, w, {});
+        auto dense = dense_of(config, w, {});
+        if (config.host_neurons != LOAS_HOST_NONE) {
+            dense.neurons.assign(size_t(dense.out_h() * dense.out_w() * 6),
+                                 {value.threshold, value.rest, value.start, value.leak_q16, value.synapse_q16});
+        }
         const auto currents = dense.currents([&](int y, int x, int c, int t) {
             return int64_t{frames[size_t(((t * dense.in_h + y) * dense.in_w + x) * dense.in_c + c)]};
         });
-        const auto expected = dense.spikes(loas_test::decayed(currents, config.synapse_q16, 8));
+        const auto expected = dense.spikes(currents);
         scratch_memory scratch(loas_encode_scratch(&config));
         std::vector<uint16_t> whole(expected.size()), parts[2] = {whole, whole};
-        loas_encoder encoder = {config, w.data(), nullptr, nullptr, nullptr};
+        loas_encoder encoder = {config, w.data(), nullptr, nullptr, nullptr, values.data()};
         loas_frames given = {frames.data(), true, nullptr};
         ASSERT_EQ(loas_encode_frames(&encoder, &given, whole.data(), scratch.get()), LOAS_OK);
         EXPECT_EQ(whole, expected) << "round " << round;
@@ -192,6 +199,9 @@ TEST(encode, frames_over_time)
         }
         const std::vector<int32_t> starts = {-300, -1, 0, 1, 100, 2000};
         encoder.starts = starts.data();
+        for (size_t n = 0; n < 6; n++) {
+            values[n].start = starts[n];
+        }
         given = {frames.data(), true, nullptr};
         ASSERT_EQ(loas_encode_frames(&encoder, &given, parts[0].data(), scratch.get()), LOAS_OK);
         for (size_t i = 0; i < neurons.size(); i++) {

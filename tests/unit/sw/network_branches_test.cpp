@@ -147,7 +147,13 @@ TEST_F(network_branches, sources_must_be_earlier_ones_of_the_layers_shape)
         return loas_network_scratch(&changed.net) == 0;
     };
     EXPECT_FALSE(refused(1, whole[0]));
-    EXPECT_TRUE(refused(0, whole[0])) << "the first takes the network's input";
+    EXPECT_FALSE(refused(0, whole[0]));
+    branches.layers[0].sources = whole;
+    branches.layers[0].source_count = 1;
+    branches.net.encoder = nullptr;
+    EXPECT_EQ(loas_network_scratch(&branches.net), 0u) << "its shape is that of the network's input";
+    branches.layers[0].source_count = 0;
+    branches.net.encoder = &branches.encoder;
     EXPECT_TRUE(refused(1, {2, 1, 1, 0, 0})) << "its own";
     EXPECT_TRUE(refused(1, {1, 1, 1, 0, 0})) << "9 channels";
     EXPECT_TRUE(refused(1, {0, 0, 1, 0, 0}));

@@ -95,8 +95,12 @@ TEST_F(network, spiking_last_layer_is_read_as_a_tensor)
     ASSERT_EQ(loas_spike_tensor_read(&dev, &small.layers[2].output, out.data(), net.scratch), LOAS_OK);
     EXPECT_EQ(out, expected);
     EXPECT_NE(out, std::vector<uint16_t>(out.size()));
-    int64_t scores[40];
-    EXPECT_EQ(loas_network_fetch(&dev, &net, scores), LOAS_E_ARGUMENT);
+    std::vector<int64_t> scores(loas_network_scores(&net), -1), spikes;
+    for (const uint16_t word : expected) {
+        spikes.push_back(__builtin_popcount(word));
+    }
+    ASSERT_EQ(loas_network_fetch(&dev, &net, scores.data()), LOAS_OK);
+    EXPECT_EQ(scores, spikes) << "a map of scores, [pixel][N]";
 }
 
 // What the definition of the readout says, in another order: each value adds to the potentials behind it.
@@ -167,10 +171,12 @@ TEST_F(network, scores_of_currents_and_of_spikes)
 
 TEST_F(network, neurons_with_synapses_are_the_hosts)
 {
-    small.encoder.config.synapse_q16 = 20000;
-    small.layers[0].config.synapse_q16 = 50000;
-    small.layers[1].config.synapse_q16 = 40000; // masks
-    small.layers[2].config.synapse_q16 = 65535; // resets softly
+    // Layer 1 masks, layer 2 resets softly; of layer 0 each neuron has its own values.
+    const uint32_t synapses[] = {20000, 50000, 40000, 65536};
+    std::vector<loas_neuron_values> values[4];
+    for (size_t i = 0; i < 4; i++) {
+        values[i] = small.on_host(i, synapses[i], i == 1);
+    }
     small.layers[0].config.pool = 2;            // and the layers behind it follow
     small.layers[0].config.kernel_h = small.layers[0].config.kernel_w = 3;
     small.layers[0].config.in_height = small.layers[0].config.in_width = 4;
@@ -185,7 +191,6 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
         ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
         const auto image = small.image();
         ASSERT_EQ(loas_network_run(&dev, &net, image.data(), LOAS_WAIT_INTERRUPT, long_ns), LOAS_OK);
-        const int64_t synapses[] = {20000, 50000, 40000, 65535};
         std::vector<uint16_t> words;
         int changed = 0;
         for (size_t i = 0; i < 4; i++) {
@@ -193,9 +198,11 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
                 i == 0
                     ? small.dense[0].currents([&](int y, int x, int, int) { return int64_t{image[size_t(y * 8 + x)]}; })
                     : small.dense[i].currents_of_words(words);
-            words = small.dense[i].spikes(loas_test::decayed(currents, synapses[i], 4));
+            words = small.dense[i].spikes(currents);
             EXPECT_NE(words, std::vector<uint16_t>(words.size())) << i;
-            changed += words != small.dense[i].spikes(currents);
+            dense_layer others = small.dense[i];
+            others.neurons.clear();
+            changed += words != others.spikes(currents);
         }
         const auto currents = small.dense[4].currents_of_words(words);
         std::vector<int64_t> expected(40);
@@ -212,9 +219,11 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
         EXPECT_EQ(mock.live_allocations(), 0u);
     }
     open();
-    small.layers[0].config.synapse_q16 = 65536;
+    values[1][5].leak_q16 = 65537;
+    EXPECT_EQ(loas_network_load(&dev, &net), LOAS_E_ARGUMENT);
+    small.layers[0].config.host_neurons = 3;
     EXPECT_EQ(loas_layer_config_check(&small.layers[0].config), LOAS_E_ARGUMENT);
-    small.layers[0].config.synapse_q16 = 1;
+    small.layers[0].config.host_neurons = LOAS_HOST_CHANNELS;
     small.layers[0].config.neuron = LOAS_NEURON_CURRENTS;
     small.layers[0].config.pool = 1;
     EXPECT_EQ(loas_layer_config_check(&small.layers[0].config), LOAS_E_ARGUMENT);
@@ -223,12 +232,14 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
 // Seven timesteps in blocks of four; the mock's own neurons carry nothing.
 TEST_F(network, neurons_of_the_host_go_on_from_block_to_block)
 {
-    const int64_t synapses[] = {20000, 50000, 40000, 65535};
+    const uint32_t synapses[] = {20000, 50000, 40000, 65536};
     small_network whole(7); // of the same weights
     std::vector<std::vector<loas_host_neuron>> neurons(4);
+    std::vector<loas_neuron_values> values[4];
     for (size_t i = 0; i < 4; i++) {
         loas_layer_config& config = i == 0 ? small.encoder.config : small.layers[i - 1].config;
-        config.synapse_q16 = uint32_t(synapses[i]);
+        values[i] = small.on_host(i, synapses[i], i > 1);
+        whole.dense[i].neurons = small.dense[i].neurons;
         config.neuron |= LOAS_NEURON_CARRY;
         config.single_spike_mask = whole.dense[i].mask_single = false;
         neurons[i].assign(size_t(whole.dense[i].out_h() * whole.dense[i].out_w() * whole.dense[i].out_c), {-9, 900});
@@ -236,8 +247,8 @@ TEST_F(network, neurons_of_the_host_go_on_from_block_to_block)
             small.layers[i - 1].neurons = neurons[i].data();
         }
     }
-    std::vector<int32_t> values(40 * 7);
-    net.blocks = {7, values.data(), neurons[0].data()};
+    std::vector<int32_t> gives(40 * 7);
+    net.blocks = {7, gives.data(), neurons[0].data()};
     struct seen_spikes {
         const std::vector<dense_layer>& dense;
         std::vector<std::vector<uint16_t>> blocks[4]; // encoder first
@@ -268,7 +279,7 @@ TEST_F(network, neurons_of_the_host_go_on_from_block_to_block)
                 return int64_t{frames[size_t(t * 64 + y * 8 + x)]};
             })
                                          : whole.dense[i].currents_of_words(words);
-            words = whole.dense[i].spikes(loas_test::decayed(currents, synapses[i], 7));
+            words = whole.dense[i].spikes(currents);
             uint16_t late = 0;
             for (const uint16_t word : words) {
                 late |= word >> 4;

@@ -86,7 +86,7 @@ struct small_network {
             layers[i].bias = biases[i + 1].data();
             layers[i].thresholds = thresholds[i + 1].empty() ? nullptr : thresholds[i + 1].data();
         }
-        encoder = {first, weights[0].data(), biases[0].data(), thresholds[0].data(), nullptr};
+        encoder = {first, weights[0].data(), biases[0].data(), thresholds[0].data(), nullptr, nullptr};
         descriptors.resize(layers.size());
         net.encoder = &encoder;
         net.layers = layers.data();
@@ -94,6 +94,31 @@ struct small_network {
         net.descriptors = descriptors.data();
         scratch.resize(loas_network_scratch(&net));
         net.scratch = {scratch.data(), scratch.size()};
+    }
+
+    // Gives the neurons of a layer, 0: of the encoder, to the host, around the thresholds that they had; alike: those of a
+    // channel are the same. The answer must live on.
+    std::vector<loas_neuron_values> on_host(size_t at, uint32_t synapse_q16, bool alike)
+    {
+        loas_layer_config& config = at == 0 ? encoder.config : layers[at - 1].config;
+        config.host_neurons = alike ? LOAS_HOST_CHANNELS : LOAS_HOST_NEURONS;
+        config.neuron &= uint8_t(~LOAS_NEURON_THRESHOLDS);
+        (at == 0 ? encoder.thresholds : layers[at - 1].thresholds) = nullptr;
+        dense_layer& to = dense[at];
+        const size_t channels = size_t(to.out_c), count = size_t(to.out_h() * to.out_w()) * channels;
+        std::vector<loas_neuron_values> values;
+        to.neurons.clear();
+        for (size_t i = 0; i < count; i++) {
+            if (i < channels || !alike) {
+                const int64_t limit = to.thresholds.empty() ? to.threshold : to.thresholds[i % channels];
+                values.push_back({int32_t(limit), int32_t(random() % 9) - 3, int32_t(random() % 40) - 20,
+                                  uint32_t(random() % 65537), synapse_q16});
+            }
+            const loas_neuron_values& own = values[alike ? i % channels : i];
+            to.neurons.push_back({own.threshold, own.rest, own.start, own.leak_q16, own.synapse_q16});
+        }
+        (at == 0 ? encoder.values : layers[at - 1].values) = values.data();
+        return values;
     }
 
     std::vector<int32_t> image()

@@ -1,0 +1,169 @@
+// What the accelerator has not got and still runs: neurons on the host, leaks between layers, pools before padding.
+#include "platform/lowering/mapper.h"
+#include "platform/lowering/mapping_report.h"
+#include "platform/network/read_graph.h"
+#include "tests/unit/formats/load_support.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace
+{
+
+using namespace loas;
+using lowering::host_neuron;
+using lowering::layer_model;
+using test::graph_builder;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+lowering::lowered_network lower(const graph_builder& builder)
+{
+    return lowering::lower_network(builder.graph, {1, 1.0, lowering::neuron_reset::hard, {}, 4});
+}
+
+/// conv2 with lif2, 3 channels of 2 x 2 pixels: the first layer on the accelerator.
+layer_model first_layer(const graph_builder& builder)
+{
+    const lowering::lowered_network lowered = lower(builder);
+    EXPECT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    return lowered.model ? lowered.model->layers.at(0) : layer_model();
+}
+
+template <typename number> std::vector<number> each(const layer_model& layer, number host_neuron::* member)
+{
+    std::vector<number> values;
+    for (const host_neuron& neuron : layer.host)
+        values.push_back(neuron.*member);
+    return values;
+}
+
+TEST(host_neurons, have_a_leak_for_each_channel)
+{
+    graph_builder builder = test::small_network();
+    builder.array("tau", {3}, {2, 3, 4}, "lif2");
+    const layer_model layer = first_layer(builder);
+    EXPECT_THAT(each(layer, &host_neuron::leak_q16), ElementsAre(32768, 43691, 49152));
+    EXPECT_THAT(each(layer, &host_neuron::synapse_q16), ElementsAre(0, 0, 0));
+    EXPECT_EQ(layer.host_because, "its tau goes from 2 to 4, and the accelerator has one leak for a layer");
+    // The threshold is 1, the gain r / tau = 2 / tau: 1, 1.5 and 2 in the currents.
+    for (std::size_t n = 0; n < 3; ++n)
+        EXPECT_EQ(layer.host.at(n).threshold,
+                  std::floor((1 + 0.5 * double(n)) / layer.weight_scales.at(layer.weight_scales.size() == 1 ? 0 : n)));
+    EXPECT_THAT(to_text(lower(builder)), HasSubstr("for each input it reads 192 bytes of currents and writes 12 spike"));
+    // What is the same in the accelerator's 256ths is the accelerator's.
+    builder.array("tau", {3}, {2, 2.0001, 2}, "lif2");
+    EXPECT_THAT(first_layer(builder).host, testing::IsEmpty());
+}
+
+TEST(host_neurons, have_values_for_each_pixel)
+{
+    for (const char* dataset : {"tau", "r", "v_threshold", "v_leak", "v_reset"}) {
+        graph_builder builder = test::small_network();
+        builder.fill(dataset, {3, 2, 2}, 1.5, "lif2").at("lif2").arrays[dataset].values[6] = 1.25; // channel 1, row 1
+        if (std::string(dataset) == "v_reset")
+            builder.fill("v_threshold", {3, 2, 2}, 4, "lif2");
+        const layer_model layer = first_layer(builder);
+        ASSERT_EQ(layer.host.size(), 12u) << dataset;
+        const auto like = [&](std::size_t a, std::size_t b) {
+            const host_neuron &x = layer.host[a], &y = layer.host[b];
+            return x.threshold == y.threshold && x.leak_q16 == y.leak_q16 && x.rest == y.rest && x.start == y.start;
+        };
+        EXPECT_TRUE(like(0, 3)) << dataset << ": pixel after pixel, channels of each";
+        EXPECT_FALSE(like(1, 7)) << dataset;
+        EXPECT_TRUE(like(1, 10)) << dataset;
+        EXPECT_THAT(layer.host_because, HasSubstr("differs between the pixels of a channel")) << dataset;
+    }
+}
+
+TEST(host_neurons, with_synapses_rest_where_v_leak_says)
+{
+    graph_builder builder = test::small_network();
+    builder.at("lif2").type = "CubaLIF";
+    builder.fill("tau_mem", {1}, 2, "lif2").fill("tau_syn", {1}, 4, "lif2").fill("w_in", {1}, 1, "lif2");
+    builder.fill("v_leak", {1}, 0.5, "lif2").fill("v_reset", {1}, -0.25, "lif2");
+    const layer_model layer = first_layer(builder);
+    const double scale = layer.weight_scales.at(0), gain = 2.0 / 2 / 4; // r dt / tau_mem, of the current w_in dt / tau_syn
+    const host_neuron& neuron = layer.host.at(0);
+    EXPECT_EQ(neuron.synapse_q16, 49152u);
+    EXPECT_EQ(neuron.threshold, std::floor(1.25 / gain / scale));
+    EXPECT_EQ(neuron.rest, std::round(0.75 / 2 / gain / scale));
+    EXPECT_EQ(neuron.start, std::round(0.25 / 2 / gain / scale)) << "as it has decayed once";
+    EXPECT_THAT(layer.starts, testing::IsEmpty());
+}
+
+TEST(host_neurons, take_a_leak_between_layers_as_their_synapses)
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {2}).affine("fc1", 2, 2, 1).lif("lif1", {2}).affine("fc2", 3, 2, 1);
+    builder.lif("li", {3}).affine("fc3", 2, 3, 0.5).lif("lif2", {2}).affine("fc4", 2, 2, 1).ends("out", "Output", {2});
+    builder.at("li").type = "LI";
+    builder.fill("tau", {3}, 4, "li").array("r", {3}, {1, 2, 3}, "li").array("bias", {2}, {0.5, 0}, "fc3");
+    builder.fill("weight", {3, 2}, 0.1, "fc2");
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    const layer_model& layer = lowered.model->layers.at(0);
+    EXPECT_EQ(layer.name, "fc2");
+    EXPECT_NEAR(layer.weights.at(0) * layer.weight_scales.at(0), 0.1 * 0.5 * (1 + 2 + 3), 0.01);
+    EXPECT_THAT(layer.bias, testing::Each(0)) << "it would decay";
+    EXPECT_EQ(layer.host.at(0).synapse_q16, 49152u);
+    EXPECT_NEAR(layer.host[0].rest * layer.weight_scales.at(0), 0.5 * 4, 0.01) << "against a share of 1 / 4";
+    EXPECT_EQ(layer.host[1].rest, 0);
+    const auto refusal = [&](const std::string& part) {
+        const lowering::lowered_network refused = lower(builder);
+        ASSERT_FALSE(refused.model);
+        EXPECT_THAT(refused.nodes.findings.front().text, HasSubstr(part));
+    };
+    builder.array("tau", {3}, {4, 4, 5}, "li");
+    refusal("its tau differs between neurons, which what lies behind it adds up. With one tau it would run");
+    builder.fill("tau", {1}, 4, "li").at("lif2").type = "CubaLIF";
+    builder.fill("tau_mem", {1}, 2, "lif2").fill("tau_syn", {1}, 2, "lif2");
+    refusal("has synapses of its own. With LIF in its place it would run");
+    builder.at("lif2").type = "LIF";
+    builder.at("li").type = "CubaLI";
+    builder.fill("tau_mem", {1}, 2, "li").fill("tau_syn", {1}, 2, "li");
+    refusal("it decays in two states. With an LI in its place it would run");
+}
+
+TEST(pools, before_padding_become_channels)
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {1, 7, 7}).conv("conv1", {2, 1, 3, 3}, 1, 1).lif("lif1", {2, 7, 7});
+    builder.pool("pool", 2).conv("conv2", {3, 2, 3, 3}, 1, 1).lif("lif2", {3, 3, 3}).flatten("flat", 0);
+    builder.affine("fc", 2, 27, 1).ends("out", "Output", {2});
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    const layer_model& layer = lowered.model->layers.at(0);
+    EXPECT_EQ(layer.in_channels, 8u);
+    EXPECT_EQ(layer.in_height, 3u) << "the last row and column are in no window";
+    EXPECT_EQ(layer.kernel_h, 3u);
+    EXPECT_EQ(layer.pad_h, 1u);
+    ASSERT_EQ(layer.sources.size(), 4u);
+    EXPECT_EQ(layer.sources[2].layer, 0u) << "the encoder's spikes";
+    EXPECT_EQ(layer.sources[2].step_h, 2u);
+    EXPECT_EQ(layer.sources[2].first_row, 1);
+    EXPECT_EQ(layer.sources[2].first_column, 0);
+    EXPECT_THAT(to_text(lowered), HasSubstr("takes every pixel of the windows of node 'pool'"));
+    // Of the input nobody has parts.
+    builder = {};
+    builder.ends("in", "Input", {1, 7, 7}).pool("pool", 2).conv("conv", {3, 1, 3, 3}, 1, 1).lif("lif", {3, 3, 3});
+    builder.flatten("flat", 0).affine("fc", 2, 27, 1).ends("out", "Output", {2});
+    EXPECT_THAT(lower(builder).nodes.findings.front().text, HasSubstr("the padding between the two is 0"));
+}
+
+TEST(delays, of_0_change_nothing)
+{
+    graph_builder builder = test::small_network();
+    const layer_model before = first_layer(builder);
+    builder.graph.edges.erase(builder.graph.edges.begin() + 2);
+    builder.node("delay", "Delay").fill("delay", {1}, 0);
+    builder.graph.edges.pop_back();
+    builder.graph.edges.emplace_back("lif1", "delay");
+    builder.graph.edges.emplace_back("delay", "pool1");
+    EXPECT_EQ(first_layer(builder).weights, before.weights);
+    builder.fill("delay", {1}, 1);
+    EXPECT_THAT(lower(builder).nodes.findings.front().text, HasSubstr("delays cannot run"));
+}
+
+} // namespace
