@@ -161,7 +161,7 @@ process::exit_code explore_dataflow(const po::variables_map& given)
     const std::string page = given_or("page"), save = given_or("save"); // before anything is counted
     print(dataflow_page::answer({given_or("file"), given_or("inputs"), overrides_of(given),
                                  {given_or("least"), given_or("area"),
-                                  {given_or("orders"), given_or("spatial"), given_or("format"), given_or("capacity")}},
+                                  {given_or("orders"), given_or("spatial"), given_or("tile"), given_or("format"), given_or("capacity")}},
                                  given.count("search") != 0, given.count("json") != 0,
                                  page.empty() ? "" : output_file(page, "--page"), save.empty() ? "" : output_file(save, "--save")}));
     return process::exit_code::good;
@@ -294,7 +294,8 @@ command dataflow_row()
             "file",
             explore_dataflow,
             {set_row(), text("orders", "ORDER,...", "outermost loop first, as mnkt (default: all 24)"),
-             text("spatial", "LOOP,t", "m16, n16 or k4: over so many units; t4, t: timesteps in a word"),
+             text("spatial", "LOOP,t", "m16, n16, k4 or m4n4: over so many units; t4, t: timesteps in a word"),
+             text("tile", "LOOP=SIZE,...", "split loops, as n=32,k=128: those over tiles outside, outermost first"),
              text("format", "A,B", "of spikes and weights: raw, bitmask, coordinates, packed"),
              text("capacity", "KIB,...", "sizes of the buffer in KiB (default: the scenario's cache)"),
              text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"), flag("json", "as JSON"),

@@ -1,33 +1,53 @@
 #include "platform/dataflow/analysis.h"
 
 #include "models/functional/bits.h"
+#include "platform/dataflow/fibers.h"
+#include "platform/dataflow/tiled_fibers.h"
+#include "platform/dataflow/tiled_work.h"
 
 #include <algorithm>
 #include <list>
+#include <optional>
 
 namespace loas::dataflow
 {
 namespace
 {
 
-/// What points with the same unrolling share.
+/// What points with the same unrolling and tiles share.
 struct shared_counts {
-    shared_counts(const sparse_layer& layer, const unrolling& of, unsigned word,
-                  const std::vector<std::uint64_t>& capacities_bits, const work_rules& rules)
-        : space(of), word_timesteps(word), words(word == 1 ? layer : packed(layer, word)),
-          fetches(words, space, word, capacities_bits), work(words, fetches, space, rules)
+    shared_counts(const sparse_layer& layer, const mapping& of, unsigned word, const std::vector<std::uint64_t>& capacities_bits,
+                  const work_rules& rules)
+        : point(of), word_timesteps(word), words(word == 1 ? layer : packed(layer, word)), items(words, of.space),
+          work(words, items, of.space, rules)
     {
+        for (tiling::tile& each : point.tiles.tiles)
+            if (each.of == loop::t)
+                each.size = groups_of(each.size, word);
+        if (point.tiles.empty())
+            fibers.emplace(words, of.space, word, capacities_bits);
+        else
+            tiled_fibers.emplace(words, of.space, word, point.tiles, capacities_bits);
+    }
+    bool serves(const mapping& other, unsigned word) const
+    {
+        return word_timesteps == word && point.space == other.space && asked_tiles == other.tiles;
     }
 
-    unrolling space;
+    mapping point; ///< with tiles of t in words
+    tiling asked_tiles = point.tiles;
     unsigned word_timesteps;
     sparse_layer words;
-    fetch_counter fetches;
+    item_counter items;
     work_counter work;
+    std::optional<fiber_counter> fibers;
+    std::optional<tiled_fiber_counter> tiled_fibers;
+    std::vector<tile_order> tile_orders; ///< of all points with these tiles
+    std::size_t next_tile_order = 0;
 };
 
 /// A loop of one step may stand anywhere: outermost, where no rule sees it.
-loop_order in_time(loop_order order, unsigned steps)
+loop_order in_time(loop_order order, std::uint64_t steps)
 {
     if (steps == 1)
         std::rotate(order.loops.begin(), order.loops.begin() + static_cast<std::ptrdiff_t>(order.place_of(loop::t)),
@@ -35,30 +55,13 @@ loop_order in_time(loop_order order, unsigned steps)
     return order;
 }
 
-/// Potentials of neurons that wait for the next timestep: each is written and read once for all timesteps but one, in
-/// the same order again and again, so that a buffer has all of those that wait at a time, or none of them in LRU order.
-reuse_curve potentials_of(const dense_form& dense, const layer_sizes& sizes, const std::vector<std::uint64_t>& capacities_bits)
+/// Which of the units' loops is not divided says nothing; nor does a unit's only timestep in words.
+mapping in_effect(mapping point, unsigned word)
 {
-    reuse_sum sum(capacities_bits);
-    if (dense.stored_potentials > 0 && sizes.t > 1) {
-        const std::uint64_t bits = sizes.m * sizes.n * sum_bits;
-        sum.first(bits, sizes.t);
-        sum.again(bits, sizes.t - 1, dense.stored_potentials * sum_bits);
-    }
-    return sum.curve();
-}
-
-/// As many of those that wait at a time as the capacity holds.
-void pin_potentials(reuse_curve& curve, const dense_form& dense, const std::vector<std::uint64_t>& capacities_bits)
-{
-    if (curve.first_bits == 0)
-        return;
-    const std::uint64_t waiting_bits = dense.stored_potentials * sum_bits;
-    const std::uint64_t again_bits = curve.accessed_bits - curve.first_bits;
-    for (std::size_t i = 0; i < capacities_bits.size(); ++i) {
-        const double kept = static_cast<double>(std::min(capacities_bits[i], waiting_bits)) / static_cast<double>(waiting_bits);
-        curve.pinned_bits[i] = curve.accessed_bits - static_cast<std::uint64_t>(static_cast<double>(again_bits) * kept);
-    }
+    if (point.space.all_units() == 1)
+        point.space.over = loop::m;
+    point.space.timesteps = word;
+    return point;
 }
 
 } // namespace
@@ -81,46 +84,66 @@ void point_counts::add(const point_counts& other)
 std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<mapping>& points,
                                   const std::vector<std::uint64_t>& capacities_bits, const work_rules& rules)
 {
-    std::list<shared_counts> shared;
+    std::list<shared_counts> all_shared;
+    std::vector<shared_counts*> shared; // of each point
+    const auto steps_of = [](const shared_counts& of) { return of.point.tiles.size_of(loop::t, of.words.t); };
+    for (const mapping& asked : points) {
+        const unsigned word = asked.word_timesteps(layer.t);
+        const mapping point = in_effect(asked, word);
+        auto found = std::find_if(all_shared.begin(), all_shared.end(),
+                                  [&](const shared_counts& each) { return each.serves(point, word); });
+        if (found == all_shared.end())
+            found = all_shared.emplace(found, layer, point, word, capacities_bits, rules);
+        if (!point.tiles.empty())
+            found->tile_orders.push_back({in_time(point.order, steps_of(*found)), point.format});
+        shared.push_back(&*found);
+    }
+    for (shared_counts& each : all_shared)
+        if (!each.point.tiles.empty())
+            count_in_tiles(each.words, each.point.space, each.point.tiles, rules, each.tile_orders);
+
     std::uint64_t spike_matches = 0;
     for (std::size_t i = 0; i < layer.spikes.places.size(); ++i)
         spike_matches += std::uint64_t{layer.weights.length(layer.spikes.places[i])} *
                          functional::popcount(layer.spikes.words[i]);
     std::vector<point_counts> all;
-    for (const mapping& point : points) {
-        const unsigned word = point.space.word_timesteps(layer.t);
-        unrolling space = point.space;
-        if (space.units == 1) // which loop is not divided says nothing
-            space.over = loop::m;
-        auto found = std::find_if(shared.begin(), shared.end(), [&](const shared_counts& each) {
-            return each.space.over == space.over && each.space.units == space.units && each.word_timesteps == word;
-        });
-        if (found == shared.end())
-            found = shared.emplace(found, layer, space, word, capacities_bits, rules);
-        const loop_order order = in_time(point.order, found->words.t);
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        shared_counts& of = *shared[i];
+        const mapping& point = points[i];
+        const loop_order order = in_time(point.order, steps_of(of));
         point_counts counts;
         counts.point = point;
-        counts.sizes = {layer.m, layer.n, layer.k, found->words.t};
-        counts.word_timesteps = word;
+        counts.sizes = {layer.m, layer.n, layer.k, of.words.t};
+        counts.word_timesteps = of.word_timesteps;
         counts.runs = 1;
         counts.spike_matches = spike_matches;
-        counts.work = found->work.of(order, point.format);
-        counts.dense = dense_of(order, counts.sizes, space, word);
-        counts.dense_latency_cycles = dense_latency_cycles(counts.sizes, space);
-        fetch_counter::curves curves;
+        const loop_nest nest = nest_of(order, counts.sizes, of.point.space, of.point.tiles);
+        counts.dense = dense_of(nest, of.word_timesteps);
+        counts.dense_latency_cycles = dense_latency_cycles(nest);
+        if (point.tiles.empty()) {
+            counts.work = of.work.of(order, point.format);
+            counts.fetches = of.items.items(order, counts.work.outputs);
+        } else {
+            const tile_order& tiled = of.tile_orders[of.next_tile_order++];
+            counts.work = tiled.work;
+            counts.work.outputs = of.work.of(order, point.format).outputs; // once for all tiles of K
+            counts.fetches = tiled.fetches;
+        }
+        fiber_curves curves;
         if (point.format.dense()) {
             counts.fetches = counts.dense.fetches;
             counts.work.latency_cycles = counts.dense_latency_cycles;
-            curves = found->fetches.buffered_dense(order);
-        } else {
-            counts.fetches = found->fetches.items(order, counts.work.outputs);
-            curves = found->fetches.buffered(order, point.format);
-        }
+            const auto curve = [&](std::initializer_list<loop> own, std::uint64_t bits) {
+                return dense_curve(nest, own, bits, capacities_bits);
+            };
+            curves = {curve({loop::m, loop::k, loop::t}, of.word_timesteps), curve({loop::k, loop::n}, weight_bits),
+                      curve({loop::m, loop::n, loop::t}, std::uint64_t{sum_bits} * of.word_timesteps)};
+        } else
+            curves = of.fibers ? of.fibers->buffered(order, point.format) : of.tiled_fibers->buffered(order, point.format);
         counts.a = std::move(curves.a);
         counts.b = std::move(curves.b);
         counts.o = std::move(curves.o);
-        counts.u = potentials_of(counts.dense, counts.sizes, capacities_bits);
-        pin_potentials(counts.u, counts.dense, capacities_bits);
+        counts.u = potentials_of(nest, counts.dense, capacities_bits);
         counts.output_bits = layer.m * layer.n * layer.t;
         all.push_back(std::move(counts));
     }

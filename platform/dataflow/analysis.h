@@ -1,6 +1,7 @@
 // Everything that is counted of a layer at points of the space; what it costs is in figures.h.
 #pragma once
 
+#include "platform/dataflow/bits_of.h"
 #include "platform/dataflow/work.h"
 
 namespace loas::dataflow

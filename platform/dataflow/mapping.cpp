@@ -16,6 +16,32 @@ namespace
 using text::user_error;
 
 constexpr std::string_view letters = "mnkt"; // in the order of enum loop
+constexpr unsigned largest_units = 99'999;
+
+char letter_of(loop each)
+{
+    return letters[static_cast<std::size_t>(each)];
+}
+
+/// 1 to 99999; 0: it is none.
+unsigned number_of(const std::string& digits)
+{
+    const bool is_number = !digits.empty() && digits.size() <= 5 &&
+                           digits.find_first_not_of("0123456789") == std::string::npos && digits[0] != '0';
+    return is_number ? static_cast<unsigned>(std::stoul(digits)) : 0;
+}
+
+/// "m4n4" is m4 and n4.
+std::vector<std::string> loops_of(const std::string& word)
+{
+    std::vector<std::string> loops(1);
+    for (const char each : word) {
+        if (!loops.back().empty() && letters.find(each) != std::string_view::npos)
+            loops.emplace_back();
+        loops.back() += each;
+    }
+    return loops;
+}
 
 /// At least one word, which may be empty.
 std::vector<std::string> words_of(const std::string& list)
@@ -123,10 +149,38 @@ unsigned unrolling::word_timesteps(unsigned layer_timesteps) const
 
 std::string unrolling::text(unsigned layer_timesteps) const
 {
-    std::string text = fmt::format("{}{}", letters[static_cast<std::size_t>(over)], units);
+    std::string text = fmt::format("{}{}", letter_of(over), units);
+    if (columns > 1)
+        text += fmt::format("n{}", columns);
     if (const unsigned word = word_timesteps(layer_timesteps); timesteps != 1)
         text += fmt::format(",t{}", word);
     return text;
+}
+
+std::uint64_t tiling::size_of(loop each, std::uint64_t extent) const
+{
+    for (const tile& split : tiles)
+        if (split.of == each)
+            return std::min(split.size, extent);
+    return extent;
+}
+
+std::string tiling::text() const
+{
+    std::string text;
+    for (const tile& each : tiles)
+        text += fmt::format("{}{}={}", text.empty() ? "" : ",", letter_of(each.of), each.size);
+    return text;
+}
+
+unsigned mapping::word_timesteps(unsigned layer_timesteps) const
+{
+    return space.word_timesteps(static_cast<unsigned>(tiles.size_of(loop::t, layer_timesteps)));
+}
+
+std::string mapping::spatial_text(unsigned layer_timesteps) const
+{
+    return space.text(static_cast<unsigned>(tiles.size_of(loop::t, layer_timesteps)));
 }
 
 std::string formats::text(unsigned word_timesteps) const
@@ -155,32 +209,58 @@ std::vector<loop_order> parse_orders(const std::string& list)
 
 unrolling parse_unrolling(const std::string& list)
 {
+    unsigned units[4] = {}; // 0: not given
+    for (const std::string& word : words_of(list))
+        for (const std::string& each : loops_of(word)) {
+            const std::size_t which = each.empty() ? std::string_view::npos : letters.find(each[0]);
+            const bool all = each == "t";
+            const unsigned number = each.empty() ? 0 : number_of(each.substr(1));
+            if (which == std::string_view::npos || !(number > 0 || all))
+                throw user_error(fmt::format("--spatial: '{}' is no loop with its number of units, as m16, n16, k4, m4n4 or "
+                                             "t4; t alone is all timesteps",
+                                             text::printable(word)));
+            if (units[which] > 0)
+                throw user_error(fmt::format("--spatial {}: {} twice", text::printable(list), each[0]));
+            units[which] = all ? largest_units + 1 : number;
+        }
+    const auto [m, n, k, t] = units;
+    if (k > 0 && (m > 0 || n > 0))
+        throw user_error(fmt::format("--spatial {}: over the units are k alone, or m, n or both", text::printable(list)));
     unrolling space;
-    bool has_units = false, has_timesteps = false;
+    space.over = k > 0 ? loop::k : n > 0 && m <= 1 ? loop::n : loop::m;
+    space.units = std::max(units[static_cast<std::size_t>(space.over)], 1U);
+    if (m > 1 && n > 1)
+        space.columns = n;
+    space.timesteps = t == 0 ? 1 : t > largest_units ? unrolling::all_timesteps : t;
+    return space;
+}
+
+tiling parse_tiling(const std::string& list)
+{
+    tiling to;
     for (const std::string& word : words_of(list)) {
         const std::size_t which = word.empty() ? std::string_view::npos : letters.find(word[0]);
-        const std::string digits = word.empty() ? "" : word.substr(1);
-        const bool is_number = !digits.empty() && digits.size() <= 5 &&
-                               digits.find_first_not_of("0123456789") == std::string::npos && digits[0] != '0';
-        const bool is_t = which == static_cast<std::size_t>(loop::t);
-        if (which == std::string_view::npos || !(is_number || (is_t && digits.empty())))
-            throw user_error(fmt::format("--spatial: '{}' is no loop with its number of units, as m16, n16, k4 or t4; t "
-                                         "alone is all timesteps",
+        const unsigned size = word.size() < 3 || word[1] != '=' ? 0 : number_of(word.substr(2));
+        if (which == std::string_view::npos || size == 0)
+            throw user_error(fmt::format("--tile: '{}' is no loop with the size of its tiles, as n=32 or k=128; loops over "
+                                         "tiles stand outside all others, the first one outermost",
                                          text::printable(word)));
-        if (is_t ? has_timesteps : has_units)
-            throw user_error(fmt::format("--spatial {}: one of m, n and k over the units, and t, is what can be unrolled",
-                                         text::printable(list)));
-        const unsigned number = is_number ? static_cast<unsigned>(std::stoul(digits)) : unrolling::all_timesteps;
-        if (is_t) {
-            space.timesteps = number;
-            has_timesteps = true;
-        } else {
-            space.over = static_cast<loop>(which);
-            space.units = number;
-            has_units = true;
-        }
+        const auto each = static_cast<loop>(which);
+        if (std::any_of(to.tiles.begin(), to.tiles.end(), [&](const tiling::tile& other) { return other.of == each; }))
+            throw user_error(fmt::format("--tile {}: {} twice", text::printable(list), word[0]));
+        to.tiles.push_back({each, size});
     }
-    return space;
+    return to;
+}
+
+void require_whole_steps(const mapping& point)
+{
+    for (const tiling::tile& each : point.tiles.tiles) {
+        const unsigned units = each.of == loop::t ? point.space.timesteps : point.space.units_of(each.of);
+        if (units > 0 && each.size > units && each.size % units != 0)
+            throw user_error(fmt::format("--tile {}: {}{} takes {} at a time, of which {} is no whole number",
+                                         point.tiles.text(), letter_of(each.of), units, units, each.size));
+    }
 }
 
 formats parse_formats(const std::string& list)
@@ -194,7 +274,7 @@ formats parse_formats(const std::string& list)
 
 unrolling usual_unrolling(const loop_order& order, unsigned units, unsigned timesteps)
 {
-    return {order.outside(loop::m, loop::n) ? loop::m : loop::n, units, timesteps};
+    return {order.outside(loop::m, loop::n) ? loop::m : loop::n, units, timesteps, 1};
 }
 
 formats usual_formats(const loop_order& order)

@@ -29,16 +29,38 @@ const char* name_of(order_class which);
 /// In the order of the letters m, n, k, t: the place of t from outside in, of each of the 6 orders of m, n, k.
 const std::vector<loop_order>& all_orders();
 
-/// One loop of m, n, k over the units, and t: so many timesteps are one packed word.
+/// One loop of m, n, k over the units, or m and n over an array of them; and t: so many timesteps are one packed word.
 struct unrolling {
     loop over = loop::m; ///< m, n or k
     unsigned units = 1;
     unsigned timesteps = 1; ///< of a word; `all_timesteps`: as many as the layer has
+    unsigned columns = 1;   ///< with rows over `units`, so many columns for each
     static constexpr unsigned all_timesteps = 0;
 
+    unsigned all_units() const { return units * columns; }
+    unsigned units_of(loop each) const { return each == over ? units : each == loop::n ? columns : 1; }
     /// With the T of a layer.
     unsigned word_timesteps(unsigned layer_timesteps) const;
-    std::string text(unsigned layer_timesteps) const; ///< "m16,t4"
+    std::string text(unsigned layer_timesteps) const; ///< "m16,t4", "m4n4"
+    bool operator==(const unrolling& other) const
+    {
+        return over == other.over && units == other.units && timesteps == other.timesteps && columns == other.columns;
+    }
+};
+
+/// Loops that are split: those over tiles stand outside all others.
+struct tiling {
+    struct tile {
+        loop of;
+        std::uint64_t size; ///< indices; of t timesteps
+    };
+    std::vector<tile> tiles; ///< outermost first; none: no loop is split
+
+    bool empty() const { return tiles.empty(); }
+    /// The extent, where nothing splits it.
+    std::uint64_t size_of(loop each, std::uint64_t extent) const;
+    std::string text() const; ///< "n=256,k=128"; empty: ""
+    bool operator==(const tiling& other) const { return text() == other.text(); }
 };
 
 /// How an operand lies in memory. raw: every element. bitmask: a bit for each element, which of single spikes is the
@@ -58,13 +80,23 @@ struct mapping {
     loop_order order;
     unrolling space;
     formats format;
-    std::string machine; ///< a known one; empty: none
+    std::string machine{}; ///< a known one; empty: none
+    tiling tiles{};
+
+    /// Of a tile of t no more than it has.
+    unsigned word_timesteps(unsigned layer_timesteps) const;
+    /// "m16,t4", of a layer.
+    std::string spatial_text(unsigned layer_timesteps) const;
 };
 
 /// "all", or words in any order of the letters: "mnkt,nmtk". Throws text::user_error with the nearest word.
 std::vector<loop_order> parse_orders(const std::string& text);
-/// "m16", "n16,t4", "t" (all timesteps). Throws text::user_error.
+/// "m16", "n16,t4", "m4n4", "t" (all timesteps). Throws text::user_error.
 unrolling parse_unrolling(const std::string& text);
+/// "n=256,k=128": tiles, the outermost loop over them first. Throws text::user_error.
+tiling parse_tiling(const std::string& text);
+/// Throws text::user_error where tiles are no whole number of steps of the units or words.
+void require_whole_steps(const mapping& point);
 /// "packed,bitmask": of A and of B; one word is of both. Throws text::user_error.
 formats parse_formats(const std::string& text);
 

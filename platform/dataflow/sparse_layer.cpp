@@ -143,6 +143,11 @@ sparse_layer packed(const sparse_layer& layer, unsigned word_timesteps)
     return to;
 }
 
+group_sizes group_of(const unrolling& space)
+{
+    return {space.units_of(loop::m), space.units_of(loop::n), space.units_of(loop::k)};
+}
+
 sparse_layer grouped(const sparse_layer& layer, const group_sizes& sizes)
 {
     sparse_layer to;

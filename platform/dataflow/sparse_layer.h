@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/functional/bits.h"
+#include "platform/dataflow/mapping.h"
 #include "platform/lowering/network.h"
 
 #include <cstdint>
@@ -51,6 +52,7 @@ sparse_layer packed(const sparse_layer& layer, unsigned word_timesteps);
 struct group_sizes {
     std::uint64_t m = 1, n = 1, k = 1;
 };
+group_sizes group_of(const unrolling& space);
 sparse_layer grouped(const sparse_layer& layer, const group_sizes& sizes);
 
 constexpr std::uint64_t groups_of(std::uint64_t elements, std::uint64_t size)

@@ -31,7 +31,7 @@ void work_counts::add(const work_counts& other)
     latency_cycles += other.latency_cycles;
 }
 
-work_counter::work_counter(const sparse_layer& layer, const fetch_counter& fetches, const unrolling& space,
+work_counter::work_counter(const sparse_layer& layer, const item_counter& fetches, const unrolling& space,
                            const work_rules& rules)
     : m_layer(layer), m_fetches(fetches), m_space(space), m_rules(rules)
 {
@@ -50,8 +50,7 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
     const unsigned steps = m_layer.t;
     const std::size_t columns = m_layer.n, cells = columns * steps;
     const std::uint64_t empty = std::uint64_t{empty_join_cycles} * chunks();
-    const std::uint64_t row_units = m_space.over == loop::m ? m_space.units : 1,
-                        column_units = m_space.over == loop::n ? m_space.units : 1;
+    const std::uint64_t row_units = m_space.units_of(loop::m), column_units = m_space.units_of(loop::n);
     std::vector<std::uint32_t> matches(cells), full(cells), full_any(columns); // joins with a match
     std::vector<std::uint32_t> seen(cells), seen_any(columns);                 // the last chunk with one, from 1
     std::vector<std::uint64_t> most(cells), most_of_output(columns), most_any(columns); // of the group's rows
@@ -157,7 +156,7 @@ const work_counter::line_work& work_counter::at_rows()
         rows.counts.clear();
         for (const std::uint32_t k : rows.places)
             rows.counts.push_back(m_layer.weights.length(k));
-        m_rows = count_lines(rows, m_space.over == loop::m ? m_space.units : 1);
+        m_rows = count_lines(rows, m_space.units_of(loop::m));
     }
     return *m_rows;
 }
@@ -182,14 +181,14 @@ const work_counter::line_work& work_counter::at_columns()
                     }
             by_timestep.first.push_back(static_cast<std::uint32_t>(by_timestep.places.size()));
         }
-        m_columns = count_lines(by_timestep, m_space.over == loop::n ? m_space.units : 1);
+        m_columns = count_lines(by_timestep, m_space.units_of(loop::n));
     }
     return *m_columns;
 }
 
 std::uint64_t work_counter::latency(const loop_order& order, const work_counts& counts)
 {
-    using degrees = fetch_counter::degrees;
+    using degrees = item_counter::degrees;
     const auto sum = [&](auto each) {
         std::uint64_t cycles = 0;
         for (const degrees& of : m_fetches.by_input())
@@ -201,15 +200,24 @@ std::uint64_t work_counter::latency(const loop_order& order, const work_counts& 
     const auto a_weight_for_the_largest = [](const degrees& of) {
         return std::uint64_t{of.weights} * of.largest_in_groups;
     };
+    const auto the_largest_a_group = [](const degrees& of) {
+        return std::uint64_t{of.weight_groups} * of.largest_in_groups;
+    };
+    const auto a_group_a_group = [](const degrees& of) { return std::uint64_t{of.weight_groups} * of.spike_groups; };
+    const std::uint64_t merging = counts.merged_elements / m_space.all_units();
+    if (m_space.columns > 1) // k is outside at least one of them, the inner one
+        return merging + (order.outside(loop::t, order.outside(loop::m, loop::n) ? loop::n : loop::m)
+                              ? sum(a_group_a_group)
+                              : sum(the_largest_a_group));
     const bool t_outside = order.outside(loop::t, m_space.over);
     if (m_space.over == loop::m) {
         if (class_of(order) == order_class::gustavson_row)
             return t_outside ? at_rows().by_timestep : at_rows().by_line;
-        return counts.merged_elements / m_space.units + (t_outside ? sum(a_weight_a_group) : sum(a_weight_for_the_largest));
+        return merging + (t_outside ? sum(a_weight_a_group) : sum(a_weight_for_the_largest));
     }
     if (class_of(order) == order_class::gustavson_column)
         return t_outside ? at_columns().by_timestep : at_columns().by_line;
-    return counts.merged_elements / m_space.units + sum(a_spike_a_group);
+    return merging + sum(a_spike_a_group);
 }
 
 work_counts work_counter::of(const loop_order& order, const formats& format)
@@ -241,14 +249,6 @@ work_counts work_counter::of(const loop_order& order, const formats& format)
         counts.latency_cycles = order.outside(loop::t, loop::m) || order.outside(loop::t, loop::n) ? outputs.by_timestep
                                                                                                    : outputs.by_output;
     return counts;
-}
-
-std::uint64_t dense_latency_cycles(const layer_sizes& sizes, const unrolling& space)
-{
-    std::uint64_t cycles = sizes.t;
-    for (const loop each : {loop::m, loop::n, loop::k})
-        cycles *= groups_of(sizes.of(each), each == space.over ? space.units : 1);
-    return cycles;
 }
 
 } // namespace loas::dataflow

@@ -1,7 +1,7 @@
 // What the units have to do for a layer in an order, and how long it takes so many of them.
 #pragma once
 
-#include "platform/dataflow/fetches.h"
+#include "platform/dataflow/items.h"
 
 #include <optional>
 
@@ -28,12 +28,13 @@ struct work_counts {
 /// Units along one loop of m, n and k. They meet where they share what only one of them could have: with k innermost of m,
 /// n and k at each output, which leaves its unit when it is complete; else at each step of the loop that they divide and
 /// of those outside it. The latency is the sum over these steps of the largest work of a unit: matches, and with masks a
-/// join without a match. Units along k add to one output at a time, all in step. Merging once more counts as matches.
+/// join without a match. An array of rows and columns meets as its inner one of the two does. Units along k add to one
+/// output at a time, all in step. Merging once more counts as matches.
 class work_counter
 {
 public:
     /// fetches: of the same layer and unrolling; all arguments must outlive it.
-    work_counter(const sparse_layer& layer, const fetch_counter& fetches, const unrolling& space, const work_rules& rules);
+    work_counter(const sparse_layer& layer, const item_counter& fetches, const unrolling& space, const work_rules& rules);
 
     work_counts of(const loop_order& order, const formats& format);
 
@@ -58,14 +59,11 @@ private:
     std::uint64_t latency(const loop_order& order, const work_counts& counts);
 
     const sparse_layer& m_layer;
-    const fetch_counter& m_fetches;
+    const item_counter& m_fetches;
     unrolling m_space;
     work_rules m_rules;
     std::optional<output_work> m_joined, m_unjoined;
     std::optional<line_work> m_rows, m_columns;
 };
-
-/// Of the same where nothing is skipped: a step of the units for each combination of indices.
-std::uint64_t dense_latency_cycles(const layer_sizes& sizes, const unrolling& space);
 
 } // namespace loas::dataflow

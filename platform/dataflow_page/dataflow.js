@@ -13,9 +13,9 @@ const dataflow_figures = [
 const dataflow_choice = (id, label, value) =>
     ({id: id, label: label, options: dataflow_figures.map(([word, words]) => [word, words]), value: value});
 
-/// "mntk m16", and of a known machine "loas: mnkt m16,t4".
+/// "mntk m16", and of a known machine "loas: mnkt m16,t4"; with tiles "mntk m16, tiles n=32".
 function point_name(point) {
-    return (point.machine ? point.machine + ': ' : '') + point.order + ' ' + point.spatial;
+    return (point.machine ? point.machine + ': ' : '') + point.order + ' ' + point.spatial + (point.tiles ? ', tiles ' + point.tiles : '');
 }
 
 /// A figure of layer `l` or, for -1, of all layers: their sum, of what is live the most. null: there is no such point.
@@ -205,18 +205,47 @@ function dataflow_front_section() {
         });
 }
 
+/// The loops of a point in time, outermost first, those over tiles among them; sizes: of the layer, t in words.
+function loops_of(layer, point) {
+    const units = Object.fromEntries([...point.spatial.matchAll(/([mnkt])(\d+)/g)].map(([, letter, count]) => [letter, Number(count)]));
+    const tiles = (point.tiles || '').split(',').filter(each => each).map(each => [each[0], Number(each.slice(2))]);
+    const word = units.t || 1;
+    const in_words = (letter, size) => letter === 't' ? Math.ceil(size / word) : size;
+    const sizes = Object.fromEntries([...'mnkt'].map(letter => [letter, in_words(letter, layer[letter])]));
+    const size_of = letter => Math.min(sizes[letter], ...tiles.filter(each => each[0] === letter).map(each => in_words(letter, each[1])));
+    return {
+        sizes: sizes,
+        word: word,
+        loops: [
+            ...tiles.filter(([letter]) => size_of(letter) < sizes[letter])
+                .map(([letter]) => ({letter: letter, tile: size_of(letter), count: sizes[letter],
+                    steps: Math.ceil(sizes[letter] / size_of(letter))})),
+            ...[...point.order].map(letter => {
+                const at_a_time = letter === 't' ? 1 : units[letter] || 1;
+                return {letter: letter, count: size_of(letter), units: at_a_time, steps: Math.ceil(size_of(letter) / at_a_time)};
+            })
+        ]
+    };
+}
+
 /// Items that pass into a piece kept inside the first `depth` loops, dense: [A, B, O]. For O: updates that leave it. A
 /// loop of t in one step, all of it in space, stands nowhere.
-function kept_inside(loops, depth) {
+function kept_inside(nest, depth) {
     return ['mkt', 'kn', 'mnt'].map(indices => {
-        const reach = loops.findLastIndex((each, i) => i < depth && indices.includes(each.letter) && (each.letter !== 't' || each.steps > 1));
-        return loops.reduce((items, each, i) => {
-            const relevant = indices.includes(each.letter);
-            return i >= depth ? items * (relevant ? each.steps : 1) :
-                i > reach     ? items :
-                                items * (relevant ? each.steps : Math.ceil(each.steps / each.units));
-        }, 1);
+        const reach = nest.loops.findLastIndex((each, i) => i < depth && indices.includes(each.letter) && (each.letter !== 't' || each.steps > 1));
+        return [...indices].reduce((items, letter) => items * nest.sizes[letter], 1) *
+            nest.loops.reduce((times, each, i) => i < reach && !indices.includes(each.letter) ? times * each.steps : times, 1);
     });
+}
+
+/// A line of the pseudo-code.
+function loop_head(nest, each) {
+    const words = each.letter === 't' && nest.word > 1 ? ' (words of ' + nest.word + ' timesteps)' : '';
+    if (each.tile)
+        return 'for ' + each.letter.toUpperCase() + ' in 0..' + (each.count - 1) + ' in tiles of ' + each.tile + words + ':';
+    const from = nest.loops.some(other => other.tile && other.letter === each.letter) ? each.letter.toUpperCase() + ' + ' : '';
+    return 'for ' + each.letter + ' in ' + from + '0..' + (each.count - 1) + words +
+        (each.units > 1 ? ', ' + each.units + ' at a time' : '') + ':';
 }
 
 function loop_section() {
@@ -232,24 +261,15 @@ function loop_section() {
         state => {
             const layer = explored.layers[state.layer], point = layer.orders[state.point];
             const buffer = point.buffers[state.capacity];
-            const unrolled = /^([mnk])(\d+)(?:,t(\d+))?$/.exec(point.spatial);
-            const word = Number(unrolled[3] || 1);
-            const loops = [...point.order].map(letter => ({
-                letter: letter,
-                steps: letter === 't' ? Math.ceil(layer.t / word) : layer[letter],
-                units: letter === unrolled[1] ? Number(unrolled[2]) : 1,
-            }));
-            const head = each => 'for ' + each.letter + ' in 0..' + (each.steps - 1) +
-                (each.letter === 't' && word > 1 ? ' (words of ' + word + ' timesteps)' : '') +
-                (each.units > 1 ? ', ' + each.units + ' at a time' : '') + ':';
+            const nest = loops_of(layer, point);
             const bytes = of => [null, null, null, of.a, of.b, of.o, of.u];
             const rows = [
                 {name: 'memory -> buffer of ' + explored.capacities_kib[state.capacity] + ' KiB', values: bytes(buffer.dram_bytes)},
                 {name: 'buffer -> units', values: bytes(point.buffer_bytes)},
-                {name: 'before the loops', values: kept_inside(loops, 0)},
-                ...loops.map((each, i) => ({name: '\u00a0\u00a0'.repeat(i) + head(each), values: kept_inside(loops, i + 1)})),
+                {name: 'before the loops', values: kept_inside(nest, 0)},
+                ...nest.loops.map((each, i) => ({name: '\u00a0\u00a0'.repeat(i) + loop_head(nest, each), values: kept_inside(nest, i + 1)})),
                 {
-                    name: '\u00a0\u00a0'.repeat(4) + 'O[m,n,t] += A[m,k,t] B[k,n]',
+                    name: '\u00a0\u00a0'.repeat(nest.loops.length) + 'O[m,n,t] += A[m,k,t] B[k,n]',
                     values: [point.register_accesses.a, point.register_accesses.b, point.register_accesses.o]
                 },
             ];

@@ -62,7 +62,7 @@ private:
 mapping machine_point(const designs::design& design, const config::scenario& scenario)
 {
     const designs::dataflow_point at = design.dataflow(scenario);
-    return {dataflow::parse_orders(at.order).front(), dataflow::parse_unrolling(at.spatial), dataflow::parse_formats(at.format), std::string(design.word)};
+    return {dataflow::parse_orders(at.order).front(), dataflow::parse_unrolling(at.spatial), dataflow::parse_formats(at.format), std::string(design.word), {}};
 }
 
 } // namespace
@@ -85,8 +85,10 @@ std::vector<mapping> points_of(const request& asked, const config::scenario& sce
 {
     std::vector<mapping> points;
     const std::string orders = asked.orders.empty() ? "all" : asked.orders;
+    const dataflow::tiling tiles = asked.tile.empty() ? dataflow::tiling{} : dataflow::parse_tiling(asked.tile);
     const auto add = [&](const dataflow::loop_order& order, const unrolling& space) {
-        points.push_back({order, space, asked.format.empty() ? dataflow::usual_formats(order) : dataflow::parse_formats(asked.format), ""});
+        points.push_back({order, space, asked.format.empty() ? dataflow::usual_formats(order) : dataflow::parse_formats(asked.format), "", tiles});
+        dataflow::require_whole_steps(points.back());
     };
     // With all of t in space its place says nothing.
     const auto add_all = [&](const dataflow::loop_order& order, const unrolling& space) {

@@ -16,6 +16,7 @@ namespace loas::explorer
 struct request {
     std::string orders;     ///< all of them
     std::string spatial;    ///< usual_unrolling() of each order, without and with t in space
+    std::string tile;       ///< no loop is split
     std::string format;     ///< usual_formats()
     std::string capacities; ///< the scenario's cache; KiB
 };

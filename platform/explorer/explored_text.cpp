@@ -63,7 +63,7 @@ void add_row(table& rows, const exploration& explored, std::size_t layer, std::s
 {
     const explored_layer& of = explored.layers[layer];
     const point_counts& counts = of.points[point];
-    std::vector<std::string> row = {first, short_name(class_of(counts.point.order)), counts.point.space.text(of.t)};
+    std::vector<std::string> row = {first, short_name(class_of(counts.point.order)), counts.point.spatial_text(of.t)};
     for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
         row.push_back(kib(explored.figures(layer, point, explored.capacities_kib[i]).dram_bytes.total()));
     const buffered_figures last = explored.figures(layer, point, explored.capacities_kib.back());
@@ -129,7 +129,9 @@ json json_of(const exploration& explored, std::size_t layer, std::size_t point)
     const point_counts& counts = of.points[point];
     const work_counts& work = counts.work;
     json to = {{"order", counts.point.order.word()}, {"class", dataflow::name_of(class_of(counts.point.order))}};
-    to["spatial"] = counts.point.space.text(of.t);
+    to["spatial"] = counts.point.spatial_text(of.t);
+    if (!counts.point.tiles.empty())
+        to["tiles"] = counts.point.tiles.text();
     to["format"] = counts.point.format.text(counts.word_timesteps);
     if (!counts.point.machine.empty())
         to["machine"] = counts.point.machine;
@@ -171,6 +173,9 @@ std::string to_text(const exploration& explored)
                            of.runs > 1 ? fmt::format(", {} runs", results::grouped(of.runs)) : "", results::grouped(of.spikes),
                            100.0 * static_cast<double>(of.silent) / static_cast<double>(of.m * of.k * of.runs),
                            100.0 - 100.0 * static_cast<double>(of.weights) / static_cast<double>(of.n * of.k));
+        if (!explored.points.front().tiles.empty())
+            out += fmt::format("In tiles: {}; the loops over tiles stand outside all others, the first one outermost.\n\n",
+                               explored.points.front().tiles.text());
         table orders = heading(explored, "order"), machines = heading(explored, "machine");
         for (std::size_t point = 0; point < of.points.size(); ++point)
             if (const mapping& at = of.points[point].point; at.machine.empty())
@@ -209,7 +214,7 @@ std::string to_json(const exploration& explored)
             for (const measure by : all_measures) {
                 const choice each = best_of_layer(explored, layer, capacity, by);
                 best[name_of(by)] = {{"order", explored.points[each.point].order.word()},
-                                     {"spatial", explored.points[each.point].space.text(of.t)},
+                                     {"spatial", explored.points[each.point].spatial_text(of.t)},
                                      {"value", each.value}};
             }
             to["best"].push_back(std::move(best));

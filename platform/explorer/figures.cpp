@@ -81,7 +81,7 @@ energy_parts energy_of(const point_counts& counts, const buffered_figures& at, c
                         real(counts.sizes.m * counts.sizes.n * counts.sizes.t * counts.runs) * counts.word_timesteps *
                             table.plif_timestep_pj;
     const double ns = at.cycles * 1000 / machine.clock_mhz;
-    energy.leakage_pj = ns * (counts.point.space.units * (table.tppe_leakage_mw + table.rest_leakage_mw / cost::published_tppe_size.count) +
+    energy.leakage_pj = ns * (counts.point.space.all_units() * (table.tppe_leakage_mw + table.rest_leakage_mw / cost::published_tppe_size.count) +
                               cost::leakage_of_cache(size, table).by(table.cache_leakage));
     return energy;
 }
@@ -132,7 +132,7 @@ buffer_traffic buffer_traffic_of(const point_counts& counts, unsigned chunk_bits
     traffic.items.o = 2 * real(counts.fetches.o - outputs) * sum_bytes;
     traffic.items.u = 2 * real(counts.u.accessed_bits - counts.u.first_bits) / 8;
     // A join takes a chunk of each mask; one fetch is for all units that take the same.
-    const double fetched = 1.0 / (space.over == loop::n ? space.units : 1) + 1.0 / (space.over == loop::m ? space.units : 1);
+    const double fetched = 1.0 / space.units_of(loop::n) + 1.0 / space.units_of(loop::m);
     traffic.masks = real(counts.work.joins) * chunk_bits / 8 * fetched;
     return traffic;
 }

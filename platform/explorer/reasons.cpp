@@ -31,7 +31,7 @@ std::string with_unit(double value, measure by)
 
 std::string name_of(const mapping& point, unsigned timesteps)
 {
-    return fmt::format("{} ({})", point.order.word(), point.space.text(timesteps));
+    return fmt::format("{} ({})", point.order.word(), point.spatial_text(timesteps));
 }
 
 template <typename predicate> std::optional<std::size_t> find_point(const explored_layer& layer, predicate is)
@@ -49,7 +49,7 @@ struct place_of_t {
 std::optional<place_of_t> places_of_t(const explored_layer& layer)
 {
     const auto is = [](const point_counts& of, const char* order, bool words) {
-        return of.point.order.word() == order && (of.word_timesteps > 1) == words && of.point.space.over == loop::m &&
+        return of.point.order.word() == order && (of.word_timesteps > 1) == words && of.point.space.over == loop::m && of.point.space.columns == 1 &&
                !of.point.format.dense();
     };
     const auto time = find_point(layer, [&](const point_counts& of) { return is(of, "mntk", false); });

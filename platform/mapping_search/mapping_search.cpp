@@ -221,7 +221,7 @@ private:
             for (std::size_t i = 0; i + 1 < objectives; ++i)
                 to.figures[i] += figures[i];
             to.figures[objectives - 1] = std::max(to.figures[objectives - 1], figures[objectives - 1]);
-            to.spatial = counts.point.space.text(explored.layers[l].t);
+            to.spatial = counts.point.spatial_text(explored.layers[l].t);
             to.format = counts.point.format.text(counts.word_timesteps);
         }
         return to;

@@ -1,7 +1,6 @@
 #include "tests/golden/dataflow_walk.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace loas::golden
@@ -18,6 +17,22 @@ struct step {
     std::size_t of(char loop) const { return loop == 'm' ? m : loop == 'n' ? n : loop == 'k' ? k : t; }
 };
 
+/// Numbers of groups of units, by the letter of a loop, and of tiles, by its capital.
+using place = std::map<char, std::size_t>;
+
+char small(char letter)
+{
+    return letter < 'a' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+char capital(char letter)
+{
+    return static_cast<char>(small(letter) - 'a' + 'A');
+}
+bool is_own(const std::string& own, char letter)
+{
+    return own.find(small(letter)) != std::string::npos;
+}
+
 struct walker {
     const walked_layer& layer;
     const walk_settings& settings;
@@ -31,131 +46,151 @@ struct walker {
     {
         return loop == 'm' ? layer.m : loop == 'n' ? layer.n : loop == 'k' ? layer.k : layer.t;
     }
-    std::size_t group(char loop, std::size_t index) const { return loop == settings.over ? index / settings.units : index; }
-    std::size_t groups(char loop) const { return extent(loop) == 0 ? 0 : group(loop, extent(loop) - 1) + 1; }
+    std::size_t units(char loop) const
+    {
+        const auto found = settings.units.find(loop);
+        return found == settings.units.end() ? 1 : found->second;
+    }
+    std::size_t tile_size(char loop) const
+    {
+        const auto found = settings.tile.find(loop);
+        return found == settings.tile.end() ? extent(loop) : std::min(found->second, extent(loop));
+    }
+    /// Of a capital the tile that an index is in, else its group of units there, counted over all tiles.
+    std::size_t number(char letter, std::size_t index) const
+    {
+        const std::size_t size = tile_size(small(letter)), each = units(small(letter));
+        return letter < 'a' ? index / size : index / size * ((size + each - 1) / each) + index % size / each;
+    }
+    /// Capitals of the split loops, and then the order.
+    std::string nest() const { return over_tiles() + settings.order; }
+    std::string over_tiles() const
+    {
+        std::string loops;
+        for (const char each : settings.tile_loops)
+            if (tile_size(each) < extent(each)) // else there is no such loop
+                loops += capital(each);
+        return loops;
+    }
 
-    /// In their order, groups of the divided loop in the place of its indices.
+    /// All places of the loops, in their order; within a tile only what is in it.
     template <typename function> void each_step(const std::string& loops, function f) const
     {
-        std::vector<std::size_t> at(loops.size(), 0);
-        for (;;) {
-            step here{0, 0, 0, 0};
-            for (std::size_t i = 0; i < loops.size(); ++i)
-                (loops[i] == 'm' ? here.m : loops[i] == 'n' ? here.n : loops[i] == 'k' ? here.k : here.t) = at[i];
-            f(here);
-            std::size_t i = loops.size();
-            while (i > 0 && ++at[i - 1] == groups(loops[i - 1]))
-                at[--i] = 0;
-            if (i == 0)
-                return;
+        place at;
+        step_into(loops, 0, at, f);
+    }
+    template <typename function> void step_into(const std::string& loops, std::size_t depth, place& at, function f) const
+    {
+        if (depth == loops.size()) {
+            f(at);
+            return;
         }
+        const char letter = loops[depth], over_tiles = capital(letter);
+        std::set<std::size_t> numbers;
+        for (std::size_t i = 0; i < extent(small(letter)); ++i)
+            if (letter == over_tiles || at.find(over_tiles) == at.end() || number(over_tiles, i) == at.at(over_tiles))
+                numbers.insert(number(letter, i));
+        for (const std::size_t each : numbers) {
+            at[letter] = each;
+            step_into(loops, depth + 1, at, f);
+        }
+        at.erase(letter);
     }
 
-    /// All elements (m, n, k, t) of the layer, of those indices the group is the step's, for the loops named.
-    bool within(const std::string& fixed, const step& at, const step& element) const
+    /// Whether an element (m, n, k, t) of the layer is where the loops that index the operand are.
+    bool within(const std::string& own, const place& at, const step& element) const
     {
-        return std::all_of(fixed.begin(), fixed.end(),
-                           [&](char loop) { return group(loop, element.of(loop)) == at.of(loop); });
+        return std::all_of(at.begin(), at.end(), [&](const auto& each) {
+            return !is_own(own, each.first) || number(each.first, element.of(small(each.first))) == each.second;
+        });
     }
-    bool any_spike(const std::string& fixed, const step& at) const
+    bool any_spike(const place& at) const
     {
         for (std::size_t m = 0; m < layer.m; ++m)
             for (std::size_t k = 0; k < layer.k; ++k)
                 for (std::size_t t = 0; t < layer.t; ++t)
-                    if (spike(m, k, t) && within(fixed, at, {m, 0, k, t}))
+                    if (spike(m, k, t) && within("mkt", at, {m, 0, k, t}))
                         return true;
         return false;
     }
-    bool any_weight(const std::string& fixed, const step& at) const
+    bool any_weight(const place& at) const
     {
         for (std::size_t k = 0; k < layer.k; ++k)
             for (std::size_t n = 0; n < layer.n; ++n)
-                if (weight(k, n) && within(fixed, at, {0, n, k, 0}))
+                if (weight(k, n) && within("kn", at, {0, n, k, 0}))
                     return true;
         return false;
     }
+    /// f for each spike and weight that meet.
+    template <typename function> void each_match(function f) const
+    {
+        for (std::size_t m = 0; m < layer.m; ++m)
+            for (std::size_t n = 0; n < layer.n; ++n)
+                for (std::size_t k = 0; k < layer.k; ++k)
+                    for (std::size_t t = 0; t < layer.t; ++t)
+                        if (spike(m, k, t) && weight(k, n))
+                            f(step{m, n, k, t});
+    }
+    /// Numbers of where an element is in these loops.
+    tuple key_of(const std::string& loops, const step& at) const
+    {
+        tuple key;
+        for (const char letter : loops)
+            key.push_back(number(letter, at.of(small(letter))));
+        return key;
+    }
+    std::size_t first_in(const place& tile, char loop) const { return tile.at(capital(loop)) * tile_size(loop); }
+    std::size_t end_of(const place& tile, char loop) const
+    {
+        return std::min(first_in(tile, loop) + tile_size(loop), extent(loop));
+    }
 };
-
-std::string only(const std::string& loops, const std::string& of)
-{
-    std::string kept;
-    for (const char each : loops)
-        if (of.find(each) != std::string::npos)
-            kept += each;
-    return kept;
-}
 
 /// Items: how many different settings of the loops down to the operand's innermost one have a match, indices of others
 /// that are divided by group.
 std::uint64_t items_of(const walker& walk, const std::string& own)
 {
-    const std::string& order = walk.settings.order;
-    const std::string down_to = order.substr(0, order.find_last_of(own) + 1);
+    const std::string nest = walk.nest(), down_to = nest.substr(0, nest.find_last_of(own) + 1);
     std::set<tuple> seen;
-    for (std::size_t m = 0; m < walk.layer.m; ++m)
-        for (std::size_t n = 0; n < walk.layer.n; ++n)
-            for (std::size_t k = 0; k < walk.layer.k; ++k)
-                for (std::size_t t = 0; t < walk.layer.t; ++t)
-                    if (walk.spike(m, k, t) && walk.weight(k, n)) {
-                        const step at{m, n, k, t};
-                        tuple key;
-                        for (const char loop : down_to)
-                            key.push_back(own.find(loop) != std::string::npos ? at.of(loop) : walk.group(loop, at.of(loop)));
-                        seen.insert(key);
-                    }
+    walk.each_match([&](const step& at) {
+        tuple key = walk.key_of(down_to, at);
+        for (const char loop : own)
+            key.push_back(at.of(loop));
+        seen.insert(key);
+    });
     return seen.size();
 }
 
 /// The bits of a fiber: elements and non-zeros of an operand, of which some indices are fixed.
-std::uint64_t fiber_bits(const walker& walk, const std::string& own, const std::string& fixed, const step& at)
+std::uint64_t fiber_bits(const walker& walk, const std::string& own, const place& at)
 {
     std::uint64_t bits = 0;
     const walk_settings& s = walk.settings;
-    const auto up_to = [&](char loop) { return own.find(loop) == std::string::npos ? std::size_t{1} : walk.extent(loop); };
+    const auto up_to = [&](char loop) { return is_own(own, loop) ? walk.extent(loop) : std::size_t{1}; };
     for (std::size_t m = 0; m < up_to('m'); ++m)
         for (std::size_t n = 0; n < up_to('n'); ++n)
             for (std::size_t k = 0; k < up_to('k'); ++k)
                 for (std::size_t t = 0; t < up_to('t'); ++t) {
-                    if (!walk.within(fixed, at, {m, n, k, t}))
+                    if (!walk.within(own, at, {m, n, k, t}))
                         continue;
                     if (own == "mkt")
                         bits += s.spike_element_bits + (walk.spike(m, k, t) ? s.spike_bits : 0);
                     else if (own == "kn")
                         bits += s.weight_element_bits + (walk.weight(k, n) ? s.weight_bits : 0);
                     else
-                        bits += s.sum_bits;
+                        bits += own == "mn" ? s.potential_bits : s.sum_bits;
                 }
     return bits;
 }
 
-/// The fiber of an operand: along its innermost loop, and where that is t along the next one too if it stands directly
-/// outside. Accessed once for each step of the loops outside it that neither operand rules out.
-walked_operand fibers_of(const walker& walk, const std::string& own)
+/// What buffers of all sizes make of accesses to fibers of some bits.
+walked_operand buffered(const walker& walk, const std::vector<tuple>& accesses, std::map<tuple, std::uint64_t>& sizes)
 {
-    const std::string& order = walk.settings.order;
-    const std::size_t innermost = order.find_last_of(own);
-    std::size_t outermost = innermost;
-    if (order[innermost] == 't' && innermost > 0 && own.find(order[innermost - 1]) != std::string::npos)
-        --outermost;
-    const std::string outside = order.substr(0, outermost), fixed = only(outside, own);
-
-    std::vector<tuple> accesses;
-    std::map<tuple, std::uint64_t> sizes, times;
-    walk.each_step(outside, [&](const step& at) {
-        if (!walk.any_spike(only(outside, "mkt"), at) || !walk.any_weight(only(outside, "kn"), at))
-            return;
-        tuple fiber;
-        for (const char loop : fixed)
-            fiber.push_back(at.of(loop));
-        if (sizes.find(fiber) == sizes.end())
-            sizes[fiber] = fiber_bits(walk, own, fixed, at);
-        ++times[fiber];
-        accesses.push_back(fiber);
-    });
-
     walked_operand counts;
-    counts.items = items_of(walk, own);
     counts.missed_bits.resize(walk.settings.capacities_bits.size());
+    std::map<tuple, std::uint64_t> times;
+    for (const tuple& each : accesses)
+        ++times[each];
     for (const auto& [fiber, bits] : sizes)
         counts.first_bits += bits;
     for (std::size_t i = 0; i < accesses.size(); ++i) {
@@ -191,18 +226,85 @@ walked_operand fibers_of(const walker& walk, const std::string& own)
     return counts;
 }
 
-/// Cycles of a unit on one output: matches and, with joins, a cycle for each chunk without one.
-std::uint64_t join_cycles(const walker& walk, std::size_t m, std::size_t n, std::size_t first_t, std::size_t last_t)
+/// The fiber of an operand: along its innermost loop, and where that is t along the next one too if it stands directly
+/// outside in the tile. Accessed once for each step of the loops outside it that neither operand rules out.
+walked_operand fibers_of(const walker& walk, const std::string& own)
 {
-    std::uint64_t cycles = 0;
-    for (std::size_t first = 0; first < walk.layer.k; first += walk.settings.chunk) {
-        std::uint64_t matches = 0;
-        for (std::size_t k = first; k < std::min(first + walk.settings.chunk, walk.layer.k); ++k)
-            for (std::size_t t = first_t; t < last_t; ++t)
-                matches += walk.spike(m, k, t) && walk.weight(k, n);
-        cycles += matches == 0 && walk.settings.joined ? 1 : matches;
-    }
-    return cycles;
+    const std::string nest = walk.nest();
+    std::size_t outermost = nest.find_last_of(own);
+    if (nest[outermost] == 't' && outermost > walk.over_tiles().size() && is_own(own, nest[outermost - 1]))
+        --outermost;
+    std::vector<tuple> accesses;
+    std::map<tuple, std::uint64_t> sizes;
+    walk.each_step(nest.substr(0, outermost), [&](const place& at) {
+        if (!walk.any_spike(at) || !walk.any_weight(at))
+            return;
+        tuple fiber;
+        for (const auto& [letter, number] : at)
+            if (is_own(own, letter))
+                fiber.push_back(number);
+        if (sizes.find(fiber) == sizes.end())
+            sizes[fiber] = fiber_bits(walk, own, at);
+        accesses.push_back(fiber);
+    });
+    walked_operand counts = buffered(walk, accesses, sizes);
+    counts.items = items_of(walk, own);
+    return counts;
+}
+
+/// A group of neurons is visited where its sums are complete, in the order of the loops without k; the timesteps whose
+/// sums wait with it, since k stands outside of them, it takes there together. Between two visits right behind each other
+/// its potentials stay in the units.
+walked_operand potentials_of(const walker& walk)
+{
+    const std::string nest = walk.nest();
+    std::string loops;
+    for (std::size_t i = 0; i < nest.size(); ++i)
+        if (!is_own("k", nest[i]) && (!is_own("t", nest[i]) || i < nest.find_first_of("kK")))
+            loops += nest[i];
+    std::vector<tuple> visits;
+    std::map<tuple, std::uint64_t> sizes;
+    walk.each_step(loops, [&](const place& at) {
+        const tuple group = {at.at('m'), at.at('n')};
+        if (!visits.empty() && visits.back() == group)
+            return;
+        visits.push_back(group);
+        if (sizes.find(group) == sizes.end())
+            sizes[group] = fiber_bits(walk, "mn", at);
+    });
+    return buffered(walk, visits, sizes);
+}
+
+/// First inputs of the chunks of a tile of K.
+std::vector<std::size_t> chunks_of(const walker& walk, const place& tile)
+{
+    std::vector<std::size_t> first;
+    for (std::size_t k = walk.first_in(tile, 'k'); k < walk.end_of(tile, 'k'); k += walk.settings.chunk)
+        first.push_back(k);
+    return first;
+}
+
+/// Matches of an output in the chunk of inputs that begins at at.k, in timesteps from at.t to `end`.
+std::uint64_t matches_in_chunk(const walker& walk, const place& tile, const step& at, std::size_t end)
+{
+    std::uint64_t matches = 0;
+    for (std::size_t k = at.k; k < std::min(at.k + walk.settings.chunk, walk.end_of(tile, 'k')); ++k)
+        for (std::size_t t = at.t; t < end; ++t)
+            matches += walk.spike(at.m, k, t) && walk.weight(k, at.n);
+    return matches;
+}
+
+/// f(a join's place, its matches): a chunk of an output at a timestep, or with t inside k at all of its tile.
+template <typename function> void each_join(const walker& walk, function f)
+{
+    const bool t_inside = walk.settings.order.find('t') > walk.settings.order.find('k');
+    walk.each_step("KT", [&](const place& tile) {
+        for (std::size_t m = 0; m < walk.layer.m; ++m)
+            for (std::size_t n = 0; n < walk.layer.n; ++n)
+                for (std::size_t t = walk.first_in(tile, 't'); t < walk.end_of(tile, 't'); t += t_inside ? walk.extent('t') : 1)
+                    for (const std::size_t k : chunks_of(walk, tile))
+                        f(step{m, n, k, t}, matches_in_chunk(walk, tile, {m, n, k, t}, t_inside ? walk.end_of(tile, 't') : t + 1));
+    });
 }
 
 bool inner_product(const std::string& order)
@@ -221,77 +323,79 @@ std::uint64_t passes_again(std::uint64_t merged, std::uint64_t ways)
     return passes;
 }
 
-void count_merges(const walker& walk, walk_counts& counts, std::map<tuple, std::uint64_t>& again)
+/// What Gustavson merges once more.
+struct merges {
+    bool by_row = false;
+    std::map<tuple, std::uint64_t> passes;   ///< of each line in its tile at a timestep
+    std::map<tuple, std::uint64_t> elements; ///< of each tile
+
+    tuple line(const walker& walk, const step& at) const
+    {
+        tuple key = walk.key_of("MNKT", at);
+        key.push_back(by_row ? at.m : at.n);
+        key.push_back(at.t);
+        return key;
+    }
+};
+
+/// A line takes a row of B for each of its spikes, or a column of A that has spikes for each of its weights.
+merges count_merges(const walker& walk, walk_counts& counts)
 {
     const std::string& order = walk.settings.order;
-    const bool by_row = order.find('m') < order.find('k') && order.find('k') < order.find('n');
-    const bool by_column = order.find('n') < order.find('k') && order.find('k') < order.find('m');
-    if (!by_row && !by_column)
-        return;
-    const walked_layer& layer = walk.layer;
-    for (std::size_t line = 0; line < (by_row ? layer.m : layer.n); ++line)
-        for (std::size_t t = 0; t < layer.t; ++t) {
-            std::uint64_t merged = 0, elements = 0;
-            for (std::size_t k = 0; k < layer.k; ++k) {
-                std::uint64_t taken = 0;
-                bool there = by_row && walk.spike(line, k, t);
-                for (std::size_t other = 0; other < (by_row ? layer.n : layer.m); ++other) {
-                    const bool match = by_row ? walk.spike(line, k, t) && walk.weight(k, other)
-                                              : walk.weight(k, line) && walk.spike(other, k, t);
-                    taken += match;
-                    there = there || match;
+    merges to;
+    to.by_row = order.find('m') < order.find('k') && order.find('k') < order.find('n');
+    if (!to.by_row && !(order.find('n') < order.find('k') && order.find('k') < order.find('m')))
+        return to;
+    std::map<tuple, std::set<std::size_t>> taken;
+    std::map<tuple, std::uint64_t> elements;
+    for (std::size_t m = 0; m < walk.layer.m; ++m)
+        for (std::size_t n = 0; n < walk.layer.n; ++n)
+            for (std::size_t k = 0; k < walk.layer.k; ++k)
+                for (std::size_t t = 0; t < walk.layer.t; ++t) {
+                    const step at{m, n, k, t};
+                    if (walk.spike(m, k, t) && (to.by_row || walk.weight(k, n)))
+                        taken[to.line(walk, at)].insert(k);
+                    elements[to.line(walk, at)] += walk.spike(m, k, t) && walk.weight(k, n);
                 }
-                merged += there;
-                elements += taken;
-            }
-            const std::uint64_t passes = passes_again(merged, walk.settings.merge_ways);
-            counts.merge_passes += passes;
-            counts.merged_elements += passes * elements;
-            again[{line, t}] = passes;
-        }
+    for (const auto& [line, all] : elements) {
+        const std::uint64_t passes = passes_again(taken[line].size(), walk.settings.merge_ways);
+        counts.merge_passes += passes;
+        counts.merged_elements += passes * all;
+        to.passes[line] = passes;
+        to.elements[tuple(line.begin(), line.begin() + 4)] += passes * all;
+    }
+    return to;
 }
 
-/// The steps at which units meet: the loops down to the divided one, and with k innermost of m, n, k all outside it. Of
-/// each step the unit with the most work.
-std::uint64_t latency_of(const walker& walk, const std::map<tuple, std::uint64_t>& passes, std::uint64_t merged_elements)
+/// The steps at which units meet: the loops down to the inner divided one, and with k innermost of m, n, k all outside
+/// it; those over tiles always. Of each step the unit with the most work.
+std::uint64_t latency_of(const walker& walk, const merges& merged)
 {
     const std::string& order = walk.settings.order;
-    const walked_layer& layer = walk.layer;
-    std::size_t meet = order.find(walk.settings.over);
-    if (inner_product(order))
-        meet = std::max(order.find('m'), order.find('n'));
-    if (walk.settings.over == 'k')
-        meet = 3;
-    const std::string key_loops = order.substr(0, meet + 1);
-    std::map<tuple, std::map<std::size_t, std::uint64_t>> work; // step, unit
-    const auto key_of = [&](const step& at) {
-        tuple key;
-        for (const char loop : key_loops)
-            key.push_back(walk.group(loop, at.of(loop)));
-        return key;
+    const bool along_k = walk.units('k') > 1, along_m = walk.units('m') > 1, along_n = walk.units('n') > 1;
+    const std::size_t m_place = order.find('m'), n_place = order.find('n');
+    const std::size_t meet = along_k                                            ? 3
+                             : inner_product(order) || (along_m && along_n) ? std::max(m_place, n_place)
+                             : along_n                                          ? n_place
+                                                                                : m_place;
+    const std::string loops = walk.nest().substr(0, walk.over_tiles().size() + meet + 1);
+    std::map<tuple, std::map<tuple, std::uint64_t>> work; // step, unit
+    const auto of_unit = [&](const step& at) -> std::uint64_t& {
+        return work[walk.key_of(loops, at)][along_k ? tuple{at.m, at.n} : tuple{along_m || !along_n ? at.m : 0, along_n ? at.n : 0}];
     };
-    const bool row = order.find('m') < order.find('k') && order.find('k') < order.find('n');
-    const bool lines = walk.settings.over == (row ? 'm' : 'n') && !passes.empty();
-    if (inner_product(order) && walk.settings.over != 'k') {
-        const bool t_inside = order.find('t') > order.find('k');
-        for (std::size_t m = 0; m < layer.m; ++m)
-            for (std::size_t n = 0; n < layer.n; ++n)
-                for (std::size_t t = 0; t < (t_inside ? 1 : layer.t); ++t) {
-                    const step at{m, n, 0, t};
-                    work[key_of(at)][at.of(walk.settings.over)] += join_cycles(walk, m, n, t, t_inside ? layer.t : t + 1);
-                }
-    } else
-        for (std::size_t m = 0; m < layer.m; ++m)
-            for (std::size_t n = 0; n < layer.n; ++n)
-                for (std::size_t k = 0; k < layer.k; ++k)
-                    for (std::size_t t = 0; t < layer.t; ++t)
-                        if (walk.spike(m, k, t) && walk.weight(k, n)) {
-                            const step at{m, n, k, t};
-                            work[key_of(at)][walk.settings.over == 'k' ? 0 : at.of(walk.settings.over)] +=
-                                walk.settings.over == 'k' ? 0 : 1 + (lines ? passes.at({row ? m : n, t}) : 0);
-                            if (walk.settings.over == 'k')
-                                work[key_of(at)][0] = 1;
-                        }
+    // Lines that are merged once more are work of their unit where units have lines of their own.
+    const bool own_lines = !along_k && !(along_m && along_n) && along_n != merged.by_row && !merged.passes.empty();
+    if (inner_product(order) && !along_k)
+        each_join(walk, [&](const step& at, std::uint64_t matches) {
+            of_unit(at) += matches == 0 && walk.settings.joined ? 1 : matches;
+        });
+    else
+        walk.each_match([&](const step& at) {
+            if (along_k)
+                of_unit(at) = 1;
+            else
+                of_unit(at) += 1 + (own_lines ? merged.passes.at(merged.line(walk, at)) : 0);
+        });
     std::uint64_t cycles = 0;
     for (const auto& [key, units] : work) {
         std::uint64_t most = 0;
@@ -299,7 +403,10 @@ std::uint64_t latency_of(const walker& walk, const std::map<tuple, std::uint64_t
             most = std::max(most, each);
         cycles += most;
     }
-    return cycles + (passes.empty() || lines || walk.settings.over == 'k' ? 0 : merged_elements / walk.settings.units);
+    if (!own_lines && !along_k)
+        for (const auto& [tile, elements] : merged.elements)
+            cycles += elements / (walk.units('m') * walk.units('n'));
+    return cycles;
 }
 
 } // namespace
@@ -311,31 +418,18 @@ walk_counts walk(const walked_layer& layer, const walk_settings& settings)
     counts.a = fibers_of(walk, "mkt");
     counts.b = fibers_of(walk, "kn");
     counts.o = fibers_of(walk, "mnt");
+    counts.u = potentials_of(walk);
     std::set<tuple> outputs;
-    for (std::size_t m = 0; m < layer.m; ++m)
-        for (std::size_t n = 0; n < layer.n; ++n)
-            for (std::size_t k = 0; k < layer.k; ++k)
-                for (std::size_t t = 0; t < layer.t; ++t)
-                    if (walk.spike(m, k, t) && walk.weight(k, n)) {
-                        ++counts.matches;
-                        outputs.insert({m, n, t});
-                    }
+    walk.each_match([&](const step& at) {
+        ++counts.matches;
+        outputs.insert({at.m, at.n, at.t});
+    });
     counts.outputs = outputs.size();
-    const bool t_inside = settings.order.find('t') > settings.order.find('k');
-    for (std::size_t m = 0; m < layer.m; ++m)
-        for (std::size_t n = 0; n < layer.n; ++n)
-            for (std::size_t t = 0; t < (t_inside ? 1 : layer.t); ++t)
-                for (std::size_t first = 0; first < layer.k; first += settings.chunk) {
-                    bool match = false;
-                    for (std::size_t k = first; k < std::min(first + settings.chunk, layer.k); ++k)
-                        for (std::size_t u = t; u < (t_inside ? layer.t : t + 1); ++u)
-                            match = match || (walk.spike(m, k, u) && walk.weight(k, n));
-                    ++counts.joins;
-                    counts.full_joins += match;
-                }
-    std::map<tuple, std::uint64_t> passes;
-    count_merges(walk, counts, passes);
-    counts.latency = latency_of(walk, passes, counts.merged_elements);
+    each_join(walk, [&](const step&, std::uint64_t matches) {
+        ++counts.joins;
+        counts.full_joins += matches > 0;
+    });
+    counts.latency = latency_of(walk, count_merges(walk, counts));
     return counts;
 }
 

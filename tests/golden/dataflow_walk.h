@@ -1,8 +1,9 @@
 // What an order of the loops m, n, k, t fetches of a small layer, by walking it: every step of the loops is taken, in
-// their order, and what is looked up is written down. Slow and plain on purpose; shares no code with platform/dataflow.
+// their order, those over tiles outermost, and what is looked up is written down. Slow and plain on purpose; shares no code with platform/dataflow.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,14 @@ struct walked_layer {
 };
 
 struct walk_settings {
-    std::string order; ///< outermost first
-    char over = 'm';   ///< m, n or k: the loop over the units
-    std::size_t units = 1;
+    std::string order;                 ///< outermost first
+    std::map<char, std::size_t> units; ///< over so many of them is a loop
+    std::string tile_loops;            ///< which loops are split, outermost first: those over tiles are outside of all others
+    std::map<char, std::size_t> tile;  ///< their sizes
     // Bits of a fiber for each element, and for each non-zero.
     std::uint64_t spike_element_bits = 0, spike_bits = 0, weight_element_bits = 0, weight_bits = 0;
-    std::uint64_t sum_bits = 32;
+    std::uint64_t sum_bits = 32;       ///< of a neuron's timesteps of a word
+    std::uint64_t potential_bits = 32; ///< of a neuron
     std::vector<std::uint64_t> capacities_bits;
     std::size_t chunk = 4; ///< inputs of a join
     bool joined = false;   ///< whether a join without a match takes a cycle
@@ -37,6 +40,7 @@ struct walked_operand {
 
 struct walk_counts {
     walked_operand a, b, o;
+    walked_operand u; ///< potentials of neurons that wait for their next timestep; no items
     std::uint64_t matches = 0, outputs = 0;
     std::uint64_t full_joins = 0, joins = 0;
     std::uint64_t latency = 0;

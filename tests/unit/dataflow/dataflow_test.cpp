@@ -60,7 +60,7 @@ TEST(DenseForm, GivesTheTableOfVL8)
     };
     ASSERT_EQ(std::size(rows), all_orders().size());
     for (const dense_row& row : rows) {
-        const dense_form form = dense_of(order_of(row.order), {M, N, K, T}, {}, 1);
+        const dense_form form = dense_of(nest_of(order_of(row.order), {M, N, K, T}, {}, {}), 1);
         EXPECT_EQ(class_of(order_of(row.order)), row.which) << row.order;
         EXPECT_EQ(form.live_sums, row.live_sums) << row.order;
         EXPECT_EQ(form.once_if_items.a, row.a_once) << row.order;
@@ -75,14 +75,14 @@ TEST(DenseForm, GivesTheTableOfVL8)
 TEST(DenseForm, PotentialsWaitWhereTIsOutsideOfNeurons)
 {
     const layer_sizes sizes{16, 512, 2304, 4};
-    const auto waiting = [&](const char* order, unrolling space) { return dense_of(order_of(order), sizes, space, 1).live_potentials; };
+    const auto waiting = [&](const char* order, unrolling space) { return dense_of(nest_of(order_of(order), sizes, space, {}), 1).live_potentials; };
     EXPECT_EQ(waiting("mnkt", {}), 0U); // sums of all timesteps instead
     EXPECT_EQ(waiting("mntk", {}), 1U);
     EXPECT_EQ(waiting("mtnk", {}), 512U);
-    EXPECT_EQ(waiting("mtnk", {loop::m, 16, 1}), 16U * 512U); // a row for each unit
+    EXPECT_EQ(waiting("mtnk", {loop::m, 16, 1, 1}), 16U * 512U); // a row for each unit
     EXPECT_EQ(waiting("tmnk", {}), 16U * 512U);
     EXPECT_EQ(waiting("ktmn", {}), 0U);
-    EXPECT_EQ(dense_of(order_of("mntk"), sizes, {}, 1).stored_potentials, 0U); // it is in its unit
+    EXPECT_EQ(dense_of(nest_of(order_of("mntk"), sizes, {}, {}), 1).stored_potentials, 0U); // it is in its unit
 }
 
 struct random_case {
@@ -151,6 +151,34 @@ void expect_same(const reuse_curve& curve, const golden::walked_operand& walked,
     }
 }
 
+/// Of some loops, in some order; whole steps of the units and words.
+tiling random_tiles(support::random_source& random, const unrolling& space)
+{
+    tiling tiles;
+    std::vector<loop> left = {loop::m, loop::n, loop::k, loop::t};
+    for (std::uint64_t count = random.below(4) + 1; count > 0; --count) {
+        const auto at = left.begin() + static_cast<std::ptrdiff_t>(random.below(left.size()));
+        const unsigned step = *at == loop::t ? std::max(space.timesteps, 1U) : space.units_of(*at);
+        tiles.tiles.push_back({*at, random.below(3) == 0 ? 1 : step * (random.below(2) + 1)});
+        left.erase(at);
+    }
+    return tiles;
+}
+
+golden::walk_settings settings_of(const loop_order& order, const unrolling& space, const tiling& tiles, unsigned word)
+{
+    golden::walk_settings settings;
+    settings.order = order.word();
+    for (const loop each : {loop::m, loop::n, loop::k})
+        settings.units["mnk"[static_cast<unsigned>(each)]] = space.units_of(each);
+    for (const tiling::tile& each : tiles.tiles) {
+        const char letter = "mnkt"[static_cast<unsigned>(each.of)];
+        settings.tile_loops += letter;
+        settings.tile[letter] = each.of == loop::t ? (each.size + word - 1) / word : each.size;
+    }
+    return settings;
+}
+
 TEST(Counts, AreThoseOfAWalkThroughTheLoops)
 {
     support::random_source random(21);
@@ -160,19 +188,20 @@ TEST(Counts, AreThoseOfAWalkThroughTheLoops)
     for (unsigned i = 0; i < 2400; ++i) {
         const random_case drawn = random_layer(random);
         for (unsigned j = 0; j < 4; ++j, ++cases) {
-            mapping point{all_orders()[(4 * i + j) % 24], {static_cast<loop>(random.below(3)), units[random.below(4)], 1}, {}, ""};
+            mapping point{all_orders()[(4 * i + j) % 24], {static_cast<loop>(random.below(3)), units[random.below(4)], 1, 1}, {}};
             point.space.timesteps = static_cast<unsigned>(random.below(3));
+            if (point.space.over == loop::m && point.space.units > 1)
+                point.space.columns = units[random.below(3)];
+            if (j % 2 == 1)
+                point.tiles = random_tiles(random, point.space);
             point.format.a = random.below(2) == 0 ? stored::bitmask : stored::coordinates;
             point.format.b = static_cast<stored>(random.below(3));
-            const unsigned word = point.space.word_timesteps(drawn.layer.t);
+            const unsigned word = point.word_timesteps(drawn.layer.t);
             const golden::walked_layer words = in_words(drawn.walked, word);
             const fiber_bits spike = spike_bits(point.format.a, word), weight = weight_bits_of(point.format.b);
-            golden::walk_settings settings;
-            settings.order = point.order.word();
-            if (words.t == 1) // its place says nothing, and the rule of fibers is not to see it
+            golden::walk_settings settings = settings_of(point.order, point.space, point.tiles, word);
+            if (words.t == 1 || (settings.tile.count('t') != 0 && settings.tile['t'] == 1)) // its place says nothing, and the rule of fibers is not to see it
                 settings.order = 't' + settings.order.erase(settings.order.find('t'), 1);
-            settings.units = point.space.units;
-            settings.over = settings.units == 1 ? 'm' : "mnk"[static_cast<unsigned>(point.space.over)];
             settings.spike_element_bits = spike.element;
             settings.spike_bits = spike.non_zero;
             settings.weight_element_bits = weight.element;
@@ -183,7 +212,8 @@ TEST(Counts, AreThoseOfAWalkThroughTheLoops)
                               point.format.b == stored::bitmask;
             const golden::walk_counts walked = golden::walk(words, settings);
             const point_counts counts = analyse(drawn.layer, {point}, capacities, {4, 1, 2}).front();
-            SCOPED_TRACE(testing::Message() << settings.order << ' ' << settings.over << settings.units << " words of " << word
+            SCOPED_TRACE(testing::Message() << settings.order << ' ' << point.space.text(drawn.layer.t) << " tiles " << point.tiles.text()
+                                            << " words of " << word
                                             << ", layer " << i);
             EXPECT_EQ(counts.work.matches, walked.matches);
             EXPECT_EQ(counts.work.outputs, walked.outputs);
@@ -198,8 +228,40 @@ TEST(Counts, AreThoseOfAWalkThroughTheLoops)
             expect_same(counts.a, walked.a, false);
             expect_same(counts.b, walked.b, false);
             expect_same(counts.o, walked.o, true);
+            for (std::size_t c = 0; c < capacities.size(); ++c) // each is a write and a read but the first
+                EXPECT_EQ(counts.u.lru_bits[c] - counts.u.first_bits, walked.u.missed_bits[c] - walked.u.first_bits) << "capacity " << c;
             ASSERT_FALSE(HasFailure()) << "after " << cases << " cases";
         }
+    }
+}
+
+TEST(DenseForm, IsAWalkOfLayersWithoutZeros)
+{
+    support::random_source random(22);
+    const unsigned units[] = {1, 2, 3};
+    for (unsigned i = 0; i < 480; ++i) {
+        golden::walked_layer ones;
+        ones.m = random.below(5) + 1;
+        ones.n = random.below(5) + 1;
+        ones.k = random.below(6) + 1;
+        ones.t = random.below(3) + 2;
+        ones.spikes.assign(ones.m * ones.k * ones.t, 1);
+        ones.weights.assign(ones.k * ones.n, 1);
+        const loop_order& order = all_orders()[i % 24];
+        const unrolling space{loop::m, units[random.below(3)], 1, units[random.below(3)]};
+        tiling tiles = random_tiles(random, space);
+        tiles.tiles.erase(std::remove_if(tiles.tiles.begin(), tiles.tiles.end(), [](const tiling::tile& each) { return each.of == loop::t && each.size == 1; }), tiles.tiles.end());
+        golden::walk_settings settings = settings_of(order, space, tiles, 1);
+        settings.merge_ways = 100;
+        const golden::walk_counts walked = golden::walk(ones, settings);
+        const loop_nest nest = nest_of(order, {ones.m, ones.n, ones.k, ones.t}, space, tiles);
+        const operand_counts fetches = dense_of(nest, 1).fetches;
+        SCOPED_TRACE(testing::Message() << order.word() << ' ' << space.text(1) << " tiles " << tiles.text() << ", layer " << i);
+        EXPECT_EQ(fetches.a, walked.a.items);
+        EXPECT_EQ(fetches.b, walked.b.items);
+        EXPECT_EQ(fetches.o, walked.o.items);
+        EXPECT_EQ(dense_latency_cycles(nest), walked.latency);
+        ASSERT_FALSE(HasFailure());
     }
 }
 
@@ -211,8 +273,17 @@ TEST(Words, OfOrdersAreToldApart)
         EXPECT_THROW(parse_orders(wrong), text::user_error) << wrong;
     EXPECT_EQ(parse_unrolling("n16,t4").text(8), "n16,t4");
     EXPECT_EQ(parse_unrolling("t").text(8), "m1,t8");
-    for (const char* wrong : {"", "16", "m", "m0", "m16,n4", "t4,t", "x3", "m123456"})
+    EXPECT_EQ(parse_unrolling("m4n4,t").text(8), "m4n4,t8");
+    EXPECT_EQ(parse_unrolling("n4,m4").text(8), "m4n4");
+    EXPECT_EQ(parse_unrolling("m1,n4").text(8), "n4");
+    for (const char* wrong : {"", "16", "m", "m0", "m16,k4", "m4m4", "m4x", "t4,t", "x3", "m123456"})
         EXPECT_THROW(parse_unrolling(wrong), text::user_error) << wrong;
+    EXPECT_EQ(parse_tiling("n=32, m=16").text(), "n=32,m=16");
+    for (const char* wrong : {"", "n", "n32", "n=", "n=0", "x=3", "n=32,n=16", "n=123456"})
+        EXPECT_THROW(parse_tiling(wrong), text::user_error) << wrong;
+    EXPECT_NO_THROW(require_whole_steps({order_of("mnkt"), parse_unrolling("m16"), {}, "", parse_tiling("m=8,n=3")}));
+    EXPECT_THROW(require_whole_steps({order_of("mnkt"), parse_unrolling("m16"), {}, "", parse_tiling("m=24")}), text::user_error);
+    EXPECT_THROW(require_whole_steps({order_of("mnkt"), parse_unrolling("t2"), {}, "", parse_tiling("t=3")}), text::user_error);
     EXPECT_EQ(parse_formats("packed").text(4), "packed,bitmask");
     EXPECT_EQ(parse_formats("coordinates,raw").text(1), "coordinates,raw");
     for (const char* wrong : {"", "bits", "raw,packed", "raw,raw,raw"})

@@ -86,7 +86,7 @@ const equality equalities[] = {
 void expect_equal(const char* file, const std::vector<std::string>& overrides)
 {
     const std::string path = std::string(LOAS_SOURCE_DIR "/scenarios/") + file;
-    const exploration explored = explore(scenario_of(path, "", overrides), {"mnkt", "", "", ""});
+    const exploration explored = explore(scenario_of(path, "", overrides), {"mnkt", "", "", "", ""});
     std::vector<config::scenario> scenarios;
     std::vector<std::size_t> points;
     for (std::size_t i = 0; i < explored.points.size(); ++i)

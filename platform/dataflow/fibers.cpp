@@ -2,7 +2,7 @@
 // t makes no fiber of its own where another loop of the operand stands directly outside: then both make it. A fiber is
 // accessed whole, as machines do, once for each step of the loops outside it at which neither operand is known to be
 // zero by what those loops fix.
-#include "platform/dataflow/fetches.h"
+#include "platform/dataflow/fibers.h"
 
 #include "models/functional/bits.h"
 
@@ -38,11 +38,10 @@ void in_order(const loop_order& order, loop outer, loop inner, std::size_t lines
 
 } // namespace
 
-fetch_counter::fetch_counter(const sparse_layer& layer, const unrolling& space, unsigned word_timesteps,
+fiber_counter::fiber_counter(const sparse_layer& layer, const unrolling& space, unsigned word_timesteps,
                              const std::vector<std::uint64_t>& capacities_bits)
-    : m_layer(layer), m_space(space), m_word_timesteps(word_timesteps), m_capacities(capacities_bits)
+    : m_layer(layer), m_word_timesteps(word_timesteps), m_capacities(capacities_bits), m_group(group_of(space))
 {
-    (space.over == loop::m ? m_group.m : space.over == loop::n ? m_group.n : m_group.k) = space.units;
     m_grouped = grouped(layer, m_group);
     m_spikes_by_input = transposed(m_grouped.spikes, m_grouped.k);
     m_weights_by_column = transposed(m_grouped.weights, m_grouped.n);
@@ -50,89 +49,9 @@ fetch_counter::fetch_counter(const sparse_layer& layer, const unrolling& space, 
     for (std::size_t k = 0; k < m_grouped.k; ++k)
         for (std::size_t i = m_spikes_by_input.first[k]; i < m_spikes_by_input.first[k + 1]; ++i)
             m_input_words[k] = static_cast<std::uint16_t>(m_input_words[k] | m_spikes_by_input.words[i]);
-    count_degrees();
 }
 
-void fetch_counter::count_degrees()
-{
-    m_degrees.resize(m_layer.k);
-    const std::uint64_t rows_in_group = m_group.m;
-    std::vector<std::uint32_t> group_of(m_layer.k, ~0U), largest(m_layer.k);
-    std::vector<std::uint16_t> word(m_layer.k), any(m_layer.k); // of the group under way, of all rows
-    const auto close = [&](std::size_t k) {
-        m_degrees[k].spike_groups += popcount(word[k]);
-        m_degrees[k].largest_in_groups += largest[k];
-    };
-    for (std::size_t m = 0; m < m_layer.m; ++m)
-        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
-            const std::uint32_t k = m_layer.spikes.places[i], spikes = popcount(m_layer.spikes.words[i]);
-            degrees& of = m_degrees[k];
-            of.spikes += spikes;
-            ++of.rows;
-            if (const auto group = static_cast<std::uint32_t>(m / rows_in_group); group_of[k] != group) {
-                close(k);
-                group_of[k] = group;
-                word[k] = 0;
-                largest[k] = 0;
-                ++of.row_groups;
-            }
-            word[k] = static_cast<std::uint16_t>(word[k] | m_layer.spikes.words[i]);
-            any[k] = static_cast<std::uint16_t>(any[k] | m_layer.spikes.words[i]);
-            largest[k] = std::max(largest[k], spikes);
-        }
-    for (std::size_t k = 0; k < m_layer.k; ++k) {
-        close(k);
-        degrees& of = m_degrees[k];
-        of.timesteps = popcount(any[k]);
-        of.weights = m_layer.weights.length(k);
-        std::uint64_t last = ~std::uint64_t{0};
-        for (std::size_t i = m_layer.weights.first[k]; i < m_layer.weights.first[k + 1]; ++i)
-            if (const std::uint64_t group = m_layer.weights.places[i] / m_group.n; group != last) {
-                ++of.weight_groups;
-                last = group;
-            }
-        m_matches += std::uint64_t{of.spikes} * of.weights;
-    }
-}
-
-operand_counts fetch_counter::items(const loop_order& order, std::uint64_t outputs_with_matches) const
-{
-    const bool n_innermost = order.loops[3] == loop::n, k_innermost = order.loops[3] == loop::k;
-    const loop inner_of_b = order.outside(loop::n, loop::k) ? loop::k : loop::n;
-    const bool m_outside = order.outside(loop::m, inner_of_b), t_outside = order.outside(loop::t, inner_of_b);
-    operand_counts count;
-    for (const degrees& of : m_degrees) {
-        if (of.weights > 0)
-            count.a += std::uint64_t{of.spikes} * (n_innermost ? 1 : of.weight_groups);
-        const std::uint32_t visits = m_outside ? (t_outside ? of.spike_groups : of.row_groups)
-                                               : t_outside ? of.timesteps
-                                                           : std::min(of.rows, 1U);
-        count.b += std::uint64_t{of.weights} * visits;
-    }
-    count.o = k_innermost ? outputs_with_matches : m_space.over == loop::k && m_space.units > 1 ? matches_of_input_groups() : m_matches;
-    return count;
-}
-
-std::uint64_t fetch_counter::matches_of_input_groups() const
-{
-    std::vector<std::uint64_t> last(m_layer.n * m_layer.t, ~std::uint64_t{0}); // row and group of inputs
-    const std::uint64_t groups = groups_of(m_layer.k, m_group.k);
-    std::uint64_t count = 0;
-    for (std::size_t m = 0; m < m_layer.m; ++m)
-        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
-            const std::uint32_t k = m_layer.spikes.places[i];
-            const std::uint64_t step = m * groups + k / m_group.k;
-            for (std::size_t j = m_layer.weights.first[k]; j < m_layer.weights.first[k + 1]; ++j)
-                for_each_bit(m_layer.spikes.words[i], [&](unsigned t) {
-                    std::uint64_t& seen = last[std::size_t{m_layer.weights.places[j]} * m_layer.t + t];
-                    count += seen != step;
-                    seen = step;
-                });
-        }
-    return count;
-}
-
-const fetch_counter::fiber_sizes& fetch_counter::sizes_of(const formats& format)
+const fiber_counter::fiber_sizes& fiber_counter::sizes_of(const formats& format)
 {
     const auto found = std::find_if(m_sizes.begin(), m_sizes.end(), [&](const fiber_sizes& each) {
         return each.format.a == format.a && each.format.b == format.b;
@@ -140,7 +59,7 @@ const fetch_counter::fiber_sizes& fetch_counter::sizes_of(const formats& format)
     return found != m_sizes.end() ? *found : m_sizes.emplace_back(count_sizes(format));
 }
 
-fetch_counter::fiber_sizes fetch_counter::count_sizes(const formats& format) const
+fiber_counter::fiber_sizes fiber_counter::count_sizes(const formats& format) const
 {
     const unsigned t = m_layer.t;
     const fiber_bits spike = spike_bits(format.a, m_word_timesteps), weight = weight_bits_of(format.b);
@@ -188,7 +107,7 @@ fetch_counter::fiber_sizes fetch_counter::count_sizes(const formats& format) con
 
 /// Of A, where fibers are rows: each of them is accessed for each column, those that the loops outside n fix one set
 /// after the other.
-reuse_curve fetch_counter::inputs_inside(const loop_order& order, const fiber_sizes& sizes) const
+reuse_curve fiber_counter::inputs_inside(const loop_order& order, const fiber_sizes& sizes) const
 {
     const unsigned t_count = m_layer.t;
     const bool t_in_fiber = order.loops[3] == loop::t || (order.loops[3] == loop::n && order.loops[2] == loop::t);
@@ -220,7 +139,7 @@ reuse_curve fetch_counter::inputs_inside(const loop_order& order, const fiber_si
 
 /// Of B, where fibers are columns: all of them for each step of the loops outside n, each again and again in those
 /// between n and k.
-reuse_curve fetch_counter::columns_inside(const loop_order& order, const fiber_sizes& sizes) const
+reuse_curve fiber_counter::columns_inside(const loop_order& order, const fiber_sizes& sizes) const
 {
     std::uint64_t rows = 0, pairs = 0;
     std::uint16_t any = 0;
@@ -255,7 +174,7 @@ reuse_curve fetch_counter::columns_inside(const loop_order& order, const fiber_s
 
 /// access(m, k, t) for each spike in the order of m, k and t; with t innermost of all once for all of them (t = 0).
 /// Inputs without weights are left out.
-template <typename function> void fetch_counter::by_rows(const loop_order& order, function access) const
+template <typename function> void fiber_counter::by_rows(const loop_order& order, function access) const
 {
     const bool words = order.loops[3] == loop::t;
     const bool m_first = order.outside(loop::m, loop::k);
@@ -283,7 +202,7 @@ template <typename function> void fetch_counter::by_rows(const loop_order& order
 }
 
 /// access(n, k, t) for each weight and timestep in which its input has a spike, in the order of n, k and t; as above.
-template <typename function> void fetch_counter::by_columns(const loop_order& order, function access) const
+template <typename function> void fiber_counter::by_columns(const loop_order& order, function access) const
 {
     const bool words = order.loops[3] == loop::t;
     const bool n_first = order.outside(loop::n, loop::k);
@@ -312,7 +231,7 @@ template <typename function> void fetch_counter::by_columns(const loop_order& or
 }
 
 /// Of A with t innermost and n outside it: a word for each weight of its input.
-reuse_curve fetch_counter::words_again(const fiber_sizes& sizes) const
+reuse_curve fiber_counter::words_again(const fiber_sizes& sizes) const
 {
     reuse_sum sum(m_capacities);
     for (std::size_t m = 0; m < m_grouped.m; ++m)
@@ -327,7 +246,7 @@ reuse_curve fetch_counter::words_again(const fiber_sizes& sizes) const
 }
 
 /// Of A with n innermost, behind k: each fiber once.
-reuse_curve fetch_counter::inputs_once(const loop_order& order, const fiber_sizes& sizes) const
+reuse_curve fiber_counter::inputs_once(const loop_order& order, const fiber_sizes& sizes) const
 {
     const bool whole = order.loops[2] == loop::t; // then t belongs to the fiber
     std::uint64_t bits = 0;
@@ -344,7 +263,7 @@ reuse_curve fetch_counter::inputs_once(const loop_order& order, const fiber_size
 }
 
 /// Of B with k outside n, n outside m: a row of it for each step of the loops outside n.
-reuse_curve fetch_counter::weights_of_inputs(const loop_order& order, const fiber_sizes& sizes) const
+reuse_curve fiber_counter::weights_of_inputs(const loop_order& order, const fiber_sizes& sizes) const
 {
     reuse_pass pass(m_capacities, sizes.input_weights);
     const bool t_outermost = order.loops[0] == loop::t;
@@ -363,7 +282,7 @@ reuse_curve fetch_counter::weights_of_inputs(const loop_order& order, const fibe
 }
 
 /// Of O with t innermost, behind k: the sums of a neuron's timesteps wait in their unit.
-reuse_curve fetch_counter::sums_of_words() const
+reuse_curve fiber_counter::sums_of_words() const
 {
     reuse_sum sum(m_capacities);
     std::vector<std::uint64_t> matches(m_grouped.n);
@@ -383,7 +302,7 @@ reuse_curve fetch_counter::sums_of_words() const
 }
 
 /// Fibers of sums: of so many groups of rows or columns, along the other of the two.
-std::vector<std::uint64_t> fetch_counter::sum_fibers(bool t_in_fiber, std::uint64_t elements, std::uint64_t group,
+std::vector<std::uint64_t> fiber_counter::sum_fibers(bool t_in_fiber, std::uint64_t elements, std::uint64_t group,
                                                      std::uint64_t along) const
 {
     std::vector<std::uint64_t> bits;
@@ -394,7 +313,7 @@ std::vector<std::uint64_t> fetch_counter::sum_fibers(bool t_in_fiber, std::uint6
 }
 
 /// Where rows of B are fetched for the spikes of rows of A.
-fetch_counter::curves fetch_counter::with_rows(const loop_order& order, const fiber_sizes& sizes) const
+fiber_curves fiber_counter::with_rows(const loop_order& order, const fiber_sizes& sizes) const
 {
     const bool t_last = order.loops[3] == loop::t;
     reuse_pass b(m_capacities, sizes.input_weights);
@@ -410,7 +329,7 @@ fetch_counter::curves fetch_counter::with_rows(const loop_order& order, const fi
 }
 
 /// Where columns of A are fetched for the weights of columns of B.
-fetch_counter::curves fetch_counter::with_columns(const loop_order& order, const fiber_sizes& sizes) const
+fiber_curves fiber_counter::with_columns(const loop_order& order, const fiber_sizes& sizes) const
 {
     const bool t_last = order.loops[3] == loop::t;
     reuse_pass a(m_capacities, t_last ? sizes.inputs : sizes.inputs_t);
@@ -423,48 +342,13 @@ fetch_counter::curves fetch_counter::with_columns(const loop_order& order, const
             o.curve()};
 }
 
-fetch_counter::curves fetch_counter::buffered(const loop_order& order, const formats& format)
+fiber_curves fiber_counter::buffered(const loop_order& order, const formats& format)
 {
     const fiber_sizes& sizes = sizes_of(format);
     if (class_of(order) == order_class::inner_product)
         return {inputs_inside(order, sizes), columns_inside(order, sizes),
                 order.loops[3] == loop::t ? sums_of_words() : reuse_sum(m_capacities).curve()};
     return order.outside(loop::m, loop::n) ? with_rows(order, sizes) : with_columns(order, sizes);
-}
-
-/// The distance of an access that comes again is what the innermost loop of those that do not index the operand, and
-/// have gone on since, has inside it.
-fetch_counter::curves fetch_counter::buffered_dense(const loop_order& order) const
-{
-    const layer_sizes sizes{m_layer.m, m_layer.n, m_layer.k, m_layer.t};
-    const auto steps = [&](loop each) { return groups_of(sizes.of(each), each == m_space.over ? m_space.units : 1); };
-    const auto held = [&](loop each) { return each == m_space.over ? std::min<std::uint64_t>(m_space.units, sizes.of(each)) : 1; };
-    const auto curve = [&](std::vector<loop> own, std::uint64_t item_bits) {
-        const auto indexes = [&](loop each) { return std::find(own.begin(), own.end(), each) != own.end(); };
-        std::size_t innermost = 0;
-        std::uint64_t whole = item_bits;
-        for (std::size_t i = 0; i < 4; ++i)
-            if (indexes(order.loops[i])) {
-                innermost = i;
-                whole *= sizes.of(order.loops[i]);
-            }
-        reuse_sum sum(m_capacities);
-        std::uint64_t times = 1; // of the loops further out
-        for (std::size_t i = 0; i < innermost; ++i) {
-            if (indexes(order.loops[i]))
-                continue;
-            std::uint64_t distance = item_bits;
-            for (std::size_t j = 0; j < 4; ++j)
-                if (indexes(order.loops[j]))
-                    distance *= j > i ? sizes.of(order.loops[j]) : held(order.loops[j]);
-            sum.again(whole, times * (steps(order.loops[i]) - 1), distance);
-            times *= steps(order.loops[i]);
-        }
-        sum.first(whole, times);
-        return sum.curve();
-    };
-    return {curve({loop::m, loop::k, loop::t}, m_word_timesteps), curve({loop::k, loop::n}, weight_bits),
-            curve({loop::m, loop::n, loop::t}, std::uint64_t{sum_bits} * m_word_timesteps)};
 }
 
 } // namespace loas::dataflow
