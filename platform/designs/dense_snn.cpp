@@ -31,7 +31,7 @@ cost::tile_table tile_table(const config::scenario& scenario)
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"mntk", fmt::format("m{}", scenario.tppe.count), "raw,raw"};
+    return {"mntk", fmt::format("m{}n{}", scenario.tppe.count, own(scenario).columns), "raw,raw"};
 }
 
 } // namespace

@@ -62,6 +62,7 @@ struct dataflow_point {
     const char* order;   ///< "mnkt", outermost first
     std::string spatial; ///< "m16,t": rows over 16 units, all timesteps in a word
     const char* format;  ///< "packed,bitmask": of spikes and of weights
+    std::string tiles{}; ///< "k=256,n=16": of which loops stand outside all others, the first one outermost
 };
 
 struct design : config::design {

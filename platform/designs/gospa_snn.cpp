@@ -79,7 +79,8 @@ cost::tile_table tile_table(const config::scenario& scenario)
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"kntm", fmt::format("n{}", scenario.tppe.count), "coordinates,bitmask"};
+    return {"kntm", fmt::format("n{}", scenario.tppe.count), "coordinates,bitmask",
+            fmt::format("k={},n={},t=1,m={}", own(scenario).tile_inputs, scenario.tppe.count, own(scenario).rows)};
 }
 
 } // namespace

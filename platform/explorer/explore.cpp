@@ -62,7 +62,8 @@ private:
 mapping machine_point(const designs::design& design, const config::scenario& scenario)
 {
     const designs::dataflow_point at = design.dataflow(scenario);
-    return {dataflow::parse_orders(at.order).front(), dataflow::parse_unrolling(at.spatial), dataflow::parse_formats(at.format), std::string(design.word), {}};
+    return {dataflow::parse_orders(at.order).front(), dataflow::parse_unrolling(at.spatial), dataflow::parse_formats(at.format), std::string(design.word),
+            at.tiles.empty() ? dataflow::tiling{} : dataflow::parse_tiling(at.tiles)};
 }
 
 } // namespace

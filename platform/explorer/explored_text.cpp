@@ -75,6 +75,16 @@ void add_row(table& rows, const exploration& explored, std::size_t layer, std::s
     rows.push_back(std::move(row));
 }
 
+/// Lines; empty: no machine has any.
+std::string tiles_of_machines(const exploration& explored)
+{
+    std::string out;
+    for (const mapping& each : explored.points)
+        if (!each.machine.empty() && !each.tiles.empty())
+            out += fmt::format("{} stands in tiles {}.\n", each.machine, each.tiles.text());
+    return out.empty() ? out : '\n' + out;
+}
+
 /// Sentences in lines of at most 100 columns, each with a dash.
 std::string listed(const std::vector<std::string>& sentences)
 {
@@ -182,7 +192,7 @@ std::string to_text(const exploration& explored)
                 add_row(orders, explored, layer, point, at.order.word());
             else
                 add_row(machines, explored, layer, point, at.machine);
-        out += results::align(orders) + '\n' + results::align(machines) + '\n' + listed(reasons_of(explored, layer));
+        out += results::align(orders) + '\n' + results::align(machines) + tiles_of_machines(explored) + '\n' + listed(reasons_of(explored, layer));
     }
     if (const std::vector<std::string> together = reasons_of_network(explored); !together.empty())
         out += "\nAll layers\n\n" + listed(together);

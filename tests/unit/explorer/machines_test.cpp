@@ -17,6 +17,10 @@ namespace
 
 using observe::counter;
 
+/// So that tiles of 16 and of 64 rows just fit.
+const std::vector<unsigned> capacities_kib = {1, 4};
+const std::vector<std::uint64_t> capacities_bits = curve_capacities_bits(capacities_kib);
+
 /// What a design's point is, whatever its name.
 enum class kind { any, words, masks, outer, rows, dense };
 kind kind_of(const point_counts& of)
@@ -35,11 +39,21 @@ struct equality {
     std::uint64_t (*simulated)(const results::layer_result& of);
 };
 
+/// In a buffer that holds the sums of one tile: each of them passes its edge once for each tile of inputs.
+std::uint64_t sums_of_tiles(const point_counts& of)
+{
+    std::uint64_t elements = 1;
+    for (const dataflow::tiling::tile& each : of.point.tiles.tiles)
+        if (each.of != loop::k)
+            elements *= std::min(each.size, of.sizes.of(each.of));
+    const auto at = std::lower_bound(capacities_bits.begin(), capacities_bits.end(), elements * dataflow::sum_bits) - capacities_bits.begin();
+    return of.o.lru_bits[static_cast<std::size_t>(at)] / dataflow::sum_bits;
+}
+
 /// Which figure is which counter, by definition. Not here is what a machine does beside its order:
-/// - bytes of requests and of DRAM: lines of a cache, pointers, tiles of K that GoSPA's fibers are cut into;
+/// - bytes of requests and of DRAM: lines of a cache, pointers;
 /// - SparTen reads the mask of a column once for each block of rows that it keeps sums of; GoSPA streams every spike past
-///   every group of columns, also those in which none has a weight, and its partial sums leave once for each tile of
-///   inputs, not for each input;
+///   every group of columns, also those in which none has a weight;
 /// - Gamma's partial rows hold what falls on one column once: merged_elements is an upper bound of them;
 /// - cycles: latencies, prefix-sums and waits. loas-nmtk is literal here, a row a tile, and so counts as loas does.
 const equality equalities[] = {
@@ -74,8 +88,12 @@ const equality equalities[] = {
      [](const results::layer_result& of) { return of.counters[counter::matches]; }},
     {kind::rows, "elements of rows of B, with their columns", [](const point_counts& of) { return of.fetches.o; },
      [](const results::layer_result& of) { return of.counters[counter::sram_read_b_weights] / (of.n <= 256 ? 16 : 24); }},
-    {kind::dense, "bits of rows at each step, zeros too, for 4 columns at a time",
-     [](const point_counts& of) { return of.sizes.m * of.sizes.k * of.sizes.t * of.runs * ((of.sizes.n + 3) / 4); },
+    {kind::outer, "partial sums that leave, once for each tile of inputs", &sums_of_tiles,
+     [](const results::layer_result& of) { return of.counters[counter::partial_sums_written]; }},
+    {kind::outer, "partial sums that come, for a tile or to their neurons", &sums_of_tiles,
+     [](const results::layer_result& of) { return of.counters[counter::partial_sums_read]; }},
+    {kind::dense, "bits of rows at each step, zeros too, for an array's columns at a time",
+     [](const point_counts& of) { return of.fetches.a; },
      [](const results::layer_result& of) { return of.counters[counter::sram_read_a_mask]; }},
     {kind::dense, "additions", [](const point_counts& of) { return of.work.matches; },
      [](const results::layer_result& of) { return of.counters[counter::matches]; }},
@@ -86,7 +104,7 @@ const equality equalities[] = {
 void expect_equal(const char* file, const std::vector<std::string>& overrides)
 {
     const std::string path = std::string(LOAS_SOURCE_DIR "/scenarios/") + file;
-    const exploration explored = explore(scenario_of(path, "", overrides), {"mnkt", "", "", "", ""});
+    const exploration explored = explore(scenario_of(path, "", overrides), {"mnkt", "", "", "", "1,4"});
     std::vector<config::scenario> scenarios;
     std::vector<std::size_t> points;
     for (std::size_t i = 0; i < explored.points.size(); ++i)
