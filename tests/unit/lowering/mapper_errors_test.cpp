@@ -169,7 +169,7 @@ TEST(mapper_errors, ends_of_the_chain)
     builder = {};
     builder.ends("in", "Input", {1, 1, 2}).conv("a", {1, 1, 1, 1}, 1, 0).lif("l", {1, 1, 2});
     builder.conv("conv2", {3, 1, 1, 1}, 1, 0).ends("out", "Output", {6});
-    EXPECT_EQ(lowering::map_network(builder.graph, {1}).classes, 6u) << "a map of scores";
+    EXPECT_EQ(lowering::map_network(builder.graph, {1, 1.0, {}, {}, 1}).classes, 6u) << "a map of scores";
 
     EXPECT_EQ(after([](graph_builder& b) { b.array("shape", {1}, {6}, "output"); }),
               "net.nir: node 'output' (Output): shape is (6,), but node 'fc' (Affine) gives (5,)");
