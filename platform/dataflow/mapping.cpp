@@ -31,6 +31,12 @@ unsigned number_of(const std::string& digits)
     return is_number ? static_cast<unsigned>(std::stoul(digits)) : 0;
 }
 
+/// Of t timesteps of a word; 0: all.
+unsigned units_along(const mapping& point, loop each)
+{
+    return each == loop::t ? point.space.timesteps : point.space.units_of(each);
+}
+
 /// "m4n4" is m4 and n4.
 std::vector<std::string> loops_of(const std::string& word)
 {
@@ -253,14 +259,20 @@ tiling parse_tiling(const std::string& list)
     return to;
 }
 
+bool whole_steps(const mapping& point)
+{
+    return std::all_of(point.tiles.tiles.begin(), point.tiles.tiles.end(), [&](const tiling::tile& each) {
+        const unsigned units = units_along(point, each.of);
+        return units == 0 || each.size <= units || each.size % units == 0;
+    });
+}
+
 void require_whole_steps(const mapping& point)
 {
-    for (const tiling::tile& each : point.tiles.tiles) {
-        const unsigned units = each.of == loop::t ? point.space.timesteps : point.space.units_of(each.of);
-        if (units > 0 && each.size > units && each.size % units != 0)
+    for (const tiling::tile& each : point.tiles.tiles)
+        if (const unsigned units = units_along(point, each.of); !whole_steps({point.order, point.space, {}, "", {{each}}}))
             throw user_error(fmt::format("--tile {}: {}{} takes {} at a time, of which {} is no whole number",
                                          point.tiles.text(), letter_of(each.of), units, units, each.size));
-    }
 }
 
 formats parse_formats(const std::string& list)

@@ -36,6 +36,7 @@ struct unrolling {
     unsigned timesteps = 1; ///< of a word; `all_timesteps`: as many as the layer has
     unsigned columns = 1;   ///< with rows over `units`, so many columns for each
     static constexpr unsigned all_timesteps = 0;
+    static constexpr unsigned most_timesteps = 16; ///< of a layer
 
     unsigned all_units() const { return units * columns; }
     unsigned units_of(loop each) const { return each == over ? units : each == loop::n ? columns : 1; }
@@ -95,7 +96,9 @@ std::vector<loop_order> parse_orders(const std::string& text);
 unrolling parse_unrolling(const std::string& text);
 /// "n=256,k=128": tiles, the outermost loop over them first. Throws text::user_error.
 tiling parse_tiling(const std::string& text);
-/// Throws text::user_error where tiles are no whole number of steps of the units or words.
+/// Whether tiles are a whole number of steps of the units and words, or less than one.
+bool whole_steps(const mapping& point);
+/// Throws text::user_error where they are not.
 void require_whole_steps(const mapping& point);
 /// "packed,bitmask": of A and of B; one word is of both. Throws text::user_error.
 formats parse_formats(const std::string& text);

@@ -1,5 +1,7 @@
 #include "platform/designs/common.h"
 
+#include <fmt/format.h>
+
 #include "models/cost/buffers.h"
 
 namespace loas::designs
@@ -86,6 +88,16 @@ cost::component byte_multiplier()
     constexpr double feature = 32.0 / 45, multiply_pj = 0.2 * feature, area_mm2 = 282e-6 * feature * feature;
     const cost::component sum = cost::accumulator_of(cost::published_tppe_size.acc_bits);
     return {"multiplier", area_mm2, multiply_pj / cost::table_cycle_ns, sum.leakage_mw * area_mm2 / sum.area_mm2};
+}
+
+std::string tiles_of_timesteps(const config::scenario& scenario)
+{
+    return config::blocks_of(scenario) > 1 ? fmt::format("t={}", config::block_timesteps(scenario)) : "";
+}
+
+std::vector<design::choice> blocks_of_timesteps()
+{
+    return {{"tppe.max_timesteps", {1, 2, 4, 8}}};
 }
 
 } // namespace loas::designs

@@ -23,6 +23,10 @@ void add_empty_joins(const config::scenario& scenario, std::vector<bound>& bound
 std::vector<bound> row_tile_bounds(const config::scenario& scenario);
 std::vector<std::string_view> row_tile_keys();
 
+/// Of designs that take a network's timesteps in blocks and carry potentials: tiles of t, which stand outside all loops.
+std::string tiles_of_timesteps(const config::scenario& scenario);
+std::vector<design::choice> blocks_of_timesteps();
+
 /// TPPEs as somebody would build them. The sizes that fidelity "published" sets, so that weights and sums never hold
 /// anything up, are an accounting, not hardware: they are charged as the published ones. Any other size is charged as
 /// it is.

@@ -59,6 +59,7 @@ design dense_snn_design()
     d.has_parameters<dense_parameters>();
     d.build = build;
     d.dataflow = dataflow;
+    d.dataflow_choices = {{"dense.columns", {1, 2, 4, 8, 16}}};
     d.adders_of_tile = adders_of_tile;
     d.tile_table = tile_table;
     return d;

@@ -87,6 +87,13 @@ struct design : config::design {
     /// nullptr: no order of four loops is its own.
     dataflow_point (*dataflow)(const config::scenario& scenario) = nullptr;
 
+    /// Own keys that change its point, and what a search for a point may set them to.
+    struct choice {
+        const char* key;
+        std::vector<unsigned> values;
+    };
+    std::vector<choice> dataflow_choices;
+
     /// Matches that a tile can add in a cycle; nullptr: one.
     unsigned (*adders_of_tile)(const config::scenario& scenario) = nullptr;
 

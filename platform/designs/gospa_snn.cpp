@@ -94,6 +94,7 @@ design gospa_snn_design()
     d.has_parameters<gospa_parameters>();
     d.build = build;
     d.dataflow = dataflow;
+    d.dataflow_choices = {{"gospa.tile_inputs", {64, 128, 256, 512, 1024}}, {"gospa.rows", {16, 64, 256}}};
     d.tile_keys = {"scheduler.prefetch_rows", "scheduler.prefetch_columns"};
     d.fetches_columns_or_none = true;
     d.tile_bounds = tile_bounds;

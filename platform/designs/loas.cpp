@@ -37,7 +37,7 @@ cost::tile_table tile_table(const config::scenario& scenario)
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"mnkt", fmt::format("m{},t", scenario.tppe.count), "packed,bitmask"};
+    return {"mnkt", fmt::format("m{},t", scenario.tppe.count), "packed,bitmask", tiles_of_timesteps(scenario)};
 }
 
 } // namespace
@@ -51,6 +51,7 @@ design loas_design()
     d.formats = formats_of(LOAS_SPIKES_PACKED, LOAS_WEIGHTS_COLUMNS);
     d.build = build;
     d.dataflow = dataflow;
+    d.dataflow_choices = blocks_of_timesteps();
     d.tile_bounds = row_tile_bounds;
     d.tile_keys = row_tile_keys();
     d.neurons_in_sequence = false;

@@ -85,7 +85,8 @@ cost::tile_table tile_table(const config::scenario& scenario)
 /// A tile has a row, or a column.
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"nmkt", fmt::format("{}{},t", own(scenario).holds_columns() ? 'n' : 'm', scenario.tppe.count), "packed,bitmask"};
+    return {"nmkt", fmt::format("{}{},t", own(scenario).holds_columns() ? 'n' : 'm', scenario.tppe.count),
+            "packed,bitmask", tiles_of_timesteps(scenario)};
 }
 
 } // namespace
@@ -100,6 +101,7 @@ design loas_nmtk_design()
     d.has_parameters<nmtk_parameters>();
     d.build = build;
     d.dataflow = dataflow;
+    d.dataflow_choices = blocks_of_timesteps();
     d.tile_bounds = tile_bounds;
     d.tile_keys = row_tile_keys();
     d.without_effect = without_effect;

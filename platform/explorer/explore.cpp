@@ -1,7 +1,6 @@
 #include "platform/explorer/explore.h"
 
 #include "models/functional/bits.h"
-#include "platform/designs/design.h"
 #include "platform/network_file/network_scenario.h"
 #include "platform/results/kept_scenario.h"
 #include "platform/run/workload.h"
@@ -59,14 +58,14 @@ private:
     exploration& m_to;
 };
 
+} // namespace
+
 mapping machine_point(const designs::design& design, const config::scenario& scenario)
 {
     const designs::dataflow_point at = design.dataflow(scenario);
     return {dataflow::parse_orders(at.order).front(), dataflow::parse_unrolling(at.spatial), dataflow::parse_formats(at.format), std::string(design.word),
             at.tiles.empty() ? dataflow::tiling{} : dataflow::parse_tiling(at.tiles)};
 }
-
-} // namespace
 
 std::vector<unsigned> parse_capacities(const std::string& list)
 {

@@ -1,6 +1,7 @@
 // `loas-vp dataflow`: the layers of a scenario at points of the dataflow space.
 #pragma once
 
+#include "platform/designs/design.h"
 #include "platform/explorer/figures.h"
 
 #include <array>
@@ -55,6 +56,8 @@ struct exploration {
 
 /// The points of a request, then the known machines as the scenario sizes them. Throws text::user_error.
 std::vector<mapping> points_of(const request& asked, const config::scenario& scenario);
+/// Where a design stands as the scenario sizes it; it must say its dataflow.
+mapping machine_point(const designs::design& design, const config::scenario& scenario);
 /// "16,64,256". Throws text::user_error.
 std::vector<unsigned> parse_capacities(const std::string& text);
 

@@ -3,7 +3,7 @@
 #include "models/cost/area.h"
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
-#include "platform/designs/design.h"
+#include "platform/mapping_search/machines.h"
 #include "platform/run/energy.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -25,6 +25,7 @@ using dataflow::loop;
 using dataflow::loop_order;
 using dataflow::mapping;
 using dataflow::stored;
+using dataflow::tiling;
 using dataflow::unrolling;
 using text::user_error;
 
@@ -63,9 +64,34 @@ struct space {
     std::vector<loop_order> orders;
     std::vector<unrolling> unrollings;
     std::vector<formats> stored_as;
-
-    std::uint64_t size() const { return orders.size() * unrollings.size() * stored_as.size(); }
+    std::vector<tiling> tiles; ///< none first
 };
+
+/// The sizes of the largest layer along each loop.
+struct extents {
+    std::uint64_t m = 0, n = 0, k = 0;
+};
+
+/// None; one loop; two of them, either outermost.
+std::vector<tiling> tilings_of(const extents& largest, unsigned units)
+{
+    std::vector<tiling::tile> each;
+    const auto add = [&](loop of, std::uint64_t smallest, std::uint64_t extent) {
+        for (std::uint64_t size = smallest; size < extent; size *= 8)
+            each.push_back({of, size});
+    };
+    add(loop::m, std::uint64_t{units} * 4, largest.m);
+    add(loop::n, std::uint64_t{units} * 4, largest.n);
+    add(loop::k, std::uint64_t{units} * 16, largest.k);
+    std::vector<tiling> all = {{}};
+    for (const tiling::tile& outer : each) {
+        all.push_back({{outer}});
+        for (const tiling::tile& inner : each)
+            if (inner.of != outer.of)
+                all.push_back({{outer, inner}});
+    }
+    return all;
+}
 
 space space_of(const explorer::request& asked, const config::scenario& scenario)
 {
@@ -96,17 +122,6 @@ bool says_something(const mapping& point)
     return point.space.timesteps != unrolling::all_timesteps || point.order.loops[3] == loop::t;
 }
 
-/// Which design has the point, or "".
-std::string machine_of(const mapping& point, const std::vector<mapping>& machines)
-{
-    for (const mapping& each : machines)
-        if (each.order.loops == point.order.loops && each.space.over == point.space.over &&
-            each.space.units == point.space.units && each.space.timesteps == point.space.timesteps &&
-            each.format.a == point.format.a && each.format.b == point.format.b)
-            return each.machine;
-    return {};
-}
-
 class searcher
 {
 public:
@@ -122,23 +137,30 @@ public:
         std::sort(m_capacities.begin(), m_capacities.end());
         m_capacities.erase(std::unique(m_capacities.begin(), m_capacities.end()), m_capacities.end());
         for (const unsigned kib : m_capacities)
-            m_areas[kib] = area_with(kib);
-        for (const mapping& each : explorer::points_of({}, scenario))
-            if (!each.machine.empty())
-                m_machines.push_back(each);
+            m_areas[kib] = area_of(with_cache(m_scenario, kib));
+        if (!asked.explored.tile.empty())
+            m_space.tiles = {dataflow::parse_tiling(asked.explored.tile)};
+        for (const loop_order& order : m_space.orders) // a mistake in --tile is told
+            for (const unrolling& over : m_space.unrollings)
+                if (!asked.explored.tile.empty() && !asked.explored.spatial.empty())
+                    dataflow::require_whole_steps({order, over, {}, "", m_space.tiles.front()});
+        m_machines = machines_of(scenario);
     }
 
     found run()
     {
+        look_at_machines(); // whatever was asked for, they can be run
+        if (m_space.tiles.empty())
+            m_space.tiles = tilings_of(m_largest, m_scenario.tppe.count);
         std::vector<mapping> whole;
-        for (const loop_order& order : m_space.orders)
-            for (const unrolling& over : m_space.unrollings)
-                for (const formats& how : m_space.stored_as)
-                    add_point(whole, {order, over, how, {}});
-        look_at(m_machines); // whatever was asked for, they can be run
+        for (const tiling& tiles : m_space.tiles)
+            for (const loop_order& order : m_space.orders)
+                for (const unrolling& over : m_space.unrollings)
+                    for (const formats& how : m_space.stored_as)
+                        add_point(whole, {order, over, how, "", tiles});
         std::set<std::string> all = m_seen;
         for (const mapping& each : whole)
-            all.insert(key_of(each));
+            all.insert(key_of(each, m_scenario.tppe.chunk_bits));
         m_found.space = all.size() * m_capacities.size();
         if (whole.size() * m_non_zeros <= m_exhaustive_work)
             look_at(whole);
@@ -156,32 +178,19 @@ public:
     }
 
 private:
-    double area_with(unsigned kib) const
+    static config::scenario with_cache(config::scenario scenario, unsigned kib)
     {
-        config::scenario with = m_scenario;
-        with.cache.size_kib = kib;
-        return cost::area_of(run::hardware_size_of(with)).total_mm2();
+        scenario.cache.size_kib = kib;
+        return scenario;
     }
+    static double area_of(const config::scenario& scenario) { return cost::area_of(run::hardware_size_of(scenario)).total_mm2(); }
 
-    /// With a cache of that size.
-    bool can_be_built(const std::string& machine, unsigned kib) const
-    {
-        return config::broken_rules(config::overridden(m_scenario, {"accelerator=" + machine, fmt::format("cache.size_kib={}", kib)}))
-            .empty();
-    }
-
-    bool in_budget(unsigned kib) const { return m_found.most_area_mm2 == 0 || m_areas.at(kib) <= m_found.most_area_mm2; }
+    bool in_budget(double area_mm2) const { return m_found.most_area_mm2 == 0 || area_mm2 <= m_found.most_area_mm2; }
 
     static void add_point(std::vector<mapping>& to, const mapping& point)
     {
-        if (says_something(point))
+        if (says_something(point) && dataflow::whole_steps(point))
             to.push_back(point);
-    }
-
-    static std::string key_of(const mapping& point)
-    {
-        return fmt::format("{} {} {}{} {}{}", point.order.word(), static_cast<unsigned>(point.space.over), point.space.units,
-                           point.space.timesteps, static_cast<unsigned>(point.format.a), static_cast<unsigned>(point.format.b));
     }
 
     /// Counts points that were not counted before.
@@ -189,30 +198,59 @@ private:
     {
         std::vector<mapping> fresh;
         for (const mapping& each : points)
-            if (m_seen.insert(key_of(each)).second)
+            if (m_seen.insert(key_of(each, m_scenario.tppe.chunk_bits)).second)
                 fresh.push_back(each);
+        count(m_scenario, fresh, {});
+    }
+
+    void look_at_machines()
+    {
+        std::map<unsigned, std::vector<const machine*>> by_chunk;
+        for (const machine& each : m_machines)
+            if (m_seen.insert(key_of(each.point, each.chunk_bits)).second)
+                by_chunk[each.chunk_bits].push_back(&each);
+        for (const auto& [chunk_bits, machines] : by_chunk) {
+            config::scenario scenario = m_scenario;
+            scenario.tppe.chunk_bits = chunk_bits;
+            std::vector<mapping> points;
+            for (const machine* each : machines)
+                points.push_back(each->point);
+            count(scenario, points, machines);
+        }
+    }
+
+    /// built: of each point, or none.
+    void count(const config::scenario& scenario, const std::vector<mapping>& fresh, const std::vector<const machine*>& built)
+    {
         if (fresh.empty())
             return;
-        const explorer::exploration explored = explorer::explore(m_scenario, fresh, m_capacities);
+        const explorer::exploration explored = explorer::explore(scenario, fresh, m_capacities);
         if (m_non_zeros == 0)
             take_bounds(explored);
         for (std::size_t p = 0; p < fresh.size(); ++p)
             for (const unsigned kib : m_capacities) {
                 ++m_found.looked_at;
-                if (in_budget(kib))
-                    m_found.within.push_back(candidate_at(explored, p, kib));
+                candidate each = candidate_at(explored, p, kib, built.empty() ? nullptr : built[p]);
+                if (in_budget(each.area_mm2))
+                    m_found.within.push_back(std::move(each));
             }
     }
 
-    candidate candidate_at(const explorer::exploration& explored, std::size_t p, unsigned kib) const
+    candidate candidate_at(const explorer::exploration& explored, std::size_t p, unsigned kib, const machine* built) const
     {
         candidate to;
         to.point = explored.points[p];
-        to.point.machine = machine_of(to.point, m_machines);
-        if (!to.point.machine.empty() && !can_be_built(to.point.machine, kib))
-            to.point.machine.clear();
         to.capacity_kib = kib;
         to.area_mm2 = m_areas.at(kib);
+        to.point.machine.clear();
+        if (built != nullptr) {
+            const config::scenario scenario = with_cache(scenario_with(m_scenario, built->point.machine, built->overrides), kib);
+            if (config::broken_rules(scenario).empty()) {
+                to.point.machine = built->point.machine;
+                to.overrides = built->overrides;
+                to.area_mm2 = area_of(scenario);
+            }
+        }
         for (std::size_t l = 0; l < explored.layers.size(); ++l) {
             const dataflow::point_counts& counts = explored.layers[l].points[p];
             const explorer::buffered_figures at = explored.figures(l, p, kib);
@@ -229,7 +267,7 @@ private:
 
     /// Bounds for every point: a byte for each non-zero weight and the outputs, once (what is least of the input depends
     /// on how rows share it, so nothing is said of that); each match of all timesteps together in a cycle of a unit. Of
-    /// energy none.
+    /// energy that traffic, an addition for each of these matches, and the neurons; leakage is left out.
     void take_bounds(const explorer::exploration& explored)
     {
         for (const explorer::explored_layer& layer : explored.layers) {
@@ -242,12 +280,17 @@ private:
                     packed = counts.work.matches;
             unsigned units = explored.machine.units;
             for (const unrolling& over : m_space.unrollings)
-                units = std::max(units, over.units);
-            for (const mapping& each : m_machines)
-                units = std::max(units, each.space.units);
+                units = std::max(units, over.all_units());
+            for (const machine& each : m_machines)
+                units = std::max(units, each.point.space.all_units());
+            m_largest = {std::max(m_largest.m, layer.m), std::max(m_largest.n, layer.n), std::max(m_largest.k, layer.k)};
             m_found.bound[1] += static_cast<double>(packed) / units;
+            const cost::energy_constants& energy = explored.machine.energy;
+            m_found.bound[2] += static_cast<double>(packed) * (energy.pseudo_add_pj + energy.weight_buffer_pj) +
+                                runs * static_cast<double>(layer.m * layer.n * layer.t) * energy.plif_timestep_pj;
             m_non_zeros += layer.runs * (layer.m * layer.k - layer.silent / std::max<std::uint64_t>(layer.runs, 1)) + layer.weights;
         }
+        m_found.bound[2] += m_found.bound[0] * 8 * explored.machine.energy.dram_bit_pj;
         m_found.bound[3] = 1;
     }
 
@@ -265,20 +308,22 @@ private:
         std::vector<mapping> usual;
         for (const loop_order& order : m_space.orders)
             for (const unrolling& over : {m_space.unrollings.front(), m_space.unrollings.back()})
-                add_point(usual, {order, over, m_space.stored_as.front(), {}});
+                add_point(usual, {order, over, m_space.stored_as.front(), "", m_space.tiles.front()});
         look_at(usual);
         for (std::string before; !m_found.within.empty();) {
             const mapping from = best().point;
-            if (key_of(from) == before)
+            if (key_of(from, 0) == before)
                 return;
-            before = key_of(from);
+            before = key_of(from, 0);
             std::vector<mapping> neighbours;
             for (const unrolling& over : m_space.unrollings)
-                add_point(neighbours, {from.order, over, from.format, {}});
+                add_point(neighbours, {from.order, over, from.format, "", from.tiles});
             for (const formats& how : m_space.stored_as)
-                add_point(neighbours, {from.order, from.space, how, {}});
+                add_point(neighbours, {from.order, from.space, how, "", from.tiles});
             for (const loop_order& order : m_space.orders)
-                add_point(neighbours, {order, from.space, from.format, {}});
+                add_point(neighbours, {order, from.space, from.format, "", from.tiles});
+            for (const tiling& tiles : m_space.tiles)
+                add_point(neighbours, {from.order, from.space, from.format, "", tiles});
             look_at(neighbours);
         }
     }
@@ -302,7 +347,8 @@ private:
     std::vector<unsigned> m_capacities;
     std::uint64_t m_exhaustive_work;
     std::map<unsigned, double> m_areas;
-    std::vector<mapping> m_machines;
+    std::vector<machine> m_machines;
+    extents m_largest;
     std::set<std::string> m_seen;
     std::uint64_t m_non_zeros = 0;
     found m_found;
@@ -328,10 +374,12 @@ found search(const config::scenario& scenario, const request& asked)
 
 std::string scenario_of(const config::scenario& base, const candidate& chosen)
 {
-    const config::scenario machine = config::overridden(
-        base, {"accelerator=" + chosen.point.machine, fmt::format("cache.size_kib={}", chosen.capacity_kib)});
-    return fmt::format("# The best order that a simulated design runs, by loas-vp dataflow --search: {} {} ({}), {}.\n",
-                       chosen.point.order.word(), chosen.spatial, chosen.format, chosen.point.machine) +
+    config::scenario machine = scenario_with(base, chosen.point.machine, chosen.overrides);
+    machine.cache.size_kib = chosen.capacity_kib;
+    const std::string tiles = chosen.point.tiles.text();
+    return fmt::format("# The best order that a simulated design runs, by loas-vp dataflow --search: {} {} ({}){}, {}.\n",
+                       chosen.point.order.word(), chosen.spatial, chosen.format, tiles.empty() ? "" : " in tiles " + tiles,
+                       chosen.point.machine) +
            config::dump(machine);
 }
 

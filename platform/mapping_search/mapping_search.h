@@ -21,15 +21,16 @@ struct request {
     std::string least;            ///< a word of the objectives; "dram_bytes"
     std::string most_area_mm2;    ///< of the whole chip with the buffer as its cache
     explorer::request explored{}; ///< of what the space consists, where something is said of it
-    /// Points times non-zeros of the layers up to which all points are counted, at tens of millions a second and buffer;
+    /// Points times non-zeros of the layers up to which all points are counted, at some ten millions a second and buffer;
     /// in a larger space a local search looks at some.
-    std::uint64_t exhaustive_work = 1'000'000'000;
+    std::uint64_t exhaustive_work = 100'000'000;
 };
 
 /// A point with a buffer, on all layers of the scenario.
 struct candidate {
     dataflow::mapping point;
     std::string spatial, format; ///< in words
+    std::vector<std::string> overrides; ///< of point.machine, with which it has this point: "gospa.rows=16"
     unsigned capacity_kib = 0;
     double area_mm2 = 0;
     double figures[objectives] = {}; ///< in the order of the enumeration; sums over layers, of what is live the most

@@ -17,7 +17,8 @@ constexpr std::size_t most_rows = 12; ///< of a table
 constexpr const char* names[objectives] = {"DRAM traffic", "cycles", "energy", "live partial sums"};
 
 constexpr const char* bounds[objectives] = {"non-zero weights and the outputs once",
-                                            "each match of all timesteps together in a cycle of a unit", "", "one sum"};
+                                            "each match of all timesteps together in a cycle of a unit",
+                                            "that traffic, these matches, the neurons", "one sum"};
 
 std::string shown(objective which, double value)
 {
@@ -28,11 +29,30 @@ std::string shown(objective which, double value)
     }
 }
 
+/// "packed,coord", for a narrow column.
+std::string short_format(std::string format)
+{
+    for (const auto& [word, shorter] : {std::pair<std::string, const char*>{"coordinates", "coord"}, {"bitmask", "mask"}})
+        for (std::size_t at; (at = format.find(word)) != std::string::npos;)
+            format.replace(at, word.size(), shorter);
+    return format;
+}
+
+/// ", gospa.rows=16"; empty: as it is in the scenario.
+std::string with_overrides(const candidate& each)
+{
+    std::string text;
+    for (const std::string& own : each.overrides)
+        text += ", " + own;
+    return text;
+}
+
 std::vector<std::string> row_of(const candidate& each)
 {
     return {each.point.order.word(),
             each.spatial,
-            each.format,
+            short_format(each.format),
+            each.point.tiles.empty() ? "-" : each.overrides.empty() ? each.point.tiles.text() : "its own",
             std::to_string(each.capacity_kib),
             fmt::format("{:.2f}", each.area_mm2),
             fmt::format("{:.1f}", each.of(objective::dram_bytes) / 1024),
@@ -45,7 +65,7 @@ std::vector<std::string> row_of(const candidate& each)
 std::string table_of(const std::vector<const candidate*>& rows)
 {
     std::vector<std::vector<std::string>> lines = {
-        {"order", "space", "format", "KiB", "mm2", "DRAM KiB", "cycles", "uJ", "live sums", "machine"}};
+        {"order", "space", "format", "tiles", "KiB", "mm2", "DRAM KiB", "cycles", "uJ", "live sums", "machine"}};
     for (std::size_t i = 0; i < rows.size() && i < most_rows; ++i)
         lines.push_back(row_of(*rows[i]));
     std::string text = results::align(lines);
@@ -59,6 +79,7 @@ json json_of(const candidate& each)
     json to = {{"order", each.point.order.word()},
                {"spatial", each.spatial},
                {"format", each.format},
+               {"tiles", each.point.tiles.text()},
                {"capacity_kib", each.capacity_kib},
                {"area_mm2", each.area_mm2},
                {"dram_bytes", each.of(objective::dram_bytes)},
@@ -67,6 +88,8 @@ json json_of(const candidate& each)
                {"live_sums", each.of(objective::live_sums)}};
     if (!each.point.machine.empty())
         to["machine"] = each.point.machine;
+    if (!each.overrides.empty())
+        to["overrides"] = each.overrides;
     return to;
 }
 
@@ -101,8 +124,8 @@ std::string to_text(const found& of)
         text += fmt::format("No order can do with less than {} ({}): the best takes {:.2f} times that.\n",
                             shown(of.least, bound), bounds[static_cast<std::size_t>(of.least)], best.of(of.least) / bound);
     if (const candidate* runs = of.runnable(); runs != nullptr)
-        text += fmt::format("Best of those that a simulated design runs: {} ({} {}) with {} KiB, {}, {:.2f} times the best.\n",
-                            runs->point.machine, runs->point.order.word(), runs->spatial, runs->capacity_kib,
+        text += fmt::format("Best of those that a simulated design runs: {} ({} {}{}) with {} KiB, {}, {:.2f} times the best.\n",
+                            runs->point.machine, runs->point.order.word(), runs->spatial, with_overrides(*runs), runs->capacity_kib,
                             shown(of.least, runs->of(of.least)), runs->of(of.least) / best.of(of.least));
     return text;
 }

@@ -3,6 +3,7 @@
 
 #include "platform/config/options.h"
 #include "platform/dataflow_page/dataflow_page.h"
+#include "platform/study/compare.h"
 #include "platform/text/user_error.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 using namespace loas;
@@ -52,6 +54,7 @@ double dram_bytes_of(const candidate& of)
     asked.orders = of.point.order.word();
     asked.spatial = of.spatial;
     asked.format = of.format;
+    asked.tile = of.point.tiles.text();
     asked.capacities = std::to_string(of.capacity_kib);
     const explorer::exploration explored = explorer::explore(small_layer(), asked);
     return explored.figures(0, 0, of.capacity_kib).dram_bytes.total();
@@ -63,9 +66,9 @@ TEST(mapping_search, looks_at_all_of_a_small_space_and_sorts_it)
 {
     const mapping_search::found found = mapping_search::search(small_layer(), asking("", "1,2,64"));
     EXPECT_TRUE(found.exhaustive());
-    // Three loops in space; 24 orders with words of 1 and of 2 timesteps, 6 with all; five formats; three buffers. Designs
-    // may stand elsewhere.
-    EXPECT_GE(found.looked_at, 3u * (24 + 24 + 6) * 5 * 3);
+    // Three loops in space; 24 orders with words of 1 and of 2 timesteps, 6 with all; five formats; three buffers; whole, or
+    // in tiles of 64 of the 180 inputs. Designs may stand elsewhere.
+    EXPECT_GE(found.looked_at, 2u * 3u * (24 + 24 + 6) * 5 * 3);
     EXPECT_EQ(found.within.size(), found.looked_at);
     const candidate& best = found.within.front();
     for (const candidate& each : found.within) {
@@ -103,7 +106,8 @@ TEST(mapping_search, unbeaten_is_what_nothing_else_beats)
     const auto json = nlohmann::json::parse(to_json(found));
     EXPECT_EQ(json["pareto"].size(), unbeaten);
     EXPECT_EQ(json["best"]["cycles"], found.within.front().of(objective::cycles));
-    EXPECT_TRUE(json["bounds"]["energy_pj"].is_null());
+    for (const char* figure : {"dram_bytes", "cycles", "energy_pj", "live_sums"})
+        EXPECT_GT(json["bounds"][figure], 0) << figure;
 }
 
 TEST(mapping_search, walks_through_a_large_space_to_a_place_that_no_step_betters)
@@ -121,8 +125,8 @@ TEST(mapping_search, walks_through_a_large_space_to_a_place_that_no_step_betters
     EXPECT_LT(best.of(objective::energy_pj), some.within.back().of(objective::energy_pj));
     for (const candidate& each : all.within) { // what differs in one coordinate
         const bool order = each.point.order.loops != best.point.order.loops, space = each.spatial != best.spatial,
-                   format = each.format != best.format;
-        EXPECT_TRUE(order + space + format != 1 || each.of(objective::energy_pj) >= best.of(objective::energy_pj))
+                   format = each.format != best.format, tiles = !(each.point.tiles == best.point.tiles);
+        EXPECT_TRUE(order + space + format + tiles != 1 || each.of(objective::energy_pj) >= best.of(objective::energy_pj))
             << each.point.order.word();
     }
 }
@@ -138,6 +142,35 @@ TEST(mapping_search, keeps_the_budget_and_tells_mistakes)
     asked.most_area_mm2 = "2.5mm2";
     EXPECT_EQ(problem_of(asked), "--area: '2.5mm2' is no area in mm2");
     EXPECT_NE(problem_of(asking("cycle", "")).find("did you mean 'cycles'?"), std::string::npos);
+}
+
+// Designs' own keys are coordinates of the points that can be run: GoSPA's tiles, blocks of timesteps, chunks.
+TEST(mapping_search, saves_keys_with_which_a_design_has_the_point)
+{
+    const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "mapping_search_keys";
+    std::filesystem::create_directories(folder);
+    const config::scenario base = config::overridden(small_layer(), {"layer.channels=40"}); // K 360
+    const mapping_search::found found = mapping_search::search(base, asking("energy_pj", "64"));
+    std::map<std::string, const candidate*> last; // of each design, the dearest one with keys of its own
+    for (const candidate& each : found.within)
+        if (!each.overrides.empty())
+            last[each.point.machine] = &each;
+    ASSERT_EQ(last.count("gospa-snn"), 1u);
+    ASSERT_EQ(last.count("dense-snn"), 1u);
+    ASSERT_EQ(last.count("loas"), 1u);
+    for (const auto& [design, each] : last) {
+        const std::string file = folder / (design + ".toml");
+        std::ofstream(file) << mapping_search::scenario_of(base, *each);
+        const config::scenario saved = config::load_scenario(file);
+        EXPECT_EQ(saved.accelerator, design);
+        const dataflow::mapping point = explorer::machine_point(designs::design_called(design), saved);
+        EXPECT_EQ(point.tiles.text(), each->point.tiles.text());
+        EXPECT_TRUE(point.space == each->point.space);
+        const study::comparison compared = study::compare(file, {}, {design, design == "loas" ? "loas-nmtk" : "loas"}, 0, true);
+        EXPECT_TRUE(compared.golden_equal()) << design;
+        EXPECT_EQ(compared.results.front().accelerator, design);
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST(dataflow_page, saves_what_a_design_runs_as_a_scenario_of_that_design)
