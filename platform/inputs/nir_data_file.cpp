@@ -20,6 +20,7 @@ using formats::nir_node;
 
 constexpr std::size_t numbers_at_once = std::size_t{1} << 24; // 128 MiB
 constexpr std::size_t most_text = 256;
+constexpr double most_neurons = 4294967295;
 
 /// An attribute of a group, with one element of one of these classes.
 hdf5_handle open_attribute(hdf5_file& file, const hdf5_handle& group, const std::string& path, const char* name)
@@ -151,6 +152,8 @@ void read_events(hdf5_file& file, const std::string& group, nir_node& node, bool
             file.fail(group + name, fmt::format("shape is {}, but that of idx is {}", formats::shape_text(array->shape),
                                                 formats::shape_text(index.shape)));
     const double neurons = number_attribute(file, group, "n_neurons"), end = number_attribute(file, group, "t_max");
+    if (neurons != std::floor(neurons) || neurons > most_neurons)
+        file.fail(group, fmt::format("its attribute 'n_neurons' is {}, expected a whole number up to {}", neurons, most_neurons));
     put(node, "neurons", neurons);
     put(node, "length", end);
     std::vector<double> begin{0}, places, times, values;

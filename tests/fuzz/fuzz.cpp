@@ -4,22 +4,25 @@
 #include <filesystem>
 #include <fstream>
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace loas::fuzz
 {
 
 memory_file::memory_file(const std::uint8_t* data, std::size_t size)
-    : m_file(memfd_create("fuzz", 0)), m_path("/proc/self/fd/" + std::to_string(m_file))
 {
-    if (m_file < 0 || write(m_file, data, size) != static_cast<ssize_t>(size))
+    const std::filesystem::path memory = "/dev/shm";
+    m_path = (std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()) /
+             ("loas_fuzz_" + std::to_string(getpid()));
+    std::ofstream file(m_path, std::ios::binary | std::ios::trunc);
+    if (!file.write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size)).flush())
         std::abort();
 }
 
 memory_file::~memory_file()
 {
-    close(m_file);
+    std::error_code ignored;
+    std::filesystem::remove(m_path, ignored);
 }
 
 } // namespace loas::fuzz

@@ -17,7 +17,7 @@ namespace loas::fuzz
 /// Sound inputs of a target, from which mutations start. Each target has its own.
 std::vector<std::string> seeds();
 
-/// A file of these bytes in memory, with a path for as long as it lives.
+/// A file of these bytes in memory, with a path for as long as it lives: a name in a folder, as HDF5 opens no memfd.
 class memory_file
 {
 public:
@@ -29,15 +29,18 @@ public:
     const std::string& path() const { return m_path; }
 
 private:
-    int m_file;
     std::string m_path;
 };
+
+/// How often something was answered: of a seed it must be, else the target only ever looks at refusals.
+inline std::size_t answers = 0;
 
 /// What is wrong with a user's file is the user's; anything else that is thrown ends the fuzzer.
 template <class Action> void expect_answer(Action action)
 {
     try {
         action();
+        ++answers;
     } catch (const text::user_error&) {
     }
 }

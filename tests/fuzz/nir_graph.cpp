@@ -175,6 +175,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const lowering::lowered_network lowered = lowering::lower_network(fuzz::graph_maker(given).make(), options);
     if (lowered.model.has_value() != lowered.nodes.findings.empty())
         std::abort(); // it can run, or it is said why not
+    ++fuzz::answers;
     lowering::to_text(lowered);
     lowering::to_json(lowered);
     if (!lowered.model)

@@ -61,8 +61,14 @@ int main(int count, char** arguments)
         return 0;
     }
     const std::vector<std::string> seeds = loas::fuzz::seeds();
-    for (const std::string& seed : seeds)
+    for (const std::string& seed : seeds) {
+        loas::fuzz::answers = 0;
         run(seed);
+        if (loas::fuzz::answers == 0) {
+            std::fprintf(stderr, "a seed of %zu bytes, which is sound, is refused\n", seed.size());
+            return 1;
+        }
+    }
     std::mt19937 random(count > 2 ? static_cast<unsigned>(std::strtoul(arguments[2], nullptr, 10)) : 1);
     for (long left = std::strtol(arguments[1], nullptr, 10); left > 0; --left)
         run(mutated(seeds[random() % seeds.size()], random));
