@@ -1,8 +1,10 @@
 #include "platform/formats/isolated_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -21,6 +23,14 @@ enum class answer : std::uint64_t { graph = 1, user_error, out_of_memory, other_
 
 // ---------------------------------------------------------------- child
 
+/// Weights mostly are, and make the larger part of a large network's answer.
+bool are_floats(const std::vector<double>& values)
+{
+    return std::all_of(values.begin(), values.end(), [](double value) {
+        return std::fabs(value) <= std::numeric_limits<float>::max() && double{static_cast<float>(value)} == value;
+    });
+}
+
 class sender
 {
 public:
@@ -38,8 +48,15 @@ public:
         send(std::uint64_t{array.shape.size()});
         for (const std::size_t dimension : array.shape)
             send(std::uint64_t{dimension});
+        const bool narrow = are_floats(array.values);
+        send(std::uint64_t{narrow});
         send(std::uint64_t{array.values.size()});
-        raw(array.values.data(), array.values.size() * sizeof(double));
+        if (!narrow)
+            raw(array.values.data(), array.values.size() * sizeof(double));
+        for (std::size_t i = 0; narrow && i < array.values.size(); ++i) {
+            const auto value = static_cast<float>(array.values[i]);
+            raw(&value, sizeof value);
+        }
     }
     template <class Value> void send(const std::map<std::string, Value>& values)
     {
@@ -133,7 +150,12 @@ public:
         nir_array result;
         for (std::uint64_t rank = number(); rank > 0; --rank)
             result.shape.push_back(number());
-        result.values = items<std::vector<double>>();
+        if (number() == 0) {
+            result.values = items<std::vector<double>>();
+        } else {
+            const auto narrow = items<std::vector<float>>();
+            result.values.assign(narrow.begin(), narrow.end());
+        }
         return result;
     }
     std::vector<nir_node> nodes()

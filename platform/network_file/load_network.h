@@ -22,8 +22,8 @@ const network::graph_node* input_of(const network::graph& graph);
 
 /// A network and what it is run on.
 struct loaded_network {
-    lowering::lowered_network lowered; ///< with its model, and with the graph as the file has it where the scenario asks
-                                       ///< for the float network
+    lowering::lowered_network lowered; ///< with its model, without the weights in its nodes; with the graph as the file has
+                                       ///< it where the scenario asks for the float network
     inputs::input_set inputs;
 };
 
