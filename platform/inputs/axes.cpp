@@ -14,13 +14,16 @@ namespace
 
 using config::axes_rule;
 
-// Shapes of one frame that fit, most complete first.
+// Shapes of one frame that fit, most complete first: all with the same numbers in the same order.
 std::vector<std::vector<std::size_t>> frame_shapes(const network::map_shape& input)
 {
     const std::size_t channels = input.channels, height = input.height, width = input.width;
     std::vector<std::vector<std::size_t>> shapes{{channels, height, width}};
-    if (channels == 1)
+    if (channels == 1) {
         shapes.push_back({height, width});
+        shapes.push_back({height, width, 1});
+        shapes.push_back({height * width});
+    }
     if (height == 1 && width > 1)
         shapes.push_back({channels, width});
     if (height == 1 && width == 1)
@@ -45,17 +48,34 @@ std::optional<std::size_t> find_front(const std::vector<std::size_t>& shape, con
     return {};
 }
 
+/// What makes the network's input of an array that has the right numbers in another order, or in one that it does not
+/// say; "": it has not.
+std::string hint_of(const std::vector<std::size_t>& shape, const network::map_shape& input)
+{
+    const std::vector<std::size_t> channels_last{input.height, input.width, input.channels};
+    for (const std::size_t front : {1u, 2u}) {
+        const std::string transpose = front == 1 ? "transpose(0, 3, 1, 2)" : "transpose(0, 1, 4, 2, 3)";
+        const std::string kept = front == 1 ? "-1" : fmt::format("-1, {}", shape.size() > 1 ? shape[1] : 1);
+        if (shape.size() == front + 3 && std::equal(channels_last.begin(), channels_last.end(), shape.end() - 3))
+            return fmt::format("; its channels stand last: x.{} puts them where the network has them", transpose);
+        if (shape.size() == front + 1 && shape.back() == input.size())
+            return fmt::format("; its frames are flat: x.reshape({0}, {1}, {2}, {3}) if the numbers of a channel stand "
+                               "together, x.reshape({0}, {2}, {3}, {1}).{4} if those of a pixel do",
+                               kept, input.channels, input.height, input.width, transpose);
+    }
+    return "";
+}
+
 std::string shapes_text(const network::map_shape& input, axes_rule asked)
 {
     std::string text;
     const auto add = [&](const char* front, const std::vector<std::size_t>& frame) {
-        text += fmt::format("{}({}", text.empty() ? "" : " or ", front);
-        for (const std::size_t each : frame)
-            text += fmt::format(", {}", each);
-        text += ')';
+        text += fmt::format("{}({}, {})", text.empty() ? "" : " or ", front, fmt::join(frame, ", "));
     };
     const char* words[] = {"N", "N", "T", "N, T", "T, N"};
-    for (const std::vector<std::size_t>& frame : frame_shapes(input)) {
+    std::vector<std::vector<std::size_t>> frames = frame_shapes(input);
+    frames.resize(std::min<std::size_t>(frames.size(), 2)); // what else is taken would only confuse
+    for (const std::vector<std::size_t>& frame : frames) {
         add(words[static_cast<std::size_t>(asked)], frame);
         if (asked == axes_rule::automatic)
             add("N, T", frame);
@@ -91,8 +111,8 @@ array_axes axes_of(const std::vector<std::size_t>& shape, const network::map_sha
     const std::optional<std::size_t> front = find_front(shape, input, asked);
     if (!front)
         throw text::user_error(fmt::format(
-            "{}: shape is {}, but the network takes {}{}{}", source, formats::shape_text(shape), shapes_text(input, asked),
-            asked == axes_rule::automatic ? "" : " by workload.input_axes",
+            "{}: shape is {}, but the network takes {}{}{}{}", source, formats::shape_text(shape), shapes_text(input, asked),
+            asked == axes_rule::automatic ? "" : " by workload.input_axes", hint_of(shape, input),
             shape.size() == 2 && (shape[1] == 3 || shape[1] == 4)
                 ? "; if its rows are events, they must be records with the fields x, y, t and p (a NumPy structured array)"
                 : ""));

@@ -159,6 +159,7 @@ binned frames_of(const recording& events, const network::map_shape& input, const
             timestep = std::min(timestep, how.timesteps - 1.0);
         if (timestep >= how.timesteps) {
             ++result.late;
+            result.last = std::max(result.last, events.t[i] - first);
             continue;
         }
         ++result.events[static_cast<std::size_t>(timestep)];

@@ -39,6 +39,7 @@ struct binned {
     std::vector<double> frames; ///< [timestep][channel][row][column]
     std::uint64_t merged = 0;   ///< events behind the first of a pixel and timestep
     std::uint64_t late = 0;     ///< after the last timestep
+    double last = 0;            ///< time of the last of these, from the beginning
     double width = 0;           ///< of a timestep, in the unit of t; 0: there is nothing to share
     std::vector<std::uint64_t> events; ///< of each timestep
 };

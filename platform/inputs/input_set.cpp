@@ -23,6 +23,7 @@ namespace
 
 using text::user_error;
 
+constexpr double least_scale = 1e-9, largest_scale = 1e9; // of workload.input_scale
 constexpr double most = std::numeric_limits<std::int32_t>::max(), least = std::numeric_limits<std::int32_t>::min();
 
 std::optional<std::size_t> count_of_labels(const std::string& path)
@@ -46,6 +47,21 @@ unsigned timesteps_of_events(const input_places& places, const config::workload_
     return static_cast<unsigned>(std::min<std::uint64_t>(longest, config::most_network_timesteps));
 }
 
+/// The place of the 1 in each row of an array of 0 and 1; none: a row is no such one.
+std::optional<std::vector<std::int64_t>> classes_of_one_hot(const std::vector<double>& values, std::size_t rows)
+{
+    std::vector<std::int64_t> classes;
+    const std::size_t width = rows == 0 ? 0 : values.size() / rows;
+    for (std::size_t row = 0; row < rows; ++row) {
+        const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * width),
+                   end = begin + static_cast<std::ptrdiff_t>(width);
+        if (std::count(begin, end, 1.0) != 1 || std::count(begin, end, 0.0) + 1 != end - begin)
+            return {};
+        classes.push_back(std::find(begin, end, 1.0) - begin);
+    }
+    return classes;
+}
+
 } // namespace
 
 void input_set::take_labels(const std::string& path)
@@ -54,15 +70,21 @@ void input_set::take_labels(const std::string& path)
         return;
     m_labels_name = path;
     const formats::npy_array array = formats::read_npy_or_npz(path);
-    if (!formats::npy_dtype_is_integer(array.dtype))
-        throw user_error(path + ": labels must be integers, found " + formats::npy_dtype_name(array.dtype));
-    if (array.shape.size() != 1 && !(array.shape.empty() && count() == 1))
-        throw user_error(fmt::format("{}: shape is {}, expected one label per image, ({},)", path,
-                                     formats::shape_text(array.shape), count()));
-    if (array.size() != count())
-        throw user_error(fmt::format("{}: holds {} labels, but {} holds {} images", path, array.size(),
+    std::optional<std::vector<std::int64_t>> one_hot;
+    if (array.shape.size() == 2 && array.shape[1] > 1) {
+        one_hot = classes_of_one_hot(array.as<double>(), array.shape[0]);
+        if (one_hot)
+            m_assumed.push_back(fmt::format("the labels, of shape {}, are one-hot: a row's class is the place of its 1",
+                                            formats::shape_text(array.shape)));
+    }
+    if (!one_hot && array.shape.size() != 1 && !(array.shape.empty() && count() == 1))
+        throw user_error(fmt::format("{}: shape is {}, expected one label per image, ({},), or rows with a 1 among 0, "
+                                     "({}, classes)",
+                                     path, formats::shape_text(array.shape), count(), count()));
+    const std::vector<std::int64_t> values = one_hot ? *std::move(one_hot) : array.as<std::int64_t>();
+    if (values.size() != count())
+        throw user_error(fmt::format("{}: holds {} labels, but {} holds {} images", path, values.size(),
                                      m_source->name(), count()));
-    const std::vector<std::int64_t> values = array.as<std::int64_t>();
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (values[i] < 0 || values[i] > std::numeric_limits<int>::max())
             throw user_error(fmt::format("{}: label {} of image {} is no class of the network", path, values[i], i));
@@ -94,14 +116,25 @@ void input_set::look_through(bool all)
         look_at(i);
 }
 
+double input_set::natural_scale() const
+{
+    return m_whole ? 1 : std::clamp(m_largest / 255, least_scale, largest_scale);
+}
+
 void input_set::require_fit(double input_scale, unsigned classes) const
 {
     constexpr double least_steps = 16;
     const double steps = m_largest / input_scale;
+    if (!m_whole && m_largest < least_steps * least_scale)
+        throw user_error(fmt::format("{}: the largest value is {:.9g}, too small for any workload.input_scale, which is {:g} "
+                                     "at least; inputs multiplied by {:.1g}, with the first layer's weights divided by it, "
+                                     "are the same to the network",
+                                     m_source->name(), m_largest, least_scale, 1 / m_largest));
     if (!m_whole && !(steps >= least_steps && steps <= most))
         throw user_error(fmt::format("{}: the largest value is {:.9g}, which is {:.9g} steps of workload.input_scale = "
-                                     "{:.9g}; {:.9g} would make 255 of it",
-                                     m_source->name(), m_largest, std::round(steps), input_scale, natural_scale()));
+                                     "{:.9g}; workload.input_scale={:.9g} makes {:.0f} steps of it",
+                                     m_source->name(), m_largest, std::round(steps), input_scale, natural_scale(),
+                                     m_largest / natural_scale()));
     for (std::size_t i = 0; i < m_labels.size(); ++i)
         if (m_labels[i] >= static_cast<int>(classes))
             throw user_error(fmt::format("{}: label {} of image {} is no class of the network, 0 to {}", m_labels_name,

@@ -42,10 +42,12 @@ public:
     unsigned timesteps() const { return m_timesteps; } ///< T of the run
     /// Frames that change over time; otherwise one image for all timesteps.
     bool over_time() const { return m_source->frames() > 0; }
+    /// All whole numbers; else values in the units of the network.
+    bool are_counts() const { return m_whole; }
     /// Nothing but 0 and 1; of images only known where workload.first_layer asks for it.
     bool are_binary() const { return m_binary; }
-    /// 1 where values are counts; where they are other floats 1/255 of the largest.
-    double natural_scale() const { return m_whole ? 1 : m_largest / 255; }
+    /// 1 where values are counts; where they are other floats 1/255 of the largest, within what a scale can be.
+    double natural_scale() const;
     /// Right classes, one for each input; empty: not known.
     const std::vector<int>& labels() const { return m_labels; }
     /// Why it is these timesteps, in words, where that is not known otherwise; "": it is the default.

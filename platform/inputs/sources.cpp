@@ -134,6 +134,7 @@ private:
             timestep = std::min(timestep, m_how.timesteps - 1.0);
         if (timestep >= m_how.timesteps) {
             ++to.late;
+            to.last = std::max(to.last, m_data.time[entry]);
             return;
         }
         const auto step = static_cast<std::size_t>(timestep);
@@ -147,6 +148,13 @@ private:
     std::size_t m_frame;
     binning m_how;
 };
+
+/// The next number above with two digits.
+double step_beyond(double least)
+{
+    const double unit = std::pow(10, std::floor(std::log10(least)) - 1);
+    return (std::floor(least / unit) + 1) * unit;
+}
 
 std::string range_text(double least, double most)
 {
@@ -174,6 +182,7 @@ void event_tally::add(const binned& frames)
     m_events += events;
     m_merged += frames.merged;
     m_late += frames.late;
+    m_last = std::max(m_last, frames.last);
     m_fewest = m_recordings == 0 ? *fewest : std::min(m_fewest, *fewest);
     m_most = std::max(m_most, *most);
     if (events > 0)
@@ -198,8 +207,10 @@ void event_tally::tell(std::vector<std::string>& told, std::vector<std::string>&
                                        "spike (workload.event_counts takes their number)",
                                        m_merged, m_events));
     if (m_late > 0)
-        warnings.push_back(fmt::format("{} of {} events come after timestep {} and are left out", m_late, m_events,
-                                       m_how.timesteps));
+        warnings.push_back(fmt::format("{} of {} events come after timestep {} and are left out; workload.event_step={:g} "
+                                       "takes all{}",
+                                       m_late, m_events, m_how.timesteps, step_beyond(m_last / m_how.timesteps),
+                                       m_how.timesteps < config::most_network_timesteps ? ", or more workload.timesteps" : ""));
 }
 
 std::unique_ptr<input_source> event_source(const std::vector<std::string>& paths, bool columns,

@@ -31,7 +31,7 @@ private:
     std::string m_unit;
     std::uint64_t m_recordings = 0, m_empty = 0, m_events = 0, m_merged = 0, m_late = 0;
     std::uint64_t m_fewest = 0, m_most = 0;
-    double m_narrowest = 0, m_widest = 0;
+    double m_narrowest = 0, m_widest = 0, m_last = 0;
 };
 
 /// Of several recordings an input each.

@@ -115,7 +115,11 @@ TEST_F(network_inputs, takes_floats_as_counts_or_as_values)
     EXPECT_THAT(open({2, 1, 1, 4}).numbers(0), ElementsAre(32, -16, 6, 33));
     EXPECT_NEAR(open({2, 1, 1, 4}).natural_scale(), 0.002, 1e-9);
     EXPECT_THAT(user_error_of([&] { open({2, 1, 1, 4}).require_fit(1, 1); }),
-                HasSubstr("the largest value is 0.50999999, which is 1 steps of workload.input_scale = 1; 0.0019999"));
+                HasSubstr("the largest value is 0.50999999, which is 1 steps of workload.input_scale = 1; workload.input_scale=0.0019999"));
+    m_images.write(npy_bytes("<f4", "(1, 1, 4)", bytes_of({1e-12f, 0, 0, 0})));
+    EXPECT_EQ(open({2, 1, 1, 4}).natural_scale(), 1e-9) << "the least that there is";
+    EXPECT_THAT(user_error_of([&] { open({2, 1, 1, 4}).require_fit(1e-9, 1); }),
+                HasSubstr("too small for any workload.input_scale, which is 1e-09 at least; inputs multiplied by 1e+12"));
 }
 
 TEST_F(network_inputs, finds_the_axes_of_time)
@@ -184,10 +188,52 @@ TEST_F(network_inputs, refuses_labels_that_do_not_fit)
     EXPECT_EQ(error_of(one), m_labels.path() + ": holds 3 labels, but " + m_images.path() + " holds 2 images");
     m_labels.write(npy_bytes("|u1", "(2, 1)", zeros(2)));
     EXPECT_THAT(error_of(one), HasSubstr("expected one label per image, (2,)"));
-    m_labels.write(npy_bytes("<f4", "(2,)", zeros(8)));
-    EXPECT_THAT(error_of(one), HasSubstr("labels must be integers"));
+    m_labels.write(npy_bytes("<f4", "(2,)", bytes_of({1, 0.5f})));
+    EXPECT_THAT(error_of(one), HasSubstr("0.5"));
+    m_labels.write(npy_bytes("<f4", "(2, 2)", bytes_of({1, 0, 1, 1})));
+    EXPECT_THAT(error_of(one), HasSubstr("or rows with a 1 among 0, (2, classes)")) << "two classes of an image";
     m_labels.write(npy_bytes("|i1", "(2,)", "\xff\xff"));
     EXPECT_THAT(error_of(one), HasSubstr("label -1 of image 0"));
+}
+
+TEST_F(network_inputs, takes_labels_as_frameworks_have_them)
+{
+    m_images.write(npy_bytes("|u1", "(2, 1, 1)", "ab"));
+    m_workload.labels = m_labels.path();
+    const map_shape one{3, 1, 1, 1};
+    m_labels.write(npy_bytes("<f4", "(2,)", bytes_of({3, 0})));
+    EXPECT_THAT(open(one).labels(), ElementsAre(3, 0)) << "floats";
+    m_labels.write(npy_bytes("|b1", "(2,)", {1, 0}));
+    EXPECT_THAT(open(one).labels(), ElementsAre(1, 0));
+    for (const bool floats : {true, false}) {
+        m_labels.write(floats ? npy_bytes("<f4", "(2, 3)", bytes_of({0, 0, 1, 1, 0, 0}))
+                              : npy_bytes("|u1", "(2, 3)", {0, 0, 1, 1, 0, 0}));
+        EXPECT_THAT(open(one).labels(), ElementsAre(2, 0)) << "one-hot";
+        EXPECT_THAT(open(one).assumed(), ElementsAre("the labels, of shape (2, 3), are one-hot: a row's class is the place "
+                                                     "of its 1"));
+    }
+}
+
+TEST_F(network_inputs, shapes_of_other_frameworks)
+{
+    const map_shape grey{3, 1, 2, 3}, colour{3, 2, 2, 3};
+    for (const char* shape : {"(1, 1, 2, 3)", "(1, 2, 3)", "(1, 2, 3, 1)", "(1, 6)"}) { // all in the same order
+        m_images.write(npy_bytes("|u1", shape, counting(6)));
+        EXPECT_THAT(open(grey).numbers(0), ElementsAre(0, 1, 2, 3, 4, 5)) << shape;
+    }
+    m_images.write(npy_bytes("|u1", "(1, 2, 6)", counting(12)));
+    EXPECT_THAT(open(grey).numbers(0), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)) << "over time";
+    m_images.write(npy_bytes("|u1", "(1, 2, 3, 2)", counting(12)));
+    EXPECT_EQ(error_of(colour), m_images.path() + ": shape is (1, 2, 3, 2), but the network takes (N, 2, 2, 3) or (N, T, 2, 2, "
+                                                  "3); its channels stand last: x.transpose(0, 3, 1, 2) puts them where the "
+                                                  "network has them");
+    m_images.write(npy_bytes("|u1", "(1, 2, 2, 3, 2)", counting(24)));
+    EXPECT_THAT(error_of(colour), HasSubstr("x.transpose(0, 1, 4, 2, 3)"));
+    m_images.write(npy_bytes("|u1", "(1, 12)", counting(12)));
+    EXPECT_THAT(error_of(colour), HasSubstr("its frames are flat: x.reshape(-1, 2, 2, 3) if the numbers of a channel stand "
+                                            "together, x.reshape(-1, 2, 3, 2).transpose(0, 3, 1, 2) if those of a pixel do"));
+    m_images.write(npy_bytes("|u1", "(1, 2, 12)", counting(24)));
+    EXPECT_THAT(error_of(colour), HasSubstr("x.reshape(-1, 2, 2, 2, 3) if"));
 }
 
 TEST_F(network_inputs, finds_arrays_of_an_archive_by_their_names)
@@ -265,7 +311,11 @@ TEST_F(network_inputs, events_become_frames)
     EXPECT_EQ(open(camera, false).timesteps_reason(), ", as the longest recording has");
     EXPECT_THAT(open(camera, false).told(), ElementsAre(HasSubstr("in 4 timesteps of 5 in the unit of t (microseconds as a "
                                                                   "rule): 0 to 2 events a timestep")));
-    EXPECT_THAT(open(camera).warnings(), ElementsAre(HasSubstr("3 of 4 events come after timestep 2")));
+    EXPECT_THAT(open(camera).warnings(), ElementsAre("3 of 4 events come after timestep 2 and are left out; "
+                                                     "workload.event_step=9.6 takes all, or more workload.timesteps"));
+    m_workload.event_step = 9.6;
+    EXPECT_THAT(open(camera).warnings(), IsEmpty());
+    m_workload.event_step = 5;
     EXPECT_THAT(error_of({3, 2, 1, 1}), HasSubstr("network whose Input is (1, H, W) or (2, H, W)"));
     EXPECT_THAT(error_of({3, 3, 1, 2}), HasSubstr("network whose Input"));
     m_images.write(npy_bytes("|u1", "(2, 4)", zeros(8)));
