@@ -4,6 +4,7 @@
 #include "platform/cli/program_command.h"
 #include "platform/config/scenario.h"
 #include "platform/process/stop_signals.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -230,7 +231,7 @@ int run_command_line(const std::vector<std::string>& arguments)
         const process::failure failed = process::current_failure();
         if (failed.code == process::exit_code::our_bug)
             std::fprintf(stderr, "This is a mistake in loas-vp, not in your input; please report it.\n");
-        std::fprintf(stderr, "loas-vp: %s\n", failed.what.c_str());
+        text::say(failed.what);
         return static_cast<int>(failed.code);
     }
 }

@@ -23,6 +23,7 @@
 #include "platform/run/rerun.h"
 #include "platform/idle/without_effect.h"
 #include "platform/listing/options_table.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -90,8 +91,7 @@ void finish_log(std::FILE* log)
 process::exit_code exit_code_of(const results::run_result& result)
 {
     if (result.program.code != 0) {
-        fmt::print(stderr, "loas-vp: the program ended with exit code {}, by {}\n", result.program.code,
-                   result.program.ended_by);
+        text::say(fmt::format("the program ended with exit code {}, by {}", result.program.code, result.program.ended_by));
         return process::exit_code::guest_failed;
     }
     return result.golden() == "different" ? process::exit_code::different : process::exit_code::good;
@@ -101,9 +101,10 @@ process::exit_code run(const po::variables_map& given)
 {
     const std::string file = given["file"].as<std::string>();
     const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
+    std::vector<std::string> guesses;
     const config::scenario scenario =
         network_file::is_network(file)
-            ? network_file::scenario_of(file, given_or("inputs"), given_or("labels"), with_program(given))
+            ? network_file::scenario_of(file, given_or("inputs"), given_or("labels"), with_program(given), guesses)
             : config::load_scenario(results::scenario_path(file), with_program(given));
     if (scenario.workload.kind != config::workload_kind::program)
         for (const char* each : {behind_dashes, "semihosting"})
@@ -148,7 +149,10 @@ process::exit_code run(const po::variables_map& given)
     if (!neurobench.empty())
         results::write_file(neurobench, results::to_neurobench(result));
     const std::string place = (folder.path() / results::result_file).string();
-    print(json ? text : fmt::format("{}Written: {}\n", results::to_table(result), place));
+    std::string warnings;
+    for (const std::string& each : guesses)
+        warnings += text::wrapped("Warning: " + each, 100, 0, 2);
+    print(json ? text : fmt::format("{}{}Written: {}\n", warnings, results::to_table(result), place));
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
         fmt::print(stderr, "{}", to_text(times));
@@ -276,7 +280,8 @@ command run_row()
              "--log=FILE, without it to standard error"),
          text("save-outputs", "DIR",
               "folder for the outputs of the layers, LAYER.npy: spikes (T, C, H, W), as layer.spikes_file takes them; "
-              "images in front; of a network class_scores.npy, (images, classes), too"),
+              "images in front; of a network class_scores.npy, (images, classes), too, and what 1 in them is in the "
+              "network's units in units.json"),
          text("neurobench", "FILE", "write what NeuroBench counts of a network, and its latency and energy, as JSON"),
          text("trace", "dram=FILE", "write what the DRAM was asked for, and when it answered; see loas-vp dram"),
          flag("host-times", "say on standard error where the host's time and memory went")},

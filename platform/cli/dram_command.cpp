@@ -6,6 +6,7 @@
 #include "platform/cli/output_place.h"
 #include "platform/results/channel_tree.h"
 #include "platform/results/result.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -24,11 +25,6 @@ using json = nlohmann::ordered_json;
 using text::user_error;
 
 constexpr double longest_cycle_ns = 1e6;
-
-void say(const std::string& what)
-{
-    fmt::print(stderr, "loas-vp: {}\n", what);
-}
 
 struct replayed {
     std::string file;
@@ -53,8 +49,8 @@ config::scenario dram_scenario_of(const po::variables_map& given)
         const std::string_view key = std::string_view(each).substr(0, each.find('='));
         const auto begins = [&](std::string_view with) { return key.substr(0, with.size()) == with; };
         if ((!begins("dram.") && !begins("energy.dram_")) || begins("dram.ideal") || begins("dram.lose_response"))
-            say(fmt::format("--set {}: without effect here, where only the timing and energy of a DRAM count",
-                            text::printable(each)));
+            text::say(fmt::format("--set {}: without effect here, where only the timing and energy of a DRAM count",
+                                  text::printable(each)));
     }
     return scenario;
 }
@@ -99,7 +95,7 @@ replayed replay_of(const po::variables_map& given)
     const trace::dram_trace trace =
         trace::read_dram_trace(out.file, parameters.burst_bytes(), cycle_ps_of(given, parameters));
     if (given.count("cycle-ns") != 0 && !trace.in_cycles)
-        say(fmt::format("--cycle-ns: without effect, for {} has no times in cycles", text::printable(out.file)));
+        text::say(fmt::format("--cycle-ns: without effect, for {} has no times in cycles", text::printable(out.file)));
     out.times_kept = times_kept(given, trace, out.file);
     if (given.count("in-flight") != 0) {
         const int in_flight = given["in-flight"].as<int>();

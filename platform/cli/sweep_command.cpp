@@ -15,6 +15,7 @@
 #include "platform/sweep/store.h"
 #include "platform/sweep/sweep_point.h"
 #include "platform/sweep/sweep_run.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -64,7 +65,7 @@ sweep_outcome outcome_of(const fs::path& folder, const sweep::point_lines& lines
     const std::vector<std::string> mistakes = summary.mistakes();
     for (const std::vector<std::string>& list : {mistakes, summary.best().remarks()})
         for (const std::string& each : list)
-            fmt::print(stderr, "loas-vp: {}\n", each);
+            text::say(each);
     std::vector<std::size_t> missing;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](std::size_t i) { return !there[i]; });
     sweep_outcome outcome;
@@ -146,7 +147,7 @@ sweep_outcome sweep_points(const sweep_request& request)
 {
     sweep::points points(sweep::read_definition(request.file, sweep::result_keys(), request.keys));
     for (const std::string& each : points.without_effect())
-        fmt::print(stderr, "loas-vp: {}\n", each);
+        text::say(each);
     std::vector<std::string_view> axes;
     for (const sweep::dimension& each : points.sweep().dimensions)
         for (const sweep::column& column : each.columns)

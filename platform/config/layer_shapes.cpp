@@ -84,7 +84,9 @@ bool are_sides(std::initializer_list<unsigned> sizes)
 std::vector<spike_axes> ways_to_read_spikes(const npy_kind& file, bool bytes)
 {
     std::vector<spike_axes> ways;
-    const std::vector<unsigned> size = axis_sizes(file);
+    std::vector<unsigned> size = axis_sizes(file);
+    if (size.size() == 5 && size[0] == 1) // of one input of a network
+        size.erase(size.begin());
     const bool words = file.dtype == npy_dtype::u1 || (file.dtype == npy_dtype::u2 && !bytes);
     const bool timesteps = !size.empty() && size[0] <= LOAS_MAX_TIMESTEPS && !bytes;
     if (size.size() == 4 && timesteps && are_sides({size[1], size[2], size[3]}))

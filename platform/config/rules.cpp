@@ -36,8 +36,13 @@ void check_timesteps(const scenario& s, std::vector<broken_rule>& broken)
         broken.push_back({{"workload.timesteps", "accelerator", "tppe.max_timesteps"},
                           fmt::format("workload.timesteps = {} is more than the hardware can hold "
                                       "(tppe.max_timesteps = {}), and {} carries no potentials from one block of "
-                                      "timesteps to the next; {} can",
-                                      timesteps, held, s.accelerator, designs_that_carry())});
+                                      "timesteps to the next; {} can{}",
+                                      timesteps, held, s.accelerator, designs_that_carry(),
+                                      timesteps <= most_timesteps_held
+                                          ? fmt::format(", and wider hardware needs no blocks: --set "
+                                                        "tppe.max_timesteps={}",
+                                                        timesteps)
+                                          : "")});
     if (s.workload.single_spike_mask)
         broken.push_back({{"workload.single_spike_mask", "workload.timesteps"},
                           fmt::format("workload.single_spike_mask looks at all of an input's spikes, of which hardware "

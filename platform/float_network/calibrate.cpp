@@ -1,11 +1,13 @@
 #include "platform/float_network/calibrate.h"
 
 #include "platform/float_network/float_network.h"
+#include "platform/float_network/layer_trial.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <numeric>
 #include <utility>
 
@@ -18,28 +20,36 @@ namespace
 constexpr double shares[calibration_tries] = {1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.35, 0.25, 0.125, 0.0625};
 
 using counts = std::vector<std::uint64_t>; ///< different spikes of each channel
+using spike_words = std::vector<std::uint16_t>; ///< [block][pixel][channel]
 
 class calibrator
 {
 public:
     calibrator(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
-               const std::vector<std::vector<double>>& inputs, const golden_of& golden,
-               const std::function<void(std::size_t)>& done)
-        : m_lower(lower), m_options(std::move(options)), m_timesteps(timesteps), m_golden(golden), m_done(done),
-          m_network(m_lower(m_options))
+               const std::vector<std::vector<double>>& inputs, const std::vector<std::vector<std::int32_t>>& numbers,
+               const layer_of& on_machine, const std::function<void(std::size_t)>& done)
+        : m_lower(lower), m_options(std::move(options)), m_timesteps(timesteps), m_numbers(numbers),
+          m_on_machine(on_machine), m_done(done), m_network(m_lower(keeping_as_read()))
     {
         const float_network floats(*m_network.as_read, m_network.speech);
-        for (const std::vector<double>& input : inputs)
-            m_activity.push_back(floats.run(input, timesteps));
         for (const std::size_t node : m_network.spike_nodes)
             m_shapes.push_back(*floats.nodes().nodes[node].out);
+        m_floats.resize(m_shapes.size());
+        for (const std::vector<double>& input : inputs) {
+            const float_activity activity = floats.run(input, timesteps);
+            for (std::size_t layer = 0; layer < m_shapes.size(); ++layer)
+                m_floats[layer].push_back(words_of(activity.values[m_network.spike_nodes[layer]], layer));
+            step();
+        }
     }
 
     calibration run()
     {
         std::vector<std::string> told;
-        for (std::size_t layer = 0; layer < m_network.spike_nodes.size(); ++layer)
+        m_options.keep_as_read = false; // a copy of all weights, which no trial needs
+        for (std::size_t layer = 0; layer < m_shapes.size(); ++layer)
             told.push_back(choose(layer));
+        m_network = m_lower(keeping_as_read());
         if (const lowering::layer_model& last = m_network.model->layers.back(); last.currents)
             told.push_back(fmt::format("layer {}: gives currents, and no spikes that could differ: all channels keep their "
                                        "largest weight",
@@ -48,12 +58,70 @@ public:
     }
 
 private:
+    lowering::map_options keeping_as_read() const
+    {
+        lowering::map_options options = m_options;
+        options.keep_as_read = true;
+        return options;
+    }
+
+    void step()
+    {
+        ++m_steps;
+        if (m_done)
+            m_done(m_steps);
+    }
+
     const lowering::layer_model& model_of(std::size_t layer) const
     {
         const lowering::network_model& model = *m_network.model;
         if (model.takes_spikes)
             return model.layers[layer];
         return layer == 0 ? model.encoder : model.layers[layer - 1];
+    }
+
+    /// The float network's spikes of a layer, [timestep][channel][pixel], as the machine has them.
+    spike_words words_of(const std::vector<double>& values, std::size_t layer) const
+    {
+        const network::map_shape& shape = m_shapes[layer];
+        const std::size_t size = shape.size(), pixels = size / shape.channels;
+        const unsigned block = m_on_machine(model_of(layer)).timesteps;
+        spike_words packed((m_timesteps + block - 1) / block * size);
+        for (unsigned t = 0; t < m_timesteps; ++t)
+            for (std::size_t i = 0; i < size; ++i)
+                if (values[t * size + i] > 0)
+                    packed[t / block * size + i % pixels * shape.channels + i / pixels] |=
+                        static_cast<std::uint16_t>(1u << t % block);
+        return packed;
+    }
+
+    /// What a layer takes of each input, with what was chosen for those before it.
+    std::vector<layer_input> inputs_of(std::size_t layer) const
+    {
+        std::vector<layer_input> inputs(m_numbers.size());
+        const lowering::network_model& model = *m_network.model;
+        if (layer == 0 && !model.takes_spikes) {
+            for (std::size_t i = 0; i < inputs.size(); ++i)
+                inputs[i].numbers = m_numbers[i];
+            return inputs;
+        }
+        reference::reference_network before;
+        if (!model.takes_spikes)
+            before.encoder = m_on_machine(model.encoder);
+        const std::size_t last = layer - (model.takes_spikes ? 0 : 1);
+        for (std::size_t i = 0; i <= last; ++i)
+            before.layers.push_back(m_on_machine(model.layers[i]));
+        reference::reference_layer& itself = before.layers.back(); // what it takes is all that counts
+        itself.weights.resize(itself.weights.size() / itself.out_channels);
+        for (std::vector<std::int32_t>* each : {&itself.bias, &itself.thresholds, &itself.starts})
+            each->resize(std::min<std::size_t>(each->size(), 1));
+        itself.out_channels = 1;
+        before.timesteps = m_timesteps;
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            for (reference::reference_input& each : run_reference_network(before, m_numbers[i]).inputs)
+                if (each.layer == last)
+                    inputs[i].blocks.push_back(std::move(each));
+        return inputs;
     }
 
     std::string choose(std::size_t layer)
@@ -63,12 +131,12 @@ private:
         std::vector<double> best(channels, 1);
         counts least;
         std::uint64_t before = 0;
+        const std::vector<layer_input> inputs = inputs_of(layer);
         for (const double share : shares) {
             m_options.kept[node] = std::vector<double>(channels, share);
             m_network = m_lower(m_options);
-            counts found = different(layer);
-            if (++m_tried; m_done)
-                m_done(m_tried);
+            counts found = different(layer, inputs);
+            step();
             if (m_options.scales == lowering::scale_rule::per_layer)
                 found.assign(channels, std::accumulate(found.begin(), found.end(), std::uint64_t{0}));
             if (share == 1) {
@@ -92,7 +160,7 @@ private:
     {
         const auto cut = std::count_if(best.begin(), best.end(), [](double share) { return share < 1; });
         const std::uint64_t parts = m_options.scales == lowering::scale_rule::per_layer ? best.size() : 1;
-        const double all = static_cast<double>(m_activity.size() * m_timesteps * m_shapes[layer].size() * parts);
+        const double all = static_cast<double>(m_numbers.size() * m_timesteps * m_shapes[layer].size() * parts);
         const std::string name = text::printable(model_of(layer).name);
         if (cut == 0)
             return fmt::format("layer {}: all channels keep their largest weight, {:.2f} % of its spikes differ", name,
@@ -104,20 +172,16 @@ private:
     }
 
     /// Spikes of the layer that are not those of the float network.
-    counts different(std::size_t layer) const
+    counts different(std::size_t layer, const std::vector<layer_input>& inputs) const
     {
-        const golden_network golden = m_golden(*m_network.model);
-        const network::map_shape& shape = m_shapes[layer];
-        const std::size_t pixels = shape.size() / shape.channels;
-        counts found(shape.channels);
-        for (std::size_t input = 0; input < m_activity.size(); ++input) {
-            const std::vector<std::uint16_t> words = golden(input).spikes[layer];
-            const std::vector<double>& values = m_activity[input].values[m_network.spike_nodes[layer]];
-            const auto blocks = static_cast<unsigned>(words.size() / shape.size());
-            const unsigned block = (m_timesteps + blocks - 1) / blocks;
-            for (std::size_t i = 0; i < shape.size(); ++i)
-                for (unsigned t = 0; t < m_timesteps; ++t)
-                    found[i / pixels] += spike_of(words, shape, i, t, block) != (values[t * shape.size() + i] > 0);
+        const lowering::layer_model& model = model_of(layer);
+        const std::size_t neurons = std::size_t{model.out_height()} * model.out_width() * model.out_channels;
+        counts found(model.out_channels);
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            const spike_words here = spikes_of(m_on_machine(model), neurons, inputs[i], m_timesteps);
+            const spike_words& there = m_floats[layer][i];
+            for (std::size_t at = 0; at < here.size(); ++at)
+                found[at % found.size()] += std::bitset<16>(here[at] ^ unsigned{there[at]}).count();
         }
         return found;
     }
@@ -125,21 +189,23 @@ private:
     const lowering_of& m_lower;
     lowering::map_options m_options;
     unsigned m_timesteps;
-    const golden_of& m_golden;
+    const std::vector<std::vector<std::int32_t>>& m_numbers;
+    const layer_of& m_on_machine;
     const std::function<void(std::size_t)>& m_done;
-    std::size_t m_tried = 0;
+    std::size_t m_steps = 0;
     lowering::lowered_network m_network;
-    std::vector<float_activity> m_activity; ///< of each input
-    std::vector<network::map_shape> m_shapes;
+    std::vector<network::map_shape> m_shapes; ///< of the spikes of each layer
+    std::vector<std::vector<spike_words>> m_floats; ///< of each layer and input
 };
 
 } // namespace
 
 calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
-                      const std::vector<std::vector<double>>& inputs, const golden_of& golden,
+                      const std::vector<std::vector<double>>& inputs,
+                      const std::vector<std::vector<std::int32_t>>& numbers, const layer_of& on_machine,
                       const std::function<void(std::size_t)>& done)
 {
-    return calibrator(lower, std::move(options), timesteps, inputs, golden, done).run();
+    return calibrator(lower, std::move(options), timesteps, inputs, numbers, on_machine, done).run();
 }
 
 } // namespace loas::float_network

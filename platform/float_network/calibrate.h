@@ -1,9 +1,10 @@
 // Which part of its largest weight each output channel keeps in 8 bits, by what the float network does on some inputs.
 #pragma once
 
-#include "platform/float_network/beside_float.h"
 #include "platform/lowering/mapper.h"
+#include "platform/reference/reference.h"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,8 +19,8 @@ struct calibration {
 
 /// The network of the given options, lowered.
 using lowering_of = std::function<lowering::lowered_network(const lowering::map_options& options)>;
-/// The golden model of a network on the inputs; the model outlives it.
-using golden_of = std::function<golden_network(const lowering::network_model& model)>;
+/// A layer on the scenario's machine, as the golden model takes it.
+using layer_of = std::function<reference::reference_layer(const lowering::layer_model& model)>;
 
 inline constexpr std::size_t calibration_tries = 10;
 
@@ -28,10 +29,11 @@ inline constexpr std::size_t calibration_tries = 10;
 /// inputs, and all of it where no other is better. Larger weights are cut. A last layer of currents keeps all, as no spikes
 /// show what it loses, and the words say so.
 ///
-/// options: with keep_as_read. inputs: as float_network takes them. done: called with the number of lowered networks
-/// that were tried, in all calibration_tries for each layer that spikes.
+/// inputs: as float_network takes them, and the same as the machine does. done: called with the number of steps: one for
+/// each input, then calibration_tries for each layer that spikes.
 calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
-                      const std::vector<std::vector<double>>& inputs, const golden_of& golden,
+                      const std::vector<std::vector<double>>& inputs,
+                      const std::vector<std::vector<std::int32_t>>& numbers, const layer_of& on_machine,
                       const std::function<void(std::size_t done)>& done = {});
 
 } // namespace loas::float_network

@@ -4,11 +4,11 @@
 #include "platform/config/options.h"
 #include "platform/designs/design.h"
 #include "platform/run/energy.h"
+#include "platform/text/say.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 namespace loas::idle
@@ -309,12 +309,12 @@ std::vector<std::string> idle_parameters::lines() const
 void tell_without_effect(const std::vector<scenario>& scenarios)
 {
     for (const std::string& each : scenarios.front().remarks)
-        fmt::print(stderr, "loas-vp: {}\n", each);
+        text::say(each);
     idle_parameters idle(scenarios.front());
     for (const scenario& each : scenarios)
         idle.look_at(each);
     for (const std::string& each : idle.lines())
-        fmt::print(stderr, "loas-vp: {}\n", each);
+        text::say(each);
 }
 
 } // namespace loas::idle

@@ -214,7 +214,8 @@ dialect recognise_dialect(graph& network, const dialect_wishes& wishes)
     }
     if (wishes.reset)
         speech.reset = *wishes.reset;
-    else
+    speech.reset_is_guessed = !wishes.reset;
+    if (speech.reset_is_guessed)
         network.assumed.push_back(std::string("reset ") + (known != nullptr ? known->reset_words : "hard") + looks +
                                   "; NIR cannot say it (workload.reset)");
     speech.starts_at_reset = known != nullptr && known->starts_at_reset && speech.reset == neuron_reset::hard;

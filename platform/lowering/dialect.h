@@ -23,6 +23,7 @@ struct dialect {
     double time_step = 1;       ///< in the unit of the neurons' tau
     std::string time_step_from; ///< "assumed, as ...", in words; empty: the user says it
     neuron_reset reset = neuron_reset::hard;
+    bool reset_is_guessed = false;   ///< a NIR file does not say it, and the user neither
     bool fires_at_threshold = false; ///< at the threshold, too; otherwise above it only
     bool starts_at_reset = false;    ///< potentials begin at v_reset; otherwise at 0, as NIR has it
     bool several_spikes = false;     ///< in a timestep, as many as the potential holds thresholds

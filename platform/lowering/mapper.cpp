@@ -105,7 +105,8 @@ private:
                 m_graph.fail(at, "does not spike, so it can only stand before Output, where the host computes it; "
                                  "between layers the accelerator takes spikes only. Before one neuron alone, without "
                                  "branches, it would run as that one's synapses");
-            m_network.scores = quantise_readout(&neuron, m_pending.at(weights).weight_scales, m_options.timesteps);
+            m_network.scores = quantise_readout(&neuron, m_pending.at(weights).weight_scales,
+                                                wishes(weights).input_scale, m_options.timesteps);
             node.where = place::host;
             node.notes.push_back("the host computes it from the currents of the layer before");
             return;
@@ -199,7 +200,8 @@ private:
                 layer_model& layer = m_pending.at(weights_of_last());
                 layer.currents = true;
                 if (m_network.scores.response_q16.empty())
-                    m_network.scores = quantise_readout(nullptr, layer.weight_scales, m_options.timesteps);
+                    m_network.scores = quantise_readout(nullptr, layer.weight_scales,
+                                                        wishes(weights_of_last()).input_scale, m_options.timesteps);
                 add_layer(weights_of_last());
             } else {
                 m_graph.nodes[m_output].notes.push_back("a class's score is its number of spikes");
@@ -228,6 +230,7 @@ private:
         ones.in_height = out.height;
         ones.in_width = out.width;
         ones.currents = true;
+        ones.current_scales.assign(out.channels, 1);
         ones.weights.resize(std::size_t{out.channels} * out.channels);
         for (std::size_t n = 0; n < out.channels; ++n)
             ones.weights[n * out.channels + n] = 1;

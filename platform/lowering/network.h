@@ -51,6 +51,8 @@ struct layer_model {
     std::vector<std::int32_t> starts;     ///< [N], potentials with which every input begins; empty: 0
     /// Value of weight 1 in the units of the original network: one, or [N].
     std::vector<double> weight_scales = {1};
+    /// Value of current 1, which is what weights and bias add up to, in the same units: [N].
+    std::vector<double> current_scales;
     /// What it takes, the channels of one behind those of the other; empty: what the layer before gives.
     std::vector<layer_source> sources;
 
@@ -68,6 +70,7 @@ struct readout {
     std::vector<std::int32_t> response_q16;
     /// Where currents have a scale for each class, it is in a response for each: [class][T].
     bool response_per_class = false;
+    double scale = 1; ///< value of score 1 in the units of the original network
 };
 
 /// Layers, each behind those that it takes from. The encoder takes the integers of an input (see platform/inputs) and

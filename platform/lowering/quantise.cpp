@@ -175,6 +175,11 @@ layer_model quantise_weights(graph& network, std::size_t weights, const scale_wi
     for (std::size_t i = 0; i < op.bias.size(); ++i)
         layer.bias.push_back(to_int32(std::round(op.bias[i] / (scales[i] * wishes.input_scale)), network, weights,
                                       "bias at [" + std::to_string(i) + "]"));
+    const std::optional<std::size_t> user = network.user_of(weights); // that does not spike, too
+    const neuron_op* behind = user ? network.nodes[*user].as<neuron_op>() : nullptr;
+    for (std::size_t n = 0; n < layer.out_channels; ++n)
+        layer.current_scales.push_back(scales[n] * wishes.input_scale /
+                                       (behind == nullptr || behind->scaled_by.empty() ? 1 : behind->scaled_by[n]));
     tell_lost(network, weights, all, largest);
     const std::vector<unit_branch> units = unit_branches(network, weights);
     for (const double scale : layer.weight_scales)
@@ -256,7 +261,8 @@ std::vector<double> response_of(const host_values& neuron, unsigned timesteps)
 
 } // namespace
 
-readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, unsigned timesteps)
+readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, double input_scale,
+                         unsigned timesteps)
 {
     const auto unlike_first = [&](const host_values& each) {
         return each.leak != neuron->host[0].leak || each.synapse != neuron->host[0].synapse;
@@ -265,11 +271,13 @@ readout quantise_readout(const neuron_op* neuron, const std::vector<double>& wei
     result.response_per_class =
         weight_scales.size() > 1 ||
         (neuron != nullptr && std::any_of(neuron->host.begin(), neuron->host.end(), unlike_first));
+    const double largest = *std::max_element(weight_scales.begin(), weight_scales.end());
+    result.scale = largest * input_scale;
     if (neuron == nullptr && !result.response_per_class)
         return result;
     std::vector<double> response(timesteps);
     response[0] = 1; // the current itself
-    const double largest = *std::max_element(weight_scales.begin(), weight_scales.end());
+    result.scale *= (neuron != nullptr ? neuron->gain : 1) / 65536;
     const std::size_t classes = !result.response_per_class ? 1 : neuron != nullptr ? neuron->host.size() : weight_scales.size();
     for (std::size_t n = 0; n < classes; ++n) {
         const double scale = weight_scales[weight_scales.size() == 1 ? 0 : n];

@@ -24,6 +24,7 @@ void quantise_neuron(layer_model& layer, const graph& network, std::size_t neuro
 
 /// How scores come from the currents of a layer with these scales, and of a neuron behind it that does not spike;
 /// nullptr: none. One scale is part of no score: the class with the largest is the same.
-readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, unsigned timesteps);
+readout quantise_readout(const neuron_op* neuron, const std::vector<double>& weight_scales, double input_scale,
+                         unsigned timesteps);
 
 } // namespace loas::lowering

@@ -279,6 +279,7 @@ private:
         if (!scaled)
             return;
         scale_outputs(weights, factors);
+        m_neuron.scaled_by = factors;
         for (std::size_t n = 0; n < m_neuron.starts.size(); ++n)
             m_neuron.starts[n] *= factors[n];
         node().notes.push_back("channels of their own gain or threshold have it in their weights");
@@ -302,19 +303,22 @@ private:
     void settle_gain(linear_op& weights)
     {
         const std::vector<double> w_in = values("w_in", m_neuron.w_in);
+        const auto in = [&](std::size_t of) { // response_of() has the current behind the filter
+            return gain_of(of) * (w_in.empty() ? 1 : w_in[of]);
+        };
+        m_neuron.gain = std::fabs(in(0)); // its sign stays in the weights
         std::vector<double> factors;
         bool scaled = false;
         for (std::size_t n = 0; n < m_shape.channels; ++n) {
-            const auto in = [&](std::size_t of) { // response_of() has the current behind the filter
-                return gain_of(of) * (w_in.empty() ? 1 : w_in[of]);
-            };
-            factors.push_back(in(n) / in(0));
+            factors.push_back(in(n) / m_neuron.gain);
             scaled = scaled || factors[n] != 1;
             if (!std::isfinite(factors[n]))
                 m_graph.fail(m_at, "its gain is 0 in channel 0");
         }
-        if (scaled)
+        if (scaled) {
             scale_outputs(weights, factors);
+            m_neuron.scaled_by = factors;
+        }
     }
 
     graph& m_graph;

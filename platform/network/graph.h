@@ -76,6 +76,7 @@ struct neuron_op {
     std::vector<double> thresholds; ///< where channels have their own: threshold / gain of each; gain and threshold are
                                     ///< those of channel 0 then
     std::vector<double> starts;     ///< of each channel: potential / gain with which every input begins; empty: 0
+    std::vector<double> scaled_by;  ///< of each channel, what its weights and bias were multiplied by; empty: 1
     /// Neurons of the host, one a channel or one a neuron; `thresholds` are the largest of each channel then. Of those that
     /// do not spike only leak and synapse, one a channel.
     std::vector<host_values> host;

@@ -30,6 +30,8 @@ checked_network checked_in(const config::scenario& scenario, found_network found
             lowered.nodes.refuse(lowered.nodes.source + ": " + reason);
         if (!reasons.empty())
             lowered.model.reset();
+        else if (const std::string blocks = blocks_words(scenario); !blocks.empty())
+            lowered.nodes.warnings.push_back({SIZE_MAX, blocks});
     }
     if (lowered.model && found.inputs) {
         found.inputs->require_fit(scenario.workload.input_scale, lowered.model->classes);
@@ -65,9 +67,8 @@ checked_network checked(const std::string& file, const std::string& inputs, cons
     }
     const std::vector<std::string> all = overrides_with(file, inputs, labels, overrides);
     config::scenario scenario = config::default_scenario(all);
+    config::require_inputs(scenario); // before a large network is read
     found_network found = found_alone(file, scenario.workload, all, true);
-    if (!inputs.empty() && !found.inputs && found.lowered.model)
-        throw text::user_error(fmt::format("no such file: '{}'", text::printable(inputs)));
     if (found.inputs && found.lowered.model)
         scenario = completed(found, all, found.lowered.nodes.assumed);
     return checked_in(scenario, std::move(found));

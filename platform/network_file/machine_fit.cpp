@@ -8,6 +8,21 @@
 namespace loas::network_file
 {
 
+std::string blocks_words(const config::scenario& scenario)
+{
+    const unsigned timesteps = scenario.workload.timesteps, blocks = config::blocks_of(scenario);
+    if (blocks <= 1)
+        return "";
+    const unsigned fewest = (timesteps + LOAS_MAX_TIMESTEPS - 1) / LOAS_MAX_TIMESTEPS;
+    return fmt::format("the {} timesteps of an input run in {} blocks of {}, as the hardware holds no more at a time: "
+                       "potentials go to memory and back between them, and weights come anew for each{}",
+                       timesteps, blocks, config::block_timesteps(scenario),
+                       fewest >= blocks ? ""
+                                        : fmt::format("; with tppe.max_timesteps = {} it would be {}",
+                                                      (timesteps + fewest - 1) / fewest,
+                                                      fewest == 1 ? "one block" : fmt::format("{} blocks", fewest)));
+}
+
 std::vector<std::string> why_not_on_machine(const lowering::network_model& network, const config::scenario& scenario)
 {
     std::vector<std::string> reasons;

@@ -10,6 +10,9 @@
 namespace loas::network_file
 {
 
+/// That the network's timesteps run in blocks, why, and what would help; "": they do not.
+std::string blocks_words(const config::scenario& scenario);
+
 /// Why the scenario's machine cannot run the network in its timesteps, with what would help: a reason each. None: it can.
 std::vector<std::string> why_not_on_machine(const lowering::network_model& network, const config::scenario& scenario);
 

@@ -5,6 +5,7 @@
 #include "platform/network_file/load_network.h"
 #include "platform/network/read_graph.h"
 #include "platform/text/read_text.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -56,7 +57,7 @@ found_network found_alone(const std::string& file, config::workload_params workl
     if (!says(overrides, "workload.time_step"))
         options.time_step = inputs ? time_step_of(*inputs, graph) : std::nullopt;
     options.takes_spikes = inputs && takes_spikes(workload, *inputs);
-    options.keep_as_read = keep_as_read;
+    options.keep_as_read = keep_as_read && inputs; // a copy of all weights, for who compares with it
     return {lowering::lower_graph(std::move(graph), options), std::move(inputs)};
 }
 
@@ -116,20 +117,47 @@ config::scenario completed(const found_network& found, std::vector<std::string> 
     return config::default_scenario(overrides);
 }
 
+namespace
+{
+
+const char* reset_word(lowering::neuron_reset reset)
+{
+    return reset == lowering::neuron_reset::hard ? "hard" : reset == lowering::neuron_reset::soft ? "soft" : "delayed";
+}
+
+std::vector<std::string> guesses_of(const found_network& found, const std::vector<std::string>& overrides)
+{
+    std::vector<std::string> guesses;
+    const lowering::dialect& speech = found.lowered.speech;
+    if (speech.reset_is_guessed)
+        guesses.push_back(fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another "
+                                      "makes another network of it (--set workload.reset=...)",
+                                      reset_word(speech.reset),
+                                      speech.exporter.empty() ? "" : ", as of " + speech.exporter));
+    if (found.inputs->are_counts() && !found.inputs->are_binary() && !says(overrides, "workload.input_scale") &&
+        !says(overrides, "workload.event_counts"))
+        guesses.push_back("that 1 in the inputs is 1 to the network is guessed; if it was trained on x / 255, say --set "
+                          "workload.input_scale=" + text::toml_number(1.0 / 255));
+    return guesses;
+}
+
+} // namespace
+
 config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
-                             std::vector<std::string> overrides)
+                             std::vector<std::string> overrides, std::vector<std::string>& guesses)
 {
     if (inputs.empty() && !says(overrides, "workload.images"))
         throw text::user_error(fmt::format("run {}: on which inputs? --inputs FILE", text::printable(file)));
     overrides = overrides_with(file, inputs, labels, std::move(overrides));
-    const found_network found = found_alone(file, config::default_scenario(overrides).workload, overrides);
+    const config::scenario asked = config::default_scenario(overrides);
+    config::require_inputs(asked); // before a large network is read
+    const found_network found = found_alone(file, asked.workload, overrides);
     lowering::require_model(found.lowered);
-    if (!found.inputs)
-        throw text::user_error(fmt::format("no such file: '{}'", text::printable(inputs)));
+    guesses = guesses_of(found, overrides);
     std::vector<std::string> assumed = found.lowered.nodes.assumed;
     const config::scenario scenario = completed(found, std::move(overrides), assumed);
     for (const std::string& each : assumed)
-        fmt::print(stderr, "loas-vp: assumed: {}\n", each);
+        text::say("assumed: " + each);
     return scenario;
 }
 

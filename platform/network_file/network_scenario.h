@@ -20,7 +20,7 @@ struct found_network {
     lowering::lowered_network lowered; ///< with the time step that it shows unless it is among the overrides
     std::optional<inputs::input_set> inputs;
 };
-/// workload: of the overrides. keep_as_read: see map_options. Throws text::user_error.
+/// workload: of the overrides. keep_as_read: see map_options; where there are inputs. Throws text::user_error.
 found_network found_alone(const std::string& file, config::workload_params workload,
                           const std::vector<std::string>& overrides, bool keep_as_read = false);
 
@@ -34,8 +34,9 @@ config::scenario completed(const found_network& found, std::vector<std::string> 
 
 /// A network file with its inputs and labels (empty: none) as a scenario: the time step as the file shows it, the input
 /// scale by the largest input where inputs are no counts, the defaults for all else. Says on standard error what it
-/// assumed. Throws text::user_error.
+/// assumed; guesses: of that what may make it another network, as warnings for the top of a result. Throws
+/// text::user_error.
 config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
-                             std::vector<std::string> overrides);
+                             std::vector<std::string> overrides, std::vector<std::string>& guesses);
 
 } // namespace loas::network_file

@@ -81,6 +81,9 @@ struct reference_output {
 
 reference_output run_reference(const reference_layer& layer);
 
+/// The same behind what its inputs, which are not used, and its bias add up to: sums are [M][N][T].
+reference_output run_reference_neurons(const reference_layer& layer, const std::vector<std::int64_t>& sums);
+
 /// The layer on numbers that runs on the host, in the place of spikes: one image for all timesteps, or one for each.
 /// `layer.spikes` is not used; numbers are [image or timestep][in_height][in_width][in_channels]. Its output is spikes.
 reference_output run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& numbers);

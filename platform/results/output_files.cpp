@@ -1,13 +1,16 @@
 #include "platform/results/output_files.h"
 
 #include "platform/results/result.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
-#include <cstdio>
+#include <cstring>
 #include <system_error>
 
 namespace loas::results
@@ -28,6 +31,8 @@ std::string file_name(const std::string& layer)
     }
     return (name.empty() ? "%" : name) + ".npy";
 }
+
+constexpr const char* currents_suffix = ".currents";
 
 /// The last block may compute more timesteps than the input has.
 std::size_t kept(const output_files::size& of)
@@ -75,7 +80,7 @@ void output_files::add_bytes(const std::string& layer, size of, const std::vecto
 void output_files::add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents)
 {
     const bool of_host = std::find(m_of_host.begin(), m_of_host.end(), layer) != m_of_host.end();
-    tensor* to = another_run(layer + (of_host ? ".currents" : ""), formats::npy_dtype::i4, of);
+    tensor* to = another_run(layer + (of_host ? currents_suffix : ""), formats::npy_dtype::i4, of);
     for (std::size_t t = 0; to != nullptr && t < kept(of); ++t)
         for (std::size_t n = 0; n < of.columns; ++n)
             for (std::size_t pixel = 0; pixel < of.height * of.width; ++pixel) {
@@ -85,17 +90,36 @@ void output_files::add_currents(const std::string& layer, size of, const std::ve
             }
 }
 
-void output_files::add_scores(const std::vector<std::vector<std::int64_t>>& scores)
+void output_files::add_scores(const std::vector<std::vector<std::int64_t>>& scores, double network_units_of_1)
 {
     m_scores_shape = {scores.size(), scores.empty() ? 0 : scores[0].size()};
     if (!m_score_map.empty()) {
         m_scores_shape.resize(1);
         m_scores_shape.insert(m_scores_shape.end(), m_score_map.begin(), m_score_map.end());
     }
+    m_units_of_score = network_units_of_1;
+    const auto add = [](std::string& elements, std::uint64_t bits) {
+        for (unsigned byte = 0; byte < sizeof bits; ++byte)
+            elements += static_cast<char>(bits >> 8 * byte & 0xff);
+    };
     for (const std::vector<std::int64_t>& of : scores)
-        for (const std::int64_t score : of)
-            for (unsigned byte = 0; byte < sizeof score; ++byte)
-                m_scores += static_cast<char>(static_cast<std::uint64_t>(score) >> 8 * byte & 0xff);
+        for (const std::int64_t score : of) {
+            const double in_units = static_cast<double>(score) * network_units_of_1;
+            std::uint64_t bits = 0;
+            std::memcpy(&bits, &in_units, sizeof bits);
+            add(m_scores, static_cast<std::uint64_t>(score));
+            add(m_scores_in_units, bits);
+        }
+}
+
+std::string output_files::units() const
+{
+    nlohmann::ordered_json to{{scores_file, {{"network_units_of_1", m_units_of_score}}}};
+    for (const tensor& each : m_tensors)
+        for (const auto& [layer, units] : m_units)
+            if (each.dtype == formats::npy_dtype::i4 && (each.layer == layer || each.layer == layer + currents_suffix))
+                to[file_name(each.layer)] = {{"network_units_of_1", units}};
+    return to.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
 void output_files::write() const
@@ -106,18 +130,21 @@ void output_files::write() const
     std::filesystem::create_directories(m_folder, failure);
     for (const tensor& each : m_tensors) {
         const std::string name = file_name(each.layer);
-        if (name == scores_file && !m_scores_shape.empty())
+        if ((name == scores_file || name == scores_in_units_file) && !m_scores_shape.empty())
             throw text::user_error(fmt::format("--save-outputs: a layer's outputs would be where the scores are, in {}", name));
         if (name != each.layer + ".npy")
-            fmt::print(stderr, "loas-vp: --save-outputs: the outputs of layer '{}' are in {}\n", text::printable(each.layer),
-                       (m_folder / name).string());
+            text::say(fmt::format("--save-outputs: the outputs of layer '{}' are in {}", text::printable(each.layer),
+                                  (m_folder / name).string()));
         std::vector<std::size_t> shape = each.shape;
-        if (each.runs > 1)
+        if (m_of_network || each.runs > 1)
             shape.insert(shape.begin(), each.runs);
         write_file(m_folder / name, formats::npy_file(each.dtype, shape, each.elements));
     }
-    if (!m_scores_shape.empty())
-        write_file(m_folder / scores_file, formats::npy_file(formats::npy_dtype::i8, m_scores_shape, m_scores));
+    if (m_scores_shape.empty())
+        return;
+    write_file(m_folder / scores_file, formats::npy_file(formats::npy_dtype::i8, m_scores_shape, m_scores));
+    write_file(m_folder / scores_in_units_file, formats::npy_file(formats::npy_dtype::f8, m_scores_shape, m_scores_in_units));
+    write_file(m_folder / units_file, units());
 }
 
 } // namespace loas::results

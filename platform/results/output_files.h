@@ -13,8 +13,8 @@ namespace loas::results
 {
 
 /// A file a layer, NAME.npy, where %2F and the like stand for what is in no name of a file: bool (T, N, height, width),
-/// pooled; of an ANN uint8 (N, height, width); of a layer without a neuron its currents, int32. Where it ran more than once, as for each image of a network,
-/// the runs stand in front. layer.spikes_file takes it. Of neurons that the host computes there are the currents too, of
+/// pooled; of an ANN uint8 (N, height, width); of a layer without a neuron its currents, int32. The inputs of a network, and
+/// the runs of a layer that ran more than once, stand in front. layer.spikes_file takes it. Of neurons that the host computes there are the currents too, of
 /// all pixels, in NAME.currents.npy.
 class output_files
 {
@@ -37,12 +37,21 @@ public:
     /// currents: [height][width][N][T].
     void add_currents(const std::string& layer, size of, const std::vector<std::int32_t>& currents);
 
+    /// The layers are a network's, of which each input is a run; before it runs.
+    void are_of_network() { m_of_network = true; }
+
+    /// Of a layer that may write currents: value of 1 in the units of the network, for each channel.
+    void has_units(const std::string& layer, const std::vector<double>& network_units_of_1) { m_units.emplace_back(layer, network_units_of_1); }
+
     /// A network's scores, [input][class], as whole numbers of the machine: the largest of an input is its class. They
-    /// become scores_file.
-    void add_scores(const std::vector<std::vector<std::int64_t>>& scores);
+    /// become scores_file, and multiplied by what 1 is in the units of the network scores_in_units_file. These factors,
+    /// and those of all currents, become units_file.
+    void add_scores(const std::vector<std::vector<std::int64_t>>& scores, double network_units_of_1);
     /// They are a map: (channels, height, width). Before them.
     void set_score_map(std::vector<std::size_t> shape) { m_score_map = std::move(shape); }
     static constexpr const char* scores_file = "class_scores.npy";
+    static constexpr const char* scores_in_units_file = "class_scores_network_units.npy";
+    static constexpr const char* units_file = "units.json";
 
     /// Makes the folder, if need be, and says on standard error which file is not called as its layer. Throws
     /// text::user_error, also if the outputs of a layer had several shapes.
@@ -56,6 +65,7 @@ private:
         std::size_t runs = 0;
         std::string elements;
     };
+    std::string units() const;
     /// Where its elements go; nullptr: they are of another shape than those before.
     tensor* another_run(const std::string& layer, formats::npy_dtype dtype, size of, bool over_time = true);
 
@@ -63,9 +73,12 @@ private:
     std::string m_wrong; ///< to be told at the end, not from within a simulation
     std::vector<tensor> m_tensors;
     std::vector<std::string> m_of_host;
+    bool m_of_network = false;
     std::vector<std::size_t> m_scores_shape; ///< empty: no network's
     std::vector<std::size_t> m_score_map; ///< empty: one score a class
-    std::string m_scores;
+    std::string m_scores, m_scores_in_units; ///< elements
+    double m_units_of_score = 1;
+    std::vector<std::pair<std::string, std::vector<double>>> m_units; ///< of currents
 };
 
 } // namespace loas::results

@@ -15,6 +15,7 @@
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
 #include "platform/run/layer_program.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -159,12 +160,13 @@ public:
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
         for (const std::string& each : m_inputs.assumed())
-            fmt::print(stderr, "loas-vp: assumed: {}\n", each);
+            text::say("assumed: " + each);
         for (const std::string& each : m_inputs.told())
-            fmt::print(stderr, "loas-vp: inputs: {}\n", each);
+            text::say("inputs: " + each);
         if (scenario.workload.calibrate > 0)
             calibrate(quiet);
         m_golden.emplace(m_network, scenario, m_inputs);
+        tell_blocks();
     }
 
     std::vector<std::string> layer_names() const override
@@ -207,15 +209,18 @@ public:
     void show_outputs(results::output_files& outputs) override
     {
         m_outputs = &outputs;
-        for (const lowering::layer_model& layer : m_network.layers)
+        outputs.are_of_network();
+        for (const lowering::layer_model& layer : m_network.layers) {
+            outputs.has_units(layer.name, layer.current_scales);
             if (!layer.host.empty())
                 outputs.has_host_neurons(layer.name);
+        }
     }
     void keep(results::output_files& outputs) const override
     {
         if (const std::optional<network::map_shape> map = float_network::score_map(m_loaded.lowered))
             outputs.set_score_map({map->channels, map->height, map->width});
-        outputs.add_scores(m_scores);
+        outputs.add_scores(m_scores, m_network.scores.scale);
     }
     void complete(results::run_result& result) const override
     {
@@ -234,6 +239,19 @@ public:
     }
 
 private:
+    reference::reference_layer on_machine(const lowering::layer_model& layer) const
+    {
+        reference::reference_layer of = reference_of(layer, m_scenario);
+        of.accumulators = accumulators_of(m_scenario);
+        return of;
+    }
+
+    void tell_blocks() const
+    {
+        if (const std::string blocks = network_file::blocks_words(m_scenario); !blocks.empty())
+            text::say(blocks);
+    }
+
     results::float_result beside_float(const float_network::golden_network& golden) const
     {
         return float_network::beside_float(m_loaded.lowered, m_scenario, m_inputs, m_count, golden);
@@ -242,24 +260,26 @@ private:
     void calibrate(bool quiet)
     {
         const config::workload_params& workload = m_scenario.workload;
-        process::progress bar("calibrate",
-                              m_loaded.lowered.spike_nodes.size() * float_network::calibration_tries, !quiet);
+        const auto asked = static_cast<std::size_t>(workload.calibrate), count = std::min(m_inputs.count(), asked);
+        if (count < asked)
+            text::say(fmt::format("calibrated by {} images, as there are no more (workload.calibrate = {})", count, asked));
+        process::progress bar("calibrate", count + m_loaded.lowered.spike_nodes.size() * float_network::calibration_tries,
+                              !quiet);
         std::vector<std::vector<double>> inputs;
-        for (std::size_t i = 0; i < std::min(m_inputs.count(), static_cast<std::size_t>(workload.calibrate)); ++i)
+        std::vector<std::vector<std::int32_t>> numbers;
+        for (std::size_t i = 0; i < count; ++i) {
             inputs.push_back(float_network::float_input(m_inputs, i, workload.input_scale));
+            numbers.push_back(m_inputs.numbers(i));
+        }
         lowering::map_options options = network_file::map_options_of(workload);
-        options.keep_as_read = true;
         options.takes_spikes = m_network.takes_spikes;
-        const float_network::golden_of golden = [this](const lowering::network_model& model) {
-            const auto images = std::make_shared<golden_images>(model, m_scenario, m_inputs);
-            return [images](std::size_t image) { return images->run(image); };
-        };
-        float_network::calibration chosen =
-            float_network::calibrate(network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, golden,
-                                     [&](std::size_t done) { bar.update(done); });
+        float_network::calibration chosen = float_network::calibrate(
+            network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, numbers,
+            [this](const lowering::layer_model& layer) { return on_machine(layer); },
+            [&](std::size_t done) { bar.update(done); });
         m_loaded.lowered = std::move(chosen.network);
         for (const std::string& each : chosen.told)
-            fmt::print(stderr, "loas-vp: calibrated by {} images: {}\n", inputs.size(), each);
+            text::say(fmt::format("calibrated by {} images: {}", inputs.size(), each));
     }
 
     results::neurobench_result neurobench_of(const results::run_result& result) const
@@ -389,15 +409,13 @@ private:
     {
         const draw::count_differences& by = made.differences;
         if (made.layer.bytes && !by.none())
-            fmt::print(stderr,
-                       "loas-vp: no input of layer '{}' has the number of the list; the one that is drawn has {:+} bytes "
-                       "that are not 0\n",
-                       made.layer.name, by.non_silent);
+            text::say(fmt::format("no input of layer '{}' has the number of the list; the one that is drawn has {:+} bytes "
+                                  "that are not 0",
+                                  made.layer.name, by.non_silent));
         else if (!by.none())
-            fmt::print(stderr,
-                       "loas-vp: no input of layer '{}' has the numbers of the list; the one that is drawn has {:+} "
-                       "spikes, {:+} non-silent inputs, {:+} that spike more than once\n",
-                       made.layer.name, by.spikes, by.non_silent, by.non_silent_ft);
+            text::say(fmt::format("no input of layer '{}' has the numbers of the list; the one that is drawn has {:+} "
+                                  "spikes, {:+} non-silent inputs, {:+} that spike more than once",
+                                  made.layer.name, by.spikes, by.non_silent, by.non_silent_ft));
     }
 
     const config::scenario& m_scenario;

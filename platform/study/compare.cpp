@@ -6,6 +6,7 @@
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
 #include "platform/idle/without_effect.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -241,7 +242,7 @@ comparison compare(const std::filesystem::path& scenario, const std::vector<std:
         std::vector<std::string> with = overrides;
         with.push_back("accelerator=" + each);
         if (const std::string refusal = refusal_of(scenario, with); !refusal.empty()) {
-            fmt::print(stderr, "loas-vp: {} is left out: {}\n", each, refusal);
+            text::say(fmt::format("{} is left out: {}", each, refusal));
             compared.left_out.push_back({each, refusal});
             compared.accelerators.pop_back();
             continue;

@@ -382,6 +382,13 @@ reference_output run_reference(const reference_layer& layer)
     return output;
 }
 
+reference_output run_reference_neurons(const reference_layer& layer, const std::vector<std::int64_t>& sums)
+{
+    if (layer.currents || sums.size() != golden::row_count(layer) * layer.out_channels * layer.timesteps)
+        throw std::invalid_argument("reference neurons: number of sums");
+    return golden::finish(layer, sums);
+}
+
 reference_output run_reference_encoder(const reference_layer& layer, const std::vector<std::int32_t>& numbers)
 {
     golden::check_shape(layer);

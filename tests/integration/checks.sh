@@ -17,5 +17,6 @@ expect()
     "$@" > out.txt 2> err.txt
     local got=$?
     [ $got -eq "$code" ] || fail "exit code $got instead of $code: $* ($(head -c 300 err.txt))"
-    grep -qF -- "$text" out.txt err.txt || fail "no '$text' from: $* ($(head -c 300 out.txt err.txt))"
+    # which breaks lines where it likes
+    grep -qF -- "$text" out.txt err.txt || tr -s '\n ' ' ' < err.txt | grep -qF -- "$text" || fail "no '$text' from: $* ($(head -c 300 out.txt err.txt))"
 }

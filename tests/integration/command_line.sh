@@ -217,6 +217,25 @@ expect 2 "which two results" "$vp" diff one
 expect 2 "not a whole result file" "$vp" diff one torn
 expect 2 "--tolerance" "$vp" diff one two --tolerance -1
 
+# A network alone: what is guessed and what blocks cost stand above the rest; a missing file comes before anything else.
+own=$source/scenarios/own-network
+alone=("$vp" run "$own/residual.nir" --inputs "$source/scenarios/quickstart/digits_images.npy" --set workload.max_images=1
+    --quiet --out alone --force)
+expect 0 "Warning: what a spike leaves is guessed, hard reset" "${alone[@]}"
+[ "$(head -c 8 out.txt)" = Warning: ] || fail "the warning is not at the top"
+expect 0 "Warning: that 1 in the inputs is 1 to the network is guessed" "${alone[@]}"
+expect 0 "Golden model: equal" "${alone[@]}" --set workload.reset=hard --set workload.input_scale=0.0625
+grep -q guessed out.txt && fail "a guess, though all is said"
+awk 'length > 100' err.txt out.txt | grep . && fail "lines of more than 100 columns"
+expect 2 "no such file" "${alone[@]}" --labels nowhere.npy
+expect 2 "no such file" "$vp" check "$own/residual.nir" --inputs nowhere.npy
+sixteen=("$own/events.nir" --inputs "$own/events.npz" --set workload.timesteps=16)
+expect 0 "Warning: the 16 timesteps of an input run in 4 blocks of 4" "$vp" check "${sixteen[@]}"
+expect 0 "with tppe.max_timesteps = 16 it would be one block" "$vp" run "${sixteen[@]}" --quiet --timing lt --out blocks \
+    --set workload.max_images=1 --calibrate 81
+tr -s '\n ' ' ' < err.txt | grep -qF "calibrated by 80 images, as there are no more (workload.calibrate = 81)" || fail "81 of 80 images"
+expect 2 "wider hardware needs no blocks: --set tppe.max_timesteps=16" "$vp" check "${sixteen[@]}" --set accelerator=gospa-snn
+
 # The published evaluation: a network alone, and mistakes.
 expect 0 '"schema": "loas-vp.scoreboard/1"' "$vp" published alexnet --seeds 1 --json --out page.md
 grep -q "^| A-L4 |" page.md || fail "no table in the page of published"

@@ -5,6 +5,7 @@ For tests that are called with LOAS_VP SOURCE_DIR [NAME...].
 import ast
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def npy(path, kind, shape, values):
         file.write(struct.pack(f"<{len(values)}{kind[1]}", *values))
 
 
-U1, I1, B1, F4, I4, I8 = ("|u1", "B"), ("|i1", "b"), ("|b1", "?"), ("<f4", "f"), ("<i4", "i"), ("<i8", "q")
+U1, I1, B1, F4, I4, I8, F8 = ("|u1", "B"), ("|i1", "b"), ("|b1", "?"), ("<f4", "f"), ("<i4", "i"), ("<i8", "q"), ("<f8", "d")
 
 
 def read_npy(path):
@@ -36,7 +37,7 @@ def read_npy(path):
         file.seek(8)
         length, = struct.unpack("<H", file.read(2))
         header, data = ast.literal_eval(file.read(length).decode()), file.read()
-    kind = {each[0]: each for each in (U1, I1, B1, F4, I4, I8)}[header["descr"]]
+    kind = {each[0]: each for each in (U1, I1, B1, F4, I4, I8, F8)}[header["descr"]]
     values = [value for value, in struct.iter_unpack("<" + kind[1], data)]
     try:
         import numpy
@@ -103,6 +104,7 @@ class Case(unittest.TestCase):
             words += ("--force",)  # "out" is for whatever a test looks at last
         done = subprocess.run([VP, *words], cwd=self.folder, capture_output=True, text=True, timeout=120, **how)
         self.assertEqual(done.returncode, code, f"{words}\n{done.stdout[-500:]}\n{done.stderr[-1500:]}")
+        done.stderr = re.sub(r"\n +", " ", done.stderr)  # a message as it was before it became lines
         return done
 
     def file(self, name, text):

@@ -96,17 +96,27 @@ class Files(Case):
         digits = os.path.join(SOURCE, "scenarios", "quickstart", "digits.toml")
         self.vp("run", digits, "--out", "out", "--quiet", "--save-outputs", "saved", "--set", "workload.max_images=3")
         self.assertEqual({name: read_npy(os.path.join(self.folder, "saved", name))[0] for name in
-                          os.listdir(os.path.join(self.folder, "saved"))},
+                          os.listdir(os.path.join(self.folder, "saved")) if name != "units.json"},
                          {"conv1.npy": (3, 4, 16, 8, 8), "conv2.npy": (3, 4, 32, 4, 4), "conv3.npy": (3, 4, 40, 4, 4), "fc.npy": (3, 4, 10, 1, 1),
-                          "class_scores.npy": (3, 10)})
+                          "class_scores.npy": (3, 10), "class_scores_network_units.npy": (3, 10)})
+        self.vp("run", digits, "--out", "out", "--force", "--quiet", "--save-outputs", "one", "--set", "workload.max_images=1")
+        self.assertEqual(read_npy(os.path.join(self.folder, "one", "fc.npy"))[0], (1, 4, 10, 1, 1), "an input is an axis")
         with open(os.path.join(self.folder, "out", "results.json"), encoding="utf-8") as file:
             predictions = json.load(file)["accuracy"]["predictions"]
         currents = read_npy(os.path.join(self.folder, "saved", "fc.npy"))[1]
+        with open(os.path.join(self.folder, "saved", "units.json"), encoding="utf-8") as file:
+            units = json.load(file)
+        self.assertEqual({name: len(each["network_units_of_1"]) if name == "fc.npy" else 1 for name, each in units.items()},
+                         {"class_scores.npy": 1, "fc.npy": 10})
+        in_units = read_npy(os.path.join(self.folder, "saved", "class_scores_network_units.npy"))[1]
         for image, predicted in enumerate(predictions):  # the class with the largest sum over T
             scores = [sum(currents[(image * 4 + t) * 10 + n] for t in range(4)) for n in range(10)]
             self.assertEqual(scores.index(max(scores)), predicted)
             self.assertEqual(read_npy(os.path.join(self.folder, "saved", "class_scores.npy"))[1][10 * image:10 * image + 10],
                              scores)
+            for n, score in enumerate(scores):
+                self.assertAlmostEqual(in_units[10 * image + n], score * units["class_scores.npy"]["network_units_of_1"])
+                self.assertAlmostEqual(in_units[10 * image + n], score * units["fc.npy"]["network_units_of_1"][n])
 
         self.assertEqual(set(read_npy(os.path.join(self.folder, "saved", "conv1.npy"))[1]), {0, 1})  # the host's
 

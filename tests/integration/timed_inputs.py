@@ -34,7 +34,7 @@ def archive(path, members):
 def run(*arguments, code=0):
     done = subprocess.run([vp, "run", *map(str, arguments), "--json", "--force"], capture_output=True, text=True)
     assert done.returncode == code, (arguments, done.returncode, done.stderr)
-    return (json.loads(done.stdout) if code == 0 else None), done.stderr
+    return (json.loads(done.stdout) if code == 0 else None), " ".join(done.stderr.split())
 
 
 def rate_coded(images, timesteps):

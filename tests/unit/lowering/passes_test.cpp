@@ -3,10 +3,12 @@
 
 #include "platform/float_network/calibrate.h"
 #include "platform/float_network/float_network.h"
+#include "platform/float_network/layer_trial.h"
 #include "platform/lowering/mapper.h"
 #include "platform/lowering/mapping_report.h"
 #include "platform/lowering/silence.h"
 #include "platform/network/read_graph.h"
+#include "tests/support/random_layer.h"
 #include "tests/unit/lowering/lowered_by_hand.h"
 #include "tests/unit/lowering/random_network.h"
 
@@ -314,35 +316,60 @@ TEST(calibrate, chooses_for_each_channel_what_differs_least)
 {
     const graph_builder builder = one_hidden_layer();
     const double whole = 0.9 / 127;
-    const float_network::golden_of golden = [&](const lowering::network_model& model) {
-        const std::vector<double> scales = model.encoder.weight_scales;
-        const bool one = scales.size() == 1;
-        const double first = scales[0], second = scales[one ? 0 : 1];
-        return [=](std::size_t) {
-            reference::reference_scores scores;
-            scores.spikes = {{static_cast<std::uint16_t>(std::fabs(first - 0.5 * whole) < 1e-9),
-                              static_cast<std::uint16_t>(std::fabs(second - whole) < 1e-9)}};
-            return scores;
-        };
+    const float_network::layer_of machine = [&](const layer_model& model) {
+        reference::reference_layer of;
+        of.in_channels = of.out_channels = 2;
+        of.weights.assign(4, 0);
+        for (const double scale : {model.weight_scales.front() / 0.5, model.weight_scales.back()})
+            of.bias.push_back(std::fabs(scale - whole) < 1e-9); // a spike
+        return of;
     };
     const float_network::lowering_of load = [&](const lowering::map_options& options) { return lower(builder, options); };
     lowering::map_options options{1, 1.0, {}, {}, 1};
     options.keep_as_read = true;
     std::vector<std::size_t> tried;
-    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, golden,
+    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, machine,
                                                                  [&](std::size_t done) { tried.push_back(done); });
     EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(0.5 * whole, whole));
     ASSERT_EQ(chosen.told.size(), 2u);
-    EXPECT_EQ(tried, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+    EXPECT_EQ(tried, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})) << "the input, then the tries";
     EXPECT_THAT(chosen.told[1], HasSubstr("layer fc2: gives currents, and no spikes that could differ: all channels keep"));
     EXPECT_THAT(chosen.told[0], HasSubstr("1 of 2 channels keep less than their largest weight, 0.5 of it at least; "
                                           "0.00 % of its spikes differ instead of 50.00 %"));
     EXPECT_THAT(chosen.network.model->encoder.weights, ElementsAre(127, -3, 42, 127)) << "what is larger is cut";
 
     options.scales = lowering::scale_rule::per_layer; // one of the two is as good as the other: all is kept
-    chosen = float_network::calibrate(load, options, 1, {{1, 1}}, golden);
+    chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, machine);
     EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(whole));
     EXPECT_THAT(chosen.told.at(0), HasSubstr("all channels keep their largest weight, 50.00 % of its spikes differ"));
+}
+
+// Layer by layer it must be what the golden network has, in blocks of timesteps, too.
+TEST(calibrate, tries_layers_as_the_golden_network_runs_them)
+{
+    for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+        reference::reference_network network;
+        reference::reference_layer& layer = network.layers.emplace_back(support::random_layer(seed));
+        if (layer.currents)
+            continue;
+        support::draw_thresholds(seed, layer);
+        if (seed % 3 == 0)
+            layer.starts.assign(layer.out_channels, 7 - static_cast<std::int32_t>(seed % 15));
+        if (seed % 4 == 0)
+            layer.synapse_q16 = 40000;
+        if (seed % 5 == 0)
+            layer.accumulators = {reference::reference_accumulators::overflow::wrap, 9, 8};
+        network.timesteps = seed % 2 == 0 ? layer.timesteps : 2 * layer.timesteps + 1;
+        const std::size_t size = layer.spikes.size();
+        std::vector<std::int32_t> numbers(size * network.timesteps);
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            numbers[i] = layer.spikes[i % size] >> (i / size % layer.timesteps) & 1;
+        const reference::reference_scores golden = run_reference_network(network, numbers);
+        const std::size_t neurons = std::size_t{(layer.in_height + 2 * layer.pad_h - layer.kernel_h) / layer.stride_h + 1} *
+                                    ((layer.in_width + 2 * layer.pad_w - layer.kernel_w) / layer.stride_w + 1) *
+                                    layer.out_channels;
+        EXPECT_EQ(float_network::spikes_of(layer, neurons, {golden.inputs, {}}, network.timesteps), golden.spikes.at(0)) << seed;
+    }
 }
 
 TEST(dialect, is_recognised_by_the_numbers_of_neurons)

@@ -1,4 +1,5 @@
 // Texts of the user: what is UTF-8, by Unicode 15 table 3-7, and what of a text is shown.
+#include "platform/text/say.h"
 #include "platform/text/words.h"
 
 #include <gtest/gtest.h>
@@ -39,6 +40,16 @@ TEST(words, lines_are_broken_between_words)
     EXPECT_EQ(loas::text::wrapped("ab cd ef", 6, 1, 2), " ab cd\n  ef\n");
     EXPECT_EQ(loas::text::wrapped("abcdefgh i", 5, 0, 2), "abcde\n  fgh\n  i\n") << "a word longer than a line";
     EXPECT_EQ(loas::text::wrapped("", 5, 2, 2), "  \n");
+}
+
+TEST(words, what_is_said_fits_a_line_and_keeps_paths)
+{
+    using loas::text::said;
+    EXPECT_EQ(said("short\n  kept   as it is\n"), "loas-vp: short\n  kept   as it is\n\n");
+    const std::string word(30, 'w'), path(120, 'p'), both = word + ' ' + word;
+    EXPECT_EQ(said(both + ' ' + both), "loas-vp: " + both + "\n  " + both + '\n');
+    EXPECT_EQ(said(path + ' ' + both), "loas-vp:\n  " + path + '\n' + "  " + both + '\n') << "a path stays whole";
+    EXPECT_EQ(said("a\n  " + both + ' ' + both), "loas-vp: a\n  " + both + ' ' + word + "\n    " + word + '\n');
 }
 
 TEST(words, a_quoted_text_is_read_back_by_toml)

@@ -1,0 +1,51 @@
+#include "platform/text/say.h"
+
+#include "platform/text/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace loas::text
+{
+namespace
+{
+
+constexpr std::size_t columns = 100;
+
+std::size_t longest_word(std::string_view line)
+{
+    std::size_t longest = 0;
+    for (std::size_t from = 0; from < line.size();) {
+        const std::size_t end = std::min(line.find(' ', from), line.size());
+        longest = std::max(longest, end - from);
+        from = end + 1;
+    }
+    return longest;
+}
+
+std::string line_of(const std::string& line)
+{
+    if (line.size() <= columns)
+        return line + '\n';
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    return wrapped(line.substr(indent), std::max(columns, longest_word(line) + indent + 2), indent, indent + 2);
+}
+
+} // namespace
+
+std::string said(std::string_view text)
+{
+    std::string left = fmt::format("loas-vp: {}", text), lines;
+    for (std::size_t end = 0; (end = left.find('\n')) != std::string::npos; left.erase(0, end + 1))
+        lines += line_of(left.substr(0, end));
+    return lines + line_of(left);
+}
+
+void say(std::string_view text)
+{
+    fmt::print(stderr, "{}", said(text));
+}
+
+} // namespace loas::text
