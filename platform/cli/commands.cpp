@@ -101,7 +101,7 @@ process::exit_code run(const po::variables_map& given)
 {
     const std::string file = given["file"].as<std::string>();
     const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
-    std::vector<std::string> guesses;
+    std::string guesses;
     const config::scenario scenario =
         network_file::is_network(file)
             ? network_file::scenario_of(file, given_or("inputs"), given_or("labels"), with_program(given), guesses)
@@ -149,10 +149,7 @@ process::exit_code run(const po::variables_map& given)
     if (!neurobench.empty())
         results::write_file(neurobench, results::to_neurobench(result));
     const std::string place = (folder.path() / results::result_file).string();
-    std::string warnings;
-    for (const std::string& each : guesses)
-        warnings += text::wrapped("Warning: " + each, 100, 0, 2);
-    print(json ? text : fmt::format("{}{}Written: {}\n", warnings, results::to_table(result), place));
+    print(json ? text : fmt::format("{}{}Written: {}\n", guesses, results::to_table(result), place));
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
         fmt::print(stderr, "{}", to_text(times));

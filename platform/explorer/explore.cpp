@@ -153,7 +153,7 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
     const bool network = network_file::is_network(file);
     if (!network && !inputs.empty())
         throw user_error("--inputs: of a .nir file; a scenario names its own");
-    std::vector<std::string> guesses; // are said as assumed, too
+    std::string guesses; // are said as assumed, too
     config::scenario scenario = network ? network_file::scenario_of(file, inputs, "", overrides, guesses)
                                         : config::load_scenario(results::scenario_path(file), overrides);
     config::require_workload(scenario);

@@ -1,10 +1,8 @@
 #include "platform/formats/isolated_reader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <cstring>
-#include <limits>
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -13,23 +11,12 @@
 
 namespace loas::formats
 {
-
 namespace
 {
 
 // What the child sends: one of these, then a graph or a message, then `complete`, by which the parent knows that the
 // child didn't die on the way.
 enum class answer : std::uint64_t { graph = 1, user_error, out_of_memory, other_error, complete };
-
-// ---------------------------------------------------------------- child
-
-/// Weights mostly are, and make the larger part of a large network's answer.
-bool are_floats(const std::vector<double>& values)
-{
-    return std::all_of(values.begin(), values.end(), [](double value) {
-        return std::fabs(value) <= std::numeric_limits<float>::max() && double{static_cast<float>(value)} == value;
-    });
-}
 
 class sender
 {
@@ -48,15 +35,13 @@ public:
         send(std::uint64_t{array.shape.size()});
         for (const std::size_t dimension : array.shape)
             send(std::uint64_t{dimension});
-        const bool narrow = are_floats(array.values);
-        send(std::uint64_t{narrow});
+        // Weights mostly are floats, and are most of a large network's answer.
+        const std::vector<float> narrow(array.values.begin(), array.values.end());
+        const bool exact = std::equal(narrow.begin(), narrow.end(), array.values.begin());
+        send(std::uint64_t{exact});
         send(std::uint64_t{array.values.size()});
-        if (!narrow)
-            raw(array.values.data(), array.values.size() * sizeof(double));
-        for (std::size_t i = 0; narrow && i < array.values.size(); ++i) {
-            const auto value = static_cast<float>(array.values[i]);
-            raw(&value, sizeof value);
-        }
+        raw(exact ? static_cast<const void*>(narrow.data()) : array.values.data(),
+            array.values.size() * (exact ? sizeof(float) : sizeof(double)));
     }
     template <class Value> void send(const std::map<std::string, Value>& values)
     {
@@ -126,8 +111,6 @@ std::string answer_of(const std::string& path, const std::function<nir_graph(con
     return text;
 }
 
-// ---------------------------------------------------------------- parent
-
 // The child stopped in the middle of its answer, or damaged its own memory before it answered.
 struct broken_answer {
 };
@@ -150,12 +133,8 @@ public:
         nir_array result;
         for (std::uint64_t rank = number(); rank > 0; --rank)
             result.shape.push_back(number());
-        if (number() == 0) {
-            result.values = items<std::vector<double>>();
-        } else {
-            const auto narrow = items<std::vector<float>>();
-            result.values.assign(narrow.begin(), narrow.end());
-        }
+        const auto widened = [](const std::vector<float>& from) { return std::vector<double>(from.begin(), from.end()); };
+        result.values = number() != 0 ? widened(items<std::vector<float>>()) : items<std::vector<double>>();
         return result;
     }
     std::vector<nir_node> nodes()

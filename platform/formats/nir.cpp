@@ -9,7 +9,6 @@
 
 namespace loas::formats
 {
-
 namespace
 {
 

@@ -15,7 +15,6 @@
 
 namespace loas::formats
 {
-
 namespace
 {
 

@@ -8,7 +8,6 @@
 
 namespace loas::formats
 {
-
 namespace
 {
 

@@ -125,26 +125,27 @@ const char* reset_word(lowering::neuron_reset reset)
     return reset == lowering::neuron_reset::hard ? "hard" : reset == lowering::neuron_reset::soft ? "soft" : "delayed";
 }
 
-std::vector<std::string> guesses_of(const found_network& found, const std::vector<std::string>& overrides)
+/// A line each, or more.
+std::string guesses_of(const found_network& found, const std::vector<std::string>& overrides)
 {
-    std::vector<std::string> guesses;
+    std::string guesses;
+    const auto add = [&](const std::string& guess) { guesses += text::wrapped("Warning: " + guess, 100, 0, 2); };
     const lowering::dialect& speech = found.lowered.speech;
     if (speech.reset_is_guessed)
-        guesses.push_back(fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another "
-                                      "makes another network of it (--set workload.reset=...)",
-                                      reset_word(speech.reset),
-                                      speech.exporter.empty() ? "" : ", as of " + speech.exporter));
+        add(fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another makes another "
+                        "network of it (--set workload.reset=...)",
+                        reset_word(speech.reset), speech.exporter.empty() ? "" : ", as of " + speech.exporter));
     if (found.inputs->are_counts() && !found.inputs->are_binary() && !says(overrides, "workload.input_scale") &&
         !says(overrides, "workload.event_counts"))
-        guesses.push_back("that 1 in the inputs is 1 to the network is guessed; if it was trained on x / 255, say --set "
-                          "workload.input_scale=" + text::toml_number(1.0 / 255));
+        add("that 1 in the inputs is 1 to the network is guessed; if it was trained on x / 255, say --set "
+            "workload.input_scale=" + text::toml_number(1.0 / 255));
     return guesses;
 }
 
 } // namespace
 
 config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
-                             std::vector<std::string> overrides, std::vector<std::string>& guesses)
+                             std::vector<std::string> overrides, std::string& guesses)
 {
     if (inputs.empty() && !says(overrides, "workload.images"))
         throw text::user_error(fmt::format("run {}: on which inputs? --inputs FILE", text::printable(file)));

@@ -34,9 +34,9 @@ config::scenario completed(const found_network& found, std::vector<std::string> 
 
 /// A network file with its inputs and labels (empty: none) as a scenario: the time step as the file shows it, the input
 /// scale by the largest input where inputs are no counts, the defaults for all else. Says on standard error what it
-/// assumed; guesses: of that what may make it another network, as warnings for the top of a result. Throws
+/// assumed; guesses: of that what may make it another network, as lines of warnings for the top of a result. Throws
 /// text::user_error.
 config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
-                             std::vector<std::string> overrides, std::vector<std::string>& guesses);
+                             std::vector<std::string> overrides, std::string& guesses);
 
 } // namespace loas::network_file
