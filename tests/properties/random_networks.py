@@ -326,9 +326,9 @@ def check_units(folder, network, outputs, scores, error):
     numbers = {name: np.load(os.path.join(folder, name)) for name in units}
     pairs = [("class_scores.npy", numbers["class_scores.npy"] * units["class_scores.npy"], scores),
              ("class_scores_network_units.npy", np.load(os.path.join(folder, "class_scores_network_units.npy")), scores)]
-    last = network.last[0] + ".npy"  # its currents, where it has no neuron
-    if last in units:
-        pairs.append((last, numbers[last] * units[last][:, None, None], outputs.reshape(numbers[last].shape)))
+    for last in [start + ".npy" for start, end in network.edges if end == network.last[0]]:
+        if last in units:  # currents, where there is no neuron
+            pairs.append((last, numbers[last] * units[last][:, None, None], outputs.reshape(numbers[last].shape)))
     return [f"{name} in the network's units is {found.tolist()}, in NumPy {right.tolist()}"
             for name, found, right in pairs
             if found.shape != right.shape or np.abs(found - right).max() > error * max(1, np.abs(right).max())]
