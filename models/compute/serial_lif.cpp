@@ -49,9 +49,10 @@ std::uint64_t serial_lif::take_sums(const sums_block& block, span<const std::int
     check(block, sums.size());
     lane_state& lane = m_lanes[block.lane];
     const std::uint64_t begun = std::max(lane.free_cycle, cycle);
-    lane.free_cycle = begun + (m_latency > 0 ? sums.size() : 0);
-    const std::uint64_t out = results_cycle(block.lane);
     const bool last = lane.next_timestep == 0;
+    const unsigned firing = last && m_neuron.few_spikes && !m_shape.currents ? m_shape.timesteps : 0;
+    lane.free_cycle = begun + (m_latency > 0 ? (1 + firing) * sums.size() : 0);
+    const std::uint64_t out = results_cycle(block.lane);
     const result_block results{block.row, block.along_rows ? sums.size() : 1, m_first_column + block.column,
                                block.along_rows ? 1 : sums.size()};
     if (m_shape.currents) {
@@ -113,6 +114,13 @@ void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t curre
         m_potentials[entry] = m_carried != nullptr ? m_carried[entry] : 0;
         word = 0;
     }
+    if (m_neuron.few_spikes) {
+        m_potentials[entry] += functional::few_spikes_weight(timestep, m_shape.timesteps) * current;
+        if (timestep + 1 == m_shape.timesteps)
+            word = functional::few_spikes(m_potentials[entry], m_shape.timesteps, m_neuron.threshold);
+        *out++ = word;
+        return;
+    }
     const bool silent = m_neuron.first_spike && word != 0;
     if (functional::lif_step(current, m_potentials[entry], m_neuron) && !silent)
         word = static_cast<std::uint16_t>(word | 1U << timestep);
@@ -124,7 +132,10 @@ void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t curre
 void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t current, std::int32_t*& out)
 {
     std::int32_t* currents = &m_currents[entry * m_shape.timesteps];
-    currents[timestep] = current;
+    currents[timestep] =
+        m_neuron.few_spikes
+            ? static_cast<std::int32_t>(static_cast<std::uint32_t>(current) << (m_shape.timesteps - 1 - timestep))
+            : current;
     out = std::copy_n(currents, m_shape.timesteps, out);
 }
 

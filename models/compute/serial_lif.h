@@ -2,6 +2,8 @@
 // next, and a neuron's spike word goes on when the last timestep has come. One lane a tile, one neuron a cycle; a tile
 // holds its sums twice, so it goes on with the next ones while the lane takes these.
 //
+// Few-spikes neurons add up all timesteps first, and then take a cycle more for each in which they may spike.
+//
 // A layer of bytes has ReLU in their place, which keeps nothing: it takes a lane as long as a neuron.
 #pragma once
 

@@ -41,10 +41,7 @@ loas_status check_fields(const loas_descriptor& d)
         return LOAS_STATUS_BAD_OPCODE;
     const std::uint8_t known_flags =
         d.opcode == LOAS_OP_RUN_LAYER ? LOAS_FLAG_INTERRUPT | LOAS_FLAG_SINGLE_SPIKE_MASK : LOAS_FLAG_INTERRUPT;
-    if ((d.flags & ~known_flags) != 0 ||
-        (d.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_CURRENTS | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY |
-                      LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU | LOAS_NEURON_FIRST_SPIKE)) != 0 ||
-        !known_formats(d) || d.reserved1 != 0)
+    if ((d.flags & ~known_flags) != 0 || !known_formats(d) || d.reserved1 != 0) // each bit of neuron is one
         return LOAS_STATUS_BAD_FLAGS;
     return LOAS_STATUS_OK;
 }
@@ -56,9 +53,17 @@ bool relu_is_right(const loas_descriptor& d)
     if ((d.neuron & LOAS_NEURON_RELU) == 0)
         return !bytes || (d.neuron & LOAS_NEURON_CURRENTS) != 0;
     constexpr unsigned of_spikes = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY |
-                                   LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE;
+                                   LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE | LOAS_NEURON_FEW_SPIKES;
     return bytes && (d.neuron & of_spikes) == 0 && (d.flags & LOAS_FLAG_SINGLE_SPIKE_MASK) == 0 && d.threshold >= 0 &&
            d.threshold <= 31;
+}
+
+/// Few-spikes neurons keep nothing that could be reset or carried, and say by which bit of a number they spike.
+bool few_spikes_are_right(const loas_descriptor& d)
+{
+    constexpr unsigned others =
+        LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET | LOAS_NEURON_CARRY | LOAS_NEURON_FIRST_SPIKE;
+    return (d.neuron & LOAS_NEURON_FEW_SPIKES) == 0 || (d.neuron & others) == 0;
 }
 
 loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
@@ -78,7 +83,7 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
     const bool first_spike = (d.neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
     if (d.leak_q8 > 256 || (d.neuron & resets) == resets ||
         (currents && (d.pool != 1 || masked || carried || thresholds || first_spike)) || (carried && first_spike) ||
-        ((carried || thresholds) && d.bias_address == 0) || !relu_is_right(d))
+        ((carried || thresholds) && d.bias_address == 0) || !relu_is_right(d) || !few_spikes_are_right(d))
         return LOAS_STATUS_BAD_NEURON;
     if (d.pool == 0)
         return LOAS_STATUS_BAD_POOLING;
@@ -107,6 +112,8 @@ loas_status check_layer(const loas_descriptor& d, const device_limits& limits)
         needed |= LOAS_FEATURE_THRESHOLDS;
     if (first_spike)
         needed |= LOAS_FEATURE_FIRST_SPIKE_NEURON;
+    if ((d.neuron & LOAS_NEURON_FEW_SPIKES) != 0)
+        needed |= LOAS_FEATURE_FEW_SPIKES_NEURON;
     if (masked)
         needed |= LOAS_FEATURE_SINGLE_SPIKE_MASK;
     if (currents)

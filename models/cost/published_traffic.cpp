@@ -106,18 +106,22 @@ published_traffic count_folds(const masked_layer& layer, const published_design&
     const std::uint64_t m = layer.inputs->rows(), n = layer.weights->rows(), k = layer.weights->bits();
     const std::uint64_t folds =
         tiles_of(m, tile.rows) * tiles_of(n, tile.columns) * tiles_of(layer.timesteps, design.fold_timesteps);
+    const auto charged = [](std::uint64_t of, unsigned percent) { return (of * percent + 50) / 100; };
     published_traffic traffic;
-    traffic.cycles = folds * (k + design.fold_fill) - (design.fold_fill > 0);
+    traffic.cycles = charged(folds * (k + design.fold_fill) - (design.fold_fill > 0), design.fold_cycles_percent);
     for (std::size_t i = 0; i < layer.input_matrices; ++i)
         traffic.matches += join_tiles(layer.inputs[i], *layer.weights, {16, 64, 16}).matches; // in tiles of any size
-    traffic.inputs.item_bits = layer.timesteps;
-    traffic.inputs.sram_items = folds * tile.rows * k;
-    traffic.inputs.dram_items = layer.image_items > 0 ? layer.image_items : m * k;
+    const unsigned item_bits = design.input_bits != 0 ? design.input_bits : layer.timesteps;
+    const unsigned items_percent = design.fold_items_percent;
+    traffic.inputs.item_bits = item_bits;
+    traffic.inputs.sram_items = charged(folds * tile.rows * k, items_percent);
+    traffic.inputs.dram_items = charged(layer.image_items > 0 ? layer.image_items : m * k, items_percent);
     traffic.weights.item_bits = weight_bits;
     traffic.weights.sram_items = folds * tile.columns * k;
     traffic.weights.dram_items = n * k;
-    traffic.output_sram_bits = layer.timesteps * folds * (std::uint64_t{written_and_read} * tile.rows * tile.columns + 1);
-    traffic.output_dram_bits = layer.timesteps * m * n;
+    const std::uint64_t outputs = folds * (std::uint64_t{written_and_read} * tile.rows * tile.columns + 1);
+    traffic.output_sram_bits = item_bits * charged(outputs, items_percent);
+    traffic.output_dram_bits = item_bits * charged(m * n, items_percent);
     return traffic;
 }
 

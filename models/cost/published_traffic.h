@@ -49,6 +49,8 @@ struct published_design {
     bool partial_sums_to_dram = true; ///< row by row: the part of them that the publication charges there
     unsigned fold_fill = 0;           ///< cycles
     unsigned fold_timesteps = 1;      ///< that a fold takes at once
+    /// What is charged of the cycles of folds, and of their inputs and outputs: assumptions on what skipping leaves.
+    unsigned fold_cycles_percent = 100, fold_items_percent = 100;
 };
 
 /// An item is a non-zero - a packed spike word, a spike, a weight - or, of raw tiles, every element. Index bits tell

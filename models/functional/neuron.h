@@ -1,5 +1,6 @@
 // The neurons, in integers. LIF over T timesteps: X[t] = O[t] + U[t-1], a spike where X[t] > v_th, and U[t] = tau * X[t],
-// or what the reset leaves of it after a spike. ReLU, in layers of bytes.
+// or what the reset leaves of it after a spike. Few-spikes neurons, whose spikes are the bits of a number. ReLU, in layers
+// of bytes.
 #pragma once
 
 #include "abi/loas_abi.h"
@@ -32,6 +33,7 @@ struct neuron_parameters {
     neuron_reset reset = neuron_reset::hard;
     bool relu = false; ///< no LIF: relu() with the threshold as its shift
     bool first_spike = false; ///< at most one spike: whoever keeps the words takes the others back (serial_lif)
+    bool few_spikes = false;  ///< few_spikes() of the weighted sum of all currents; leak and reset mean nothing (serial_lif)
 };
 
 /// Of a descriptor.
@@ -41,7 +43,28 @@ inline neuron_parameters neuron_of(const loas_descriptor& descriptor)
             (descriptor.neuron & LOAS_NEURON_SOFT_RESET) != 0      ? neuron_reset::soft
             : (descriptor.neuron & LOAS_NEURON_DELAYED_RESET) != 0 ? neuron_reset::delayed
                                                                    : neuron_reset::hard,
-            (descriptor.neuron & LOAS_NEURON_RELU) != 0, (descriptor.neuron & LOAS_NEURON_FIRST_SPIKE) != 0};
+            (descriptor.neuron & LOAS_NEURON_RELU) != 0, (descriptor.neuron & LOAS_NEURON_FIRST_SPIKE) != 0,
+            (descriptor.neuron & LOAS_NEURON_FEW_SPIKES) != 0};
+}
+
+/// What a spike of few-spikes neurons counts: d[t], a power of two, the largest first.
+constexpr std::int64_t few_spikes_weight(unsigned timestep, unsigned timesteps)
+{
+    return std::int64_t{1} << (timesteps - 1 - timestep);
+}
+
+/// The spikes of such a neuron: a quantiser of T bits. sum: of its currents times what their timesteps count.
+inline std::uint16_t few_spikes(std::int64_t sum, unsigned timesteps, std::int32_t threshold)
+{
+    unsigned spikes = 0;
+    for (unsigned t = 0; t < timesteps; ++t) {
+        const std::int64_t step = few_spikes_weight(t, timesteps) * threshold;
+        if (sum > step) {
+            spikes |= 1U << t;
+            sum -= step;
+        }
+    }
+    return static_cast<std::uint16_t>(spikes);
 }
 
 /// One timestep: adds the input current O to the potential U, and leaves the next one's U. True: a spike.

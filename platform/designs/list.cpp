@@ -20,6 +20,7 @@ design gamma_ann_design();
 design dense_snn_design();
 design spinalflow_design();
 design ptb_design();
+design stellar_design();
 
 namespace
 {
@@ -30,7 +31,7 @@ const std::vector<design>& listed()
         loas_design(),      loas_nmtk_design(), sparten_snn_design(),
         gospa_snn_design(), gamma_snn_design(), dense_snn_design(),
         sparten_ann_design(), gamma_ann_design(), spinalflow_design(),
-        ptb_design(),
+        ptb_design(),       stellar_design(),
     };
     static const bool complete = (std::for_each(list.begin(), list.end(), require_complete), true);
     static_cast<void>(complete);

@@ -43,6 +43,8 @@ std::string in_words(const loas_descriptor& d)
         text += ", a threshold for each column";
     if ((d.neuron & LOAS_NEURON_FIRST_SPIKE) != 0)
         text += ", one spike at most";
+    if ((d.neuron & LOAS_NEURON_FEW_SPIKES) != 0)
+        text += ", few spikes";
     return text;
 }
 

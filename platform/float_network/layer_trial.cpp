@@ -77,12 +77,7 @@ std::vector<std::uint16_t> spikes_of(reference_layer of, std::size_t neurons, co
                exact = of.accumulators.when_full == reference::reference_accumulators::overflow::none;
     const std::size_t size = std::size_t{of.in_height} * of.in_width * of.in_channels;
     const numbers weights = encodes ? numbers() : transposed_weights(of);
-    if (timesteps > block || !of.starts.empty()) {
-        of.synapse_currents.assign(neurons, 0);
-        of.potentials.assign(neurons, 0);
-        for (std::size_t i = 0; i < neurons && !of.starts.empty(); ++i)
-            of.potentials[i] = of.starts[i % of.out_channels];
-    }
+    begin_reference_input(of, timesteps > block);
     std::vector<std::uint16_t> spikes;
     for (unsigned first = 0; first < timesteps; first += block) {
         of.timesteps = std::min(block, timesteps - first);

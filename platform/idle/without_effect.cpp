@@ -2,6 +2,7 @@
 
 #include "platform/config/layer_rules.h"
 #include "platform/config/options.h"
+#include "platform/config/rules.h"
 #include "platform/designs/design.h"
 #include "platform/run/energy.h"
 #include "platform/text/say.h"
@@ -69,6 +70,9 @@ std::string of_workload(const scenario& s, std::string_view key)
         return fmt::format("the {0} are those of layer.{0}_file", tensor);
     const bool spikes = !s.layer.spikes_file.empty(), weights = !s.layer.weights_file.empty();
     if (s.workload.timesteps == 1 && is_one_of(key, {"layer.leak_q8", "layer.reset"}))
+    if ((config::neuron_modes(s) & LOAS_NEURON_FEW_SPIKES) != 0 &&
+        is_one_of(key, {"layer.leak_q8", "layer.reset", "workload.reset"}))
+        return "few-spikes neurons have neither leak nor reset";
         return "no timestep follows the only one";
     if (!weights && key == "layer.weights_axes")
         return "there is no layer.weights_file";

@@ -89,6 +89,8 @@ control::ring_parameters ring_parameters(const config::scenario& scenario)
         parameters.limits.features |= LOAS_FEATURE_CARRY;
     if ((designs::design_of(scenario).neuron_modes & LOAS_NEURON_FIRST_SPIKE) != 0)
         parameters.limits.features |= LOAS_FEATURE_FIRST_SPIKE_NEURON;
+    if ((designs::design_of(scenario).neuron_modes & LOAS_NEURON_FEW_SPIKES) != 0)
+        parameters.limits.features |= LOAS_FEATURE_FEW_SPIKES_NEURON;
     parameters.limits.formats = designs::design_of(scenario).formats;
     parameters.limits.max_timesteps = config::takes_bytes(scenario) ? 1 : scenario.tppe.max_timesteps;
     parameters.limits.reachable = {{board::ram.base, ram_bytes(scenario)}};

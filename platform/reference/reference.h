@@ -48,6 +48,7 @@ struct reference_layer {
     bool single_spike_mask = false; ///< after pooling
     neuron_reset reset = neuron_reset::hard;
     bool first_spike = false; ///< a neuron spikes at most once
+    bool few_spikes = false;  ///< spikes are the bits of a number, the first the largest; no leak, no reset
     bool currents = false;    ///< write O instead of spikes
     unsigned leak_q8 = 128;
     std::int32_t threshold = 0;
@@ -80,6 +81,10 @@ struct reference_output {
 };
 
 reference_output run_reference(const reference_layer& layer);
+
+/// In a network: sets the potentials and synapses of a layer to where every input begins; none where nothing is carried.
+/// @param in_blocks its timesteps are more than those of the layer
+void begin_reference_input(reference_layer& layer, bool in_blocks);
 
 /// The same behind what its inputs, which are not used, and its bias add up to: sums are [M][N][T].
 reference_output run_reference_neurons(const reference_layer& layer, const std::vector<std::int64_t>& sums);

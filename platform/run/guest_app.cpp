@@ -91,8 +91,11 @@ loas_layer_config config_of(const lowering::layer_model& layer, const config::sc
         to.neuron = LOAS_NEURON_RELU;
     if (!layer.thresholds.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_THRESHOLDS};
-    if (!layer.currents)
-        to.neuron |= static_cast<std::uint8_t>(config::neuron_modes(scenario));
+    const unsigned modes = config::neuron_modes(scenario);
+    if ((modes & LOAS_NEURON_FEW_SPIKES) != 0) // has no resets, and weighs currents, too
+        to.neuron = static_cast<std::uint8_t>((to.neuron & ~(LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET)) | modes);
+    else if (!layer.currents)
+        to.neuron |= static_cast<std::uint8_t>(modes);
     if ((config::blocks_of(scenario) > 1 && !layer.currents) || !layer.starts.empty())
         to.neuron |= std::uint8_t{LOAS_NEURON_CARRY};
     to.single_spike_mask = scenario.workload.single_spike_mask && !layer.currents;

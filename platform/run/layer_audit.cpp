@@ -35,6 +35,7 @@ reference::reference_layer operands_of(const loas_descriptor& d, const functiona
                                                                 : reference::neuron_reset::hard;
     layer.currents = (d.neuron & LOAS_NEURON_CURRENTS) != 0;
     layer.first_spike = (d.neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
+    layer.few_spikes = (d.neuron & LOAS_NEURON_FEW_SPIKES) != 0;
     layer.leak_q8 = d.leak_q8;
     layer.bytes = shape.bytes();
     if (layer.bytes)
@@ -82,6 +83,7 @@ std::string different_shape(const reference::reference_layer& found, const refer
     static constexpr std::pair<const char*, bool layer::*> flags[] = {{"bytes", &layer::bytes},
                                                                       {"single_spike_mask", &layer::single_spike_mask},
                                                                       {"first_spike", &layer::first_spike},
+                                                                      {"few_spikes", &layer::few_spikes},
                                                                       {"currents", &layer::currents}};
     for (const auto& [name, member] : sizes)
         if (found.*member != given.*member)

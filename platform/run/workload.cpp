@@ -49,7 +49,9 @@ reference::reference_layer shape_of(const lowering::layer_model& from, unsigned 
     to.pool = from.pool;
     to.single_spike_mask = scenario.workload.single_spike_mask && !from.currents;
     to.first_spike = (config::neuron_modes(scenario) & LOAS_NEURON_FIRST_SPIKE) != 0 && !from.currents;
-    to.reset = static_cast<reference::neuron_reset>(from.reset); // the same words
+    to.few_spikes = (config::neuron_modes(scenario) & LOAS_NEURON_FEW_SPIKES) != 0;
+    if (!to.few_spikes)
+        to.reset = static_cast<reference::neuron_reset>(from.reset); // the same words
     to.currents = from.currents;
     to.leak_q8 = from.leak_q8;
     to.threshold = from.threshold;

@@ -36,8 +36,8 @@ extern "C" {
 #define LOAS_ID_VALUE 0x53416F4Cu /* "LoAS" in memory order */
 #define LOAS_ABI_MAJOR 1u
 /* 1: formats; 2: more rings than one; 3: delayed reset, potentials that are carried; 4: thresholds of columns;
- * 5: layers of bytes; 6: neurons that spike once */
-#define LOAS_ABI_MINOR 6u
+ * 5: layers of bytes; 6: neurons that spike once; 7: few-spikes neurons */
+#define LOAS_ABI_MINOR 7u
 
 /* generated from models/control/ring_registers.cpp */
 #define LOAS_REG_ID 0x000u                 /* RO: "LoAS" in memory order, LOAS_ID_VALUE */
@@ -77,6 +77,7 @@ extern "C" {
 #define LOAS_FEATURE_CARRY 0x40u                /* potentials that are carried from layer to layer */
 #define LOAS_FEATURE_THRESHOLDS 0x80u           /* a threshold for each column */
 #define LOAS_FEATURE_FIRST_SPIKE_NEURON 0x100u  /* neurons that spike at most once */
+#define LOAS_FEATURE_FEW_SPIKES_NEURON 0x200u   /* neurons whose spikes are the bits of a number */
 
 #define LOAS_CONTROL_ENABLE 0x1u     /* the ring runs while set */
 #define LOAS_CONTROL_RESUME 0x2u     /* leave the halt after an error, go on with the next entry */
@@ -106,7 +107,8 @@ enum loas_accelerator {
     LOAS_ACCELERATOR_SPARTEN_ANN = 6,
     LOAS_ACCELERATOR_SPINALFLOW = 7,
     LOAS_ACCELERATOR_PTB = 8,
-    LOAS_ACCELERATOR_GAMMA_ANN = 9
+    LOAS_ACCELERATOR_GAMMA_ANN = 9,
+    LOAS_ACCELERATOR_STELLAR = 10
 };
 
 /* How a spike tensor lies in memory: see the tensors below. */
@@ -144,14 +146,15 @@ enum loas_counter {
 enum loas_status {
     LOAS_STATUS_OK = 0,
     LOAS_STATUS_BAD_OPCODE = 1,    /* unknown opcode */
-    LOAS_STATUS_BAD_FLAGS = 2,     /* unknown flag or neuron bits or formats, or a reserved field that is not 0 */
+    LOAS_STATUS_BAD_FLAGS = 2,     /* unknown flag bits or formats, or a reserved field that is not 0 */
     LOAS_STATUS_BAD_TIMESTEPS = 3, /* T is 0 or above MAX_TIMESTEPS, or of bytes not 1 */
     LOAS_STATUS_BAD_SHAPE = 4,     /* a size, kernel or stride of 0, or a kernel larger than the padded input */
     LOAS_STATUS_TOO_LARGE = 5,     /* a product of sizes above the limits below */
     LOAS_STATUS_BAD_NEURON = 6,    /* leak above 256, two resets, CARRY or THRESHOLDS without bias, CARRY with
                                     * FIRST_SPIKE, or pooling / masking / CARRY / THRESHOLDS / FIRST_SPIKE asked of
-                                    * int32 currents; RELU of spikes, another neuron of bytes, a shift beyond 31,
-                                    * or a reset / masking / CARRY / THRESHOLDS / FIRST_SPIKE asked of RELU */
+                                    * int32 currents; a reset, CARRY or FIRST_SPIKE with FEW_SPIKES; RELU of spikes,
+                                    * another neuron of bytes, a shift beyond 31, or a reset / masking / CARRY /
+                                    * THRESHOLDS / FIRST_SPIKE / FEW_SPIKES asked of RELU */
     LOAS_STATUS_BAD_POOLING = 7,   /* pooling window 0 or larger than the output */
     LOAS_STATUS_MISALIGNED = 8,    /* a tensor address off its alignment */
     LOAS_STATUS_UNMAPPED = 9,      /* a tensor or work area outside the memory that the accelerator can reach */
@@ -176,6 +179,7 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
 #define LOAS_NEURON_THRESHOLDS 0x10u   /* a v_th for each column, behind the bias, in place of the descriptor's */
 #define LOAS_NEURON_RELU 0x20u         /* of bytes: no spikes, C = min(max(round(O / 2^threshold), 0), 255) */
 #define LOAS_NEURON_FIRST_SPIKE 0x40u  /* a neuron spikes at most once: after its first spike it is silent */
+#define LOAS_NEURON_FEW_SPIKES 0x80u   /* spikes are the bits of a number, that of t = 0 counts 2^(T-1) */
 
 /*
  * One layer: C = neuron(A * B + bias). A is the spike tensor of an in_height x in_width image with in_channels
@@ -189,6 +193,10 @@ enum loas_opcode { LOAS_OP_NOP = 0, LOAS_OP_FENCE = 1, LOAS_OP_RUN_LAYER = 2 };
  * the neurons begin, before the first block, and each block reads and writes them. Only what lies beyond int32 is saturated there. Rows in no pooling
  * window are not computed, and keep theirs. With LOAS_NEURON_THRESHOLDS v_th is that of the column, in all that is said
  * of it: weights can have a scale for each column then.
+ * With LOAS_NEURON_FEW_SPIKES (C. Stoeckl and W. Maass, arXiv 2002.00860, with powers of two) spikes are the bits of a
+ * number, of inputs as of outputs: one at t counts d[t] = 2^(T-1-t). A neuron takes all timesteps first, v = sum of
+ * d[t] O[t], 64 bits; then for t = 0..T-1 it spikes if v > d[t] v_th, and if so d[t] v_th is subtracted. Currents are
+ * d[t] O[t], whose sum is v; they wrap. There is no leak and no reset; pooling is the OR of the bits, not the larger number.
  *
  * Layers of an ANN: with a format of bytes A is a tensor of numbers 0..255 of one timestep, O = A * B + bias as above,
  * and the neuron is LOAS_NEURON_RELU, unless the layer writes currents: `threshold` is a right shift, 0..31, that
@@ -200,7 +208,7 @@ struct loas_descriptor {
     uint8_t opcode;     /* enum loas_opcode */
     uint8_t flags;      /* LOAS_FLAG_* */
     uint8_t timesteps;  /* T, 1..16 */
-    uint8_t neuron;     /* LOAS_NEURON_*; with CURRENTS a reset has no meaning and is no error */
+    uint8_t neuron;     /* LOAS_NEURON_*; with CURRENTS a reset has no meaning and, but with FEW_SPIKES, is no error */
     uint16_t in_height; /* pixels */
     uint16_t in_width;  /* pixels */
     uint16_t in_channels;

@@ -6,7 +6,7 @@ const char* loas_status_text(unsigned status)
     static const char* const texts[] = {
         [LOAS_STATUS_OK] = "completed without error",
         [LOAS_STATUS_BAD_OPCODE] = "unknown opcode",
-        [LOAS_STATUS_BAD_FLAGS] = "unknown flag or neuron bits or formats, or a reserved field is not zero",
+        [LOAS_STATUS_BAD_FLAGS] = "unknown flag bits or formats, or a reserved field is not zero",
         [LOAS_STATUS_BAD_TIMESTEPS] = "number of timesteps is zero or above what the device can do",
         [LOAS_STATUS_BAD_SHAPE] = "a size, kernel or stride is zero, or the kernel is larger than the padded input",
         [LOAS_STATUS_TOO_LARGE] = "the layer is larger than the contract allows",

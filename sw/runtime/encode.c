@@ -70,8 +70,7 @@ static void loas_encode_pixel(const struct loas_encoder* encoder, const struct l
             const int64_t current = loas_encode_current(encoder, n, patch);
             const struct loas_neuron_values values = loas_encoder_neuron(encoder, first_neuron + n);
             for (unsigned t = first; t < first + repeats; t++) {
-                const bool fires = loas_fires(config, &values, current, &states[n]);
-                words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
+                words[n] = (uint16_t)(words[n] | loas_fire(config, &values, current, t, &states[n]));
             }
         }
     }

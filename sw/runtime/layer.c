@@ -116,16 +116,16 @@ int loas_layer_config_check(const struct loas_layer_config* config)
 {
     const unsigned resets = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET;
     const unsigned once_and_carried = LOAS_NEURON_FIRST_SPIKE | LOAS_NEURON_CARRY;
+    const unsigned not_few = resets | once_and_carried;
+    const bool few = config && (config->neuron & LOAS_NEURON_FEW_SPIKES) != 0;
     if (!config || config->timesteps == 0 || config->timesteps > LOAS_MAX_TIMESTEPS || config->leak_q8 > 256 ||
-        (config->neuron & ~(resets | LOAS_NEURON_CURRENTS | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_RELU |
-                            LOAS_NEURON_FIRST_SPIKE)) != 0 ||
-        (config->neuron & resets) == resets || (config->neuron & once_and_carried) == once_and_carried ||
-        !loas_layer_has_shape(config)) {
+        (few && ((config->neuron & not_few) != 0 || loas_fires_on_host(config))) || (config->neuron & resets) == resets ||
+        (config->neuron & once_and_carried) == once_and_carried || !loas_layer_has_shape(config)) {
         return LOAS_E_ARGUMENT;
     }
     if (loas_layer_has_relu(config) &&
-        ((config->neuron & (resets | LOAS_NEURON_CARRY | LOAS_NEURON_THRESHOLDS | LOAS_NEURON_FIRST_SPIKE)) != 0 ||
-         config->single_spike_mask || loas_fires_on_host(config) || config->threshold < 0 || config->threshold > 31)) {
+        (few || (config->neuron & (not_few | LOAS_NEURON_THRESHOLDS)) != 0 || config->single_spike_mask ||
+         loas_fires_on_host(config) || config->threshold < 0 || config->threshold > 31)) {
         return LOAS_E_ARGUMENT;
     }
     if (config->pool > loas_layer_out_height(config) || config->pool > loas_layer_out_width(config)) {
@@ -157,6 +157,7 @@ static uint32_t loas_layer_features(const struct loas_layer_config* config)
     features |= config->neuron & LOAS_NEURON_CARRY ? LOAS_FEATURE_CARRY : 0;
     features |= loas_layer_has_thresholds(config) ? LOAS_FEATURE_THRESHOLDS : 0;
     features |= config->neuron & LOAS_NEURON_FIRST_SPIKE ? LOAS_FEATURE_FIRST_SPIKE_NEURON : 0;
+    features |= config->neuron & LOAS_NEURON_FEW_SPIKES ? LOAS_FEATURE_FEW_SPIKES_NEURON : 0;
     features |= config->single_spike_mask ? LOAS_FEATURE_SINGLE_SPIKE_MASK : 0;
     features |= loas_layer_has_currents(config) ? LOAS_FEATURE_CURRENTS : 0;
     return features;

@@ -102,7 +102,7 @@ struct loas_layer_config {
     uint8_t pool;  /* OR, of bytes maximum, over pool x pool output pixels; 1: none */
     uint8_t timesteps;
     uint8_t neuron;         /* LOAS_NEURON_*: resets, currents, potentials that are carried, thresholds, ReLU,
-                             * one spike at most */
+                             * one spike at most, few spikes */
     bool single_spike_mask; /* silence output words with exactly one spike */
     uint16_t leak_q8;       /* U = floor(X * leak_q8 / 256), 0..256 */
     int32_t threshold;      /* spike if X > threshold, in weight units; of all columns, unless they have thresholds;

@@ -83,22 +83,42 @@ void loas_neurons_start(struct loas_host_neuron* neurons, const struct loas_laye
     }
 }
 
-bool loas_fires(const struct loas_layer_config* config, const struct loas_neuron_values* values, int64_t input,
-                struct loas_neuron_state* state)
+/* All timesteps first, one at t counting 2^(T-1-t); then a spike wherever more is left than that many thresholds. */
+static uint32_t loas_fire_few(const struct loas_layer_config* config, int64_t threshold, int64_t input, unsigned t,
+                              struct loas_neuron_state* state)
+{
+    const unsigned last = config->timesteps - 1u;
+    uint32_t word = 0;
+    state->potential += (int64_t)((uint64_t)input << (last - t));
+    for (unsigned bit = 0; t == last && bit <= last; bit++) {
+        const int64_t step = threshold * ((int64_t)1 << (last - bit));
+        if (state->potential > step) {
+            state->potential -= step;
+            word |= (uint32_t)1 << bit;
+        }
+    }
+    return word;
+}
+
+uint32_t loas_fire(const struct loas_layer_config* config, const struct loas_neuron_values* values, int64_t input, unsigned t,
+                   struct loas_neuron_state* state)
 {
     const int64_t threshold = values->threshold;
+    if (config->neuron & LOAS_NEURON_FEW_SPIKES) {
+        return loas_fire_few(config, threshold, input, t, state);
+    }
     state->current = loas_scaled(state->current, values->synapse_q16) + input;
     const int64_t x = state->current + values->rest + state->potential;
     if (x <= threshold) {
         state->potential = loas_scaled(x, values->leak_q16);
-        return false;
+        return 0;
     }
     state->potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_scaled(x - threshold, values->leak_q16)
                        : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_scaled(x, values->leak_q16) - threshold
                                                                     : 0;
     const bool silent = state->fired && (config->neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
     state->fired = true;
-    return !silent;
+    return silent ? 0 : (uint32_t)1 << t;
 }
 
 void loas_mask_single_spikes(const struct loas_layer_config* config, uint16_t* words, uint64_t count)
@@ -157,8 +177,7 @@ static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint
         struct loas_host_neuron* kept = layer->neurons ? layer->neurons + neuron : NULL;
         struct loas_neuron_state state = loas_neuron_begin(kept, values->start);
         for (unsigned t = 0; t < config->timesteps; t++, currents += sizeof(int32_t)) {
-            const bool fires = loas_fires(config, values, (int32_t)loas_get_u32(currents), &state);
-            words[n] = (uint16_t)(words[n] | (uint32_t)fires << t);
+            words[n] = (uint16_t)(words[n] | loas_fire(config, values, (int32_t)loas_get_u32(currents), t, &state));
         }
         loas_neuron_keep(kept, &state);
     }

@@ -32,9 +32,9 @@ bool loas_values_are_valid(const struct loas_layer_config* config, const struct 
 const struct loas_neuron_values* loas_values_of(const struct loas_layer_config* config,
                                                 const struct loas_neuron_values* values, uint64_t neuron);
 
-/* One timestep of a neuron, with what comes in; true: a spike. */
-bool loas_fires(const struct loas_layer_config* config, const struct loas_neuron_values* values, int64_t input,
-                struct loas_neuron_state* state);
+/* Timestep t of a neuron, with what comes in: its spike is bit t. Few-spikes neurons give all of theirs with the last one. */
+uint32_t loas_fire(const struct loas_layer_config* config, const struct loas_neuron_values* values, int64_t input, unsigned t,
+                   struct loas_neuron_state* state);
 
 /* Silences words with exactly one spike, if the config asks for it. */
 void loas_mask_single_spikes(const struct loas_layer_config* config, uint16_t* words, uint64_t count);

@@ -53,6 +53,9 @@ void check_shape(const reference::reference_layer& layer)
     require(!layer.currents || (layer.pool == 1 && !layer.single_spike_mask), "pooling or masking of currents");
     require(!layer.first_spike || (!layer.currents && layer.potentials.empty()),
             "neurons that spike once, of currents or with carried potentials");
+    require(!layer.few_spikes || (!layer.first_spike && layer.potentials.empty() && layer.neurons.empty() &&
+                                  layer.reset == reference::neuron_reset::hard),
+            "few-spikes neurons with a reset, carried potentials or of the host");
     require(layer.weights.size() == input_count(layer) * layer.out_channels, "number of weights");
     require(layer.bias.empty() || layer.bias.size() == layer.out_channels, "number of biases");
     require(layer.thresholds.empty() || layer.thresholds.size() == layer.out_channels, "number of thresholds");

@@ -143,6 +143,36 @@ TEST(reference, a_neuron_that_spikes_once_is_silent_behind_it)
     EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
 }
 
+// Spikes are the bits of a number, the first the largest: a quantiser. Input 0b0101 counts 8 + 2.
+TEST(reference, few_spikes_are_the_bits_of_what_all_timesteps_add_up_to)
+{
+    reference::reference_layer layer = one_neuron(4, 0b0101, 3, 4, 128); // v = 24 + 6, no more than 8 x 4
+    layer.few_spikes = true;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b1110}); // 4 + 2 + 1, t = 1, 2, 3
+    layer.threshold = 30;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0}) << "more than the threshold is needed";
+    layer.threshold = 29;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b1000});
+    layer.threshold = 1;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b1111}) << "no more than 15";
+    layer.threshold = 0;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b1111});
+    layer.weights = {-3};
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0});
+    layer.threshold = -3; // v = -30: -30 <= -24, -12, -6 and -3
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0});
+    layer.bias = {5}; // in all timesteps: 5 x 15
+    layer.threshold = 11;
+    EXPECT_EQ(reference::run_reference(layer).spikes, words{0b0010}); // v = 45: 44, and 1 is left
+    layer.currents = true;
+    EXPECT_EQ(reference::run_reference(layer).currents, (numbers{8 * 2, 4 * 5, 2 * 2, 5}));
+    layer.reset = reference::neuron_reset::soft;
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
+    layer.reset = reference::neuron_reset::hard;
+    layer.potentials = {0};
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
+}
+
 TEST(reference, each_column_compares_with_and_subtracts_its_own_threshold)
 {
     reference::reference_layer layer = one_neuron(4, 0b0001, 10, 1000, 256);

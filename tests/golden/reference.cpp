@@ -206,6 +206,44 @@ std::int32_t saturated(std::int64_t value)
                                std::numeric_limits<std::int32_t>::max()));
 }
 
+/// What the spikes of timestep t count, of few-spikes neurons, and a threshold of theirs: the last one, 1.
+std::int64_t few_spikes_value(const reference::reference_layer& layer, std::size_t t)
+{
+    std::int64_t value = 1;
+    for (std::size_t behind = t + 1; behind < layer.timesteps; ++behind)
+        value *= 2;
+    return value;
+}
+
+wide_numbers times_value(const reference::reference_layer& layer, wide_numbers currents)
+{
+    for (std::size_t i = 0; i < currents.size(); ++i)
+        currents[i] *= few_spikes_value(layer, i % layer.timesteps);
+    return currents;
+}
+
+/// Few-spikes neurons: all that comes first, then a spike wherever more is left than it stands for.
+spike_words fire_few(const reference::reference_layer& layer, const wide_numbers& currents)
+{
+    const wide_numbers counted = times_value(layer, currents);
+    spike_words words;
+    for (std::size_t neuron = 0; neuron < row_count(layer) * layer.out_channels; ++neuron) {
+        std::int64_t left = 0;
+        for (std::size_t t = 0; t < layer.timesteps; ++t)
+            left += counted[neuron * layer.timesteps + t];
+        unsigned word = 0;
+        for (std::size_t t = 0; t < layer.timesteps; ++t) {
+            const std::int64_t worth = few_spikes_value(layer, t) * threshold_of(layer, neuron % layer.out_channels);
+            if (left <= worth)
+                continue;
+            left -= worth;
+            word |= 1u << t;
+        }
+        words.push_back(static_cast<std::uint16_t>(word));
+    }
+    return words;
+}
+
 /// LIF neurons over all (m, n), each starting at U = 0 or where it ended before. Returns [m][n] spike words.
 spike_words fire(const reference::reference_layer& layer, const wide_numbers& currents,
                  std::vector<std::int32_t>& potentials)
@@ -287,7 +325,8 @@ reference::reference_output finish(const reference::reference_layer& layer, cons
     output.potentials = layer.potentials;
     output.synapse_currents = layer.synapse_currents;
     const wide_numbers inputs = decayed(layer, currents, output.synapse_currents);
-    spike_words& words = output.spikes = pool(layer, fire(layer, inputs, output.potentials));
+    spike_words& words = output.spikes =
+        pool(layer, layer.few_spikes ? fire_few(layer, inputs) : fire(layer, inputs, output.potentials));
     if (layer.single_spike_mask) {
         for (std::uint16_t& word : words) {
             if (spikes_in(word) == 1)
@@ -378,7 +417,7 @@ reference_output run_reference(const reference_layer& layer)
     if (!layer.currents)
         return golden::finish(layer, currents);
     reference_output output;
-    output.currents = golden::narrow(currents);
+    output.currents = golden::narrow(layer.few_spikes ? golden::times_value(layer, currents) : currents);
     return output;
 }
 
@@ -468,6 +507,15 @@ std::vector<std::int32_t> starts_of(const reference_layer& layer)
 
 } // namespace
 
+void begin_reference_input(reference_layer& layer, bool in_blocks)
+{
+    layer.potentials = layer.synapse_currents = {};
+    if (!in_blocks && layer.starts.empty() && layer.neurons.empty())
+        return;
+    layer.synapse_currents = zeros_for(layer);
+    layer.potentials = starts_of(layer);
+}
+
 reference_scores run_reference_network(const reference_network& network, const std::vector<std::int32_t>& numbers)
 {
     std::vector<reference_layer> all = network.layers; // encoder first; they change from block to block
@@ -479,11 +527,7 @@ reference_scores run_reference_network(const reference_network& network, const s
     check_network(network, numbers, size);
     const unsigned block = all[0].timesteps, timesteps = std::max(network.timesteps, block);
     for (reference_layer& layer : all)
-        if (layer.potentials = layer.synapse_currents = {};
-            timesteps > block || !layer.starts.empty() || !layer.neurons.empty()) {
-            layer.synapse_currents = zeros_for(layer);
-            layer.potentials = starts_of(layer);
-        }
+        begin_reference_input(layer, timesteps > block);
 
     reference_scores result;
     std::vector<std::vector<std::int64_t>> values; // [neuron][timestep] of the last layer

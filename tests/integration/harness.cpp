@@ -177,6 +177,7 @@ loaded_layer::loaded_layer(loas_device& device, const reference::reference_layer
         (layer.reset == reference::neuron_reset::delayed ? LOAS_NEURON_DELAYED_RESET : 0U) |
         (layer.potentials.empty() ? 0U : LOAS_NEURON_CARRY) | (layer.currents ? LOAS_NEURON_CURRENTS : 0U) |
         (layer.thresholds.empty() ? 0U : LOAS_NEURON_THRESHOLDS) | (layer.first_spike ? LOAS_NEURON_FIRST_SPIKE : 0U) |
+        (layer.few_spikes ? LOAS_NEURON_FEW_SPIKES : 0U) |
         (layer.bytes && !layer.currents ? LOAS_NEURON_RELU : 0U));
     config.single_spike_mask = layer.single_spike_mask;
     config.leak_q8 = static_cast<std::uint16_t>(layer.leak_q8);

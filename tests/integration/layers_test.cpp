@@ -37,12 +37,14 @@ std::vector<machine_case> machines()
     return all;
 }
 
-/// The least number from `wanted` on with which the design can be built.
-unsigned tiles_for(const std::string& accelerator, unsigned wanted)
+/// The least number from `wanted` on with which the design can be built, with these parameters.
+unsigned tiles_for(const std::string& accelerator, unsigned wanted, std::vector<std::string> overrides)
 {
+    overrides.push_back("accelerator=" + accelerator);
     const auto rules = [&] {
-        return config::broken_rules(config::overridden(
-            config::scenario(), {"accelerator=" + accelerator, "tppe.count=" + std::to_string(wanted)}));
+        std::vector<std::string> all = overrides;
+        all.push_back("tppe.count=" + std::to_string(wanted));
+        return config::broken_rules(config::overridden(config::scenario(), all));
     };
     while (!rules().empty())
         ++wanted;
@@ -84,11 +86,12 @@ std::vector<std::string> random_machine(const machine_case& which)
     support::random_source random(1000 + seed);
     const auto set = [](const std::string& key, auto value) { return key + "=" + std::to_string(value); };
     const unsigned chunk_bits = random.pick({64u, 128u, 256u});
+    const std::vector<std::string> own = seed < 6 ? std::vector<std::string>() : random_design(seed);
     const unsigned sets = random.chance(1, 2) ? 1 : random.between_unsigned(2, 40);
     std::vector<std::string> overrides = {
         "accelerator=" + which.accelerator,
         seed % 2 == 0 ? "fidelity=literal" : "fidelity=published",
-        set("tppe.count", tiles_for(which.accelerator, seed < 8 ? 1U << seed % 7 : random.between_unsigned(1, 64))),
+        set("tppe.count", tiles_for(which.accelerator, seed < 8 ? 1U << seed % 7 : random.between_unsigned(1, 64), own)),
         set("tppe.chunk_bits", chunk_bits),
         "tppe.max_timesteps=16",
     };
@@ -116,8 +119,7 @@ std::vector<std::string> random_machine(const machine_case& which)
                                        set("memory.latency_ns", random.between_unsigned(0, 300)),
                                        set("memory.bandwidth_gb_per_s", random.between_unsigned(1, 512)),
                                        set("cpu.quantum_ns", random.between_unsigned(1, 5000))});
-    for (std::string& each : random_design(seed))
-        overrides.push_back(std::move(each));
+    overrides.insert(overrides.end(), own.begin(), own.end());
     const unsigned line_bytes = random.pick({8u, 16u, 32u, 64u, 128u});
     const unsigned banks = random.pick({1u, 2u, 8u, 16u, 32u});
     const unsigned size_kib = random.pick({4u, 8u, 32u, 256u, 1024u});
@@ -180,6 +182,10 @@ TEST_P(random_layers, equal_golden)
             if (design.carries_potentials && i % 2 == 0)
                 support::draw_potentials(seed, layer);
             layer.first_spike = (design.neuron_modes & LOAS_NEURON_FIRST_SPIKE) != 0 && i % 2 == 1 && !layer.currents;
+            if ((design.neuron_modes & LOAS_NEURON_FEW_SPIKES) != 0 && i % 2 == 1) {
+                layer.few_spikes = true;
+                layer.reset = reference::neuron_reset::hard;
+            }
             if (design.bytes)
                 support::make_bytes(seed, layer);
             else if (i % 3 == 0)

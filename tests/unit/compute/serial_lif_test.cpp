@@ -86,6 +86,28 @@ TEST(serial_lif, spikes_once_where_neurons_do)
 }
 
 // Sums of columns 2 and 3 of the layer for rows 0 and 1 of the group, given column by column.
+// T = 2: v = 2 x (3 + 1) + 5 + 1 = 14 in column 0: 2 x 5 and, of the rest of 4, none; in column 1 2 x -3 + 12 = 6: one of 5.
+// A cycle for each neuron and timestep that comes, and one for each in which it may spike.
+TEST(serial_lif, few_spikes_come_when_all_timesteps_have_been_added_up)
+{
+    neurons n(1);
+    n.bias = {1, 0};
+    functional::neuron_parameters few{5, 128};
+    few.few_spikes = true;
+    n.begin(1, 0, 2, few);
+    EXPECT_EQ(n.take(0, {3, -3}, 10), 10u);
+    EXPECT_EQ(n.take(1, {5, 12}, 10), 12u);
+    ASSERT_EQ(n.out.seen.size(), 1u);
+    EXPECT_EQ(n.out.seen[0].words, (std::vector<std::uint16_t>{1, 2}));
+    EXPECT_EQ(n.lif.done_cycle(), 12u + 2 + 4);
+    n.shape.currents = true;
+    n.begin(1, 0, 2, few);
+    n.take(0, {3, -3}, 20);
+    n.take(1, {5, 12}, 20);
+    EXPECT_EQ(n.out.seen.back().currents, (std::vector<std::int32_t>{8, 6, -6, 12}));
+    EXPECT_EQ(n.lif.done_cycle(), 24u);
+}
+
 TEST(serial_lif, takes_sums_along_rows_and_biases_from_the_first_column_on)
 {
     neurons n(1, 1);

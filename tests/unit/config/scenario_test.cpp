@@ -132,7 +132,7 @@ TEST_F(scenario_files, unknown_keys_and_tables_name_the_nearest)
     EXPECT_EQ(mistake("[nothing_like_it]\nx = 1"),
               "case.toml:1: unknown table 'nothing_like_it'; the tables are "
               "workload, layer, tppe, plif, compressor, scheduler, "
-              "nmtk, sparten, gospa, gamma, dense, spinalflow, ptb, memory, xbar, cache, dram, energy, cpu, uart, queue, run");
+              "nmtk, sparten, gospa, gamma, dense, spinalflow, ptb, stellar, memory, xbar, cache, dram, energy, cpu, uart, queue, run");
     EXPECT_EQ(mistake("[tppe.deep]\ncount = 1"), "case.toml:1: unknown key 'tppe.deep'");
     EXPECT_EQ(mistake("\"\" = 1"), "case.toml:1: unknown key '\"\"'");
 }

@@ -356,7 +356,7 @@ TEST(calibrate, tries_layers_as_the_golden_network_runs_them)
         if (seed % 3 == 0)
             layer.starts.assign(layer.out_channels, 7 - static_cast<std::int32_t>(seed % 15));
         if (seed % 4 == 0)
-            layer.synapse_q16 = 40000;
+            layer.neurons.assign(layer.out_channels, {layer.threshold, 3, 7 - static_cast<std::int32_t>(seed % 15), 30000, 40000});
         if (seed % 5 == 0)
             layer.accumulators = {reference::reference_accumulators::overflow::wrap, 9, 8};
         network.timesteps = seed % 2 == 0 ? layer.timesteps : 2 * layer.timesteps + 1;

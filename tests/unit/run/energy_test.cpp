@@ -138,6 +138,7 @@ TEST(energy_options, designs_have_their_own_tiles)
         {"gamma-snn", 0.019422, {"gamma.radix=128"}},
         {"dense-snn", 4 * 0.000719, {"dense.columns=8"}},
         {"ptb", 4 * 0.000719, {"ptb.columns=8"}},
+        {"stellar", 4 * 0.000719, {"stellar.timesteps=8"}},
         {"spinalflow", 8 * 0.000719 + 4 * 0.658344 / 16, {"spinalflow.pes=256", "spinalflow.filter_kib=1024"}}, // CACTI: 144 KiB
     };
     for (const auto& row : rows) {

@@ -44,6 +44,7 @@ TEST(explain, each_design_has_bounds_of_its_own)
         {"dense-snn", {"neurons and compressor"}},
         {"spinalflow", {"fill of the mergers", "neurons and compressor"}},
         {"ptb", {"neurons and compressor"}},
+        {"stellar", {"neurons and compressor"}},
     };
     for (auto [accelerator, names] : expected) {
         names.insert(of_memory.begin(), of_memory.end());

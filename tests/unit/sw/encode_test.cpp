@@ -67,6 +67,9 @@ TEST(encode, neuron_by_hand)
     EXPECT_EQ(encode(10, 15, 0, 0, 4), 0x0) << "no memory";
     EXPECT_EQ(encode(10, 18, 128, LOAS_NEURON_FIRST_SPIKE, 16), 0x10) << "19 once, and never again";
     EXPECT_EQ(encode(10, 9, 128, LOAS_NEURON_FIRST_SPIKE | LOAS_NEURON_SOFT_RESET, 4), 0x1);
+    EXPECT_EQ(encode(10, 19, 128, LOAS_NEURON_FEW_SPIKES, 4), 0xE) << "150 = (4 + 2 + 1) x 19 + 17";
+    EXPECT_EQ(encode(10, 10, 0, LOAS_NEURON_FEW_SPIKES, 4), 0x7) << "150 = (8 + 4 + 2) x 10 + 10, not above 10";
+    EXPECT_EQ(encode(-3, 1, 256, LOAS_NEURON_FEW_SPIKES, 16), 0x0);
     // a constant negative current: above a lower threshold at once, or never (each potential is below the one before)
     EXPECT_EQ(encode(-3, -6, 128, 0, 4), 0xF);
     EXPECT_EQ(encode(-6, -6, 128, 0, 4), 0x0);

@@ -226,7 +226,11 @@ TEST_F(runtime, layer_rules)
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 0; }));
     EXPECT_TRUE(refused([](auto& c) { c.timesteps = 17; }));
     EXPECT_TRUE(refused([](auto& c) { c.leak_q8 = 257; }));
-    EXPECT_TRUE(refused([](auto& c) { c.neuron = 128; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_FEW_SPIKES | LOAS_NEURON_SOFT_RESET; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_FEW_SPIKES | LOAS_NEURON_FIRST_SPIKE; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_FEW_SPIKES | LOAS_NEURON_CARRY; }));
+    EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_FEW_SPIKES, c.host_neurons = LOAS_HOST_NEURONS; }));
+    EXPECT_FALSE(refused([](auto& c) { c.neuron = LOAS_NEURON_FEW_SPIKES | LOAS_NEURON_CURRENTS; }));
     EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_CARRY | LOAS_NEURON_CURRENTS; }));
     EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_THRESHOLDS | LOAS_NEURON_CURRENTS; }));
     EXPECT_TRUE(refused([](auto& c) { c.neuron = LOAS_NEURON_SOFT_RESET | LOAS_NEURON_DELAYED_RESET; }));
@@ -278,6 +282,7 @@ TEST_F(runtime, layers_beyond_the_design)
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_THRESHOLDS; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_CURRENTS; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_FIRST_SPIKE; }), LOAS_E_ARGUMENT);
+    EXPECT_EQ(load([](auto& c) { c.neuron = LOAS_NEURON_FEW_SPIKES; }), LOAS_E_ARGUMENT);
     EXPECT_EQ(load([](auto& c) { c.single_spike_mask = true; }), LOAS_E_ARGUMENT);
 }
 
