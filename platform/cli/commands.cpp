@@ -3,9 +3,7 @@
 #include "platform/cli/check_command.h"
 #include "platform/cli/dram_command.h"
 #include "platform/cli/map_command.h"
-#include "platform/cli/output_place.h"
 #include "platform/cli/program_command.h"
-#include "platform/cli/result_folder.h"
 #include "platform/cli/study_command.h"
 #include "platform/cli/sweep_command.h"
 #include "platform/config/scenario.h"
@@ -14,6 +12,8 @@
 #include "platform/machine/board_text.h"
 #include "platform/network_c/network_in_c.h"
 #include "platform/network_file/network_scenario.h"
+#include "platform/output/output_place.h"
+#include "platform/output/result_folder.h"
 #include "platform/process/errors.h"
 #include "platform/program/program.h"
 #include "platform/published/scoreboard.h"
@@ -74,7 +74,7 @@ std::FILE* log_of(const po::variables_map& given)
     const std::string name = given["log"].as<std::string>();
     if (name.empty())
         return stderr;
-    std::FILE* file = std::fopen(output_file(name, "--log", false).c_str(), "w");
+    std::FILE* file = std::fopen(output::output_file(name, "--log", false).c_str(), "w");
     if (file == nullptr)
         throw user_error(fmt::format("--log {}: cannot be written", text::printable(name)));
     return file;
@@ -115,18 +115,18 @@ process::exit_code run(const po::variables_map& given)
     config::require_inputs(scenario);
     const std::filesystem::path outputs = given_or("save-outputs");
     if (given.count("save-outputs") != 0)
-        require_writable(outputs, "--save-outputs");
+        output::require_writable(outputs, "--save-outputs");
     const std::string neurobench = given_or("neurobench");
     if (!neurobench.empty()) {
         if (scenario.workload.kind != config::workload_kind::network || !scenario.run.golden)
             throw user_error("--neurobench: of networks only, and with run.golden, which knows all their spikes");
-        output_file(neurobench, "--neurobench", false);
+        output::output_file(neurobench, "--neurobench", false);
     }
     idle::tell_without_effect({scenario});
     const std::string out = given.count("out") != 0 ? given["out"].as<std::string>() : "";
     if (given.count("out") != 0)
-        require_writable(out);
-    result_folder folder(out, scenario, given.count("force") != 0);
+        output::require_writable(out);
+    output::result_folder folder(out, scenario, given.count("force") != 0);
 
     const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, folder.path());
     run::host_times times;
@@ -164,7 +164,7 @@ process::exit_code explore_dataflow(const po::variables_map& given)
                                  {given_or("least"), given_or("area"),
                                   {given_or("orders"), given_or("spatial"), given_or("tile"), given_or("format"), given_or("capacity")}},
                                  given.count("search") != 0, given.count("json") != 0,
-                                 page.empty() ? "" : output_file(page, "--page"), save.empty() ? "" : output_file(save, "--save")}));
+                                 page.empty() ? "" : output::output_file(page, "--page"), save.empty() ? "" : output::output_file(save, "--save")}));
     return process::exit_code::good;
 }
 
@@ -180,7 +180,7 @@ process::exit_code run_published(const po::variables_map& given)
     request.jobs = jobs_of(given);
     const bool to_file = given.count("out") != 0;
     if (to_file)
-        output_file(given["out"].as<std::string>());
+        output::output_file(given["out"].as<std::string>());
     const published::scoreboard board = published::make_scoreboard(request);
     if (to_file)
         results::write_file(given["out"].as<std::string>(), to_markdown(board));
@@ -196,7 +196,7 @@ process::exit_code write_report(const po::variables_map& given)
     const std::vector<std::filesystem::path> results(typed.begin(), typed.end());
     const std::string page = report::make_report(results);
     const std::string name = given["out"].as<std::string>();
-    const std::filesystem::path file = output_file(name);
+    const std::filesystem::path file = output::output_file(name);
     if (report::is_of(results, file))
         throw user_error(fmt::format("--out {}: that is one of the results", name));
     results::write_file(file, page);

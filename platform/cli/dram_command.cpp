@@ -3,7 +3,7 @@
 #include "models/cost/dram_energy.h"
 #include "models/memory/dram/command_checker.h"
 #include "models/memory/dram/replay.h"
-#include "platform/cli/output_place.h"
+#include "platform/output/output_place.h"
 #include "platform/results/channel_tree.h"
 #include "platform/results/result.h"
 #include "platform/text/say.h"
@@ -250,7 +250,7 @@ std::unique_ptr<trace::dram_trace_writer> trace_of(const po::variables_map& give
         throw user_error(fmt::format("--trace {}: this run has no DRAM to look at (memory.backend, timing, dram.ideal, "
                                      "cache.ideal)",
                                      text::printable(wanted)));
-    const std::filesystem::path file = output_file(wanted.substr(kind.size()), "--trace", false);
+    const std::filesystem::path file = output::output_file(wanted.substr(kind.size()), "--trace", false);
     for (const char* each : {results::result_file, results::scenario_file})
         if (file == std::filesystem::weakly_canonical(results / each))
             throw user_error(fmt::format("--trace {}: the run writes {} there", text::printable(wanted), each));

@@ -1,16 +1,16 @@
 #include "platform/cli/sweep_command.h"
 
 #include "platform/cli/command.h"
-#include "platform/cli/output_place.h"
 #include "platform/findings/best_by.h"
 #include "platform/findings/question.h"
 #include "platform/findings/sweep_summary.h"
 #include "platform/findings/sweep_table.h"
+#include "platform/kept_sweep/kept_sweep.h"
+#include "platform/output/output_place.h"
 #include "platform/process/machine_limits.h"
 #include "platform/results/result.h"
 #include "platform/slurm/array_job.h"
 #include "platform/sweep/definition.h"
-#include "platform/kept_sweep/kept_sweep.h"
 #include "platform/sweep/points.h"
 #include "platform/sweep/store.h"
 #include "platform/sweep/sweep_point.h"
@@ -246,7 +246,7 @@ process::exit_code sweep(const po::variables_map& given)
     request.file = given["file"].as<std::string>();
     if (given.count("out") != 0) {
         request.out = given["out"].as<std::string>();
-        require_writable(request.out);
+        output::require_writable(request.out);
     }
     request.jobs = jobs_of(given);
     request.timeout_s = given["timeout"].as<double>();
@@ -305,7 +305,7 @@ process::exit_code merge(const po::variables_map& given)
     for (const std::string& each : given["folders"].as<std::vector<std::string>>())
         folders.emplace_back(each);
     const std::filesystem::path out = given["out"].as<std::string>();
-    require_writable(out);
+    output::require_writable(out);
     const sweep_outcome outcome = merge_sweeps(folders, out, sweep_text_of(given));
     print(outcome.text);
     return outcome.code;

@@ -1,11 +1,11 @@
-#include "platform/cli/output_place.h"
+#include "platform/output/output_place.h"
 
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-namespace loas::cli
+namespace loas::output
 {
 
 void require_writable(const std::filesystem::path& directory, const char* option)
@@ -39,4 +39,4 @@ std::filesystem::path output_file(const std::string& given, const char* option, 
     return std::filesystem::is_symlink(file, failure) ? std::filesystem::weakly_canonical(file) : file;
 }
 
-} // namespace loas::cli
+} // namespace loas::output

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace loas::cli
+namespace loas::output
 {
 
 /// Ours alone until the end, whether it was there or not: two runs at once would mix their files. An older result goes
@@ -44,4 +44,4 @@ private:
     std::vector<std::filesystem::path> m_made; ///< folders, the deepest first, until there is something in them
 };
 
-} // namespace loas::cli
+} // namespace loas::output

@@ -1,6 +1,6 @@
-#include "platform/cli/result_folder.h"
+#include "platform/output/result_folder.h"
 
-#include "platform/cli/output_place.h"
+#include "platform/output/output_place.h"
 #include "platform/process/stop_signals.h"
 #include "platform/results/result.h"
 #include "platform/sweep/store.h"
@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace loas::cli
+namespace loas::output
 {
 namespace
 {
@@ -186,4 +186,4 @@ void result_folder::write(const std::string& result)
     process::remove_when_interrupted(m_made);
 }
 
-} // namespace loas::cli
+} // namespace loas::output
