@@ -3,6 +3,7 @@
 #include "platform/designs/design.h"
 #include "platform/results/kept_scenario.h"
 #include "platform/study/compare.h"
+#include "platform/study/compare_folder.h"
 #include "platform/study/cost_table.h"
 #include "platform/study/diff.h"
 #include "platform/study/explain.h"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 
 namespace loas::cli
 {
@@ -51,10 +53,21 @@ process::exit_code diff_results(const po::variables_map& given)
 
 process::exit_code compare_accelerators(const po::variables_map& given)
 {
-    const std::vector<std::string> accelerators = text::words_of_list(given["accelerators"].as<std::string>());
-    const bool quiet = given.count("json") != 0 || given.count("quiet") != 0;
-    const study::comparison compared = study::compare(results::scenario_path(given["file"].as<std::string>()),
-                                                      overrides_of(given), accelerators, jobs_of(given), quiet);
+    study::comparison_request request;
+    request.scenario = results::scenario_path(given["file"].as<std::string>());
+    request.overrides = overrides_of(given);
+    request.accelerators = text::words_of_list(given["accelerators"].as<std::string>());
+    if (given.count("for") != 0)
+        request.own = given["for"].as<std::vector<std::string>>();
+    request.equal_area = given.count("equal-area") != 0;
+    const study::compared_designs designs = study::designs_to_compare(request);
+    std::optional<study::compare_folder> folder;
+    if (given.count("out") != 0)
+        folder.emplace(given["out"].as<std::string>(), designs, given.count("force") != 0);
+    const study::comparison compared =
+        study::compare(designs, jobs_of(given), given.count("json") != 0 || given.count("quiet") != 0);
+    if (folder)
+        folder->write(compared);
     print(given.count("json") != 0 ? to_json(compared) : to_text(compared));
     return compared.golden_equal() ? process::exit_code::good : process::exit_code::different;
 }
@@ -106,10 +119,16 @@ command compare_row()
             compare_accelerators,
             {set_row(),
              with_default("accelerators", "NAME,...", text::join(designs::published_words(), ","),
-                          "which ones; the first is what the speeds are relative to"),
+                          "which ones; the first is what the speeds are relative to; all: every design"),
+             texts("for", "NAME,...:KEY=VALUE", "a parameter of these accelerators alone; may be given more than once"),
+             flag("equal-area", "as many tiles of each as are as large as the first one's"),
+             text("out", "DIR", "write each result into a folder of its own there, for report, explain and diff"),
+             flag("force", "replace a result of other settings there"),
              timing_row(), check_protocol_row(), host_timeout_row(), jobs_row("simulations"),
              flag("quiet", "no progress"), flag("json", "as JSON, with each whole result")},
             {"compare scenarios/quickstart/digits.toml",
+             "compare scenarios/layers/v_l8.toml --accelerators all --equal-area --out results/all",
+             "report results/all -o all.html",
              fmt::format("compare scenarios/layers/v_l8.toml --accelerators {},{} --json", designs::published_words().front(),
                          designs::published_words().back())}};
 }

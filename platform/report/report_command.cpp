@@ -53,6 +53,34 @@ input input_of(const fs::path& given)
     return {given, given / (run ? results::result_file : sweep::points_file), points};
 }
 
+/// A comparison is the runs that its list names.
+std::vector<fs::path> runs_of(const fs::path& given)
+{
+    std::error_code ignored;
+    const fs::path list = given.filename() == results::comparison_file ? given : given / results::comparison_file;
+    if (!fs::exists(list, ignored))
+        return {given};
+    std::vector<fs::path> runs;
+    try {
+        std::ifstream stream(list, std::ios::binary);
+        const json document = json::parse(stream);
+        for (const json& each : document.at("accelerators"))
+            runs.push_back(list.parent_path() / each.get<std::string>());
+    } catch (const json::exception&) {
+        throw user_error(fmt::format("{}: not the list of loas-vp compare --out", list.string()));
+    }
+    return runs;
+}
+
+std::vector<fs::path> all_runs_of(const std::vector<fs::path>& given)
+{
+    std::vector<fs::path> all;
+    for (const fs::path& each : given)
+        for (fs::path& run : runs_of(each))
+            all.push_back(std::move(run));
+    return all;
+}
+
 /// "results/digits" and "results/digits/results.json" are both of the folder digits.
 std::string folder_name(const fs::path& file)
 {
@@ -197,7 +225,7 @@ json read_sweep(const fs::path& file)
 std::string make_report(const std::vector<fs::path>& given)
 {
     std::vector<input> inputs;
-    for (const fs::path& each : given)
+    for (const fs::path& each : all_runs_of(given))
         inputs.push_back(input_of(each));
     const auto sweeps = std::count_if(inputs.begin(), inputs.end(), [](const input& each) { return each.is_sweep; });
     if (sweeps > 1)
@@ -234,7 +262,7 @@ std::string make_report(const std::vector<fs::path>& given)
 
 bool is_of(const std::vector<fs::path>& results, const fs::path& file)
 {
-    for (const fs::path& each : results)
+    for (const fs::path& each : all_runs_of(results))
         for (const fs::path& part : {each, each / results::result_file, each / sweep::points_file}) {
             std::error_code ignored;
             if (fs::equivalent(file, part, ignored))

@@ -13,6 +13,9 @@
 namespace loas::results
 {
 
+/// Of loas-vp compare --out: which accelerators have a folder beside it.
+inline constexpr const char* comparison_file = "comparison.json";
+
 /// results.json in a folder, or the file itself.
 std::filesystem::path result_path(const std::filesystem::path& given);
 

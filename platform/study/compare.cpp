@@ -3,203 +3,81 @@
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/designs/design.h"
-#include "platform/results/result.h"
-#include "platform/run/rerun.h"
 #include "platform/idle/without_effect.h"
+#include "platform/run/rerun.h"
+#include "platform/study/equal_area.h"
 #include "platform/text/say.h"
 #include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <functional>
-#include <optional>
 
 namespace loas::study
 {
 namespace
 {
 
-using observe::counter;
-using results::layer_result;
-using row = std::vector<std::string>;
+using text::user_error;
 
-/// Takes the totals or a layer.
-using figure = std::function<double(const layer_result& of)>;
-
-double real(std::uint64_t count)
+/// What --for says of a design, "KEY=VALUE" each.
+std::vector<std::string> own_of(const comparison_request& request, const std::string& accelerator)
 {
-    return static_cast<double>(count);
-}
-
-/// The layers that all designs ran, and the totals: in the order of the file, which is the same for all.
-struct place {
-    std::string name;
-    std::vector<layer_result> of; ///< [accelerator]
-};
-
-std::vector<place> places_of(const comparison& compared)
-{
-    std::vector<place> places;
-    for (std::size_t i = 0; i < compared.results.front().layers.size(); ++i) {
-        place layer;
-        for (const results::run_result& result : compared.results)
-            layer.of.push_back(result.layers.at(i));
-        layer.name = layer.of.front().name;
-        places.push_back(std::move(layer));
+    std::vector<std::string> own;
+    for (const std::string& each : request.own) {
+        const std::size_t colon = each.find(':');
+        const std::vector<std::string> whose = text::words_of_list(each.substr(0, colon));
+        if (std::find(whose.begin(), whose.end(), accelerator) != whose.end())
+            own.push_back(each.substr(colon + 1));
     }
-    place total{"total", {}};
-    for (const results::run_result& result : compared.results)
-        total.of.push_back(result.totals());
-    places.push_back(std::move(total));
-    return places;
+    return own;
 }
 
-std::string short_name(const std::string& name)
+void require_words(const std::vector<std::string>& words, const char* option)
 {
-    return name.size() <= 24 ? name : name.substr(0, 22) + "..";
+    config::scenario defaults;
+    for (const config::option& row : config::options_of(defaults))
+        for (const std::string& each : words)
+            if (row.key == "accelerator" && !row.problem(each).empty())
+                throw user_error(fmt::format("{}: {}", option, row.problem(each)));
 }
 
-std::string section(const comparison& compared, const std::string& title, const std::vector<place>& places,
-                    const std::function<std::string(const place&, std::size_t)>& cell)
+void require_request(const comparison_request& request)
 {
-    std::vector<row> rows = {{title}};
-    for (const std::string& accelerator : compared.accelerators)
-        rows.front().push_back(accelerator);
-    for (const place& each : places) {
-        row cells = {short_name(each.name)};
-        for (std::size_t i = 0; i < compared.accelerators.size(); ++i)
-            cells.push_back(cell(each, i));
-        rows.push_back(std::move(cells));
+    const auto names_accelerator = [](const std::string& each) { return each.rfind("accelerator=", 0) == 0; };
+    if (std::any_of(request.overrides.begin(), request.overrides.end(), names_accelerator))
+        throw user_error("--set accelerator: it is --accelerators that says which ones are compared");
+    for (const std::string& each : request.own) {
+        const std::size_t colon = each.find(':');
+        if (colon == std::string::npos || each.find('=', colon) == std::string::npos)
+            throw user_error(fmt::format("--for {}: DESIGN,...:KEY=VALUE is needed", text::printable(each)));
+        const std::vector<std::string> whose = text::words_of_list(each.substr(0, colon));
+        require_words(whose, "--for");
+        for (const std::string& one : whose)
+            if (request.accelerators != std::vector<std::string>{"all"} &&
+                std::find(request.accelerators.begin(), request.accelerators.end(), one) == request.accelerators.end())
+                throw user_error(fmt::format("--for {}: {} is not compared", text::printable(each), one));
+        if (names_accelerator(each.substr(colon + 1)))
+            throw user_error("--for: it is --accelerators that says which ones are compared");
     }
-    return results::align(rows) + '\n';
 }
 
-std::string kib(double bytes)
+std::vector<std::string> wanted(const comparison_request& request)
 {
-    return fmt::format("{:.1f}", bytes / 1024);
-}
-
-/// Rows of the totals, by kind: those in which any design has something.
-std::string by_kind(const comparison& compared, const std::string& title, const place& total,
-                    const std::vector<std::pair<std::string, figure>>& kinds,
-                    const std::function<std::string(double)>& shown)
-{
-    std::vector<place> rows;
-    std::vector<const figure*> figures;
-    for (const auto& kind : kinds) {
-        const figure& what = kind.second; // clang 14 lets no lambda see a name of a structured binding
-        if (std::any_of(total.of.begin(), total.of.end(), [&](const layer_result& of) { return what(of) > 0; })) {
-            rows.push_back({kind.first, total.of});
-            figures.push_back(&what);
-        }
+    std::vector<std::string> words = request.accelerators;
+    if (words == std::vector<std::string>{"all"}) {
+        words.clear();
+        for (const designs::design* each : designs::all())
+            words.emplace_back(each->word);
     }
-    return section(compared, title, rows, [&](const place& each, std::size_t i) {
-        return shown((*figures[static_cast<std::size_t>(&each - rows.data())])(each.of[i]));
-    });
-}
-
-std::vector<std::pair<std::string, figure>> sram_kinds()
-{
-    const auto bits = [](const char* group, const char* prefix) {
-        return [=](const layer_result& of) { return real(of.counters.group_total(group, prefix)) / 8; };
-    };
-    return {{"read: A", bits("sram_read_bits", "a_")},
-            {"read: B", bits("sram_read_bits", "b_")},
-            {"read: C", bits("sram_read_bits", "c")},
-            {"read: partial sums", bits("sram_read_bits", "partial_sums")},
-            {"written: fills", bits("sram_write_bits", "fills")},
-            {"written: C", bits("sram_write_bits", "c")},
-            {"written: partial sums", bits("sram_write_bits", "partial_sums")}};
-}
-
-std::vector<std::pair<std::string, figure>> dram_kinds()
-{
-    const auto both = [](const char* prefix) {
-        return [=](const layer_result& of) {
-            return real(of.counters.group_total("dram_read_bytes", prefix) +
-                        of.counters.group_total("dram_write_bytes", prefix));
-        };
-    };
-    return {{"A", both("a_")},
-            {"B", both("b_")},
-            {"bias", both("bias")},
-            {"C", both("c_")},
-            {"currents", both("currents")},
-            {"partial sums", both("partial_sums")}};
-}
-
-/// Shares of the tiles' cycles; of each design they are its own tiles.
-std::vector<std::pair<std::string, figure>> uses_of_cycles(const comparison& compared)
-{
-    const unsigned tiles = compared.results.front().tiles; // all designs have as many: the scenario's
-    std::vector<std::pair<std::string, figure>> all = {
-        {"busy", [tiles](const layer_result& of) { return results::utilisation(of, tiles); }}};
-    for (std::size_t i = 0; i < observe::counter_count; ++i) {
-        const auto cause = static_cast<counter>(i);
-        if (observe::info_of(cause).group != "stall_cycles")
-            continue;
-        all.emplace_back(observe::info_of(cause).name, [cause](const layer_result& of) {
-            const std::uint64_t waits = of.counters.group_total("stall_cycles");
-            return real(of.counters[cause]) / std::max(1.0, real(waits + of.counters[counter::busy_cycles]));
-        });
-    }
-    return all;
-}
-
-/// What A and B take in memory, by design.
-std::string stored(const comparison& compared, const place& total)
-{
-    std::vector<place> rows;
-    std::vector<std::function<std::string(const layer_result&)>> cells;
-    const auto add = [&](const std::string& row, const std::function<std::string(const layer_result&)>& shown) {
-        rows.push_back({row, total.of});
-        cells.push_back(shown);
-    };
-    const auto add_sizes = [&](const std::string& operand, cost::tensor_size layer_result::*size) {
-        add(operand + ": KiB", [=](const layer_result& of) { return kib(real((of.*size).bytes)); });
-        add(operand + ": of dense, %", [=](const layer_result& of) {
-            return fmt::format("{:.1f}", 100 * real((of.*size).bytes) / std::max(1.0, real((of.*size).dense_bits) / 8));
-        });
-        add(operand + ": efficiency, %",
-            [=](const layer_result& of) { return fmt::format("{:.1f}", 100 * (of.*size).efficiency()); });
-    };
-    add("spikes: format", [](const layer_result& of) { return std::string(spike_format_name(of)); });
-    add_sizes("spikes", &layer_result::stored_spikes);
-    add("weights: format", [](const layer_result& of) { return std::string(weight_format_name(of)); });
-    add_sizes("weights", &layer_result::stored_weights);
-    return section(compared, "stored, all layers", rows, [&](const place& each, std::size_t i) {
-        return cells[static_cast<std::size_t>(&each - rows.data())](each.of[i]);
-    });
-}
-
-/// Neurons whose sums left the accumulators, and what that means; "" where none did.
-std::string overflows(const comparison& compared, const place& total)
-{
-    std::string words;
-    for (std::size_t i = 0; i < compared.results.size(); ++i)
-        if (const std::string text = results::overflow_text(compared.results[i], total.of[i]); !text.empty())
-            words += compared.accelerators[i] + ": " + text;
+    require_words(words, "--accelerators");
+    for (auto each = words.begin(); each != words.end(); ++each)
+        if (std::find(words.begin(), each, *each) != each)
+            throw user_error(fmt::format("--accelerators: {} is there twice", *each));
     if (words.empty())
-        return "";
-    const counter counts[] = {counter::pseudo_overflows, counter::correction_overflows};
-    const std::vector<place> rows = {{"sums", total.of}, {"corrections", total.of}};
-    return section(compared, "overflows, neurons", rows,
-                   [&](const place& each, std::size_t i) {
-                       const bool has_widths = designs::design_called(compared.accelerators[i]).takes("tppe.overflow");
-                       return has_widths ? results::grouped(each.of[i].counters[counts[&each - rows.data()]]) : "-";
-                   }) +
-           words + "-: the design's model has no widths; it adds in 32 bits.\n";
-}
-
-/// Speed of a design relative to the first; none where one of the two took no time.
-std::optional<double> speed(const place& where, std::size_t accelerator)
-{
-    const std::uint64_t first = where.of.front().counters[counter::cycles];
-    const std::uint64_t own = where.of[accelerator].counters[counter::cycles];
-    return first == 0 || own == 0 ? std::nullopt : std::optional<double>(real(first) / real(own));
+        throw user_error("--accelerators: which ones?");
+    return words;
 }
 
 /// Why this design, and no other for that reason, cannot be built so; "": it can, or the mistake is one of all.
@@ -222,132 +100,47 @@ bool comparison::golden_equal() const
                         [](const results::run_result& result) { return result.golden() == "different"; });
 }
 
-comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
-                   const std::vector<std::string>& accelerators, unsigned jobs, bool quiet)
+compared_designs designs_to_compare(const comparison_request& request)
 {
-    comparison compared;
-    std::vector<config::scenario> scenarios;
-    config::scenario defaults;
-    for (const config::option& option : config::options_of(defaults))
-        for (const std::string& each : accelerators)
-            if (option.key == "accelerator" && !option.problem(each).empty())
-                throw text::user_error("--accelerators: " + option.problem(each));
-    for (const std::string& each : overrides)
-        if (each.rfind("accelerator=", 0) == 0)
-            throw text::user_error("--set accelerator: it is --accelerators that says which ones are compared");
-    for (const std::string& each : accelerators) {
-        if (std::find(compared.accelerators.begin(), compared.accelerators.end(), each) != compared.accelerators.end())
-            throw text::user_error(fmt::format("--accelerators: {} is there twice", each));
-        compared.accelerators.push_back(each);
-        std::vector<std::string> with = overrides;
+    require_request(request);
+    compared_designs compared;
+    compared.equal_area = request.equal_area;
+    for (const std::string& each : wanted(request)) {
+        std::vector<std::string> with = request.overrides;
+        for (const std::string& own : own_of(request, each))
+            with.push_back(own);
         with.push_back("accelerator=" + each);
-        if (const std::string refusal = refusal_of(scenario, with); !refusal.empty()) {
+        if (request.equal_area && !compared.scenarios.empty()) {
+            const unsigned tiles = tiles_for_area(config::load_unchecked({request.scenario}, with),
+                                                  area_mm2(compared.scenarios.front()));
+            with.push_back(fmt::format("tppe.count={}", tiles));
+        }
+        if (const std::string refusal = refusal_of(request.scenario, with); !refusal.empty()) {
             text::say(fmt::format("{} is left out: {}", each, refusal));
             compared.left_out.push_back({each, refusal});
-            compared.accelerators.pop_back();
             continue;
         }
-        scenarios.push_back(config::load_scenario(scenario, with));
-        config::require_workload(scenarios.back());
-        config::require_inputs(scenarios.back());
+        compared.accelerators.push_back(each);
+        compared.scenarios.push_back(config::load_scenario(request.scenario, with));
+        config::require_workload(compared.scenarios.back());
+        config::require_inputs(compared.scenarios.back());
     }
-    if (scenarios.empty() && !compared.left_out.empty())
-        throw text::user_error(compared.left_out.back().reason);
-    if (scenarios.empty())
-        throw text::user_error("--accelerators: which ones?");
-    idle::tell_without_effect(scenarios);
-    compared.results = run::rerun(scenarios, jobs, quiet ? "" : "compare", compared.accelerators);
+    if (compared.scenarios.empty())
+        throw user_error(compared.left_out.back().reason);
+    idle::tell_without_effect(compared.scenarios);
     return compared;
 }
 
-namespace
+comparison compare(const compared_designs& designs, unsigned jobs, bool quiet)
 {
-
-/// A section a figure of layers and totals.
-std::string figures_of(const comparison& compared, const std::vector<place>& places)
-{
-    using shown = std::function<std::string(const layer_result&)>;
-    std::string text;
-    const auto each = [&](const std::string& title, const shown& cell) {
-        text += section(compared, title, places, [&](const place& at, std::size_t i) { return cell(at.of[i]); });
-    };
-    each("cycles", [](const layer_result& of) { return results::grouped(of.counters[counter::cycles]); });
-    text += section(compared, "times as fast as " + compared.accelerators.front(), places,
-                    [](const place& at, std::size_t i) {
-                        const std::optional<double> times = speed(at, i);
-                        return times ? fmt::format("{:.2f}", *times) : "-";
-                    });
-    each("SRAM, KiB", [](const layer_result& of) { return kib(real(results::sram_bytes(of.counters))); });
-    each("DRAM, KiB", [](const layer_result& of) { return kib(real(results::dram_bytes(of.counters))); });
-    const auto published = [&](const std::string& title, const shown& cell) {
-        text += section(compared, "published accounting, " + title, places, [&](const place& at, std::size_t i) {
-            return compared.results[i].accounted() ? cell(at.of[i]) : "-"; // nobody has one of this design
-        });
-    };
-    published("cycles", [](const layer_result& of) { return results::grouped(of.published.cycles); });
-    published("SRAM, KiB", [](const layer_result& of) { return kib(of.published.sram_bytes()); });
-    published("DRAM, KiB", [](const layer_result& of) { return kib(of.published.dram_bytes()); });
-    each("energy, uJ", [](const layer_result& of) { return fmt::format("{:.3f}", of.energy.total_pj() * 1e-6); });
-    text += section(compared, "utilisation of the tiles, %", places, [&](const place& at, std::size_t i) {
-        return fmt::format("{:.1f}", 100 * results::utilisation(at.of[i], compared.results[i].tiles));
-    });
-    return text;
+    comparison compared{designs, {}};
+    compared.results = run::rerun(designs.scenarios, jobs, quiet ? "" : "compare", designs.accelerators);
+    return compared;
 }
 
-std::string golden_words(const comparison& compared)
+comparison compare(const comparison_request& request)
 {
-    const std::vector<results::run_result>& all = compared.results;
-    const std::string golden = all.front().golden();
-    const bool same =
-        std::all_of(all.begin(), all.end(), [&](const results::run_result& each) { return each.golden() == golden; });
-    std::string text;
-    if (same)
-        text += fmt::format("Golden model: {}\n", golden);
-    for (std::size_t i = 0; i < all.size() && !same; ++i)
-        text += fmt::format("Golden model: {} {}\n", compared.accelerators[i], all[i].golden());
-    for (const results::run_result& result : all)
-        for (const std::string& difference : result.golden_differences)
-            text += fmt::format("  {}: {}\n", result.accelerator, difference);
-    return text;
-}
-
-} // namespace
-
-std::string to_text(const comparison& compared)
-{
-    const results::run_result& first = compared.results.front();
-    const std::vector<place> places = places_of(compared);
-    const place& total = places.back();
-    std::string text = fmt::format("{} ({} fidelity, {} timing)\n\n", first.scenario, first.fidelity, first.timing);
-    text += figures_of(compared, places);
-    text += stored(compared, total);
-    text += by_kind(compared, "SRAM of all layers, KiB", total, sram_kinds(), kib);
-    text += by_kind(compared, "DRAM of all layers, KiB", total, dram_kinds(), kib);
-    text += by_kind(compared, "tile cycles of all layers, %", total, uses_of_cycles(compared),
-                    [](double share) { return fmt::format("{:.1f}", 100 * share); });
-    text += overflows(compared, total);
-    text += results::caution_of(first.timing);
-    return text + golden_words(compared);
-}
-
-std::string to_json(const comparison& compared)
-{
-    using json = nlohmann::ordered_json;
-    json out;
-    out["schema"] = "loas-vp.comparison/1";
-    out["scenario"] = compared.results.front().scenario;
-    out["accelerators"] = compared.accelerators;
-    json& left_out = out["left_out"] = json::array();
-    for (const comparison::refusal& each : compared.left_out)
-        left_out.push_back({{"accelerator", each.accelerator}, {"reason", each.reason}});
-    json& speeds = out["speed"] = json::object();
-    for (const place& each : places_of(compared))
-        for (std::size_t i = 0; i < compared.accelerators.size(); ++i)
-            speeds[each.name][compared.accelerators[i]] = speed(each, i) ? json(*speed(each, i)) : json();
-    json& all = out["results"] = json::object();
-    for (std::size_t i = 0; i < compared.results.size(); ++i)
-        all[compared.accelerators[i]] = results::to_json_tree(compared.results[i]);
-    return out.dump(2) + "\n";
+    return compare(designs_to_compare(request), request.jobs, request.quiet);
 }
 
 } // namespace loas::study

@@ -2,6 +2,7 @@
 // its own.
 #pragma once
 
+#include "platform/config/scenario.h"
 #include "platform/results/result.h"
 
 #include <filesystem>
@@ -11,24 +12,43 @@
 namespace loas::study
 {
 
-struct comparison {
+struct comparison_request {
+    std::filesystem::path scenario;
+    std::vector<std::string> overrides;    ///< as of --set
+    std::vector<std::string> accelerators; ///< at least one, none twice; "all" alone: every design
+    std::vector<std::string> own;          ///< "ACCELERATOR,...:KEY=VALUE": overrides of these, behind those of all
+    bool equal_area = false;               ///< the others get as many tiles as are as large as the first one's
+    unsigned jobs = 0;                     ///< as of rerun()
+    bool quiet = false;                    ///< no progress
+};
+
+/// What is compared, before anything runs.
+struct compared_designs {
     struct refusal {
         std::string accelerator, reason;
     };
     std::vector<std::string> accelerators;
-    std::vector<refusal> left_out; ///< what was asked for and cannot be built so
+    std::vector<config::scenario> scenarios; ///< in that order
+    std::vector<refusal> left_out;           ///< what was asked for and cannot be built so
+    bool equal_area = false;
+};
+
+/// Throws text::user_error.
+compared_designs designs_to_compare(const comparison_request& request);
+
+struct comparison : compared_designs {
     std::vector<results::run_result> results; ///< in that order
 
     bool golden_equal() const; ///< or not checked
 };
 
-/// overrides: as of --set. At least one accelerator, none twice. jobs: as of rerun(). quiet: no progress. Throws
-/// text::user_error, and what rerun() throws.
-comparison compare(const std::filesystem::path& scenario, const std::vector<std::string>& overrides,
-                   const std::vector<std::string>& accelerators, unsigned jobs, bool quiet);
+/// Throws text::user_error, and what rerun() throws.
+comparison compare(const compared_designs& designs, unsigned jobs, bool quiet);
+comparison compare(const comparison_request& request);
 
-/// At most 100 columns for up to six accelerators.
+/// At most 100 columns: designs beyond six have tables of their own.
 std::string to_text(const comparison& compared);
-std::string to_json(const comparison& compared);
+/// whole: with each whole result.
+std::string to_json(const comparison& compared, bool whole = true);
 
 } // namespace loas::study

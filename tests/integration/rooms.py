@@ -32,9 +32,9 @@ STOREYS = [
     "network_file",
     "golden run",
     "idle",
-    "sweep study explorer published network_c",
-    "kept_sweep findings",
-    "report slurm mapping_search",
+    "sweep explorer published network_c",
+    "kept_sweep findings output",
+    "report slurm mapping_search study",
     "dataflow_page",
     "cli",
 ]

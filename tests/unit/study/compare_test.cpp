@@ -1,11 +1,13 @@
 // What is shown side by side is what the results say, and each design has the accounting of its own.
 #include "platform/designs/design.h"
 #include "platform/study/compare.h"
+#include "platform/text/user_error.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <sstream>
@@ -19,34 +21,56 @@ namespace
 constexpr unsigned m = 40, k = 300, n = 70, timesteps = 4;
 
 /// A plain product on 8 tiles of each design.
+study::comparison_request product_of(const std::string& fidelity, const std::vector<std::string>& accelerators,
+                                     const std::string& change = "tppe.count=8")
+{
+    study::comparison_request request;
+    request.scenario = LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml";
+    request.overrides = {"fidelity=" + fidelity,
+                         "tppe.count=8",
+                         change,
+                         "layer.kernel=1",
+                         "layer.padding=0",
+                         "layer.width=1",
+                         fmt::format("layer.height={}", m),
+                         fmt::format("layer.channels={}", k),
+                         fmt::format("layer.out_channels={}", n)};
+    request.accelerators = accelerators;
+    request.quiet = true;
+    return request;
+}
+
 study::comparison product(const std::string& fidelity, const std::vector<std::string>& accelerators,
                           const std::string& change = "tppe.count=8")
 {
-    return study::compare(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml",
-                          {"fidelity=" + fidelity, "tppe.count=8", change, "layer.kernel=1", "layer.padding=0", "layer.width=1",
-                           fmt::format("layer.height={}", m), fmt::format("layer.channels={}", k),
-                           fmt::format("layer.out_channels={}", n)},
-                          accelerators, 0, true);
+    return study::compare(product_of(fidelity, accelerators, change));
 }
 
-/// A row of the text's table with this title: its cells.
+/// A row of the text's tables with this title, of six designs each: its cells.
 std::vector<std::string> cells_of(const std::string& text, const std::string& title, const std::string& row)
 {
-    std::istringstream lines(text.substr(text.find("\n" + title + "  ") + 1));
-    for (std::string line; std::getline(lines, line) && !line.empty();)
-        if (line.rfind(row + "  ", 0) == 0) {
-            std::istringstream words(line.substr(row.size()));
-            return {std::istream_iterator<std::string>(words), {}};
-        }
-    ADD_FAILURE() << "no " << row << " in " << title << " of\n" << text;
-    return {};
+    std::vector<std::string> cells;
+    for (std::size_t at = 0; (at = text.find("\n" + title + "  ", at)) != std::string::npos; ++at) {
+        std::istringstream lines(text.substr(at + 1));
+        for (std::string line; std::getline(lines, line) && !line.empty();)
+            if (line.rfind(row + "  ", 0) == 0) {
+                std::istringstream words(line.substr(row.size()));
+                cells.insert(cells.end(), std::istream_iterator<std::string>(words), {});
+            }
+    }
+    EXPECT_FALSE(cells.empty()) << "no " << row << " in " << title << " of\n" << text;
+    return cells;
 }
 
-/// Of a column of the table the sum of all rows.
+/// Of a column of the tables the sum of all rows.
 double sum_of(const std::string& text, const std::string& title, std::size_t accelerator, std::size_t accelerators)
 {
     double sum = 0;
-    std::istringstream lines(text.substr(text.find("\n" + title + "  ") + 1));
+    std::size_t at = 0;
+    for (; accelerator >= 6; accelerator -= 6, accelerators -= 6)
+        at = text.find("\n" + title + "  ", at) + 1;
+    accelerators = std::min<std::size_t>(accelerators, 6);
+    std::istringstream lines(text.substr(text.find("\n" + title + "  ", at) + 1));
     std::string line;
     for (std::getline(lines, line); std::getline(lines, line) && !line.empty();) {
         std::istringstream words(line);
@@ -82,7 +106,10 @@ TEST(compare, each_design_has_its_own_accounting)
         EXPECT_EQ(result["accelerator"], designs[of.size()]);
         const json& layer = of[result["accelerator"]] = result["layers"][0];
         EXPECT_GT(layer["cycles"], 0);
-        EXPECT_EQ(layer["cycles"], layer["published_cycles"]) << result["accelerator"];
+        // Of Stellar a fifth is assumed, which no machine can follow.
+        const unsigned percent = designs::design_called(designs[of.size() - 1]).accounting({}).fold_cycles_percent;
+        EXPECT_EQ((layer["cycles"].get<std::uint64_t>() * percent + 50) / 100, layer["published_cycles"])
+            << result["accelerator"];
         EXPECT_EQ(layer["matches"], layer["published_traffic"]["matches"]);
     }
     const auto dram = [&](const std::string& design, const char* what) -> std::uint64_t {
@@ -146,6 +173,54 @@ TEST(compare, shows_what_the_results_say)
         EXPECT_EQ(cell("published accounting, DRAM, KiB", "total"),
                   published ? fmt::format("{:.1f}", of["published_traffic"]["dram_bytes"].get<double>() / 1024) : "-");
     }
+}
+
+// The others have as many tiles as are as large as what LoAS has; SparTen's are eights.
+TEST(compare, of_equal_area_has_tiles_of_its_own)
+{
+    study::comparison_request request = product_of("literal", {"loas", "sparten-snn", "ptb", "gamma-ann"});
+    request.equal_area = true;
+    const study::comparison compared = study::compare(request);
+    const std::string text = to_text(compared);
+    const std::vector<std::string> tiles = cells_of(text, "machine, of equal area", "tiles");
+    const double wanted = compared.results[0].area.total_mm2();
+    for (std::size_t i = 0; i < compared.results.size(); ++i) {
+        const results::run_result& each = compared.results[i];
+        EXPECT_EQ(tiles.at(i), std::to_string(each.tiles));
+        const double one = each.area.total_mm2() / each.tiles; // more than a tile adds
+        EXPECT_NEAR(each.area.total_mm2(), wanted, each.accelerator == "sparten-snn" ? 4 * one : one / 2) << each.accelerator;
+    }
+    EXPECT_EQ(tiles[0], "8");
+    EXPECT_EQ(compared.results[1].tiles % 8, 0u);
+    EXPECT_GT(compared.results[2].tiles, 8u);
+    EXPECT_EQ(json::parse(to_json(compared))["tiles"]["ptb"], compared.results[2].tiles);
+}
+
+TEST(compare, gives_parameters_to_some_designs)
+{
+    study::comparison_request request = product_of("literal", {"loas", "ptb", "stellar"});
+    request.own = {"ptb,stellar:tppe.count=4", "ptb:ptb.window=2"};
+    const study::comparison compared = study::compare(request);
+    EXPECT_EQ(compared.results[0].tiles, 8u);
+    EXPECT_EQ(compared.results[1].tiles, 4u);
+    EXPECT_EQ(compared.results[2].tiles, 4u);
+    for (const char* wrong : {"ptb", "ptb:", "sparten-snn:tppe.count=8", "ptv:tppe.count=8", "ptb:accelerator=loas"}) {
+        request.own = {wrong};
+        EXPECT_THROW(study::designs_to_compare(request), text::user_error) << wrong;
+    }
+}
+
+TEST(compare, says_which_design_refuses_and_why)
+{
+    study::comparison_request request = product_of("literal", {"all"}, "tppe.count=6");
+    const study::compared_designs designs = study::designs_to_compare(request);
+    std::map<std::string, std::string> reasons;
+    for (const study::compared_designs::refusal& each : designs.left_out)
+        reasons[each.accelerator] = each.reason;
+    EXPECT_EQ(reasons.size(), 2u);
+    EXPECT_NE(reasons["sparten-snn"].find("no multiple of 8"), std::string::npos);
+    EXPECT_NE(reasons["stellar"].find("no multiple of stellar.pixels, 4"), std::string::npos);
+    EXPECT_EQ(designs.accelerators.size() + reasons.size(), designs::all().size());
 }
 
 TEST(compare, tells_which_design_differs_from_the_golden_model)

@@ -1,0 +1,28 @@
+// The folder of a comparison: the folder of a run for each design, and which ones these are.
+#pragma once
+
+#include "platform/output/result_folder.h"
+#include "platform/study/compare.h"
+
+#include <filesystem>
+#include <list>
+
+namespace loas::study
+{
+
+class compare_folder
+{
+public:
+    /// Ours until the end, as folders of runs are. Throws text::user_error before anything runs: it cannot be written, or
+    /// something else lies there, and not force.
+    compare_folder(const std::filesystem::path& out, const compared_designs& designs, bool force);
+
+    /// The list comes last. Throws text::user_error.
+    void write(const comparison& compared);
+
+private:
+    std::filesystem::path m_path;
+    std::list<output::result_folder> m_folders; ///< of compared.accelerators
+};
+
+} // namespace loas::study
