@@ -224,14 +224,14 @@ void published_energy::add(const published_energy& other)
     compute += other.compute;
 }
 
-published_energy energy_by_published_rule(const published_activity& activity, const published_constants& constants)
+published_energy energy_by_published_rule(const published_activity& activity, const published_constants& constants,
+                                          double dram_per_byte)
 {
     constexpr double us_per_cycle = 0.00125; // 800 MHz, whatever the scenario's clock is
-    constexpr double per_dram_byte = 2.9;
     constexpr double per_sram_byte = 0.0681;
     published_energy energy;
     energy.leakage = real(activity.cycles) * us_per_cycle * constants.leakage_mw;
-    energy.dram = activity.dram_bytes * per_dram_byte;
+    energy.dram = activity.dram_bytes * dram_per_byte;
     energy.sram = activity.sram_bytes * per_sram_byte;
     energy.compute =
         real(activity.matches) * constants.compute_per_match + real(activity.cycles) * constants.compute_per_cycle;

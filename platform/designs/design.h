@@ -36,11 +36,12 @@ struct bound {
 
 /// What the LoAS authors published about a design, beside which `published` puts it.
 struct publication {
-    /// What it is about (one design is), the same in another loop order, or what it is compared with.
-    enum class part { subject, other_order, rival };
+    /// What it is about (one design is), the same in another loop order, what it is compared with layer by layer, or
+    /// what of another kind - for ANNs, or of dense weights - it is compared with in all.
+    enum class part { subject, other_order, rival, other_kind };
     part as;
     const char* title;
-    const char* key;                  ///< in published_results.json
+    const char* key;                  ///< in published_results.json, of another kind published_others.json
     const char* masked_key = nullptr; ///< with inputs that spike once masked ("FT"); nullptr: of a rival
     bool fitted = false;              ///< published workloads are drawn so that its cycles come out as published
     const char* remark = nullptr;     ///< a sentence: in what the machine as described differs from the accounting

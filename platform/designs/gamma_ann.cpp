@@ -52,6 +52,7 @@ design gamma_ann_design()
     d.tile_bounds = gamma_bounds;
     d.accounting = accounting;
     d.constants = cost::published_constants{148.38, 5.59};
+    d.published = publication{publication::part::other_kind, "Gamma-ANN", "gamma_ann"};
     d.tile_table = tile_table;
     return d;
 }

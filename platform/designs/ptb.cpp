@@ -52,6 +52,9 @@ design ptb_design()
     d.adders_of_tile = adders_of_tile;
     d.accounting = accounting;
     d.constants = cost::published_constants{79.02, 0, 9.472}; // for each cycle of the array
+    d.published = publication{publication::part::other_kind, "PTB", "ptb"};
+    d.published->changes = {{"takes all inputs, in folds", {"ptb.dense=true"}},
+                            {"leaves out silent inputs, but none share a step", {"ptb.pair_distance=0"}}};
     d.tile_table = tile_table;
     return d;
 }

@@ -65,6 +65,7 @@ design sparten_ann_design()
     d.tile_keys = {"tppe.fast_latency", "tppe.empty_join_cycles", "sparten.rows", "sparten.chunk_buffers"};
     d.accounting = accounting;
     d.constants = cost::published_constants{130.92, 7.949};
+    d.published = publication{publication::part::other_kind, "SparTen-ANN", "sparten_ann"};
     d.tile_table = tile_table;
     return d;
 }

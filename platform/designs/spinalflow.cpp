@@ -89,6 +89,7 @@ design spinalflow_design()
     d.build = build;
     d.tile_bounds = tile_bounds;
     d.adders_of_tile = adders_of_tile;
+    d.published = publication{publication::part::other_kind, "SpinalFlow", "spinalflow"};
     d.tile_table = tile_table;
     return d;
 }

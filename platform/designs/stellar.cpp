@@ -79,6 +79,8 @@ design stellar_design()
     d.adders_of_tile = adders_of_tile;
     d.accounting = accounting;
     d.constants = cost::published_constants{80.72, 0, 39.07 * 0.5}; // for each cycle of the array
+    d.published = publication{publication::part::other_kind, "Stellar", "stellar"};
+    d.published->changes = {{"takes all inputs, in folds", {"stellar.dense=true"}}};
     d.tile_table = tile_table;
     return d;
 }

@@ -57,6 +57,8 @@ counted over_seeds(const std::vector<cost::published_traffic>& seeds)
             figure([](const auto& t) { return t.sram_bytes() / 1024; })};
 }
 
+} // namespace
+
 json read_json(const std::filesystem::path& file)
 {
     std::ifstream stream(file, std::ios::binary);
@@ -68,6 +70,9 @@ json read_json(const std::filesystem::path& file)
         throw user_error(fmt::format("{}: {}", file.string(), problem.what()));
     }
 }
+
+namespace
+{
 
 /// Of a network of which nothing is published: none.
 std::optional<published_figures> figures_of(const json& published, const std::string& network, const char* design,
@@ -246,11 +251,6 @@ layer_score total_of(const std::vector<layer_score>& layers)
     return total;
 }
 
-std::filesystem::path network_file(const scoreboard_request& request, const std::string& name)
-{
-    return request.scenarios / "networks" / (name + ".toml");
-}
-
 /// What will be looked up later: a figure that is missing is told before long work.
 void require_figures(const json& published, const std::string& name, const std::vector<draw::layer_statistics>& layers)
 {
@@ -313,10 +313,16 @@ network_score score_network(const std::string& name, const scoreboard_request& r
             of.rule_energy = published_energy(of.rule, rival_designs()[j].constants);
         }
     }
+    run_others(request, network, golden_equal);
     return network;
 }
 
 } // namespace
+
+std::filesystem::path network_file(const scoreboard_request& request, const std::string& name)
+{
+    return request.scenarios / "networks" / (name + ".toml");
+}
 
 functional::layer_shape shape_of(const draw::layer_statistics& layer)
 {
@@ -347,6 +353,8 @@ void modelled::add(const modelled& other)
     published_energy += other.published_energy;
     busy_cycles += other.busy_cycles;
     tile_cycles += other.tile_cycles;
+    for (std::size_t i = 0; i < group_uj.size(); ++i)
+        group_uj[i] += other.group_uj[i];
 }
 
 scoreboard make_scoreboard(const scoreboard_request& request)

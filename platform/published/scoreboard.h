@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace loas::published
@@ -53,6 +54,7 @@ struct modelled {
     double energy_uj = 0;
     double published_energy = 0; ///< the published formula on the hardware's own counts; no unit
     double busy_cycles = 0, tile_cycles = 0;
+    std::array<double, 4> group_uj{}; ///< of its energy, by cost::energy_group
 
     void add(const modelled& other);
 };
@@ -116,12 +118,31 @@ struct side_by_side {
     std::vector<modelled> machines;
 };
 
+/// A design of another kind than the rivals: for ANNs, with the network's layers as those of an ANN, or of dense weights.
+/// And, to compare, LoAS.
+struct other_layer {
+    std::string name;
+    std::optional<double> published; ///< cycles; of LoAS those of the normal form
+    cost::published_traffic rule;    ///< the accounting of the first seed; nothing where nobody has one
+    modelled literal;
+};
+struct other_score {
+    const designs::design* design = nullptr;
+    std::vector<other_layer> layers; ///< the last one is the total
+    std::vector<modelled> changed;   ///< of the total, for each change of the design's publication
+
+    const other_layer& total() const { return layers.back(); }
+    double rule_energy(double dram_per_byte) const; ///< by the published formula, of the total; no unit; 0: there is none
+};
+
 struct network_score {
     std::string name;
     std::vector<layer_score> layers;     ///< the last one is the total
     std::vector<side_by_side> literal;   ///< by layer, the last one is the total
     std::vector<side_by_side> reruns;    ///< totals with parameters changed, on all machines
     std::vector<double> published_speed; ///< of LoAS over each machine; empty: not published
+    std::vector<other_score> others;     ///< LoAS first; empty: the network has no layers as an ANN
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> sizes; ///< M and N of the layers, where there are others
 };
 
 /// From the published accounting to the literal machine, one parameter after the other.

@@ -135,6 +135,8 @@ modelled modelled_of(const results::layer_result& layer)
     of.sram_kib = static_cast<double>(results::sram_bytes(layer.counters)) / 1024;
     of.energy_uj = layer.energy.total_pj() * 1e-6;
     of.published_energy = layer.published_energy.total();
+    for (std::size_t i = 0; i < of.group_uj.size(); ++i)
+        of.group_uj[i] = layer.energy.group_pj(static_cast<cost::energy_group>(i)) * 1e-6;
     of.busy_cycles = static_cast<double>(layer.counters[observe::counter::busy_cycles]);
     of.tile_cycles = of.busy_cycles + static_cast<double>(layer.counters.group_total("stall_cycles"));
     return of;

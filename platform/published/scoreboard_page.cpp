@@ -287,7 +287,7 @@ std::string to_text(const scoreboard& board)
                 rows.back().push_back(results::grouped(of.literal.cycles));
             }
         }
-        text += results::align(rows) + "\n" + rivals_text(network) + "\n" + machines_text(network) + "\n";
+        text += results::align(rows) + "\n" + rivals_text(network) + "\n" + machines_text(network) + "\n" + others_text(network);
     }
     for (const walk& walked : board.walks) {
         std::vector<std::vector<std::string>> rows(1, {walked.layer, "cycles"});
@@ -322,6 +322,7 @@ std::string to_markdown(const scoreboard& board)
         text += totals_table(network);
         text += rivals_markdown(network);
         text += machines_markdown(network);
+        text += others_markdown(network);
     }
     if (!board.walks.empty())
         text += walk_introduction();
@@ -352,6 +353,7 @@ std::string to_json(const scoreboard& board)
                                       {"ft", to_json(layer.form[1])},
                                       {"rivals", rivals_json(layer)}});
         item["machines"] = machines_json(network);
+        item["others"] = others_json(network);
         networks.push_back(std::move(item));
     }
     json& walks = out["walks"] = json::array();

@@ -43,6 +43,9 @@ std::string machines_text(const network_score& network);
 nlohmann::ordered_json machines_json(const network_score& network);
 
 // scoreboard.cpp
+/// @throws text::user_error
+nlohmann::ordered_json read_json(const std::filesystem::path& file);
+std::filesystem::path network_file(const scoreboard_request& request, const std::string& name);
 functional::layer_shape shape_of(const draw::layer_statistics& layer);
 /// At the published sizes.
 cost::published_design accounting_of(const designs::design& design);
@@ -52,8 +55,19 @@ walk walk_of(const std::string& network, const std::string& layer, const std::fi
              unsigned jobs, bool& golden_equal);
 
 // scoreboard_words.cpp
+/// Lines of at most 120 columns.
+std::string wrapped(const std::string& text);
 std::string introduction(const scoreboard& board);
 std::string walk_introduction();
+
+// scoreboard_others.cpp
+/// Fills others, of networks that have the layers of an ANN, too.
+void run_others(const scoreboard_request& request, network_score& network, bool& golden_equal);
+std::string others_markdown(const network_score& network);
+std::string others_text(const network_score& network);
+nlohmann::ordered_json others_json(const network_score& network);
+/// The publication's statements about them, each beside our figure.
+std::string statements(const network_score& network); // scoreboard_statements.cpp
 
 // scoreboard_rivals.cpp
 std::string rivals_markdown(const network_score& network);

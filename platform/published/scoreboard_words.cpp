@@ -10,10 +10,7 @@
 
 namespace loas::published
 {
-namespace
-{
 
-/// Lines of at most 120 columns.
 std::string wrapped(const std::string& text)
 {
     static constexpr std::size_t columns = 120;
@@ -29,6 +26,9 @@ std::string wrapped(const std::string& text)
     }
     return lines;
 }
+
+namespace
+{
 
 /// nullptr: not on this board, or nothing was changed.
 const network_score* changed_network(const scoreboard& board, const char* name)

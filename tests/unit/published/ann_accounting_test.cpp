@@ -39,7 +39,7 @@ cost::unfolded_layer unfolded(const draw::matched_layer& drawn)
 TEST(ann_accounting, sparten_takes_the_published_traffic_and_nearly_the_published_cycles)
 {
     const auto document =
-        nlohmann::json::parse(std::ifstream(LOAS_SOURCE_DIR "/scenarios/published/published_ann.json"));
+        nlohmann::json::parse(std::ifstream(LOAS_SOURCE_DIR "/scenarios/published/published_others.json"));
     const auto& published = document["networks"]["vgg16_ann"]["designs"]["sparten_ann"];
     const cost::published_design design = support::accounting_of("sparten-ann");
     const std::set<std::string> of_places = {"tot_cycs", "tot_comps", "sram_traffic_w", "total_sram", "miss_w_rate",

@@ -2,12 +2,14 @@
 // project is what the command writes.
 #include "platform/published/scoreboard.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -37,6 +39,40 @@ const published::scoreboard& board()
 }
 
 } // namespace
+
+#ifndef __SANITIZE_ADDRESS__
+// VGG16 on designs for ANNs and of dense weights: of the dense folds each published layer is exact, SparTen's cycles are
+// near, and the factors from one ratio to the other are those of the figures.
+TEST(scoreboard, has_designs_of_other_kinds)
+{
+    const auto json = nlohmann::json::parse(published::to_json(board()));
+    std::map<std::string, nlohmann::json> of;
+    for (const auto& network : json["networks"]) {
+        EXPECT_EQ(network["others"].empty(), network["name"] != "vgg16");
+        for (const auto& each : network["others"])
+            of[each["design"]] = each;
+    }
+    ASSERT_EQ(of.size(), 6u);
+    std::size_t exact = 0;
+    for (const auto& layer : of["ptb"]["layers"])
+        if (layer.contains("published_cycles")) {
+            EXPECT_EQ(layer["accounting_cycles"], layer["published_cycles"]) << layer["name"];
+            ++exact;
+        }
+    EXPECT_EQ(exact, 5u);
+    const auto& sparten = of["sparten-ann"]["layers"].back();
+    EXPECT_NEAR(sparten["accounting_cycles"].get<double>() / sparten["published_cycles"].get<double>(), 1, 0.05);
+    const auto total = [&](const char* design, const char* figure) {
+        return of.at(design)["layers"].back()[figure].get<double>();
+    };
+    EXPECT_GT(total("ptb", "accounting_cycles"), 3 * total("ptb", "literal_cycles"));
+    EXPECT_FALSE(of["spinalflow"]["layers"].back().contains("accounting_cycles"));
+    const std::string page = published::to_markdown(board());
+    EXPECT_NE(page.find(fmt::format("| {:.2f} |\n\n**Energy of an event",
+                                    total("ptb", "literal_cycles") / total("loas", "literal_cycles"))),
+              std::string::npos);
+}
+#endif
 
 TEST(scoreboard, is_near_the_published_evaluation)
 {
