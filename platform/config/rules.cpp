@@ -159,6 +159,11 @@ std::string designs_that_carry()
     return text::join(words, ", ");
 }
 
+const std::filesystem::path& list_of_layers(const scenario& s)
+{
+    return takes_bytes(s) && !s.workload.layers_of_bytes.empty() ? s.workload.layers_of_bytes : s.workload.layers;
+}
+
 unsigned neuron_modes(const scenario& s)
 {
     for (const design* each : designs())

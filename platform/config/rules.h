@@ -24,6 +24,9 @@ bool carries_potentials(const scenario& s);
 /// "loas, ..."
 std::string designs_that_carry();
 
+/// The list of layers that the scenario's design takes.
+const std::filesystem::path& list_of_layers(const scenario& s);
+
 /// LOAS_NEURON_* that the scenario's design gives to all neurons of a workload, those that the host computes too.
 unsigned neuron_modes(const scenario& s);
 

@@ -369,7 +369,7 @@ void require_workload(const scenario& s)
         return wrong.raise();
     }
     if (s.workload.kind == workload_kind::layers) {
-        need(s.workload.layers, "workload.layers", "the list of layers (.toml)");
+        need(list_of_layers(s), "workload.layers", "the list of layers (.toml)");
         return wrong.raise();
     }
     need(s.workload.network, "workload.network", "the network (.nir)");

@@ -86,6 +86,7 @@ struct workload_params {
     std::int64_t float_images = 0;  ///< compared with the float network
     std::int64_t max_images = 0;    ///< 0 = all
     std::filesystem::path layers;   ///< list of layers, TOML
+    std::filesystem::path layers_of_bytes; ///< that of a design for ANNs; empty: layers
     std::string only;               ///< names of layers of the list; empty = all
     std::int64_t seed = 1;          ///< of the layers of the list
     double scale_weight_sparsity = 1; ///< of each of them
@@ -153,6 +154,10 @@ struct workload_params {
         to.path("workload.layers", layers, ours,
                 "List of layers (.toml) by shapes and numbers of non-zeros, with which they are drawn; see "
                 "scenarios/networks.")
+            .input_of(workload_kind::layers);
+        to.path("workload.layers_of_bytes", layers_of_bytes, ours,
+                "The list that a design for ANNs takes in the place of workload.layers: the same network's layers of "
+                "bytes. Without it these are drawn from the list of spikes' layers.")
             .input_of(workload_kind::layers);
         to.text("workload.only", only, ours, "Names of the layers of the list to run, with commas; empty = all.");
         to.integer("workload.seed", seed, 0, 4294967295.0, "", ours, "Seed of the layers of the list.");

@@ -52,10 +52,14 @@ std::string of_workload(const scenario& s, std::string_view key)
                         "workload.time_step", "workload.max_images", "workload.reset", "workload.score",
                         "workload.float_images"}))
         return chosen + " runs no network";
-    if (kind != workload_kind::layers && is_one_of(key, {"workload.layers", "workload.only", "workload.skew",
+    if (kind != workload_kind::layers && is_one_of(key, {"workload.layers", "workload.layers_of_bytes", "workload.only", "workload.skew",
                                                          "workload.seed", "workload.scale_weight_sparsity"}))
         return chosen + " takes no list of layers" +
                (key == "workload.seed" && kind == workload_kind::layer ? "; its seed is layer.seed" : "");
+    if (key == "workload.layers_of_bytes" && !config::takes_bytes(s))
+        return s.accelerator + " takes spikes: its layers are those of workload.layers";
+    if (key == "workload.layers" && config::takes_bytes(s) && !s.workload.layers_of_bytes.empty())
+        return s.accelerator + " takes bytes: its layers are those of workload.layers_of_bytes";
     if (kind != workload_kind::program &&
         is_one_of(key, {"workload.program", "workload.arguments", "workload.files"}))
         return chosen + " runs no program";
@@ -66,13 +70,13 @@ std::string of_workload(const scenario& s, std::string_view key)
         return chosen + " takes its layers from the network";
     if (kind == workload_kind::layers && is_of(key, "layer"))
         return chosen + " takes its layers from the list";
+    if ((config::neuron_modes(s) & LOAS_NEURON_FEW_SPIKES) != 0 &&
+        is_one_of(key, {"layer.leak_q8", "layer.reset", "workload.reset"}))
+        return "few-spikes neurons have neither leak nor reset";
     if (const std::string_view tensor = config::tensor_from_file(s, key); !tensor.empty())
         return fmt::format("the {0} are those of layer.{0}_file", tensor);
     const bool spikes = !s.layer.spikes_file.empty(), weights = !s.layer.weights_file.empty();
     if (s.workload.timesteps == 1 && is_one_of(key, {"layer.leak_q8", "layer.reset"}))
-    if ((config::neuron_modes(s) & LOAS_NEURON_FEW_SPIKES) != 0 &&
-        is_one_of(key, {"layer.leak_q8", "layer.reset", "workload.reset"}))
-        return "few-spikes neurons have neither leak nor reset";
         return "no timestep follows the only one";
     if (!weights && key == "layer.weights_axes")
         return "there is no layer.weights_file";

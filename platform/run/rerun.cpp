@@ -1,5 +1,6 @@
 #include "platform/run/rerun.h"
 
+#include "platform/config/rules.h"
 #include "platform/process/child.h"
 #include "platform/process/errors.h"
 #include "platform/process/machine_limits.h"
@@ -112,7 +113,7 @@ std::vector<task_group> groups_of(const std::vector<config::scenario>& scenarios
             config::require_workload(scenarios[i]);
             for (draw::layer_statistics& layer : listed_layers(scenarios[i])) {
                 const auto [place, fresh] = places.emplace(
-                    std::tuple(workload.layers.string(), layer.name, workload.seed, workload.skew, workload.timesteps,
+                    std::tuple(config::list_of_layers(scenarios[i]).string(), layer.name, workload.seed, workload.skew, workload.timesteps,
                                workload.scale_weight_sparsity, config::takes_bytes(scenarios[i])),
                     groups.size());
                 if (fresh)

@@ -449,7 +449,7 @@ private:
 std::vector<draw::layer_statistics> listed_layers(const config::scenario& scenario)
 {
     const config::workload_params& params = scenario.workload;
-    const std::string file = params.layers.string();
+    const std::string file = config::list_of_layers(scenario).string();
     std::vector<draw::layer_statistics> layers =
         draw::select_layers(draw::load_layer_network(file), params.only, file + ": workload.only");
     for (draw::layer_statistics& each : layers) {

@@ -33,6 +33,9 @@ shown shown.txt "output: run scenarios/quickstart/digits.toml"
 shown explained.txt "output: explain"
 (cd "$source" && "$vp" check scenarios/own-network/residual.nir) > checked.txt || fail "check"
 shown checked.txt "output: check scenarios/own-network/residual.nir" scenarios/own-network/README.md
+"$vp" compare "$source/scenarios/published/snn_vs_ann.toml" --accelerators loas,sparten-ann,gamma-ann --quiet > anns.txt ||
+    fail "SNN against ANN"
+shown anns.txt "output: compare scenarios/published/snn_vs_ann.toml" scenarios/published/SNN_VS_ANN.md
 for own in "residual 30" "events 20"; do
     set -- $own
     "$vp" run "$source/scenarios/own-network/$1.toml" --quiet --set workload.max_images=$2 | grep '^Accuracy' > own.txt || fail "$1"
