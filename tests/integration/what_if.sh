@@ -10,25 +10,12 @@ folder=$source/scenarios/what-if
 page=$folder/README.md
 cd "$work" || exit 1
 
-# How a question is answered: all points, or the best for each value of some axes.
-options_of()
-{
-    case $1 in
-    crossover | crossover_fast_tiles) echo "--by layer.spike_sparsity,layer.weight_sparsity" ;;
-    crossover_timesteps) echo "--by workload.timesteps,accelerator" ;;
-    *) echo --table ;;
-    esac
-}
-
 # What the page shows between the marks of a question: its words, from the file's first lines; the command; the table.
 shown()
 {
     sed '/^[^#]/,$d; s/^#/>/' "$folder/$1.toml"
-    printf '\n```\n./vp sweep scenarios/what-if/%s.toml %s\n```\n\n' "$1" "$(options_of "$1")"
+    printf '\n```\n./vp sweep scenarios/what-if/%s.toml --table\n```\n\n' "$1"
     grep '^|' "$1.txt"
-    [ -e "$1.energy.txt" ] || return
-    printf '\n```\n./vp best results/%s %s --least totals.energy_pj.total\n```\n\n' "$1" "$(options_of "$1")"
-    grep '^|' "$1.energy.txt"
 }
 
 # in_page MARK: what stands in new.md is what the page has behind the mark.
@@ -82,14 +69,7 @@ if grep -qa __asan_init "$vp"; then
     echo "Under AddressSanitizer, which is slow, only these: $questions"
 fi
 for question in $questions; do
-    # shellcheck disable=SC2046
-    "$vp" sweep "$folder/$question.toml" $(options_of "$question") --quiet --out "points/$question" > "$question.txt" ||
-        fail "$question"
-    # shellcheck disable=SC2046
-    case $question in crossover | crossover_fast_tiles)
-        "$vp" best "points/$question" $(options_of "$question") --least totals.energy_pj.total > "$question.energy.txt" ||
-            fail "$question: energy" ;;
-    esac
+    "$vp" sweep "$folder/$question.toml" --table --quiet --out "points/$question" > "$question.txt" || fail "$question"
     shown "$question" > new.md
     in_page "what-if: $question"
 done
@@ -133,17 +113,6 @@ for layer in V-L6 V-L8 V-L12; do
     falls single_spike_mask cycles workload.only=$layer
 done
 falls tiles_and_cache cycles cache.size_kib=128
-for design in loas sparten-snn gospa-snn gamma-snn ptb; do
-    rises crossover_timesteps $design
-done
-if [ -e crossover.txt ]; then
-    for map in crossover crossover_fast_tiles; do
-        [ "$(values $map 0.0 "" | grep -c '^ptb ')" -eq 5 ] || fail "$map: PTB does not win where no weight is zero"
-        values $map 0.97 layer.spike_sparsity=0.98 | grep -q '^gamma-snn ' || fail "$map: Gamma does not win the sparsest"
-    done
-    [ "$(grep -o ' loas ' crossover.txt | wc -l)" -lt "$(grep -o ' loas ' crossover_fast_tiles.txt | wc -l)" ] ||
-        fail "fast tiles do not move the border"
-fi
 
 [ "$failures" -eq 0 ] && echo "the what-ifs are as told"
 exit $((failures > 0))
