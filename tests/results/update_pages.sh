@@ -12,6 +12,7 @@ python3 "$integration/rooms.py" "$build/rooms.txt" "$source" --update
 "$build/tests/dram_page" "$source" --update
 "$vp" published --out "$source/scenarios/published/RESULTS.md" > /dev/null
 "$integration/what_if.sh" "$vp" "$source" --update
+"$integration/crossovers.py" "$vp" "$source" --update
 "$integration/documents.sh" "$vp" "$source" --update
 "$source/tests/results/changes_page.sh" "$2"
 git -C "$source" diff --stat
