@@ -233,7 +233,7 @@ spike_words fire_few(const reference::reference_layer& layer, const wide_numbers
             left += counted[neuron * layer.timesteps + t];
         unsigned word = 0;
         for (std::size_t t = 0; t < layer.timesteps; ++t) {
-            const std::int64_t worth = few_spikes_value(layer, t) * threshold_of(layer, neuron % layer.out_channels);
+            const std::int64_t worth = few_spikes_value(layer, t) * neuron_of(layer, neuron).threshold;
             if (left <= worth)
                 continue;
             left -= worth;
