@@ -22,7 +22,8 @@ public:
         if (of == nullptr || of->spikes || !node.in || !find_neuron())
             return;
         if (const std::string why = why_not(*of); !why.empty())
-            m_graph.fail(m_filter, "does not spike, and between layers can only be the synapses of the next neurons: " + why);
+            m_graph.fail(m_filter,
+                         "does not spike, and between layers can only be the synapses of the next neurons: " + why);
         const neuron_op filter = *of;
         graph_node& sink = m_graph.nodes[m_neuron];
         neuron_op& neuron = *sink.as<neuron_op>();
@@ -79,7 +80,8 @@ private:
         for (std::size_t i = 0; i + 1 < m_between.size(); ++i)
             if (const linear_op* sum = m_graph.nodes[m_between[i]].as<linear_op>();
                 sum != nullptr && !std::all_of(sum->bias.begin(), sum->bias.end(), is_zero))
-                return m_graph.nodes[m_between[i]].title() + " behind it has a bias. With it in the last sum it would run";
+                return m_graph.nodes[m_between[i]].title() +
+                       " behind it has a bias. With it in the last sum it would run";
         return "";
     }
 

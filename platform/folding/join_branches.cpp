@@ -77,7 +77,44 @@ public:
         for (const std::size_t giver : m_graph.nodes[m_sink].from)
             if (!read_branch(giver))
                 return; // told already
-        check_sources();
+        if (is_mixed())
+            join_apart();
+        else
+            join_read();
+    }
+
+private:
+    /// Numbers of the input and spikes are two nodes of weights: the host adds up what they give.
+    void join_apart()
+    {
+        std::vector<branch> numbers, spikes;
+        for (branch& each : m_branches)
+            (at(each.source).as<input_op>() != nullptr ? numbers : spikes).push_back(std::move(each));
+        if (at(m_sink).as<neuron_op>() == nullptr)
+            m_graph.fail(m_sink, "takes the sum of the network's input and of spikes, of " +
+                                     m_graph.quoted(spikes[0].source) + "; with a neuron before it, it would run");
+        const std::size_t of_numbers = join_part(std::move(numbers)), of_spikes = join_part(std::move(spikes));
+        graph_node& node = at(of_spikes);
+        linear_op &sum = *node.as<linear_op>(), &beside = *at(of_numbers).as<linear_op>();
+        if (sum.bias.empty())
+            sum.bias = std::move(beside.bias);
+        else
+            for (std::size_t n = 0; n < beside.bias.size(); ++n)
+                sum.bias[n] += beside.bias[n];
+        beside.bias.clear();
+        node.numbers = of_numbers;
+        node.notes.push_back("the host adds what " + at(of_numbers).title() + " makes of the network's input");
+    }
+    std::size_t join_part(std::vector<branch> branches)
+    {
+        joiner part(m_graph, m_sink, m_takes_spikes);
+        part.m_branches = std::move(branches);
+        part.join_read();
+        return at(m_sink).from[0];
+    }
+
+    void join_read()
+    {
         const map_shape& out = *m_graph.nodes[m_sink].in;
         m_rows = side_of(out.height, [](const linear_op& op, const map_shape& in) {
             return map_side{rows_of(op), in.height};
@@ -89,7 +126,6 @@ public:
         write(weigh(out.channels));
     }
 
-private:
     graph_node& at(std::size_t node) { return m_graph.nodes[node]; }
 
     bool read_branch(std::size_t giver)
@@ -133,18 +169,11 @@ private:
         return !at(source).gone() && at(source).out && (neuron != nullptr || at(source).as<input_op>() != nullptr);
     }
 
-    void check_sources()
+    bool is_mixed()
     {
         const auto takes_input = [this](const branch& each) { return at(each.source).as<input_op>() != nullptr; };
         const auto numbers = std::count_if(m_branches.begin(), m_branches.end(), takes_input);
-        if (m_takes_spikes || numbers == 0 || numbers == static_cast<long>(m_branches.size()))
-            return;
-        const auto spikes = std::find_if_not(m_branches.begin(), m_branches.end(), takes_input);
-        m_graph.fail(m_sink, "takes the sum of the network's input and of spikes, of " +
-                                 m_graph.quoted(spikes->source) +
-                                 "; the accelerator's layers take spikes only. With a neuron on the branch that comes "
-                                 "from the input it would run, and with inputs of 0 and 1 over time, which are spikes "
-                                 "(workload.first_layer)");
+        return !m_takes_spikes && numbers > 0 && numbers < static_cast<long>(m_branches.size());
     }
 
     template <typename side_reader> map_side side_of(unsigned outputs, const side_reader& read)

@@ -45,7 +45,7 @@ void refuse_unfolded(graph& network);
 /// The sum of branches before a neuron or Output becomes one set of weights over the channels of all the neurons that
 /// they come from, side by side: W' = [W_a | W_b]. An identity is weights of 1. Kernels of other sizes have zeros
 /// around; of a branch with larger strides every so many pixels are taken. Exact. takes_spikes: the network's inputs are
-/// spikes, too, and can be one of the branches.
+/// spikes, too; numbers and spikes are two nodes of weights, of which one has the other as its `numbers`.
 void join_branches(graph& network, bool takes_spikes);
 
 /// Gives every neuron the weights that it takes its currents from: a layer of ones where the file has none.

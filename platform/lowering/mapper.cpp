@@ -12,6 +12,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,9 @@ public:
     {
         m_network.name = std::filesystem::path(nodes.source).stem().string();
         m_network.takes_spikes = options.takes_spikes;
+        for (const graph_node& node : nodes.nodes)
+            if (node.numbers != SIZE_MAX)
+                m_beside.insert(node.numbers);
     }
 
     const std::vector<std::size_t>& spike_nodes() const { return m_spike_nodes; }
@@ -67,15 +71,36 @@ private:
         } else if (node.as<output_op>() != nullptr) {
             node.where = place::host;
             m_output = at;
+        } else if (m_beside.count(at) > 0) {
+            node.where = place::host;
         } else if (node.as<linear_op>() != nullptr) {
             node.where = takes_numbers(at) ? place::host : place::accelerator;
             if (node.in)
                 m_pending.emplace(at, quantise_weights(m_graph, at, wishes(at), !takes_numbers(at)));
+            if (node.in && node.numbers != SIZE_MAX)
+                take_numbers(m_pending.at(at), at, node.numbers);
         } else if (node.as<neuron_op>() != nullptr) {
             const bool follows = node.from.size() == 1 && m_pending.count(node.from[0]) > 0;
             node.where = node.from.size() == 1 && takes_numbers(node.from[0]) ? place::host : place::accelerator;
             if (node.in && follows)
                 place_neuron(at, node.from[0]);
+        }
+    }
+
+    /// Their weights have scales of their own, and their sums come in units of the layer's.
+    void take_numbers(layer_model& layer, std::size_t at, std::size_t numbers)
+    {
+        layer_model& of = layer.numbers.emplace_back(quantise_weights(m_graph, numbers, wishes(numbers), false));
+        of.currents = true;
+        for (std::size_t n = 0; n < layer.out_channels; ++n) {
+            const auto scale = [n](const layer_model& each) {
+                return each.weight_scales[each.weight_scales.size() == 1 ? 0 : n];
+            };
+            const double factor = scale(of) * m_options.input_scale / scale(layer) * (1 << 24);
+            if (!(factor < 2147483647))
+                m_graph.fail(at, "its weights of spikes are too small beside those of the numbers that " +
+                                     m_graph.nodes[numbers].title() + " takes");
+            layer.number_factors_q24.push_back(static_cast<std::int32_t>(std::lround(factor)));
         }
     }
 
@@ -246,6 +271,7 @@ private:
     std::vector<std::size_t> m_spike_nodes, m_weight_nodes;
     std::map<std::size_t, layer_model> m_pending;  // by their weights, those whose neuron is not placed yet
     std::map<std::size_t, std::size_t> m_layer_of; // number of a neuron's layer; 0: the encoder's, or Input
+    std::set<std::size_t> m_beside;                // weights of numbers that are added to those of spikes
     std::size_t m_encoded = SIZE_MAX;              // weights of the encoder
     std::size_t m_output = SIZE_MAX, m_spikes = SIZE_MAX;
 };

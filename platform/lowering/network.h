@@ -49,6 +49,10 @@ struct layer_model {
     std::vector<std::int32_t> bias;   ///< [N], or empty
     std::vector<std::int32_t> thresholds; ///< [N], or empty: `threshold` is that of all
     std::vector<std::int32_t> starts;     ///< [N], potentials with which every input begins; empty: 0
+    /// None, or one, which takes the network's numbers without neurons, of as many rows and columns: the host adds
+    /// floor(sum * number_factors_q24[n] / 2^24) to the currents of its neurons.
+    std::vector<layer_model> numbers;
+    std::vector<std::int32_t> number_factors_q24; ///< [N]
     /// Value of weight 1 in the units of the original network: one, or [N].
     std::vector<double> weight_scales = {1};
     /// Value of current 1, which is what weights and bias add up to, in the same units: [N].

@@ -87,7 +87,9 @@ private:
     bool needs_host()
     {
         std::string& because = m_neuron.host_because;
-        if (m_neuron.filters())
+        if (node().from.size() == 1 && m_graph.nodes[node().from[0]].numbers != SIZE_MAX)
+            because = "the accelerator's layers take spikes only, and it takes numbers of the network's input, too";
+        else if (m_neuron.filters())
             because = "the accelerator's neurons have no synapses that decay";
         const std::pair<const char*, const std::vector<double>*> all[] = {
             {"tau", &m_neuron.tau},         {"r", &m_neuron.r},           {"v_threshold", &m_neuron.v_threshold},

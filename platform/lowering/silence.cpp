@@ -27,7 +27,7 @@ std::size_t never_spiking(const layer_model& layer, unsigned timesteps, bool tak
     std::size_t silent = 0;
     for (std::size_t n = 0; n < layer.out_channels; ++n) {
         double most = layer.bias.empty() ? 0 : layer.bias[n]; // of the current, all inputs of positive weights spiking
-        bool unknown = false;
+        bool unknown = !layer.numbers.empty(); // they may be anything, too
         for (std::size_t k = 0; k < inputs; ++k) {
             const int weight = layer.weights[n * inputs + k];
             most += std::max(weight, 0);

@@ -110,6 +110,7 @@ struct graph_node {
     operation op;
     std::vector<std::size_t> from;    ///< numbers of the nodes whose sum it takes; with parts, side by side
     std::vector<map_part> parts;      ///< one for each of `from`, set by join_branches(); empty: their sum
+    std::size_t numbers = SIZE_MAX;   ///< node of weights on the network's input whose sums the host adds to its own
     std::optional<map_shape> in, out; ///< nothing: not known, as a node before it cannot be read
     place where = place::nowhere;
     std::string into;               ///< title of the node that it is folded into

@@ -3,6 +3,7 @@
 #include "platform/network_file/load_network.h"
 #include "platform/run/guest_app.h"
 #include "platform/text/user_error.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -135,6 +136,11 @@ std::string network_in_c(const config::scenario& scenario)
         throw text::user_error(fmt::format("only images, which are the same at each of at most tppe.max_timesteps = {} "
                                            "timesteps, can be written as C",
                                            scenario.tppe.max_timesteps));
+    for (const lowering::layer_model& layer : network.layers)
+        if (!layer.numbers.empty())
+            throw text::user_error(fmt::format("layer '{}' takes numbers of the network's input beside spikes, which cannot be "
+                                               "written as C",
+                                               text::printable(layer.name)));
     std::vector<std::int32_t> numbers;
     for (std::size_t i = 0; i < images.count(); ++i) {
         const std::vector<std::int32_t> image = images.numbers(i);

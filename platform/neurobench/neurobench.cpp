@@ -87,6 +87,8 @@ results::neurobench_result figures_of(const lowering::network_model& network, co
     }
     for (const lowering::layer_model& layer : network.layers) {
         add_parameters(to, weights, layer);
+        for (const lowering::layer_model& numbers : layer.numbers)
+            add_parameters(to, weights, numbers);
         updates += neurons_of(layer) * steps;
         if (!layer.currents)
             outputs += outputs_of(layer, steps);

@@ -21,6 +21,13 @@ public:
     /// numbers: [image or timestep][row][column][channel]; an image is the same at every timestep.
     void add(const std::vector<std::int32_t>& numbers);
 
+    /// What another layer of numbers took, too.
+    void include(const host_multiplications& other)
+    {
+        m_effective += other.m_effective;
+        m_dense += other.m_dense;
+    }
+
     std::uint64_t effective() const { return m_effective; } ///< of a number that is not 0 by a weight that is not 0
     std::uint64_t dense() const { return m_dense; }
 

@@ -66,6 +66,11 @@ struct reference_layer {
     std::vector<std::int32_t> starts; ///< in a network: [N], potentials at the start of an input; empty: 0
     /// Neurons of the host, [N] or [M][N], in the place of leak_q8, threshold, thresholds and starts; empty: none.
     std::vector<reference_neuron> neurons;
+    /// In a network: none, or one, which takes the network's numbers without neurons, of as many rows and columns: what
+    /// comes in is O + floor(sum * number_factors_q24[n] / 2^24).
+    std::vector<reference_layer> numbers;
+    std::vector<std::int32_t> number_factors_q24; ///< [N]
+    std::vector<std::int64_t> added;              ///< [M][N][T], to the currents, of these numbers; empty: nothing
     /// I[M][N] at the start, in place of 0; empty: 0. Each is saturated to int32 at the end.
     std::vector<std::int32_t> synapse_currents;
     /// In a network: what it takes, channels of one behind those of the other; empty: what the layer before gives.

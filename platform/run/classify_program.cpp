@@ -3,6 +3,7 @@
 #include "platform/run/guest_app.h"
 
 #include <algorithm>
+#include <deque>
 #include <exception>
 #include <map>
 
@@ -15,6 +16,7 @@ namespace
 struct guest_network {
     loas_encoder encoder{};
     std::vector<loas_layer> layers;
+    std::deque<loas_encoder> numbers; // of the layers that take some
     std::vector<std::vector<loas_layer_source>> sources; // of each layer
     std::vector<std::vector<loas_neuron_values>> values_of_neurons; // of each layer, encoder last
     std::vector<loas_descriptor> descriptors;
@@ -32,6 +34,11 @@ struct guest_network {
             layers[i].bias = numbers_of(network.layers[i].bias);
             layers[i].thresholds = numbers_of(network.layers[i].thresholds);
             layers[i].starts = numbers_of(network.layers[i].starts);
+            for (const lowering::layer_model& each : network.layers[i].numbers) {
+                numbers.push_back({config_of(each, scenario), each.weights.data(), nullptr, nullptr, nullptr, nullptr});
+                layers[i].numbers = &numbers.back();
+                layers[i].factors_q24 = network.layers[i].number_factors_q24.data();
+            }
             layers[i].values = values_of_neurons.emplace_back(values_of(network.layers[i])).data();
             sources[i] = sources_of(network.layers[i]);
             layers[i].sources = sources[i].data();

@@ -14,6 +14,7 @@
 #include "platform/process/progress.h"
 #include "platform/reference/reference.h"
 #include "platform/run/classify_program.h"
+#include "platform/run/golden_images.h"
 #include "platform/run/layer_program.h"
 #include "platform/text/say.h"
 #include "platform/text/user_error.h"
@@ -22,7 +23,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bitset>
 #include <cstdio>
 #include <memory>
 
@@ -30,59 +30,6 @@ namespace loas::run
 {
 namespace
 {
-
-reference::reference_layer shape_of(const lowering::layer_model& from, unsigned timesteps,
-                                    const config::scenario& scenario)
-{
-    reference::reference_layer to;
-    to.timesteps = timesteps;
-    to.in_height = from.in_height;
-    to.in_width = from.in_width;
-    to.in_channels = from.in_channels;
-    to.out_channels = from.out_channels;
-    to.kernel_h = from.kernel_h;
-    to.kernel_w = from.kernel_w;
-    to.stride_h = from.stride_h;
-    to.stride_w = from.stride_w;
-    to.pad_h = from.pad_h;
-    to.pad_w = from.pad_w;
-    to.pool = from.pool;
-    to.single_spike_mask = scenario.workload.single_spike_mask && !from.currents;
-    to.first_spike = (config::neuron_modes(scenario) & LOAS_NEURON_FIRST_SPIKE) != 0 && !from.currents;
-    to.few_spikes = (config::neuron_modes(scenario) & LOAS_NEURON_FEW_SPIKES) != 0;
-    if (!to.few_spikes)
-        to.reset = static_cast<reference::neuron_reset>(from.reset); // the same words
-    to.currents = from.currents;
-    to.leak_q8 = from.leak_q8;
-    to.threshold = from.threshold;
-    to.bytes = from.bytes;
-    to.shift = from.shift;
-    to.thresholds = from.thresholds;
-    to.starts = from.starts;
-    for (const lowering::host_neuron& each : from.host)
-        to.neurons.push_back({each.threshold, each.rest, each.start, each.leak_q16, each.synapse_q16});
-    return to;
-}
-
-reference::reference_layer reference_of(const lowering::layer_model& from, const config::scenario& scenario)
-{
-    reference::reference_layer to = shape_of(from, config::block_timesteps(scenario), scenario);
-    to.weights = from.weights;
-    to.bias = from.bias;
-    for (const lowering::layer_source& each : from.sources)
-        to.sources.push_back({each.layer, each.step_h, each.step_w, each.first_row, each.first_column});
-    return to;
-}
-
-reference::reference_readout readout_of(const lowering::readout& from)
-{
-    reference::reference_readout to;
-    to.score = from.score == lowering::score_kind::last      ? reference::reference_score::last
-               : from.score == lowering::score_kind::maximum ? reference::reference_score::maximum
-                                                             : reference::reference_score::sum;
-    to.response_q16 = from.response_q16;
-    return to;
-}
 
 void tell_masked(results::run_result& result, const std::optional<std::uint64_t>& masked_inputs)
 {
@@ -95,42 +42,6 @@ void tell_source(layer_audit& audit, const draw::synthetic_layer& of, const conf
 {
     audit.expect(0, {shape_of(of.layer, of.timesteps, scenario), &of.spikes, &of.layer.weights, &of.layer.bias});
 }
-
-/// The golden network, which knows nothing of memory, driver or descriptors.
-class golden_images
-{
-public:
-    golden_images(const lowering::network_model& network, const config::scenario& scenario,
-                  const inputs::input_set& inputs)
-        : m_inputs(inputs), m_spikes(inputs.count())
-    {
-        if (!network.takes_spikes)
-            m_network.encoder = reference_of(network.encoder, scenario);
-        for (const lowering::layer_model& layer : network.layers)
-            m_network.layers.emplace_back(reference_of(layer, scenario)).accumulators = accumulators_of(scenario);
-        m_network.readout = readout_of(network.scores);
-        m_network.timesteps = scenario.workload.timesteps;
-    }
-
-    reference::reference_scores run(std::size_t image) const
-    {
-        reference::reference_scores scores = reference::run_reference_network(m_network, m_inputs.numbers(image));
-        scores.scores = channels_first(scores.scores, m_network.layers.back().out_channels);
-        m_spikes[image] = 0;
-        for (const std::vector<std::uint16_t>& layer : scores.spikes)
-            for (const std::uint16_t word : layer)
-                m_spikes[image] += std::bitset<16>(word).count();
-        return scores;
-    }
-
-    /// Of all layers, on an image that has run.
-    std::uint64_t spikes(std::size_t image) const { return m_spikes[image]; }
-
-private:
-    reference::reference_network m_network;
-    const inputs::input_set& m_inputs;
-    mutable std::vector<std::uint64_t> m_spikes;
-};
 
 results::accuracy_result accuracy_of(const image_scores& scores, const std::vector<int>& labels)
 {
@@ -287,12 +198,20 @@ private:
     results::neurobench_result neurobench_of(const results::run_result& result) const
     {
         neurobench::host_multiplications host(m_network.encoder, m_scenario.workload.timesteps);
+        std::vector<neurobench::host_multiplications> beside;
+        for (const lowering::layer_model& layer : m_network.layers)
+            for (const lowering::layer_model& numbers : layer.numbers)
+                beside.emplace_back(numbers, m_scenario.workload.timesteps);
         std::uint64_t spikes = 0;
         for (std::size_t i = 0; i < m_count; ++i) {
             if (!m_network.takes_spikes)
                 host.add(m_inputs.numbers(i));
+            for (neurobench::host_multiplications& each : beside)
+                each.add(m_inputs.numbers(i));
             spikes += m_golden->spikes(i);
         }
+        for (const neurobench::host_multiplications& each : beside)
+            host.include(each);
         return neurobench::figures_of(m_network, result, host, spikes);
     }
 

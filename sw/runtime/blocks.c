@@ -31,9 +31,9 @@ static int loas_network_run_block(struct loas_device* dev, struct loas_network* 
     struct loas_scratch scratch = net->scratch;
     const uint16_t* words = input->words;
     int result = LOAS_OK;
+    const struct loas_frames frames = {
+        .values = input->values, .over_time = input->over_time, .neurons = net->blocks.encoder_neurons};
     if (!words) {
-        const struct loas_frames frames = {
-            .values = input->values, .over_time = input->over_time, .neurons = net->blocks.encoder_neurons};
         const size_t used = (size_t)loas_network_word_bytes(net) + 1u;
         uint16_t* encoded = (uint16_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(uint16_t));
         scratch = (struct loas_scratch){(uint8_t*)scratch.memory + used, scratch.bytes - used};
@@ -46,7 +46,10 @@ static int loas_network_run_block(struct loas_device* dev, struct loas_network* 
     if (result == LOAS_OK) {
         result = loas_spike_tensor_write(dev, &net->input, words, scratch);
     }
-    return result == LOAS_OK ? loas_network_submit(dev, net, mode, timeout_ns) : result;
+    net->frames = &frames;
+    result = result == LOAS_OK ? loas_network_submit(dev, net, mode, timeout_ns) : result;
+    net->frames = NULL;
+    return result;
 }
 
 /* The same input `timesteps` later. */
@@ -114,6 +117,11 @@ int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, c
     net->failed_layer = LOAS_NO_LAYER;
     if (!words || net->input.address == 0) {
         return LOAS_E_ARGUMENT;
+    }
+    for (uint32_t i = 0; i < net->layer_count; i++) {
+        if (net->layers[i].numbers) {
+            return LOAS_E_ARGUMENT;
+        }
     }
     return loas_network_go(dev, net, &input, mode, timeout_ns);
 }

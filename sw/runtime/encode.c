@@ -122,3 +122,36 @@ int loas_encode_direct(const struct loas_layer_config* config, const int8_t* wei
     const struct loas_frames frames = {.values = image};
     return loas_encode_frames(&encoder, &frames, words_out, scratch);
 }
+
+bool loas_numbers_are_valid(const struct loas_network* net, const struct loas_layer* layer)
+{
+    const struct loas_layer_config* config = &layer->config;
+    const struct loas_layer_config* of = layer->numbers ? &layer->numbers->config : NULL;
+    const struct loas_layer_config* input = net->encoder ? &net->encoder->config : NULL;
+    if (!of) {
+        return true;
+    }
+    return input && layer->factors_q24 && layer->numbers->weights && loas_fires_on_host(config) &&
+           loas_layer_config_check(of) == LOAS_OK && of->in_height == input->in_height &&
+           of->in_width == input->in_width && of->in_channels == input->in_channels &&
+           of->out_channels == config->out_channels && of->timesteps == config->timesteps &&
+           loas_layer_out_height(of) == loas_layer_out_height(config) &&
+           loas_layer_out_width(of) == loas_layer_out_width(config);
+}
+
+void loas_take_numbers(const struct loas_layer* layer, const struct loas_frames* frames, uint32_t row, uint32_t column,
+                       int32_t* patch, int64_t* added)
+{
+    const struct loas_layer_config* config = &layer->numbers->config;
+    const uint64_t frame_values = (uint64_t)config->in_height * config->in_width * config->in_channels;
+    const unsigned repeats = frames->over_time ? 1 : config->timesteps;
+    for (unsigned first = 0; first < config->timesteps; first += repeats) {
+        loas_gather(config, frames->values + first * frame_values, row, column, patch);
+        for (uint32_t n = 0; n < config->out_channels; n++) {
+            const int64_t sum = loas_encode_current(layer->numbers, n, patch);
+            for (unsigned t = first; t < first + repeats; t++) {
+                added[(uint64_t)n * config->timesteps + t] = loas_scaled(sum, layer->factors_q24[n], 24);
+            }
+        }
+    }
+}

@@ -168,6 +168,8 @@ struct loas_host_neuron {
     int32_t potential;
 };
 
+struct loas_encoder;
+
 struct loas_layer {
     /* the caller's; weights, bias and thresholds are needed during loas_layer_load only */
     struct loas_layer_config config;
@@ -184,6 +186,11 @@ struct loas_layer {
     /* [row][N] of the product, before pooling, of a layer of a network whose neurons are the host's and carried
      * (LOAS_NEURON_CARRY): where they begin and what they are left with. Needed until unload. */
     struct loas_host_neuron* neurons;
+    /* Of a layer of a network whose neurons are the host's: what they take of the network's numbers beside its spikes, of
+     * the same rows and columns as its product; weights and config are those of an encoder without neurons. Needed until
+     * unload. NULL: nothing. */
+    const struct loas_encoder* numbers;
+    const int32_t* factors_q24; /* [N], at least 0: floor(sum * factor / 2^24) is added to O */
     /* filled by loas_network_load and the runs of a network */
     struct loas_spike_tensor joined; /* address 0: the layer reads one tensor as it is */
     struct loas_host_work joining;   /* putting its input together */
@@ -309,6 +316,7 @@ struct loas_network {
     const struct loas_host_observer* observer; /* NULL: nobody looks */
     /* filled by the calls below */
     struct loas_spike_tensor input;
+    const struct loas_frames* frames;  /* during a run; NULL: it was given spikes */
     uint32_t failed_layer;             /* after a run: the layer that failed, LOAS_NO_LAYER: none or unknown */
     struct loas_completion completion; /* after a run: record of the last layer, or of the failed descriptor */
 };
@@ -337,7 +345,8 @@ int loas_network_run(struct loas_device* dev, struct loas_network* net, const in
 int loas_network_run_frames(struct loas_device* dev, struct loas_network* net, const int32_t* frames,
                             enum loas_wait_mode mode, uint64_t timeout_ns);
 
-/* The same with given input spikes words[block][pixel][channel]; an encoder is not used. */
+/* The same with given input spikes words[block][pixel][channel]; an encoder is not used. LOAS_E_ARGUMENT: a layer takes
+ * numbers. */
 int loas_network_run_spikes(struct loas_device* dev, struct loas_network* net, const uint16_t* words,
                             enum loas_wait_mode mode, uint64_t timeout_ns);
 

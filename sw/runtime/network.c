@@ -54,6 +54,7 @@ static bool loas_network_is_valid(const struct loas_network* net)
         const bool follows =
             net->layers[i].source_count > 0 ? loas_sources_are_valid(net, i) : !before || loas_follows(before, config);
         if (loas_layer_config_check(config) != LOAS_OK || !follows || !loas_layer_keeps(net, i) ||
+            !loas_numbers_are_valid(net, &net->layers[i]) ||
             (loas_layer_has_currents(config) && i + 1u < net->layer_count)) {
             return false;
         }
@@ -124,7 +125,7 @@ uint64_t loas_network_scratch(const struct loas_network* net)
     for (uint32_t i = 0; i < net->layer_count; i++) {
         bytes = loas_max_u64(bytes, loas_layer_scratch_least(&net->layers[i].config));
         bytes = loas_max_u64(bytes, loas_join_scratch(net, i));
-        bytes = loas_max_u64(bytes, loas_fire_scratch(&net->layers[i].config));
+        bytes = loas_max_u64(bytes, loas_fire_scratch(&net->layers[i]));
     }
     return loas_max_u64(bytes, loas_network_fetch_bytes(net));
 }

@@ -5,19 +5,18 @@
 
 #define LOAS_ONE 65536 /* as a factor of 16 bits */
 
-/*
- * floor(value * factor / 2^16) without a product that could overflow: with value = 2^16 q + r, 0 <= r < 2^16, it is
- * q * factor + floor(r * factor / 2^16). factor <= 2^16.
- */
-static int64_t loas_scaled(int64_t value, uint32_t factor)
+/* Without a product that could overflow: with value = 2^bits q + r, 0 <= r < 2^bits, it is q * factor +
+ * floor(r * factor / 2^bits). */
+int64_t loas_scaled(int64_t value, int64_t factor, unsigned bits)
 {
-    int64_t quotient = value / LOAS_ONE;
-    int64_t rest = value % LOAS_ONE;
+    const int64_t one = (int64_t)1 << bits;
+    int64_t quotient = value / one;
+    int64_t rest = value % one;
     if (rest < 0) {
-        rest += LOAS_ONE;
+        rest += one;
         quotient -= 1;
     }
-    return quotient * factor + rest * factor / LOAS_ONE;
+    return quotient * factor + rest * factor / one;
 }
 
 struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept, int32_t start)
@@ -107,14 +106,14 @@ uint32_t loas_fire(const struct loas_layer_config* config, const struct loas_neu
     if (config->neuron & LOAS_NEURON_FEW_SPIKES) {
         return loas_fire_few(config, threshold, input, t, state);
     }
-    state->current = loas_scaled(state->current, values->synapse_q16) + input;
+    state->current = loas_scaled(state->current, values->synapse_q16, 16) + input;
     const int64_t x = state->current + values->rest + state->potential;
     if (x <= threshold) {
-        state->potential = loas_scaled(x, values->leak_q16);
+        state->potential = loas_scaled(x, values->leak_q16, 16);
         return 0;
     }
-    state->potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_scaled(x - threshold, values->leak_q16)
-                       : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_scaled(x, values->leak_q16) - threshold
+    state->potential = config->neuron & LOAS_NEURON_SOFT_RESET      ? loas_scaled(x - threshold, values->leak_q16, 16)
+                       : config->neuron & LOAS_NEURON_DELAYED_RESET ? loas_scaled(x, values->leak_q16, 16) - threshold
                                                                     : 0;
     const bool silent = state->fired && (config->neuron & LOAS_NEURON_FIRST_SPIKE) != 0;
     state->fired = true;
@@ -153,8 +152,17 @@ static uint64_t loas_output_words(const struct loas_layer_config* config)
     return (uint64_t)loas_layer_pooled_height(config) * loas_layer_pooled_width(config) * config->out_channels;
 }
 
-uint64_t loas_fire_scratch(const struct loas_layer_config* config)
+/* Of what is added to these, [N][T], and of a window of numbers; 8 bytes to align them. */
+static uint64_t loas_added_bytes(const struct loas_layer* layer)
 {
+    return layer->numbers ? 2u * loas_row_bytes(&layer->config) +
+                                sizeof(int32_t) * (uint64_t)loas_layer_inputs(&layer->numbers->config) + sizeof(int64_t)
+                          : 0;
+}
+
+uint64_t loas_fire_scratch(const struct loas_layer* layer)
+{
+    const struct loas_layer_config* config = &layer->config;
     const struct loas_spike_tensor output = {.height = loas_layer_pooled_height(config),
                                              .width = loas_layer_pooled_width(config),
                                              .channels = config->out_channels,
@@ -163,12 +171,13 @@ uint64_t loas_fire_scratch(const struct loas_layer_config* config)
         return 0;
     }
     /* one byte to align the words */
-    return loas_row_bytes(config) + sizeof(uint16_t) * loas_output_words(config) + 1u +
+    return loas_added_bytes(layer) + loas_row_bytes(config) + sizeof(uint16_t) * loas_output_words(config) + 1u +
            loas_spike_tensor_scratch_usual(&output);
 }
 
-/* ORs the spikes of row m of the product into words[N]. */
-static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint8_t* currents, uint16_t* words)
+/* ORs the spikes of row m of the product into words[N]. added: [N][T], to the currents; NULL: nothing. */
+static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint8_t* currents, const int64_t* added,
+                          uint16_t* words)
 {
     const struct loas_layer_config* config = &layer->config;
     for (uint32_t n = 0; n < config->out_channels; n++) {
@@ -177,7 +186,9 @@ static void loas_fire_row(const struct loas_layer* layer, uint64_t m, const uint
         struct loas_host_neuron* kept = layer->neurons ? layer->neurons + neuron : NULL;
         struct loas_neuron_state state = loas_neuron_begin(kept, values->start);
         for (unsigned t = 0; t < config->timesteps; t++, currents += sizeof(int32_t)) {
-            words[n] = (uint16_t)(words[n] | loas_fire(config, values, (int32_t)loas_get_u32(currents), t, &state));
+            const int64_t further = added ? added[(uint64_t)n * config->timesteps + t] : 0;
+            const int64_t current = (int32_t)loas_get_u32(currents) + further;
+            words[n] = (uint16_t)(words[n] | loas_fire(config, values, current, t, &state));
         }
         loas_neuron_keep(kept, &state);
     }
@@ -192,9 +203,13 @@ int loas_fire_on_host(struct loas_device* dev, struct loas_network* net, uint32_
     const uint64_t start = hal->time_ns(hal->context);
     const uint64_t row_bytes = loas_row_bytes(config);
     const uint64_t count = loas_output_words(config);
-    uint8_t* currents = scratch.memory;
+    const uint64_t added_bytes = loas_added_bytes(layer);
+    int64_t* added =
+        layer->numbers ? (int64_t*)loas_align_up((uintptr_t)scratch.memory, sizeof(int64_t)) : NULL;
+    int32_t* patch = layer->numbers ? (int32_t*)(added + (uint64_t)config->out_channels * config->timesteps) : NULL;
+    uint8_t* currents = (uint8_t*)scratch.memory + added_bytes;
     uint16_t* words = (uint16_t*)loas_align_up((uintptr_t)currents + row_bytes, sizeof(uint16_t));
-    const size_t used = (size_t)(row_bytes + sizeof(uint16_t) * count + 1u);
+    const size_t used = (size_t)(added_bytes + row_bytes + sizeof(uint16_t) * count + 1u);
     const struct loas_scratch rest = {(uint8_t*)scratch.memory + used, scratch.bytes - used};
     for (uint64_t i = 0; i < count; i++) {
         words[i] = 0;
@@ -214,7 +229,10 @@ int loas_fire_on_host(struct loas_device* dev, struct loas_network* net, uint32_
                 return result;
             }
             layer->firing.read_bytes += row_bytes;
-            loas_fire_row(layer, m, currents, words + ((uint64_t)y * layer->output.width + x) * config->out_channels);
+            if (layer->numbers) {
+                loas_take_numbers(layer, net->frames, row, column, patch, added);
+            }
+            loas_fire_row(layer, m, currents, added, words + ((uint64_t)y * layer->output.width + x) * config->out_channels);
         }
     }
     loas_mask_single_spikes(config, words, count);

@@ -15,6 +15,9 @@ struct loas_neuron_state {
 struct loas_neuron_state loas_neuron_begin(const struct loas_host_neuron* kept, int32_t start);
 void loas_neuron_keep(struct loas_host_neuron* kept, const struct loas_neuron_state* state);
 
+/* floor(value * factor / 2^bits), factor at least 0. */
+int64_t loas_scaled(int64_t value, int64_t factor, unsigned bits);
+
 /* Of the product of a layer: [row][N]. */
 uint64_t loas_neuron_count(const struct loas_layer_config* config);
 
@@ -43,7 +46,14 @@ void loas_mask_single_spikes(const struct loas_layer_config* config, uint16_t* w
 struct loas_layer_config loas_device_config(const struct loas_layer_config* config);
 
 /* Scratch bytes that loas_fire_on_host needs; 0: the neurons are the device's. */
-uint64_t loas_fire_scratch(const struct loas_layer_config* config);
+uint64_t loas_fire_scratch(const struct loas_layer* layer);
+
+/* Is what a layer of a network takes of its numbers as it must be? Also true when it takes none. */
+bool loas_numbers_are_valid(const struct loas_network* net, const struct loas_layer* layer);
+
+/* What it takes of them at row (row, column) of the product: added[N][T]. patch: of as many numbers as a window has. */
+void loas_take_numbers(const struct loas_layer* layer, const struct loas_frames* frames, uint32_t row, uint32_t column,
+                       int32_t* patch, int64_t* added);
 
 /* The spikes of layer `index`, whose neurons are the host's, from the currents that the device has written. */
 int loas_fire_on_host(struct loas_device* dev, struct loas_network* net, uint32_t index);

@@ -156,11 +156,10 @@ wide_numbers currents_of_numbers(const reference::reference_layer& layer, const 
     return currents;
 }
 
-/// floor(value * part / 2^16), part at most 2^16. What fills whole units and what is left of them apart, since the product
+/// floor(value * part / one). What fills whole units and what is left of them apart, since the product
 /// of large potentials would not fit.
-std::int64_t part_of(std::int64_t value, unsigned part)
+std::int64_t part_of(std::int64_t value, unsigned part, std::int64_t one = 65536)
 {
-    constexpr std::int64_t one = 65536;
     const std::int64_t rest = ((value % one) + one) % one;
     return (value - rest) / one * std::int64_t{part} + std::int64_t{part} * rest / one;
 }
@@ -318,6 +317,19 @@ wide_numbers decayed(const reference::reference_layer& layer, wide_numbers curre
     return currents;
 }
 
+/// What a layer takes of the network's numbers, [m][n][t].
+std::vector<std::int64_t> added_of(const reference::reference_layer& layer, const std::vector<std::int32_t>& numbers)
+{
+    reference::reference_layer of = layer.numbers[0];
+    of.timesteps = layer.timesteps;
+    std::vector<std::int64_t> added = currents_of_numbers(of, numbers);
+    for (std::size_t i = 0; i < added.size(); ++i) {
+        const std::size_t n = i / layer.timesteps % layer.out_channels;
+        added[i] = part_of(added[i], static_cast<unsigned>(layer.number_factors_q24.at(n)), 16777216);
+    }
+    return added;
+}
+
 /// Everything between the currents and the spike words in memory.
 reference::reference_output finish(const reference::reference_layer& layer, const wide_numbers& currents)
 {
@@ -413,7 +425,9 @@ reference_output run_reference(const reference_layer& layer)
     if (layer.bytes)
         return golden::run_bytes(layer);
     golden::check_spiking(layer);
-    const golden::wide_numbers currents = golden::currents_of_spikes(layer);
+    golden::wide_numbers currents = golden::currents_of_spikes(layer);
+    for (std::size_t i = 0; i < layer.added.size(); ++i)
+        currents.at(i) += layer.added[i];
     if (!layer.currents)
         return golden::finish(layer, currents);
     reference_output output;
@@ -548,6 +562,8 @@ reference_scores run_reference_network(const reference_network& network, const s
             const bool encodes = i == 0 && network.encoder;
             if (!encodes) {
                 all[i].spikes = golden::input_of(all[i], before, outputs);
+                if (!all[i].numbers.empty())
+                    all[i].added = golden::added_of(all[i], given);
                 result.inputs.push_back({network.encoder ? i - 1 : i, count, all[i].spikes});
             }
             output = encodes ? run_reference_encoder(all[i], given) : run_reference(all[i]);

@@ -5,7 +5,7 @@ usage: random_networks.py LOAS_VP [--draws N] [--first SEED] [--keep DIR]
 
 Writer and arithmetic are independent of the project: files are written with h5py in the layout of the public library
 (a group `node` with `nodes`, `edges` and `type`; each node a group of its datasets), and what they compute is worked out
-here from the same arrays. Of each network on some random inputs are compared: the spike rate of every layer, and the class
+from the same arrays (numpy_network.py). Of each network on some random inputs are compared: the spike rate of every layer, and the class
 of every input. A third of the networks are such that 8 bits hold them exactly (weights of 1/64 steps up to 127/64 in each
 row, integrators): of these no spike may differ at all between the accelerator and NumPy.
 
@@ -27,97 +27,9 @@ except ImportError:
     print("skipped: python3-h5py is not installed")
     sys.exit(77)
 
-TIME_STEP = 1e-3
+from numpy_network import TIME_STEP, by_channel, compute
+
 MOST_NODES = 16
-
-
-# ---------------------------------------------------------------- what the nodes compute, (channels, height, width)
-
-def window_sums(x, weight, bias, stride, padding, dilation, groups):
-    """A convolution, tap by tap."""
-    x = np.pad(x, ((0, 0), (padding[0],) * 2, (padding[1],) * 2))
-    rows, columns = weight.shape[2:]
-    height = (x.shape[1] - (rows - 1) * dilation[0] - 1) // stride[0] + 1
-    width = (x.shape[2] - (columns - 1) * dilation[1] - 1) // stride[1] + 1
-    out = np.zeros((weight.shape[0], height, width))
-    of_group, in_group = weight.shape[0] // groups, weight.shape[1]
-    for group in range(groups):
-        given = x[group * in_group:(group + 1) * in_group]
-        outputs = slice(group * of_group, (group + 1) * of_group)
-        for i in range(rows):
-            for j in range(columns):
-                seen = given[:, i * dilation[0]:, j * dilation[1]:][:, ::stride[0], ::stride[1]][:, :height, :width]
-                out[outputs] += np.tensordot(weight[outputs, :, i, j], seen, 1)
-    return out + bias[:, None, None]
-
-
-def by_channel(values, like):
-    """One value, one a channel, or one a neuron, against a map or a vector."""
-    values = np.asarray(values, float)
-    if values.ndim == 1 and values.size == like.shape[0] and like.ndim > 1:
-        return values.reshape((-1,) + (1,) * (like.ndim - 1))
-    return values
-
-
-class Neurons:
-    def __init__(self, node, reset):
-        self.node, self.reset, self.v, self.current, self.fired = node, reset, None, 0, False  # NIR: v begins at 0
-
-    def step(self, x):
-        get = lambda name, otherwise=0: by_channel(self.node[name], x) if name in self.node else otherwise
-        kind = self.node["type"]
-        if kind == "Threshold":
-            return (x > get("threshold")).astype(float)
-        if self.v is None:
-            self.v = np.zeros(x.shape)
-        if kind.startswith("Cuba"):
-            share = TIME_STEP / get("tau_syn")
-            x = self.current = (1 - share) * self.current + share * get("w_in", 1) * x
-        tau = "tau_mem" if kind.startswith("Cuba") else "tau"
-        if kind in ("IF", "I"):
-            self.v = self.v + TIME_STEP * get("r") * x
-        else:
-            self.v = self.v + TIME_STEP / get(tau) * (get("v_leak") - self.v + get("r") * x)
-        if kind in ("LI", "I", "CubaLI"):
-            return self.v
-        threshold, rest = get("v_threshold"), get("v_reset")
-        if self.reset == "delayed":
-            self.v = self.v - (threshold - rest) * self.fired
-        self.fired = self.v > threshold
-        if self.reset == "hard":
-            self.v = np.where(self.fired, rest, self.v)
-        elif self.reset == "soft":
-            self.v = self.v - (threshold - rest) * self.fired
-        return self.fired.astype(float)
-
-
-def compute(network, x, timesteps, reset):
-    """What each node gives at each timestep, by name."""
-    state = {name: Neurons(node, reset) for name, node in network.nodes.items()}
-    given = {name: [] for name in network.nodes}
-    for t in range(timesteps):
-        for name, node in network.nodes.items():
-            inputs = [given[a][t] for a, b in network.edges if b == name]
-            value = sum(inputs[1:], inputs[0]) if inputs else x
-            kind = node["type"]
-            if kind == "Conv2d":
-                value = window_sums(value, node["weight"], node["bias"], node["stride"], node["padding"],
-                                    node["dilation"], int(node["groups"]))
-            elif kind in ("SumPool2d", "AvgPool2d"):
-                rows, columns = node["kernel_size"]
-                ones = np.ones((value.shape[0], 1, rows, columns)) / (rows * columns if kind[0] == "A" else 1)
-                value = window_sums(value, ones, np.zeros(value.shape[0]), node["stride"], node["padding"], (1, 1),
-                                    value.shape[0])
-            elif kind in ("Affine", "Linear"):
-                value = node["weight"] @ value + node.get("bias", 0)
-            elif kind == "Scale":
-                value = value * by_channel(node["scale"], value)
-            elif kind == "Flatten":
-                value = value.reshape(-1)
-            elif kind not in ("Input", "Output"):
-                value = state[name].step(value)
-            given[name].append(value)
-    return given
 
 
 # ---------------------------------------------------------------- drawing and writing
@@ -138,6 +50,8 @@ class Network:
         for layer in range(rng.randint(1, 4)):
             before = self.last
             self.draw_sum(layer == 0)
+            if layer > 0:
+                self.draw_branch_of_input()
             self.draw_neuron()
             if layer > 0 and self.room() > 4:
                 self.draw_branch(before)
@@ -190,7 +104,7 @@ class Network:
         alone = len(self.last) == 1  # a sum of branches is taken by a pool whose windows fill the map
         pooled = not first and rng.random() < 0.3 and min(self.shape[1:]) > 2
         if pooled and (alone or not any(side % 2 for side in self.shape[1:])):
-            self.pool(alone and rng.random() < 0.3)
+            self.pool(alone and not self.exact and rng.random() < 0.3)  # sums of weights may need more than 8 bits
         elif not self.exact and rng.random() < 0.2:
             self.scale()
         kernel = rng.randint(1, min(3, *self.shape[1:]))
@@ -242,6 +156,22 @@ class Network:
             self.put("LI", tau=self.spread(1.5, 5) * TIME_STEP, r=self.spread(1, 5), v_leak=zero)
         self.spiking.append(self.put(kind, r=r, **values))
 
+    def draw_branch_of_input(self):
+        """Numbers that are added to what spikes make."""
+        name = next(iter(self.nodes))
+        given, last, shape = tuple(self.nodes[name]["shape"]), self.last, self.shape
+        if len(given) != len(shape) or self.room() < 6 or self.rng.random() < 0.7 or min(np.subtract(given, shape)[1:], default=0) < 0:
+            return
+        self.last, self.shape = [name], given
+        if len(given) == 1:
+            self.affine(shape[0])
+        else:
+            kernel = [a - b + 1 for a, b in zip(given[1:], shape[1:])]
+            self.put("Conv2d", weight=self.weights(shape[0], given[0], *kernel), bias=self.bias(shape[0]),
+                     stride=np.array([1, 1]), padding=np.array([0, 0]), dilation=np.array([1, 1]), groups=np.int64(1),
+                     input_shape=np.array(given[1:]))
+        self.last, self.shape = last + self.last, shape
+
     def draw_branch(self, before):
         """Around the layer just drawn, when it keeps the shape: its neuron takes what came in too, or the next layer does."""
         neuron, given = self.last[0], before[0]
@@ -278,7 +208,8 @@ class Network:
         if end == "LIF":
             self.draw_neuron()
         elif end == "LI":
-            self.put("LI", tau=tau, r=one, v_leak=self.spread(-0.5, 0.5) if rng.random() < 0.5 else zero)
+            rest = self.numbers.integers(-30, 30, self.shape) / 64 if self.exact else self.spread(-0.5, 0.5)
+            self.put("LI", tau=tau, r=one, v_leak=rest if rng.random() < 0.5 else zero)
         elif end == "I":
             self.put("I", r=one)
         elif end == "CubaLI":

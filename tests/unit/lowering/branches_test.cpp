@@ -262,6 +262,31 @@ TEST(host_neurons, are_those_whose_synapses_decay)
     EXPECT_GT(any, 0) << "a test in which something happens";
 }
 
+TEST(branches, of_the_input_and_of_spikes_are_two_sums)
+{
+    branching_network net({2, 6, 6, {}});
+    const std::string stem = net.conv({"input"}, 3, 3, 1, 1); // its sum goes on, as in membrane shortcuts
+    const std::string first = net.lif({stem}), second = net.lif({net.conv({first}, 3, 3, 1, 1), stem});
+    const std::string third = net.lif({net.conv({second}, 3, 3, 1, 1), stem, first});
+    net.output({net.affine({third}, 4)});
+    const lowering::lowered_network lowered = expect_same(net);
+    for (std::size_t i : {0u, 1u}) {
+        const lowering::layer_model& layer = lowered.model->layers.at(i);
+        ASSERT_EQ(layer.numbers.size(), 1u);
+        EXPECT_EQ(layer.numbers[0].in_channels, 2u);
+        EXPECT_EQ(layer.number_factors_q24.size(), 3u);
+        EXPECT_NEAR(layer.number_factors_q24[0] / 16777216.0,
+                    layer.numbers[0].weight_scales.at(0) / layer.weight_scales.at(0), 1e-6);
+        EXPECT_THAT(layer.host_because, HasSubstr("takes numbers of the network's input, too"));
+    }
+    // Of inputs that are spikes it is one of the branches.
+    lowering::map_options spikes = given;
+    spikes.takes_spikes = true;
+    const lowering::network_model model = lowering::map_network(net.builder.graph, spikes);
+    EXPECT_EQ(sources_of(model.layers.at(1)), "1 0");
+    EXPECT_THAT(model.layers.at(1).numbers, testing::IsEmpty());
+}
+
 TEST(branches, that_cannot_run_are_refused)
 {
     const auto error_of = [](branching_network& net) {
@@ -269,12 +294,9 @@ TEST(branches, that_cannot_run_are_refused)
     };
     branching_network numbers({2, 4, 4, {}});
     const std::string first = numbers.lif({numbers.conv({"input"}, 2, 3, 1, 1)});
-    const std::string sum = numbers.lif({numbers.conv({first}, 2, 3, 1, 1), "input"});
-    numbers.output({numbers.affine({sum}, 2)});
-    EXPECT_THAT(error_of(numbers), HasSubstr("node '" + sum +
-                                             "' (LIF): takes the sum of the network's input and of "
-                                             "spikes, of '" +
-                                             first + "'"));
+    numbers.output({numbers.conv({first}, 2, 3, 1, 1), "input"});
+    EXPECT_THAT(error_of(numbers), HasSubstr("takes the sum of the network's input and of spikes, of '" + first +
+                                             "'; with a neuron before it, it would run"));
 
     branching_network two({2, 4, 4, {}});
     const std::string one = two.lif({two.conv({"input"}, 2, 3, 1, 1)});

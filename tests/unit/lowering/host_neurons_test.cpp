@@ -31,7 +31,7 @@ layer_model first_layer(const graph_builder& builder)
     return lowered.model ? lowered.model->layers.at(0) : layer_model();
 }
 
-template <typename number> std::vector<number> each(const layer_model& layer, number host_neuron::* member)
+template <typename number> std::vector<number> each(const layer_model& layer, number host_neuron::*member)
 {
     std::vector<number> values;
     for (const host_neuron& neuron : layer.host)
@@ -51,7 +51,8 @@ TEST(host_neurons, have_a_leak_for_each_channel)
     for (std::size_t n = 0; n < 3; ++n)
         EXPECT_EQ(layer.host.at(n).threshold,
                   std::floor((1 + 0.5 * double(n)) / layer.weight_scales.at(layer.weight_scales.size() == 1 ? 0 : n)));
-    EXPECT_THAT(to_text(lower(builder)), HasSubstr("for each input it reads 192 bytes of currents and writes 12 spike"));
+    EXPECT_THAT(to_text(lower(builder)),
+                HasSubstr("for each input it reads 192 bytes of currents and writes 12 spike"));
     // What is the same in the accelerator's 256ths is the accelerator's.
     builder.array("tau", {3}, {2, 2.0001, 2}, "lif2");
     EXPECT_THAT(first_layer(builder).host, testing::IsEmpty());
@@ -84,7 +85,8 @@ TEST(host_neurons, with_synapses_rest_where_v_leak_says)
     builder.fill("tau_mem", {1}, 2, "lif2").fill("tau_syn", {1}, 4, "lif2").fill("w_in", {1}, 1, "lif2");
     builder.fill("v_leak", {1}, 0.5, "lif2").fill("v_reset", {1}, -0.25, "lif2");
     const layer_model layer = first_layer(builder);
-    const double scale = layer.weight_scales.at(0), gain = 2.0 / 2 / 4; // r dt / tau_mem, of the current w_in dt / tau_syn
+    const double scale = layer.weight_scales.at(0),
+                 gain = 2.0 / 2 / 4; // r dt / tau_mem, of the current w_in dt / tau_syn
     const host_neuron& neuron = layer.host.at(0);
     EXPECT_EQ(neuron.synapse_q16, 49152u);
     EXPECT_EQ(neuron.threshold, std::floor(1.25 / gain / scale));

@@ -35,7 +35,10 @@ public:
             gives[at] = node.from.empty() ? x : input_of(node, gives);
             if (const linear_op* op = node.as<linear_op>())
                 gives[at] = sum(*op, std::move(gives[at]), *node.in);
-            else if (const neuron_op* neuron = node.as<neuron_op>())
+            if (node.numbers != SIZE_MAX)
+                for (std::size_t i = 0; i < gives[at].values.size(); ++i)
+                    gives[at].values[i] += gives[node.numbers].values.at(i);
+            if (const neuron_op* neuron = node.as<neuron_op>())
                 gives[at] = fire(*neuron, std::move(gives[at]), m_potentials[at], m_currents[at]);
         }
         return gives[m_network.order.back()];

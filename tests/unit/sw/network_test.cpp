@@ -229,6 +229,70 @@ TEST_F(network, neurons_with_synapses_are_the_hosts)
     EXPECT_EQ(loas_layer_config_check(&small.layers[0].config), LOAS_E_ARGUMENT);
 }
 
+TEST_F(network, numbers_are_added_to_the_currents_of_host_neurons)
+{
+    const auto values = small.on_host(1, 30000, true);
+    const dense_layer& first = small.dense[1];
+    dense_layer of;
+    of.in_h = of.in_w = 8, of.out_c = first.out_c, of.kernel_h = 9 - first.out_h(), of.kernel_w = 9 - first.out_w();
+    loas_encoder numbers = {};
+    numbers.config = loas_layer_config_default(8, 8, 1, uint16_t(of.out_c), 4);
+    numbers.config.kernel_h = uint8_t(of.kernel_h), numbers.config.kernel_w = uint8_t(of.kernel_w);
+    numbers.config.neuron = LOAS_NEURON_CURRENTS;
+    std::vector<int8_t> weights(size_t(of.out_c * of.kernel_h * of.kernel_w));
+    for (auto& weight : weights) {
+        weight = int8_t(int(small.random() % 60) - 30);
+    }
+    of.weights.assign(weights.begin(), weights.end());
+    numbers.weights = weights.data();
+    std::vector<int32_t> factors;
+    for (int n = 0; n < of.out_c; n++) {
+        factors.push_back(int32_t(small.random() % (1u << 22)));
+    }
+    small.layers[0].numbers = &numbers;
+    small.layers[0].factors_q24 = factors.data();
+    std::vector<uint8_t> exact(loas_network_scratch(&net));
+    net.scratch = {exact.data(), exact.size()};
+    open();
+    ASSERT_EQ(loas_network_load(&dev, &net), LOAS_OK);
+    std::vector<int32_t> frames;
+    for (int t = 0; t < 4; t++) {
+        const auto image = small.image();
+        frames.insert(frames.end(), image.begin(), image.end());
+    }
+    for (const bool over_time : {false, true}) {
+        const auto at = [&](int y, int x, int, int t) {
+            return int64_t{frames[size_t((over_time ? t : 0) * 64 + y * 8 + x)]};
+        };
+        ASSERT_EQ(over_time ? loas_network_run_frames(&dev, &net, frames.data(), LOAS_WAIT_POLL, long_ns)
+                            : loas_network_run(&dev, &net, frames.data(), LOAS_WAIT_POLL, long_ns),
+                  LOAS_OK);
+        auto words = small.dense[0].spikes(small.dense[0].currents(at));
+        auto currents = first.currents_of_words(words);
+        const auto without = first.spikes(currents);
+        const auto sums = of.currents(at);
+        for (size_t i = 0; i < currents.size(); i++) {
+            currents[i] += int64_t(std::floor(double(sums[i]) * factors[i / 4 % factors.size()] / 16777216));
+        }
+        words = first.spikes(currents);
+        EXPECT_NE(words, without);
+        for (size_t i = 2; i + 1 < small.dense.size(); i++) {
+            words = small.dense[i].spikes(small.dense[i].currents_of_words(words));
+        }
+        const auto last = small.dense.back().currents_of_words(words);
+        std::vector<int64_t> expected(40);
+        for (size_t i = 0; i < last.size(); i++) {
+            expected[i / 4] += last[i];
+        }
+        EXPECT_EQ(fetch(), expected);
+    }
+    const std::vector<uint16_t> words(size_t(small.dense[1].in_h * small.dense[1].in_w * small.dense[1].in_c));
+    EXPECT_EQ(loas_network_run_spikes(&dev, &net, words.data(), LOAS_WAIT_POLL, long_ns), LOAS_E_ARGUMENT);
+    numbers.config.in_height = 7;
+    EXPECT_EQ(loas_network_scratch(&net), 0u);
+    numbers.config.in_height = 8;
+}
+
 // Seven timesteps in blocks of four; the mock's own neurons carry nothing.
 TEST_F(network, neurons_of_the_host_go_on_from_block_to_block)
 {
