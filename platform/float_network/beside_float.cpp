@@ -222,6 +222,15 @@ std::optional<network::map_shape> score_map(const lowering::lowered_network& low
     return {};
 }
 
+std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores, std::size_t channels)
+{
+    std::vector<std::int64_t> ordered;
+    for (std::size_t n = 0; n < channels; ++n)
+        for (std::size_t i = n; i < scores.size(); i += channels)
+            ordered.push_back(scores[i]);
+    return ordered;
+}
+
 std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale)
 {
     const std::size_t frame = inputs.frame_size(), channels = inputs.shape().channels, area = frame / channels;

@@ -25,6 +25,9 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
 /// The shape of the scores of a network that gives a map; nothing: it gives one score a class.
 std::optional<network::map_shape> score_map(const lowering::lowered_network& lowered);
 
+/// Scores of the pixels of a map in the order of the file, [channel][pixel]; the machine's is [pixel][channel].
+std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores, std::size_t channels);
+
 /// An input as float_network takes it.
 std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale);
 

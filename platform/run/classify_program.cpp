@@ -1,5 +1,6 @@
 #include "platform/run/classify_program.h"
 
+#include "platform/float_network/beside_float.h"
 #include "platform/run/guest_app.h"
 
 #include <algorithm>
@@ -208,17 +209,8 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
 
     image_scores by_image;
     for (auto at = scores.begin(); at != scores.end(); at += network.classes)
-        by_image.push_back(channels_first({at, at + network.classes}, network.layers.back().out_channels));
+        by_image.push_back(float_network::channels_first({at, at + network.classes}, network.layers.back().out_channels));
     return by_image;
-}
-
-std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores, std::size_t channels)
-{
-    std::vector<std::int64_t> ordered;
-    for (std::size_t n = 0; n < channels; ++n)
-        for (std::size_t i = n; i < scores.size(); i += channels)
-            ordered.push_back(scores[i]);
-    return ordered;
 }
 
 int best_class(const std::vector<std::int64_t>& scores)

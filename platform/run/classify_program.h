@@ -32,9 +32,6 @@ image_scores classify(const loas_hal& hal, const config::scenario& scenario, con
                       const std::function<void(std::size_t images_done)>& done, std::vector<host_parts>& by_host,
                       results::output_files* outputs);
 
-/// Scores of the pixels of a map in the order of the file, [channel][pixel]; the machine's is [pixel][channel].
-std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores, std::size_t channels);
-
 /// Class with the largest score; the first of equal ones.
 int best_class(const std::vector<std::int64_t>& scores);
 

@@ -1,7 +1,7 @@
 #include "platform/run/golden_images.h"
 
 #include "platform/config/rules.h"
-#include "platform/run/classify_program.h"
+#include "platform/float_network/beside_float.h"
 #include "platform/run/layer_audit.h"
 
 #include <bitset>
@@ -85,7 +85,7 @@ golden_images::golden_images(const lowering::network_model& network, const confi
 reference::reference_scores golden_images::run(std::size_t image) const
 {
     reference::reference_scores scores = reference::run_reference_network(m_network, m_inputs.numbers(image));
-    scores.scores = channels_first(scores.scores, m_network.layers.back().out_channels);
+    scores.scores = float_network::channels_first(scores.scores, m_network.layers.back().out_channels);
     m_spikes[image] = 0;
     for (const std::vector<std::uint16_t>& layer : scores.spikes)
         for (const std::uint16_t word : layer)

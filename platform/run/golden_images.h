@@ -23,9 +23,7 @@ public:
     golden_images(const lowering::network_model& network, const config::scenario& scenario,
                   const inputs::input_set& inputs);
 
-    /// Scores in the order of the file.
-    reference::reference_scores run(std::size_t image) const;
-
+    reference::reference_scores run(std::size_t image) const; ///< scores in the order of the file
     /// Of all layers, on an image that has run.
     std::uint64_t spikes(std::size_t image) const { return m_spikes[image]; }
 

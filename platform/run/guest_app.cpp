@@ -50,11 +50,10 @@ std::vector<loas_neuron_values> values_of(const lowering::layer_model& layer)
 std::vector<loas_layer_source> sources_of(const lowering::layer_model& layer)
 {
     const auto narrow = [](unsigned value) { return static_cast<std::uint16_t>(value); }; // of kernels of at most 255
-    const auto place = [](int value) { return static_cast<std::int16_t>(value); };
     std::vector<loas_layer_source> to;
     for (const lowering::layer_source& each : layer.sources)
         to.push_back({static_cast<std::uint32_t>(each.layer), narrow(each.step_h), narrow(each.step_w),
-                      place(each.first_row), place(each.first_column)});
+                      static_cast<std::int16_t>(each.first_row), static_cast<std::int16_t>(each.first_column)});
     return to;
 }
 

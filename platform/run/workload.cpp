@@ -67,8 +67,7 @@ public:
         for (const std::string& reason : network_file::why_not_on_machine(m_network, scenario))
             throw text::user_error(text::printable(scenario.workload.network.string()) + ": " + reason);
         if (const auto map = float_network::score_map(m_loaded.lowered); map && !m_inputs.labels().empty())
-            throw text::user_error(fmt::format("labels: {} gives a map of scores, {}, and no classes to compare with them; "
-                                               "--save-outputs DIR writes the maps",
+            throw text::user_error(fmt::format("labels: {} gives a map of scores, {}, and no classes that labels could name",
                                                text::printable(scenario.workload.network.string()), map->text()));
         const auto limit = static_cast<std::size_t>(scenario.workload.max_images);
         m_count = limit == 0 ? m_inputs.count() : std::min(m_inputs.count(), limit);
