@@ -96,14 +96,13 @@ class Network:
         self.put("Scale", scale=self.numbers.uniform(0.5, 1.5, self.rng.choice([1, self.shape[0]])))
 
     def draw_sum(self, first):
-        rng = self.rng
+        rng, self.in_parts = self.rng, False
         if len(self.shape) == 1:
-            count = rng.choice([5, 12, 33])
-            self.affine(count)
-            return
+            return self.affine(rng.choice([5, 12, 33]))
         alone = len(self.last) == 1  # a sum of branches is taken by a pool whose windows fill the map
         pooled = not first and rng.random() < 0.3 and min(self.shape[1:]) > 2
         if pooled and (alone or not any(side % 2 for side in self.shape[1:])):
+            self.in_parts = True  # which a sum of branches cannot take
             self.pool(alone and not self.exact and rng.random() < 0.3)  # sums of weights may need more than 8 bits
         elif not self.exact and rng.random() < 0.2:
             self.scale()
@@ -160,7 +159,8 @@ class Network:
         """Numbers that are added to what spikes make."""
         name = next(iter(self.nodes))
         given, last, shape = tuple(self.nodes[name]["shape"]), self.last, self.shape
-        if len(given) != len(shape) or self.room() < 6 or self.rng.random() < 0.7 or min(np.subtract(given, shape)[1:], default=0) < 0:
+        fits = len(given) == len(shape) and min(np.subtract(given, shape)[1:], default=0) >= 0
+        if not fits or self.in_parts or self.room() < 6 or self.rng.random() < 0.7:
             return
         self.last, self.shape = [name], given
         if len(given) == 1:

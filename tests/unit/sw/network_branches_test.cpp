@@ -22,8 +22,8 @@ std::vector<uint16_t> gathered(const loas_layer& layer, const std::vector<std::v
             for (uint32_t i = 0; i < layer.source_count; i++) {
                 const loas_layer_source& source = layer.sources[i];
                 const dense_layer& from = dense[source.layer];
-                const size_t row = source.first_row + y * source.step_h;
-                const size_t column = source.first_column + x * source.step_w;
+                const size_t row = size_t(source.first_row) + y * source.step_h;
+                const size_t column = size_t(source.first_column) + x * source.step_w;
                 const size_t height = size_t(from.out_h() / from.pool), width = size_t(from.out_w() / from.pool);
                 for (size_t c = 0; c < size_t(from.out_c); c++) {
                     words.push_back(row < height && column < width
