@@ -6,6 +6,7 @@ usage: programs.py LOAS_VP SOURCE_DIR
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def run(program, *arguments, options=(), scenario="p.toml"):
     done = subprocess.run([VP, "run", scenario, "--program", program, "--out", "out", "--quiet", *options, "--", *arguments],
                           cwd=WORK, capture_output=True, text=True, timeout=100)
     file = WORK / "out/results.json"
-    return done.returncode, done.stdout, done.stderr, json.loads(file.read_text()) if file.exists() else None
+    said = re.sub(r"\n  (?=\S)", " ", done.stderr)  # a message as it was before it became lines
+    return done.returncode, done.stdout, said, json.loads(file.read_text()) if file.exists() else None
 
 
 def ends(program, argument, code, *words, options=()):
