@@ -20,26 +20,47 @@ bool on_input(unsigned out, unsigned stride, unsigned tap, unsigned padding, uns
     return padded >= padding && at < size;
 }
 
+/// A number that is not 0, and the weight that takes it.
+struct active_input {
+    std::size_t weight;
+    double value;
+};
+
+/// What a window takes, in the order of its weights. Sums over these alone are the same to the last bit.
+void find_active(const linear_op& op, const map_shape& in, unsigned row, unsigned column, const numbers& input,
+                 std::vector<active_input>& active)
+{
+    active.clear();
+    std::size_t weight = 0;
+    for (unsigned c = 0; c < op.in_channels; ++c)
+        for (unsigned down = 0; down < op.kernel_h; ++down)
+            for (unsigned right = 0; right < op.kernel_w; ++right, ++weight) {
+                std::size_t y = 0, x = 0;
+                if (!on_input(row, op.stride_h, down, op.pad_h, in.height, y) ||
+                    !on_input(column, op.stride_w, right, op.pad_w, in.width, x))
+                    continue;
+                if (const double value = input[(c * std::size_t{in.height} + y) * in.width + x]; value != 0)
+                    active.push_back({weight, value});
+            }
+}
+
 numbers sum_of(const linear_op& op, const map_shape& in, const numbers& input)
 {
     const unsigned height = op.out_height(in.height), width = op.out_width(in.width);
-    numbers output;
-    output.reserve(std::size_t{op.out_channels} * height * width);
-    for (unsigned n = 0; n < op.out_channels; ++n)
-        for (unsigned row = 0; row < height; ++row)
-            for (unsigned column = 0; column < width; ++column) {
+    const std::size_t pixels = std::size_t{height} * width;
+    numbers output(op.out_channels * pixels);
+    std::vector<active_input> active;
+    for (unsigned row = 0; row < height; ++row)
+        for (unsigned column = 0; column < width; ++column) {
+            find_active(op, in, row, column, input, active);
+            for (unsigned n = 0; n < op.out_channels; ++n) {
                 double sum = op.bias.empty() ? 0 : op.bias[n];
-                const double* weight = &op.weights[n * op.inputs()];
-                for (unsigned c = 0; c < op.in_channels; ++c)
-                    for (unsigned down = 0; down < op.kernel_h; ++down)
-                        for (unsigned right = 0; right < op.kernel_w; ++right, ++weight) {
-                            std::size_t y = 0, x = 0;
-                            if (on_input(row, op.stride_h, down, op.pad_h, in.height, y) &&
-                                on_input(column, op.stride_w, right, op.pad_w, in.width, x))
-                                sum += *weight * input[(c * std::size_t{in.height} + y) * in.width + x];
-                        }
-                output.push_back(sum);
+                const double* weights = &op.weights[n * op.inputs()];
+                for (const active_input& each : active)
+                    sum += weights[each.weight] * each.value;
+                output[n * pixels + row * std::size_t{width} + column] = sum;
             }
+        }
     return output;
 }
 
