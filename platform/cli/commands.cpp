@@ -162,7 +162,8 @@ process::exit_code explore_dataflow(const po::variables_map& given)
     const std::string page = given_or("page"), save = given_or("save"); // before anything is counted
     print(dataflow_page::answer({given_or("file"), given_or("inputs"), overrides_of(given),
                                  {given_or("least"), given_or("area"),
-                                  {given_or("orders"), given_or("spatial"), given_or("tile"), given_or("format"), given_or("capacity")}},
+                                  {given_or("orders"), given_or("spatial"), given_or("tile"), given_or("format"), given_or("capacity"),
+                                   given.count("border") != 0}},
                                  given.count("search") != 0, given.count("json") != 0,
                                  page.empty() ? "" : output::output_file(page, "--page"), save.empty() ? "" : output::output_file(save, "--save")}));
     return process::exit_code::good;
@@ -300,6 +301,7 @@ command dataflow_row()
              text("tile", "LOOP=SIZE,...", "split loops, as n=32,k=128: those over tiles outside, outermost first"),
              text("format", "A,B", "of spikes and weights: raw, bitmask, coordinates, packed"),
              text("capacity", "KIB,...", "sizes of the buffer in KiB (default: the scenario's cache)"),
+             flag("border", "also where t in a word stops winning: with other T, spikes and weights"),
              text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"), flag("json", "as JSON"),
              text("page", "FILE", "write an HTML page with charts (--capacity: from 4 KiB to 4 MiB)"),
              flag("search", "which order, unrolling, format and --capacity is best for all layers together"),

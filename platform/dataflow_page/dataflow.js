@@ -288,6 +288,72 @@ function loop_section() {
         });
 }
 
+const border_axes = {
+    timesteps: ['T', 'timesteps', 'the first timesteps, or all of them again'],
+    spikes: ['spikes of an input in a timestep, %', 'spikes', 'each spike left out or added by itself; T and weights held'],
+    weights: ['weights that are not 0, %', 'weights', 'each weight left out or added by itself; the input held'],
+};
+
+function border_section() {
+    const layers = data.dataflow.layers.filter(layer => layer.border);
+    if (layers.length === 0)
+        return;
+    add_section('border', 'Where t in a word stops winning',
+        'LoAS\'s order with all timesteps in a word against the best of six orders with t in time on as many units: below 1 it wins.',
+        [
+            {id: 'figure', label: 'the ratio of', options: [['cycles', 'cycles'], ['dram_bytes', 'DRAM traffic'], ['energy_pj', 'energy']]},
+            {id: 'axis', label: 'with other', options: Object.entries(border_axes).map(([id, [, words]]) => [id, words])}
+        ],
+        state => {
+            const [title, , held] = border_axes[state.axis];
+            const scale = state.axis === 'timesteps' ? 1 : 100;
+            const steps_of = layer => layer.border.filter(each => each.axis === state.axis);
+            const rows = layers.flatMap(layer => steps_of(layer).map(each => ({
+                name: layer.name,
+                values: [scale * each.value, each[state.figure].ratio, each[state.figure].rival, each.factor === 1 ? 'yes' : ''],
+            })));
+            const own = layers.map(layer => steps_of(layer).find(each => each.factor === 1)).filter(each => each);
+            const winning = own.filter(each => each[state.figure].ratio < 1).length;
+            const options = chart_options(item => item.dataset.label + ': ' + shown_number(item.raw.y) + ' at ' + shown_number(item.raw.x));
+            options.scales = {x: log_axis(title), y: log_axis('t in a word over t in time')};
+            const ends = steps_of(layers[0]).map(each => scale * each.value);
+            return {
+                conclusion: 'As they are, t in a word wins in ' + winning + ' of ' + own.length + (own.length === 1 ? ' layer' : ' layers') + '. Here: ' + held + '.',
+                height: 380,
+                chart: {
+                    type: 'line',
+                    options: options,
+                    data: {
+                        datasets: [
+                            ...layers.slice(0, most_curves).map((layer, i) => ({
+                                label: layer.name,
+                                data: steps_of(layer).map(each => ({x: scale * each.value, y: each[state.figure].ratio})),
+                                borderColor: series_colour(i),
+                                backgroundColor: series_colour(i),
+                                pointStyle: point_styles[i],
+                                radius: steps_of(layer).map(each => each.factor === 1 ? 7 : 3),
+                                borderWidth: 2,
+                            })),
+                            {
+                                label: 'no difference',
+                                data: [Math.min(...ends), Math.max(...ends)].map(x => ({x: x, y: 1})),
+                                borderColor: css_colour('other'),
+                                borderDash: [4, 4],
+                                radius: 0,
+                            }
+                        ]
+                    }
+                },
+                table: {
+                    caption: 't in a word over the best with t in time',
+                    head: 'layer',
+                    columns: [{label: title, alone: true}, {label: 'ratio', alone: true}, {label: 'best with t in time'}, {label: 'as it is'}],
+                    rows: rows,
+                },
+            };
+        });
+}
+
 /// The program's own sentences: of all layers, and of each.
 function why_section() {
     const list = sentences => make('ul', {}, ...sentences.map(words => make('li', {}, words)));
@@ -303,6 +369,7 @@ function why_section() {
 function show_dataflow() {
     heat_section();
     why_section();
+    border_section();
     curve_section();
     dataflow_front_section();
     loop_section();

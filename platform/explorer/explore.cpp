@@ -32,6 +32,9 @@ public:
         const dataflow::sparse_layer operands = dataflow::unfold(layer, timesteps, spikes);
         std::vector<point_counts> points =
             dataflow::analyse(operands, m_to.points, m_to.capacities_bits, m_to.machine.rules);
+        std::vector<border_step> border;
+        if (!m_to.border_points.empty())
+            border = border_steps(layer, timesteps, spikes, m_to.border_points, m_to.capacities_bits, m_to.machine.rules);
         auto found = std::find_if(m_to.layers.begin(), m_to.layers.end(), [&](const explored_layer& each) {
             return each.name == layer.name && each.t == timesteps;
         });
@@ -44,10 +47,13 @@ public:
             first.t = timesteps;
             first.weights = operands.weights.places.size();
             first.points = std::move(points);
+            first.border = std::move(border);
             found = m_to.layers.insert(m_to.layers.end(), std::move(first));
-        } else
+        } else {
             for (std::size_t i = 0; i < points.size(); ++i)
                 found->points[i].add(points[i]);
+            add_steps(found->border, border);
+        }
         ++found->runs;
         for (const std::uint16_t word : operands.spikes.words)
             found->spikes += functional::popcount(word);
@@ -114,10 +120,11 @@ exploration explore(const config::scenario& scenario, const request& asked)
 {
     return explore(scenario, points_of(asked, scenario),
                    asked.capacities.empty() ? std::vector<unsigned>{scenario.cache.size_kib}
-                                            : parse_capacities(asked.capacities));
+                                            : parse_capacities(asked.capacities),
+                   asked.border);
 }
 
-exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib)
+exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib, bool border)
 {
     if (scenario.workload.kind == config::workload_kind::program)
         throw user_error("dataflow: a program for the host CPU has no layers of its own; name a scenario with layers or a network");
@@ -130,6 +137,8 @@ exploration explore(const config::scenario& scenario, std::vector<mapping> point
     to.capacities_kib = std::move(capacities_kib);
     to.capacities_bits = curve_capacities_bits(to.capacities_kib);
     to.points = std::move(points);
+    if (border)
+        to.border_points = border_points(to.machine.units);
     collector layers(to);
     const run::layer_visitor visit = [&](const lowering::layer_model& layer, unsigned timesteps,
                                          const std::vector<std::uint16_t>& spikes) {

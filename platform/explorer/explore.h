@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/designs/design.h"
-#include "platform/explorer/figures.h"
+#include "platform/explorer/border.h"
 
 #include <array>
 #include <cstddef>
@@ -20,6 +20,7 @@ struct request {
     std::string tile;       ///< no loop is split
     std::string format;     ///< usual_formats()
     std::string capacities; ///< the scenario's cache; KiB
+    bool border = false;    ///< with border_steps() of each layer
 };
 
 struct explored_layer {
@@ -30,6 +31,7 @@ struct explored_layer {
     std::uint64_t spikes = 0, silent = 0; ///< of the unfolded input: spikes, and inputs without one; all runs
     std::uint64_t weights = 0;            ///< that are not zero, of one run
     std::vector<point_counts> points;     ///< in the order of exploration::points
+    std::vector<border_step> border;      ///< if it was asked for
 };
 
 struct exploration {
@@ -38,6 +40,7 @@ struct exploration {
     std::vector<unsigned> capacities_kib;
     std::vector<std::uint64_t> capacities_bits; ///< of the curves
     std::vector<mapping> points;                ///< without a machine's name: what was asked for; then the known machines
+    std::vector<mapping> border_points;         ///< empty: not asked for
     std::vector<explored_layer> layers;
 
     /// Of layers[layer].points[point]; worked out once.
@@ -64,7 +67,8 @@ std::vector<unsigned> parse_capacities(const std::string& text);
 /// Draws or reads the scenario's layers, of a network by the golden model, and counts. Throws text::user_error.
 exploration explore(const config::scenario& scenario, const request& asked);
 /// The same at points of the caller's own.
-exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib);
+exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib,
+                    bool border = false);
 /// Of a scenario's file, a result's folder or a network's file, this with its inputs. overrides: as of --set. Throws
 /// text::user_error.
 config::scenario scenario_of(const std::string& file, const std::string& inputs,

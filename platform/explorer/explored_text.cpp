@@ -171,6 +171,16 @@ json json_of(const exploration& explored, std::size_t layer, std::size_t point)
     return to;
 }
 
+json json_of(const exploration& explored, const border_step& step)
+{
+    json to = {{"axis", name_of(step.axis)}, {"factor", step.factor}, {"value", step.value()}};
+    for (const measure by : all_measures) {
+        const lead at = lead_of(explored, step, by);
+        to[name_of(by)] = {{"ratio", at.ratio}, {"rival", at.rival}};
+    }
+    return to;
+}
+
 } // namespace
 
 std::string to_text(const exploration& explored)
@@ -230,6 +240,8 @@ std::string to_json(const exploration& explored)
             to["best"].push_back(std::move(best));
         }
         to["why"] = reasons_of(explored, layer);
+        for (const border_step& each : of.border)
+            to["border"].push_back(json_of(explored, each));
         out["layers"].push_back(std::move(to));
     }
     out["why"] = reasons_of_network(explored);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -27,6 +28,16 @@ std::string with_unit(double value, measure by)
     case measure::energy_pj: return number(value / 1e6) + " uJ";
     }
     return {};
+}
+
+const char* words_of(measure by)
+{
+    switch (by) {
+    case measure::dram_bytes: return "DRAM traffic";
+    case measure::cycles: return "cycles";
+    case measure::energy_pj: return "energy";
+    }
+    return "";
 }
 
 std::string name_of(const mapping& point, unsigned timesteps)
@@ -127,6 +138,67 @@ void tell_gustavson(const exploration& explored, std::size_t layer, std::vector<
         results::grouped(of.points[gustavson->point].work.merged_elements)));
 }
 
+std::string value_in_words(const border_step& step)
+{
+    return step.axis == border_axis::timesteps ? fmt::format("T {}", step.t) : fmt::format("{:.2g} %", 100 * step.value());
+}
+
+/// Where t in a word has less: "from 8.3 % on, not at 4.1 %".
+std::string where_it_wins(const std::vector<const border_step*>& steps, const std::vector<bool>& wins)
+{
+    const auto value = [&](std::size_t i) { return value_in_words(*steps[i]); };
+    const std::size_t last = steps.size() - 1;
+    std::string text;
+    for (std::size_t first = 0; first <= last; ++first) {
+        if (!wins[first])
+            continue;
+        std::size_t end = first;
+        while (end < last && wins[end + 1])
+            ++end;
+        text += text.empty() ? "less " : " and ";
+        if (first == 0 && end == last)
+            text += fmt::format("everywhere from {} to {}", value(first), value(last));
+        else if (end == last)
+            text += fmt::format("from {} on, not at {}", value(first), value(first - 1));
+        else if (first == 0)
+            text += fmt::format("up to {}, not at {}", value(end), value(end + 1));
+        else
+            text += first == end ? fmt::format("at {}", value(first)) : fmt::format("from {} to {}", value(first), value(end));
+        first = end;
+    }
+    return text.empty() ? fmt::format("less nowhere from {} to {}", value(0), value(last)) : text;
+}
+
+void tell_border(const exploration& explored, std::size_t layer, std::vector<std::string>& to)
+{
+    const std::vector<border_step>& border = explored.layers[layer].border;
+    const char* const held[] = {"the first ones, or all of them again", "of an input and timestep, each left out or added by itself, T and weights held",
+                                "that are not 0, each left out or added by itself, the input held"};
+    for (const border_axis axis : all_axes) {
+        std::vector<const border_step*> steps;
+        for (const border_step& each : border)
+            if (each.axis == axis)
+                steps.push_back(&each);
+        if (steps.empty())
+            continue;
+        std::string text = fmt::format("With other {} ({}), {} against the best of {} orders with t in time:", name_of(axis),
+                                       held[static_cast<std::size_t>(axis)], name_of(explored.border_points.front(), explored.layers[layer].t),
+                                       explored.border_points.size() - 1);
+        for (const measure by : all_measures) {
+            std::vector<bool> wins;
+            std::string own;
+            for (const border_step* each : steps) {
+                const lead at = lead_of(explored, *each, by);
+                wins.push_back(at.ratio < 1);
+                if (each->factor == 1)
+                    own = fmt::format(" {:.2f} times that of {} as it is,", at.ratio, at.rival);
+            }
+            text += fmt::format("{} {}{} {}", by == measure::dram_bytes ? "" : ";", words_of(by), own, where_it_wins(steps, wins));
+        }
+        to.push_back(text + '.');
+    }
+}
+
 } // namespace
 
 const char* name_of(measure by)
@@ -147,6 +219,15 @@ double value_of(const buffered_figures& figures, measure by)
     case measure::energy_pj: return figures.energy.total_pj();
     }
     return 0;
+}
+
+lead lead_of(const exploration& explored, const border_step& step, measure by)
+{
+    std::vector<double> values;
+    for (const point_counts& each : step.points)
+        values.push_back(value_of(figures_of(each, explored.capacities_kib.back(), explored.capacities_bits, explored.machine), by));
+    const auto best = std::min_element(values.begin() + 1, values.end());
+    return {values.front() / *best, name_of(step.points[static_cast<std::size_t>(best - values.begin())].point, step.t)};
 }
 
 choice best_of_layer(const exploration& explored, std::size_t layer, unsigned capacity_kib, measure by)
@@ -192,6 +273,7 @@ std::vector<std::string> reasons_of(const exploration& explored, std::size_t lay
     to.push_back(best + '.');
     tell_place_of_t(explored, layer, to);
     tell_gustavson(explored, layer, to);
+    tell_border(explored, layer, to);
     return to;
 }
 
