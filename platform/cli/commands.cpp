@@ -164,7 +164,7 @@ process::exit_code explore_dataflow(const po::variables_map& given)
                                  {given_or("least"), given_or("area"),
                                   {given_or("orders"), given_or("spatial"), given_or("tile"), given_or("format"), given_or("capacity"),
                                    given.count("border") != 0}},
-                                 given.count("search") != 0, given.count("json") != 0,
+                                 given.count("search") != 0, given.count("json") != 0, given.count("csv") != 0,
                                  page.empty() ? "" : output::output_file(page, "--page"), save.empty() ? "" : output::output_file(save, "--save")}));
     return process::exit_code::good;
 }
@@ -303,8 +303,8 @@ command dataflow_row()
              text("capacity", "KIB,...", "sizes of the buffer in KiB (default: the scenario's cache)"),
              flag("border", "also where t in a word stops winning: with other T, spikes and weights"),
              text("inputs", "FILE", "of a .nir file: the images (.npy, FILE.npz:NAME)"), flag("json", "as JSON"),
-             text("page", "FILE", "write an HTML page with charts (--capacity: from 4 KiB to 4 MiB)"),
-             flag("search", "which order, unrolling, format and --capacity is best for all layers together"),
+             flag("csv", "as a table for spreadsheets: a row for each layer, order and buffer"), text("page", "FILE", "write an HTML page with charts (--capacity: from 4 KiB to 4 MiB)"),
+             flag("search", "which order, tiles, space, format and --capacity are best for all layers"),
              text("least", "FIGURE", "of the search: dram_bytes (default), cycles, energy_pj, live_sums"),
              text("area", "MM2", "of the search: the most that the chip may take"),
              text("save", "FILE", "of the search: the best that a simulated design runs, as a scenario")},

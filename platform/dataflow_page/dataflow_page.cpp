@@ -20,6 +20,10 @@ void refuse_what_does_nothing(const question& asked)
         throw user_error("--search and --page are two questions: the page shows what was asked for, the search what is best");
     if (!asked.searches && (!asked.save.empty() || !asked.asked.least.empty() || !asked.asked.most_area_mm2.empty()))
         throw user_error("--save, --least and --area are of --search");
+    if (asked.as_csv && (asked.as_json || asked.searches || !asked.page.empty()))
+        throw user_error("--csv is of the counts, without --json, --search and --page");
+    if (asked.asked.explored.border && (asked.as_csv || asked.searches))
+        throw user_error("--border is in tables, --json and --page, not with --csv and --search");
     if (!asked.page.empty() && asked.as_json)
         throw user_error("--json and --page: the page has all that --json prints");
 }
@@ -55,7 +59,7 @@ std::string answer(question asked)
         points.capacities = usual_capacities;
     const explorer::exploration explored = explorer::explore(scenario, points);
     if (asked.page.empty())
-        return asked.as_json ? to_json(explored) : to_text(explored);
+        return asked.as_json ? to_json(explored) : asked.as_csv ? to_csv(explored) : to_text(explored);
     results::write_file(asked.page, to_page(explored));
     return "Written: " + asked.page.string() + '\n';
 }

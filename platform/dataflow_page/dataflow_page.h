@@ -22,7 +22,7 @@ struct question {
     std::string file, inputs;
     std::vector<std::string> overrides; ///< as of --set
     mapping_search::request asked;
-    bool searches = false, as_json = false;
+    bool searches = false, as_json = false, as_csv = false;
     std::filesystem::path page, save; ///< empty: not given
 };
 

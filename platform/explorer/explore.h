@@ -77,5 +77,7 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
 /// At most 100 columns.
 std::string to_text(const exploration& explored);
 std::string to_json(const exploration& explored);
+/// A row for each layer, point and buffer, columns as the keys of the JSON.
+std::string to_csv(const exploration& explored);
 
 } // namespace loas::explorer

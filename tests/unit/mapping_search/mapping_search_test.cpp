@@ -179,7 +179,7 @@ TEST(dataflow_page, saves_what_a_design_runs_as_a_scenario_of_that_design)
     std::filesystem::create_directories(folder);
     const std::string scenario = (folder / "layer.toml").string();
     std::ofstream(scenario) << config::dump(small_layer());
-    dataflow_page::question asked{scenario, "", {}, asking("dram_bytes", "1,64"), true, true, "", folder / "best.toml"};
+    dataflow_page::question asked{scenario, "", {}, asking("dram_bytes", "1,64"), true, true, false, "", folder / "best.toml"};
     const auto json = nlohmann::json::parse(dataflow_page::answer(asked));
     const config::scenario saved = config::load_scenario(folder / "best.toml");
     EXPECT_EQ(saved.accelerator, json["best_of_designs"]["machine"].get<std::string>());
@@ -188,10 +188,50 @@ TEST(dataflow_page, saves_what_a_design_runs_as_a_scenario_of_that_design)
 
     asked.searches = false;
     EXPECT_THROW(dataflow_page::answer(asked), text::user_error); // --save is of the search
-    dataflow_page::question page{scenario, "", {}, {}, false, false, folder / "page.html", ""};
+    dataflow_page::question page{scenario, "", {}, {}, false, false, false, folder / "page.html", ""};
     dataflow_page::answer(page);
     std::ostringstream text;
     text << std::ifstream(folder / "page.html").rdbuf();
     EXPECT_NE(text.str().find("\"capacities_kib\":[4,8,16,32,64,128,256,512,1024,4096]"), std::string::npos);
     std::filesystem::remove_all(folder);
+}
+
+TEST(dataflow_page, has_all_figures_in_a_table_for_spreadsheets)
+{
+    const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "csv_layer.toml";
+    std::ofstream(file) << config::dump(small_layer());
+    dataflow_page::question asked{file, "", {}, asking("", "1,64"), false, false, true, "", ""};
+    std::istringstream lines(dataflow_page::answer(asked));
+    asked.as_csv = false;
+    asked.as_json = true;
+    const auto layer = nlohmann::json::parse(dataflow_page::answer(asked))["layers"][0];
+    const auto cells_of = [](const std::string& line) {
+        std::vector<std::string> cells(1);
+        bool quoted = false;
+        for (const char each : line)
+            if (each == '"')
+                quoted = !quoted;
+            else if (each == ',' && !quoted)
+                cells.emplace_back();
+            else
+                cells.back() += each;
+        return cells;
+    };
+    std::string line;
+    std::getline(lines, line);
+    const std::vector<std::string> names = cells_of(line);
+    const auto column = [&](const char* name) { return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()); };
+    for (const auto& order : layer["orders"])
+        for (const auto& buffer : order["buffers"]) {
+            ASSERT_TRUE(std::getline(lines, line));
+            const std::vector<std::string> cells = cells_of(line);
+            ASSERT_EQ(cells.size(), names.size()) << line;
+            EXPECT_EQ(cells.at(column("order")), order["order"].get<std::string>());
+            EXPECT_EQ(cells.at(column("format")), order["format"].get<std::string>());
+            EXPECT_EQ(cells.at(column("tiles")), order.value("tiles", ""));
+            EXPECT_EQ(std::stod(cells.at(column("dram_bytes_total"))), buffer["dram_bytes"]["total"].get<double>());
+            EXPECT_EQ(cells.at(column("capacity_kib")), buffer["capacity_kib"].dump());
+        }
+    EXPECT_FALSE(std::getline(lines, line));
+    std::filesystem::remove(file);
 }
