@@ -45,14 +45,82 @@ const work_counter::output_work& work_counter::at_outputs(unsigned empty_join_cy
     return *kept;
 }
 
+namespace
+{
+
+/// Of a row against all columns: matches at each timestep, and joins with one. Counted a chunk at a time, in a word of 16 bits
+/// for each timestep, of which a column's four are added at once.
+class row_joins
+{
+public:
+    row_joins(const sparse_layer& layer, unsigned chunk_bits)
+        : matches(layer.n * layer.t), full(layer.n * layer.t), full_any(layer.n), m_layer(layer), m_chunk_bits(chunk_bits),
+          m_words((layer.t + 3) / 4), m_chunk(layer.n * m_words)
+    {
+        for (unsigned word = 0; word < 16; ++word)
+            for_each_bit(static_cast<std::uint16_t>(word), [&](unsigned t) { m_spread[word] |= std::uint64_t{1} << (16 * t); });
+    }
+
+    void count(std::size_t m)
+    {
+        std::fill(matches.begin(), matches.end(), 0);
+        std::fill(full.begin(), full.end(), 0);
+        std::fill(full_any.begin(), full_any.end(), 0);
+        const lists& spikes = m_layer.spikes;
+        for (std::size_t i = spikes.first[m]; i < spikes.first[m + 1];) {
+            const std::uint32_t end = (spikes.places[i] / m_chunk_bits + 1) * m_chunk_bits;
+            for (; i < spikes.first[m + 1] && spikes.places[i] < end; ++i)
+                add(spikes.places[i], spikes.words[i]);
+            end_chunk();
+        }
+    }
+
+    std::vector<std::uint32_t> matches, full; ///< [n][t]
+    std::vector<std::uint32_t> full_any;      ///< [n]; of all timesteps together
+
+private:
+    void add(std::uint32_t k, unsigned word)
+    {
+        const lists& weights = m_layer.weights;
+        if (m_words == 1) {
+            const std::uint64_t spread = m_spread[word];
+            for (std::size_t j = weights.first[k]; j < weights.first[k + 1]; ++j)
+                m_chunk[weights.places[j]] += spread;
+        } else
+            for (std::size_t j = weights.first[k]; j < weights.first[k + 1]; ++j)
+                for (unsigned w = 0; w < m_words; ++w)
+                    m_chunk[weights.places[j] * m_words + w] += m_spread[word >> (4 * w) & 15];
+    }
+    void end_chunk()
+    {
+        for (std::size_t n = 0; n < m_layer.n; ++n) {
+            std::uint64_t any = 0;
+            for (unsigned t = 0; t < m_layer.t; ++t) {
+                const auto of_step = static_cast<std::uint32_t>(m_chunk[n * m_words + t / 4] >> (16 * (t % 4)) & 0xFFFF);
+                matches[n * m_layer.t + t] += of_step;
+                full[n * m_layer.t + t] += of_step != 0;
+                any |= of_step;
+            }
+            full_any[n] += any != 0;
+        }
+        std::fill(m_chunk.begin(), m_chunk.end(), 0);
+    }
+
+    const sparse_layer& m_layer;
+    unsigned m_chunk_bits, m_words;
+    std::vector<std::uint64_t> m_chunk; ///< [n][word of four timesteps]
+    std::uint64_t m_spread[16] = {};    ///< bit t of the index in the t-th 16 bits
+};
+
+} // namespace
+
 work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles) const
 {
     const unsigned steps = m_layer.t;
     const std::size_t columns = m_layer.n, cells = columns * steps;
     const std::uint64_t empty = std::uint64_t{empty_join_cycles} * chunks();
     const std::uint64_t row_units = m_space.units_of(loop::m), column_units = m_space.units_of(loop::n);
-    std::vector<std::uint32_t> matches(cells), full(cells), full_any(columns); // joins with a match
-    std::vector<std::uint32_t> seen(cells), seen_any(columns);                 // the last chunk with one, from 1
+    row_joins row(m_layer, m_rules.chunk_bits);
     std::vector<std::uint64_t> most(cells), most_of_output(columns), most_any(columns); // of the group's rows
     output_work work;
     for (std::uint64_t first = 0; first < m_layer.m; first += row_units) {
@@ -60,37 +128,19 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
         std::fill(most_of_output.begin(), most_of_output.end(), 0);
         std::fill(most_any.begin(), most_any.end(), 0);
         for (std::uint64_t m = first; m < std::min(first + row_units, m_layer.m); ++m) {
-            for (auto* each : {&matches, &full, &full_any, &seen, &seen_any})
-                std::fill(each->begin(), each->end(), 0);
-            for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
-                const std::uint32_t k = m_layer.spikes.places[i], chunk = k / m_rules.chunk_bits + 1;
-                const std::uint16_t word = m_layer.spikes.words[i];
-                for (std::size_t j = m_layer.weights.first[k]; j < m_layer.weights.first[k + 1]; ++j) {
-                    const std::size_t n = m_layer.weights.places[j];
-                    full_any[n] += seen_any[n] != chunk;
-                    seen_any[n] = chunk;
-                    for_each_bit(word, [&](unsigned t) {
-                        const std::size_t cell = n * steps + t;
-                        ++matches[cell];
-                        full[cell] += seen[cell] != chunk;
-                        seen[cell] = chunk;
-                    });
-                }
-            }
+            row.count(m);
             for (std::size_t n = 0; n < columns; ++n) {
                 std::uint64_t of_output = 0, added = 0;
                 for (std::size_t cell = n * steps; cell < (n + 1) * steps; ++cell) {
-                    work.outputs += matches[cell] > 0;
-                    work.full_joins += full[cell];
-                    const std::uint64_t of_cell = matches[cell] + empty - std::uint64_t{empty_join_cycles} * full[cell];
+                    work.full_joins += row.full[cell];
+                    const std::uint64_t of_cell = row.matches[cell] + empty - std::uint64_t{empty_join_cycles} * row.full[cell];
                     most[cell] = std::max(most[cell], of_cell);
                     of_output += of_cell;
-                    added += matches[cell];
+                    added += row.matches[cell];
                 }
-                work.full_joins_any += full_any[n];
+                work.full_joins_any += row.full_any[n];
                 most_of_output[n] = std::max(most_of_output[n], of_output);
-                most_any[n] =
-                    std::max(most_any[n], added + empty - std::uint64_t{empty_join_cycles} * full_any[n]);
+                most_any[n] = std::max(most_any[n], added + empty - std::uint64_t{empty_join_cycles} * row.full_any[n]);
             }
         }
         for (std::size_t from = 0; from < columns; from += column_units) {
@@ -111,6 +161,28 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
         }
     }
     return work;
+}
+
+std::uint64_t outputs_with_matches(const sparse_layer& layer)
+{
+    const std::size_t words = groups_of(layer.n, 64);
+    std::vector<std::uint64_t> masks(layer.k * words); // of each input's columns
+    for (std::size_t k = 0; k < layer.k; ++k)
+        for (std::size_t j = layer.weights.first[k]; j < layer.weights.first[k + 1]; ++j)
+            masks[k * words + layer.weights.places[j] / 64] |= std::uint64_t{1} << layer.weights.places[j] % 64;
+    std::vector<std::uint64_t> seen(layer.t * words);
+    std::uint64_t outputs = 0;
+    for (std::size_t m = 0; m < layer.m; ++m) {
+        std::fill(seen.begin(), seen.end(), 0);
+        for (std::size_t i = layer.spikes.first[m]; i < layer.spikes.first[m + 1]; ++i)
+            for_each_bit(layer.spikes.words[i], [&](unsigned t) {
+                for (std::size_t w = 0; w < words; ++w)
+                    seen[t * words + w] |= masks[layer.spikes.places[i] * words + w];
+            });
+        for (const std::uint64_t each : seen)
+            outputs += functional::popcount(each);
+    }
+    return outputs;
 }
 
 /// work_of: of each line its lists of (input, timesteps), `counts` what each takes in a timestep.
@@ -225,12 +297,15 @@ work_counts work_counter::of(const loop_order& order, const formats& format)
     const bool inner = class_of(order) == order_class::inner_product;
     const bool joined = inner && format.a == stored::bitmask && format.b == stored::bitmask;
     const bool a_join_a_timestep = order.outside(loop::t, loop::k);
-    // How many have a match does not depend on joins.
-    const output_work& outputs = !inner && m_joined ? *m_joined : at_outputs(joined ? m_rules.empty_join_cycles : 0);
     work_counts counts;
     counts.matches = m_fetches.matches();
-    counts.outputs = outputs.outputs;
+    if (!m_outputs)
+        m_outputs = outputs_with_matches(m_layer);
+    counts.outputs = *m_outputs;
+    if (format.dense()) // each element is a step, which the dense form has
+        return counts;
     if (joined) {
+        const output_work& outputs = at_outputs(m_rules.empty_join_cycles);
         counts.joins = m_layer.m * m_layer.n * chunks() * (a_join_a_timestep ? m_layer.t : 1);
         counts.empty_joins = counts.joins - (a_join_a_timestep ? outputs.full_joins : outputs.full_joins_any);
     }
@@ -243,11 +318,11 @@ work_counts work_counter::of(const loop_order& order, const formats& format)
         counts.latency_cycles = m_fetches.matches_of_input_groups();
     else if (!inner)
         counts.latency_cycles = latency(order, counts);
-    else if (!a_join_a_timestep)
-        counts.latency_cycles = outputs.by_output_any;
-    else // outside m or n
-        counts.latency_cycles = order.outside(loop::t, loop::m) || order.outside(loop::t, loop::n) ? outputs.by_timestep
-                                                                                                   : outputs.by_output;
+    else {
+        const output_work& outputs = at_outputs(joined ? m_rules.empty_join_cycles : 0);
+        const bool at_timesteps = order.outside(loop::t, loop::m) || order.outside(loop::t, loop::n);
+        counts.latency_cycles = !a_join_a_timestep ? outputs.by_output_any : at_timesteps ? outputs.by_timestep : outputs.by_output;
+    }
     return counts;
 }
 

@@ -25,6 +25,9 @@ struct work_counts {
     void add(const work_counts& other);
 };
 
+/// (m, n, t) with a match.
+std::uint64_t outputs_with_matches(const sparse_layer& layer);
+
 /// Units along one loop of m, n and k. They meet where they share what only one of them could have: with k innermost of m,
 /// n and k at each output, which leaves its unit when it is complete; else at each step of the loop that they divide and
 /// of those outside it. The latency is the sum over these steps of the largest work of a unit: matches, and with masks a
@@ -40,7 +43,6 @@ public:
 
 private:
     struct output_work {
-        std::uint64_t outputs = 0;
         std::uint64_t full_joins = 0, full_joins_any = 0; ///< with a match: a timestep, and of all timesteps together
         std::uint64_t by_timestep = 0;  ///< latency, where units meet at each (m, n, t)
         std::uint64_t by_output = 0;    ///< at each (m, n), with a join for each timestep
@@ -63,6 +65,7 @@ private:
     unrolling m_space;
     work_rules m_rules;
     std::optional<output_work> m_joined, m_unjoined;
+    std::optional<std::uint64_t> m_outputs;
     std::optional<line_work> m_rows, m_columns;
 };
 
