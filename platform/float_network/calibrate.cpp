@@ -115,6 +115,8 @@ private:
         itself.weights.resize(itself.weights.size() / itself.out_channels);
         for (std::vector<std::int32_t>* each : {&itself.bias, &itself.thresholds, &itself.starts})
             each->resize(std::min<std::size_t>(each->size(), 1));
+        itself.neurons.clear();
+        itself.numbers.clear();
         itself.out_channels = 1;
         before.timesteps = m_timesteps;
         for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -128,6 +130,9 @@ private:
     {
         const std::size_t node = m_network.weight_nodes[layer];
         const std::size_t channels = model_of(layer).out_channels;
+        if (!model_of(layer).numbers.empty()) // their part has scales of its own, and a trial knows spikes only
+            return fmt::format("layer {}: adds numbers of the input to sums of spikes: all channels keep their largest weight",
+                               text::printable(model_of(layer).name));
         std::vector<double> best(channels, 1);
         counts least;
         std::uint64_t before = 0;

@@ -70,6 +70,13 @@ reference::reference_readout readout_of(const lowering::readout& from)
 
 } // namespace
 
+reference::reference_layer machine_layer(const lowering::layer_model& from, const config::scenario& scenario)
+{
+    reference::reference_layer to = reference_of(from, scenario);
+    to.accumulators = accumulators_of(scenario);
+    return to;
+}
+
 golden_images::golden_images(const lowering::network_model& network, const config::scenario& scenario,
                              const inputs::input_set& inputs)
     : m_inputs(inputs), m_spikes(inputs.count())
@@ -77,7 +84,7 @@ golden_images::golden_images(const lowering::network_model& network, const confi
     if (!network.takes_spikes)
         m_network.encoder = reference_of(network.encoder, scenario);
     for (const lowering::layer_model& layer : network.layers)
-        m_network.layers.emplace_back(reference_of(layer, scenario)).accumulators = accumulators_of(scenario);
+        m_network.layers.push_back(machine_layer(layer, scenario));
     m_network.readout = readout_of(network.scores);
     m_network.timesteps = scenario.workload.timesteps;
 }

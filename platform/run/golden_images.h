@@ -16,6 +16,9 @@ namespace loas::run
 reference::reference_layer shape_of(const lowering::layer_model& from, unsigned timesteps,
                                     const config::scenario& scenario);
 
+/// A layer that runs on the machine, whole but for what it takes.
+reference::reference_layer machine_layer(const lowering::layer_model& from, const config::scenario& scenario);
+
 /// The network on each input; it knows nothing of memory, driver or descriptors.
 class golden_images
 {

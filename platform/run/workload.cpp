@@ -151,13 +151,6 @@ public:
     }
 
 private:
-    reference::reference_layer on_machine(const lowering::layer_model& layer) const
-    {
-        reference::reference_layer of = reference_of(layer, m_scenario);
-        of.accumulators = accumulators_of(m_scenario);
-        return of;
-    }
-
     void tell_blocks() const
     {
         if (const std::string blocks = network_file::blocks_words(m_scenario); !blocks.empty())
@@ -187,7 +180,7 @@ private:
         options.takes_spikes = m_network.takes_spikes;
         float_network::calibration chosen = float_network::calibrate(
             network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, numbers,
-            [this](const lowering::layer_model& layer) { return on_machine(layer); },
+            [this](const lowering::layer_model& layer) { return machine_layer(layer, m_scenario); },
             [&](std::size_t done) { bar.update(done); });
         m_loaded.lowered = std::move(chosen.network);
         for (const std::string& each : chosen.told)
