@@ -171,18 +171,18 @@ TEST_F(network, scores_of_currents_and_of_spikes)
 
 TEST_F(network, neurons_with_synapses_are_the_hosts)
 {
-    // Layer 1 masks, layer 2 resets softly; of layer 0 each neuron has its own values.
-    const uint32_t synapses[] = {20000, 50000, 40000, 65536};
-    std::vector<loas_neuron_values> values[4];
-    for (size_t i = 0; i < 4; i++) {
-        values[i] = small.on_host(i, synapses[i], i == 1);
-    }
     small.layers[0].config.pool = 2;            // and the layers behind it follow
     small.layers[0].config.kernel_h = small.layers[0].config.kernel_w = 3;
     small.layers[0].config.in_height = small.layers[0].config.in_width = 4;
     small.layers[0].config.pad_h = small.layers[0].config.pad_w = 3;
     small.dense[1].pad_h = small.dense[1].pad_w = 3;
     small.dense[1].pool = 2;
+    // Layer 1 masks and has values for its channels, the others for each neuron; layer 2 resets softly.
+    const uint32_t synapses[] = {20000, 50000, 40000, 65536};
+    std::vector<loas_neuron_values> values[4];
+    for (size_t i = 0; i < 4; i++) {
+        values[i] = small.on_host(i, synapses[i], i == 2);
+    }
     for (uint32_t format = 0; format < LOAS_SPIKES_BYTES; format++) {
         mock.formats = format | LOAS_FORMATS_WORK_AREA;
         std::vector<uint8_t> exact(loas_network_scratch(&net));

@@ -97,7 +97,7 @@ struct small_network {
     }
 
     // Gives the neurons of a layer, 0: of the encoder, to the host, around the thresholds that they had; alike: those of a
-    // channel are the same. The answer must live on.
+    // channel are the same. After its shape is set; the answer must live on.
     std::vector<loas_neuron_values> on_host(size_t at, uint32_t synapse_q16, bool alike)
     {
         loas_layer_config& config = at == 0 ? encoder.config : layers[at - 1].config;
