@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <optional>
 
 namespace loas::dataflow
@@ -106,6 +107,11 @@ std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<m
     for (std::size_t i = 0; i < layer.spikes.places.size(); ++i)
         spike_matches += std::uint64_t{layer.weights.length(layer.spikes.places[i])} *
                          functional::popcount(layer.spikes.words[i]);
+    std::map<unsigned, std::uint64_t> known_outputs; // by timesteps of a word
+    const auto outputs_of = [&](const shared_counts& of) {
+        const auto found = known_outputs.find(of.word_timesteps);
+        return found != known_outputs.end() ? found->second : known_outputs[of.word_timesteps] = outputs_with_matches(of.words);
+    };
     std::vector<point_counts> all;
     for (std::size_t i = 0; i < points.size(); ++i) {
         shared_counts& of = *shared[i];
@@ -122,11 +128,12 @@ std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<m
         counts.dense_latency_cycles = dense_latency_cycles(nest);
         if (point.tiles.empty()) {
             counts.work = of.work.of(order, point.format);
+            counts.work.outputs = outputs_of(of);
             counts.fetches = of.items.items(order, counts.work.outputs);
         } else {
             const tile_order& tiled = of.tile_orders[of.next_tile_order++];
             counts.work = tiled.work;
-            counts.work.outputs = of.work.of(order, point.format).outputs; // once for all tiles of K
+            counts.work.outputs = outputs_of(of); // once for all tiles of K
             counts.fetches = tiled.fetches;
         }
         fiber_curves curves;

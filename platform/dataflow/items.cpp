@@ -12,10 +12,11 @@ using functional::popcount;
 item_counter::item_counter(const sparse_layer& layer, const unrolling& space)
     : m_layer(layer), m_group(group_of(space))
 {
-    count_degrees();
+    count_spikes();
+    count_weights();
 }
 
-void item_counter::count_degrees()
+void item_counter::count_spikes()
 {
     m_degrees.resize(m_layer.k);
     const std::uint64_t rows_in_group = m_group.m;
@@ -44,9 +45,17 @@ void item_counter::count_degrees()
         }
     for (std::size_t k = 0; k < m_layer.k; ++k) {
         close(k);
+        m_degrees[k].timesteps = popcount(any[k]);
+    }
+}
+
+void item_counter::count_weights()
+{
+    m_matches = 0;
+    for (std::size_t k = 0; k < m_layer.k; ++k) {
         degrees& of = m_degrees[k];
-        of.timesteps = popcount(any[k]);
         of.weights = m_layer.weights.length(k);
+        of.weight_groups = 0;
         std::uint64_t last = ~std::uint64_t{0};
         for (std::size_t i = m_layer.weights.first[k]; i < m_layer.weights.first[k + 1]; ++i)
             if (const std::uint64_t group = m_layer.weights.places[i] / m_group.n; group != last) {

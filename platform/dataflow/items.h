@@ -36,8 +36,11 @@ public:
     /// (m, n, t, group of inputs) with a match.
     std::uint64_t matches_of_input_groups() const;
 
+    /// Again, of the layer's weights as they are now.
+    void count_weights();
+
 private:
-    void count_degrees();
+    void count_spikes();
 
     const sparse_layer& m_layer;
     group_sizes m_group;

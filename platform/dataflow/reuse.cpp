@@ -48,14 +48,22 @@ void reuse_curve::add(const reuse_curve& other)
     }
 }
 
-reuse_pass::reuse_pass(const std::vector<std::uint64_t>& capacities_bits, std::vector<std::uint64_t> sizes_bits)
+reuse_pass::reuse_pass(const std::vector<std::uint64_t>& capacities_bits, std::vector<std::uint64_t> sizes_bits, std::size_t at_a_time)
     : m_capacities(capacities_bits), m_sizes(std::move(sizes_bits)), m_time(m_sizes.size(), never),
       m_last(std::numeric_limits<std::size_t>::max()), m_accesses(m_sizes.size()), m_again(m_sizes.size()),
       m_hit_bits(capacities_bits.size() + 1)
 {
-    const std::size_t times = std::max<std::size_t>(2 * m_sizes.size(), 64);
+    const std::size_t times = std::max<std::size_t>(2 * (at_a_time == 0 ? m_sizes.size() : at_a_time), 64);
     m_sums.assign(times + 1, 0);
     m_fiber_at.assign(times + 1, 0);
+}
+
+void reuse_pass::forget()
+{
+    std::fill(m_sums.begin(), m_sums.end(), 0);
+    m_now = 0;
+    m_live_bits = 0;
+    m_last = std::numeric_limits<std::size_t>::max();
 }
 
 void reuse_pass::add_at(std::size_t time, std::uint64_t bits)

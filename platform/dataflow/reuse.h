@@ -26,8 +26,11 @@ struct reuse_curve {
 class reuse_pass
 {
 public:
-    /// capacities_bits: ascending. sizes_bits: of each fiber.
-    reuse_pass(const std::vector<std::uint64_t>& capacities_bits, std::vector<std::uint64_t> sizes_bits);
+    /// capacities_bits: ascending. sizes_bits: of each fiber. at_a_time: fibers between calls of forget(); 0: all.
+    reuse_pass(const std::vector<std::uint64_t>& capacities_bits, std::vector<std::uint64_t> sizes_bits, std::size_t at_a_time = 0);
+
+    /// None of the fibers so far comes again.
+    void forget();
 
     void access(std::size_t fiber)
     {

@@ -330,9 +330,23 @@ template <typename function> void tiled_fiber_counter::each_tile(function f) con
 reuse_curve tiled_fiber_counter::curve_of(const loop_order& order, std::initializer_list<loop> own, const formats& format) const
 {
     const numbering fibers(order, own, m_groups, m_tiles);
-    reuse_pass pass(m_capacities, sizes_of(fibers, own, format));
+    // The outermost loops over tiles as long as they index the operand: behind a step of theirs nothing comes again.
+    std::size_t leading = 0, at_a_time = fibers.count;
+    for (; leading < 4 && among(own, m_order_of_tiles[leading]); ++leading) {
+        const loop each = m_order_of_tiles[leading];
+        at_a_time = fibers.by_tile[at(each)] ? at_a_time / m_tiles[at(each)]
+                                             : at_a_time / m_groups[at(each)] * std::min(m_tile[at(each)], m_groups[at(each)]);
+    }
+    reuse_pass pass(m_capacities, sizes_of(fibers, own, format), at_a_time);
     steps walked(*this, fibers.outside);
+    by_loop before{};
     each_tile([&](const by_loop& tile) {
+        for (std::size_t i = 0; i < leading; ++i)
+            if (const loop each = m_order_of_tiles[i]; tile[at(each)] != before[at(each)]) {
+                pass.forget();
+                break;
+            }
+        before = tile;
         walked.walk(tile, [&](const by_loop& group) { pass.access(fibers.place(group, tile)); });
     });
     return pass.curve();

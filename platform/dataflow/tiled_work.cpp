@@ -63,15 +63,18 @@ void count_in_tiles(const sparse_layer& layer, const unrolling& space, const til
                 tile.t = static_cast<unsigned>(extent(loop::t, t));
                 tile.spikes = cut(layer.spikes, m * size(loop::m), tile.m, k * size(loop::k), tile.k,
                                   static_cast<unsigned>(t * size(loop::t)), tile.t);
+                tile.n = 0;
+                tile.weights = {std::vector<std::uint32_t>(tile.k + 1), {}, {}, {}};
+                item_counter items(tile, space);
                 for (std::uint64_t n = 0; n < count(loop::n); ++n) {
                     tile.n = extent(loop::n, n);
                     tile.weights = weights[k * count(loop::n) + n];
-                    const item_counter items(tile, space);
+                    items.count_weights();
                     work_counter work(tile, items, space, rules);
                     for (tile_order& each : orders) {
                         const work_counts counts = work.of(each.order, each.format);
                         each.work.add(counts);
-                        each.fetches.add(items.items(each.order, counts.outputs));
+                        each.fetches.add(items.items(each.order, each.order.loops[3] == loop::k ? outputs_with_matches(tile) : 0));
                     }
                 }
             }

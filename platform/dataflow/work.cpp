@@ -299,9 +299,6 @@ work_counts work_counter::of(const loop_order& order, const formats& format)
     const bool a_join_a_timestep = order.outside(loop::t, loop::k);
     work_counts counts;
     counts.matches = m_fetches.matches();
-    if (!m_outputs)
-        m_outputs = outputs_with_matches(m_layer);
-    counts.outputs = *m_outputs;
     if (format.dense()) // each element is a step, which the dense form has
         return counts;
     if (joined) {

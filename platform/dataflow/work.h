@@ -39,6 +39,7 @@ public:
     /// fetches: of the same layer and unrolling; all arguments must outlive it.
     work_counter(const sparse_layer& layer, const item_counter& fetches, const unrolling& space, const work_rules& rules);
 
+    /// Without the outputs, which are those of the layer in any order.
     work_counts of(const loop_order& order, const formats& format);
 
 private:
@@ -65,7 +66,6 @@ private:
     unrolling m_space;
     work_rules m_rules;
     std::optional<output_work> m_joined, m_unjoined;
-    std::optional<std::uint64_t> m_outputs;
     std::optional<line_work> m_rows, m_columns;
 };
 
