@@ -3,6 +3,7 @@
 #include "models/functional/bits.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace loas::dataflow
 {
@@ -48,17 +49,22 @@ const work_counter::output_work& work_counter::at_outputs(unsigned empty_join_cy
 namespace
 {
 
-/// Of a row against all columns: matches at each timestep, and joins with one. Counted a chunk at a time, in a word of 16 bits
+/// Of a row against all columns: matches at each timestep, and joins with one. Counted a chunk at a time, in 16 bits
 /// for each timestep, of which a column's four are added at once.
 class row_joins
 {
 public:
     row_joins(const sparse_layer& layer, unsigned chunk_bits)
-        : matches(layer.n * layer.t), full(layer.n * layer.t), full_any(layer.n), m_layer(layer), m_chunk_bits(chunk_bits),
-          m_words((layer.t + 3) / 4), m_chunk(layer.n * m_words)
+        : full_any(layer.n), m_layer(layer), m_chunk_bits(chunk_bits), m_words((layer.t + 3) / 4), m_chunk(layer.n * m_words),
+          m_steps(4 * m_chunk.size())
     {
-        for (unsigned word = 0; word < 16; ++word)
-            for_each_bit(static_cast<std::uint16_t>(word), [&](unsigned t) { m_spread[word] |= std::uint64_t{1} << (16 * t); });
+        matches.resize(m_steps.size());
+        full.resize(m_steps.size());
+        for (unsigned word = 0; word < 16; ++word) {
+            const std::uint16_t spread[4] = {static_cast<std::uint16_t>(word & 1), static_cast<std::uint16_t>(word >> 1 & 1),
+                                             static_cast<std::uint16_t>(word >> 2 & 1), static_cast<std::uint16_t>(word >> 3)};
+            std::memcpy(&m_spread[word], spread, sizeof spread);
+        }
     }
 
     void count(std::size_t m)
@@ -75,7 +81,9 @@ public:
         }
     }
 
-    std::vector<std::uint32_t> matches, full; ///< [n][t]
+    /// Timesteps of a column, with those that fill its words.
+    unsigned steps() const { return 4 * m_words; }
+    std::vector<std::uint32_t> matches, full; ///< [n][steps()]
     std::vector<std::uint32_t> full_any;      ///< [n]; of all timesteps together
 
 private:
@@ -93,14 +101,15 @@ private:
     }
     void end_chunk()
     {
+        std::memcpy(m_steps.data(), m_chunk.data(), 8 * m_chunk.size());
+        for (std::size_t cell = 0; cell < m_steps.size(); ++cell) { // vectors of the compiler's
+            matches[cell] += m_steps[cell];
+            full[cell] += m_steps[cell] != 0;
+        }
         for (std::size_t n = 0; n < m_layer.n; ++n) {
             std::uint64_t any = 0;
-            for (unsigned t = 0; t < m_layer.t; ++t) {
-                const auto of_step = static_cast<std::uint32_t>(m_chunk[n * m_words + t / 4] >> (16 * (t % 4)) & 0xFFFF);
-                matches[n * m_layer.t + t] += of_step;
-                full[n * m_layer.t + t] += of_step != 0;
-                any |= of_step;
-            }
+            for (unsigned w = 0; w < m_words; ++w)
+                any |= m_chunk[n * m_words + w];
             full_any[n] += any != 0;
         }
         std::fill(m_chunk.begin(), m_chunk.end(), 0);
@@ -109,6 +118,7 @@ private:
     const sparse_layer& m_layer;
     unsigned m_chunk_bits, m_words;
     std::vector<std::uint64_t> m_chunk; ///< [n][word of four timesteps]
+    std::vector<std::uint16_t> m_steps; ///< the same
     std::uint64_t m_spread[16] = {};    ///< bit t of the index in the t-th 16 bits
 };
 
@@ -131,10 +141,11 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
             row.count(m);
             for (std::size_t n = 0; n < columns; ++n) {
                 std::uint64_t of_output = 0, added = 0;
-                for (std::size_t cell = n * steps; cell < (n + 1) * steps; ++cell) {
-                    work.full_joins += row.full[cell];
+                for (unsigned t = 0; t < steps; ++t) {
+                    const std::size_t cell = n * row.steps() + t;
                     const std::uint64_t of_cell = row.matches[cell] + empty - std::uint64_t{empty_join_cycles} * row.full[cell];
-                    most[cell] = std::max(most[cell], of_cell);
+                    work.full_joins += row.full[cell];
+                    most[n * steps + t] = std::max(most[n * steps + t], of_cell);
                     of_output += of_cell;
                     added += row.matches[cell];
                 }
