@@ -88,6 +88,8 @@ def main():
     parser.add_argument("--reasons")
     given = parser.parse_args()
     before, after = tables(given.before), tables(given.after)
+    headings = {table[0] for table in before}
+    after = [table for table in after if table[0] in headings]  # further sections were not there to change
     if [table[:2] for table in before] == [table[:2] for table in after]:
         before, after = zip(*common(before, after))
     shape = [[(heading, columns, len(rows)) for heading, columns, rows in page] for page in (before, after)]
