@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 
@@ -157,20 +158,24 @@ std::string zeros(const comparison& compared)
     const std::vector<place> rows = {{"spikes", {}}, {"inputs in all timesteps", {}}, {"weights", {}}};
     return section(compared, "zeros, %", rows, [&](const place& each, std::size_t i) {
         if (&each == &rows[0])
-            return share(i, [](const auto& of) { return of.spikes; }, [&](const auto& of) { return inputs(of) * of.timesteps; });
+            return share(
+                i, [](const auto& of) { return of.spikes; }, [&](const auto& of) { return inputs(of) * of.timesteps; });
         if (&each == &rows[1])
-            return share(i, [](const auto& of) { return of.non_silent; }, inputs);
-        return share(i, [](const auto& of) { return of.weights; }, [](const auto& of) { return of.k * of.n; });
+            return share(
+                i, [](const auto& of) { return of.non_silent; }, inputs);
+        return share(
+            i, [](const auto& of) { return of.weights; }, [](const auto& of) { return of.k * of.n; });
     });
 }
 
 /// Shares of the tiles' cycles; of each design they are its own tiles.
 std::vector<std::pair<std::string, figure>> uses_of_cycles()
 {
-    std::vector<std::pair<std::string, figure>> all = {{"busy", [](const layer_result& of) {
-        const std::uint64_t busy = of.counters[counter::busy_cycles];
-        return real(busy) / std::max(1.0, real(of.counters.group_total("stall_cycles") + busy));
-    }}};
+    std::vector<std::pair<std::string, figure>> all = {
+        {"busy", [](const layer_result& of) {
+             const std::uint64_t busy = of.counters[counter::busy_cycles];
+             return real(busy) / std::max(1.0, real(of.counters.group_total("stall_cycles") + busy));
+         }}};
     for (std::size_t i = 0; i < observe::counter_count; ++i) {
         const auto cause = static_cast<counter>(i);
         if (observe::info_of(cause).group != "stall_cycles")
@@ -228,17 +233,23 @@ std::string overflows(const comparison& compared, const place& total)
            words + "-: the design's model has no widths; it adds in 32 bits.\n";
 }
 
-/// How large each machine is.
+/// How large each machine is, and whose tiles do not add up to the area that was asked for.
 std::string sizes(const comparison& compared)
 {
     const std::vector<place> rows = {{"tiles", {}}, {"area, mm2", {}}, {"of it the tiles", {}}};
-    return section(compared, compared.equal_area ? "machine, of equal area" : "machine", rows,
-                   [&](const place& each, std::size_t i) {
-                       const results::run_result& of = compared.results[i];
-                       return &each == &rows[0] ? fmt::format("{}", of.tiles)
-                                                : fmt::format("{:.2f}", &each == &rows[1] ? of.area.total_mm2()
-                                                                                          : of.area.tiles_mm2);
-                   });
+    std::string text = section(compared, compared.equal_area ? "machine, of equal area" : "machine", rows,
+                               [&](const place& each, std::size_t i) {
+                                   const results::run_result& of = compared.results[i];
+                                   if (&each == &rows[0])
+                                       return fmt::format("{}", of.tiles);
+                                   return fmt::format("{:.2f}", &each == &rows[1] ? of.area.total_mm2() : of.area.tiles_mm2);
+                               });
+    std::string far;
+    const double wanted = compared.results.front().area.total_mm2();
+    for (const results::run_result& each : compared.results)
+        if (compared.equal_area && std::fabs(each.area.total_mm2() / wanted - 1) > 0.05)
+            far += fmt::format("No number of tiles of {} comes nearer to {:.2f} mm2.\n", each.accelerator, wanted);
+    return text + far + (far.empty() ? "" : "\n");
 }
 
 /// Speed of a design relative to the first; none where one of the two took no time.

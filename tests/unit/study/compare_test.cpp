@@ -188,9 +188,14 @@ TEST(compare, of_equal_area_has_tiles_of_its_own)
         const results::run_result& each = compared.results[i];
         EXPECT_EQ(tiles.at(i), std::to_string(each.tiles));
         const double one = each.area.total_mm2() / each.tiles; // more than a tile adds
-        EXPECT_NEAR(each.area.total_mm2(), wanted, each.accelerator == "sparten-snn" ? 4 * one : one / 2) << each.accelerator;
+        EXPECT_NEAR(each.area.total_mm2(), wanted, each.accelerator == "sparten-snn" ? 4 * one : one / 2)
+            << each.accelerator;
     }
     EXPECT_EQ(tiles[0], "8");
+    EXPECT_EQ(text.find("No number of tiles of ptb"), std::string::npos);
+    request.own = {"spinalflow:spinalflow.filter_kib=65536"};
+    request.accelerators = {"loas", "spinalflow"};
+    EXPECT_NE(to_text(study::compare(request)).find("No number of tiles of spinalflow comes nearer to"), std::string::npos);
     EXPECT_EQ(compared.results[1].tiles % 8, 0u);
     EXPECT_GT(compared.results[2].tiles, 8u);
     EXPECT_EQ(json::parse(to_json(compared))["tiles"]["ptb"], compared.results[2].tiles);
