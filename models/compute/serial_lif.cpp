@@ -132,10 +132,9 @@ void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t curre
 void serial_lif::update(std::size_t entry, unsigned timestep, std::int32_t current, std::int32_t*& out)
 {
     std::int32_t* currents = &m_currents[entry * m_shape.timesteps];
-    currents[timestep] =
-        m_neuron.few_spikes
-            ? static_cast<std::int32_t>(static_cast<std::uint32_t>(current) << (m_shape.timesteps - 1 - timestep))
-            : current;
+    currents[timestep] = m_neuron.few_spikes ? static_cast<std::int32_t>(static_cast<std::uint32_t>(current)
+                                                                         << (m_shape.timesteps - 1 - timestep))
+                                             : current;
     out = std::copy_n(currents, m_shape.timesteps, out);
 }
 

@@ -23,11 +23,12 @@ std::unique_ptr<accelerator> build(const config::scenario& scenario, kernel::eve
 void check(const config::scenario& s, std::vector<config::broken_rule>& broken)
 {
     if (s.tppe.count % own(s).pixels != 0)
-        broken.push_back({{"tppe.count", "stellar.pixels", "accelerator"},
-                          fmt::format("tppe.count = {} is no multiple of stellar.pixels, {}: Stellar's PEs are an array of "
-                                      "pixels and channels",
-                                      s.tppe.count, own(s).pixels),
-                          true});
+        broken.push_back(
+            {{"tppe.count", "stellar.pixels", "accelerator"},
+             fmt::format("tppe.count = {} is no multiple of stellar.pixels, {}: Stellar's PEs are an array of "
+                         "pixels and channels",
+                         s.tppe.count, own(s).pixels),
+             true});
 }
 
 unsigned adders_of_tile(const config::scenario& scenario)

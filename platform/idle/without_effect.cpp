@@ -52,8 +52,9 @@ std::string of_workload(const scenario& s, std::string_view key)
                         "workload.time_step", "workload.max_images", "workload.reset", "workload.score",
                         "workload.float_images"}))
         return chosen + " runs no network";
-    if (kind != workload_kind::layers && is_one_of(key, {"workload.layers", "workload.layers_of_bytes", "workload.only", "workload.skew",
-                                                         "workload.seed", "workload.scale_weight_sparsity"}))
+    if (kind != workload_kind::layers &&
+        is_one_of(key, {"workload.layers", "workload.layers_of_bytes", "workload.only", "workload.skew",
+                        "workload.seed", "workload.scale_weight_sparsity"}))
         return chosen + " takes no list of layers" +
                (key == "workload.seed" && kind == workload_kind::layer ? "; its seed is layer.seed" : "");
     if (key == "workload.layers_of_bytes" && !config::takes_bytes(s))

@@ -39,9 +39,10 @@ void few_spikes_reasons(const lowering::network_model& network, const config::sc
     for (const lowering::layer_model& layer : network.layers) {
         must_be_of_hardware(layer);
         if (&layer == &network.layers.back() && !layer.currents)
-            reasons.push_back(fmt::format("layer '{}': it is the last one and spikes, and scores count spikes, whatever they "
-                                          "stand for with few-spikes neurons ({}.neuron = \"lif\" can)",
-                                          text::printable(layer.name), scenario.accelerator));
+            reasons.push_back(
+                fmt::format("layer '{}': it is the last one and spikes, and scores count spikes, whatever they "
+                            "stand for with few-spikes neurons ({}.neuron = \"lif\" can)",
+                            text::printable(layer.name), scenario.accelerator));
     }
 }
 
@@ -57,9 +58,10 @@ std::vector<std::string> why_not_on_machine(const lowering::network_model& netwo
                                           text::printable(layer.name), scenario.accelerator, config::designs_that_carry()));
     // A potential that lies in memory does not say whether its neuron has spiked, and few-spikes neurons have none.
     if (!network.encoder.starts.empty() && config::neuron_modes(scenario) != 0)
-        reasons.push_back(fmt::format("layer '{}': its neurons begin at 0 and are reset to a v_reset that is not 0, which "
-                                      "only {}.neuron = \"lif\" can",
-                                      text::printable(network.encoder.name), scenario.accelerator));
+        reasons.push_back(
+            fmt::format("layer '{}': its neurons begin at 0 and are reset to a v_reset that is not 0, which "
+                        "only {}.neuron = \"lif\" can",
+                        text::printable(network.encoder.name), scenario.accelerator));
     if ((config::neuron_modes(scenario) & LOAS_NEURON_FEW_SPIKES) != 0)
         few_spikes_reasons(network, scenario, reasons);
     return reasons;

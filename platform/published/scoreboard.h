@@ -118,8 +118,8 @@ struct side_by_side {
     std::vector<modelled> machines;
 };
 
-/// A design of another kind than the rivals: for ANNs, with the network's layers as those of an ANN, or of dense weights.
-/// And, to compare, LoAS.
+/// A design of another kind than the rivals: for ANNs, with the network's layers as those of an ANN, or of dense
+/// weights. And, to compare, LoAS.
 struct other_layer {
     std::string name;
     std::optional<double> published; ///< cycles; of LoAS those of the normal form
@@ -132,7 +132,8 @@ struct other_score {
     std::vector<modelled> changed;   ///< of the total, for each change of the design's publication
 
     const other_layer& total() const { return layers.back(); }
-    double rule_energy(double dram_per_byte) const; ///< by the published formula, of the total; no unit; 0: there is none
+    double
+    rule_energy(double dram_per_byte) const; ///< by the published formula, of the total; no unit; 0: there is none
 };
 
 struct network_score {

@@ -1,4 +1,5 @@
-// Designs of other kinds beside LoAS: for ANNs, with the same network's layers as those of an ANN, and of dense weights.
+// Designs of other kinds beside LoAS: for ANNs, with the same network's layers as those of an ANN, and of dense
+// weights.
 #include "platform/published/scoreboard_page.h"
 
 #include "models/cost/energy.h"
@@ -53,8 +54,8 @@ void add_total(other_score& of)
     total.name = "total";
     total.published = 0;
     for (const other_layer& layer : of.layers) {
-        total.published = total.published && layer.published ? std::optional(*total.published + *layer.published)
-                                                             : std::nullopt;
+        total.published =
+            total.published && layer.published ? std::optional(*total.published + *layer.published) : std::nullopt;
         total.rule.add(layer.rule);
         total.literal.add(layer.literal);
     }
@@ -153,23 +154,25 @@ std::string totals_of_others(const network_score& network)
         return with_rule(of, total.rule.dram_bytes() / 1024, 0);
     });
     text += row_of_others(network, "DRAM, KiB, literal",
-                [](const auto&, const auto& total) { return fmt::format("{:.0f}", total.literal.dram_kib); });
+                          [](const auto&, const auto& total) { return fmt::format("{:.0f}", total.literal.dram_kib); });
     text += row_of_others(network, "SRAM, KiB, accounting", [](const auto& of, const auto& total) {
         return with_rule(of, total.rule.sram_bytes() / 1024, 0);
     });
     text += row_of_others(network, "SRAM, KiB, literal",
-                [](const auto&, const auto& total) { return fmt::format("{:.0f}", total.literal.sram_kib); });
+                          [](const auto&, const auto& total) { return fmt::format("{:.0f}", total.literal.sram_kib); });
     for (const double dram : {cost::published_dram_per_byte, cost::published_dram_per_byte_of_anns})
         text += row_of_others(network, fmt::format("energy by the published formula / LoAS, {} a byte of DRAM", dram),
-                    [&](const auto& of, const auto&) {
-                        return with_rule(of, of.rule_energy(dram) / loas.rule_energy(dram), 2);
-                    });
+                              [&](const auto& of, const auto&) {
+                                  return with_rule(of, of.rule_energy(dram) / loas.rule_energy(dram), 2);
+                              });
     const char* groups[] = {"compute", "SRAM", "DRAM", "leakage"}; // of cost::energy_group
     for (std::size_t i = 0; i < std::size(groups); ++i)
-        text += row_of_others(network, fmt::format("energy of the literal machine, {}, uJ", groups[i]),
-                    [i](const auto&, const auto& total) { return fmt::format("{:.1f}", total.literal.group_uj[i]); });
-    text += row_of_others(network, "energy of the literal machine, uJ",
-                [](const auto&, const auto& total) { return fmt::format("{:.1f}", total.literal.energy_uj); });
+        text += row_of_others(
+            network, fmt::format("energy of the literal machine, {}, uJ", groups[i]),
+            [i](const auto&, const auto& total) { return fmt::format("{:.1f}", total.literal.group_uj[i]); });
+    text += row_of_others(network, "energy of the literal machine, uJ", [](const auto&, const auto& total) {
+        return fmt::format("{:.1f}", total.literal.energy_uj);
+    });
     text += row_of_others(network, "the same / LoAS", [&](const auto&, const auto& total) {
         return fmt::format("{:.2f}", total.literal.energy_uj / loas.total().literal.energy_uj);
     });
@@ -238,9 +241,12 @@ std::string others_markdown(const network_score& network)
     if (network.others.empty())
         return "";
     return fmt::format("### {} on designs for ANNs and of dense weights\n\n", title_of(network)) +
-           wrapped("Published figures are those of published_others.json, the accounting is of the first workload. **Predicted** is "
-                   "what the accounting gives where no published figure stands beside it - Gamma-ANN, Stellar, most layers of PTB -, "
-                   "its rules being known, and everything literal. SpinalFlow is named in the publication, without figures.") +
+           wrapped("Published figures are those of published_others.json, the accounting is of the first workload. "
+                   "**Predicted** is "
+                   "what the accounting gives where no published figure stands beside it - Gamma-ANN, Stellar, most "
+                   "layers of PTB -, "
+                   "its rules being known, and everything literal. SpinalFlow is named in the publication, without "
+                   "figures.") +
            "\n\n" + statements(network) + cycles_of_others(network) + totals_of_others(network);
 }
 
@@ -248,7 +254,8 @@ std::string others_text(const network_score& network)
 {
     if (network.others.empty())
         return "";
-    std::vector<std::vector<std::string>> rows = {{"other kinds"}, {"accounting, cycles"}, {"literal, cycles"}, {"energy, uJ"}};
+    std::vector<std::vector<std::string>> rows = {
+        {"other kinds"}, {"accounting, cycles"}, {"literal, cycles"}, {"energy, uJ"}};
     for (const other_score& of : network.others) {
         rows[0].emplace_back(of.design->published->title);
         rows[1].push_back(of.design->accounting != nullptr ? results::grouped(of.total().rule.cycles) : "-");
@@ -264,7 +271,8 @@ json others_json(const network_score& network)
     for (const other_score& of : network.others) {
         json item = {{"design", of.design->word}};
         for (const other_layer& layer : of.layers) {
-            json figures = {{"name", layer.name}, {"literal_cycles", layer.literal.cycles},
+            json figures = {{"name", layer.name},
+                            {"literal_cycles", layer.literal.cycles},
                             {"literal_energy_uj", layer.literal.energy_uj}};
             if (of.design->accounting != nullptr)
                 figures["accounting_cycles"] = layer.rule.cycles;

@@ -287,7 +287,8 @@ std::string to_text(const scoreboard& board)
                 rows.back().push_back(results::grouped(of.literal.cycles));
             }
         }
-        text += results::align(rows) + "\n" + rivals_text(network) + "\n" + machines_text(network) + "\n" + others_text(network);
+        text += results::align(rows) + "\n" + rivals_text(network) + "\n" + machines_text(network) + "\n" +
+                others_text(network);
     }
     for (const walk& walked : board.walks) {
         std::vector<std::vector<std::string>> rows(1, {walked.layer, "cycles"});

@@ -54,8 +54,8 @@ double accounted_without_first(const other_score& of)
     return accounted_cycles(of) - as_real(of.layers.front().rule.cycles);
 }
 
-/// Of all outputs of part-filled folds the share that is there: as much of the cycles would do if pixels of folds that are
-/// not full took only their part.
+/// Of all outputs of part-filled folds the share that is there: as much of the cycles would do if pixels of folds that
+/// are not full took only their part.
 double filled_share(const network_score& network, const other_score& of)
 {
     const cost::published_design design = accounting_of(*of.design);
@@ -75,7 +75,8 @@ double filled_share(const network_score& network, const other_score& of)
 std::string walk_row(const std::string& what, double factor, double& ratio)
 {
     ratio *= factor;
-    return fmt::format("| {} | {} {:.2f} | {:.2f} |\n", what, factor < 1 ? "/" : "x", factor < 1 ? 1 / factor : factor, ratio);
+    return fmt::format("| {} | {} {:.2f} | {:.2f} |\n", what, factor < 1 ? "/" : "x", factor < 1 ? 1 / factor : factor,
+                       ratio);
 }
 
 /// From the accounting's ratio to that of the machines.
@@ -90,10 +91,11 @@ std::string speed_walk(const network_score& network)
     text += walk_row("PTB's folds wait for memory (`ptb.dense=true`)", dense / accounted_cycles(ptb), ratio);
     text += walk_row("pixels that part-filled folds have not take no cycles", filled, ratio);
     text += walk_row("silent inputs take no cycles, channels fill the array for all pixels (`ptb.pair_distance=0`)",
-                 unpaired / dense / filled, ratio);
-    text += walk_row("inputs that spike at other times share a step (StSAP, as described)", simulated_cycles(ptb) / unpaired, ratio);
+                     unpaired / dense / filled, ratio);
+    text += walk_row("inputs that spike at other times share a step (StSAP, as described)",
+                     simulated_cycles(ptb) / unpaired, ratio);
     text += walk_row("LoAS as described, with laggy prefix-sum, empty joins, barriers and memory",
-                 accounted_cycles(loas) / simulated_cycles(loas), ratio);
+                     accounted_cycles(loas) / simulated_cycles(loas), ratio);
     return text + "\n";
 }
 
@@ -105,14 +107,22 @@ std::string speed_words(const network_score& network)
     const double masked = network.layers.back().form[1].published->cycles;
     const double masked_rest = masked - network.layers.front().form[1].published->cycles;
     return fmt::format(
-        "**{} times as fast as dense designs.** The accounting gives PTB {:.1f} times the cycles of LoAS with {} and {:.1f} times "
-        "without it, which the published lists of the dense designs leave out; {:.1f} and {:.1f} times those published of "
-        "LoAS-FT. Without {} on PTB's side alone it is {:.1f}: {} over {} cycles. Stellar is charged a fifth of its cycles, by "
-        "assumption: {:.1f} times those of LoAS. All of these take every input, silent or not. Machines that leave out what is "
-        "silent, as their authors describe them, do not: PTB is {:.1f} times as fast as its accounting. Stellar, which takes "
-        "what spikes in any of four pixels, is {:.1f} times as fast as without skipping, and takes {:.1f} times what the fifth "
-        "allows it, with the spikes of LIF neurons, of which its own would have fewer. So LoAS as described is {:.1f} times as "
-        "fast as PTB as described, {:.1f} times as fast as Stellar, and {:.1f} times as fast as SpinalFlow, which takes spikes "
+        "**{} times as fast as dense designs.** The accounting gives PTB {:.1f} times the cycles of LoAS with {} and "
+        "{:.1f} times "
+        "without it, which the published lists of the dense designs leave out; {:.1f} and {:.1f} times those published "
+        "of "
+        "LoAS-FT. Without {} on PTB's side alone it is {:.1f}: {} over {} cycles. Stellar is charged a fifth of its "
+        "cycles, by "
+        "assumption: {:.1f} times those of LoAS. All of these take every input, silent or not. Machines that leave out "
+        "what is "
+        "silent, as their authors describe them, do not: PTB is {:.1f} times as fast as its accounting. Stellar, which "
+        "takes "
+        "what spikes in any of four pixels, is {:.1f} times as fast as without skipping, and takes {:.1f} times what "
+        "the fifth "
+        "allows it, with the spikes of LIF neurons, of which its own would have fewer. So LoAS as described is {:.1f} "
+        "times as "
+        "fast as PTB as described, {:.1f} times as fast as Stellar, and {:.1f} times as fast as SpinalFlow, which "
+        "takes spikes "
         "one by one. Of PTB's side of {:.1f} a factor of {:.1f} is skipping that the published estimate leaves out.",
         said_speed_of_dense, accounted_cycles(ptb) / accounted_cycles(loas), first,
         accounted_without_first(ptb) / accounted_without_first(loas), accounted_cycles(ptb) / masked,
@@ -128,7 +138,7 @@ std::string speed_words(const network_score& network)
 
 /// "SparTen-ANN 2.31, Gamma-ANN 1.20": of the designs of a kind.
 std::string ratios_of_others(const network_score& network, bool bytes, bool accounted,
-                   const std::function<double(const other_score&)>& of)
+                             const std::function<double(const other_score&)>& of)
 {
     std::string text;
     for (const other_score& each : network.others)
@@ -177,16 +187,20 @@ std::string ann_energy_words(const network_score& network)
 {
     constexpr double usual = cost::published_dram_per_byte, of_anns = cost::published_dram_per_byte_of_anns;
     const other_layer &loas = network.others.front().total(), &sparten = score_called(network, "sparten-ann").total();
-    return fmt::format(
-        "**{} times less energy than designs for ANNs.** By the published formula, from the accounting's counts, over LoAS: {}; "
-        "over LoAS-FT: {}. Where the authors compare with these designs a byte of DRAM costs {} in the place of {}: {}; and {} "
-        "if LoAS keeps the {}. The machines as described, in joules: {}. DRAM makes the difference: by the accounting SparTen's "
-        "buffers lose inputs between groups of columns, and it fetches {:.0f} KiB, LoAS {:.0f}; through the cache as described "
-        "they fetch {:.0f} and {:.0f}. Gamma fetches inputs once in both. The energy of LoAS: {}.",
-        said_energy_of_anns, by_formula(network, true, usual, usual), over_masked(network, true), of_anns, usual,
-        by_formula(network, true, of_anns, of_anns), by_formula(network, true, of_anns, usual), usual,
-        in_joules(network, true), sparten.rule.dram_bytes() / 1024, loas.rule.dram_bytes() / 1024, sparten.literal.dram_kib,
-        loas.literal.dram_kib, shares_of(loas.literal));
+    return fmt::format("**{} times less energy than designs for ANNs.** By the published formula, from the "
+                       "accounting's counts, over LoAS: {}; "
+                       "over LoAS-FT: {}. Where the authors compare with these designs a byte of DRAM costs {} in the "
+                       "place of {}: {}; and {} "
+                       "if LoAS keeps the {}. The machines as described, in joules: {}. DRAM makes the difference: by "
+                       "the accounting SparTen's "
+                       "buffers lose inputs between groups of columns, and it fetches {:.0f} KiB, LoAS {:.0f}; through "
+                       "the cache as described "
+                       "they fetch {:.0f} and {:.0f}. Gamma fetches inputs once in both. The energy of LoAS: {}.",
+                       said_energy_of_anns, by_formula(network, true, usual, usual), over_masked(network, true),
+                       of_anns, usual, by_formula(network, true, of_anns, of_anns),
+                       by_formula(network, true, of_anns, usual), usual, in_joules(network, true),
+                       sparten.rule.dram_bytes() / 1024, loas.rule.dram_bytes() / 1024, sparten.literal.dram_kib,
+                       loas.literal.dram_kib, shares_of(loas.literal));
 }
 
 std::string dense_energy_words(const network_score& network)
@@ -196,9 +210,12 @@ std::string dense_energy_words(const network_score& network)
     const cost::published_energy of = cost::energy_by_published_rule(
         {rule.cycles, rule.dram_bytes(), rule.sram_bytes(), rule.matches}, ptb.design->constants.value());
     return fmt::format(
-        "**{} times less energy than dense designs.** By the published formula over LoAS: {}; over LoAS-FT: {}. The machines as "
-        "described, in joules: {}. The formula charges PTB {:.0f} % of its sum by the cycle, for computation and leakage, and the "
-        "cycles are those of a machine that skips nothing. The machine takes {:.0f} % of them. What it cannot skip are weights "
+        "**{} times less energy than dense designs.** By the published formula over LoAS: {}; over LoAS-FT: {}. The "
+        "machines as "
+        "described, in joules: {}. The formula charges PTB {:.0f} % of its sum by the cycle, for computation and "
+        "leakage, and the "
+        "cycles are those of a machine that skips nothing. The machine takes {:.0f} % of them. What it cannot skip are "
+        "weights "
         "that are 0: {:.0f} KiB of DRAM in the place of {:.0f} of LoAS, whose energy in DRAM is most of all ({}).",
         said_energy_of_dense, by_formula(network, false, cost::published_dram_per_byte, cost::published_dram_per_byte),
         over_masked(network, false), in_joules(network, false), 100 * (of.leakage + of.compute) / of.total(),
@@ -236,11 +253,12 @@ std::string event_table(const network_score& network)
     text += fmt::format("| all of a network: ANN on SparTen, on Gamma / SNN on LoAS | 32 | {:.1f}, {:.1f} | |\n\n",
                         score_called(network, "sparten-ann").total().literal.energy_uj / loas,
                         score_called(network, "gamma-ann").total().literal.energy_uj / loas);
-    return text + wrapped("Ours are the authors' own synthesis of an accumulator at 32 nm; a multiplier of 8 bits of 45 nm, "
-                          "scaled; CACTI's read of the cache; a bit of HBM2 moved. So DRAM weighs more than in the "
-                          "publication's table, and what is moved decides rather than what is computed. The 32 is of networks "
-                          "as dense as they come; here both skip what is 0, and the ANN moves a byte where the SNN moves four "
-                          "timesteps.") +
+    return text +
+           wrapped("Ours are the authors' own synthesis of an accumulator at 32 nm; a multiplier of 8 bits of 45 nm, "
+                   "scaled; CACTI's read of the cache; a bit of HBM2 moved. So DRAM weighs more than in the "
+                   "publication's table, and what is moved decides rather than what is computed. The 32 is of networks "
+                   "as dense as they come; here both skip what is 0, and the ANN moves a byte where the SNN moves four "
+                   "timesteps.") +
            "\n\n";
 }
 

@@ -8,8 +8,8 @@
 namespace loas::report
 {
 
-/// The page. given: results of loas-vp run or compare, files or folders, or one sweep, its folder or points.jsonl. In the page
-/// lies what it shows, as JSON:
+/// The page. given: results of loas-vp run or compare, files or folders, or one sweep, its folder or points.jsonl. In
+/// the page lies what it shows, as JSON:
 ///   names               names_json()
 ///   runs[]              label; peak: adders_of_tile, memory_bytes_per_ns (null: without limit); and result: a
 ///                       results.json without accuracy.predictions; absent for a sweep

@@ -111,8 +111,8 @@ compared_designs designs_to_compare(const comparison_request& request)
             with.push_back(own);
         with.push_back("accelerator=" + each);
         if (request.equal_area && !compared.scenarios.empty()) {
-            const unsigned tiles = tiles_for_area(config::load_unchecked({request.scenario}, with),
-                                                  area_mm2(compared.scenarios.front()));
+            const unsigned tiles =
+                tiles_for_area(config::load_unchecked({request.scenario}, with), area_mm2(compared.scenarios.front()));
             with.push_back(fmt::format("tppe.count={}", tiles));
         }
         if (const std::string refusal = refusal_of(request.scenario, with); !refusal.empty()) {

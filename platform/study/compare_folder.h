@@ -13,8 +13,8 @@ namespace loas::study
 class compare_folder
 {
 public:
-    /// Ours until the end, as folders of runs are. Throws text::user_error before anything runs: it cannot be written, or
-    /// something else lies there, and not force.
+    /// Ours until the end, as folders of runs are. Throws text::user_error before anything runs: it cannot be written,
+    /// or something else lies there, and not force.
     compare_folder(const std::filesystem::path& out, const compared_designs& designs, bool force);
 
     /// The list comes last. Throws text::user_error.

@@ -1,9 +1,9 @@
-// What output-stationary arrays of dense weights have in common, which leave out silent inputs and take time in rounds: PTB
-// and Stellar. Rows of A ("pixels") come in groups of tppe.count; for each group the columns of B, a group of them at a
-// time, and what the array does with both is the design's.
+// What output-stationary arrays of dense weights have in common, which leave out silent inputs and take time in rounds:
+// PTB and Stellar. Rows of A ("pixels") come in groups of tppe.count; for each group the columns of B, a group of them
+// at a time, and what the array does with both is the design's.
 //
-// What lies on the chip, everything twice, so that the next is fetched while this one is used: the bitmaps of a group of
-// pixels, read once; the weights of a group of columns, read once for each group of pixels.
+// What lies on the chip, everything twice, so that the next is fetched while this one is used: the bitmaps of a group
+// of pixels, read once; the weights of a group of columns, read once for each group of pixels.
 #pragma once
 
 #include "models/designs/base/bitmap_rows.h"
@@ -20,8 +20,8 @@ class pixel_groups : public serial_accelerator
 {
 protected:
     /// columns: of a group, at most; round: timesteps that the array takes at once.
-    pixel_groups(const sc_core::sc_module_name& name, const accelerator_parameters& parameters, kernel::event_wheel& wheel,
-                 std::size_t columns, unsigned round);
+    pixel_groups(const sc_core::sc_module_name& name, const accelerator_parameters& parameters,
+                 kernel::event_wheel& wheel, std::size_t columns, unsigned round);
 
     /// A group of columns for the pixels of a group, whose weights are there as they came.
     struct work {

@@ -44,7 +44,8 @@ void ptb_accelerator::run_pixel(std::size_t pixel, const work& of)
         const std::uint64_t lines_before = m_array.lines();
         cycle = m_array.take(m_steps[pixel][round], of.weights, cycle);
         m_counters[counter::inputs_skipped] += m_shape.k - (m_array.lines() - lines_before);
-        cycle = m_array.end_round(pixel, of.first_column, first_timestep(round), timesteps_of(round), of.weights, cycle);
+        cycle =
+            m_array.end_round(pixel, of.first_column, first_timestep(round), timesteps_of(round), of.weights, cycle);
     }
     meet_at(cycle);
 }

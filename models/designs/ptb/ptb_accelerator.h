@@ -1,15 +1,15 @@
 // PTB (parallel time batching; Lee, Zhang, Li, HPCA 2022): a systolic array whose rows have output channels and whose
-// columns have time windows. One input ("line") a step goes through the array with its weight for each row, and every PE
-// adds the weight where the line spikes in its window. Lines that are silent in all windows are left out, and two lines
-// whose active windows do not overlap share a step (line_steps.h); weights are dense, and those that are 0 take as long as
-// any other.
+// columns have time windows. One input ("line") a step goes through the array with its weight for each row, and every
+// PE adds the weight where the line spikes in its window. Lines that are silent in all windows are left out, and two
+// lines whose active windows do not overlap share a step (line_steps.h); weights are dense, and those that are 0 take
+// as long as any other.
 //
-// Order of work. Rows of A in groups of tppe.count pixels; for each group the columns of B, tppe.count at a time; for each
-// of these one pixel after the other; of a pixel the rounds of ptb.columns x ptb.window timesteps, one after another, and
-// in each its lines (ptb_array.h). The potential of a neuron stays with it from window to window and from round to round.
-// Pixels follow each other without a gap; the array fills and drains, tppe.count + ptb.columns - 2 cycles, when its
-// channels change. Without waits a layer takes the cycles of its steps x ceil(N / tppe.count), and a fill for each group of
-// pixels and of columns.
+// Order of work. Rows of A in groups of tppe.count pixels; for each group the columns of B, tppe.count at a time; for
+// each of these one pixel after the other; of a pixel the rounds of ptb.columns x ptb.window timesteps, one after
+// another, and in each its lines (ptb_array.h). The potential of a neuron stays with it from window to window and from
+// round to round. Pixels follow each other without a gap; the array fills and drains, tppe.count + ptb.columns - 2
+// cycles, when its channels change. Without waits a layer takes the cycles of its steps x ceil(N / tppe.count), and a
+// fill for each group of pixels and of columns.
 //
 // With ptb.dense it is the accounting instead: a fold is tppe.count pixels x 1 channel and takes K cycles and a fill of
 // tppe.count - 1, however many pixels there are; the last one ends a cycle earlier.

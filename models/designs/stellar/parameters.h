@@ -27,11 +27,13 @@ struct stellar_parameters {
                    "Stellar: pixels of the array; it has as many output channels as these go into tppe.count.");
         to.integer("stellar.timesteps", timesteps, 1, 16, "timesteps", published,
                    "Stellar: timesteps that a PE takes at once, each with an adder of its own.");
-        to.word("stellar.neuron", neuron, published,
-                "Stellar: neurons of a workload's layers: as the layers say (lif), so that the same network runs on all "
-                "designs, or as its authors', whose spikes are the bits of a number (few-spikes).");
+        to.word(
+            "stellar.neuron", neuron, published,
+            "Stellar: neurons of a workload's layers: as the layers say (lif), so that the same network runs on all "
+            "designs, or as its authors', whose spikes are the bits of a number (few-spikes).");
         to.flag("stellar.dense", dense, ours,
-                "Stellar: as the accounting has it before it takes a fifth of all: a fold takes all inputs, and fills anew.")
+                "Stellar: as the accounting has it before it takes a fifth of all: a fold takes all inputs, and fills "
+                "anew.")
             .under_published(true);
     }
 };

@@ -7,7 +7,8 @@
 namespace loas::designs
 {
 
-void find_steps(const std::vector<std::vector<std::uint64_t>>& bitmaps, const quad_round& of, bool all, quad_steps& steps)
+void find_steps(const std::vector<std::vector<std::uint64_t>>& bitmaps, const quad_round& of, bool all,
+                quad_steps& steps)
 {
     const std::size_t words = functional::words_of(of.inputs);
     steps.inputs.clear();
@@ -16,7 +17,8 @@ void find_steps(const std::vector<std::vector<std::uint64_t>>& bitmaps, const qu
         const auto bits_of = [&](std::size_t pixel, unsigned t) {
             return bitmaps[of.first_pixel + pixel][(of.first_timestep + t) * words + word];
         };
-        std::uint64_t any = all ? functional::low_bits(static_cast<unsigned>(std::min<std::size_t>(64, of.inputs - word * 64))) : 0;
+        std::uint64_t any =
+            all ? functional::low_bits(static_cast<unsigned>(std::min<std::size_t>(64, of.inputs - word * 64))) : 0;
         for (std::size_t pixel = 0; pixel < of.pixels; ++pixel)
             for (unsigned t = 0; t < of.timesteps; ++t)
                 any |= bits_of(pixel, t);

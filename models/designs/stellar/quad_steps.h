@@ -8,7 +8,8 @@
 namespace loas::designs
 {
 
-/// A step an input, in the order of the inputs. The pixels that are taken together are called a quad, as there are four.
+/// A step an input, in the order of the inputs. The pixels that are taken together are called a quad, as there are
+/// four.
 struct quad_steps {
     std::vector<std::uint32_t> inputs;
     std::vector<std::uint16_t> spikes; ///< [step][pixels], bit t: timestep t of the round
@@ -22,6 +23,7 @@ struct quad_round {
 };
 
 /// bitmaps: [T][words of K bits] of each pixel. all: silent inputs take a step, too.
-void find_steps(const std::vector<std::vector<std::uint64_t>>& bitmaps, const quad_round& of, bool all, quad_steps& steps);
+void find_steps(const std::vector<std::vector<std::uint64_t>>& bitmaps, const quad_round& of, bool all,
+                quad_steps& steps);
 
 } // namespace loas::designs

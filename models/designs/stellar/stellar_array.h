@@ -1,10 +1,10 @@
-// The PEs of Stellar, pixels x output channels, all in step: a passive module, called by the scheduler, and the cycle that
-// comes back is when the next call may begin. A tile is a PE: pixel x columns that have work + column.
+// The PEs of Stellar, pixels x output channels, all in step: a passive module, called by the scheduler, and the cycle
+// that comes back is when the next call may begin. A tile is a PE: pixel x columns that have work + column.
 //
-// A step takes a cycle: a PE adds the weight of its channel to the sums of all timesteps in which its pixel spikes. It is
-// busy where that is one at least and the weight is not 0, and zero_operand else. At the end of a round the neuron of each
-// PE takes the sums of its timesteps, one a cycle. A PE holds its sums twice, so the array stands (packing) only while
-// the neurons have not taken those before.
+// A step takes a cycle: a PE adds the weight of its channel to the sums of all timesteps in which its pixel spikes. It
+// is busy where that is one at least and the weight is not 0, and zero_operand else. At the end of a round the neuron
+// of each PE takes the sums of its timesteps, one a cycle. A PE holds its sums twice, so the array stands (packing)
+// only while the neurons have not taken those before.
 #pragma once
 
 #include "models/compute/ports.h"

@@ -1,5 +1,5 @@
-// Stellar: its steps and its array by hand, and the design alone with a memory that answers after a fixed number of cycles:
-// closed forms, traffic, faults and resets.
+// Stellar: its steps and its array by hand, and the design alone with a memory that answers after a fixed number of
+// cycles: closed forms, traffic, faults and resets.
 #include "tests/unit/designs/design_alone.h"
 
 #include "models/designs/stellar/stellar_accelerator.h"
@@ -49,7 +49,10 @@ struct shape {
     }
     std::uint64_t rounds() const { return ceiling(timesteps, at_once); }
     /// Quads never share pixels of two groups.
-    std::uint64_t quads() const { return m / (pixels * channels) * channels + ceiling(m % (pixels * channels), pixels); }
+    std::uint64_t quads() const
+    {
+        return m / (pixels * channels) * channels + ceiling(m % (pixels * channels), pixels);
+    }
     /// Inputs with a spike in any pixel of a quad and any timestep of a round.
     std::uint64_t in_union() const
     {
@@ -167,7 +170,9 @@ TEST_P(stellar_cycles, of_folds_are_those_of_the_accounting_before_its_fifth)
         const std::uint64_t folds = s.quads() * ceiling(s.n, s.channels) * s.rounds();
         const unsigned fill = s.pixels + s.channels - 2;
         for (const int byte : {0x00, 0x41, 0xFF}) {
-            a.memory.fill = [byte](std::uint64_t address) { return static_cast<std::uint8_t>(address < weights ? byte : 0); };
+            a.memory.fill = [byte](std::uint64_t address) {
+                return static_cast<std::uint8_t>(address < weights ? byte : 0);
+            };
             const layer_outcome done = a.array.execute(layer_of(s.m, s.k, s.n, s.timesteps));
             EXPECT_EQ(done.counters[counter::cycles], folds * (s.k + fill) - (fill > 0));
             EXPECT_EQ(done.counters[counter::inputs_taken], folds * s.k);
@@ -181,8 +186,8 @@ INSTANTIATE_TEST_SUITE_P(shapes, stellar_cycles,
                                          shape{1, 1, 1, 16, 4, 4, 4}, shape{30, 70, 20, 3, 2, 8, 1},
                                          shape{7, 64, 9, 7, 1, 1, 3}, shape{41, 100, 40, 16, 8, 4, 16}));
 
-// Weights of the next channels come while these are used; bitmaps of the next pixels, too. 10 cycles for the first of both,
-// and for the last outputs.
+// Weights of the next channels come while these are used; bitmaps of the next pixels, too. 10 cycles for the first of
+// both, and for the last outputs.
 TEST(stellar_prefetch, hides_the_memory_behind_the_steps)
 {
     alone(array_of(2, 2, 2), [](alone& a) {

@@ -41,8 +41,8 @@ const published::scoreboard& board()
 } // namespace
 
 #ifndef __SANITIZE_ADDRESS__
-// VGG16 on designs for ANNs and of dense weights: of the dense folds each published layer is exact, SparTen's cycles are
-// near, and the factors from one ratio to the other are those of the figures.
+// VGG16 on designs for ANNs and of dense weights: of the dense folds each published layer is exact, SparTen's cycles
+// are near, and the factors from one ratio to the other are those of the figures.
 TEST(scoreboard, has_designs_of_other_kinds)
 {
     const auto json = nlohmann::json::parse(published::to_json(board()));
