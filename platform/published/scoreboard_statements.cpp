@@ -22,21 +22,47 @@ double as_real(std::uint64_t count)
     return static_cast<double>(count);
 }
 
-const other_score& score_called(const network_score& network, std::string_view word)
+/// The first of the others of a kind.
+const other_score& first_of(const network_score& network, bool (*is)(const designs::design& of))
 {
     for (const other_score& each : network.others)
-        if (each.design->word == word)
+        if (&each != &network.others.front() && is(*each.design))
             return each;
-    throw std::logic_error(fmt::format("{} is not beside the others", word));
+    throw std::logic_error("a design that the statements are about is not beside the others");
 }
 
-/// Cycles of the literal machine with the change of a parameter that its descriptor says.
-double changed_cycles(const other_score& of, std::string_view parameter)
+/// Dense, with an estimate that skips nothing.
+bool is_estimated(const designs::design& of)
 {
-    for (std::size_t i = 0; i < of.changed.size(); ++i)
-        if (of.design->published->changes[i].parameters == std::vector<std::string>{std::string(parameter)})
-            return as_real(of.changed[i].cycles);
-    throw std::logic_error(fmt::format("{} was not run with {}", of.design->word, parameter));
+    return !of.bytes && of.accounting != nullptr && accounting_of(of).fold_cycles_percent == 100;
+}
+
+/// Dense, with an assumption on what skipping leaves.
+bool is_assumed(const designs::design& of)
+{
+    return !of.bytes && of.accounting != nullptr && accounting_of(of).fold_cycles_percent != 100;
+}
+
+/// Dense, of which nothing is published.
+bool is_unaccounted(const designs::design& of)
+{
+    return !of.bytes && of.accounting == nullptr;
+}
+
+bool joins_bytes(const designs::design& of)
+{
+    return of.bytes && accounting_of(of).flow == cost::dataflow::inner_product;
+}
+
+bool merges_bytes(const designs::design& of)
+{
+    return of.bytes && accounting_of(of).flow == cost::dataflow::row_by_row;
+}
+
+/// Cycles with a change of its descriptor: the first skips nothing, each further one less than the design does.
+double changed_cycles(const other_score& of, std::size_t change)
+{
+    return as_real(of.changed.at(change).cycles);
 }
 
 double accounted_cycles(const other_score& of)
@@ -82,8 +108,8 @@ std::string walk_row(const std::string& what, double factor, double& ratio)
 /// From the accounting's ratio to that of the machines.
 std::string speed_walk(const network_score& network)
 {
-    const other_score &loas = network.others.front(), &ptb = score_called(network, "ptb");
-    const double dense = changed_cycles(ptb, "ptb.dense=true"), unpaired = changed_cycles(ptb, "ptb.pair_distance=0");
+    const other_score &loas = network.others.front(), &ptb = first_of(network, is_estimated);
+    const double dense = changed_cycles(ptb, 0), unpaired = changed_cycles(ptb, 1);
     const double filled = filled_share(network, ptb);
     double ratio = accounted_cycles(ptb) / accounted_cycles(loas);
     std::string text = "| PTB's cycles over those of LoAS | factor | ratio |\n|---|---|---|\n";
@@ -101,8 +127,8 @@ std::string speed_walk(const network_score& network)
 
 std::string speed_words(const network_score& network)
 {
-    const other_score &loas = network.others.front(), &ptb = score_called(network, "ptb");
-    const other_score &stellar = score_called(network, "stellar"), &spinalflow = score_called(network, "spinalflow");
+    const other_score &loas = network.others.front(), &ptb = first_of(network, is_estimated);
+    const other_score &stellar = first_of(network, is_assumed), &spinalflow = first_of(network, is_unaccounted);
     const std::string first = loas.layers.front().name;
     const double masked = network.layers.back().form[1].published->cycles;
     const double masked_rest = masked - network.layers.front().form[1].published->cycles;
@@ -129,11 +155,10 @@ std::string speed_words(const network_score& network)
         accounted_without_first(ptb) / masked_rest, first, accounted_without_first(ptb) / masked,
         results::grouped(static_cast<std::uint64_t>(accounted_without_first(ptb))),
         results::grouped(static_cast<std::uint64_t>(masked)), accounted_cycles(stellar) / accounted_cycles(loas),
-        accounted_cycles(ptb) / simulated_cycles(ptb),
-        changed_cycles(stellar, "stellar.dense=true") / simulated_cycles(stellar),
+        accounted_cycles(ptb) / simulated_cycles(ptb), changed_cycles(stellar, 0) / simulated_cycles(stellar),
         simulated_cycles(stellar) / accounted_cycles(stellar), simulated_cycles(ptb) / simulated_cycles(loas),
         simulated_cycles(stellar) / simulated_cycles(loas), simulated_cycles(spinalflow) / simulated_cycles(loas),
-        accounted_cycles(ptb) / accounted_cycles(loas), changed_cycles(ptb, "ptb.dense=true") / simulated_cycles(ptb));
+        accounted_cycles(ptb) / accounted_cycles(loas), changed_cycles(ptb, 0) / simulated_cycles(ptb));
 }
 
 /// "SparTen-ANN 2.31, Gamma-ANN 1.20": of the designs of a kind.
@@ -186,7 +211,7 @@ std::string over_masked(const network_score& network, bool bytes)
 std::string ann_energy_words(const network_score& network)
 {
     constexpr double usual = cost::published_dram_per_byte, of_anns = cost::published_dram_per_byte_of_anns;
-    const other_layer &loas = network.others.front().total(), &sparten = score_called(network, "sparten-ann").total();
+    const other_layer &loas = network.others.front().total(), &sparten = first_of(network, joins_bytes).total();
     return fmt::format("**{} times less energy than designs for ANNs.** By the published formula, from the "
                        "accounting's counts, over LoAS: {}; "
                        "over LoAS-FT: {}. Where the authors compare with these designs a byte of DRAM costs {} in the "
@@ -205,7 +230,7 @@ std::string ann_energy_words(const network_score& network)
 
 std::string dense_energy_words(const network_score& network)
 {
-    const other_score& ptb = score_called(network, "ptb");
+    const other_score& ptb = first_of(network, is_estimated);
     const cost::published_traffic& rule = ptb.total().rule;
     const cost::published_energy of = cost::energy_by_published_rule(
         {rule.cycles, rule.dram_bytes(), rule.sram_bytes(), rule.matches}, ptb.design->constants.value());
@@ -224,10 +249,10 @@ std::string dense_energy_words(const network_score& network)
 }
 
 /// What an addition takes in a tile of the design, with the multiplication where it has one.
-double match_pj(std::string_view word)
+double match_pj(const designs::design& of)
 {
     double pj = 0;
-    for (const cost::tile_event& each : designs::design_called(word).tile_table(config::scenario{}).events)
+    for (const cost::tile_event& each : of.tile_table(config::scenario{}).events)
         if (each.part == cost::energy_part::pseudo_accumulator)
             pj += each.pj * each.relative;
     return pj;
@@ -242,7 +267,8 @@ std::string event_table(const network_score& network)
         const char* what;
         double said, pj;
     } rows[] = {{"AND and accumulation (LoAS: an addition of 12 bits)", 1, one},
-                {"multiply-accumulate (SparTen-ANN: 8 x 8 bits, a sum of 24)", 4.6, match_pj("sparten-ann")},
+                {"multiply-accumulate (SparTen-ANN: 8 x 8 bits, a sum of 24)", 4.6,
+                 match_pj(*first_of(network, joins_bytes).design)},
                 {"32 bits read from SRAM (an eighth of a line of the global cache)", 100, constants.sram_read_pj / 8},
                 {"32 bits read from DRAM (moved, without activation)", 640, 32 * constants.dram_bit_pj}};
     std::string text = "**Energy of an event, relative to an AND with accumulation**\n\n"
@@ -251,8 +277,8 @@ std::string event_table(const network_score& network)
         text += fmt::format("| {} | {:g} | {:.1f} | {:.3f} |\n", each.what, each.said, each.pj / one, each.pj);
     const double loas = network.others.front().total().literal.energy_uj;
     text += fmt::format("| all of a network: ANN on SparTen, on Gamma / SNN on LoAS | 32 | {:.1f}, {:.1f} | |\n\n",
-                        score_called(network, "sparten-ann").total().literal.energy_uj / loas,
-                        score_called(network, "gamma-ann").total().literal.energy_uj / loas);
+                        first_of(network, joins_bytes).total().literal.energy_uj / loas,
+                        first_of(network, merges_bytes).total().literal.energy_uj / loas);
     return text +
            wrapped("Ours are the authors' own synthesis of an accumulator at 32 nm; a multiplier of 8 bits of 45 nm, "
                    "scaled; CACTI's read of the cache; a bit of HBM2 moved. So DRAM weighs more than in the "
