@@ -240,6 +240,24 @@ TEST(gamma, partial_rows_that_do_not_fit_come_back_from_memory)
     EXPECT_GT(counters[of(counter::cache_misses, operand::partial_sums)], 0u);
 }
 
+// 48 rows of 64 inputs, 64 columns, nothing is 0: heads of 8 bytes, a coordinate and a value of a byte each.
+TEST(gamma, as_an_ann_whose_weights_fit_into_the_cache_reads_everything_once)
+{
+    reference::reference_layer layer = matrix(48, 64, 64);
+    std::fill(layer.spikes.begin(), layer.spikes.end(), std::uint16_t{1});
+    std::fill(layer.weights.begin(), layer.weights.end(), std::int8_t{1});
+    machine_run run({"accelerator=gamma-ann"});
+    const observe::counter_set counters = counters_of(run, for_design("gamma-ann", layer));
+    EXPECT_EQ(counters[of(counter::dram_read, operand::a_pointers)], 8u * 48);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::a_words)], 2u * 48 * 64);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::b_pointers)], 8u * 64);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::b_weights)], 2u * 64 * 64);
+    EXPECT_EQ(counters[of(counter::dram_read, operand::partial_sums)], 0u);
+
+    machine_run small({"accelerator=gamma-ann", "cache.size_kib=4", "cache.ways=4"});
+    EXPECT_GT(counters_of(small, for_design("gamma-ann", layer))[of(counter::dram_read, operand::b_weights)], 2u * 64 * 64);
+}
+
 struct spoiled {
     const char* name;
     bool weights;   ///< the tensor: B, else A
