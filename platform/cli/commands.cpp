@@ -342,18 +342,14 @@ command dump_row()
 {
     return {"dump",
             "FILE",
-            "print the effective configuration as a scenario file",
-            "file",
-            dump,
-            {set_row()},
-            {"dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml"}};
+            "print the effective configuration as a scenario file", "file",
+            dump, {set_row()}, {"dump scenarios/quickstart/digits.toml --set fidelity=published > mine.toml"}};
 }
 
 command options_row()
 {
-    return {"options",  "",      "list every parameter: type, unit, default, range, source",
-            "",         options, {flag("json", "as JSON"), flag("layers", "the keys of a list of layers instead")},
-            {"options"}};
+    return {"options", "", "list every parameter: type, unit, default, range, source", "", options,
+            {flag("json", "as JSON"), flag("layers", "the keys of a list of layers instead")}, {"options"}};
 }
 
 command completion_row()

@@ -233,8 +233,14 @@ function loops_of(layer, point) {
 function kept_inside(nest, depth) {
     return ['mkt', 'kn', 'mnt'].map(indices => {
         const reach = nest.loops.findLastIndex((each, i) => i < depth && indices.includes(each.letter) && (each.letter !== 't' || each.steps > 1));
-        return [...indices].reduce((items, letter) => items * nest.sizes[letter], 1) *
-            nest.loops.reduce((times, each, i) => i < reach && !indices.includes(each.letter) ? times * each.steps : times, 1);
+        const steps = letter => {
+            const [over, inner] = [true, false].map(tile => nest.loops.find((each, i) => i < reach && each.letter === letter && !!each.tile === tile));
+            if (!inner)
+                return over ? over.steps : 1;
+            const size = nest.sizes[letter], tile = over ? over.tile : size;
+            return Math.floor(size / tile) * Math.ceil(tile / inner.units) + Math.ceil(size % tile / inner.units);
+        };
+        return [...'mnkt'].reduce((items, letter) => items * (indices.includes(letter) ? nest.sizes[letter] : steps(letter)), 1);
     });
 }
 

@@ -39,12 +39,11 @@ double border_step::value() const
 std::vector<mapping> border_points(unsigned units)
 {
     std::vector<mapping> points;
-    const auto add = [&](const char* order, unsigned timesteps) {
-        const dataflow::loop_order loops = dataflow::parse_orders(order).front();
+    const auto add = [&](const dataflow::loop_order& loops, unsigned timesteps) {
         points.push_back({loops, dataflow::usual_unrolling(loops, units, timesteps), dataflow::usual_formats(loops)});
     };
-    add("mnkt", unrolling::all_timesteps);
-    for (const char* order : {"mntk", "nmtk", "mtkn", "mktn", "nktm", "kmtn"})
+    add(dataflow::parse_orders("mnkt").front(), unrolling::all_timesteps);
+    for (const dataflow::loop_order& order : dataflow::parse_orders("mntk,nmtk,mtkn,mktn,nktm,kmtn"))
         add(order, 1);
     return points;
 }

@@ -3,7 +3,7 @@
 
 #include "models/cost/parameters.h"
 #include "platform/config/scenario.h"
-#include "platform/dataflow/analysis.h"
+#include "platform/layer_counts/analysis.h"
 
 #include <array>
 

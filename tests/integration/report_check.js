@@ -216,9 +216,8 @@ function compare_dataflow() {
             'the closed form of ' + point_name(point) + ': ' + rows[rows.length - 2].slice(1, 4));
     });
     // By hand: m 2 over 2 units, n 3, k 4, t 2: a column of B kept inside n is fetched once, A once for each n.
-    const loops = [['m', 2, 2], ['n', 3, 1], ['k', 4, 1], ['t', 2, 1]].map(
-        ([letter, steps, units]) => ({letter: letter, steps: steps, units: units}));
-    check(kept_inside(loops, 2).join() === '16,12,12' && kept_inside(loops, 4).join() === '48,12,48', 'loops by hand');
+    const nest = loops_of({m: 2, n: 3, k: 4, t: 2}, {order: 'mnkt', spatial: 'm2'});
+    check(kept_inside(nest, 2).join() === '16,12,12' && kept_inside(nest, 4).join() === '48,12,48', 'loops by hand');
 }
 
 function look_at_everything() {

@@ -28,7 +28,7 @@ STOREYS = [
     "designs draw",
     "machine results",
     "program events inputs neurobench listing dataflow",
-    "float_network",
+    "float_network layer_counts",
     "network_file",
     "golden run",
     "idle",

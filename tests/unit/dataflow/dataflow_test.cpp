@@ -1,5 +1,5 @@
 // The dataflow space: the table of the dense rule on V-L8, and exact counts against a walk through the loops.
-#include "platform/dataflow/analysis.h"
+#include "platform/layer_counts/analysis.h"
 #include "tests/golden/dataflow_walk.h"
 #include "tests/support/random.h"
 

@@ -1,9 +1,9 @@
-#include "platform/dataflow/analysis.h"
+#include "platform/layer_counts/analysis.h"
 
 #include "models/functional/bits.h"
 #include "platform/dataflow/fibers.h"
-#include "platform/dataflow/tiled_fibers.h"
-#include "platform/dataflow/tiled_work.h"
+#include "platform/layer_counts/tiled_fibers.h"
+#include "platform/layer_counts/tiled_work.h"
 
 #include <algorithm>
 #include <list>

@@ -1,4 +1,4 @@
-#include "platform/dataflow/tiled_fibers.h"
+#include "platform/layer_counts/tiled_fibers.h"
 
 #include "platform/dataflow/dense_form.h"
 

@@ -1,4 +1,4 @@
-#include "platform/dataflow/tiled_work.h"
+#include "platform/layer_counts/tiled_work.h"
 
 #include "models/functional/bits.h"
 #include "platform/text/user_error.h"
