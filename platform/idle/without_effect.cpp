@@ -4,7 +4,7 @@
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/designs/design.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 #include "platform/text/say.h"
 
 #include <fmt/format.h>
@@ -236,7 +236,7 @@ results::run_result costs(const scenario& s)
     layer.n = 1;
     for (std::size_t i = 0; i < observe::counter_count; ++i)
         layer.counters[static_cast<observe::counter>(i)] = 1;
-    run::account_energy(of, s);
+    energy_account::account_energy(of, s);
     return of;
 }
 

@@ -4,7 +4,7 @@
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/mapping_search/machines.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -183,7 +183,7 @@ private:
         scenario.cache.size_kib = kib;
         return scenario;
     }
-    static double area_of(const config::scenario& scenario) { return cost::area_of(run::hardware_size_of(scenario)).total_mm2(); }
+    static double area_of(const config::scenario& scenario) { return cost::area_of(energy_account::hardware_size_of(scenario)).total_mm2(); }
 
     bool in_budget(double area_mm2) const { return m_found.most_area_mm2 == 0 || area_mm2 <= m_found.most_area_mm2; }
 

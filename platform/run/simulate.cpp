@@ -8,7 +8,7 @@
 #include "platform/process/host_limit.h"
 #include "platform/process/progress.h"
 #include "platform/program/serial_line.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 #include "platform/run/layer_audit.h"
 #include "platform/text/user_error.h"
 
@@ -222,7 +222,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
         outputs.write();
     }
     result.dram_channels = result.totals().memory.channels;
-    account_energy(result, scenario);
+    energy_account::account_energy(result, scenario);
     if (result.golden() == "different" || result.program.code != 0)
         std::fputs(last_of(events, tells).c_str(), stderr);
     return result;

@@ -5,7 +5,7 @@
 #include "models/cost/sram.h"
 #include "platform/designs/design.h"
 #include "platform/results/read_result.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -39,7 +39,7 @@ cost::component plif_of(const compute::tppe_parameters& tppe, const cost::energy
 /// The parts of the machine, largest groups in the order of the data path.
 std::vector<cost_row> parts_of(const config::scenario& scenario)
 {
-    const cost::hardware_size size = run::hardware_size_of(scenario);
+    const cost::hardware_size size = energy_account::hardware_size_of(scenario);
     const cost::system_area area = cost::area_of(size);
     const cost::energy_constants& constants = scenario.energy;
     const unsigned tiles = size.tppe.count;

@@ -2,7 +2,7 @@
 
 #include "models/cost/area.h"
 #include "platform/config/rules.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +13,7 @@ namespace loas::study
 
 double area_mm2(const config::scenario& scenario)
 {
-    return cost::area_of(run::hardware_size_of(scenario)).total_mm2();
+    return cost::area_of(energy_account::hardware_size_of(scenario)).total_mm2();
 }
 
 unsigned tiles_for_area(config::scenario scenario, double wanted_mm2)

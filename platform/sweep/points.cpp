@@ -3,7 +3,7 @@
 #include "models/cost/area.h"
 #include "platform/config/layer_shapes.h"
 #include "platform/config/rules.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 #include "platform/idle/without_effect.h"
 #include "platform/sweep/digest.h"
 #include "platform/text/complaints.h"
@@ -80,7 +80,7 @@ void points::keep_small()
     std::vector<std::uint32_t> kept;
     for (std::size_t i = 0; i < size(); ++i) {
         const bool built = refusal(i).empty(); // makes the point
-        const double area_mm2 = built ? cost::area_of(run::hardware_size_of(m_scratch)).total_mm2() : 0;
+        const double area_mm2 = built ? cost::area_of(energy_account::hardware_size_of(m_scratch)).total_mm2() : 0;
         if (!built || allowed(m_grid[i], &area_mm2))
             kept.push_back(m_grid[i]);
     }

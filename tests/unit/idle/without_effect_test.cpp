@@ -1,7 +1,7 @@
 // What changes nothing is named with its reason, and is not charged either; what does something is not named.
 #include "platform/designs/design.h"
 #include "platform/idle/without_effect.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ std::string reason(const std::vector<std::string>& overrides)
 std::pair<double, double> cost_of(const std::string& design, const std::string& change)
 {
     const config::scenario scenario = config::default_scenario({"accelerator=" + design, change});
-    const cost::hardware_size size = run::hardware_size_of(scenario);
+    const cost::hardware_size size = energy_account::hardware_size_of(scenario);
     observe::counter_set cycles;
     cycles[observe::counter::cycles] = cycles[observe::counter::lif_updates] = cycles[observe::counter::matches] = 1000;
     return {cost::area_of(size).total_mm2(),

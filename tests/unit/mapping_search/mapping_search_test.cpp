@@ -166,7 +166,8 @@ TEST(mapping_search, saves_keys_with_which_a_design_has_the_point)
         const dataflow::mapping point = explorer::machine_point(designs::design_called(design), saved);
         EXPECT_EQ(point.tiles.text(), each->point.tiles.text());
         EXPECT_TRUE(point.space == each->point.space);
-        const study::comparison compared = study::compare(file, {}, {design, design == "loas" ? "loas-nmtk" : "loas"}, 0, true);
+        const study::comparison compared = study::compare(study::comparison_request{
+            file, {}, {design, design == "loas" ? "loas-nmtk" : "loas"}, {}, false, 0, true});
         EXPECT_TRUE(compared.golden_equal()) << design;
         EXPECT_EQ(compared.results.front().accelerator, design);
     }

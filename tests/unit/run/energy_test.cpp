@@ -2,7 +2,7 @@
 #include "models/cost/buffers.h"
 #include "platform/config/options.h"
 #include "platform/designs/design.h"
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 
 #include <gtest/gtest.h>
 
@@ -36,14 +36,14 @@ results::run_result finished_run()
 double total_pj(const config::scenario& scenario)
 {
     results::run_result result = finished_run();
-    run::account_energy(result, scenario);
+    energy_account::account_energy(result, scenario);
     return result.totals().energy.total_pj();
 }
 
 double area_mm2(const config::scenario& scenario)
 {
     results::run_result result = finished_run();
-    run::account_energy(result, scenario);
+    energy_account::account_energy(result, scenario);
     return result.area.total_mm2();
 }
 
@@ -53,7 +53,7 @@ TEST(energy_options, defaults_are_those_of_the_model)
 {
     const config::scenario scenario = config::default_scenario();
     results::run_result result = finished_run();
-    run::account_energy(result, scenario);
+    energy_account::account_energy(result, scenario);
     const results::layer_result& layer = result.layers[0];
     cost::tile_table tile = cost::tppe_tile({}, {});
     cost::add_column_buffers(tile, 8, {});
@@ -102,7 +102,7 @@ TEST(energy_options, sizes_count)
     EXPECT_GT(area_of({"accelerator=loas-nmtk", "fidelity=published", "nmtk.rows=8"}), 2.081);
     // Rows are broadcast to tiles that hold columns.
     EXPECT_NEAR(area_of({"accelerator=loas-nmtk", "nmtk.rows=0"}), 2.08 + 16 * 0.0176, 1e-9);
-    EXPECT_EQ(run::hardware_size_of(config::default_scenario({"accelerator=loas-nmtk", "nmtk.rows=8"}))
+    EXPECT_EQ(energy_account::hardware_size_of(config::default_scenario({"accelerator=loas-nmtk", "nmtk.rows=8"}))
                   .tile.row_store.area_mm2,
               0);
     EXPECT_GT(total_pj(config::default_scenario({"energy.cache_leakage=cacti"})), total_pj(config::default_scenario()));
@@ -144,7 +144,7 @@ TEST(energy_options, designs_have_their_own_tiles)
     for (const auto& row : rows) {
         const std::string accelerator = std::string("accelerator=") + row.accelerator;
         results::run_result result = finished_run();
-        run::account_energy(result, config::default_scenario({accelerator}));
+        energy_account::account_energy(result, config::default_scenario({accelerator}));
         EXPECT_NEAR(result.area.tile_mm2, row.tile_mm2, 2e-6) << row.accelerator;
         for (const char* change : row.grows)
             EXPECT_GT(area_mm2(config::default_scenario({accelerator, change})),

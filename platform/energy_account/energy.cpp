@@ -1,8 +1,8 @@
-#include "platform/run/energy.h"
+#include "platform/energy_account/energy.h"
 
 #include "platform/designs/design.h"
 
-namespace loas::run
+namespace loas::energy_account
 {
 
 cost::hardware_size hardware_size_of(const config::scenario& scenario)
@@ -47,4 +47,4 @@ void account_energy(results::run_result& result, const config::scenario& scenari
     }
 }
 
-} // namespace loas::run
+} // namespace loas::energy_account

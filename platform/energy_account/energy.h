@@ -5,7 +5,7 @@
 #include "platform/config/scenario.h"
 #include "platform/results/result.h"
 
-namespace loas::run
+namespace loas::energy_account
 {
 
 cost::hardware_size hardware_size_of(const config::scenario& scenario);
@@ -13,4 +13,4 @@ cost::hardware_size hardware_size_of(const config::scenario& scenario);
 /// Fills in each layer's energies, the area, and what the summary shall show; everything else must be there.
 void account_energy(results::run_result& result, const config::scenario& scenario);
 
-} // namespace loas::run
+} // namespace loas::energy_account
