@@ -279,9 +279,10 @@ std::string array_job::words_of_tasks() const
         return fmt::format("No task wrote to {}: do the nodes see that folder?\n", m_folder.string());
     std::sort(logs.begin(), logs.end());
     for (const fs::path& each : logs) {
-        std::string line, last;
+        std::string line, last; // message, whose further lines are indented
         for (std::ifstream stream(each); std::getline(stream, line);)
-            last = trimmed(line).empty() ? last : line;
+            if (const std::string words = trimmed(line); !words.empty())
+                last = line.front() == ' ' ? last + ' ' + words : words;
         if (!last.empty() && last.compare(0, 8, "Written:") != 0)
             return fmt::format("{} ends with: {}\n", each.string(), text::printable(last, 300));
     }

@@ -27,7 +27,7 @@ STOREYS = [
     "lowering",
     "designs draw",
     "machine results",
-    "program events inputs neurobench listing dataflow",
+    "program events inputs neurobench listing dataflow energy_account",
     "float_network layer_counts",
     "network_file",
     "golden run",

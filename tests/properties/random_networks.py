@@ -255,8 +255,9 @@ def check_units(folder, network, outputs, scores, error):
     with open(os.path.join(folder, "units.json")) as handle:
         units = {name: np.array(each["network_units_of_1"]) for name, each in json.load(handle).items()}
     numbers = {name: np.load(os.path.join(folder, name)) for name in units}
-    pairs = [("class_scores.npy", numbers["class_scores.npy"] * units["class_scores.npy"], scores),
-             ("class_scores_network_units.npy", np.load(os.path.join(folder, "class_scores_network_units.npy")), scores)]
+    saved = {"class_scores.npy": numbers["class_scores.npy"] * units["class_scores.npy"],
+             "class_scores_network_units.npy": np.load(os.path.join(folder, "class_scores_network_units.npy"))}
+    pairs = [(name, each.reshape(scores.shape), scores) for name, each in saved.items()]  # one of them may be a map
     for last in [start + ".npy" for start, end in network.edges if end == network.last[0]]:
         if last in units:  # currents, where there is no neuron
             pairs.append((last, numbers[last] * units[last][:, None, None], outputs.reshape(numbers[last].shape)))
