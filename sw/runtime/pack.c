@@ -184,7 +184,7 @@ static bool loas_unpack_channels(const struct loas_fiber* fiber, uint32_t channe
         if (channel < least || channel >= channels) {
             return false;
         }
-        words[channel] = bytes ? (uint16_t)values[width] : (uint16_t)(words[channel] | 1u << timestep);
+        words[channel] = (uint16_t)(bytes ? values[width] : words[channel] | 1u << timestep);
         least = channel + 1u;
         values += width + bytes;
     }
