@@ -56,7 +56,8 @@ private:
         std::optional<std::vector<double>> result = per_channel(given, m_shape);
         if (!result)
             m_graph.fail(m_at, std::string(name) + " differs between the pixels of a channel; of neurons that do not spike "
-                                                   "there can be one value for each channel");
+                                                   "there can be one value for each channel: with the mean of its pixels, "
+                                                               "say, it would run");
         return std::move(*result);
     }
 
@@ -74,6 +75,7 @@ private:
             r.push_back(at(m_neuron.r, i) * at(m_neuron.w_in, i));
         m_neuron.r = std::move(r);
         m_neuron.tau_syn.clear();
+        m_neuron.w_in.clear(); // in r now
         node().notes.push_back("its synaptic current lasts a time step: the same as LIF");
     }
 
@@ -144,8 +146,6 @@ private:
         const double filtered = share * at(m_neuron.w_in, i, 1);
         const double gain =
             filtered * (m_neuron.stateless ? 1 : at(m_neuron.r, i) * (m_neuron.leaks() ? decay : m_time_step));
-        if (!(gain > 0))
-            m_graph.fail(m_at, "w_in is " + number_text(at(m_neuron.w_in, i, 1)) + ", expected a positive number");
         to.leak = m_neuron.stateless ? 0 : 1 - decay;
         to.synapse = 1 - share;
         to.rest = decay * (at(m_neuron.v_leak, i) - reset) / gain + at(m_neuron.behind_synapses, i) / filtered;
@@ -185,9 +185,18 @@ private:
         }
         check_filter();
         // A negative gain would turn the comparison with the threshold around, 0 would make it meaningless.
-        for (const double r : m_neuron.r)
-            if (!(r > 0))
-                m_graph.fail(m_at, "r is " + number_text(r) + ", expected a positive number");
+        check_gain("r", m_neuron.r);
+        if (m_neuron.spikes)
+            check_gain("w_in", m_neuron.w_in);
+    }
+
+    void check_gain(const char* name, const std::vector<double>& given) const
+    {
+        for (const double each : given)
+            if (!(each > 0))
+                m_graph.fail(m_at, std::string(name) + " is " + number_text(each) +
+                                       ", expected a positive number; with its sign, or the 0, in the weights and the "
+                                       "bias before it instead it would run");
     }
 
     void settle_leak()

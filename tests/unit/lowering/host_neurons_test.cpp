@@ -95,6 +95,37 @@ TEST(host_neurons, with_synapses_rest_where_v_leak_says)
     EXPECT_THAT(layer.starts, testing::IsEmpty());
 }
 
+// v += r dt / tau_mem * w_in x, once: a synapse that lasts a time step filters nothing.
+TEST(host_neurons, with_a_synapse_of_a_time_step_have_w_in_once)
+{
+    graph_builder builder = test::small_network();
+    builder.at("lif2").type = "CubaLIF";
+    builder.array("tau_mem", {3}, {2, 4, 8}, "lif2").fill("tau_syn", {1}, 1, "lif2");
+    builder.array("w_in", {3}, {0.5, 2, 3}, "lif2").fill("r", {1}, 2, "lif2").fill("v_threshold", {1}, 3, "lif2");
+    const layer_model layer = first_layer(builder);
+    EXPECT_THAT(layer.host_because, HasSubstr("tau goes from 2 to 8"));
+    EXPECT_THAT(each(layer, &host_neuron::synapse_q16), ElementsAre(0, 0, 0));
+    const double in_currents[] = {6, 3, 4}; // v_threshold / (w_in r dt / tau_mem): 3 / 0.5, 3 / 1, 3 / 0.75
+    for (std::size_t n = 0; n < 3; ++n)
+        EXPECT_EQ(layer.host.at(n).threshold,
+                  std::floor(in_currents[n] / layer.weight_scales.at(layer.weight_scales.size() == 1 ? 0 : n)));
+
+    builder.fill("tau_mem", {1}, 2, "lif2").fill("w_in", {3, 2, 2}, 0.5, "lif2");
+    builder.at("lif2").arrays["w_in"].values[6] = 4; // channel 1, row 1
+    const layer_model pixels = first_layer(builder);
+    ASSERT_EQ(pixels.host.size(), 12u);
+    const double scale = pixels.weight_scales.at(pixels.weight_scales.size() == 1 ? 0 : 1);
+    EXPECT_EQ(pixels.host[1].threshold, std::floor(6 / scale));    // 3 / (0.5 * 2 / 2)
+    EXPECT_EQ(pixels.host[7].threshold, std::floor(0.75 / scale)); // 3 / (4 * 2 / 2)
+
+    builder.at("lif2").arrays["w_in"].values[6] = -4;
+    const lowering::lowered_network refused = lower(builder);
+    ASSERT_FALSE(refused.model);
+    EXPECT_THAT(refused.nodes.findings.front().text,
+                HasSubstr("w_in is -4, expected a positive number; with its sign, or the 0, in the weights and the bias "
+                          "before it instead it would run"));
+}
+
 TEST(host_neurons, take_a_leak_between_layers_as_their_synapses)
 {
     graph_builder builder;
