@@ -80,23 +80,36 @@ private:
     bool read_edges()
     {
         m_to.resize(m_graph.nodes.size());
+        std::vector<std::string> missing;
         for (const auto& [from, to] : m_file.edges) {
             const auto start = m_number.find(from), end = m_number.find(to);
             if (start == m_number.end() || end == m_number.end()) {
-                m_graph.refuse(m_graph.source + ": /node/edges: edge " + quoted(from) + " -> " + quoted(to) +
-                               ": there is no node " + quoted(start == m_number.end() ? from : to));
+                missing.push_back(m_graph.source + ": /node/edges: edge " + quoted(from) + " -> " + quoted(to) + ": " +
+                                  no_node(start == m_number.end() ? from : to));
                 continue;
             }
             m_to[start->second].push_back(end->second);
             m_graph.nodes[end->second].from.push_back(start->second);
         }
-        if (!m_graph.findings.empty())
+        if (!m_graph.findings.empty() || !missing.empty())
             tell_loop_of_names();
+        for (const std::string& each : missing)
+            m_graph.refuse(each);
         return m_graph.findings.empty();
     }
 
-    /// Of edges that name missing nodes, too: the file has two mistakes then, and this one stays when the other is
-    /// gone.
+    std::string no_node(const std::string& name) const
+    {
+        std::vector<std::string_view> names;
+        for (const graph_node& each : m_graph.nodes)
+            names.push_back(each.name);
+        return "there is no node " + quoted(name) + text::did_you_mean(text::printable(std::string(text::nearest_word(name, names)))) +
+               "; the file was exported without it, or its name is another in the edges: export it again, or name in the "
+               "edge a node that is there";
+    }
+
+    /// Of edges that name missing nodes, too: the file has two mistakes then, and this one, which no other export
+    /// mends, is told first.
     void tell_loop_of_names()
     {
         std::map<std::string, std::vector<std::string>> to;

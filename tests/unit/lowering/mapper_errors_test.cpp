@@ -49,7 +49,15 @@ TEST(mapper_errors, graph_is_no_chain)
               "(2, 4, 4)");
     EXPECT_THAT(edges([](edge_list& e) { e.push_back(e.front()); }), HasSubstr("edge from 'input' is there twice"));
     EXPECT_EQ(edges([](edge_list& e) { e.emplace_back("fc", "nowhere"); }),
-              "net.nir: /node/edges: edge 'fc' -> 'nowhere': there is no node 'nowhere'");
+              "net.nir: /node/edges: edge 'fc' -> 'nowhere': there is no node 'nowhere'; the file was exported without it, "
+              "or its name is another in the edges: export it again, or name in the edge a node that is there");
+    EXPECT_THAT(edges([](edge_list& e) {
+                    e.emplace_back("fc", "lif3");
+                    e.emplace_back("lif3", "fc");
+                }),
+                StartsWith("net.nir: /node/edges: 'fc' is on a loop. Recurrence cannot run"))
+        << "which no other export mends";
+    EXPECT_THAT(edges([](edge_list& e) { e.emplace_back("fc", "lif3"); }), HasSubstr("did you mean 'lif"));
     EXPECT_THAT(edges([](edge_list& e) { e.pop_back(); }), HasSubstr("node 'fc' (Affine): has no outgoing edge"));
     EXPECT_THAT(edges([](edge_list& e) { e.erase(e.begin()); }),
                 HasSubstr("node 'input' (Input): has no outgoing edge (and 1 more: loas-vp check)"));
