@@ -111,7 +111,9 @@ private:
             !here.in || !at(here.from[0]).in)
             return;
         const graph_node& before = at(here.from[0]);
-        std::string why = "its factors differ between the pixels of a channel";
+        std::string why = "its factors differ between the pixels of a channel; with one for each channel it would run";
+        if (before.from.size() == 1 && at(before.from[0]).as<input_op>() != nullptr)
+            why += ", or without it, on inputs multiplied by its factors before";
         if (const linear_op* sum = before.as<linear_op>()) {
             if (const pool_op* pool = here.as<pool_op>())
                 why = why_not_one(*sum, *pool, *before.in);
@@ -121,7 +123,7 @@ private:
             why = why_not_one(*pool, *here.as<linear_op>(), *before.in);
         }
         if (why.empty())
-            why = "others take what the first gives, too";
+            why = "others take what the first gives, too; with a node of its own for each of them, of the same values, it would run";
         m_graph.fail(node, "there is no neuron between it and " + before.title() +
                                ", and the two cannot be one layer: " + why);
     }

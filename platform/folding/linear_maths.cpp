@@ -26,7 +26,7 @@ std::string why_not(const window_side& first, const window_side& second, unsigne
     if (second.padding == 0)
         return "";
     if (first_has_bias)
-        return "the padding between the two is 0, where the bias would be";
+        return "the padding between the two is 0, where the bias would be (without the padding it would work)";
     const unsigned outputs = (in + 2 * first.padding - first.kernel) / first.stride + 1;
     if (first.kernel - 1 >= first.stride + first.padding || outputs * first.stride < in + first.padding)
         return "the padding between the two is 0, where windows over the edge would be (without padding, or with "

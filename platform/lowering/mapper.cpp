@@ -219,7 +219,9 @@ private:
                 m_graph.fail(m_output, "there is no layer between " + m_graph.nodes[before].title() + " and this node");
             if (currents && takes_numbers(weights_of_last()))
                 m_graph.fail(weights_of_last(), "no neuron spikes: the only layer takes numbers, which is the host's "
-                                                "part, and the accelerator has nothing to do");
+                                                "part, and the accelerator has nothing to do; of inputs of 0 and 1 "
+                                                "over time it is the accelerator's (workload.first_layer), and it would "
+                                                "run");
             m_network.classes = static_cast<unsigned>(out.size());
             if (currents) {
                 layer_model& layer = m_pending.at(weights_of_last());

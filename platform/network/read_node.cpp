@@ -197,7 +197,11 @@ private:
         const map_shape& in = *m_node.in;
         if (in.rank != (two ? 3u : 2u))
             m_view.fail(std::string("takes ") + (two ? "(channels, height, width)" : "(channels, length)") + ", but " +
-                        m_giver + " gives " + in.text());
+                        m_giver + " gives " + in.text() +
+                        (m_giver.find("(Flatten)") == std::string::npos
+                             ? ""
+                             : ": a Flatten is taken to count the batch, so that with a start_dim of 1 it gives a vector; "
+                               "written as an Affine of all its inputs this node would run"));
         if (weight_shape[1] * groups != in.channels)
             m_view.fail("weight has shape " + formats::shape_text(weight_shape) + ", " +
                         std::to_string(weight_shape[1] * groups) + " input channels, but " + m_giver + " gives " +
@@ -256,7 +260,7 @@ private:
                 const std::array<unsigned, 2>& dilation)
     {
         std::vector<double>& given = m_file.arrays.at("weight").values;
-        if (groups == 1 && dilation == std::array<unsigned, 2>{1, 1}) {
+        if (groups == 1 && op.kernel_h == shape[2] && op.kernel_w == shape[3]) {
             op.weights = std::move(given);
             return;
         }
@@ -264,23 +268,27 @@ private:
             m_view.fail("with the zeros between its groups and taps written out it has more than 2^26 weights");
         if (groups > 1)
             m_node.notes.push_back("its " + std::to_string(groups) + " groups are one with zero weights between them");
-        if (groups == 1 || op.kernel_h > shape[2] || op.kernel_w > shape[3])
+        if ((dilation[0] > 1 && shape[2] > 1) || (dilation[1] > 1 && shape[3] > 1))
             m_node.notes.push_back("its dilation is a larger kernel with zero weights");
         op.weights.resize(op.out_channels * op.inputs());
         const std::size_t channels = shape[1], rows = shape[2], columns = shape[3];
+        // Padding 'same' may have put a row and a column of zeros before the first.
+        const std::size_t first_row = op.kernel_h - ((rows - 1) * dilation[0] + 1),
+                          first_column = op.kernel_w - ((columns - 1) * dilation[1] + 1);
         const double* weight = given.data();
         for (std::size_t n = 0; n < op.out_channels; ++n) {
             const std::size_t group = n / (op.out_channels / groups);
             for (std::size_t c = 0; c < channels; ++c)
                 for (std::size_t row = 0; row < rows; ++row)
                     for (std::size_t column = 0; column < columns; ++column)
-                        op.weights[((n * op.in_channels + group * channels + c) * op.kernel_h + row * dilation[0]) *
+                        op.weights[((n * op.in_channels + group * channels + c) * op.kernel_h + first_row +
+                                    row * dilation[0]) *
                                        op.kernel_w +
-                                   column * dilation[1]] = *weight++;
+                                   first_column + column * dilation[1]] = *weight++;
         }
     }
 
-    void read_padding(linear_op& op) const
+    void read_padding(linear_op& op)
     {
         const std::string* word = m_view.string("padding");
         if (word == nullptr) {
@@ -291,9 +299,11 @@ private:
             if (op.stride_h != 1 || op.stride_w != 1)
                 m_view.fail("padding 'same' needs stride 1");
             if (op.kernel_h % 2 == 0 || op.kernel_w % 2 == 0)
-                m_view.fail("padding 'same' needs an odd kernel, found " +
-                            formats::shape_text({op.kernel_h, op.kernel_w}) +
-                            ": the padding must be the same on both sides");
+                m_node.notes.push_back("its kernel has an even side: zeros before its first row or column make both sides "
+                                       "of the padding the same");
+            // PyTorch pads one more at the end, which a tap more at the start makes up for.
+            op.kernel_h += op.kernel_h % 2 == 0;
+            op.kernel_w += op.kernel_w % 2 == 0;
             op.pad_h = op.kernel_h / 2;
             op.pad_w = op.kernel_w / 2;
         } else if (*word != "valid") {
@@ -328,7 +338,11 @@ private:
         if (m_node.in) {
             const map_shape& in = *m_node.in;
             if (in.rank > 1 && (in.height != 1 || in.width != 1))
-                m_view.fail("takes a vector, but " + m_giver + " gives " + in.text() + "; put a Flatten between");
+                m_view.fail("takes a vector, but " + m_giver + " gives " + in.text() +
+                            (shape[1] == in.size()
+                                 ? "; put a Flatten between"
+                                 : "; its weights are for the last axis alone. Behind a Flatten, with weights for all " +
+                                       std::to_string(in.size()) + " inputs, 0 where there are none, it would run"));
             if (shape[1] != in.size())
                 m_view.fail("weight has shape " + formats::shape_text(shape) + ", " + std::to_string(shape[1]) +
                             " inputs, but " + m_giver + " gives " + std::to_string(in.size()));

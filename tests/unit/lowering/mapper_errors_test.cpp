@@ -246,10 +246,6 @@ TEST(mapper_errors, convolutions)
     EXPECT_THAT(after([](graph_builder& b) { b.text("padding", "same", "conv1").fill("stride", {2}, 2, "conv1"); }),
                 StartsWith(std::string(conv1) + "padding 'same' needs stride 1"));
     EXPECT_THAT(after([](graph_builder& b) {
-                    b.text("padding", "same", "conv1").fill("weight", {2, 1, 3, 2}, 1, "conv1");
-                }),
-                StartsWith(std::string(conv1) + "padding 'same' needs an odd kernel, found (3, 2)"));
-    EXPECT_THAT(after([](graph_builder& b) {
                     b.array("shape", {3}, {1, 65535, 4}, "input").array("padding", {}, {255}, "conv1");
                 }),
                 HasSubstr("has a side of more than 65535"));
@@ -275,6 +271,9 @@ TEST(mapper_errors, linear_layers)
     builder.lif("lif", {2}).affine("fc2", 2, 2, 1).ends("out", "Output", {2});
     EXPECT_EQ(error_of(builder),
               std::string(fc) + "takes a vector, but node 'in' (Input) gives (2, 1, 2); put a Flatten between");
+    builder.fill("weight", {2, 2}, 1, "fc");
+    EXPECT_THAT(error_of(builder), HasSubstr("its weights are for the last axis alone. Behind a Flatten, with weights for "
+                                             "all 4 inputs, 0 where there are none, it would run"));
 
     builder = {};
     builder.ends("in", "Input", {1, 256, 1}).flatten("f").affine("fc", 2, 256, 1);

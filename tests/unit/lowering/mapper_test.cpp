@@ -273,6 +273,14 @@ TEST(mapper, accepts_padding_in_words)
     graph_builder builder = small_network();
     builder.text("padding", "same", "conv1").text("padding", "same", "conv2");
     EXPECT_EQ(map_network(builder.graph, given).encoder.pad_h, 1u);
+    // An even side is padded one more at its end: the same as a tap of 0 at its start, padded alike.
+    builder.text("padding", "same", "conv1").fill("weight", {2, 1, 2, 3}, 1, "conv1");
+    const network_model even = map_network(builder.graph, given);
+    EXPECT_EQ(even.encoder.kernel_h, 3u);
+    EXPECT_EQ(even.encoder.pad_h, 1u);
+    EXPECT_EQ(even.encoder.out_height(), 4u);
+    EXPECT_EQ(std::vector<std::int8_t>(even.encoder.weights.begin(), even.encoder.weights.begin() + 9),
+              (std::vector<std::int8_t>{0, 0, 0, 127, 127, 127, 127, 127, 127}));
     // 4 - 3 + 1 = 2 pixels a side, pooled to 1; the classifier then sees 1 x 1.
     graph_builder valid;
     valid.ends("input", "Input", {1, 4, 4})
