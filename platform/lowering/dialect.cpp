@@ -160,6 +160,14 @@ const framework* framework_of(const evidence& shown)
     return shown.tau < 1 ? &norse : &sinabs; // seconds, or timesteps
 }
 
+/// A gain that is not 1 looks like one of another time step, too. Believed is what exporters write, a power of ten, or
+/// what several neurons agree on.
+bool is_believed(const shown_step& shown)
+{
+    const double power = std::log10(shown.time_step);
+    return shown.by.size() > 1 || nearly(std::pow(10.0, std::round(power)), shown.time_step);
+}
+
 void choose_time_step(dialect& speech, graph& network, const std::vector<shown_step>& shown, const framework* known,
                       const std::string& looks)
 {
@@ -203,7 +211,9 @@ dialect recognise_dialect(graph& network, const dialect_wishes& wishes)
     if (wishes.time_step) {
         speech.time_step = *wishes.time_step;
         shown.erase(std::remove_if(shown.begin(), shown.end(),
-                                   [&](const shown_step& each) { return nearly(each.time_step, speech.time_step); }),
+                                   [&](const shown_step& each) {
+                                       return nearly(each.time_step, speech.time_step) || !is_believed(each);
+                                   }),
                     shown.end());
         if (!shown.empty())
             network.warnings.push_back({SIZE_MAX, "the time step is " + number_text(speech.time_step) +

@@ -423,6 +423,13 @@ TEST(dialect, takes_the_time_step_that_most_neurons_show)
     EXPECT_EQ(lowering::recognise_dialect(given, {1.0, {}}).time_step, 1);
     EXPECT_THAT(given.warnings.at(0).text, HasSubstr("the time step is 1, but gains are those of another: 0.1 by 'lif1'"));
 
+    network::graph gain = network(3, 4, 4); // a gain of 1.5, and not one of 1 with 0.667
+    EXPECT_EQ(lowering::recognise_dialect(gain, {1.0, {}}).time_step, 1);
+    EXPECT_THAT(gain.warnings, testing::IsEmpty());
+    network::graph both = network(3, 6, 4);
+    lowering::recognise_dialect(both, {1.0, {}});
+    EXPECT_THAT(both.warnings.at(0).text, HasSubstr("those of another: 0.666666667 by 'lif1', 'lif2'"));
+
     network::graph too_long = network(0.25, 80, 8); // 8 by lif1, whose own tau is 2
     EXPECT_EQ(lowering::recognise_dialect(too_long, {}).time_step, 0.1);
     ASSERT_EQ(too_long.warnings.size(), 1u);
