@@ -159,6 +159,8 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
     results::float_result result;
     result.warnings = lowered.model->warnings;
     result.warnings.insert(result.warnings.end(), inputs.warnings().begin(), inputs.warnings().end());
+    if (std::string lost = inputs.lost_by_rounding(count, workload.input_scale); !lost.empty())
+        result.warnings.push_back(std::move(lost));
     result.images = std::min<std::uint64_t>(count, static_cast<std::uint64_t>(workload.float_images));
     if (result.images == 0 || !lowered.as_read)
         return result;
@@ -233,11 +235,10 @@ std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores
 
 std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale)
 {
-    const std::size_t frame = inputs.frame_size(), channels = inputs.shape().channels, area = frame / channels;
-    const std::vector<std::int32_t> numbers = inputs.numbers(image);
-    std::vector<double> input(numbers.size());
-    for (std::size_t i = 0; i < input.size(); ++i)
-        input[i] = input_scale * numbers[i / frame * frame + i % frame % area * channels + i % frame / area];
+    std::vector<double> input = inputs.values(image);
+    if (inputs.are_counts())
+        for (double& value : input)
+            value *= input_scale;
     return input;
 }
 

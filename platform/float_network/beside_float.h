@@ -28,7 +28,7 @@ std::optional<network::map_shape> score_map(const lowering::lowered_network& low
 /// Scores of the pixels of a map in the order of the file, [channel][pixel]; the machine's is [pixel][channel].
 std::vector<std::int64_t> channels_first(const std::vector<std::int64_t>& scores, std::size_t channels);
 
-/// An input as float_network takes it.
+/// An input as float_network takes it: as the user gave it, where the machine takes floats rounded to counts.
 std::vector<double> float_input(const inputs::input_set& inputs, std::size_t image, double input_scale);
 
 /// Did a neuron, in the float network's order (channel, pixel), spike at timestep t? words: [block][pixel][channel] as the

@@ -68,6 +68,10 @@ public:
     /// Input i in counts, [frame][row][column][channel]: as many frames as the run has timesteps, or one image. Values
     /// that are no counts are divided by the scale and rounded. Throws text::user_error for a file that has changed.
     std::vector<std::int32_t> numbers(std::size_t i) const;
+    /// Input i as its file has it, counts or values, [frame][channel][row][column]; as many frames as numbers(i).
+    std::vector<double> values(std::size_t i) const;
+    /// That in the first inputs many values that are not 0 become 0 in counts of this scale, in words; "": they do not.
+    std::string lost_by_rounding(std::size_t inputs, double input_scale) const;
 
     /// Throws text::user_error: a scale that leaves fewer than 16 steps of the floats, a label beyond the classes.
     void require_fit(double input_scale, unsigned classes) const;

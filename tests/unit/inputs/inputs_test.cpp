@@ -186,14 +186,26 @@ TEST_F(network_inputs, refuses_labels_that_do_not_fit)
     const map_shape one{3, 1, 1, 1};
     label({0, 0, 0});
     EXPECT_EQ(error_of(one), m_labels.path() + ": holds 3 labels, but " + m_images.path() + " holds 2 images");
-    m_labels.write(npy_bytes("|u1", "(2, 1)", zeros(2)));
+    m_labels.write(npy_bytes("|u1", "(2, 1, 1)", zeros(2)));
     EXPECT_THAT(error_of(one), HasSubstr("expected one label per image, (2,)"));
     m_labels.write(npy_bytes("<f4", "(2,)", bytes_of({1, 0.5f})));
     EXPECT_THAT(error_of(one), HasSubstr("0.5"));
     m_labels.write(npy_bytes("<f4", "(2, 2)", bytes_of({1, 0, 1, 1})));
     EXPECT_THAT(error_of(one), HasSubstr("or rows with a 1 among 0, (2, classes)")) << "two classes of an image";
     m_labels.write(npy_bytes("|i1", "(2,)", "\xff\xff"));
-    EXPECT_THAT(error_of(one), HasSubstr("label -1 of image 0"));
+    EXPECT_THAT(user_error_of([&] { open(one).require_fit(1, 3); }),
+                HasSubstr("label -1 of image 0 is no class of the network, 0 to 2"));
+}
+
+TEST_F(network_inputs, floats_stay_as_they_are_for_the_float_network)
+{
+    m_workload.input_scale = 4;
+    m_images.write(npy_bytes("<f4", "(2, 2, 1)", bytes_of({0.5f, 1000, 0, -0.25f})));
+    const input_set set = open({3, 2, 1, 1});
+    EXPECT_THAT(set.numbers(0), ElementsAre(0, 250));
+    EXPECT_THAT(set.values(0), ElementsAre(0.5, 1000));
+    EXPECT_THAT(set.lost_by_rounding(2, 4), HasSubstr("2 of the 3 input values that are not 0 become 0"));
+    EXPECT_EQ(set.lost_by_rounding(2, 0.25), "");
 }
 
 TEST_F(network_inputs, takes_labels_as_frameworks_have_them)
@@ -205,6 +217,8 @@ TEST_F(network_inputs, takes_labels_as_frameworks_have_them)
     EXPECT_THAT(open(one).labels(), ElementsAre(3, 0)) << "floats";
     m_labels.write(npy_bytes("|b1", "(2,)", {1, 0}));
     EXPECT_THAT(open(one).labels(), ElementsAre(1, 0));
+    m_labels.write(npy_bytes("|u1", "(2, 1)", {1, 0}));
+    EXPECT_THAT(open(one).labels(), ElementsAre(1, 0)) << "a column";
     for (const bool floats : {true, false}) {
         m_labels.write(floats ? npy_bytes("<f4", "(2, 3)", bytes_of({0, 0, 1, 1, 0, 0}))
                               : npy_bytes("|u1", "(2, 3)", {0, 0, 1, 1, 0, 0}));
