@@ -109,7 +109,8 @@ synthetic_layer make_synthetic_layer(const config::layer_params& params, unsigne
     layer.pool = params.pool;
     layer.leak_q8 = params.leak_q8;
     layer.threshold = static_cast<std::int32_t>(params.threshold);
-    layer.reset = static_cast<lowering::neuron_reset>(params.reset); // the same words
+    if (!bytes) // ReLU has no reset
+        layer.reset = static_cast<lowering::neuron_reset>(params.reset); // the same words
     layer.weights = draw_weights(counts, for_weights);
     made.spikes = draw_spikes(counts, timesteps, for_spikes);
     if (bytes)

@@ -198,6 +198,11 @@ expect 2 "which ones?" "$vp" compare "$digits" --accelerators ""
 expect 2 "--accelerators: accelerator = \"\" is not known" "$vp" compare "$digits" --accelerators ,loas
 expect 0 "tppe.count = 12 is no multiple of 8" "$vp" compare "$digits" --set tppe.count=12 --set workload.max_images=2
 expect 2 "missing.toml" "$vp" compare missing.toml
+# A reset is of spiking neurons: ReLU has none, whatever the layer says.
+for reset in soft delayed; do
+    expect 0 "Golden model: equal" "$vp" compare "$v_l8" --set layer.channels=16 --set layer.out_channels=16 \
+        --accelerators loas,sparten-ann,gamma-ann --set layer.reset=$reset --quiet
+done
 
 # Version and options.
 expect 0 "loas-vp" "$vp" --version
