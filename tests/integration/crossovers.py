@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 FIGURES = {"cycles": "totals.cycles", "energy": "totals.energy_pj.total"}
+ADDERS, FAST_ADDERS = 16, 128  # of the laggy prefix-sum: as described, and in the one sweep that asks for more
 
 
 def points_of(program, source, name, folder):
@@ -22,6 +23,9 @@ def points_of(program, source, name, folder):
     bad = [point for point in points if point["status"] != "ok"]
     if bad:
         sys.exit(f"{name}: {len(bad)} points are not ok, the first: {bad[0]}")
+    adders = {point["axes"].get("tppe.laggy_adders") for point in points if point["axes"]["accelerator"] == "loas"}
+    if adders - {FAST_ADDERS if name == "fast_laggy" else ADDERS}:  # the base has others
+        sys.exit(f"{name}: tppe.laggy_adders are {adders}")
     return points
 
 
@@ -70,11 +74,20 @@ def areas(points):
     return "| " + " | ".join(of) + " |\n|" + "---|" * len(of) + "\n| " + " | ".join(f"{area:.2f}" for area in of.values()) + " |\n"
 
 
+def tiles(points):
+    """What a machine takes with other numbers of tiles."""
+    text = "| tiles | cycles | mm2 |\n|---|---|---|\n"
+    for point in points:
+        of = point["figures"]
+        text += f"| {point['axes']['tppe.count']} | {of[FIGURES['cycles']]:,} | {of['area_mm2.total']:.2f} |\n"
+    return text
+
+
 def maps(program, source, folder):
     """{mark of the page: table}"""
     usual, fast, large, over_time = (points_of(program, source, name, folder)
                                      for name in ("sparsity", "fast_laggy", "large_loas", "timesteps"))
-    made = {"areas": areas(usual)}
+    made = {"areas": areas(usual), "tiles of spinalflow": tiles(points_of(program, source, "spinalflow_tiles", folder))}
     for figure in FIGURES:
         places = by_place(usual, densities, figure)
         made[f"map: {figure}"] = table(places, "spikes \\ weights", " %", " %")
