@@ -34,6 +34,15 @@ cost::published_design accounting(const config::scenario& scenario)
     return of;
 }
 
+std::string without_effect(const config::scenario& scenario, std::string_view key)
+{
+    if (own(scenario).dense && (key == "ptb.pair_distance" || key == "ptb.line_cycles"))
+        return "ptb.dense = true takes all inputs one after another";
+    if (own(scenario).window == 1 && key == "ptb.line_cycles")
+        return "a window of one timestep has one spike at most: ptb.window = 1";
+    return {};
+}
+
 cost::tile_table tile_table(const config::scenario& scenario)
 {
     return array_tile(own(scenario).columns);
@@ -49,6 +58,7 @@ design ptb_design()
     d.formats = formats_of(LOAS_SPIKES_BITMAP, LOAS_WEIGHTS_DENSE);
     d.has_parameters<ptb_parameters>();
     d.build = build;
+    d.without_effect = without_effect;
     d.adders_of_tile = adders_of_tile;
     d.accounting = accounting;
     d.constants = cost::published_constants{79.02, 0, 9.472}; // for each cycle of the array

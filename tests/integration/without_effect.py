@@ -40,6 +40,18 @@ class WithoutEffect(Case):
                           "as bitmaps, which need no packing"])
         self.assertEqual(self.told("cache.seed=3", "cache.policy=random"), [])
 
+    def test_of_ptb(self):
+        for settings, words in {("ptb.line_cycles=1",): ["line_cycles"],
+                                ("ptb.window=2", "ptb.line_cycles=1"): [],
+                                ("ptb.dense=true", "ptb.pair_distance=0"): ["pair_distance"],
+                                ("ptb.dense=true", "ptb.window=2", "ptb.line_cycles=1"): ["line_cycles"],
+                                ("ptb.pair_distance=0",): []}.items():
+            told = self.told("accelerator=ptb", *settings)
+            self.assertEqual(len(told), len(words), told)
+            for line, word in zip(told, words):
+                self.assertIn(f"ptb.{word} has no effect: ptb" if "dense" in settings[0] else
+                              f"ptb.{word} has no effect: a window of one timestep", line)
+
     def test_of_files(self):
         self.npy("spikes.npy", U1, (2, 4), [1] * 8)
         self.npy("weights.npy", I1, (3, 4), [1] * 12)
