@@ -123,7 +123,8 @@ private:
             why = why_not_one(*pool, *here.as<linear_op>(), *before.in);
         }
         if (why.empty())
-            why = "others take what the first gives, too; with a node of its own for each of them, of the same values, it would run";
+            why = "others take what the first gives, too; with a node of its own for each of them, of the same values, it "
+                  "would run";
         m_graph.fail(node, "there is no neuron between it and " + before.title() +
                                ", and the two cannot be one layer: " + why);
     }

@@ -103,9 +103,11 @@ private:
         std::vector<std::string_view> names;
         for (const graph_node& each : m_graph.nodes)
             names.push_back(each.name);
-        return "there is no node " + quoted(name) + text::did_you_mean(text::printable(std::string(text::nearest_word(name, names)))) +
+        const std::string near(text::nearest_word(name, names));
+        return "there is no node " + quoted(name) +
                "; the file was exported without it, or its name is another in the edges: export it again, or name in the "
-               "edge a node that is there";
+               "edge a node that is there" +
+               text::did_you_mean(text::printable(near));
     }
 
     /// Of edges that name missing nodes, too: the file has two mistakes then, and this one, which no other export
