@@ -1,6 +1,7 @@
 #include "platform/lowering/mapper.h"
 
 #include "platform/folding/passes.h"
+#include "platform/lowering/leak_rounding.h"
 #include "platform/lowering/quantise.h"
 #include "platform/lowering/settle_neurons.h"
 #include "platform/network/node_view.h"
@@ -137,6 +138,7 @@ private:
             return;
         }
         quantise_neuron(m_pending.at(weights), m_graph, at, wishes(weights), m_speech);
+        tell_leak(at);
         if (!m_pending.at(weights).starts.empty() && !takes_numbers(weights))
             node.notes.push_back("the host writes the " + std::to_string(4 * node.in->size()) +
                                  " bytes of its potentials before each input");
@@ -152,6 +154,20 @@ private:
         m_spike_nodes.push_back(neuron.pool > 1 ? neuron.pooled_at : at);
         m_weight_nodes.push_back(weights);
         m_spikes = at;
+    }
+
+    void tell_leak(std::size_t at)
+    {
+        const neuron_op& neuron = *m_graph.nodes[at].as<neuron_op>();
+        std::vector<double> tau = neuron.tau;
+        for (double& each : tau)
+            each /= m_speech.time_step;
+        const bool of_host = !neuron.host.empty();
+        const std::string text = coarse_leak_text(tau, of_host ? 65536 : 256, m_options.timesteps);
+        if (!text.empty())
+            m_graph.warn(at, text + (of_host ? ". Of an IF, or of fewer and longer timesteps, there would be less to round"
+                                             : ", the accelerator's. A tau of 256 / n timesteps is exact, an IF has none, and "
+                                               "with a channel of another tau the neurons are the host's, in 16 bits"));
     }
 
     /// Behind the others: nodes come behind all that they take from.
@@ -316,7 +332,7 @@ lowered_network lower_graph(graph read, const map_options& options)
     refuse_unfolded(nodes);
     join_branches(nodes, options.takes_spikes);
     complete_layers(nodes);
-    settle_neurons(nodes, result.speech, options.scales == scale_rule::per_channel);
+    settle_neurons(nodes, result.speech, options.scales == scale_rule::per_channel, options.takes_spikes);
     placer places(nodes, result.speech, options);
     network_model model = places.place();
     result.spike_nodes = places.spike_nodes();

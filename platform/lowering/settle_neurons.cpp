@@ -2,6 +2,7 @@
 #include "platform/lowering/settle_neurons.h"
 
 #include "platform/folding/linear_maths.h"
+#include "platform/lowering/leak_rounding.h"
 #include "platform/network/node_view.h"
 
 #include <algorithm>
@@ -19,9 +20,10 @@ constexpr double leak_one = 256;
 class settler
 {
 public:
-    settler(graph& network, std::size_t at, const dialect& speech, bool own_thresholds)
+    settler(graph& network, std::size_t at, const dialect& speech, bool own_thresholds, bool of_first_layer)
         : m_graph(network), m_at(at), m_neuron(*network.nodes[at].as<neuron_op>()), m_speech(speech),
-          m_time_step(speech.time_step), m_own_thresholds(own_thresholds), m_shape(*network.nodes[at].in)
+          m_time_step(speech.time_step), m_own_thresholds(own_thresholds), m_of_first_layer(of_first_layer),
+          m_shape(*network.nodes[at].in)
     {
     }
 
@@ -107,7 +109,17 @@ private:
                           number_text(*std::min_element(m_neuron.tau.begin(), m_neuron.tau.end())) + " to " +
                           number_text(*std::max_element(m_neuron.tau.begin(), m_neuron.tau.end())) +
                           ", and the accelerator has one leak for a layer";
+        if (because.empty() && m_of_first_layer && !coarse_leak_text(tau_in_steps(), leak_one, 0).empty())
+            because = "8 bits would change its leak, and the host's neurons have 16";
         return !because.empty();
+    }
+
+    std::vector<double> tau_in_steps() const
+    {
+        std::vector<double> tau = m_neuron.tau;
+        for (double& each : tau)
+            each /= m_time_step;
+        return tau;
     }
 
     /// In the steps of the accelerator's neurons.
@@ -337,14 +349,14 @@ private:
     neuron_op& m_neuron;
     const dialect& m_speech;
     double m_time_step;
-    bool m_own_thresholds;
+    bool m_own_thresholds, m_of_first_layer; // the host's
     map_shape m_shape; // of what comes in
     std::vector<double> m_tau, m_r;
 };
 
 } // namespace
 
-void settle_neurons(graph& network, const dialect& speech, bool own_thresholds)
+void settle_neurons(graph& network, const dialect& speech, bool own_thresholds, bool takes_spikes)
 {
     network.each([&](std::size_t node) {
         const graph_node& here = network.nodes[node];
@@ -358,7 +370,10 @@ void settle_neurons(graph& network, const dialect& speech, bool own_thresholds)
         const bool shared = network.user_of(here.from[0]) != node;
         if (weights != nullptr && !before.gone() && shared)
             network.fail(node, "others take what " + before.title() + " gives, too");
-        settler(network, node, speech, own_thresholds).settle(weights != nullptr && !before.gone() ? *weights : none);
+        const bool first = !takes_spikes && std::any_of(before.from.begin(), before.from.end(), [&](std::size_t each) {
+            return network.nodes[each].as<input_op>() != nullptr;
+        });
+        settler(network, node, speech, own_thresholds, first).settle(weights != nullptr && !before.gone() ? *weights : none);
     });
 }
 

@@ -11,7 +11,8 @@ namespace loas::lowering
 /// threshold a layer: with u = v - v_reset the bias grows by (v_leak - v_reset) / r, the threshold falls by v_reset, and
 /// u begins at -v_reset where v begins at 0 (neuron_op::starts); a channel n of its own gain or threshold keeps it (neuron_op::thresholds), or, where all must have one threshold, has
 /// its weights and bias multiplied by (gain_n / gain_0) (theta_0 / theta_n). A filter of the current whose time constant
-/// is the time step is none; neurons with another are the host's.
-void settle_neurons(graph& network, const dialect& speech, bool own_thresholds = false);
+/// is the time step is none; neurons with another are the host's. The first layer is the host's, too, unless the network
+/// takes spikes: where 8 bits of leak would change its tau by much it has 16.
+void settle_neurons(graph& network, const dialect& speech, bool own_thresholds, bool takes_spikes);
 
 } // namespace loas::lowering

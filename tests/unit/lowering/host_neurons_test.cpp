@@ -126,6 +126,37 @@ TEST(host_neurons, with_a_synapse_of_a_time_step_have_w_in_once)
                           "before it instead it would run"));
 }
 
+TEST(host_neurons, of_the_first_layer_have_a_leak_of_16_bits_where_8_are_too_few)
+{
+    graph_builder builder = test::small_network();
+    builder.fill("tau", {1}, 500, "lif1").fill("r", {1}, 500, "lif1");
+    const lowering::map_options options{1, 1.0, lowering::neuron_reset::hard, {}, 256};
+    const lowering::network_model model = lowering::map_network(builder.graph, options);
+    ASSERT_FALSE(model.encoder.host.empty());
+    EXPECT_EQ(model.encoder.host[0].leak_q16, 65405u); // 65536 * 499 / 500
+    EXPECT_THAT(model.warnings, testing::IsEmpty());
+    builder.fill("tau", {1}, 20, "lif1").fill("r", {1}, 20, "lif1");
+    EXPECT_THAT(lowering::map_network(builder.graph, options).encoder.host, testing::IsEmpty()) << "1.5 % of tau";
+}
+
+TEST(leaks, rounded_by_much_are_told)
+{
+    const auto warnings = [](double tau, unsigned timesteps) {
+        graph_builder builder = test::small_network();
+        builder.fill("tau", {1}, tau, "lif2").fill("r", {1}, tau, "lif2").fill("v_threshold", {1}, 0.5, "lif2");
+        std::string all;
+        for (const std::string& each : lowering::map_network(builder.graph, {1, 1.0, lowering::neuron_reset::hard, {}, timesteps}).warnings)
+            all += each;
+        return all;
+    };
+    EXPECT_THAT(warnings(500, 256), HasSubstr("node 'lif2' (LIF): its tau of 500 timesteps becomes 256 in the leak's steps of "
+                                              "1 / 256, the accelerator's"));
+    EXPECT_THAT(warnings(2000, 256), HasSubstr("its tau of 2000 timesteps becomes none, without a leak, in the leak's"));
+    EXPECT_EQ(warnings(500, 4), "") << "0.3 % of the potential";
+    EXPECT_EQ(warnings(256, 256), "");
+    EXPECT_EQ(warnings(20, 256), "");
+}
+
 TEST(host_neurons, take_a_leak_between_layers_as_their_synapses)
 {
     graph_builder builder;

@@ -195,7 +195,7 @@ TEST(mapper, leak_reaches_both_ends)
     graph_builder builder = two_affine_layers();
     builder.fill("tau", {2}, 0.5, "lif1");
     EXPECT_EQ(map_network(builder.graph, {1, 0.5, {}, {}, 1}).encoder.leak_q8, 0u);
-    EXPECT_EQ(map_network(builder.graph, {1, 0.0005, {}, {}, 1}).encoder.leak_q8, 256u); // 255.74
+    EXPECT_EQ(map_network(builder.graph, {1, 0.0005, {}, {}, 1}).encoder.host.at(0).leak_q16, 65470u); // 16 bits, as 255.74 / 256
 }
 
 TEST(mapper, scales_all_zero_weights_by_one)
