@@ -7,7 +7,7 @@ Writer and arithmetic are independent of the project: files are written with h5p
 (a group `node` with `nodes`, `edges` and `type`; each node a group of its datasets), and what they compute is worked out
 from the same arrays (numpy_network.py). Of each network on some random inputs are compared: the spike rate of every layer, and the class
 of every input. A third of the networks are such that 8 bits hold them exactly (weights of 1/64 steps up to 127/64 in each
-row, integrators): of these no spike may differ at all between the accelerator and NumPy.
+row, integrators): of these no spike may differ at all between the accelerator and NumPy; of the others a few (most_differing).
 
 exit code: 0 all as expected, 1 a difference (the command that repeats it is printed), 77 h5py is not installed
 """
@@ -144,13 +144,13 @@ class Network:
             values["v_reset"] = np.full(self.shape, rng.randint(-30, 15) / 64) if self.exact else self.spread(-0.4, 0.3)
         if kind != "IF":
             tau = np.full(self.shape, rng.choice([2, 4, 20]) * TIME_STEP)
-            if rng.random() < 0.3:
+            if rng.random() < (0.3 if kind == "LIF" else 0.7):
                 tau = self.spread(1.5, 20) * TIME_STEP
             r = np.full(self.shape, 1.0) if rng.random() < 0.5 else tau / TIME_STEP
             values["v_leak"] = self.spread(-0.1, 0.1) if rng.random() < 0.2 else zero
             values["tau" if kind == "LIF" else "tau_mem"] = tau
         if kind == "CubaLIF": # of a time step: a LIF; longer: a neuron of the host
-            values.update(tau_syn=np.full(self.shape, rng.choice([1, 3]) * TIME_STEP), w_in=self.spread(0.5, 1.5))
+            values.update(tau_syn=np.full(self.shape, rng.choice([1, 1, 3]) * TIME_STEP), w_in=self.spread(0.3, 3))
         elif not self.exact and self.room() > 8 and rng.random() < 0.15:  # the synapses of the neurons behind it
             self.put("LI", tau=self.spread(1.5, 5) * TIME_STEP, r=self.spread(1, 5), v_leak=zero)
         self.spiking.append(self.put(kind, r=r, **values))
@@ -250,6 +250,11 @@ def saved_spikes(folder, on_accelerator):
     return [each for each in arrays if each.dtype == bool]
 
 
+def most_differing(network, name, neurons):
+    """Share of a layer's spikes that 8 bits may change: more behind each layer, and all of one neuron out of step."""
+    return 0.03 * (1 + network.spiking.index(name)) + 1 / neurons
+
+
 def check_units(folder, network, outputs, scores, error):
     """Integers times what 1 of them is in the network's units are what NumPy has, but for that part of the largest."""
     with open(os.path.join(folder, "units.json")) as handle:
@@ -346,6 +351,8 @@ def draw(loas_vp, seed, folder, designs, carrying):
             wrong.append(f"nothing is said of '{name}'")
         elif abs(layers[name]["float_rate"] - rate) > 1e-12:
             wrong.append(f"'{name}' spikes {layers[name]['float_rate']} times, in NumPy {rate}")
+        elif not network.exact and layers[name]["spike_disagreement"] > most_differing(network, name, given[0][name][0].size):
+            wrong.append(f"'{name}' has other spikes than NumPy, {layers[name]['spike_disagreement']:.2%} of them")
         elif network.exact and layers[name]["spike_disagreement"] != 0:
             wrong.append(f"'{name}' fits in 8 bits, but {layers[name]['spike_disagreement']:.2%} of its spikes differ")
     return "\n".join(wrong)
