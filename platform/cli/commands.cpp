@@ -105,7 +105,7 @@ process::exit_code run(const po::variables_map& given)
     const config::scenario scenario =
         network_file::is_network(file)
             ? network_file::scenario_of(file, given_or("inputs"), given_or("labels"), with_program(given), guesses)
-            : config::load_scenario(results::scenario_path(file), with_program(given));
+            : network_file::told_scenario(config::load_scenario(results::scenario_path(file), with_program(given)), guesses);
     if (scenario.workload.kind != config::workload_kind::program)
         for (const char* each : {behind_dashes, "semihosting"})
             if (given.count(each) != 0)

@@ -149,7 +149,8 @@ struct workload_params {
                   "costs is told with workload.float_images.");
         to.integer("workload.float_images", float_images, 0, 1e9, "images", ours,
                    "So many images, from the first, are also computed in floating point as the network's file says, and "
-                   "compared: spikes of each layer, and classes.");
+                   "compared: spikes of each layer, and classes. Where it is not given, run compares as many as cost "
+                   "little; 0: none, as in sweep and compare.");
         to.integer("workload.max_images", max_images, 0, 1e9, "images", ours, "Run only the first images; 0 runs all.");
         to.path("workload.layers", layers, ours,
                 "List of layers (.toml) by shapes and numbers of non-zeros, with which they are drawn; see "

@@ -36,7 +36,10 @@ std::vector<double> float_input(const inputs::input_set& inputs, std::size_t ima
 bool spike_of(const std::vector<std::uint16_t>& words, const network::map_shape& shape, std::size_t neuron, unsigned t,
               unsigned block);
 
-/// As many images as take a few seconds in floating point, at least one.
-std::int64_t cheap_images(const lowering::lowered_network& lowered, unsigned timesteps);
+/// Products of weights and inputs, zeros too, that the float network may take: a few seconds where the user asked for a
+/// network's file, and nothing that is noticed where a scenario does not speak of it.
+inline constexpr double few_seconds = 2e9, beside_run = 2e8;
+/// As many images as take so many products in floating point, at least one.
+std::int64_t cheap_images(const network::graph& network, unsigned timesteps, double products = few_seconds);
 
 } // namespace loas::float_network

@@ -36,7 +36,7 @@ checked_network checked_in(const config::scenario& scenario, found_network found
     if (lowered.model && found.inputs) {
         found.inputs->require_fit(scenario.workload.input_scale, lowered.model->classes);
         const auto cheap =
-            static_cast<std::size_t>(float_network::cheap_images(lowered, scenario.workload.timesteps));
+            static_cast<std::size_t>(float_network::cheap_images(lowered.nodes, scenario.workload.timesteps));
         run.inputs = std::min(found.inputs->count(), cheap);
         run.activities = float_network::activities_of(lowered, *found.inputs, run.inputs,
                                                              scenario.workload.timesteps, scenario.workload.input_scale);

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace loas::network_file
@@ -108,7 +109,7 @@ config::scenario completed(const found_network& found, std::vector<std::string> 
         const std::int64_t most = config::default_scenario(overrides).workload.max_images,
                            all = static_cast<std::int64_t>(set.count());
         const std::int64_t images =
-            std::min({all, most > 0 ? most : all, float_network::cheap_images(lowered, set.timesteps())});
+            std::min({all, most > 0 ? most : all, float_network::cheap_images(lowered.nodes, set.timesteps())});
         assumed.push_back(fmt::format("beside it runs the network in floating point, on the first {} inputs "
                                       "(workload.float_images)",
                                       images));
@@ -125,18 +126,16 @@ const char* reset_word(lowering::neuron_reset reset)
     return reset == lowering::neuron_reset::hard ? "hard" : reset == lowering::neuron_reset::soft ? "soft" : "delayed";
 }
 
-/// A line each, or more.
-std::string guesses_of(const found_network& found, const std::vector<std::string>& overrides)
+/// A line each, or more. inputs: whose scale nobody said; none: it was said.
+std::string guesses_of(const lowering::dialect& speech, const inputs::input_set* inputs)
 {
     std::string guesses;
     const auto add = [&](const std::string& guess) { guesses += text::wrapped("Warning: " + guess, 100, 0, 2); };
-    const lowering::dialect& speech = found.lowered.speech;
     if (speech.reset_is_guessed)
         add(fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another makes another "
                         "network of it (--set workload.reset=...)",
                         reset_word(speech.reset), speech.exporter.empty() ? "" : ", as of " + speech.exporter));
-    if (found.inputs->are_counts() && !found.inputs->are_binary() && !says(overrides, "workload.input_scale") &&
-        !says(overrides, "workload.event_counts"))
+    if (inputs != nullptr && inputs->are_counts() && !inputs->are_binary())
         add("that 1 in the inputs is 1 to the network is guessed; if it was trained on x / 255, say --set "
             "workload.input_scale=" + text::toml_number(1.0 / 255));
     return guesses;
@@ -154,11 +153,42 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
     config::require_inputs(asked); // before a large network is read
     const found_network found = found_alone(file, asked.workload, overrides);
     lowering::require_model(found.lowered);
-    guesses = guesses_of(found, overrides);
+    const bool said = says(overrides, "workload.input_scale") || says(overrides, "workload.event_counts");
+    guesses = guesses_of(found.lowered.speech, said ? nullptr : &*found.inputs);
     std::vector<std::string> assumed = found.lowered.nodes.assumed;
     const config::scenario scenario = completed(found, std::move(overrides), assumed);
     for (const std::string& each : assumed)
         text::say("assumed: " + each);
+    return scenario;
+}
+
+config::scenario told_scenario(config::scenario scenario, std::string& guesses)
+{
+    config::workload_params& workload = scenario.workload;
+    if (workload.kind != config::workload_kind::network)
+        return scenario;
+    config::require_inputs(scenario);
+    const auto given = [&](std::string_view key) { return config::how_given(scenario, key) != key; };
+    network::graph graph = network::read_graph(formats::read_nir(workload.network.string()));
+    const network::graph_node* input = input_of(graph);
+    if (input == nullptr)
+        return scenario; // running it tells why it cannot
+    const lowering::map_options options = map_options_of(workload);
+    const lowering::dialect speech = lowering::recognise_dialect(graph, {options.time_step, options.reset});
+    for (const std::string& each : graph.assumed)
+        text::say("assumed: " + each);
+    if (!given("workload.time_step"))
+        text::say(fmt::format("assumed: a timestep is {:.9g} long, the default (workload.time_step)", workload.time_step));
+    std::optional<inputs::input_set> inputs;
+    if (!given("workload.input_scale") && !workload.event_counts) {
+        inputs = inputs::open_inputs(workload, *input->out, true, input->name);
+        if (!inputs->are_binary())
+            text::say(fmt::format("assumed: one count of an input stands for {:.9g}, the default (workload.input_scale)",
+                                  workload.input_scale));
+    }
+    guesses = guesses_of(speech, inputs ? &*inputs : nullptr);
+    if (!given("workload.float_images"))
+        workload.float_images = float_network::cheap_images(graph, workload.timesteps, float_network::beside_run);
     return scenario;
 }
 

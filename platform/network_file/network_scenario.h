@@ -39,4 +39,9 @@ config::scenario completed(const found_network& found, std::vector<std::string> 
 config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
                              std::vector<std::string> overrides, std::string& guesses);
 
+/// A scenario for `run`: what of its network is guessed or a default is said in the same way, and the float network runs
+/// beside on as many inputs as cost little, unless the scenario says on how many. Unchanged where it runs no network.
+/// Throws text::user_error.
+config::scenario told_scenario(config::scenario scenario, std::string& guesses);
+
 } // namespace loas::network_file

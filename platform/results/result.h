@@ -84,7 +84,8 @@ struct accuracy_result {
 /// A layer's spikes beside those of the network as its file describes it, in floating point.
 struct float_layer {
     std::string name;
-    double disagreement = 0;                ///< share of spikes, of all neurons and timesteps, that differ
+    double disagreement = 0;                ///< share of all neurons and timesteps whose spike differs
+    double of_spikes = 0;                   ///< as many differ, for each spike in floating point; 0 where there is none
     double rate = 0, float_rate = 0;        ///< spikes of a neuron and timestep
     std::uint64_t dead = 0, saturated = 0;  ///< neurons that never, or always, spiked here but not there
 };

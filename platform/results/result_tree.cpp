@@ -148,6 +148,7 @@ template <class Tree> void describe(Tree& tree, float_result& floats)
     tree.list("layers", floats.layers, [](auto& item, float_layer& layer) {
         item.value("name", layer.name);
         item.value("spike_disagreement", layer.disagreement);
+        item.value("differing_per_float_spike", layer.of_spikes);
         item.value("rate", layer.rate);
         item.value("float_rate", layer.float_rate);
         item.value("dead_neurons", layer.dead);
