@@ -54,6 +54,11 @@ public:
             told.push_back(fmt::format("layer {}: gives currents, and no spikes that could differ: all channels keep their "
                                        "largest weight",
                                        text::printable(last.name)));
+        if (m_numbers.size() < few_inputs)
+            m_network.model->warnings.push_back(
+                fmt::format("calibrated by {} input{} only (workload.calibrate): what suits so few may be worse than no "
+                            "calibration on others; give {} or more, and compare with a run without",
+                            m_numbers.size(), m_numbers.size() == 1 ? "" : "s", few_inputs));
         return {std::move(m_network), std::move(told)};
     }
 

@@ -23,6 +23,9 @@ using lowering_of = std::function<lowering::lowered_network(const lowering::map_
 using layer_of = std::function<reference::reference_layer(const lowering::layer_model& model)>;
 
 inline constexpr std::size_t calibration_tries = 10;
+/// Fewer inputs than these are warned of: a channel that spikes seldom shows a handful of spikes on them, and the share
+/// that suits these by chance is taken.
+inline constexpr std::size_t few_inputs = 32;
 
 /// Layer by layer, with what was chosen for those before it: each output channel (or the layer, where it has one scale)
 /// keeps that share of its largest weight with which the fewest of its spikes differ from the float network's on the
