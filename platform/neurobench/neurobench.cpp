@@ -72,7 +72,7 @@ void host_multiplications::add(const std::vector<std::int32_t>& numbers)
 }
 
 results::neurobench_result figures_of(const lowering::network_model& network, const results::run_result& result,
-                                      const host_multiplications& host, std::uint64_t spikes)
+                                      const host_multiplications& host, std::uint64_t spikes, bool potentials)
 {
     results::neurobench_result to;
     const std::uint64_t inputs = result.accuracy.images;
@@ -93,8 +93,8 @@ results::neurobench_result figures_of(const lowering::network_model& network, co
         if (!layer.currents)
             outputs += outputs_of(layer, steps);
     }
-    if (!network.scores.response_q16.empty())
-        updates += network.classes * steps; // those that do not spike, on the host
+    if (potentials)
+        updates += network.classes * steps; // on the host
     for (const results::layer_result& layer : result.layers) {
         acs += results::synaptic_operations(layer);
         dense += layer.m * layer.k * layer.n * layer.timesteps * layer.runs;

@@ -38,8 +38,9 @@ private:
     std::uint64_t m_effective = 0, m_dense = 0;
 };
 
-/// spikes: of all layers that spike, over all timesteps and inputs. result: with its layers, whose counters have the rest.
+/// spikes: of all layers that spike, over all timesteps and inputs. potentials: scores are those of neurons that do not
+/// spike; otherwise a last layer of currents has none. result: with its layers, whose counters have the rest.
 results::neurobench_result figures_of(const lowering::network_model& network, const results::run_result& result,
-                                      const host_multiplications& host, std::uint64_t spikes);
+                                      const host_multiplications& host, std::uint64_t spikes, bool potentials);
 
 } // namespace loas::neurobench

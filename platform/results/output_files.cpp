@@ -42,6 +42,18 @@ std::size_t kept(const output_files::size& of)
 
 } // namespace
 
+void output_files::has_units(const std::string& layer, const std::vector<double>& network_units_of_1)
+{
+    constexpr std::size_t longest = 255; // of Linux's file systems, in bytes
+    const std::string name = file_name(layer), wrong = fmt::format("--save-outputs: layer '{}' ", text::printable(layer));
+    const std::string way_out = "; call its node otherwise, or run without --save-outputs";
+    if (name == scores_file || name == scores_in_units_file)
+        throw text::user_error(fmt::format("{}would be written to {}, where the scores are{}", wrong, name, way_out));
+    if (file_name(layer + currents_suffix).size() > longest)
+        throw text::user_error(fmt::format("{}has a name of {} bytes, too long for that of a file{}", wrong, layer.size(), way_out));
+    m_units.emplace_back(layer, network_units_of_1);
+}
+
 output_files::tensor* output_files::another_run(const std::string& layer, formats::npy_dtype dtype, size of,
                                                 bool over_time)
 {
@@ -130,8 +142,6 @@ void output_files::write() const
     std::filesystem::create_directories(m_folder, failure);
     for (const tensor& each : m_tensors) {
         const std::string name = file_name(each.layer);
-        if ((name == scores_file || name == scores_in_units_file) && !m_scores_shape.empty())
-            throw text::user_error(fmt::format("--save-outputs: a layer's outputs would be where the scores are, in {}", name));
         if (name != each.layer + ".npy")
             text::say(fmt::format("--save-outputs: the outputs of layer '{}' are in {}", text::printable(each.layer),
                                   (m_folder / name).string()));

@@ -40,8 +40,9 @@ public:
     /// The layers are a network's, of which each input is a run; before it runs.
     void are_of_network() { m_of_network = true; }
 
-    /// Of a layer that may write currents: value of 1 in the units of the network, for each channel.
-    void has_units(const std::string& layer, const std::vector<double>& network_units_of_1) { m_units.emplace_back(layer, network_units_of_1); }
+    /// Of a layer that may write currents: value of 1 in the units of the network, for each channel; before it runs. Throws
+    /// text::user_error where no file can be called as the layer.
+    void has_units(const std::string& layer, const std::vector<double>& network_units_of_1);
 
     /// A network's scores, [input][class], as whole numbers of the machine: the largest of an input is its class. They
     /// become scores_file, and multiplied by what 1 is in the units of the network scores_in_units_file. These factors,

@@ -56,6 +56,13 @@ results::accuracy_result accuracy_of(const image_scores& scores, const std::vect
     return accuracy;
 }
 
+/// A neuron whose potentials are scores?
+bool reads_out(const network::graph_node& node)
+{
+    const network::neuron_op* op = node.as<network::neuron_op>();
+    return op != nullptr && !op->spikes && node.where == network::place::host;
+}
+
 /// A trained network that classifies images, or what else it takes.
 class network_workload : public workload
 {
@@ -122,6 +129,7 @@ public:
     {
         m_outputs = &outputs;
         outputs.are_of_network();
+        outputs.has_units(m_network.encoder.name, m_network.encoder.current_scales);
         for (const lowering::layer_model& layer : m_network.layers) {
             outputs.has_units(layer.name, layer.current_scales);
             if (!layer.host.empty())
@@ -204,7 +212,8 @@ private:
         }
         for (const neurobench::host_multiplications& each : beside)
             host.include(each);
-        return neurobench::figures_of(m_network, result, host, spikes);
+        const std::vector<network::graph_node>& nodes = m_loaded.lowered.nodes.nodes;
+        return neurobench::figures_of(m_network, result, host, spikes, std::any_of(nodes.begin(), nodes.end(), reads_out));
     }
 
     const config::scenario& m_scenario;

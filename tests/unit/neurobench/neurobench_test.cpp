@@ -61,7 +61,7 @@ TEST(neurobench, adds_up_the_hosts_layer_and_the_accelerators)
     neurobench::host_multiplications host(network.encoder, 3);
     host.add({5, 0, 0, 0, 0, 0, 0, 0});
     host.add({0, 0, 0, 0, 0, 0, 0, 0});
-    const results::neurobench_result of = neurobench::figures_of(network, result, host, 27);
+    const results::neurobench_result of = neurobench::figures_of(network, result, host, 27, true);
     EXPECT_EQ(of.parameters, 16u + 2 + 72 + 4);
     EXPECT_EQ(of.footprint_bytes, 16u + 8 + 72 + 16);
     EXPECT_DOUBLE_EQ(of.connection_sparsity, (7.0 + 70) / (16 + 72));
@@ -73,8 +73,9 @@ TEST(neurobench, adds_up_the_hosts_layer_and_the_accelerators)
 
     network.takes_spikes = true;
     const neurobench::host_multiplications none(network.encoder, 3);
-    const results::neurobench_result alone = neurobench::figures_of(network, result, none, 0);
+    const results::neurobench_result alone = neurobench::figures_of(network, result, none, 0, false);
     EXPECT_EQ(alone.parameters, 72u + 4);
+    EXPECT_EQ(alone.membrane_updates, 0) << "currents alone, whatever scales their classes have";
     EXPECT_EQ(alone.effective_macs, 0);
     EXPECT_EQ(alone.activation_sparsity, 0); // no neuron spikes
 }
