@@ -200,7 +200,7 @@ TEST_F(network_inputs, refuses_labels_that_do_not_fit)
 TEST_F(network_inputs, floats_stay_as_they_are_for_the_float_network)
 {
     m_workload.input_scale = 4;
-    m_images.write(npy_bytes("<f4", "(2, 2, 1)", bytes_of({0.5f, 1000, 0, -0.25f})));
+    m_images.write(npy_bytes("<f4", "(2, 2)", bytes_of({0.5f, 1000, 0, -0.25f})));
     const input_set set = open({3, 2, 1, 1});
     EXPECT_THAT(set.numbers(0), ElementsAre(0, 250));
     EXPECT_THAT(set.values(0), ElementsAre(0.5, 1000));
