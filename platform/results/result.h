@@ -145,6 +145,7 @@ struct run_result {
     std::string accelerator;
     std::string fidelity;
     std::string timing; ///< "at" or "lt"
+    std::string inputs_made_up; ///< of what else than the design takes, in words; "": of what it takes
     bool golden_checked = false;
     std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
     std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer

@@ -481,6 +481,8 @@ std::string to_table(const run_result& result)
     for (const std::string& warning : result.floats.warnings)
         text += text::wrapped("Warning: " + warning, columns, 0, 2);
     text += overflow_warning(result, layers.back());
+    if (!result.inputs_made_up.empty())
+        text += text::wrapped(fmt::format("{}: {}", result.accelerator, result.inputs_made_up), columns, 0, 2);
     text +=
         fmt::format("{}: {} ({} fidelity), {} tiles at {:.6g} MHz, {}\n\n", result.scenario, result.accelerator,
                     result.fidelity, result.tiles, result.clock_mhz, runs_text(result));

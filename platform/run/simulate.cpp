@@ -2,6 +2,7 @@
 
 #include "models/kernel/main_stack.h"
 #include "platform/designs/design.h"
+#include "platform/draw/made_up_inputs.h"
 #include "platform/events/event_log.h"
 #include "platform/machine/machine.h"
 #include "platform/process/errors.h"
@@ -200,6 +201,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     result.fidelity = parameter::word_of(scenario.fidelity);
     result.timing = parameter::word_of(scenario.timing);
     result.take_conditions(scenario);
+    result.inputs_made_up = draw::made_up_inputs(scenario, part.layer);
     result.golden_checked = scenario.run.golden;
     result.golden_differences = audit.differences();
     result.runs = work->runs();

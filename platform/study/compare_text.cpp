@@ -2,6 +2,7 @@
 #include "platform/study/compare.h"
 
 #include "platform/designs/design.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -315,8 +316,12 @@ std::string to_text(const comparison& compared)
     const results::run_result& first = compared.results.front();
     const std::vector<place> places = places_of(compared);
     const place& total = places.back();
+    std::string made_up;
     std::string text = fmt::format("{} ({} fidelity, {} timing)\n\n", first.scenario, first.fidelity, first.timing);
-    text += sizes(compared);
+    for (const results::run_result& each : compared.results)
+        if (!each.inputs_made_up.empty())
+            made_up += text::wrapped(fmt::format("{}: {}", each.accelerator, each.inputs_made_up), 100, 0, 2);
+    text += made_up + (made_up.empty() ? "" : "\n") + sizes(compared);
     text += figures_of(compared, places);
     text += stored(compared, total);
     text += by_kind(compared, "SRAM of all layers, KiB", total, sram_kinds(), kib);
@@ -341,6 +346,9 @@ std::string to_json(const comparison& compared, bool whole)
     json& left_out = out["left_out"] = json::array();
     for (const compared_designs::refusal& each : compared.left_out)
         left_out.push_back({{"accelerator", each.accelerator}, {"reason", each.reason}});
+    for (const results::run_result& each : compared.results)
+        if (!each.inputs_made_up.empty())
+            out["inputs_made_up"][each.accelerator] = each.inputs_made_up;
     json& speeds = out["speed"] = json::object();
     for (const place& each : places_of(compared))
         for (std::size_t i = 0; i < compared.accelerators.size(); ++i)

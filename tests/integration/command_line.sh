@@ -198,10 +198,20 @@ expect 2 "which ones?" "$vp" compare "$digits" --accelerators ""
 expect 2 "--accelerators: accelerator = \"\" is not known" "$vp" compare "$digits" --accelerators ,loas
 expect 0 "tppe.count = 12 is no multiple of 8" "$vp" compare "$digits" --set tppe.count=12 --set workload.max_images=2
 expect 2 "missing.toml" "$vp" compare missing.toml
+# Designs take inputs of other kinds: where the workload has only one, what is made up is said.
+small_v_l8=("$v_l8" --set layer.channels=16 --set layer.out_channels=16 --quiet)
+expect 0 "gamma-ann: bytes made up, T = 1" "$vp" compare "${small_v_l8[@]}" --accelerators loas,gamma-ann
+expect 0 '"inputs_made_up": {' "$vp" compare "${small_v_l8[@]}" --accelerators loas,gamma-ann --json
+expect 0 "gamma-ann: bytes made up, T = 1" "$vp" run "$source/scenarios/published/vgg16.toml" --quiet --out made_up \
+    --set workload.only=V-L13 --set accelerator=gamma-ann
+expect 0 "loas: spikes of one timestep" "$vp" run "$source/scenarios/published/vgg16_ann.toml" --quiet --out made_up \
+    --set workload.only=V-L13 --set accelerator=loas --force
+"$vp" run "$source/scenarios/published/vgg16_ann.toml" --quiet --out made_up --force \
+    --set workload.only=V-L13 --set accelerator=gamma-ann | grep -q "made up" && fail "bytes of a list are said to be made up"
 # A reset is of spiking neurons: ReLU has none, whatever the layer says.
 for reset in soft delayed; do
-    expect 0 "Golden model: equal" "$vp" compare "$v_l8" --set layer.channels=16 --set layer.out_channels=16 \
-        --accelerators loas,sparten-ann,gamma-ann --set layer.reset=$reset --quiet
+    expect 0 "Golden model: equal" "$vp" compare "${small_v_l8[@]}" --accelerators loas,sparten-ann,gamma-ann \
+        --set layer.reset=$reset
 done
 
 # Version and options.

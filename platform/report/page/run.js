@@ -295,13 +295,21 @@ function parameters_table(caption, columns) {
     };
 }
 
+/// Of results whose inputs are made up of what their design does not take, a line each; null: there are none.
+function made_up_inputs(runs) {
+    const lines = runs.filter(run => run.result.inputs_made_up)
+                      .map(run => run.result.accelerator + ': ' + run.result.inputs_made_up + '.');
+    return lines.length === 0 ? null : make('p', {class: 'bad'}, lines.join(' '));
+}
+
 function show_run(run) {
     const result = run.result;
     const rows = result.layers.map(layer => ({name: layer.name, values: layer}));
     if (rows.length !== 1)
         rows.push({name: 'total', values: result.totals, total: true});
     document.getElementById('report').append(
-        make('section', {id: 'summary'}, make('p', {id: 'conclusion'}, run_conclusion(result)), summary_tiles(result)));
+        make('section', {id: 'summary'}, make('p', {id: 'conclusion'}, run_conclusion(result)), made_up_inputs([run]),
+            summary_tiles(result)));
     cycles_section('layer', rows, true);
     utilisation_section(result);
     roofline_section('layer', rows.map(row => ({name: row.name, layer: row.values, run: run, total: row.total})));
