@@ -355,6 +355,8 @@ void modelled::add(const modelled& other)
     tile_cycles += other.tile_cycles;
     for (std::size_t i = 0; i < group_uj.size(); ++i)
         group_uj[i] += other.group_uj[i];
+    dram_moved_uj += other.dram_moved_uj;
+    dram_standing_uj += other.dram_standing_uj;
 }
 
 scoreboard make_scoreboard(const scoreboard_request& request)

@@ -55,6 +55,8 @@ struct modelled {
     double published_energy = 0; ///< the published formula on the hardware's own counts; no unit
     double busy_cycles = 0, tile_cycles = 0;
     std::array<double, 4> group_uj{}; ///< of its energy, by cost::energy_group
+    double dram_moved_uj = 0;         ///< of DRAM's: bits read and written
+    double dram_standing_uj = 0;      ///< of DRAM's: standby and refresh, which go by the cycle, not by what is moved
 
     void add(const modelled& other);
 };
@@ -123,6 +125,7 @@ struct side_by_side {
 struct other_layer {
     std::string name;
     std::optional<double> published; ///< cycles; of LoAS those of the normal form
+    std::optional<std::uint64_t> published_weights; ///< items from DRAM, of designs of dense weights
     cost::published_traffic rule;    ///< the accounting of the first seed; nothing where nobody has one
     modelled literal;
 };

@@ -137,6 +137,10 @@ modelled modelled_of(const results::layer_result& layer)
     of.published_energy = layer.published_energy.total();
     for (std::size_t i = 0; i < of.group_uj.size(); ++i)
         of.group_uj[i] = layer.energy.group_pj(static_cast<cost::energy_group>(i)) * 1e-6;
+    const cost::layer_energy& energy = layer.energy;
+    of.dram_moved_uj = (energy[cost::energy_part::dram_read] + energy[cost::energy_part::dram_write]) * 1e-6;
+    of.dram_standing_uj =
+        (energy[cost::energy_part::dram_background] + energy[cost::energy_part::dram_refresh]) * 1e-6;
     of.busy_cycles = static_cast<double>(layer.counters[observe::counter::busy_cycles]);
     of.tile_cycles = of.busy_cycles + static_cast<double>(layer.counters.group_total("stall_cycles"));
     return of;

@@ -36,6 +36,13 @@ shown checked.txt "output: check scenarios/own-network/residual.nir" scenarios/o
 "$vp" compare "$source/scenarios/published/snn_vs_ann.toml" --accelerators loas,sparten-ann,gamma-ann --quiet > anns.txt ||
     fail "SNN against ANN"
 shown anns.txt "output: compare scenarios/published/snn_vs_ann.toml" scenarios/published/SNN_VS_ANN.md
+sed -n '/^| event /,/^\*\*/p' "$source/scenarios/published/RESULTS.md" | sed '/^\*\*/d' > events.txt
+grep -q '^| multiply-accumulate' events.txt || fail "no energies of events in RESULTS.md"
+events_page=$source/scenarios/published/SNN_VS_ANN.md
+if [ "$update" = --update ]; then
+    sed -i -e '/<!-- events of/,/<!-- end of events/{/<!-- /!d}' -e '/<!-- events of/r events.txt' "$events_page"
+fi
+quoted "$events_page" "events of" | diff -u - events.txt || fail "$events_page shows other energies of events"
 for own in "residual 30" "events 20"; do
     set -- $own
     "$vp" run "$source/scenarios/own-network/$1.toml" --quiet --set workload.max_images=$2 | grep '^Accuracy' > own.txt || fail "$1"
