@@ -1,5 +1,6 @@
 #include "platform/study/compare.h"
 
+#include "platform/config/convert.h"
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/designs/design.h"
@@ -29,7 +30,7 @@ std::vector<std::string> own_of(const comparison_request& request, const std::st
         const std::size_t colon = each.find(':');
         const std::vector<std::string> whose = text::words_of_list(each.substr(0, colon));
         if (std::find(whose.begin(), whose.end(), accelerator) != whose.end())
-            own.push_back(each.substr(colon + 1));
+            own.push_back(config::override_by("--for " + each, each.substr(colon + 1)));
     }
     return own;
 }
@@ -92,6 +93,24 @@ std::string refusal_of(const std::filesystem::path& file, const std::vector<std:
     return refusal;
 }
 
+bool is_own(const config::given_parameter& given)
+{
+    return given.place.rfind("--for ", 0) == 0;
+}
+
+/// What all were given and has no effect in any, and what one was given and has none in it.
+void tell_without_effect(const compared_designs& compared)
+{
+    std::vector<config::scenario> all = compared.scenarios;
+    auto& given = all.front().given;
+    given.erase(std::remove_if(given.begin(), given.end(), is_own), given.end());
+    idle::tell_without_effect(all);
+    for (const config::scenario& each : compared.scenarios)
+        for (const config::given_parameter& own : each.given)
+            if (const std::string reason = is_own(own) ? idle::without_effect(each, own.key) : ""; !reason.empty())
+                text::say(fmt::format("{}: {} has no effect: {}", own.place, own.key, reason));
+}
+
 } // namespace
 
 bool comparison::golden_equal() const
@@ -116,7 +135,6 @@ compared_designs designs_to_compare(const comparison_request& request)
             with.push_back(fmt::format("tppe.count={}", tiles));
         }
         if (const std::string refusal = refusal_of(request.scenario, with); !refusal.empty()) {
-            text::say(fmt::format("{} is left out: {}", each, refusal));
             compared.left_out.push_back({each, refusal});
             continue;
         }
@@ -125,9 +143,13 @@ compared_designs designs_to_compare(const comparison_request& request)
         config::require_workload(compared.scenarios.back());
         config::require_inputs(compared.scenarios.back());
     }
-    if (compared.scenarios.empty())
-        throw user_error(compared.left_out.back().reason);
-    idle::tell_without_effect(compared.scenarios);
+    const std::string mistake = compared.scenarios.empty() ? compared.left_out.back().reason : "";
+    for (const compared_designs::refusal& each : compared.left_out)
+        if (mistake.empty() || &each != &compared.left_out.back()) // that one is the error
+            text::say(fmt::format("{} is left out: {}", each.accelerator, each.reason));
+    if (!mistake.empty())
+        throw user_error(mistake);
+    tell_without_effect(compared);
     return compared;
 }
 

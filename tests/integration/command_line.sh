@@ -208,6 +208,10 @@ expect 0 "loas: spikes of one timestep" "$vp" run "$source/scenarios/published/v
     --set workload.only=V-L13 --set accelerator=loas --force
 "$vp" run "$source/scenarios/published/vgg16_ann.toml" --quiet --out made_up --force \
     --set workload.only=V-L13 --set accelerator=gamma-ann | grep -q "made up" && fail "bytes of a list are said to be made up"
+# What --for gives is told by that name: mistakes, and what changes nothing of that design.
+expect 2 "--for ptb:ptb.windw=4: unknown key" "$vp" compare "${small_v_l8[@]}" --accelerators loas,ptb --for ptb:ptb.windw=4
+expect 0 "--for ptb:stellar.pixels=8: stellar.pixels has no effect" "$vp" compare "${small_v_l8[@]}" \
+    --accelerators loas,ptb --for ptb:stellar.pixels=8
 # A reset is of spiking neurons: ReLU has none, whatever the layer says.
 for reset in soft delayed; do
     expect 0 "Golden model: equal" "$vp" compare "${small_v_l8[@]}" --accelerators loas,sparten-ann,gamma-ann \

@@ -16,16 +16,16 @@ struct gamma_parameters {
     {
         using parameter::ours, parameter::published;
         to.integer("gamma.radix", radix, 2, 1024, "rows", published,
-                   "Gamma-SNN: scaled rows of B and partial rows that a PE merges at a time.");
+                   "Gamma: scaled rows of B and partial rows that a PE merges at a time.");
         to.integer("gamma.merger_latency", merger_latency, 0, 64, "cycles", ours,
-                   "Gamma-SNN: stages of the merger, one for each doubling of the radix.")
+                   "Gamma: stages of the merger, one for each doubling of the radix.")
             .under_published(0);
         to.integer("gamma.tile_inputs", tile_inputs, 0, 65535, "inputs", published,
-                   "Gamma-SNN: the PEs meet after a tile of so many inputs and gamma.tile_columns columns; 0 = each "
+                   "Gamma: the PEs meet after a tile of so many inputs and gamma.tile_columns columns; 0 = each "
                    "goes on by itself with whole rows.")
             .under_published(64);
         to.integer("gamma.tile_columns", tile_columns, 1, 65535, "columns", published,
-                   "Gamma-SNN: columns of such a tile.");
+                   "Gamma: columns of such a tile.");
     }
 };
 

@@ -14,9 +14,9 @@ struct sparten_parameters {
     {
         using parameter::published;
         to.integer("sparten.rows", rows, 1, 1024, "rows", published,
-                   "SparTen-SNN: rows of A that a PE takes against a chunk of its column; it holds a sum for each.");
+                   "SparTen: rows of A that a PE takes against a chunk of its column; it holds a sum for each.");
         to.integer("sparten.chunk_buffers", chunk_buffers, 1, 16, "chunks", published,
-                   "SparTen-SNN: chunks that a PE holds, the one it joins and those fetched ahead; with 1 the PEs "
+                   "SparTen: chunks that a PE holds, the one it joins and those fetched ahead; with 1 the PEs "
                    "meet after each chunk.")
             .under_published(1); // the PEs meet after each tile
     }
