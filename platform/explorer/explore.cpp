@@ -21,6 +21,19 @@ using text::user_error;
 constexpr unsigned largest_capacity_kib = 1U << 20; // 1 GiB
 constexpr std::size_t most_capacities = 16;
 
+/// Weights that are not zero, of inputs with any spike.
+std::uint64_t used_weights_of(const dataflow::sparse_layer& layer)
+{
+    std::vector<bool> spikes(layer.k);
+    for (const std::uint32_t input : layer.spikes.places)
+        spikes[input] = true;
+    std::uint64_t used = 0;
+    for (std::size_t input = 0; input < layer.k; ++input)
+        if (spikes[input])
+            used += layer.weights.length(input);
+    return used;
+}
+
 /// Adds a run of a layer; runs of the same name are one layer.
 class collector
 {
@@ -55,6 +68,7 @@ public:
             add_steps(found->border, border);
         }
         ++found->runs;
+        found->used_weights += used_weights_of(operands);
         for (const std::uint16_t word : operands.spikes.words)
             found->spikes += functional::popcount(word);
         found->silent += operands.m * operands.k - operands.spikes.words.size();

@@ -30,6 +30,7 @@ struct explored_layer {
     unsigned t = 1;
     std::uint64_t spikes = 0, silent = 0; ///< of the unfolded input: spikes, and inputs without one; all runs
     std::uint64_t weights = 0;            ///< that are not zero, of one run
+    std::uint64_t used_weights = 0;       ///< of them, those of inputs that spike; all runs
     std::vector<point_counts> points;     ///< in the order of exploration::points
     std::vector<border_step> border;      ///< if it was asked for
 };

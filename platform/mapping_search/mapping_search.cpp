@@ -169,6 +169,7 @@ public:
         if (m_found.within.empty())
             throw user_error(fmt::format("--area {}: the smallest of these chips has {:.3g} mm2", m_found.most_area_mm2,
                                          m_areas.begin()->second));
+        bound_cycles();
         mark_unbeaten();
         const objective least = m_found.least;
         std::stable_sort(m_found.within.begin(), m_found.within.end(), [least](const candidate& a, const candidate& b) {
@@ -225,7 +226,7 @@ private:
         if (fresh.empty())
             return;
         const explorer::exploration explored = explorer::explore(scenario, fresh, m_capacities);
-        if (m_non_zeros == 0)
+        if (m_found.looked_at == 0)
             take_bounds(explored);
         for (std::size_t p = 0; p < fresh.size(); ++p)
             for (const unsigned kib : m_capacities) {
@@ -265,26 +266,20 @@ private:
         return to;
     }
 
-    /// Bounds for every point: a byte for each non-zero weight and the outputs, once (what is least of the input depends
-    /// on how rows share it, so nothing is said of that); each match of all timesteps together in a cycle of a unit. Of
-    /// energy that traffic, an addition for each of these matches, and the neurons; leakage is left out.
+    /// Bounds for every point: a byte for each non-zero weight of an input that spikes and the outputs, once (what is
+    /// least of the input depends on how rows share it, so nothing is said of that). Of energy that traffic, an addition for
+    /// each match of all timesteps together, and the neurons; leakage is left out.
     void take_bounds(const explorer::exploration& explored)
     {
         for (const explorer::explored_layer& layer : explored.layers) {
             const double runs = static_cast<double>(layer.runs);
-            const double weights = static_cast<double>(layer.weights);
-            m_found.bound[0] += runs * (weights + static_cast<double>(layer.m * layer.n * layer.t) / 8);
+            m_found.bound[0] += static_cast<double>(layer.used_weights) + runs * static_cast<double>(layer.m * layer.n * layer.t) / 8;
             std::uint64_t packed = 0;
             for (const dataflow::point_counts& counts : layer.points)
                 if (counts.word_timesteps == layer.t)
                     packed = counts.work.matches;
-            unsigned units = explored.machine.units;
-            for (const unrolling& over : m_space.unrollings)
-                units = std::max(units, over.all_units());
-            for (const machine& each : m_machines)
-                units = std::max(units, each.point.space.all_units());
             m_largest = {std::max(m_largest.m, layer.m), std::max(m_largest.n, layer.n), std::max(m_largest.k, layer.k)};
-            m_found.bound[1] += static_cast<double>(packed) / units;
+            m_found.bound[1] += static_cast<double>(packed); // of one unit; bound_cycles()
             const cost::energy_constants& energy = explored.machine.energy;
             m_found.bound[2] += static_cast<double>(packed) * (energy.pseudo_add_pj + energy.weight_buffer_pj) +
                                 runs * static_cast<double>(layer.m * layer.n * layer.t) * energy.plif_timestep_pj;
@@ -292,6 +287,16 @@ private:
         }
         m_found.bound[2] += m_found.bound[0] * 8 * explored.machine.energy.dram_bit_pj;
         m_found.bound[3] = 1;
+    }
+
+    /// Each of these matches in a cycle of a unit, of as many as any point within the budget has.
+    void bound_cycles()
+    {
+        for (const unrolling& over : m_space.unrollings) // those that a local search left out as well
+            m_found.most_units = std::max(m_found.most_units, over.all_units());
+        for (const candidate& each : m_found.within)
+            m_found.most_units = std::max(m_found.most_units, each.point.space.all_units());
+        m_found.bound[1] /= m_found.most_units;
     }
 
     const candidate& best() const

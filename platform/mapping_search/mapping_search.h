@@ -48,6 +48,7 @@ struct found {
     std::vector<candidate> within; ///< the budget, the best first
     /// Least that any order could do, by what each layer needs once: null for what has no such bound.
     double bound[objectives] = {};
+    unsigned most_units = 1; ///< of a point within the budget; of the bound of cycles
 
     bool exhaustive() const { return looked_at == space; }
     /// The best that a simulated design runs; nullptr: none is within the budget.

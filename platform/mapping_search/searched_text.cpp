@@ -16,8 +16,8 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t most_rows = 12; ///< of a table
 constexpr const char* names[objectives] = {"DRAM traffic", "cycles", "energy", "live partial sums"};
 
-constexpr const char* bounds[objectives] = {"non-zero weights and the outputs once",
-                                            "each match of all timesteps together in a cycle of a unit",
+constexpr const char* bounds[objectives] = {"non-zero weights of inputs that spike, and the outputs, once",
+                                            "each match of all timesteps together in a cycle of one of {} units, the most here",
                                             "that traffic, these matches, the neurons", "one sum"};
 
 std::string shown(objective which, double value)
@@ -27,6 +27,11 @@ std::string shown(objective which, double value)
     case objective::energy_pj: return fmt::format("{:.2f} uJ", value / 1e6);
     default: return results::grouped(static_cast<std::uint64_t>(value + 0.5));
     }
+}
+
+std::string bound_in_words(const found& of)
+{
+    return fmt::format(fmt::runtime(bounds[static_cast<std::size_t>(of.least)]), of.most_units);
 }
 
 /// "packed,coord", for a narrow column.
@@ -122,7 +127,7 @@ std::string to_text(const found& of)
             table_of(front_of(of)) + '\n';
     if (bound > 0)
         text += fmt::format("No order can do with less than {} ({}): the best takes {:.2f} times that.\n",
-                            shown(of.least, bound), bounds[static_cast<std::size_t>(of.least)], best.of(of.least) / bound);
+                            shown(of.least, bound), bound_in_words(of), best.of(of.least) / bound);
     if (const candidate* runs = of.runnable(); runs != nullptr)
         text += fmt::format("Best of those that a simulated design runs: {} ({} {}{}) with {} KiB, {}, {:.2f} times the best.\n",
                             runs->point.machine, runs->point.order.word(), runs->spatial, with_overrides(*runs), runs->capacity_kib,
@@ -143,6 +148,7 @@ std::string to_json(const found& of)
     };
     out["bounds"] = {{"dram_bytes", bound(objective::dram_bytes)}, {"cycles", bound(objective::cycles)},
                      {"energy_pj", bound(objective::energy_pj)}, {"live_sums", bound(objective::live_sums)}};
+    out["bounds"]["units"] = of.most_units;
     out["best"] = json_of(of.within.front());
     out["best_of_designs"] = of.runnable() != nullptr ? json_of(*of.runnable()) : json();
     out["within"] = json::array();

@@ -83,6 +83,25 @@ TEST(mapping_search, looks_at_all_of_a_small_space_and_sorts_it)
     EXPECT_FALSE(found.runnable()->point.machine.empty());
 }
 
+// Weights of inputs that never spike are in no bound: nothing fetches them by coordinates.
+TEST(mapping_search, nothing_is_below_the_bounds_where_inputs_are_silent)
+{
+    for (const char* silent : {"0", "0.5", "0.9", "1"})
+        for (const char* seed : {"1", "2", "3"}) {
+            const config::scenario layer = config::overridden(
+                small_layer(), {"layer.height=1", "layer.width=1", "layer.channels=100", "layer.kernel=1", "layer.padding=0",
+                                std::string("layer.silent_ratio=") + silent,
+                                std::string(silent) == "1" ? "layer.spike_sparsity=1" : "layer.spike_sparsity=0.95",
+                                std::string("workload.seed=") + seed});
+            for (const char* least : {"dram_bytes", "cycles", "energy_pj"}) {
+                const mapping_search::found found = mapping_search::search(layer, asking(least, "1,64"));
+                for (const candidate& each : found.within)
+                    for (std::size_t i = 0; i < mapping_search::objectives; ++i)
+                        ASSERT_GE(each.figures[i], found.bound[i]) << silent << ' ' << seed << ' ' << each.point.order.word() << ' ' << i;
+            }
+        }
+}
+
 TEST(mapping_search, unbeaten_is_what_nothing_else_beats)
 {
     const mapping_search::found found = mapping_search::search(small_layer(), asking("cycles", "2"));
