@@ -38,7 +38,7 @@ std::string search_answer(const question& asked, const config::scenario& scenari
     if (chosen == nullptr)
         throw user_error(fmt::format("--save {}: no simulated design's order is within the budget", asked.save.string()));
     results::write_file(asked.save, mapping_search::scenario_of(scenario, *chosen));
-    return asked.as_json ? text : text + "Written: " + asked.save.string() + ", for loas-vp run and compare\n";
+    return asked.as_json ? text : text + "Written: " + asked.save.string() + "; a run can reorder designs: loas-vp compare " + asked.save.string() + " shows it simulated\n";
 }
 
 } // namespace

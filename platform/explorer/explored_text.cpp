@@ -208,8 +208,12 @@ std::string to_text(const exploration& explored)
         out += "\nAll layers\n\n" + listed(together);
     out += fmt::format("\nDRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units; sums:\n"
                        "partial sums that wait at a time; cycles and uJ with {} KiB; k: thousands. The machines are points\n"
-                       "of the space, without what holds them up beside their work.\n",
+                       "of the space: what else holds them up, and what they keep that a point does not, is left out, so a\n"
+                       "run can reorder them (loas-vp compare simulates them).\n",
                        explored.capacities_kib.back());
+    if (std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; }))
+        out += "Of several inputs each begins with an empty buffer: DRAM traffic is a sum over them, of which a run that\n"
+               "keeps weights from one to the next has less.\n";
     return out;
 }
 
