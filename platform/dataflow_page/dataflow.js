@@ -305,7 +305,7 @@ function border_section() {
     if (layers.length === 0)
         return;
     add_section('border', 'Where t in a word stops winning',
-        'LoAS\'s order with all timesteps in a word against the best of six orders with t in time on as many units: below 1 it wins.',
+        'LoAS\'s order with all timesteps in a word against the best of all orders with t in time on as many units: below 1 it wins.',
         [
             {id: 'figure', label: 'the ratio of', options: [['cycles', 'cycles'], ['dram_bytes', 'DRAM traffic'], ['energy_pj', 'energy']]},
             {id: 'axis', label: 'with other', options: Object.entries(border_axes).map(([id, [, words]]) => [id, words])}

@@ -43,7 +43,7 @@ std::vector<mapping> border_points(unsigned units)
         points.push_back({loops, dataflow::usual_unrolling(loops, units, timesteps), dataflow::usual_formats(loops)});
     };
     add(dataflow::parse_orders("mnkt").front(), unrolling::all_timesteps);
-    for (const dataflow::loop_order& order : dataflow::parse_orders("mntk,nmtk,mtkn,mktn,nktm,kmtn"))
+    for (const dataflow::loop_order& order : dataflow::parse_orders("all"))
         add(order, 1);
     return points;
 }

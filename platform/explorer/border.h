@@ -28,7 +28,7 @@ struct border_step {
     double value() const;
 };
 
-/// mnkt with all timesteps in a word, as LoAS has it; then six orders of all classes with t in time, on as many units.
+/// mnkt with all timesteps in a word, as LoAS has it; then all 24 orders with t in time, on as many units.
 std::vector<mapping> border_points(unsigned units);
 
 /// The steps of a layer, ascending along each axis; those that there cannot be are left out.
