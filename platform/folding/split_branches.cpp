@@ -35,6 +35,14 @@ public:
             else if (is_foldable(here) || here.as<flatten_op>() != nullptr)
                 one_for_each_taker(node, one_for_each_giver(node));
         });
+        // A copy takes what its original takes, which so has more takers than when it was looked at.
+        for (std::size_t before = SIZE_MAX; before != m_copies;) {
+            before = m_copies;
+            m_graph.each([this](std::size_t node) {
+                if (is_foldable(at(node)) || at(node).as<flatten_op>() != nullptr)
+                    one_for_each_taker(node, {node});
+            });
+        }
     }
 
 private:

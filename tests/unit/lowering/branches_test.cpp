@@ -216,6 +216,14 @@ TEST(branches, of_the_input_are_one_encoder_and_layers_may_share_a_giver)
     EXPECT_EQ(copied.model->layers.at(1).name, common + "'") << "names tell layers apart";
 }
 
+TEST(branches, sums_behind_sums_may_be_shared)
+{
+    branching_network net({1, 6, 6, {}});
+    const std::string shared = net.scale({net.average({net.lif({net.conv({"input"}, 2, 3, 1, 1)})}, 2)});
+    net.output({net.affine({net.lif({net.conv({shared}, 2, 3, 1, 1)}), net.lif({shared})}, 4)});
+    EXPECT_EQ(expect_same(net).model->layers.size(), 3u);
+}
+
 TEST(branches, weights_of_1_that_are_rounded_are_told)
 {
     branching_network net({1, 4, 4, {}});
