@@ -207,7 +207,9 @@ process::exit_code write_report(const po::variables_map& given)
 
 process::exit_code dump(const po::variables_map& given)
 {
-    print(config::dump(scenario_of(given)));
+    config::scenario scenario = scenario_of(given);
+    network_file::settle_float_images(scenario); // a dump says what runs
+    print(config::dump(scenario));
     return process::exit_code::good;
 }
 

@@ -141,6 +141,13 @@ std::string guesses_of(const lowering::dialect& speech, const inputs::input_set*
     return guesses;
 }
 
+void settle_float_images(config::scenario& scenario, const network::graph& graph)
+{
+    config::workload_params& workload = scenario.workload;
+    if (config::how_given(scenario, "workload.float_images") == "workload.float_images")
+        workload.float_images = float_network::cheap_images(graph, workload.timesteps, float_network::beside_run);
+}
+
 } // namespace
 
 config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
@@ -165,7 +172,7 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
 config::scenario told_scenario(config::scenario scenario, std::string& guesses)
 {
     config::workload_params& workload = scenario.workload;
-    if (workload.kind != config::workload_kind::network)
+    if (workload.kind != config::workload_kind::network || workload.network.empty())
         return scenario;
     config::require_inputs(scenario);
     const auto given = [&](std::string_view key) { return config::how_given(scenario, key) != key; };
@@ -187,9 +194,21 @@ config::scenario told_scenario(config::scenario scenario, std::string& guesses)
                                   workload.input_scale));
     }
     guesses = guesses_of(speech, inputs ? &*inputs : nullptr);
-    if (!given("workload.float_images"))
-        workload.float_images = float_network::cheap_images(graph, workload.timesteps, float_network::beside_run);
+    settle_float_images(scenario, graph);
     return scenario;
+}
+
+void settle_float_images(config::scenario& scenario)
+{
+    if (scenario.workload.kind != config::workload_kind::network || scenario.workload.network.empty())
+        return;
+    try {
+        const network::graph graph = network::read_graph(formats::read_nir(scenario.workload.network.string()));
+        if (input_of(graph) != nullptr)
+            settle_float_images(scenario, graph);
+    } catch (const text::user_error&) {
+        // Running it tells why it cannot.
+    }
 }
 
 } // namespace loas::network_file

@@ -44,4 +44,7 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
 /// Throws text::user_error.
 config::scenario told_scenario(config::scenario scenario, std::string& guesses);
 
+/// Of a scenario that does not say workload.float_images, to as many as a run of it has beside; if its network can be read.
+void settle_float_images(config::scenario& scenario);
+
 } // namespace loas::network_file
