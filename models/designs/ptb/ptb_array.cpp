@@ -10,14 +10,13 @@ namespace loas::designs
 using observe::counter;
 
 ptb_array::ptb_array(const sc_core::sc_module_name& name, std::size_t rows, const ptb_parameters& own)
-    : sc_module(name), m_own(own), m_tiles(rows), m_sums(own.round() * rows), m_busy(rows)
+    : sc_module(name), m_own(own), m_tiles(rows, own.round()), m_busy(rows)
 {
 }
 
 void ptb_array::begin_layer()
 {
-    std::fill(m_tiles.begin(), m_tiles.end(), tile_cycles{});
-    std::fill(m_sums.begin(), m_sums.end(), 0);
+    m_tiles.begin_layer();
     m_counters = {};
 }
 
@@ -44,10 +43,8 @@ std::uint64_t ptb_array::take(const std::vector<line_step>& steps, const dense_w
         lines += 1 + shared;
         pairs += shared;
     }
-    for (std::size_t row = 0; row < rows; ++row) {
-        m_tiles[row].busy += m_busy[row];
-        m_tiles[row].zero_operand += cycles - m_busy[row];
-    }
+    for (std::size_t row = 0; row < rows; ++row)
+        m_tiles.take(row, m_busy[row], cycles);
     m_counters[counter::inputs_taken] += lines;
     m_counters[counter::inputs_paired] += pairs;
     m_counters[counter::sram_read_b_weights] += 8 * lines * rows;
@@ -60,7 +57,7 @@ void ptb_array::add(const line& of, const dense_weights& weights)
     const std::size_t rows = weights.tiles();
     const std::int8_t* row_weights = weights.weights(of.input);
     for (unsigned spikes = of.spikes; spikes != 0; spikes &= spikes - 1) {
-        std::int32_t* sums = &m_sums[functional::lowest_bit(spikes) * m_tiles.size()];
+        std::int32_t* sums = m_tiles.sums(functional::lowest_bit(spikes));
         for (std::size_t row = 0; row < rows; ++row)
             sums[row] += row_weights[row];
     }
@@ -73,26 +70,9 @@ void ptb_array::add(const line& of, const dense_weights& weights)
 std::uint64_t ptb_array::end_round(std::size_t row, std::size_t first_column, unsigned first_timestep,
                                    unsigned timesteps, const dense_weights& weights, std::uint64_t cycle)
 {
-    return hand_over(weights.tiles(), {0, first_timestep, row, first_column, false}, 0, 1, timesteps, cycle);
-}
-
-/// A neuron for each row of the array: those of the next columns, or of the next pixels.
-std::uint64_t ptb_array::hand_over(std::size_t rows, const compute::sums_block& first, std::size_t row_step,
-                                   std::size_t column_step, unsigned timesteps, std::uint64_t cycle)
-{
-    std::uint64_t begun = cycle;
-    for (std::size_t lane = 0; lane < rows; ++lane)
-        for (unsigned t = 0; t < timesteps; ++t) {
-            const std::uint64_t taken = sums_out->take_sums(
-                {lane, first.timestep + t, first.row + lane * row_step, first.column + lane * column_step, false},
-                {&m_sums[t * m_tiles.size() + lane], 1}, cycle);
-            if (t == 0) // then the sums before these have been taken
-                begun = std::max(begun, taken);
-        }
-    std::fill(m_sums.begin(), m_sums.end(), 0);
-    for (std::size_t tile = 0; tile < rows; ++tile)
-        m_tiles[tile].packing += begun - cycle;
-    return begun;
+    return m_tiles.hand_over(*sums_out[0], weights.tiles(), timesteps, cycle, [&](std::size_t lane) {
+        return compute::sums_block{lane, first_timestep, row, first_column + lane, false};
+    });
 }
 
 std::uint64_t ptb_array::fold(const std::vector<std::vector<std::uint64_t>>& bitmaps, std::size_t pixels,
@@ -109,38 +89,23 @@ std::uint64_t ptb_array::fold(const std::vector<std::vector<std::uint64_t>>& bit
                      bits &= bits - 1) {
                     const unsigned bit = functional::lowest_bit(bits);
                     const std::int8_t weight = weights[word * 64 + bit];
-                    m_sums[t * m_tiles.size() + pixel] += weight;
+                    m_tiles.sums(t)[pixel] += weight;
                     adds |= std::uint64_t{weight != 0} << bit;
                     matches += weight != 0;
                     ++spikes;
                 }
             busy += functional::popcount(adds);
         }
-        m_tiles[pixel].busy += busy;
-        m_tiles[pixel].zero_operand += inputs - busy;
+        m_tiles.take(pixel, busy, inputs);
         m_counters[counter::matches] += matches;
         m_counters[counter::zero_weights_added] += spikes - matches;
     }
     m_counters[counter::inputs_taken] += inputs;
     m_counters[counter::sram_read_b_weights] += 8 * inputs;
     m_counters[counter::sram_read_a_words] += inputs * pixels * m_own.round();
-    return hand_over(pixels, {0, first_timestep, 0, column, false}, 1, 0, timesteps, cycle + inputs);
-}
-
-std::uint64_t ptb_array::fill(std::uint64_t cycles, std::size_t rows, std::uint64_t cycle)
-{
-    for (std::size_t tile = 0; tile < rows; ++tile)
-        m_tiles[tile].fill += cycles;
-    return cycle + cycles;
-}
-
-void ptb_array::collect_tile(std::size_t tile, observe::counter_set& counters) const
-{
-    const tile_cycles& of = m_tiles[tile];
-    counters[counter::busy_cycles] += of.busy;
-    counters[counter::stall_zero_operand] += of.zero_operand;
-    counters[counter::stall_fill] += of.fill;
-    counters[counter::stall_packing] += of.packing;
+    return m_tiles.hand_over(*sums_out[0], pixels, timesteps, cycle + inputs, [&](std::size_t pixel) {
+        return compute::sums_block{pixel, first_timestep, pixel, column, false};
+    });
 }
 
 } // namespace loas::designs

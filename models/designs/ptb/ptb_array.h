@@ -10,6 +10,7 @@
 
 #include "models/compute/ports.h"
 #include "models/designs/base/dense_weights.h"
+#include "models/designs/base/step_tiles.h"
 #include "models/designs/ptb/line_steps.h"
 #include "models/observe/counters.h"
 
@@ -42,27 +43,23 @@ public:
                        functional::span<const std::int8_t> weights, std::size_t column, unsigned first_timestep,
                        unsigned timesteps, std::uint64_t cycle);
     /// The array fills and drains, in `rows` rows that have work.
-    std::uint64_t fill(std::uint64_t cycles, std::size_t rows, std::uint64_t cycle);
+    std::uint64_t fill(std::uint64_t cycles, std::size_t rows, std::uint64_t cycle)
+    {
+        return m_tiles.fill(cycles, rows, cycle);
+    }
 
     /// Lines taken so far in the layer.
     std::uint64_t lines() const { return m_counters[observe::counter::inputs_taken]; }
-    std::uint64_t busy(std::size_t tile) const { return m_tiles[tile].busy; }
-    void collect_tile(std::size_t tile, observe::counter_set& counters) const;
+    std::uint64_t busy(std::size_t tile) const { return m_tiles.busy(tile); }
+    void collect_tile(std::size_t tile, observe::counter_set& counters) const { m_tiles.collect_tile(tile, counters); }
     /// What is not of a tile.
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
 private:
-    struct tile_cycles {
-        std::uint64_t busy = 0, zero_operand = 0, fill = 0, packing = 0;
-    };
-
     void add(const line& of, const dense_weights& weights);
-    std::uint64_t hand_over(std::size_t rows, const compute::sums_block& first, std::size_t row_step,
-                            std::size_t column_step, unsigned timesteps, std::uint64_t cycle);
 
     ptb_parameters m_own;
-    std::vector<tile_cycles> m_tiles;
-    std::vector<std::int32_t> m_sums; ///< [timestep of the round][row]
+    step_tiles m_tiles;
     std::vector<std::uint32_t> m_busy;
     observe::counter_set m_counters;
 };

@@ -9,6 +9,7 @@
 
 #include "models/compute/ports.h"
 #include "models/designs/base/dense_weights.h"
+#include "models/designs/base/step_tiles.h"
 #include "models/designs/stellar/parameters.h"
 #include "models/designs/stellar/quad_steps.h"
 #include "models/observe/counters.h"
@@ -35,23 +36,21 @@ public:
     /// The sums of a round go to the neurons. first_column: of the group.
     std::uint64_t end_round(const quad_round& of, std::size_t first_column, std::size_t columns, std::uint64_t cycle);
     /// The array fills and drains, in PEs that have work.
-    std::uint64_t fill(std::uint64_t cycles, std::size_t pes, std::uint64_t cycle);
+    std::uint64_t fill(std::uint64_t cycles, std::size_t pes, std::uint64_t cycle)
+    {
+        return m_tiles.fill(cycles, pes, cycle);
+    }
 
-    std::uint64_t busy(std::size_t tile) const { return m_tiles[tile].busy; }
-    void collect_tile(std::size_t tile, observe::counter_set& counters) const;
+    std::uint64_t busy(std::size_t tile) const { return m_tiles.busy(tile); }
+    void collect_tile(std::size_t tile, observe::counter_set& counters) const { m_tiles.collect_tile(tile, counters); }
     /// What is not of a tile.
     void collect(observe::counter_set& counters) const { counters.merge_with(m_counters); }
 
 private:
-    struct tile_cycles {
-        std::uint64_t busy = 0, zero_operand = 0, fill = 0, packing = 0;
-    };
-
     void add(std::size_t pixel, unsigned spikes, std::size_t input, const dense_weights& weights);
 
     stellar_parameters m_own;
-    std::vector<tile_cycles> m_tiles;
-    std::vector<std::int32_t> m_sums; ///< [timestep of the round][tile]
+    step_tiles m_tiles;
     std::vector<std::uint32_t> m_busy;
     observe::counter_set m_counters;
 };
