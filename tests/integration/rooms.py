@@ -4,7 +4,7 @@
 usage: rooms.py ROOMS_TXT SOURCE_DIR [--update]
 
 ROOMS_TXT is what configuring wrote: a room a line, its folder, the rooms it uses. Fails if a room uses one that stands
-above it, if a room of platform/ has grown too large, or if the page is not what --update would write.
+above it, if a room of platform/ has grown too large, if README.md's map lacks a room, or if the page is not what --update would write.
 """
 import os
 import re
@@ -91,7 +91,23 @@ and no arrow goes up. Arrows that follow from others are left out of the drawing
     return text
 
 
+def mapped(source):
+    """The folders of the README's map: the first of a line's cell from the top, the others beside it."""
+    with open(os.path.join(source, "README.md"), encoding="utf-8") as file:
+        table = file.read().split("## The map of the rooms")[1].split("\n## ")[0]
+    for cell in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE):
+        first, *others = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", cell).split(", ")
+        yield from [first, *(os.path.join(os.path.dirname(first), other) for other in others)]
+
+
 def problems(rooms, source):
+    known = set(mapped(source))
+    for folder, _ in rooms.values():
+        if folder.startswith(("models/", "platform/")) and not folder.endswith(".h") and folder not in known:
+            yield f"README.md's map of the rooms lacks {folder}"
+    for folder in known:
+        if not os.path.isdir(os.path.join(source, folder)) and folder != "room":
+            yield f"README.md's map of the rooms has {folder}, which is no folder"
     rank = {name: i for i, storey in enumerate(STOREYS) for name in storey.split()}
     for name, (folder, _) in rooms.items():
         if os.path.dirname(folder) == EACH_DESIGN:
