@@ -17,6 +17,13 @@ struct fiber_curves {
     reuse_curve o; ///< partial sums: what is not first is read, and has been written
 };
 
+/// Fibers of B that a run of a layer takes, each once, by their first and by their last access. Those that all runs take
+/// together and in the same order may be one.
+struct touched_fibers {
+    std::vector<std::uint64_t> sizes_bits;    ///< of all fibers that there are
+    std::vector<std::uint32_t> first, last; ///< the oldest access first
+};
+
 /// Of a layer with one unrolling, order after order. Where there is one timestep (or word), t is to be the outermost loop.
 /// The layer and the capacities must outlive it.
 class fiber_counter
@@ -27,6 +34,7 @@ public:
                   const std::vector<std::uint64_t>& capacities_bits);
 
     fiber_curves buffered(const loop_order& order, const formats& format);
+    touched_fibers touched_weights(const loop_order& order, const formats& format);
 
 private:
     /// In bits, of fibers of groups; with t of (group, t), t fastest.

@@ -1,6 +1,7 @@
 #include "platform/explorer/explore.h"
 
 #include "models/functional/bits.h"
+#include "platform/layer_counts/kept_weights.h"
 #include "platform/network_file/network_scenario.h"
 #include "platform/results/kept_scenario.h"
 #include "platform/run/workload.h"
@@ -21,30 +22,24 @@ using text::user_error;
 constexpr unsigned largest_capacity_kib = 1U << 20; // 1 GiB
 constexpr std::size_t most_capacities = 16;
 
-/// Weights that are not zero, of inputs with any spike.
-std::uint64_t used_weights_of(const dataflow::sparse_layer& layer)
-{
-    std::vector<bool> spikes(layer.k);
-    for (const std::uint32_t input : layer.spikes.places)
-        spikes[input] = true;
-    std::uint64_t used = 0;
-    for (std::size_t input = 0; input < layer.k; ++input)
-        if (spikes[input])
-            used += layer.weights.length(input);
-    return used;
-}
-
 /// Adds a run of a layer; runs of the same name are one layer.
 class collector
 {
 public:
     collector(exploration& to) : m_to(to) {}
 
+    /// Of runs that follow each other on one machine, later ones find weights in the buffer.
+    void keep_weights() { m_kept = std::vector<dataflow::kept_weights>(m_to.points.size(), dataflow::kept_weights(m_to.capacities_bits)); }
+
     void add(const lowering::layer_model& layer, unsigned timesteps, const std::vector<std::uint16_t>& spikes)
     {
         const dataflow::sparse_layer operands = dataflow::unfold(layer, timesteps, spikes);
-        std::vector<point_counts> points =
-            dataflow::analyse(operands, m_to.points, m_to.capacities_bits, m_to.machine.rules);
+        std::vector<dataflow::touched_fibers> weights;
+        std::vector<point_counts> points = dataflow::analyse(operands, m_to.points, m_to.capacities_bits, m_to.machine.rules,
+                                                             m_kept.empty() ? nullptr : &weights);
+        own_weights& own = m_weights.try_emplace(layer.name, own_weights{m_weights.size(), {}}).first->second;
+        for (std::size_t i = 0; i < m_kept.size(); ++i)
+            points[i].b_kept_bits = m_kept[i].run(own.number, weights[i]);
         std::vector<border_step> border;
         if (!m_to.border_points.empty())
             border = border_steps(layer, timesteps, spikes, m_to.border_points, m_to.capacities_bits, m_to.machine.rules);
@@ -68,14 +63,34 @@ public:
             add_steps(found->border, border);
         }
         ++found->runs;
-        found->used_weights += used_weights_of(operands);
+        found->used_weights += newly_used(operands, own);
         for (const std::uint16_t word : operands.spikes.words)
             found->spikes += functional::popcount(word);
         found->silent += operands.m * operands.k - operands.spikes.words.size();
     }
 
 private:
+    /// Of a layer's name: blocks of timesteps have the same.
+    struct own_weights {
+        std::size_t number;
+        std::vector<bool> used; ///< of each input: it has spiked
+    };
+    /// Weights that are not zero, of inputs with their first spike.
+    static std::uint64_t newly_used(const dataflow::sparse_layer& layer, own_weights& own)
+    {
+        own.used.resize(layer.k);
+        std::uint64_t weights = 0;
+        for (const std::uint32_t input : layer.spikes.places)
+            if (!own.used[input]) {
+                own.used[input] = true;
+                weights += layer.weights.length(input);
+            }
+        return weights;
+    }
+
     exploration& m_to;
+    std::map<std::string, own_weights> m_weights;
+    std::vector<dataflow::kept_weights> m_kept; ///< of each point; none: each run begins with an empty buffer
 };
 
 } // namespace
@@ -160,7 +175,10 @@ exploration explore(const config::scenario& scenario, std::vector<mapping> point
     };
     run::host_times ignored;
     const auto look_at = [&](const run::part& part) {
-        run::make_workload(scenario, part, ignored, stdout, true)->visit_layers(visit);
+        const auto workload = run::make_workload(scenario, part, ignored, stdout, true);
+        if (scenario.workload.kind != config::workload_kind::layers && workload->runs() > 1)
+            layers.keep_weights();
+        workload->visit_layers(visit);
     };
     if (scenario.workload.kind == config::workload_kind::layers)
         for (const draw::layer_statistics& each : run::listed_layers(scenario))

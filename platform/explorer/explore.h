@@ -30,7 +30,7 @@ struct explored_layer {
     unsigned t = 1;
     std::uint64_t spikes = 0, silent = 0; ///< of the unfolded input: spikes, and inputs without one; all runs
     std::uint64_t weights = 0;            ///< that are not zero, of one run
-    std::uint64_t used_weights = 0;       ///< of them, those of inputs that spike; all runs
+    std::uint64_t used_weights = 0;       ///< of them, those of inputs that spike in any run
     std::vector<point_counts> points;     ///< in the order of exploration::points
     std::vector<border_step> border;      ///< if it was asked for
 };
@@ -44,18 +44,19 @@ struct exploration {
     std::vector<mapping> border_points;         ///< empty: not asked for
     std::vector<explored_layer> layers;
 
-    /// Of layers[layer].points[point]; worked out once.
+    /// Of layers[layer].points[point]; worked out once, for all layers.
     const buffered_figures& figures(std::size_t layer, std::size_t point, unsigned capacity_kib) const
     {
-        const std::array<std::size_t, 3> key = {layer, point, capacity_kib};
-        const auto found = known_figures.find(key);
-        return found != known_figures.end()
-                   ? found->second
-                   : known_figures
-                         .emplace(key, figures_of(layers[layer].points[point], capacity_kib, capacities_bits, machine))
-                         .first->second;
+        std::vector<buffered_figures>& known = known_figures[{point, capacity_kib}];
+        if (known.empty()) {
+            std::vector<const point_counts*> counts;
+            for (const explored_layer& each : layers)
+                counts.push_back(&each.points[point]);
+            known = figures_of(counts, capacity_kib, capacities_bits, machine);
+        }
+        return known[layer];
     }
-    mutable std::map<std::array<std::size_t, 3>, buffered_figures> known_figures; ///< of figures(); layers do not change
+    mutable std::map<std::array<std::size_t, 2>, std::vector<buffered_figures>> known_figures; ///< of figures(); layers do not change
 };
 
 /// The points of a request, then the known machines as the scenario sizes them. Throws text::user_error.

@@ -212,8 +212,8 @@ std::string to_text(const exploration& explored)
                        "run can reorder them (loas-vp compare simulates them).\n",
                        explored.capacities_kib.back());
     if (std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; }))
-        out += "Of several inputs each begins with an empty buffer: DRAM traffic is a sum over them, of which a run that\n"
-               "keeps weights from one to the next has less.\n";
+        out += "DRAM traffic is a sum over all inputs, one after another: weights stay in the buffer where its part for\n"
+               "them has room, spikes of each layer come anew.\n";
     return out;
 }
 

@@ -46,11 +46,35 @@ division best_division(const std::array<by_parts, 4>& moved)
     return best[buffer_parts];
 }
 
-/// An access to B is a fetch; partial sums and potentials go both ways, except the first time.
-std::uint64_t moved_bits(const dataflow::reuse_curve& curve, std::size_t operand, std::size_t capacity, bool best)
+/// By parts of a buffer, of each operand: as LRU has it, and the less of that and of what is pinned. An access to A and B is
+/// a fetch; partial sums and potentials go both ways, except the first time.
+struct movements {
+    std::array<by_parts, 4> lru{}, best{};
+
+    /// kept: with weights that runs before left.
+    movements(const point_counts& counts, unsigned capacity_kib, const std::vector<std::uint64_t>& capacities_bits, bool kept)
+    {
+        const std::array<const dataflow::reuse_curve*, 4> curves = {&counts.a, &counts.b, &counts.o, &counts.u};
+        for (unsigned parts = 0; parts <= buffer_parts; ++parts) {
+            const std::uint64_t bits = std::uint64_t{capacity_kib} * 1024 * 8 * parts / buffer_parts;
+            const auto at = static_cast<std::size_t>(
+                std::lower_bound(capacities_bits.begin(), capacities_bits.end(), bits) - capacities_bits.begin());
+            for (std::size_t i = 0; i < 4; ++i) {
+                const std::uint64_t by_lru = curves[i]->lru_bits[at] - (kept && i == 1 ? counts.b_kept_bits[at] : 0);
+                const std::uint64_t least = std::min(by_lru, curves[i]->pinned_bits[at]);
+                lru[i][parts] = i < 2 ? by_lru : 2 * (by_lru - curves[i]->first_bits);
+                best[i][parts] = i < 2 ? least : 2 * (least - curves[i]->first_bits);
+            }
+        }
+    }
+};
+
+std::uint64_t bits_of(const std::array<by_parts, 4>& moved, const std::array<unsigned, 4>& parts)
 {
-    const std::uint64_t bits = best ? curve.best_bits(capacity) : curve.lru_bits[capacity];
-    return operand < 2 ? bits : 2 * (bits - curve.first_bits);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        bits += moved[i][parts[i]];
+    return bits;
 }
 
 energy_parts energy_of(const point_counts& counts, const buffered_figures& at, const hardware& machine)
@@ -147,28 +171,19 @@ const char* name_of(limit which)
     return "";
 }
 
-buffered_figures figures_of(const point_counts& counts, unsigned capacity_kib,
-                            const std::vector<std::uint64_t>& capacities_bits, const hardware& machine)
+namespace
 {
-    const std::array<const dataflow::reuse_curve*, 4> curves = {&counts.a, &counts.b, &counts.o, &counts.u};
-    std::array<by_parts, 4> lru{}, best{};
-    for (unsigned parts = 0; parts <= buffer_parts; ++parts) {
-        const std::uint64_t bits = std::uint64_t{capacity_kib} * 1024 * 8 * parts / buffer_parts;
-        const auto at = static_cast<std::size_t>(
-            std::lower_bound(capacities_bits.begin(), capacities_bits.end(), bits) - capacities_bits.begin());
-        for (std::size_t i = 0; i < 4; ++i) {
-            lru[i][parts] = moved_bits(*curves[i], i, at, false);
-            best[i][parts] = moved_bits(*curves[i], i, at, true);
-        }
-    }
-    const division divided = best_division(lru);
+
+buffered_figures divided(const point_counts& counts, unsigned capacity_kib, const movements& moved, const division& by,
+                         const division& best, const hardware& machine)
+{
     const double output_bytes = real(counts.output_bits) / 8;
     buffered_figures to;
     to.capacity_kib = capacity_kib;
-    to.parts = divided.parts;
-    const auto bytes = [&](std::size_t i) { return real(lru[i][divided.parts[i]]) / 8; };
+    to.parts = by.parts;
+    const auto bytes = [&](std::size_t i) { return real(moved.lru[i][by.parts[i]]) / 8; };
     to.dram_bytes = {bytes(0), bytes(1), bytes(2) + output_bytes, bytes(3)};
-    to.least_dram_bytes = real(best_division(best).bits) / 8 + output_bytes;
+    to.least_dram_bytes = real(bits_of(moved.best, best.parts)) / 8 + output_bytes;
     to.dram_cycles = machine.dram_bytes_per_cycle > 0 ? to.dram_bytes.total() / machine.dram_bytes_per_cycle : 0;
     const double latency = real(counts.work.latency_cycles);
     to.cycles = std::max(latency, to.dram_cycles);
@@ -177,6 +192,53 @@ buffered_figures figures_of(const point_counts& counts, unsigned capacity_kib,
                    ? limit::joins
                    : limit::work;
     to.energy = energy_of(counts, to, machine);
+    return to;
+}
+
+/// All layers with one division.
+std::array<by_parts, 4> sum_of(const std::vector<movements>& layers, std::array<by_parts, 4> movements::*which)
+{
+    std::array<by_parts, 4> sum{};
+    for (const movements& each : layers)
+        for (std::size_t i = 0; i < 4; ++i)
+            for (std::size_t parts = 0; parts <= buffer_parts; ++parts)
+                sum[i][parts] += (each.*which)[i][parts];
+    return sum;
+}
+
+} // namespace
+
+buffered_figures figures_of(const point_counts& counts, unsigned capacity_kib,
+                            const std::vector<std::uint64_t>& capacities_bits, const hardware& machine)
+{
+    const movements moved(counts, capacity_kib, capacities_bits, false);
+    return divided(counts, capacity_kib, moved, best_division(moved.lru), best_division(moved.best), machine);
+}
+
+std::vector<buffered_figures> figures_of(const std::vector<const point_counts*>& layers, unsigned capacity_kib,
+                                         const std::vector<std::uint64_t>& capacities_bits, const hardware& machine)
+{
+    std::vector<buffered_figures> anew;
+    std::vector<movements> kept;
+    double bytes = 0, least_bytes = 0, output_bytes = 0;
+    for (const point_counts* each : layers) {
+        anew.push_back(figures_of(*each, capacity_kib, capacities_bits, machine));
+        bytes += anew.back().dram_bytes.total();
+        least_bytes += anew.back().least_dram_bytes;
+        output_bytes += real(each->output_bits) / 8;
+        if (!each->b_kept_bits.empty())
+            kept.emplace_back(*each, capacity_kib, capacities_bits, true);
+    }
+    if (kept.size() < layers.size())
+        return anew;
+    const division once = best_division(sum_of(kept, &movements::lru)), best = best_division(sum_of(kept, &movements::best));
+    const bool stays = real(once.bits) / 8 + output_bytes <= bytes, least_stays = real(best.bits) / 8 + output_bytes <= least_bytes;
+    std::vector<buffered_figures> to;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const buffered_figures at = divided(*layers[i], capacity_kib, kept[i], once, best, machine);
+        to.push_back(stays ? at : anew[i]);
+        to.back().least_dram_bytes = least_stays ? at.least_dram_bytes : anew[i].least_dram_bytes;
+    }
     return to;
 }
 

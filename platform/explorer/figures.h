@@ -68,5 +68,9 @@ struct buffered_figures {
 /// capacities_bits: of the counts' curves; of curve_capacities_bits() with this capacity.
 buffered_figures figures_of(const point_counts& counts, unsigned capacity_kib,
                             const std::vector<std::uint64_t>& capacities_bits, const hardware& machine);
+/// Of all layers of a network, whose buffer is divided anew for each layer, or once for all so that weights stay in their
+/// part from input to input, whichever moves less.
+std::vector<buffered_figures> figures_of(const std::vector<const point_counts*>& layers, unsigned capacity_kib,
+                                         const std::vector<std::uint64_t>& capacities_bits, const hardware& machine);
 
 } // namespace loas::explorer

@@ -1,7 +1,6 @@
 #include "platform/layer_counts/analysis.h"
 
 #include "models/functional/bits.h"
-#include "platform/dataflow/fibers.h"
 #include "platform/layer_counts/tiled_fibers.h"
 #include "platform/layer_counts/tiled_work.h"
 
@@ -79,11 +78,15 @@ void point_counts::add(const point_counts& other)
     b.add(other.b);
     o.add(other.o);
     u.add(other.u);
+    b_kept_bits.resize(other.b_kept_bits.size());
+    for (std::size_t i = 0; i < b_kept_bits.size(); ++i)
+        b_kept_bits[i] += other.b_kept_bits[i];
     output_bits += other.output_bits;
 }
 
 std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<mapping>& points,
-                                  const std::vector<std::uint64_t>& capacities_bits, const work_rules& rules)
+                                  const std::vector<std::uint64_t>& capacities_bits, const work_rules& rules,
+                                  std::vector<touched_fibers>* weights)
 {
     std::list<shared_counts> all_shared;
     std::vector<shared_counts*> shared; // of each point
@@ -147,6 +150,11 @@ std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<m
                       curve({loop::m, loop::n, loop::t}, std::uint64_t{sum_bits} * of.word_timesteps)};
         } else
             curves = of.fibers ? of.fibers->buffered(order, point.format) : of.tiled_fibers->buffered(order, point.format);
+        if (weights != nullptr && point.format.dense()) // all of them, in the same order each time
+            weights->push_back({{layer.n * layer.k * weight_bits}, {0}, {0}});
+        else if (weights != nullptr)
+            weights->push_back(of.fibers ? of.fibers->touched_weights(order, point.format)
+                                         : of.tiled_fibers->touched_weights(order, point.format));
         counts.a = std::move(curves.a);
         counts.b = std::move(curves.b);
         counts.o = std::move(curves.o);

@@ -352,6 +352,27 @@ reuse_curve tiled_fiber_counter::curve_of(const loop_order& order, std::initiali
     return pass.curve();
 }
 
+touched_fibers tiled_fiber_counter::touched_weights(const loop_order& order, const formats& format) const
+{
+    const std::initializer_list<loop> own = {loop::k, loop::n};
+    const numbering fibers(order, own, m_groups, m_tiles);
+    touched_fibers touched{sizes_of(fibers, own, format), {}, {}};
+    std::vector<std::uint64_t> last(fibers.count); // access, from 1
+    std::uint64_t now = 0;
+    steps walked(*this, fibers.outside);
+    each_tile([&](const by_loop& tile) {
+        walked.walk(tile, [&](const by_loop& group) {
+            const std::size_t fiber = fibers.place(group, tile);
+            if (last[fiber] == 0)
+                touched.first.push_back(static_cast<std::uint32_t>(fiber));
+            last[fiber] = ++now;
+        });
+    });
+    touched.last = touched.first;
+    std::sort(touched.last.begin(), touched.last.end(), [&](std::uint32_t a, std::uint32_t b) { return last[a] < last[b]; });
+    return touched;
+}
+
 fiber_curves tiled_fiber_counter::buffered(const loop_order& order, const formats& format) const
 {
     return {curve_of(order, {loop::m, loop::k, loop::t}, format), curve_of(order, {loop::k, loop::n}, format),

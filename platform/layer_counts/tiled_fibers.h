@@ -20,6 +20,7 @@ public:
                         const std::vector<std::uint64_t>& capacities_bits);
 
     fiber_curves buffered(const loop_order& order, const formats& format) const;
+    touched_fibers touched_weights(const loop_order& order, const formats& format) const;
 
 private:
     /// Of lines of entries, where those of each tile begin.

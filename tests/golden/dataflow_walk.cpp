@@ -183,6 +183,21 @@ std::uint64_t fiber_bits(const walker& walk, const std::string& own, const place
     return bits;
 }
 
+/// All that was accessed since an access to the same fiber, each once and with it; 0: there was none.
+std::uint64_t distance_of(const std::vector<tuple>& accesses, std::size_t i, std::map<tuple, std::uint64_t>& sizes)
+{
+    std::set<tuple> since = {accesses[i]};
+    bool again = false;
+    for (std::size_t j = i; j-- > 0 && !again;) {
+        again = accesses[j] == accesses[i];
+        since.insert(accesses[j]);
+    }
+    std::uint64_t distance = 0;
+    for (const tuple& each : since)
+        distance += sizes[each];
+    return again ? distance : 0;
+}
+
 /// What buffers of all sizes make of accesses to fibers of some bits.
 walked_operand buffered(const walker& walk, const std::vector<tuple>& accesses, std::map<tuple, std::uint64_t>& sizes)
 {
@@ -195,18 +210,9 @@ walked_operand buffered(const walker& walk, const std::vector<tuple>& accesses, 
         counts.first_bits += bits;
     for (std::size_t i = 0; i < accesses.size(); ++i) {
         counts.accessed_bits += sizes[accesses[i]];
-        // All that was accessed since, each once.
-        std::set<tuple> since = {accesses[i]};
-        bool again = false;
-        for (std::size_t j = i; j-- > 0 && !again;) {
-            again = accesses[j] == accesses[i];
-            since.insert(accesses[j]);
-        }
-        std::uint64_t distance = 0;
-        for (const tuple& each : since)
-            distance += sizes[each];
+        const std::uint64_t distance = distance_of(accesses, i, sizes);
         for (std::size_t c = 0; c < counts.missed_bits.size(); ++c)
-            if (!again || distance > walk.settings.capacities_bits[c])
+            if (distance == 0 || distance > walk.settings.capacities_bits[c])
                 counts.missed_bits[c] += sizes[accesses[i]];
     }
     for (const std::uint64_t capacity : walk.settings.capacities_bits) {
@@ -226,16 +232,20 @@ walked_operand buffered(const walker& walk, const std::vector<tuple>& accesses, 
     return counts;
 }
 
+struct fiber_accesses {
+    std::vector<tuple> accesses;
+    std::map<tuple, std::uint64_t> sizes;
+};
+
 /// The fiber of an operand: along its innermost loop, and where that is t along the next one too if it stands directly
 /// outside in the tile. Accessed once for each step of the loops outside it that neither operand rules out.
-walked_operand fibers_of(const walker& walk, const std::string& own)
+fiber_accesses accesses_of(const walker& walk, const std::string& own)
 {
     const std::string nest = walk.nest();
     std::size_t outermost = nest.find_last_of(own);
     if (nest[outermost] == 't' && outermost > walk.over_tiles().size() && is_own(own, nest[outermost - 1]))
         --outermost;
-    std::vector<tuple> accesses;
-    std::map<tuple, std::uint64_t> sizes;
+    fiber_accesses to;
     walk.each_step(nest.substr(0, outermost), [&](const place& at) {
         if (!walk.any_spike(at) || !walk.any_weight(at))
             return;
@@ -243,11 +253,17 @@ walked_operand fibers_of(const walker& walk, const std::string& own)
         for (const auto& [letter, number] : at)
             if (is_own(own, letter))
                 fiber.push_back(number);
-        if (sizes.find(fiber) == sizes.end())
-            sizes[fiber] = fiber_bits(walk, own, at);
-        accesses.push_back(fiber);
+        if (to.sizes.find(fiber) == to.sizes.end())
+            to.sizes[fiber] = fiber_bits(walk, own, at);
+        to.accesses.push_back(fiber);
     });
-    walked_operand counts = buffered(walk, accesses, sizes);
+    return to;
+}
+
+walked_operand fibers_of(const walker& walk, const std::string& own)
+{
+    fiber_accesses of = accesses_of(walk, own);
+    walked_operand counts = buffered(walk, of.accesses, of.sizes);
     counts.items = items_of(walk, own);
     return counts;
 }
@@ -431,6 +447,30 @@ walk_counts walk(const walked_layer& layer, const walk_settings& settings)
     });
     counts.latency = latency_of(walk, count_merges(walk, counts));
     return counts;
+}
+
+std::vector<std::vector<std::uint64_t>> walk_weights(const std::vector<walked_run>& runs, const walk_settings& settings)
+{
+    std::vector<std::vector<std::uint64_t>> missed;
+    fiber_accesses all; // of fibers with the number of their layer
+    for (const walked_run& each : runs) {
+        missed.emplace_back(settings.capacities_bits.size());
+        const auto numbered = [&](tuple fiber) {
+            fiber.insert(fiber.begin(), each.layer);
+            return fiber;
+        };
+        const fiber_accesses of = accesses_of(walker{each.tensors, settings}, "kn");
+        for (const auto& [fiber, bits] : of.sizes)
+            all.sizes[numbered(fiber)] = bits;
+        for (const tuple& fiber : of.accesses) {
+            all.accesses.push_back(numbered(fiber));
+            const std::uint64_t distance = distance_of(all.accesses, all.accesses.size() - 1, all.sizes);
+            for (std::size_t c = 0; c < settings.capacities_bits.size(); ++c)
+                if (distance == 0 || distance > settings.capacities_bits[c])
+                    missed.back()[c] += of.sizes.at(fiber);
+        }
+    }
+    return missed;
 }
 
 } // namespace loas::golden

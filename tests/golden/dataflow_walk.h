@@ -49,4 +49,12 @@ struct walk_counts {
 
 walk_counts walk(const walked_layer& layer, const walk_settings& settings);
 
+/// A layer of a network on one input: its number, which says whose weights they are, and its tensors.
+struct walked_run {
+    std::size_t layer;
+    walked_layer tensors;
+};
+/// Runs one after another, whose weights share a buffer: of each run and capacity the bits of B that are missed.
+std::vector<std::vector<std::uint64_t>> walk_weights(const std::vector<walked_run>& runs, const walk_settings& settings);
+
 } // namespace loas::golden

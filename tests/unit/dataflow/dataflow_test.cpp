@@ -1,5 +1,6 @@
 // The dataflow space: the table of the dense rule on V-L8, and exact counts against a walk through the loops.
 #include "platform/layer_counts/analysis.h"
+#include "platform/layer_counts/kept_weights.h"
 #include "tests/golden/dataflow_walk.h"
 #include "tests/support/random.h"
 
@@ -90,6 +91,24 @@ struct random_case {
     sparse_layer layer;
 };
 
+/// The layer's spikes, as they are walked.
+void set_spikes(random_case& to)
+{
+    to.layer.spikes = {{0}, {}, {}, {}};
+    for (std::size_t m = 0; m < to.layer.m; ++m) {
+        for (std::size_t k = 0; k < to.layer.k; ++k) {
+            unsigned word = 0;
+            for (unsigned t = 0; t < to.layer.t; ++t)
+                word |= static_cast<unsigned>(to.walked.spikes[(m * to.layer.k + k) * to.layer.t + t]) << t;
+            if (word != 0) {
+                to.layer.spikes.places.push_back(static_cast<std::uint32_t>(k));
+                to.layer.spikes.words.push_back(static_cast<std::uint16_t>(word));
+            }
+        }
+        to.layer.spikes.first.push_back(static_cast<std::uint32_t>(to.layer.spikes.places.size()));
+    }
+}
+
 random_case random_layer(support::random_source& random)
 {
     random_case to;
@@ -106,19 +125,8 @@ random_case random_layer(support::random_source& random)
     to.layer.n = to.walked.n;
     to.layer.k = to.walked.k;
     to.layer.t = static_cast<unsigned>(to.walked.t);
-    to.layer.spikes.first = to.layer.weights.first = {0};
-    for (std::size_t m = 0; m < to.layer.m; ++m) {
-        for (std::size_t k = 0; k < to.layer.k; ++k) {
-            unsigned word = 0;
-            for (unsigned t = 0; t < to.layer.t; ++t)
-                word |= static_cast<unsigned>(to.walked.spikes[(m * to.layer.k + k) * to.layer.t + t]) << t;
-            if (word != 0) {
-                to.layer.spikes.places.push_back(static_cast<std::uint32_t>(k));
-                to.layer.spikes.words.push_back(static_cast<std::uint16_t>(word));
-            }
-        }
-        to.layer.spikes.first.push_back(static_cast<std::uint32_t>(to.layer.spikes.places.size()));
-    }
+    set_spikes(to);
+    to.layer.weights.first = {0};
     for (std::size_t k = 0; k < to.layer.k; ++k) {
         for (std::size_t n = 0; n < to.layer.n; ++n)
             if (to.walked.weights[k * to.layer.n + n] != 0)
@@ -179,6 +187,33 @@ golden::walk_settings settings_of(const loop_order& order, const unrolling& spac
     return settings;
 }
 
+golden::walk_settings settings_of(const mapping& point, unsigned word, std::size_t words_of_layer,
+                                  const std::vector<std::uint64_t>& capacities_bits)
+{
+    const fiber_bits spike = spike_bits(point.format.a, word), weight = weight_bits_of(point.format.b);
+    golden::walk_settings settings = settings_of(point.order, point.space, point.tiles, word);
+    if (words_of_layer == 1 || (settings.tile.count('t') != 0 && settings.tile['t'] == 1)) // its place says nothing, and the rule of fibers is not to see it
+        settings.order = 't' + settings.order.erase(settings.order.find('t'), 1);
+    settings.spike_element_bits = spike.element;
+    settings.spike_bits = spike.non_zero;
+    settings.weight_element_bits = weight.element;
+    settings.weight_bits = weight.non_zero;
+    settings.sum_bits = std::uint64_t{sum_bits} * word;
+    settings.capacities_bits = capacities_bits;
+    return settings;
+}
+
+/// Not an array; sparse formats.
+mapping random_point(support::random_source& random, std::size_t order)
+{
+    const unsigned units[] = {1, 2, 3, 4};
+    mapping point{all_orders()[order % 24], {static_cast<loop>(random.below(3)), units[random.below(4)], 1, 1}, {}};
+    point.space.timesteps = static_cast<unsigned>(random.below(3));
+    point.format.a = random.below(2) == 0 ? stored::bitmask : stored::coordinates;
+    point.format.b = static_cast<stored>(random.below(3));
+    return point;
+}
+
 TEST(Counts, AreThoseOfAWalkThroughTheLoops)
 {
     support::random_source random(21);
@@ -198,16 +233,7 @@ TEST(Counts, AreThoseOfAWalkThroughTheLoops)
             point.format.b = static_cast<stored>(random.below(3));
             const unsigned word = point.word_timesteps(drawn.layer.t);
             const golden::walked_layer words = in_words(drawn.walked, word);
-            const fiber_bits spike = spike_bits(point.format.a, word), weight = weight_bits_of(point.format.b);
-            golden::walk_settings settings = settings_of(point.order, point.space, point.tiles, word);
-            if (words.t == 1 || (settings.tile.count('t') != 0 && settings.tile['t'] == 1)) // its place says nothing, and the rule of fibers is not to see it
-                settings.order = 't' + settings.order.erase(settings.order.find('t'), 1);
-            settings.spike_element_bits = spike.element;
-            settings.spike_bits = spike.non_zero;
-            settings.weight_element_bits = weight.element;
-            settings.weight_bits = weight.non_zero;
-            settings.sum_bits = std::uint64_t{sum_bits} * word;
-            settings.capacities_bits = capacities;
+            golden::walk_settings settings = settings_of(point, word, words.t, capacities);
             settings.joined = class_of(point.order) == order_class::inner_product && point.format.a == stored::bitmask &&
                               point.format.b == stored::bitmask;
             const golden::walk_counts walked = golden::walk(words, settings);
@@ -233,6 +259,52 @@ TEST(Counts, AreThoseOfAWalkThroughTheLoops)
             ASSERT_FALSE(HasFailure()) << "after " << cases << " cases";
         }
     }
+}
+
+// Layers of a network, each of which has other sizes, run one after another on several inputs.
+TEST(Counts, OfWeightsThatStayFromInputToInputAreThoseOfAWalk)
+{
+    support::random_source random(23);
+    const std::vector<std::uint64_t> capacities = {0, 40, 96, 160, 240, 320, 480, 640, 960, 1280, 4096};
+    std::uint64_t kept_bits = 0;
+    for (unsigned i = 0; i < 480; ++i) {
+        std::vector<random_case> layers(random.below(3) + 1);
+        for (random_case& each : layers)
+            do
+                each = random_layer(random);
+            while (each.layer.t != layers.front().layer.t);
+        mapping point = random_point(random, i);
+        if (i % 3 == 2)
+            point.tiles = random_tiles(random, point.space);
+        const unsigned word = point.word_timesteps(layers.front().layer.t);
+        std::vector<golden::walked_run> runs;
+        kept_weights kept(capacities);
+        std::vector<std::vector<std::uint64_t>> missed;
+        for (unsigned input = 0; input < 3; ++input)
+            for (std::size_t of = 0; of < layers.size(); ++of) {
+                random_case& each = layers[of];
+                if (input > 0 && random.below(4) > 0) { // a layer of the same sizes and weights on other spikes
+                    random_case other = random_layer(random);
+                    std::vector<int>& spikes = each.walked.spikes;
+                    for (std::size_t s = 0; s < spikes.size(); ++s)
+                        spikes[s] = other.walked.spikes[s % other.walked.spikes.size()];
+                    set_spikes(each);
+                }
+                runs.push_back({of, in_words(each.walked, word)});
+                std::vector<touched_fibers> weights;
+                const point_counts counts = analyse(each.layer, {point}, capacities, {4, 1, 2}, &weights).front();
+                missed.push_back(counts.b.lru_bits);
+                const std::vector<std::uint64_t> stayed = kept.run(of, weights.front());
+                for (std::size_t c = 0; c < capacities.size(); ++c) {
+                    missed.back()[c] -= stayed[c];
+                    kept_bits += stayed[c];
+                }
+            }
+        const golden::walk_settings settings = settings_of(point, word, runs.front().tensors.t, capacities);
+        ASSERT_EQ(missed, golden::walk_weights(runs, settings))
+            << settings.order << ' ' << point.space.text(layers.front().layer.t) << " tiles " << point.tiles.text() << ", network " << i;
+    }
+    EXPECT_GT(kept_bits, 0u);
 }
 
 TEST(DenseForm, IsAWalkOfLayersWithoutZeros)

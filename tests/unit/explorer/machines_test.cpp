@@ -140,5 +140,31 @@ TEST(Machines, CountOnTheDigitsNetworkWhatTheirPointSays)
     expect_equal("quickstart/digits.toml", {"workload.max_images=2"});
 }
 
+TEST(Machines, KeepWeightsFromInputToInput)
+{
+    const auto dram_of_b = [](unsigned images) {
+        const config::scenario scenario = scenario_of(LOAS_SOURCE_DIR "/scenarios/quickstart/digits.toml", "",
+                                                      {fmt::format("workload.max_images={}", images)});
+        const exploration explored = explore(scenario, {machine_point(designs::design_of(scenario), scenario)}, {1, 256});
+        std::array<double, 2> bytes{};
+        for (std::size_t layer = 0; layer < explored.layers.size(); ++layer) {
+            bytes[0] += explored.figures(layer, 0, 1).dram_bytes.b;
+            bytes[1] += explored.figures(layer, 0, 256).dram_bytes.b;
+        }
+        return bytes;
+    };
+    const std::array<double, 2> one = dram_of_b(1), three = dram_of_b(3);
+    EXPECT_DOUBLE_EQ(three[0], 3 * one[0]); // no room for all layers
+    EXPECT_DOUBLE_EQ(three[1], one[1]);
+    const std::vector<results::run_result> runs =
+        run::rerun({config::load_scenario(LOAS_SOURCE_DIR "/scenarios/quickstart/digits.toml", {"workload.max_images=3"})}, 0);
+    double simulated = 0;
+    for (const results::layer_result& layer : runs.front().layers)
+        for (const observe::operand each : {observe::operand::b_mask, observe::operand::b_weights})
+            simulated += static_cast<double>(layer.counters[of(counter::dram_read, each)]);
+    EXPECT_GE(simulated, three[1]);
+    EXPECT_LE(simulated, 1.1 * three[1]); // masks end with a word of 64 bits, and what is read with a line
+}
+
 } // namespace
 } // namespace loas::explorer
