@@ -1,5 +1,7 @@
 #include "platform/dataflow/work.h"
 
+#include "platform/dataflow/merging.h"
+
 #include "models/functional/bits.h"
 
 #include <algorithm>
@@ -7,19 +9,6 @@
 
 namespace loas::dataflow
 {
-namespace
-{
-
-/// ceil(log of `rows` to the base `ways`) - 1, at least 0.
-unsigned passes_again(std::uint64_t rows, std::uint64_t ways)
-{
-    unsigned passes = 0;
-    for (std::uint64_t merged = ways; merged < rows; merged *= ways)
-        ++passes;
-    return passes;
-}
-
-} // namespace
 
 void work_counts::add(const work_counts& other)
 {
@@ -174,13 +163,26 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
     return work;
 }
 
-std::uint64_t outputs_with_matches(const sparse_layer& layer)
+namespace
+{
+
+/// Of each input its columns, in words of 64.
+std::vector<std::uint64_t> masks_of_weights(const sparse_layer& layer)
 {
     const std::size_t words = groups_of(layer.n, 64);
-    std::vector<std::uint64_t> masks(layer.k * words); // of each input's columns
+    std::vector<std::uint64_t> masks(layer.k * words);
     for (std::size_t k = 0; k < layer.k; ++k)
         for (std::size_t j = layer.weights.first[k]; j < layer.weights.first[k + 1]; ++j)
             masks[k * words + layer.weights.places[j] / 64] |= std::uint64_t{1} << layer.weights.places[j] % 64;
+    return masks;
+}
+
+} // namespace
+
+std::uint64_t outputs_with_matches(const sparse_layer& layer)
+{
+    const std::size_t words = groups_of(layer.n, 64);
+    const std::vector<std::uint64_t> masks = masks_of_weights(layer);
     std::vector<std::uint64_t> seen(layer.t * words);
     std::uint64_t outputs = 0;
     for (std::size_t m = 0; m < layer.m; ++m) {
@@ -196,13 +198,41 @@ std::uint64_t outputs_with_matches(const sparse_layer& layer)
     return outputs;
 }
 
+work_counter::fiber_places work_counter::places_of_rows() const
+{
+    return {masks_of_weights(m_layer), groups_of(m_layer.n, 64), 1};
+}
+
+work_counter::fiber_places work_counter::places_of_columns() const
+{
+    fiber_places to{{}, groups_of(m_layer.m, 64), std::max<std::size_t>(m_layer.t, 2)};
+    to.masks.resize(m_layer.k * to.of_input * to.words);
+    for (std::size_t m = 0; m < m_layer.m; ++m)
+        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i)
+            for_each_bit(m_layer.spikes.words[i], [&](unsigned t) {
+                to.masks[(m_layer.spikes.places[i] * to.of_input + t) * to.words + m / 64] |= std::uint64_t{1} << m % 64;
+            });
+    return to;
+}
+
 /// work_of: of each line its lists of (input, timesteps), `counts` what each takes in a timestep.
-work_counter::line_work work_counter::count_lines(const lists& work_of, std::uint64_t group) const
+work_counter::line_work work_counter::count_lines(const lists& work_of, std::uint64_t group,
+                                                  fiber_places (work_counter::*places)() const) const
 {
     const unsigned steps = m_layer.t;
     std::vector<std::uint64_t> elements(steps), most(steps);
     std::vector<std::uint32_t> merged(steps);
+    fiber_places fibers; // when the first line needs them
     line_work work;
+    const auto merge = [&](std::size_t line, unsigned t) {
+        if (fibers.words == 0)
+            fibers = (this->*places)();
+        fiber_merger merger(m_rules.merge_ways, fibers.words);
+        for (std::size_t i = work_of.first[line]; i < work_of.first[line + 1]; ++i)
+            if ((work_of.words[i] >> t & 1) != 0)
+                merger.add(fibers.of(work_of.places[i], t));
+        return merger.merge();
+    };
     for (std::uint64_t first = 0; first < work_of.lines(); first += group) {
         std::fill(most.begin(), most.end(), 0);
         std::uint64_t most_of_line = 0;
@@ -216,13 +246,16 @@ work_counter::line_work work_counter::count_lines(const lists& work_of, std::uin
                 });
             std::uint64_t of_line = 0;
             for (unsigned t = 0; t < steps; ++t) {
-                const unsigned again = passes_again(merged[t], m_rules.merge_ways);
-                const std::uint64_t all = elements[t] * (1 + std::uint64_t{again});
-                work.passes += again;
-                work.elements += elements[t] * again;
-                most[t] = std::max(most[t], all);
-                of_line += all;
+                if (merged[t] > m_rules.merge_ways) {
+                    const fiber_merger::rounds rounds = merge(line, t);
+                    work.passes += rounds.again;
+                    work.elements += rounds.elements;
+                    elements[t] += rounds.elements;
+                }
+                most[t] = std::max(most[t], elements[t]);
+                of_line += elements[t];
             }
+            work.of_line.push_back(of_line);
             most_of_line = std::max(most_of_line, of_line);
         }
         work.by_line += most_of_line;
@@ -239,7 +272,7 @@ const work_counter::line_work& work_counter::at_rows()
         rows.counts.clear();
         for (const std::uint32_t k : rows.places)
             rows.counts.push_back(m_layer.weights.length(k));
-        m_rows = count_lines(rows, m_space.units_of(loop::m));
+        m_rows = count_lines(rows, m_space.units_of(loop::m), &work_counter::places_of_rows);
     }
     return *m_rows;
 }
@@ -264,7 +297,7 @@ const work_counter::line_work& work_counter::at_columns()
                     }
             by_timestep.first.push_back(static_cast<std::uint32_t>(by_timestep.places.size()));
         }
-        m_columns = count_lines(by_timestep, m_space.units_of(loop::n));
+        m_columns = count_lines(by_timestep, m_space.units_of(loop::n), &work_counter::places_of_columns);
     }
     return *m_columns;
 }

@@ -17,8 +17,8 @@ struct work_rules {
 struct work_counts {
     std::uint64_t matches = 0;       ///< of words and weights
     std::uint64_t joins = 0, empty_joins = 0;
-    std::uint64_t merge_passes = 0;  ///< beyond the first
-    std::uint64_t merged_elements = 0; ///< in them, at most: what falls on one column in an earlier pass is one element
+    std::uint64_t merge_passes = 0;    ///< of the merger over a line, beyond the first (merging.h)
+    std::uint64_t merged_elements = 0; ///< that are merged once more
     std::uint64_t outputs = 0;       ///< (m, n, t) with a match
     std::uint64_t latency_cycles = 0;
 
@@ -52,12 +52,26 @@ private:
     struct line_work {
         std::uint64_t by_line = 0, by_timestep = 0; ///< latency, meeting at each group of lines, or line and timestep
         std::uint64_t passes = 0, elements = 0;
+        std::vector<std::uint64_t> of_line; ///< work
     };
     const output_work& at_outputs(unsigned empty_join_cycles);
     output_work count_outputs(unsigned empty_join_cycles) const;
     const line_work& at_rows();
     const line_work& at_columns();
-    line_work count_lines(const lists& work_of, std::uint64_t group) const;
+    /// Where the fibers that are merged have elements.
+    struct fiber_places {
+        std::vector<std::uint64_t> masks;
+        std::size_t words = 0;   ///< of a fiber
+        std::size_t of_input = 1; ///< fibers: one, or one for each timestep
+
+        const std::uint64_t* of(std::uint32_t input, unsigned t) const
+        {
+            return &masks[(input * of_input + (of_input > 1 ? t : 0)) * words];
+        }
+    };
+    fiber_places places_of_rows() const;
+    fiber_places places_of_columns() const;
+    line_work count_lines(const lists& work_of, std::uint64_t group, fiber_places (work_counter::*places)() const) const;
     std::uint64_t chunks() const { return groups_of(m_layer.k, m_rules.chunk_bits); }
     std::uint64_t latency(const loop_order& order, const work_counts& counts);
 

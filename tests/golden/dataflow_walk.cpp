@@ -328,30 +328,48 @@ bool inner_product(const std::string& order)
     return order.find('k') > order.find('m') && order.find('k') > order.find('n');
 }
 
-/// Rows, or columns, merged by Gustavson at a timestep: passes beyond the first.
-std::uint64_t passes_again(std::uint64_t merged, std::uint64_t ways)
+struct merged_again {
+    std::uint64_t passes = 0, elements = 0;
+};
+
+/// Fibers, each a set of places, merged some at a time, with as few passes as can be, of which the first is the one that
+/// takes less. What a pass makes waits behind the fibers, but one pass before there would be as many as there are ways.
+merged_again merge(std::vector<std::set<std::size_t>> fibers, std::size_t ways)
 {
-    std::uint64_t passes = 0;
-    while (merged > ways) {
-        merged = (merged + ways - 1) / ways;
-        ++passes;
+    merged_again to;
+    if (fibers.size() <= ways)
+        return to;
+    to.passes = (fibers.size() - 1 + ways - 2) / (ways - 1) - 1;
+    std::size_t takes = fibers.size() - to.passes * (ways - 1);
+    std::vector<std::set<std::size_t>> made;
+    for (std::uint64_t pass = 0; pass <= to.passes; ++pass) {
+        std::size_t old = made.size() == ways - 1 ? made.size() : 0;
+        const std::size_t fresh = std::min(fibers.size(), takes - old);
+        old = pass == to.passes ? made.size() : takes - fresh;
+        std::set<std::size_t> all;
+        for (std::size_t i = 0; i < fresh; ++i)
+            all.insert(fibers[i].begin(), fibers[i].end());
+        for (std::size_t i = 0; i < old; ++i) {
+            to.elements += made[i].size();
+            all.insert(made[i].begin(), made[i].end());
+        }
+        fibers.erase(fibers.begin(), fibers.begin() + static_cast<std::ptrdiff_t>(fresh));
+        made.erase(made.begin(), made.begin() + static_cast<std::ptrdiff_t>(old));
+        made.push_back(all);
+        takes = ways;
     }
-    return passes;
+    return to;
 }
 
 /// What Gustavson merges once more.
 struct merges {
-    bool by_row = false;
-    std::map<tuple, std::uint64_t> passes;   ///< of each line in its tile at a timestep
+    struct line {
+        step where; ///< one of its steps
+        std::uint64_t elements;
+    };
+    std::vector<line> lines;                 ///< of each in its tile at a timestep
     std::map<tuple, std::uint64_t> elements; ///< of each tile
-
-    tuple line(const walker& walk, const step& at) const
-    {
-        tuple key = walk.key_of("MNKT", at);
-        key.push_back(by_row ? at.m : at.n);
-        key.push_back(at.t);
-        return key;
-    }
+    bool by_row = false, any = false;
 };
 
 /// A line takes a row of B for each of its spikes, or a column of A that has spikes for each of its weights.
@@ -360,25 +378,34 @@ merges count_merges(const walker& walk, walk_counts& counts)
     const std::string& order = walk.settings.order;
     merges to;
     to.by_row = order.find('m') < order.find('k') && order.find('k') < order.find('n');
-    if (!to.by_row && !(order.find('n') < order.find('k') && order.find('k') < order.find('m')))
+    to.any = to.by_row || (order.find('n') < order.find('k') && order.find('k') < order.find('m'));
+    if (!to.any)
         return to;
-    std::map<tuple, std::set<std::size_t>> taken;
-    std::map<tuple, std::uint64_t> elements;
+    std::map<tuple, std::map<std::size_t, std::set<std::size_t>>> lines; // of each input its places
+    std::map<tuple, step> where;
     for (std::size_t m = 0; m < walk.layer.m; ++m)
         for (std::size_t n = 0; n < walk.layer.n; ++n)
             for (std::size_t k = 0; k < walk.layer.k; ++k)
                 for (std::size_t t = 0; t < walk.layer.t; ++t) {
-                    const step at{m, n, k, t};
-                    if (walk.spike(m, k, t) && (to.by_row || walk.weight(k, n)))
-                        taken[to.line(walk, at)].insert(k);
-                    elements[to.line(walk, at)] += walk.spike(m, k, t) && walk.weight(k, n);
+                    if (!walk.spike(m, k, t) || !(to.by_row || walk.weight(k, n)))
+                        continue;
+                    tuple line = walk.key_of("MNKT", {m, n, k, t});
+                    line.push_back(to.by_row ? m : n);
+                    line.push_back(t);
+                    std::set<std::size_t>& places = lines[line][k];
+                    if (walk.weight(k, n))
+                        places.insert(to.by_row ? n : m);
+                    where.insert({line, step{m, n, k, t}});
                 }
-    for (const auto& [line, all] : elements) {
-        const std::uint64_t passes = passes_again(taken[line].size(), walk.settings.merge_ways);
-        counts.merge_passes += passes;
-        counts.merged_elements += passes * all;
-        to.passes[line] = passes;
-        to.elements[tuple(line.begin(), line.begin() + 4)] += passes * all;
+    for (const auto& [line, inputs] : lines) {
+        std::vector<std::set<std::size_t>> fibers;
+        for (const auto& [input, places] : inputs)
+            fibers.push_back(places);
+        const merged_again again = merge(fibers, walk.settings.merge_ways);
+        counts.merge_passes += again.passes;
+        counts.merged_elements += again.elements;
+        to.elements[tuple(line.begin(), line.begin() + 4)] += again.elements;
+        to.lines.push_back({where.at(line), again.elements});
     }
     return to;
 }
@@ -400,7 +427,7 @@ std::uint64_t latency_of(const walker& walk, const merges& merged)
         return work[walk.key_of(loops, at)][along_k ? tuple{at.m, at.n} : tuple{along_m || !along_n ? at.m : 0, along_n ? at.n : 0}];
     };
     // Lines that are merged once more are work of their unit where units have lines of their own.
-    const bool own_lines = !along_k && !(along_m && along_n) && along_n != merged.by_row && !merged.passes.empty();
+    const bool own_lines = !along_k && !(along_m && along_n) && along_n != merged.by_row && merged.any;
     if (inner_product(order) && !along_k)
         each_join(walk, [&](const step& at, std::uint64_t matches) {
             of_unit(at) += matches == 0 && walk.settings.joined ? 1 : matches;
@@ -410,8 +437,11 @@ std::uint64_t latency_of(const walker& walk, const merges& merged)
             if (along_k)
                 of_unit(at) = 1;
             else
-                of_unit(at) += 1 + (own_lines ? merged.passes.at(merged.line(walk, at)) : 0);
+                ++of_unit(at);
         });
+    if (own_lines)
+        for (const merges::line& each : merged.lines)
+            of_unit(each.where) += each.elements;
     std::uint64_t cycles = 0;
     for (const auto& [key, units] : work) {
         std::uint64_t most = 0;

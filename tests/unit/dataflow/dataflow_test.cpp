@@ -236,8 +236,10 @@ TEST(Counts, AreThoseOfAWalkThroughTheLoops)
             golden::walk_settings settings = settings_of(point, word, words.t, capacities);
             settings.joined = class_of(point.order) == order_class::inner_product && point.format.a == stored::bitmask &&
                               point.format.b == stored::bitmask;
+            settings.merge_ways = 2 + i % 3;
             const golden::walk_counts walked = golden::walk(words, settings);
-            const point_counts counts = analyse(drawn.layer, {point}, capacities, {4, 1, 2}).front();
+            const point_counts counts =
+                analyse(drawn.layer, {point}, capacities, {4, 1, static_cast<unsigned>(settings.merge_ways)}).front();
             SCOPED_TRACE(testing::Message() << settings.order << ' ' << point.space.text(drawn.layer.t) << " tiles " << point.tiles.text()
                                             << " words of " << word
                                             << ", layer " << i);

@@ -54,7 +54,6 @@ std::uint64_t sums_of_tiles(const point_counts& of)
 /// - bytes of requests and of DRAM: lines of a cache, pointers;
 /// - SparTen reads the mask of a column once for each block of rows that it keeps sums of; GoSPA streams every spike past
 ///   every group of columns, also those in which none has a weight;
-/// - Gamma's partial rows hold what falls on one column once: merged_elements is an upper bound of them;
 /// - cycles: latencies, prefix-sums and waits. loas-nmtk is literal here, a row a tile, and so counts as loas does.
 const equality equalities[] = {
     {kind::any, "neurons", [](const point_counts& of) { return of.sizes.m * of.sizes.n * of.runs; },
@@ -88,6 +87,8 @@ const equality equalities[] = {
      [](const results::layer_result& of) { return of.counters[counter::matches]; }},
     {kind::rows, "elements of rows of B, with their columns", [](const point_counts& of) { return of.fetches.o; },
      [](const results::layer_result& of) { return of.counters[counter::sram_read_b_weights] / (of.n <= 256 ? 16 : 24); }},
+    {kind::rows, "elements that are merged once more", [](const point_counts& of) { return of.work.merged_elements; },
+     [](const results::layer_result& of) { return of.counters[counter::partial_sums_read]; }},
     {kind::outer, "partial sums that leave, once for each tile of inputs", &sums_of_tiles,
      [](const results::layer_result& of) { return of.counters[counter::partial_sums_written]; }},
     {kind::outer, "partial sums that come, for a tile or to their neurons", &sums_of_tiles,
