@@ -17,6 +17,7 @@ using text::user_error;
 
 constexpr std::string_view letters = "mnkt"; // in the order of enum loop
 constexpr unsigned largest_units = 99'999;
+constexpr std::string_view free_word = "free", stream_word = "stream"; // of units that do not meet
 
 char letter_of(loop each)
 {
@@ -160,6 +161,10 @@ std::string unrolling::text(unsigned layer_timesteps) const
         text += fmt::format("n{}", columns);
     if (const unsigned word = word_timesteps(layer_timesteps); timesteps != 1)
         text += fmt::format(",t{}", word);
+    if (meet.stream > 0)
+        text += fmt::format(",{}{}", stream_word, meet.stream);
+    else if (meet.nowhere)
+        text += fmt::format(",{}", free_word);
     return text;
 }
 
@@ -216,27 +221,43 @@ std::vector<loop_order> parse_orders(const std::string& list)
 unrolling parse_unrolling(const std::string& list)
 {
     unsigned units[4] = {}; // 0: not given
-    for (const std::string& word : words_of(list))
+    unrolling space;
+    for (const std::string& word : words_of(list)) {
+        if (word == free_word) {
+            space.meet.nowhere = true;
+            continue;
+        }
+        if (word.compare(0, stream_word.size(), stream_word) == 0) {
+            space.meet = {true, number_of(word.substr(stream_word.size()))};
+            if (space.meet.stream == 0)
+                throw user_error(fmt::format("--spatial: '{}' does not say how many spikes pass in a cycle, as stream16", text::printable(word)));
+            continue;
+        }
         for (const std::string& each : loops_of(word)) {
             const std::size_t which = each.empty() ? std::string_view::npos : letters.find(each[0]);
             const bool all = each == "t";
             const unsigned number = each.empty() ? 0 : number_of(each.substr(1));
             if (which == std::string_view::npos || !(number > 0 || all))
                 throw user_error(fmt::format("--spatial: '{}' is no loop with its number of units, as m16, n16, k4, m4n4 or "
-                                             "t4; t alone is all timesteps",
+                                             "t4 (t alone is all timesteps), nor free or stream16",
                                              text::printable(word)));
             if (units[which] > 0)
                 throw user_error(fmt::format("--spatial {}: {} twice", text::printable(list), each[0]));
             units[which] = all ? largest_units + 1 : number;
         }
+    }
     const auto [m, n, k, t] = units;
     if (k > 0 && (m > 0 || n > 0))
         throw user_error(fmt::format("--spatial {}: over the units are k alone, or m, n or both", text::printable(list)));
-    unrolling space;
     space.over = k > 0 ? loop::k : n > 0 && m <= 1 ? loop::n : loop::m;
     space.units = std::max(units[static_cast<std::size_t>(space.over)], 1U);
     if (m > 1 && n > 1)
         space.columns = n;
+    if (space.meet.nowhere && (k > 0 || space.columns > 1))
+        throw user_error(fmt::format("--spatial {}: units over k add to one output, and those of an array move in step: none are free",
+                                     text::printable(list)));
+    if (space.meet.stream > 0 && space.over != loop::n)
+        throw user_error(fmt::format("--spatial {}: spikes pass units over n", text::printable(list)));
     space.timesteps = t == 0 ? 1 : t > largest_units ? unrolling::all_timesteps : t;
     return space;
 }

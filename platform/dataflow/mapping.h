@@ -29,12 +29,24 @@ const char* name_of(order_class which);
 /// In the order of the letters m, n, k, t: the place of t from outside in, of each of the 6 orders of m, n, k.
 const std::vector<loop_order>& all_orders();
 
+/// Where units along one loop of m and n wait for each other inside a tile. By default where they share what only one of
+/// them could have (work.h).
+struct meeting {
+    /// Nowhere: what comes waits for them in FIFOs, or each fetches for itself. They meet where the tile ends.
+    bool nowhere = false;
+    /// Units along n that do not meet: so many spikes pass all of them in a cycle, with or without a match. 0: any number.
+    unsigned stream = 0;
+
+    bool operator==(const meeting& other) const { return nowhere == other.nowhere && stream == other.stream; }
+};
+
 /// One loop of m, n, k over the units, or m and n over an array of them; and t: so many timesteps are one packed word.
 struct unrolling {
     loop over = loop::m; ///< m, n or k
     unsigned units = 1;
     unsigned timesteps = 1; ///< of a word; `all_timesteps`: as many as the layer has
     unsigned columns = 1;   ///< with rows over `units`, so many columns for each
+    meeting meet = {};
     static constexpr unsigned all_timesteps = 0;
     static constexpr unsigned most_timesteps = 16; ///< of a layer
 
@@ -42,10 +54,11 @@ struct unrolling {
     unsigned units_of(loop each) const { return each == over ? units : each == loop::n ? columns : 1; }
     /// With the T of a layer.
     unsigned word_timesteps(unsigned layer_timesteps) const;
-    std::string text(unsigned layer_timesteps) const; ///< "m16,t4", "m4n4"
+    std::string text(unsigned layer_timesteps) const; ///< "m16,t4", "m4n4", "m16,free", "n16,stream16"
     bool operator==(const unrolling& other) const
     {
-        return over == other.over && units == other.units && timesteps == other.timesteps && columns == other.columns;
+        return over == other.over && units == other.units && timesteps == other.timesteps && columns == other.columns &&
+               meet == other.meet;
     }
 };
 
@@ -92,7 +105,7 @@ struct mapping {
 
 /// "all", or words in any order of the letters: "mnkt,nmtk". Throws text::user_error with the nearest word.
 std::vector<loop_order> parse_orders(const std::string& text);
-/// "m16", "n16,t4", "m4n4", "t" (all timesteps). Throws text::user_error.
+/// "m16", "n16,t4", "m4n4", "t" (all timesteps), "m16,free", "n16,stream16". Throws text::user_error.
 unrolling parse_unrolling(const std::string& text);
 /// "n=256,k=128": tiles, the outermost loop over them first. Throws text::user_error.
 tiling parse_tiling(const std::string& text);

@@ -122,6 +122,9 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
     row_joins row(m_layer, m_rules.chunk_bits);
     std::vector<std::uint64_t> most(cells), most_of_output(columns), most_any(columns); // of the group's rows
     output_work work;
+    const bool rows = m_space.over == loop::m;
+    work.of_line.resize(rows ? m_layer.m : columns);
+    work.of_line_any.resize(work.of_line.size());
     for (std::uint64_t first = 0; first < m_layer.m; first += row_units) {
         std::fill(most.begin(), most.end(), 0);
         std::fill(most_of_output.begin(), most_of_output.end(), 0);
@@ -139,8 +142,11 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
                     added += row.matches[cell];
                 }
                 work.full_joins_any += row.full_any[n];
+                const std::uint64_t any = added + empty - std::uint64_t{empty_join_cycles} * row.full_any[n];
                 most_of_output[n] = std::max(most_of_output[n], of_output);
-                most_any[n] = std::max(most_any[n], added + empty - std::uint64_t{empty_join_cycles} * row.full_any[n]);
+                most_any[n] = std::max(most_any[n], any);
+                work.of_line[rows ? m : n] += of_output;
+                work.of_line_any[rows ? m : n] += any;
             }
         }
         for (std::size_t from = 0; from < columns; from += column_units) {
@@ -336,7 +342,50 @@ std::uint64_t work_counter::latency(const loop_order& order, const work_counts& 
     return merging + sum(a_spike_a_group);
 }
 
-work_counts work_counter::of(const loop_order& order, const formats& format)
+std::vector<std::uint64_t> work_counter::matches_of_lines() const
+{
+    const lists &spikes = m_layer.spikes, &weights = m_layer.weights;
+    if (m_space.over == loop::n) {
+        std::vector<std::uint64_t> lines(m_layer.n);
+        for (std::size_t k = 0; k < m_layer.k; ++k)
+            for (std::size_t j = weights.first[k]; j < weights.first[k + 1]; ++j)
+                lines[weights.places[j]] += m_fetches.by_input()[k].spikes;
+        return lines;
+    }
+    std::vector<std::uint64_t> lines(m_layer.m);
+    for (std::size_t m = 0; m < m_layer.m; ++m)
+        for (std::size_t i = spikes.first[m]; i < spikes.first[m + 1]; ++i)
+            lines[m] += std::uint64_t{functional::popcount(spikes.words[i])} * weights.length(spikes.places[i]);
+    return lines;
+}
+
+std::uint64_t work_counter::latency_apart(const loop_order& order, const work_counts& counts, bool joined, unsigned stream)
+{
+    const bool rows = m_space.over == loop::m;
+    const bool own_merges = class_of(order) == (rows ? order_class::gustavson_row : order_class::gustavson_column);
+    std::vector<std::uint64_t> lines;
+    if (class_of(order) == order_class::inner_product) {
+        const output_work& outputs = at_outputs(joined ? m_rules.empty_join_cycles : 0);
+        lines = order.outside(loop::t, loop::k) ? outputs.of_line : outputs.of_line_any;
+    } else
+        lines = own_merges ? (rows ? at_rows() : at_columns()).of_line : matches_of_lines();
+    const layer_sizes steps{m_layer.m, m_layer.n, m_layer.k, m_layer.t};
+    const bool in_turn = std::any_of(order.loops.begin(), order.loops.begin() + static_cast<std::ptrdiff_t>(order.place_of(m_space.over)),
+                                     [&](loop outside) { return steps.of(outside) > 1; });
+    std::vector<std::uint64_t> done(m_space.units);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        (in_turn ? done[i % done.size()] : *std::min_element(done.begin(), done.end())) += lines[i];
+    std::uint64_t cycles = *std::max_element(done.begin(), done.end()) + (own_merges ? 0 : counts.merged_elements / m_space.units);
+    if (stream > 0) {
+        std::uint64_t spikes = 0;
+        for (const item_counter::degrees& of : m_fetches.by_input())
+            spikes += of.spikes;
+        cycles = std::max(cycles, groups_of(spikes * groups_of(m_layer.n, m_space.units), stream));
+    }
+    return cycles;
+}
+
+work_counts work_counter::of(const loop_order& order, const formats& format, const meeting& meet)
 {
     const bool inner = class_of(order) == order_class::inner_product;
     const bool joined = inner && format.a == stored::bitmask && format.b == stored::bitmask;
@@ -355,7 +404,9 @@ work_counts work_counter::of(const loop_order& order, const formats& format)
         counts.merge_passes = lines.passes;
         counts.merged_elements = lines.elements;
     }
-    if (m_space.over == loop::k && m_space.units > 1)
+    if (meet.nowhere)
+        counts.latency_cycles = latency_apart(order, counts, joined, meet.stream);
+    else if (m_space.over == loop::k && m_space.units > 1)
         counts.latency_cycles = m_fetches.matches_of_input_groups();
     else if (!inner)
         counts.latency_cycles = latency(order, counts);

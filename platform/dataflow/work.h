@@ -32,7 +32,9 @@ std::uint64_t outputs_with_matches(const sparse_layer& layer);
 /// n and k at each output, which leaves its unit when it is complete; else at each step of the loop that they divide and
 /// of those outside it. The latency is the sum over these steps of the largest work of a unit: matches, and with masks a
 /// join without a match. An array of rows and columns meets as its inner one of the two does. Units along k add to one
-/// output at a time, all in step. Merging once more counts as matches.
+/// output at a time, all in step. Merging once more counts as matches. Units that meet nowhere take lines of the divided
+/// loop: where no other loop is outside of it the next one when they are done with theirs, else in turn, since each keeps
+/// its sums; the latency is that of the last one, and at least what the stream takes.
 class work_counter
 {
 public:
@@ -40,7 +42,7 @@ public:
     work_counter(const sparse_layer& layer, const item_counter& fetches, const unrolling& space, const work_rules& rules);
 
     /// Without the outputs, which are those of the layer in any order.
-    work_counts of(const loop_order& order, const formats& format);
+    work_counts of(const loop_order& order, const formats& format, const meeting& meet);
 
 private:
     struct output_work {
@@ -48,6 +50,7 @@ private:
         std::uint64_t by_timestep = 0;  ///< latency, where units meet at each (m, n, t)
         std::uint64_t by_output = 0;    ///< at each (m, n), with a join for each timestep
         std::uint64_t by_output_any = 0; ///< the same with one join for all timesteps
+        std::vector<std::uint64_t> of_line, of_line_any; ///< work of each line of the divided loop
     };
     struct line_work {
         std::uint64_t by_line = 0, by_timestep = 0; ///< latency, meeting at each group of lines, or line and timestep
@@ -74,6 +77,8 @@ private:
     line_work count_lines(const lists& work_of, std::uint64_t group, fiber_places (work_counter::*places)() const) const;
     std::uint64_t chunks() const { return groups_of(m_layer.k, m_rules.chunk_bits); }
     std::uint64_t latency(const loop_order& order, const work_counts& counts);
+    std::uint64_t latency_apart(const loop_order& order, const work_counts& counts, bool joined, unsigned stream);
+    std::vector<std::uint64_t> matches_of_lines() const;
 
     const sparse_layer& m_layer;
     const item_counter& m_fetches;

@@ -79,7 +79,9 @@ cost::tile_table tile_table(const config::scenario& scenario)
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"kntm", fmt::format("n{}", scenario.tppe.count), "coordinates,bitmask",
+    // FIFOs stand between the stream of spikes and the PEs, which meet after each block.
+    const unsigned width = own(scenario).stream_width;
+    return {"kntm", fmt::format("n{},{}", scenario.tppe.count, width > 0 ? fmt::format("stream{}", width) : "free"), "coordinates,bitmask",
             fmt::format("k={},n={},t=1,m={}", own(scenario).tile_inputs, scenario.tppe.count, own(scenario).rows)};
 }
 

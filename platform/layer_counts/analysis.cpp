@@ -55,12 +55,14 @@ loop_order in_time(loop_order order, std::uint64_t steps)
     return order;
 }
 
-/// Which of the units' loops is not divided says nothing; nor does a unit's only timestep in words.
+/// Which of the units' loops is not divided says nothing; nor does a unit's only timestep in words. Where units meet is
+/// for their latency alone.
 mapping in_effect(mapping point, unsigned word)
 {
     if (point.space.all_units() == 1)
         point.space.over = loop::m;
     point.space.timesteps = word;
+    point.space.meet = {};
     return point;
 }
 
@@ -99,7 +101,7 @@ std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<m
         if (found == all_shared.end())
             found = all_shared.emplace(found, layer, point, word, capacities_bits, rules);
         if (!point.tiles.empty())
-            found->tile_orders.push_back({in_time(point.order, steps_of(*found)), point.format});
+            found->tile_orders.push_back({in_time(point.order, steps_of(*found)), point.format, asked.space.meet});
         shared.push_back(&*found);
     }
     for (shared_counts& each : all_shared)
@@ -130,7 +132,7 @@ std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<m
         counts.dense = dense_of(nest, of.word_timesteps);
         counts.dense_latency_cycles = dense_latency_cycles(nest);
         if (point.tiles.empty()) {
-            counts.work = of.work.of(order, point.format);
+            counts.work = of.work.of(order, point.format, point.space.meet);
             counts.work.outputs = outputs_of(of);
             counts.fetches = of.items.items(order, counts.work.outputs);
         } else {

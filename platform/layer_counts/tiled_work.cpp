@@ -72,7 +72,7 @@ void count_in_tiles(const sparse_layer& layer, const unrolling& space, const til
                     items.count_weights();
                     work_counter work(tile, items, space, rules);
                     for (tile_order& each : orders) {
-                        const work_counts counts = work.of(each.order, each.format);
+                        const work_counts counts = work.of(each.order, each.format, each.meet);
                         each.work.add(counts);
                         each.fetches.add(items.items(each.order, each.order.loops[3] == loop::k ? outputs_with_matches(tile) : 0));
                     }

@@ -15,6 +15,7 @@ inline constexpr std::uint64_t most_tiles = 1U << 20;
 struct tile_order {
     loop_order order;
     formats format;
+    meeting meet{};
     work_counts work{};
     operand_counts fetches{};
 };

@@ -410,6 +410,40 @@ merges count_merges(const walker& walk, walk_counts& counts)
     return to;
 }
 
+/// Of units that meet where a tile ends: work of each line there, of rows or columns. Lines stay with their unit where
+/// other loops turn outside of them; else the first unit that is free takes the next.
+std::uint64_t latency_apart(const walker& walk, std::map<tuple, std::map<tuple, std::uint64_t>>& work, char divided)
+{
+    const std::string outside = walk.settings.order.substr(0, walk.settings.order.find(divided));
+    const std::size_t units = walk.units(divided);
+    std::uint64_t cycles = 0;
+    walk.each_step("MNKT", [&](const place& tile) {
+        const auto size = [&](char loop) { return walk.end_of(tile, loop) - walk.first_in(tile, loop); };
+        const bool fixed = std::any_of(outside.begin(), outside.end(), [&](char loop) { return size(loop) > 1; });
+        std::multiset<std::uint64_t> free_at;
+        std::vector<std::uint64_t> of_unit(units);
+        for (std::size_t unit = 0; unit < units; ++unit)
+            free_at.insert(0);
+        std::uint64_t spikes = 0;
+        for (std::size_t line = walk.first_in(tile, divided); line < walk.end_of(tile, divided); ++line) {
+            const std::uint64_t takes = work[{tile.at('M'), tile.at('N'), tile.at('K'), tile.at('T')}][{line}];
+            of_unit[(line - walk.first_in(tile, divided)) % units] += takes;
+            free_at.insert(*free_at.begin() + takes);
+            free_at.erase(free_at.begin());
+        }
+        for (std::size_t m = walk.first_in(tile, 'm'); m < walk.end_of(tile, 'm'); ++m)
+            for (std::size_t k = walk.first_in(tile, 'k'); k < walk.end_of(tile, 'k'); ++k)
+                for (std::size_t t = walk.first_in(tile, 't'); t < walk.end_of(tile, 't'); ++t)
+                    spikes += walk.spike(m, k, t);
+        std::uint64_t last = fixed ? *std::max_element(of_unit.begin(), of_unit.end()) : *free_at.rbegin();
+        for (std::size_t n = 0; walk.settings.stream > 0 && n < size('n'); n += units) // each time all spikes pass
+            if (n + units >= size('n'))
+                last = std::max<std::uint64_t>(last, (spikes * (n / units + 1) + walk.settings.stream - 1) / walk.settings.stream);
+        cycles += last;
+    });
+    return cycles;
+}
+
 /// The steps at which units meet: the loops down to the inner divided one, and with k innermost of m, n, k all outside
 /// it; those over tiles always. Of each step the unit with the most work.
 std::uint64_t latency_of(const walker& walk, const merges& merged)
@@ -421,10 +455,11 @@ std::uint64_t latency_of(const walker& walk, const merges& merged)
                              : inner_product(order) || (along_m && along_n) ? std::max(m_place, n_place)
                              : along_n                                          ? n_place
                                                                                 : m_place;
-    const std::string loops = walk.nest().substr(0, walk.over_tiles().size() + meet + 1);
+    const bool apart = walk.settings.meet_nowhere;
+    const std::string loops = apart ? "MNKT" : walk.nest().substr(0, walk.over_tiles().size() + meet + 1);
     std::map<tuple, std::map<tuple, std::uint64_t>> work; // step, unit
     const auto of_unit = [&](const step& at) -> std::uint64_t& {
-        return work[walk.key_of(loops, at)][along_k ? tuple{at.m, at.n} : tuple{along_m || !along_n ? at.m : 0, along_n ? at.n : 0}];
+        return work[walk.key_of(loops, at)][apart ? tuple{along_n ? at.n : at.m} : along_k ? tuple{at.m, at.n} : tuple{along_m || !along_n ? at.m : 0, along_n ? at.n : 0}];
     };
     // Lines that are merged once more are work of their unit where units have lines of their own.
     const bool own_lines = !along_k && !(along_m && along_n) && along_n != merged.by_row && merged.any;
@@ -442,8 +477,10 @@ std::uint64_t latency_of(const walker& walk, const merges& merged)
     if (own_lines)
         for (const merges::line& each : merged.lines)
             of_unit(each.where) += each.elements;
-    std::uint64_t cycles = 0;
+    std::uint64_t cycles = apart ? latency_apart(walk, work, along_n ? 'n' : 'm') : 0;
     for (const auto& [key, units] : work) {
+        if (apart)
+            break;
         std::uint64_t most = 0;
         for (const auto& [unit, each] : units)
             most = std::max(most, each);

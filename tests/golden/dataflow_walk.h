@@ -29,6 +29,8 @@ struct walk_settings {
     std::size_t chunk = 4; ///< inputs of a join
     bool joined = false;   ///< whether a join without a match takes a cycle
     std::size_t merge_ways = 2;
+    bool meet_nowhere = false; ///< units along one of m and n, but where a tile ends
+    std::size_t stream = 0;    ///< spikes that pass such units in a cycle; 0: any number
 };
 
 struct walked_operand {

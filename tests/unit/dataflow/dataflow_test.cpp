@@ -237,6 +237,11 @@ TEST(Counts, AreThoseOfAWalkThroughTheLoops)
             settings.joined = class_of(point.order) == order_class::inner_product && point.format.a == stored::bitmask &&
                               point.format.b == stored::bitmask;
             settings.merge_ways = 2 + i % 3;
+            if (i % 2 == 1 && point.space.over != loop::k && point.space.columns == 1) {
+                settings.meet_nowhere = point.space.meet.nowhere = true;
+                if (point.space.over == loop::n && point.space.units > 1)
+                    settings.stream = point.space.meet.stream = i / 2 % 4;
+            }
             const golden::walk_counts walked = golden::walk(words, settings);
             const point_counts counts =
                 analyse(drawn.layer, {point}, capacities, {4, 1, static_cast<unsigned>(settings.merge_ways)}).front();
@@ -350,7 +355,9 @@ TEST(Words, OfOrdersAreToldApart)
     EXPECT_EQ(parse_unrolling("m4n4,t").text(8), "m4n4,t8");
     EXPECT_EQ(parse_unrolling("n4,m4").text(8), "m4n4");
     EXPECT_EQ(parse_unrolling("m1,n4").text(8), "n4");
-    for (const char* wrong : {"", "16", "m", "m0", "m16,k4", "m4m4", "m4x", "t4,t", "x3", "m123456"})
+    EXPECT_EQ(parse_unrolling("m16,t,free").text(8), "m16,t8,free");
+    EXPECT_EQ(parse_unrolling("stream16,n16").text(8), "n16,stream16");
+    for (const char* wrong : {"", "16", "m", "m0", "m16,k4", "m4m4", "m4x", "t4,t", "x3", "m123456", "k4,free", "m4n4,free", "m16,stream16", "n16,stream", "n16,stream0"})
         EXPECT_THROW(parse_unrolling(wrong), text::user_error) << wrong;
     EXPECT_EQ(parse_tiling("n=32, m=16").text(), "n=32,m=16");
     for (const char* wrong : {"", "n", "n32", "n=", "n=0", "x=3", "n=32,n=16", "n=123456"})

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 namespace loas::explorer
@@ -54,7 +56,7 @@ std::uint64_t sums_of_tiles(const point_counts& of)
 /// - bytes of requests and of DRAM: lines of a cache, pointers;
 /// - SparTen reads the mask of a column once for each block of rows that it keeps sums of; GoSPA streams every spike past
 ///   every group of columns, also those in which none has a weight;
-/// - cycles: latencies, prefix-sums and waits. loas-nmtk is literal here, a row a tile, and so counts as loas does.
+/// - cycles: latencies, prefix-sums and waits, so that they are never fewer. loas-nmtk is literal here, a row a tile, and so counts as loas does.
 const equality equalities[] = {
     {kind::any, "neurons", [](const point_counts& of) { return of.sizes.m * of.sizes.n * of.runs; },
      [](const results::layer_result& of) {
@@ -102,7 +104,8 @@ const equality equalities[] = {
      [](const results::layer_result& of) { return of.counters[counter::sram_read_b_weights] / 8; }},
 };
 
-void expect_equal(const char* file, const std::vector<std::string>& overrides)
+/// Returns a row of each machine and layer: latency and simulated cycles.
+std::vector<std::string> expect_equal(const char* file, const std::vector<std::string>& overrides)
 {
     const std::string path = std::string(LOAS_SOURCE_DIR "/scenarios/") + file;
     const exploration explored = explore(scenario_of(path, "", overrides), {"mnkt", "", "", "", "1,4"});
@@ -117,23 +120,33 @@ void expect_equal(const char* file, const std::vector<std::string>& overrides)
         }
     const std::vector<results::run_result> runs = run::rerun(scenarios, 0);
     std::map<const equality*, unsigned> looked_at;
+    std::vector<std::string> compared;
     for (std::size_t i = 0; i < runs.size(); ++i)
         for (std::size_t layer = 0; layer < explored.layers.size(); ++layer) {
             const point_counts& counts = explored.layers[layer].points[points[i]];
-            ASSERT_EQ(runs[i].layers[layer].name, explored.layers[layer].name);
+            EXPECT_EQ(runs[i].layers[layer].name, explored.layers[layer].name);
             for (const equality& each : equalities)
                 if (each.of == kind::any || each.of == kind_of(counts)) {
                     ++looked_at[&each];
                     EXPECT_EQ(each.counted(counts), each.simulated(runs[i].layers[layer]))
                         << file << ", " << counts.point.machine << ", " << explored.layers[layer].name << ": " << each.figure;
                 }
+            const std::uint64_t latency = counts.work.latency_cycles, cycles = runs[i].layers[layer].counters[counter::cycles];
+            EXPECT_LE(latency, cycles) << file << ", " << counts.point.machine << ", " << explored.layers[layer].name;
+            compared.push_back(fmt::format("| {} | {}, {} | {} | {} | {:.2f} |", counts.point.machine, counts.point.order.word(),
+                                           counts.point.spatial_text(explored.layers[layer].t), results::grouped(latency),
+                                           results::grouped(cycles), static_cast<double>(cycles) / static_cast<double>(latency)));
         }
     EXPECT_EQ(looked_at.size(), std::size(equalities));
+    return compared;
 }
 
 TEST(Machines, CountOnVL8WhatTheirPointSays)
 {
-    expect_equal("layers/v_l8.toml", {});
+    std::ifstream page(LOAS_SOURCE_DIR "/platform/explorer/README.md");
+    const std::string text{std::istreambuf_iterator<char>(page), {}};
+    for (const std::string& row : expect_equal("layers/v_l8.toml", {}))
+        EXPECT_NE(text.find(row), std::string::npos) << "platform/explorer/README.md has not: " << row;
 }
 
 TEST(Machines, CountOnTheDigitsNetworkWhatTheirPointSays)
