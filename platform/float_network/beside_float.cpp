@@ -1,7 +1,7 @@
 #include "platform/float_network/beside_float.h"
 
 #include "platform/float_network/float_network.h"
-#include "platform/text/words.h"
+#include "platform/lowering/quantise.h"
 
 #include <fmt/format.h>
 
@@ -216,7 +216,7 @@ results::float_result beside_float(const lowering::lowered_network& lowered, con
             labels.empty() ? "" : fmt::format(", {} right instead of {}", result.correct, unpruned_correct)));
     for (std::size_t layer = 0; layer < layers.size(); ++layer)
         result.layers.push_back(
-            layers[layer].layer(text::printable(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
+            layers[layer].layer(lowering::layer_name(lowered.nodes.nodes[lowered.spike_nodes[layer]].name)));
     if (maps)
         result.map = maps->found();
     warn(result, further);

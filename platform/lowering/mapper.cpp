@@ -179,8 +179,7 @@ private:
                                       "the channels of both would run");
         layer_model layer = std::move(m_pending.at(weights));
         m_pending.erase(weights);
-        while (is_taken(layer.name)) // a node may be two layers, each with a branch of its own
-            layer.name += '\'';
+        make_unique(layer.name);
         if (takes_numbers(weights)) {
             m_encoded = weights;
             m_network.encoder = std::move(layer);
@@ -193,11 +192,13 @@ private:
         }
     }
 
-    bool is_taken(const std::string& name) const
+    /// A node may be two layers, each with a branch of its own.
+    void make_unique(std::string& name) const
     {
-        return m_network.encoder.name == name ||
-               std::any_of(m_network.layers.begin(), m_network.layers.end(),
-                           [&](const layer_model& each) { return each.name == name; });
+        const auto is_taken = [&](const layer_model& each) { return each.name == name; };
+        while (is_taken(m_network.encoder) ||
+               std::any_of(m_network.layers.begin(), m_network.layers.end(), is_taken))
+            name += '\'';
     }
 
     /// Nothing for what the layer before gives.
@@ -268,7 +269,8 @@ private:
     void count_spikes(const map_shape& out)
     {
         layer_model ones;
-        ones.name = "spikes of " + text::printable(m_graph.nodes[m_spikes].name, 1000);
+        ones.name = "spikes of " + layer_name(m_graph.nodes[m_spikes].name);
+        make_unique(ones.name);
         ones.in_channels = ones.out_channels = out.channels;
         ones.in_height = out.height;
         ones.in_width = out.width;

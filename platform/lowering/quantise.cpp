@@ -4,10 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "platform/formats/npy.h"
 #include "platform/lowering/unit_weights.h"
 #include "platform/network/node_view.h"
-#include "platform/text/words.h"
 
 namespace loas::lowering
 {
@@ -113,13 +114,23 @@ double cut_of(graph& network, std::size_t weights, double largest)
 
 } // namespace
 
+std::string layer_name(std::string_view node)
+{
+    std::string name;
+    for (const char c : node) {
+        const auto byte = static_cast<unsigned char>(c);
+        name += byte < 0x20 || byte == 0x7f ? fmt::format("%{:02X}", byte) : std::string(1, c);
+    }
+    return name;
+}
+
 layer_model quantise_weights(graph& network, std::size_t weights, const scale_wishes& wishes, bool takes_spikes)
 {
     const graph_node& node = network.nodes[weights];
     const linear_op& op = *node.as<linear_op>();
     check_sizes(network, weights, op);
     layer_model layer;
-    layer.name = text::printable(node.name, 1000); // a terminal obeys some names
+    layer.name = layer_name(node.name);
     layer.in_height = node.in->height;
     layer.in_width = node.in->width;
     layer.in_channels = op.in_channels;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 #include "platform/lowering/dialect.h"
 #include "platform/lowering/network.h"
@@ -10,6 +12,9 @@
 
 namespace loas::lowering
 {
+
+/// What a layer is called after its node: control characters, which a terminal obeys, are written %0A and the like.
+std::string layer_name(std::string_view node);
 
 /// The layer of the weights in node `weights`, whose `in` is known, with the scales of weight_scales.h. Where a layer
 /// has one scale and takes spikes, a few weights of more than four thresholds are cut to that. How many weights become 0

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 #include <system_error>
 
 namespace loas::results
@@ -19,13 +20,20 @@ namespace
 {
 
 /// A name that leads to no other folder, is not hidden and is no option of a command, whatever the layer is called; of no
-/// two layers the same, which may be simulated in different processes. What cannot stand there is written %2F.
+/// two layers the same, which may be simulated in different processes. What cannot stand there is written %2F; a control
+/// character of a node's name is in that of its layer already.
 std::string file_name(const std::string& layer)
 {
+    const auto is_control = [&](std::size_t at) {
+        const std::string_view code = std::string_view(layer).substr(at + 1, 2);
+        return code == "7F" || (code.size() == 2 && (code[0] == '0' || code[0] == '1') &&
+                                std::string_view("0123456789ABCDEF").find(code[1]) != std::string_view::npos);
+    };
     std::string name;
-    for (const char c : layer) {
+    for (std::size_t i = 0; i < layer.size(); ++i) {
+        const char c = layer[i];
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = byte > 0x20 && byte != 0x7f && c != '/' && c != '%' && c != '\\' &&
+        const bool plain = byte > 0x20 && byte != 0x7f && c != '/' && (c != '%' || is_control(i)) && c != '\\' &&
                            !(name.empty() && (c == '.' || c == '-' || c == '~'));
         name += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
     }
@@ -51,6 +59,10 @@ void output_files::has_units(const std::string& layer, const std::vector<double>
         throw text::user_error(fmt::format("{}would be written to {}, where the scores are{}", wrong, name, way_out));
     if (file_name(layer + currents_suffix).size() > longest)
         throw text::user_error(fmt::format("{}has a name of {} bytes, too long for that of a file{}", wrong, layer.size(), way_out));
+    for (const auto& [other, units] : m_units)
+        if (layer == other + currents_suffix || other == layer + currents_suffix)
+            throw text::user_error(fmt::format("{}has the name of the currents of layer '{}'{}", wrong,
+                                               text::printable(std::min(layer, other)), way_out));
     m_units.emplace_back(layer, network_units_of_1);
 }
 

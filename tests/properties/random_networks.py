@@ -62,6 +62,8 @@ class Network:
 
     def put(self, kind, **datasets):
         name = f"{kind.lower()}_{len(self.nodes)}" if self.rng.random() < 0.8 else f"{len(self.nodes)}.x"
+        if self.rng.random() < 0.1:  # names that differ by what no screen shows
+            name = "x%" + chr(len(self.nodes) + 1)
         self.nodes[name] = {"type": kind, **datasets}
         self.edges += [(each, name) for each in self.last]
         self.last = [name]
@@ -242,6 +244,14 @@ def write(network, path):
 
 # ---------------------------------------------------------------- a draw
 
+def layer_name(node):
+    return re.sub("[\x00-\x1f]", lambda found: f"%{ord(found[0]):02X}", node)
+
+
+def file_name(layer):
+    return re.sub("%(?![01][0-9A-F])", "%25", layer)
+
+
 def saved_spikes(folder, on_accelerator):
     """Of all layers that spike, the host's first one first, wherever they were computed."""
     names = [each[:-len(".npy")] for each in os.listdir(folder) if each.endswith(".npy") and not each.startswith("class_scores")]
@@ -329,8 +339,9 @@ def draw(loas_vp, seed, folder, designs, carrying):
         wrong.append(f"of a map of scores is said: {beside.get('map')}")
     if not is_map and clear and beside["correct"] != count:
         wrong.append(f"the float network has NumPy's class for {beside['correct']} of {count} inputs")
-    layers = {each["name"]: each for each in beside["layers"]}
-    saved = saved_spikes(os.path.join(folder, "saved"), [each["name"] for each in result["layers"]])
+    node_of = {layer_name(node): node for node in network.nodes}
+    layers = {node_of[each["name"]]: each for each in beside["layers"]}
+    saved = saved_spikes(os.path.join(folder, "saved"), [file_name(each["name"]) for each in result["layers"]])
     if len(saved) != len(layers):
         wrong.append(f"spikes of {len(saved)} layers are saved, but {len(layers)} spike")
     for (name, layer), spikes in zip(layers.items(), saved):
@@ -342,7 +353,7 @@ def draw(loas_vp, seed, folder, designs, carrying):
     if all(each["spike_disagreement"] == 0 for each in beside["layers"]):  # then only the last weights are rounded
         wrong += check_units(os.path.join(folder, "saved"), network, outputs, scores, 1e-3 if network.exact else 0.1)
     for name, layer in layers.items():
-        told = any(each.startswith(f"layer {name}: none of its neurons spikes") for each in beside["warnings"])
+        told = any(each.startswith(f"layer {layer_name(name)}: none of its neurons spikes") for each in beside["warnings"])
         if told != (layer["rate"] == 0):
             wrong.append(f"'{name}' spikes {layer['rate']} times, and the warnings are {beside['warnings']}")
     for name in network.spiking:

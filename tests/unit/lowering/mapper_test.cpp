@@ -26,6 +26,25 @@ lowering::map_options with_one_scale(lowering::map_options options)
     return options;
 }
 
+TEST(mapper, names_that_no_screen_shows_stay_apart)
+{
+    test::graph_builder builder = small_network();
+    const auto rename = [&](const std::string& before, const std::string& now) {
+        builder.at(before).name = now;
+        for (auto& [from, to] : builder.graph.edges) {
+            from = from == before ? now : from;
+            to = to == before ? now : to;
+        }
+    };
+    rename("conv1", "a\x01");
+    rename("conv2", "a\x02");
+    rename("fc", "a%01");
+    const network_model network = map_network(builder.graph, given);
+    EXPECT_EQ(network.encoder.name, "a%01");
+    EXPECT_EQ(network.layers.at(0).name, "a%02");
+    EXPECT_EQ(network.layers.at(1).name, "a%01'");
+}
+
 TEST(mapper, maps_a_chain)
 {
     const network_model network = map_network(small_network().graph, given);
