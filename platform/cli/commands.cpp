@@ -97,15 +97,27 @@ process::exit_code exit_code_of(const results::run_result& result)
     return result.golden() == "different" ? process::exit_code::different : process::exit_code::good;
 }
 
+std::string given_or_empty(const po::variables_map& given, const char* name)
+{
+    return given.count(name) != 0 ? given[name].as<std::string>() : "";
+}
+
+/// With its network, if it runs one.
+network_file::told_scenario told_scenario_of(const po::variables_map& given, run::host_times& times)
+{
+    const run::stopwatch load(times.load), to_first_cycle(times.first_cycle);
+    const std::string file = given["file"].as<std::string>();
+    return network_file::is_network(file)
+               ? network_file::scenario_of(file, given_or_empty(given, "inputs"), given_or_empty(given, "labels"), with_program(given))
+               : network_file::told(config::load_scenario(results::scenario_path(file), with_program(given)));
+}
+
 process::exit_code run(const po::variables_map& given)
 {
-    const std::string file = given["file"].as<std::string>();
-    const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
-    std::string guesses;
-    const config::scenario scenario =
-        network_file::is_network(file)
-            ? network_file::scenario_of(file, given_or("inputs"), given_or("labels"), with_program(given), guesses)
-            : network_file::told_scenario(config::load_scenario(results::scenario_path(file), with_program(given)), guesses);
+    const auto given_or = [&](const char* name) { return given_or_empty(given, name); };
+    run::host_times times;
+    network_file::told_scenario told = told_scenario_of(given, times);
+    const config::scenario& scenario = told.scenario;
     if (scenario.workload.kind != config::workload_kind::program)
         for (const char* each : {behind_dashes, "semihosting"})
             if (given.count(each) != 0)
@@ -123,23 +135,24 @@ process::exit_code run(const po::variables_map& given)
         output::output_file(neurobench, "--neurobench", false);
     }
     idle::tell_without_effect({scenario});
-    const std::string out = given.count("out") != 0 ? given["out"].as<std::string>() : "";
+    const std::string out = given_or("out");
     if (given.count("out") != 0)
         output::require_writable(out);
     output::result_folder folder(out, scenario, given.count("force") != 0);
 
     const std::unique_ptr<trace::dram_trace_writer> trace = trace_of(given, scenario, folder.path());
-    run::host_times times;
     run::run_options options;
     options.jobs = jobs_of(given);
     options.quiet = json || given.count("quiet") != 0;
     options.bursts = trace.get();
     options.console = json ? stderr : stdout;
     options.outputs = outputs;
+    options.network = told.loaded ? &*told.loaded : nullptr;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log(
         log_of(given), [](std::FILE* file) { return file != stderr ? std::fclose(file) : 0; });
     options.events = log.get();
-    const results::run_result result = run::run(scenario, options, times);
+    results::run_result result = run::run(scenario, options, times);
+    result.guesses = std::move(told.guesses);
     if (trace)
         trace->finish();
     finish_log(log.get());
@@ -149,7 +162,7 @@ process::exit_code run(const po::variables_map& given)
     if (!neurobench.empty())
         results::write_file(neurobench, results::to_neurobench(result));
     const std::string place = (folder.path() / results::result_file).string();
-    print(json ? text : fmt::format("{}{}Written: {}\n", guesses, results::to_table(result), place));
+    print(json ? text : fmt::format("{}Written: {}\n", results::to_table(result), place));
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
         fmt::print(stderr, "{}", to_text(times));
@@ -158,7 +171,7 @@ process::exit_code run(const po::variables_map& given)
 
 process::exit_code explore_dataflow(const po::variables_map& given)
 {
-    const auto given_or = [&](const char* name) { return given.count(name) != 0 ? given[name].as<std::string>() : ""; };
+    const auto given_or = [&](const char* name) { return given_or_empty(given, name); };
     const std::string page = given_or("page"), save = given_or("save"); // before anything is counted
     print(dataflow_page::answer({given_or("file"), given_or("inputs"), overrides_of(given),
                                  {given_or("least"), given_or("area"),

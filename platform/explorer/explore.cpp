@@ -182,7 +182,7 @@ exploration explore(const config::scenario& scenario, std::vector<mapping> point
     };
     if (scenario.workload.kind == config::workload_kind::layers)
         for (const draw::layer_statistics& each : run::listed_layers(scenario))
-            look_at({&each, nullptr});
+            look_at({&each, nullptr, nullptr});
     else
         look_at({});
     return to;
@@ -194,8 +194,7 @@ config::scenario scenario_of(const std::string& file, const std::string& inputs,
     const bool network = network_file::is_network(file);
     if (!network && !inputs.empty())
         throw user_error("--inputs: of a .nir file; a scenario names its own");
-    std::string guesses; // are said as assumed, too
-    config::scenario scenario = network ? network_file::scenario_of(file, inputs, "", overrides, guesses)
+    config::scenario scenario = network ? network_file::scenario_of(file, inputs, "", overrides).scenario
                                         : config::load_scenario(results::scenario_path(file), overrides);
     config::require_workload(scenario);
     config::require_inputs(scenario);

@@ -65,9 +65,39 @@ const network::graph_node* input_of(const network::graph& graph)
     return nullptr;
 }
 
+namespace
+{
+
+loaded_network loaded_of(const config::workload_params& workload, lowering::lowered_network lowered, inputs::input_set inputs)
+{
+    lowering::require_model(lowered);
+    for (network::graph_node& node : lowered.nodes.nodes) // doubles that the model has in integers: most of the memory
+        if (network::linear_op* op = node.as<network::linear_op>(); op != nullptr)
+            op->weights = {};
+    inputs.require_fit(workload.input_scale, lowered.model->classes);
+    return {std::move(lowered), std::move(inputs)};
+}
+
+inputs::input_set inputs_of(const config::workload_params& workload, const network::graph_node& input)
+{
+    return inputs::open_inputs(workload, *input.out, true, input.name);
+}
+
+} // namespace
+
 loaded_network load_network(const config::workload_params& workload)
 {
-    network::graph graph = network::read_graph(formats::read_nir(workload.network.string()));
+    return load_network(workload, network::read_graph(formats::read_nir(workload.network.string())));
+}
+
+loaded_network load_network(const config::workload_params& workload, lowering::lowered_network lowered)
+{
+    inputs::input_set inputs = inputs_of(workload, *input_of(lowered.nodes));
+    return loaded_of(workload, std::move(lowered), std::move(inputs));
+}
+
+loaded_network load_network(const config::workload_params& workload, network::graph graph)
+{
     lowering::map_options options = map_options_of(workload);
     options.keep_as_read = workload.float_images > 0;
     const network::graph_node* input = input_of(graph);
@@ -75,15 +105,9 @@ loaded_network load_network(const config::workload_params& workload)
         lowering::require_model(lowering::lower_graph(std::move(graph), options));
         throw std::logic_error("a network without findings whose Input has no shape");
     }
-    inputs::input_set inputs = inputs::open_inputs(workload, *input->out, true, input->name);
+    inputs::input_set inputs = inputs_of(workload, *input);
     options.takes_spikes = takes_spikes(workload, inputs);
-    loaded_network loaded{lowering::lower_graph(std::move(graph), options), std::move(inputs)};
-    lowering::require_model(loaded.lowered);
-    for (network::graph_node& node : loaded.lowered.nodes.nodes) // doubles that the model has in integers: most of the memory
-        if (network::linear_op* op = node.as<network::linear_op>(); op != nullptr)
-            op->weights = {};
-    loaded.inputs.require_fit(workload.input_scale, loaded.lowered.model->classes);
-    return loaded;
+    return loaded_of(workload, lowering::lower_graph(std::move(graph), options), std::move(inputs));
 }
 
 } // namespace loas::network_file

@@ -32,5 +32,8 @@ std::function<lowering::lowered_network(const lowering::map_options&)> loader_of
 
 /// Throws text::user_error.
 loaded_network load_network(const config::workload_params& workload);
+/// The same of its graph as read_graph() has it, or of what is lowered already, with the workload's options.
+loaded_network load_network(const config::workload_params& workload, network::graph graph);
+loaded_network load_network(const config::workload_params& workload, lowering::lowered_network lowered);
 
 } // namespace loas::network_file

@@ -30,17 +30,32 @@ bool says(const std::vector<std::string>& overrides, const std::string& key)
     });
 }
 
-} // namespace
+/// Recognised, with what that has to say; the graph stays as it was read.
+struct recognised {
+    lowering::dialect speech;
+    std::vector<std::string> assumed;
+    bool warned = false;
+
+    recognised(network::graph& graph, const lowering::dialect_wishes& wishes)
+    {
+        const std::size_t warnings = graph.warnings.size(), before = graph.assumed.size();
+        speech = lowering::recognise_dialect(graph, wishes);
+        warned = graph.warnings.size() > warnings;
+        assumed = graph.assumed;
+        graph.warnings.resize(warnings);
+        graph.assumed.resize(before);
+    }
+};
 
 /// Of inputs that carry one, unless the network's own numbers show another: its steps are those of the inputs, whatever
 /// its exporter called their length.
-std::optional<double> time_step_of(const inputs::input_set& inputs, network::graph graph)
+std::optional<double> time_step_of(const inputs::input_set& inputs, network::graph& graph)
 {
-    const std::size_t warnings = graph.warnings.size();
-    if (inputs.time_step())
-        lowering::recognise_dialect(graph, {inputs.time_step(), {}});
-    return graph.warnings.size() == warnings ? inputs.time_step() : std::nullopt;
+    const bool other = inputs.time_step() && recognised(graph, {inputs.time_step(), {}}).warned;
+    return other ? std::nullopt : inputs.time_step();
 }
+
+} // namespace
 
 found_network found_alone(const std::string& file, config::workload_params workload,
                           const std::vector<std::string>& overrides, bool keep_as_read)
@@ -126,17 +141,17 @@ const char* reset_word(lowering::neuron_reset reset)
     return reset == lowering::neuron_reset::hard ? "hard" : reset == lowering::neuron_reset::soft ? "soft" : "delayed";
 }
 
-/// A line each, or more. inputs: whose scale nobody said; none: it was said.
-std::string guesses_of(const lowering::dialect& speech, const inputs::input_set* inputs)
+/// inputs: whose scale nobody said; none: it was said.
+std::vector<std::string> guesses_of(const lowering::dialect& speech, const inputs::input_set* inputs)
 {
-    std::string guesses;
-    const auto add = [&](const std::string& guess) { guesses += text::wrapped("Warning: " + guess, 100, 0, 2); };
+    std::vector<std::string> guesses;
     if (speech.reset_is_guessed)
-        add(fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another makes another "
+        guesses.push_back(fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another makes another "
                         "network of it (--set workload.reset=...)",
                         reset_word(speech.reset), speech.exporter.empty() ? "" : ", as of " + speech.exporter));
     if (inputs != nullptr && inputs->are_counts() && !inputs->are_binary())
-        add("that 1 in the inputs is 1 to the network is guessed; if it was trained on x / 255, say --set "
+        guesses.push_back(
+            "that 1 in the inputs is 1 to the network is guessed; if it was trained on x / 255, say --set "
             "workload.input_scale=" + text::toml_number(1.0 / 255));
     return guesses;
 }
@@ -150,52 +165,50 @@ void settle_float_images(config::scenario& scenario, const network::graph& graph
 
 } // namespace
 
-config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
-                             std::vector<std::string> overrides, std::string& guesses)
+told_scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
+                          std::vector<std::string> overrides)
 {
     if (inputs.empty() && !says(overrides, "workload.images"))
         throw text::user_error(fmt::format("run {}: on which inputs? --inputs FILE", text::printable(file)));
     overrides = overrides_with(file, inputs, labels, std::move(overrides));
     const config::scenario asked = config::default_scenario(overrides);
     config::require_inputs(asked); // before a large network is read
-    const found_network found = found_alone(file, asked.workload, overrides);
-    lowering::require_model(found.lowered);
+    const bool beside = !says(overrides, "workload.float_images") || asked.workload.float_images > 0;
+    found_network found = found_alone(file, asked.workload, overrides, beside);
+    lowering::lowered_network& lowered = found.lowered;
+    lowering::require_model(lowered);
     const bool said = says(overrides, "workload.input_scale") || says(overrides, "workload.event_counts");
-    guesses = guesses_of(found.lowered.speech, said ? nullptr : &*found.inputs);
-    std::vector<std::string> assumed = found.lowered.nodes.assumed;
-    const config::scenario scenario = completed(found, std::move(overrides), assumed);
+    std::vector<std::string> assumed = lowered.nodes.assumed, guesses = guesses_of(lowered.speech, said ? nullptr : &*found.inputs);
+    config::scenario scenario = completed(found, std::move(overrides), assumed);
     for (const std::string& each : assumed)
         text::say("assumed: " + each);
-    return scenario;
+    loaded_network loaded = load_network(scenario.workload, std::move(lowered));
+    return {std::move(scenario), std::move(guesses), std::move(loaded)};
 }
 
-config::scenario told_scenario(config::scenario scenario, std::string& guesses)
+told_scenario told(config::scenario scenario)
 {
-    config::workload_params& workload = scenario.workload;
+    told_scenario to{std::move(scenario), {}, {}};
+    config::workload_params& workload = to.scenario.workload;
     if (workload.kind != config::workload_kind::network || workload.network.empty())
-        return scenario;
-    config::require_inputs(scenario);
-    const auto given = [&](std::string_view key) { return config::how_given(scenario, key) != key; };
+        return to;
+    config::require_inputs(to.scenario);
+    const auto given = [&](std::string_view key) { return config::how_given(to.scenario, key) != key; };
     network::graph graph = network::read_graph(formats::read_nir(workload.network.string()));
-    const network::graph_node* input = input_of(graph);
-    if (input == nullptr)
-        return scenario; // running it tells why it cannot
     const lowering::map_options options = map_options_of(workload);
-    const lowering::dialect speech = lowering::recognise_dialect(graph, {options.time_step, options.reset});
-    for (const std::string& each : graph.assumed)
+    const recognised dialect(graph, {options.time_step, options.reset});
+    for (const std::string& each : dialect.assumed)
         text::say("assumed: " + each);
     if (!given("workload.time_step"))
         text::say(fmt::format("assumed: a timestep is {:.9g} long, the default (workload.time_step)", workload.time_step));
-    std::optional<inputs::input_set> inputs;
-    if (!given("workload.input_scale") && !workload.event_counts) {
-        inputs = inputs::open_inputs(workload, *input->out, true, input->name);
-        if (!inputs->are_binary())
-            text::say(fmt::format("assumed: one count of an input stands for {:.9g}, the default (workload.input_scale)",
-                                  workload.input_scale));
-    }
-    guesses = guesses_of(speech, inputs ? &*inputs : nullptr);
-    settle_float_images(scenario, graph);
-    return scenario;
+    settle_float_images(to.scenario, graph);
+    to.loaded = load_network(workload, std::move(graph));
+    const bool scale_is_default = !given("workload.input_scale") && !workload.event_counts;
+    if (scale_is_default && !to.loaded->inputs.are_binary())
+        text::say(fmt::format("assumed: one count of an input stands for {:.9g}, the default (workload.input_scale)",
+                              workload.input_scale));
+    to.guesses = guesses_of(dialect.speech, scale_is_default ? &to.loaded->inputs : nullptr);
+    return to;
 }
 
 void settle_float_images(config::scenario& scenario)

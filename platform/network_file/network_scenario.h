@@ -4,6 +4,7 @@
 #include "platform/config/scenario.h"
 #include "platform/inputs/input_set.h"
 #include "platform/lowering/mapper.h"
+#include "platform/network_file/load_network.h"
 
 #include <optional>
 #include <string>
@@ -32,17 +33,21 @@ std::vector<std::string> overrides_with(const std::string& file, const std::stri
 config::scenario completed(const found_network& found, std::vector<std::string> overrides,
                            std::vector<std::string>& assumed);
 
-/// A network file with its inputs and labels (empty: none) as a scenario: the time step as the file shows it, the input
-/// scale by the largest input where inputs are no counts, the defaults for all else. Says on standard error what it
-/// assumed; guesses: of that what may make it another network, as lines of warnings for the top of a result. Throws
-/// text::user_error.
-config::scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
-                             std::vector<std::string> overrides, std::string& guesses);
+/// A scenario for `run`, after what of its network is guessed or a default was said on standard error.
+struct told_scenario {
+    config::scenario scenario;
+    std::vector<std::string> guesses;       ///< of that what may make it another network, for the result
+    std::optional<loaded_network> loaded; ///< nothing: it runs none
+};
 
-/// A scenario for `run`: what of its network is guessed or a default is said in the same way, and the float network runs
-/// beside on as many inputs as cost little, unless the scenario says on how many. Unchanged where it runs no network.
-/// Throws text::user_error.
-config::scenario told_scenario(config::scenario scenario, std::string& guesses);
+/// A network file with its inputs and labels (empty: none): the time step as the file shows it, the input scale by the
+/// largest input where inputs are no counts, the defaults for all else. Throws text::user_error.
+told_scenario scenario_of(const std::string& file, const std::string& inputs, const std::string& labels,
+                          std::vector<std::string> overrides);
+
+/// The float network runs beside on as many inputs as cost little, unless the scenario says on how many. Unchanged where
+/// it runs no network. Throws text::user_error.
+told_scenario told(config::scenario scenario);
 
 /// Of a scenario that does not say workload.float_images, to as many as a run of it has beside; if its network can be read.
 void settle_float_images(config::scenario& scenario);

@@ -146,6 +146,7 @@ struct run_result {
     std::string fidelity;
     std::string timing; ///< "at" or "lt"
     std::string inputs_made_up; ///< of what else than the design takes, in words; "": of what it takes
+    std::vector<std::string> guesses; ///< of its network, that may make it another, in words
     bool golden_checked = false;
     std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
     std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer

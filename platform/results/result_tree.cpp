@@ -249,6 +249,8 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
     tree.value("timing", run.timing);
     if (tree.has("inputs_made_up", !run.inputs_made_up.empty()))
         tree.value("inputs_made_up", run.inputs_made_up);
+    if (tree.has("guesses", !run.guesses.empty()))
+        tree.value("guesses", run.guesses);
     std::string golden = run.golden();
     tree.value("golden", golden);
     tree.value("golden_differences", run.golden_differences);

@@ -478,8 +478,9 @@ std::string to_table(const run_result& result)
         energies.push_back(energy_row(layer, accounted));
 
     std::string text;
-    for (const std::string& warning : result.floats.warnings)
-        text += text::wrapped("Warning: " + warning, columns, 0, 2);
+    for (const std::vector<std::string>& warnings : {result.guesses, result.floats.warnings})
+        for (const std::string& warning : warnings)
+            text += text::wrapped("Warning: " + warning, columns, 0, 2);
     text += overflow_warning(result, layers.back());
     if (!result.inputs_made_up.empty())
         text += text::wrapped(fmt::format("{}: {}", result.accelerator, result.inputs_made_up), columns, 0, 2);

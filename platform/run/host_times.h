@@ -15,7 +15,7 @@ struct host_times {
     double simulate = 0; ///< from the program's start on the CPU to its end, without what else is named here
     double account = 0;  ///< the layers' statistics and their check against the golden model
     double report = 0;   ///< table and files
-    double first_cycle = 0; ///< from the start of simulate() to that of the simulation
+    double first_cycle = 0; ///< from where reading begins to the start of the simulation
 
     void add(const host_times& other);
 };

@@ -182,7 +182,7 @@ void pool_run::start(const task& task, const draw::matched_layer* drawn)
     const config::scenario& scenario = m_scenarios[task.scenario];
     const auto work = [&scenario, &task, drawn, &tells = m_tells] {
         answer made;
-        made.result = simulate(scenario, {task.layer.get(), drawn}, tells, made.times);
+        made.result = simulate(scenario, {task.layer.get(), drawn, nullptr}, tells, made.times);
         return to_text(made);
     };
     process::child_setup setup;
@@ -254,7 +254,7 @@ results::run_result run(const config::scenario& scenario, const run_options& opt
     const std::vector<config::scenario> all = {scenario};
     const std::vector<task_group> groups = groups_of(all, {});
     if (groups.size() == 1)
-        return simulate(scenario, {groups[0][0].layer.get(), nullptr}, options, times);
+        return simulate(scenario, {groups[0][0].layer.get(), nullptr, options.network}, options, times);
     if (options.bursts != nullptr || options.events != nullptr)
         throw text::user_error(
             fmt::format("{} is of one simulation, and each of the {} layers is one of its own: choose a layer by "

@@ -24,6 +24,7 @@ namespace loas::run
 
 struct run_options : told {
     unsigned jobs = 0; ///< simulations at a time; 0: as many as there are processors
+    network_file::loaded_network* network = nullptr; ///< that of run()'s scenario, if it is loaded already; it is taken
 };
 
 /// One run of one scenario. Once per process. Adds to `times`, except what the report takes; those of layers side by

@@ -67,8 +67,9 @@ bool reads_out(const network::graph_node& node)
 class network_workload : public workload
 {
 public:
-    network_workload(const config::scenario& scenario, bool quiet)
-        : m_scenario(scenario), m_loaded(network_file::load_network(scenario.workload)),
+    network_workload(const config::scenario& scenario, network_file::loaded_network* loaded, bool quiet)
+        : m_scenario(scenario),
+          m_loaded(loaded != nullptr ? std::move(*loaded) : network_file::load_network(scenario.workload)),
           m_network(*m_loaded.lowered.model), m_inputs(m_loaded.inputs)
     {
         for (const std::string& reason : network_file::why_not_on_machine(m_network, scenario))
@@ -403,7 +404,7 @@ std::unique_ptr<workload> make_workload(const config::scenario& scenario, const 
         return std::make_unique<layer_workload>(scenario, times);
     if (part.layer != nullptr)
         return std::make_unique<listed_workload>(scenario, part, times);
-    return std::make_unique<network_workload>(scenario, quiet);
+    return std::make_unique<network_workload>(scenario, part.network, quiet);
 }
 
 } // namespace loas::run

@@ -4,6 +4,7 @@
 #include "hal/loas_hal.h"
 #include "platform/config/scenario.h"
 #include "platform/draw/matched_layer.h"
+#include "platform/network_file/load_network.h"
 #include "platform/program/program.h"
 #include "platform/results/result.h"
 #include "platform/run/host_times.h"
@@ -58,6 +59,7 @@ public:
 struct part {
     const draw::layer_statistics* layer = nullptr; ///< of a list (workload.kind = "layers"); else nullptr
     const draw::matched_layer* drawn = nullptr;    ///< that layer, if it is there already
+    network_file::loaded_network* network = nullptr; ///< that of the scenario, if it is loaded already; it is taken
 };
 
 /// The layers that a scenario of workload.kind = "layers" runs, in their order; each is a simulation of its own

@@ -142,7 +142,7 @@ function show_comparison(runs) {
     const rows = runs.map(run => ({name: run.label, values: run.result.totals}));
     const wrong = runs.filter(run => run.result.golden === 'different').map(run => run.label);
     document.getElementById('report').append(
-        make('section', {id: 'summary'}, make('p', {id: 'conclusion'}, comparison_conclusion(runs)), made_up_inputs(runs),
+        make('section', {id: 'summary'}, make('p', {id: 'conclusion'}, comparison_conclusion(runs)), cautions(runs),
             wrong.length === 0 ?
                 null :
                 make('p', {class: 'bad'}, 'The output differs from the golden model: ' + wrong.join(', '))));

@@ -295,11 +295,14 @@ function parameters_table(caption, columns) {
     };
 }
 
-/// Of results whose inputs are made up of what their design does not take, a line each; null: there are none.
-function made_up_inputs(runs) {
-    const lines = runs.filter(run => run.result.inputs_made_up)
-                      .map(run => run.result.accelerator + ': ' + run.result.inputs_made_up + '.');
-    return lines.length === 0 ? null : make('p', {class: 'bad'}, lines.join(' '));
+/// What is to be known of results before their figures: what was guessed of a network and how it differs, inputs that are
+/// made up of what their design does not take; null: nothing.
+function cautions(runs) {
+    const lines = runs.flatMap(({result}) => [
+        ...(result.guesses || []), ...(result.float_network ? result.float_network.warnings : []),
+        ...(result.inputs_made_up ? [result.accelerator + ': ' + result.inputs_made_up] : [])
+    ]);
+    return lines.length === 0 ? null : make('p', {class: 'bad'}, lines.map(line => line + '.').join(' '));
 }
 
 function show_run(run) {
@@ -308,7 +311,7 @@ function show_run(run) {
     if (rows.length !== 1)
         rows.push({name: 'total', values: result.totals, total: true});
     document.getElementById('report').append(
-        make('section', {id: 'summary'}, make('p', {id: 'conclusion'}, run_conclusion(result)), made_up_inputs([run]),
+        make('section', {id: 'summary'}, make('p', {id: 'conclusion'}, run_conclusion(result)), cautions([run]),
             summary_tiles(result)));
     cycles_section('layer', rows, true);
     utilisation_section(result);

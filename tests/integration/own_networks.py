@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+"""What is said of a network of one's own when it runs: guesses, calibration, names that no file can have.
+
+usage: own_networks.py LOAS_VP SOURCE_DIR [NAME...]; names choose tests
+"""
+import json
+import os
+import sys
+import unittest
+
+from one_layer import Case, SOURCE
+
+try:
+    import h5py
+except ImportError:
+    h5py = None
+
+NETWORK = os.path.join(SOURCE, "scenarios", "own-network", "residual.nir")
+IMAGES = os.path.join(SOURCE, "scenarios", "quickstart", "digits_images.npy")
+GUESSES = ["what a spike leaves is guessed, hard reset", "that 1 in the inputs is 1 to the network is guessed"]
+SAID = ["--set", "workload.reset=hard", "--set", "workload.input_scale=0.0625"]
+
+
+class Networks(Case):
+    def run_(self, *words, code=0, images=1):
+        """Result, and standard error in one line."""
+        done = self.vp("run", *words, "--json", "--out", "out", "--force", "--set", f"workload.max_images={images}", code=code)
+        return json.loads(done.stdout) if code == 0 else None, " ".join(done.stderr.split())
+
+    def scenario(self, keys="time_step = 1e-3"):
+        return self.file("net.toml", f'[workload]\nnetwork = "{NETWORK}"\nimages = "{IMAGES}"\ntimesteps = 4\n{keys}\n')
+
+    def test_what_a_scenario_leaves_out_is_told(self):
+        told, result = {}, {}
+        for name, words in (("scenario", [self.scenario()]),
+                            ("alone", [NETWORK, "--inputs", IMAGES, "--set", "workload.timesteps=4"])):
+            result[name], told[name] = self.run_(*words)
+            self.assertIn("assumed: reset hard; NIR cannot say it (workload.reset)", told[name])
+            self.assertEqual([next(guess for guess in GUESSES if each.startswith(guess)) for each in result[name]["guesses"]], GUESSES)
+        self.assertIn("assumed: one count of an input stands for 1, the default (workload.input_scale)", told["scenario"])
+        self.assertIn("assumed: time step 0.00100000005, with which the gain of 'lif1' is 1", told["alone"])
+        self.assertEqual(result["scenario"]["layers"], result["alone"]["layers"])
+        page = self.vp("report", "out", "--out", "page.html")
+        self.assertIn("page.html", page.stdout)
+        result, told = self.run_(self.scenario(), *SAID)
+        self.assertNotIn("guesses", result)
+        self.assertEqual(told.count("assumed: "), told.count("(workload.input_axes)"), told)
+        _, told = self.run_(self.scenario(""), *SAID, code=2)
+        self.assertIn("assumed: a timestep is 1 long, the default (workload.time_step)", told)
+        self.assertIn("tau is 0.00200000009, less than the time step of 1; ", told)
+
+    def test_the_float_network_runs_beside_unless_told(self):
+        beside = [self.run_(self.scenario(), *SAID, *words, images=3)[0].get("float_network", {}).get("images")
+                  for words in ([], ["--set", "workload.float_images=2"], ["--set", "workload.float_images=0"])]
+        self.assertEqual(beside, [3, 2, None])
+
+    def test_a_network_that_cannot_run_leaves_nothing(self):
+        broken = self.file("broken.nir", "no network")
+        self.run_(self.scenario(), "--set", "workload.network=" + broken, code=2)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "out")))
+
+    def renamed(self, **names):
+        """A copy of the network, with other names of nodes."""
+        copy = os.path.join(self.folder, "renamed.nir")
+        with open(NETWORK, "rb") as source, open(copy, "wb") as to:
+            to.write(source.read())
+        with h5py.File(copy, "r+") as file:
+            for before, now in names.items():
+                file.move("node/nodes/" + before, "node/nodes/" + now)
+            edges = [[names.get(each.decode(), each.decode()) for each in edge] for edge in file["node/edges"][()]]
+            del file["node/edges"]
+            file["node"].create_dataset("edges", data=edges, dtype=h5py.string_dtype())
+        return copy
+
+    @unittest.skipIf(h5py is None, "no h5py")
+    def test_names_of_files(self):
+        def saved(code=0, **names):
+            return self.run_(self.scenario(), *SAID, "--set", "workload.network=" + self.renamed(**names), "--save-outputs", "saved",
+                             code=code)
+        saved(conv1="a\n", conv2="a\x02", conv3="a%02", fc="..")
+        self.assertEqual({each for each in os.listdir(os.path.join(self.folder, "saved"))},
+                         {"a%0A.npy", "a%02.npy", "a%02'.npy", "%2E..npy", "class_scores.npy", "class_scores_network_units.npy", "units.json"})
+        self.assertIn("layer 'class_scores' would be written to class_scores.npy, where the scores are; call its node otherwise",
+                      saved(fc="class_scores", code=2)[1])
+        self.assertIn("has a name of 300 bytes, too long for that of a file", saved(conv2="x" * 300, code=2)[1])
+        self.assertIn("layer 'a.currents' has the name of the currents of layer 'a'", saved(conv2="a", fc="a.currents", code=2)[1])
+
+    def test_calibration_by_few_inputs_is_warned_of(self):
+        for count, warned in ((31, True), (32, False)):
+            result, _ = self.run_(self.scenario(), *SAID, "--calibrate", str(count))
+            self.assertEqual(any(f"calibrated by {count} inputs only" in each for each in result["float_network"]["warnings"]), warned)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
