@@ -51,7 +51,8 @@ struct evidence {
     std::optional<double> time_step;
 };
 
-/// Of a gain of 1 as r = tau / dt, or r = 1 / dt, the same in all channels.
+/// Of a gain of 1 as r = tau / dt, or r = 1 / dt, the same in all channels. An r of 1 is what is written where nothing
+/// is meant by it, but of an IF.
 std::optional<double> time_step_of(const neuron_op& neuron)
 {
     const auto step_at = [&](std::size_t i) {
@@ -59,7 +60,7 @@ std::optional<double> time_step_of(const neuron_op& neuron)
         return (neuron.leaks() ? at(neuron.tau) : 1) / at(neuron.r);
     };
     const double first = step_at(0);
-    if (!(first > 0) || !std::isfinite(first) || (neuron.leaks() && nearly(neuron.r[0], 1)))
+    if (!(first > 0) || !std::isfinite(first) || ((neuron.leaks() || !neuron.spikes) && nearly(neuron.r[0], 1)))
         return {};
     for (std::size_t i = 1; i < std::max(neuron.r.size(), neuron.tau.size()); ++i)
         if (!nearly(step_at(i), first))

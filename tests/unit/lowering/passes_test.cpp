@@ -435,6 +435,14 @@ TEST(dialect, takes_the_time_step_that_most_neurons_show)
     ASSERT_EQ(too_long.warnings.size(), 1u);
     EXPECT_THAT(too_long.warnings[0].text, HasSubstr("8 by 'lif1', as its gain is, would be longer than the tau of 'lif1', 2"));
 
+    graph_builder sums = test::small_network(); // an I of r = 1 adds up, and says nothing of time
+    sums.fill("r", {1}, 20, "lif1").fill("r", {1}, 1, "lif2").at("lif2").type = "I";
+    for (const std::optional<double> step : {std::optional<double>(), std::optional(0.1)}) {
+        network::graph read = network::read_graph(sums.graph);
+        EXPECT_EQ(lowering::recognise_dialect(read, {step, {}}).time_step, 0.1);
+        EXPECT_THAT(read.warnings, testing::IsEmpty());
+    }
+
     graph_builder channels = test::small_network(); // a gain of each channel is no gain of 1
     channels.array("r", {2, 4, 4}, std::vector<double>(32, 20), "lif1").fill("r", {1}, 1, "lif2");
     channels.at("lif1").arrays["r"].values[31] = 30;
