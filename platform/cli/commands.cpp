@@ -171,14 +171,22 @@ process::exit_code run(const po::variables_map& given)
 
 process::exit_code explore_dataflow(const po::variables_map& given)
 {
-    const auto given_or = [&](const char* name) { return given_or_empty(given, name); };
+    const auto given_or = [&](const char* name) {
+        const std::string text = given_or_empty(given, name);
+        if (given.count(name) != 0 && text.empty())
+            throw user_error(fmt::format("--{}: nothing is given (see loas-vp dataflow --help)", name));
+        return text;
+    };
     const std::string page = given_or("page"), save = given_or("save"); // before anything is counted
-    print(dataflow_page::answer({given_or("file"), given_or("inputs"), overrides_of(given),
-                                 {given_or("least"), given_or("area"),
-                                  {given_or("orders"), given_or("spatial"), given_or("tile"), given_or("format"), given_or("capacity"),
-                                   given.count("border") != 0}},
-                                 given.count("search") != 0, given.count("json") != 0, given.count("csv") != 0,
-                                 page.empty() ? "" : output::output_file(page, "--page"), save.empty() ? "" : output::output_file(save, "--save")}));
+    const dataflow_page::reply reply = dataflow_page::answer(
+        {given_or("file"), given_or("inputs"), overrides_of(given),
+         {given_or("least"), given_or("area"),
+          {given_or("orders"), given_or("spatial"), given_or("tile"), given_or("format"), given_or("capacity"), given.count("border") != 0}},
+         given.count("search") != 0, given.count("json") != 0, given.count("csv") != 0,
+         page.empty() ? "" : output::output_file(page, "--page"), save.empty() ? "" : output::output_file(save, "--save")});
+    print(reply.text);
+    if (!reply.problem.empty())
+        throw user_error(reply.problem);
     return process::exit_code::good;
 }
 

@@ -50,6 +50,13 @@ std::vector<std::string> loops_of(const std::string& word)
     return loops;
 }
 
+/// Letters are small.
+std::string lower_case_of(const std::string& word)
+{
+    const std::string lower = text::lower_case(word);
+    return text::did_you_mean(lower == word ? std::string() : text::printable(lower));
+}
+
 /// At least one word, which may be empty.
 std::vector<std::string> words_of(const std::string& list)
 {
@@ -212,8 +219,9 @@ std::vector<loop_order> parse_orders(const std::string& list)
         if (!order)
             throw user_error(fmt::format(
                 "--orders: '{}' is no order: all, or each of the letters m, n, k, t once, outermost first{}",
-                text::printable(word), text::did_you_mean(text::nearest_word(word, {valid.begin(), valid.end()}))));
-        orders.push_back(*order);
+                text::printable(word), text::did_you_mean(text::nearest_word(text::lower_case(word), {valid.begin(), valid.end()}))));
+        if (std::none_of(orders.begin(), orders.end(), [&](const loop_order& other) { return other.loops == order->loops; }))
+            orders.push_back(*order);
     }
     return orders;
 }
@@ -239,8 +247,8 @@ unrolling parse_unrolling(const std::string& list)
             const unsigned number = each.empty() ? 0 : number_of(each.substr(1));
             if (which == std::string_view::npos || !(number > 0 || all))
                 throw user_error(fmt::format("--spatial: '{}' is no loop with its number of units, as m16, n16, k4, m4n4 or "
-                                             "t4 (t alone is all timesteps), nor free or stream16",
-                                             text::printable(word)));
+                                             "t4 (t alone is all timesteps), nor free or stream16{}",
+                                             text::printable(word), lower_case_of(word)));
             if (units[which] > 0)
                 throw user_error(fmt::format("--spatial {}: {} twice", text::printable(list), each[0]));
             units[which] = all ? largest_units + 1 : number;
@@ -270,8 +278,8 @@ tiling parse_tiling(const std::string& list)
         const unsigned size = word.size() < 3 || word[1] != '=' ? 0 : number_of(word.substr(2));
         if (which == std::string_view::npos || size == 0)
             throw user_error(fmt::format("--tile: '{}' is no loop with the size of its tiles, as n=32 or k=128; loops over "
-                                         "tiles stand outside all others, the first one outermost",
-                                         text::printable(word)));
+                                         "tiles stand outside all others, the first one outermost{}",
+                                         text::printable(word), lower_case_of(word)));
         const auto each = static_cast<loop>(which);
         if (std::any_of(to.tiles.begin(), to.tiles.end(), [&](const tiling::tile& other) { return other.of == each; }))
             throw user_error(fmt::format("--tile {}: {} twice", text::printable(list), word[0]));

@@ -103,7 +103,7 @@ struct mapping {
     std::string spatial_text(unsigned layer_timesteps) const;
 };
 
-/// "all", or words in any order of the letters: "mnkt,nmtk". Throws text::user_error with the nearest word.
+/// "all", or words in any order of the letters: "mnkt,nmtk"; each once. Throws text::user_error with the nearest word.
 std::vector<loop_order> parse_orders(const std::string& text);
 /// "m16", "n16,t4", "m4n4", "t" (all timesteps), "m16,free", "n16,stream16". Throws text::user_error.
 unrolling parse_unrolling(const std::string& text);

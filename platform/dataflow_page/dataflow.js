@@ -54,7 +54,7 @@ function heat_of(rows, column) {
 
 function heat_section() {
     const explored = data.dataflow, layers = explored.layers;
-    add_section('orders', 'Orders and layers', 'Each column is coloured from its least value, which is full, to its largest.',
+    add_section('orders', 'Orders and layers', 'Each column is coloured from its least value, which is full, to its largest, by the logarithm; orders and, below them, the machines as points.',
         [dataflow_choice('figure', 'of each order the', 'dram'), capacity_choice()], state => {
             const [, words, unit] = dataflow_figures.find(each => each[0] === state.figure), c = Number(state.capacity);
             const several = layers.length > 1;
@@ -64,6 +64,7 @@ function heat_section() {
                 values: [...layers.map((_, l) => value(l, p)), ...(several ? [value(-1, p)] : [])],
             }));
             const own = layers[0].orders.map((point, p) => p).filter(p => !layers[0].orders[p].machine);
+            const machine = least_of(layers[0].orders.map((point, p) => point.machine ? value(-1, p) : Infinity));
             const best = layers.map((_, l) => own[least_of(own.map(p => value(l, p)))]);
             const single = own[least_of(own.map(p => value(-1, p)))];
             const mixed = sum(best.map((p, l) => value(l, p))), alone = value(-1, single);
@@ -71,12 +72,16 @@ function heat_section() {
                 ' With the best order of each layer it is ' + shown_percent(1 - mixed / alone) + ' less.' :
                 '';
             return {
-                conclusion: 'Least ' + words + ': ' + point_name(layers[0].orders[single]) + ', ' +
-                    shown_with_unit(alone, unit) + '.' + gain,
+                conclusion: 'Least ' + words + ' of the orders: ' + point_name(layers[0].orders[single]) + ', ' +
+                    shown_with_unit(alone, unit) + '.' + gain +
+                    (value(-1, machine) < alone ?
+                            ' Of the machines less: ' + point_name(layers[0].orders[machine]) + ', ' + shown_with_unit(value(-1, machine), unit) + '.' :
+                            ''),
                 table: {
                     caption: words,
                     head: 'order',
                     heat: true,
+                    by_middle: true,
                     columns: [...layers.map(layer => ({label: layer.name, unit: unit})),
                         ...(several ? [{label: 'all layers', unit: unit, alone: true}] : [])],
                     rows: rows,
@@ -109,7 +114,7 @@ function curve_section() {
             const traffic = new Map(chosen.map(p => [p, sizes.map((_, c) => value(p, c))]));
             const shown = [...chosen].sort((a, b) => sum(traffic.get(a).map(Math.log)) - sum(traffic.get(b).map(Math.log)))
                               .slice(0, most_curves);
-            const scale = scale_of('bytes', Math.max(...shown.flatMap(p => traffic.get(p))));
+            const scale = scale_of('bytes', middle_of(shown.flatMap(p => traffic.get(p))));
             const options = chart_options(item => item.dataset.label + ': ' + shown_number(item.raw.y) + ' ' + scale.unit +
                     ' with ' + grouped.format(item.raw.x) + ' KiB');
             options.scales = {x: log_axis('buffer, KiB'), y: log_axis('DRAM traffic, ' + scale.unit)};
@@ -137,6 +142,7 @@ function curve_section() {
                 table: {
                     caption: 'DRAM traffic by size of the buffer',
                     head: 'order',
+                    by_middle: true,
                     columns: sizes.map(kib => ({label: grouped.format(kib) + ' KiB buffer', unit: 'bytes', alone: true})),
                     rows: chosen.map(p => ({name: point_name(orders[p]), values: traffic.get(p)})),
                 },
@@ -156,7 +162,7 @@ function dataflow_front_section() {
             const shown = dataflow_figures.filter(each => ['dram', 'cycles', 'sums', 'energy', state.x, state.y].includes(each[0]));
             const axes = [state.x, state.y].map(id => {
                 const [, words, unit] = dataflow_figures.find(each => each[0] === id), values = column(id);
-                const scale = scale_of(unit, Math.max(...values));
+                const scale = scale_of(unit, middle_of(values));
                 const wide = Math.min(...values) > 0 && Math.max(...values) > 8 * Math.min(...values);
                 const title = with_unit(words, scale.unit);
                 return {values: values, factor: scale.factor, axis: wide ? log_axis(title) : number_axis(title, {type: 'linear'})};
@@ -195,6 +201,7 @@ function dataflow_front_section() {
                 table: {
                     caption: 'figures of each point',
                     head: 'order',
+                    by_middle: true,
                     columns: [{label: 'on the front'}, ...shown.map(([, words, unit]) => ({label: words, unit: unit, alone: true}))],
                     rows: orders.map((point, p) => ({
                         name: point_name(point),
@@ -268,7 +275,7 @@ function loop_section() {
             const layer = explored.layers[state.layer], point = layer.orders[state.point];
             const buffer = point.buffers[state.capacity];
             const nest = loops_of(layer, point);
-            const bytes = of => [null, null, null, of.a, of.b, of.o, of.u];
+            const bytes = of => [null, null, null, of.a, of.b, of.o, of.u, of.masks];
             const rows = [
                 {name: 'memory -> buffer of ' + explored.capacities_kib[state.capacity] + ' KiB', values: bytes(buffer.dram_bytes)},
                 {name: 'buffer -> units', values: bytes(point.buffer_bytes)},
@@ -287,7 +294,8 @@ function loop_section() {
                     caption: 'traffic at each level and loop',
                     head: 'loop nest',
                     columns: [{label: 'A', unit: 'items'}, {label: 'B', unit: 'items'}, {label: 'O', unit: 'items'}, {label: 'A', unit: 'bytes'},
-                        {label: 'B', unit: 'bytes'}, {label: 'O', unit: 'bytes'}, {label: 'potentials', unit: 'bytes'}],
+                        {label: 'B', unit: 'bytes'}, {label: 'O', unit: 'bytes'}, {label: 'potentials', unit: 'bytes'},
+                        {label: 'masks', unit: 'bytes'}],
                     rows: rows,
                 },
             };

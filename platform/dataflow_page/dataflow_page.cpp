@@ -28,17 +28,25 @@ void refuse_what_does_nothing(const question& asked)
         throw user_error("--json and --page: the page has all that --json prints");
 }
 
-std::string search_answer(const question& asked, const config::scenario& scenario)
+reply search_answer(const question& asked, const config::scenario& scenario)
 {
     const mapping_search::found found = mapping_search::search(scenario, asked.asked);
-    std::string text = asked.as_json ? to_json(found) : to_text(found);
+    reply to{asked.as_json ? to_json(found) : to_text(found), ""};
     if (asked.save.empty())
-        return text;
+        return to;
     const mapping_search::candidate* chosen = found.runnable();
-    if (chosen == nullptr)
-        throw user_error(fmt::format("--save {}: no simulated design's order is within the budget", asked.save.string()));
+    if (chosen == nullptr) {
+        to.problem = fmt::format("--save {}: not written", asked.save.string());
+        for (const std::string& each : found.not_built)
+            to.problem += "; " + each;
+        if (found.most_area_mm2 > 0)
+            to.problem += "; no simulated design that can be built is within --area";
+        return to;
+    }
     results::write_file(asked.save, mapping_search::scenario_of(scenario, *chosen));
-    return asked.as_json ? text : text + "Written: " + asked.save.string() + "; a run can reorder designs: loas-vp compare " + asked.save.string() + " shows it simulated\n";
+    if (!asked.as_json)
+        to.text += fmt::format("Written: {}\nA run can reorder designs, this shows it simulated: loas-vp compare {}\n", asked.save.string(), asked.save.string());
+    return to;
 }
 
 } // namespace
@@ -48,7 +56,7 @@ std::string to_page(const explorer::exploration& explored)
     return report::to_page(explored.scenario, {{"dataflow", nlohmann::ordered_json::parse(to_json(explored))}});
 }
 
-std::string answer(question asked)
+reply answer(question asked)
 {
     refuse_what_does_nothing(asked);
     const config::scenario scenario = explorer::scenario_of(asked.file, asked.inputs, asked.overrides);
@@ -59,9 +67,9 @@ std::string answer(question asked)
         points.capacities = usual_capacities;
     const explorer::exploration explored = explorer::explore(scenario, points);
     if (asked.page.empty())
-        return asked.as_json ? to_json(explored) : asked.as_csv ? to_csv(explored) : to_text(explored);
+        return {asked.as_json ? to_json(explored) : asked.as_csv ? to_csv(explored) : to_text(explored), ""};
     results::write_file(asked.page, to_page(explored));
-    return "Written: " + asked.page.string() + '\n';
+    return {"Written: " + asked.page.string() + '\n', ""};
 }
 
 } // namespace loas::dataflow_page

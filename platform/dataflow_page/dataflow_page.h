@@ -26,7 +26,12 @@ struct question {
     std::filesystem::path page, save; ///< empty: not given
 };
 
-/// What goes to standard output; writes the files that were asked for. Throws text::user_error.
-std::string answer(question asked);
+struct reply {
+    std::string text;    ///< goes to standard output
+    std::string problem; ///< why --save wrote nothing, though there is an answer; empty: all went well
+};
+
+/// Writes the files that were asked for. Throws text::user_error.
+reply answer(question asked);
 
 } // namespace loas::dataflow_page

@@ -102,6 +102,24 @@ mapping machine_point(const designs::design& design, const config::scenario& sce
             at.tiles.empty() ? dataflow::tiling{} : dataflow::parse_tiling(at.tiles)};
 }
 
+unsigned timesteps_of(const config::scenario& scenario)
+{
+    if (scenario.workload.kind != config::workload_kind::layers)
+        return scenario.workload.timesteps;
+    unsigned most = 1;
+    for (const draw::layer_statistics& each : run::listed_layers(scenario))
+        most = std::max(most, each.timesteps);
+    return most;
+}
+
+unrolling asked_unrolling(const std::string& typed, const config::scenario& scenario)
+{
+    const unrolling space = dataflow::parse_unrolling(typed);
+    if (const unsigned most = timesteps_of(scenario); space.timesteps > most)
+        throw user_error(fmt::format("--spatial {}: there are {} timesteps; t alone is all of them", text::printable(typed), most));
+    return space;
+}
+
 std::vector<unsigned> parse_capacities(const std::string& list)
 {
     std::vector<unsigned> capacities;
@@ -113,6 +131,8 @@ std::vector<unsigned> parse_capacities(const std::string& list)
     }
     if (capacities.size() > most_capacities)
         throw user_error(fmt::format("--capacity: at most {} sizes", most_capacities));
+    std::sort(capacities.begin(), capacities.end());
+    capacities.erase(std::unique(capacities.begin(), capacities.end()), capacities.end());
     return capacities;
 }
 
@@ -134,7 +154,7 @@ std::vector<mapping> points_of(const request& asked, const config::scenario& sce
         if (asked.spatial.empty())
             add(order, dataflow::usual_unrolling(order, scenario.tppe.count, 1));
         else
-            add_all(order, dataflow::parse_unrolling(asked.spatial));
+            add_all(order, asked_unrolling(asked.spatial, scenario));
     if (asked.spatial.empty())
         for (const dataflow::loop_order& order : dataflow::parse_orders(orders))
             if (order.loops[3] == loop::t)
@@ -153,7 +173,8 @@ exploration explore(const config::scenario& scenario, const request& asked)
                    asked.border);
 }
 
-exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib, bool border)
+exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib, bool border,
+                    const std::function<void()>& counted)
 {
     if (scenario.workload.kind == config::workload_kind::program)
         throw user_error("dataflow: a program for the host CPU has no layers of its own; name a scenario with layers or a network");
@@ -172,6 +193,8 @@ exploration explore(const config::scenario& scenario, std::vector<mapping> point
     const run::layer_visitor visit = [&](const lowering::layer_model& layer, unsigned timesteps,
                                          const std::vector<std::uint16_t>& spikes) {
         layers.add(layer, timesteps, spikes);
+        if (counted)
+            counted();
     };
     run::host_times ignored;
     const auto look_at = [&](const run::part& part) {

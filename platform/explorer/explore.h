@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -63,14 +64,18 @@ struct exploration {
 std::vector<mapping> points_of(const request& asked, const config::scenario& scenario);
 /// Where a design stands as the scenario sizes it; it must say its dataflow.
 mapping machine_point(const designs::design& design, const config::scenario& scenario);
-/// "16,64,256". Throws text::user_error.
+/// T, of a list of layers the most of them.
+unsigned timesteps_of(const config::scenario& scenario);
+/// Of --spatial; with no more timesteps in a word than there are. Throws text::user_error.
+unrolling asked_unrolling(const std::string& typed, const config::scenario& scenario);
+/// "16,64,256": ascending, each once. Throws text::user_error.
 std::vector<unsigned> parse_capacities(const std::string& text);
 
 /// Draws or reads the scenario's layers, of a network by the golden model, and counts. Throws text::user_error.
 exploration explore(const config::scenario& scenario, const request& asked);
-/// The same at points of the caller's own.
+/// The same at points of the caller's own. counted: called after each layer and input.
 exploration explore(const config::scenario& scenario, std::vector<mapping> points, std::vector<unsigned> capacities_kib,
-                    bool border = false);
+                    bool border = false, const std::function<void()>& counted = {});
 /// Of a scenario's file, a result's folder or a network's file, this with its inputs. overrides: as of --set. Throws
 /// text::user_error.
 config::scenario scenario_of(const std::string& file, const std::string& inputs,

@@ -51,7 +51,7 @@ std::string to_csv(const exploration& explored)
                 add(row, "layer_", layer);
                 json counts = order;
                 for (const char* word : {"machine", "order", "class", "spatial", "tiles", "format"}) { // not all have each
-                    row.emplace_back(word, counts.contains(word) ? cell_of(counts[word]) : "");
+                    row.emplace_back(word, counts.value(word, json()).is_null() ? "" : cell_of(counts[word]));
                     counts.erase(word);
                 }
                 add(row, "", counts);

@@ -1,6 +1,7 @@
 // The exploration as tables, and as JSON.
 #include "platform/explorer/explore.h"
 #include "platform/explorer/reasons.h"
+#include "platform/explorer/shown.h"
 #include "platform/results/result.h"
 #include "platform/text/words.h"
 
@@ -8,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <sstream>
 
 namespace loas::explorer
 {
@@ -19,25 +19,7 @@ using json = nlohmann::ordered_json;
 using table = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t shown_capacities = 3;
-
-/// From a million on in thousands.
-std::string whole(double value)
-{
-    return value < 999'999.5 ? results::grouped(static_cast<std::uint64_t>(value + 0.5))
-                             : results::grouped(static_cast<std::uint64_t>(value / 1000 + 0.5)) + 'k';
-}
-
-/// Three digits or whole ones.
-std::string kib(double bytes)
-{
-    const double shown = bytes / 1024;
-    return shown < 100 ? fmt::format("{:.1f}", shown) : whole(shown);
-}
-
-std::string micro(double pico)
-{
-    return pico < 1e8 ? fmt::format("{:.2f}", pico / 1e6) : fmt::format("{:.0f}", pico / 1e6);
-}
+constexpr std::size_t most_columns = 100;
 
 const char* short_name(order_class which)
 {
@@ -50,20 +32,23 @@ const char* short_name(order_class which)
     return "";
 }
 
-table heading(const exploration& explored, const char* first)
+table heading(const exploration& explored, const char* first, const char* second)
 {
-    table rows = {{first, "class", "space"}};
+    table rows = {{first, second, "space"}};
     for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
         rows[0].push_back(fmt::format("DRAM@{}", explored.capacities_kib[i]));
     rows[0].insert(rows[0].end(), {"buffer", "sums", "cycles", "bound", "uJ"});
     return rows;
 }
 
-void add_row(table& rows, const exploration& explored, std::size_t layer, std::size_t point, const std::string& first)
+void add_row(table& rows, const exploration& explored, std::size_t layer, std::size_t point)
 {
     const explored_layer& of = explored.layers[layer];
     const point_counts& counts = of.points[point];
-    std::vector<std::string> row = {first, short_name(class_of(counts.point.order)), counts.point.spatial_text(of.t)};
+    const std::string& machine = counts.point.machine;
+    const std::string order = counts.point.order.word();
+    std::vector<std::string> row = {machine.empty() ? order : machine, machine.empty() ? short_name(class_of(counts.point.order)) : order,
+                                    counts.point.spatial_text(of.t)};
     for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
         row.push_back(kib(explored.figures(layer, point, explored.capacities_kib[i]).dram_bytes.total()));
     const buffered_figures last = explored.figures(layer, point, explored.capacities_kib.back());
@@ -82,25 +67,83 @@ std::string tiles_of_machines(const exploration& explored)
     for (const mapping& each : explored.points)
         if (!each.machine.empty() && !each.tiles.empty())
             out += fmt::format("{} stands in tiles {}.\n", each.machine, each.tiles.text());
-    return out.empty() ? out : '\n' + out;
+    return out;
 }
 
-/// Sentences in lines of at most 100 columns, each with a dash.
+/// Lines: inner products that differ in which of m and n is outside alone, and have the same figures.
+std::string machines_alike(const exploration& explored, const table& machines)
+{
+    std::vector<const mapping*> rows;
+    for (const mapping& each : explored.points)
+        if (!each.machine.empty())
+            rows.push_back(&each);
+    const auto inner = [](const mapping& of) { return class_of(of.order) == order_class::inner_product; };
+    std::string out;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (std::size_t j = i + 1; j < rows.size(); ++j)
+            if (inner(*rows[i]) && inner(*rows[j]) && rows[i]->space == rows[j]->space && rows[i]->order.word() != rows[j]->order.word() &&
+                std::equal(machines[i + 1].begin() + 2, machines[i + 1].end(), machines[j + 1].begin() + 2))
+                out += text::wrapped(fmt::format("{} counts as {} here: with the same loop over the units their steps have the same joins in "
+                                                 "either order, and as much comes again from DRAM.",
+                                                 rows[j]->machine, rows[i]->machine),
+                                     most_columns, 0, 0);
+    return out;
+}
+
+/// What is split of this layer; empty: no tiles were asked for.
+std::string tiles_in_words(const exploration& explored, const explored_layer& of)
+{
+    const dataflow::tiling& asked = explored.points.front().tiles;
+    dataflow::tiling split;
+    for (const dataflow::tiling::tile& each : asked.tiles) {
+        const std::uint64_t sizes[] = {of.m, of.n, of.k, of.t}; // as in the enumeration
+        if (each.size < sizes[static_cast<std::size_t>(each.of)])
+            split.tiles.push_back(each);
+    }
+    if (asked.empty())
+        return {};
+    if (split.empty())
+        return fmt::format("No loop is split here: tiles of {} are not smaller than the layer.\n\n", asked.text());
+    return fmt::format("In tiles: {}; the loops over tiles stand outside all others, the first one outermost.\n\n", split.text());
+}
+
+/// Words whose timesteps are not a divisor of T; empty: there are none.
+std::string words_in_words(const explored_layer& of)
+{
+    const auto found = std::find_if(of.points.begin(), of.points.end(), [&](const point_counts& each) {
+        return each.point.machine.empty() && each.sizes.t * each.word_timesteps > of.t && of.t > each.word_timesteps;
+    });
+    if (found == of.points.end())
+        return {};
+    return fmt::format("T {} in words of {}: {} words, of which the last has {}, in as many bits as the others.\n\n", of.t,
+                       found->word_timesteps, found->sizes.t, of.t % found->word_timesteps);
+}
+
+/// What the columns mean, and what is not in them.
+std::string legend(const exploration& explored)
+{
+    std::string words = fmt::format(
+        "DRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units; sums: partial sums that wait at a "
+        "time; cycles, bound and uJ with {} KiB; k: thousands. Outputs leave as a bit for each neuron and timestep, however a design packs "
+        "them. The machines are points of the space: what else holds them up, and what they keep that a point does not, is left out, "
+        "so a run can reorder them (loas-vp compare simulates them).",
+        explored.capacities_kib.back());
+    if (explored.capacities_kib.size() > shown_capacities)
+        words += fmt::format(" Of {} sizes of the buffer the first {} have a column; --csv, --json and --page have all.",
+                             explored.capacities_kib.size(), shown_capacities);
+    std::string out = '\n' + text::wrapped(words, most_columns, 0, 0);
+    if (std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; }))
+        out += "DRAM traffic is a sum over all inputs, one after another: weights stay in the buffer where its part for\n"
+               "them has room, spikes of each layer come anew.\n";
+    return out;
+}
+
+/// Sentences, each with a dash.
 std::string listed(const std::vector<std::string>& sentences)
 {
     std::string out;
-    for (const std::string& each : sentences) {
-        std::string line = "-";
-        std::istringstream words(each);
-        for (std::string word; words >> word;) {
-            if (line.size() + 1 + word.size() > 100) {
-                out += line + '\n';
-                line = " ";
-            }
-            line += ' ' + word;
-        }
-        out += line + '\n';
-    }
+    for (const std::string& each : sentences)
+        out += text::wrapped("- " + each, most_columns, 0, 2);
     return out;
 }
 
@@ -143,8 +186,7 @@ json json_of(const exploration& explored, std::size_t layer, std::size_t point)
     if (!counts.point.tiles.empty())
         to["tiles"] = counts.point.tiles.text();
     to["format"] = counts.point.format.text(counts.word_timesteps);
-    if (!counts.point.machine.empty())
-        to["machine"] = counts.point.machine;
+    to["machine"] = counts.point.machine.empty() ? json() : json(counts.point.machine); // null: an order that was asked for
     to["matches"] = work.matches;
     to["joins"] = work.joins;
     to["empty_joins"] = work.empty_joins;
@@ -193,28 +235,17 @@ std::string to_text(const exploration& explored)
                            of.runs > 1 ? fmt::format(", {} runs", results::grouped(of.runs)) : "", results::grouped(of.spikes),
                            100.0 * static_cast<double>(of.silent) / static_cast<double>(of.m * of.k * of.runs),
                            100.0 - 100.0 * static_cast<double>(of.weights) / static_cast<double>(of.n * of.k));
-        if (!explored.points.front().tiles.empty())
-            out += fmt::format("In tiles: {}; the loops over tiles stand outside all others, the first one outermost.\n\n",
-                               explored.points.front().tiles.text());
-        table orders = heading(explored, "order"), machines = heading(explored, "machine");
+        out += tiles_in_words(explored, of) + words_in_words(of);
+        table orders = heading(explored, "order", "class"), machines = heading(explored, "machine", "order");
         for (std::size_t point = 0; point < of.points.size(); ++point)
-            if (const mapping& at = of.points[point].point; at.machine.empty())
-                add_row(orders, explored, layer, point, at.order.word());
-            else
-                add_row(machines, explored, layer, point, at.machine);
-        out += results::align(orders) + '\n' + results::align(machines) + tiles_of_machines(explored) + '\n' + listed(reasons_of(explored, layer));
+            add_row(of.points[point].point.machine.empty() ? orders : machines, explored, layer, point);
+        const std::string machine_notes = tiles_of_machines(explored) + machines_alike(explored, machines);
+        out += results::align(orders) + '\n' + results::align(machines) + (machine_notes.empty() ? "" : '\n' + machine_notes) + '\n' +
+               listed(reasons_of(explored, layer));
     }
     if (const std::vector<std::string> together = reasons_of_network(explored); !together.empty())
         out += "\nAll layers\n\n" + listed(together);
-    out += fmt::format("\nDRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units; sums:\n"
-                       "partial sums that wait at a time; cycles and uJ with {} KiB; k: thousands. The machines are points\n"
-                       "of the space: what else holds them up, and what they keep that a point does not, is left out, so a\n"
-                       "run can reorder them (loas-vp compare simulates them).\n",
-                       explored.capacities_kib.back());
-    if (std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; }))
-        out += "DRAM traffic is a sum over all inputs, one after another: weights stay in the buffer where its part for\n"
-               "them has room, spikes of each layer come anew.\n";
-    return out;
+    return out + legend(explored);
 }
 
 std::string to_json(const exploration& explored)

@@ -1,5 +1,7 @@
 #include "platform/explorer/reasons.h"
 
+#include "platform/explorer/gustavson.h"
+#include "platform/explorer/shown.h"
 #include "platform/results/result.h"
 #include "platform/text/words.h"
 
@@ -14,9 +16,9 @@ namespace loas::explorer
 namespace
 {
 
-std::string number(double value)
+std::string in_whole(double cycles)
 {
-    return value < 100 ? fmt::format("{:.2f}", value) : results::grouped(static_cast<std::uint64_t>(value + 0.5));
+    return results::grouped(static_cast<std::uint64_t>(cycles + 0.5));
 }
 
 /// As it is read: KiB, cycles, uJ.
@@ -24,7 +26,7 @@ std::string with_unit(double value, measure by)
 {
     switch (by) {
     case measure::dram_bytes: return number(value / 1024) + " KiB of DRAM traffic";
-    case measure::cycles: return number(value) + " cycles";
+    case measure::cycles: return in_whole(value) + " cycles";
     case measure::energy_pj: return number(value / 1e6) + " uJ";
     }
     return {};
@@ -38,11 +40,6 @@ const char* words_of(measure by)
     case measure::energy_pj: return "energy";
     }
     return "";
-}
-
-std::string name_of(const mapping& point, unsigned timesteps)
-{
-    return fmt::format("{} ({})", point.order.word(), point.spatial_text(timesteps));
 }
 
 template <typename predicate> std::optional<std::size_t> find_point(const explored_layer& layer, predicate is)
@@ -59,13 +56,19 @@ struct place_of_t {
 };
 std::optional<place_of_t> places_of_t(const explored_layer& layer)
 {
-    const auto is = [](const point_counts& of, const char* order, bool words) {
-        return of.point.order.word() == order && (of.word_timesteps > 1) == words && of.point.space.over == loop::m && of.point.space.columns == 1 &&
-               !of.point.format.dense();
+    const auto is = [](const point_counts& of, const char* order, unsigned word_timesteps) {
+        return of.point.order.word() == order && of.word_timesteps == word_timesteps && of.point.space.over == loop::m &&
+               of.point.space.columns == 1 && !of.point.format.dense();
     };
-    const auto time = find_point(layer, [&](const point_counts& of) { return is(of, "mntk", false); });
-    const auto space = find_point(layer, [&](const point_counts& of) { return is(of, "mnkt", true); });
-    if (!time || !space || layer.points[*time].point.space.units != layer.points[*space].point.space.units)
+    const auto time = find_point(layer, [&](const point_counts& of) { return is(of, "mntk", 1); });
+    if (layer.t == 1 || !time)
+        return std::nullopt;
+    const mapping& like = layer.points[*time].point;
+    const auto space = find_point(layer, [&](const point_counts& of) {
+        return is(of, "mnkt", layer.t) && of.point.space.units == like.space.units && of.point.tiles == like.tiles &&
+               of.point.format.a == like.format.a && of.point.format.b == like.format.b;
+    });
+    if (!space)
         return std::nullopt;
     return place_of_t{*time, *space};
 }
@@ -82,60 +85,52 @@ void tell_place_of_t(const exploration& explored, std::size_t layer, std::vector
     if (!places)
         return;
     const point_counts &time = of.points[places->in_time], &space = of.points[places->in_space];
-    to.push_back(fmt::format(
-        "Where t belongs: from mntk to mnk with all {} timesteps in a word, fetches of B fall {:.2f} times, from {} to {}: in so many "
-        "timesteps an input spikes, in a group of rows that are fetched for together.",
-        of.t, ratio(time.fetches.b, space.fetches.b), results::grouped(time.fetches.b), results::grouped(space.fetches.b)));
+    to.push_back(fmt::format("Where t belongs: from mntk to mnk with all {} timesteps in a word, fetches of B fall {:.2f} times, from {} to "
+                             "{}: in so many timesteps on average, over what is fetched, an input spikes in a group of {} rows.",
+                             of.t, ratio(time.fetches.b, space.fetches.b), results::grouped(time.fetches.b),
+                             results::grouped(space.fetches.b), space.point.space.units));
+    const unsigned capacity = explored.capacities_kib.back();
+    const buffered_figures &with_time = explored.figures(layer, places->in_time, capacity), &with_space = explored.figures(layer, places->in_space, capacity);
     // From which buffer on DRAM sees no difference in B.
     const double column_bytes = static_cast<double>(time.b.first_bits) / 8 / static_cast<double>(of.n * of.runs);
-    std::string where = "in none of these buffers";
+    std::string where;
     for (const unsigned kib : explored.capacities_kib) {
         const double in_time = explored.figures(layer, places->in_time, kib).dram_bytes.b,
                      in_space = explored.figures(layer, places->in_space, kib).dram_bytes.b;
-        if (in_time <= 1.01 * in_space) {
-            where = fmt::format("from {} KiB on", kib);
-            break;
-        }
+        if (in_time > 1.01 * in_space)
+            where.clear();
+        else if (where.empty())
+            where = fmt::format("of these buffers, DRAM sees no difference in B from {} KiB on", kib);
     }
-    to.push_back(fmt::format("How much buffer buys it back: a column of weights is {} bytes on average, and a buffer that holds "
-                             "one until the next timestep removes that factor from the DRAM traffic of mntk: of these buffers, DRAM "
-                             "sees no difference in B {}.",
+    if (where.empty())
+        where = fmt::format("with {} KiB it moves {} KiB of B instead of {}", explored.capacities_kib.back(),
+                            number(with_time.dram_bytes.b / 1024), number(with_space.dram_bytes.b / 1024));
+    to.push_back(fmt::format("How much buffer buys it back: a column of weights is {} bytes on average, and a buffer with room for one of B "
+                             "until the next timestep removes that factor from the DRAM traffic of mntk: {}.",
                              number(column_bytes), where));
-    to.push_back(fmt::format("What remains of t in space then: {} instead of {} cycles ({:.2f} times), {} instead of {} joins, and {} "
-                             "instead of {} KiB between buffer and units.",
-                             results::grouped(space.work.latency_cycles), results::grouped(time.work.latency_cycles),
-                             ratio(time.work.latency_cycles, space.work.latency_cycles), results::grouped(space.work.joins),
-                             results::grouped(time.work.joins),
-                             number(buffer_traffic_of(space, explored.machine.rules.chunk_bits).total() / 1024),
-                             number(buffer_traffic_of(time, explored.machine.rules.chunk_bits).total() / 1024)));
+    const std::string joins = time.work.joins == 0 ? "" : fmt::format(", with {} instead of {} joins", results::grouped(space.work.joins),
+                                                                       results::grouped(time.work.joins));
+    std::string remains = fmt::format("What remains of t in space then: the units take {} instead of {} cycles ({:.2f} times){}, and {} "
+                                      "instead of {} KiB pass between buffer and units",
+                                      results::grouped(space.work.latency_cycles), results::grouped(time.work.latency_cycles),
+                                      ratio(time.work.latency_cycles, space.work.latency_cycles), joins,
+                                      number(buffer_traffic_of(space, explored.machine.rules.chunk_bits).total() / 1024),
+                                      number(buffer_traffic_of(time, explored.machine.rules.chunk_bits).total() / 1024));
+    if (with_time.bound == limit::dram || with_space.bound == limit::dram)
+        remains += fmt::format("; but with {} KiB DRAM bounds {}, and it is {} instead of {} cycles in all", capacity,
+                               with_time.bound != with_space.bound ? (with_time.bound == limit::dram ? "mntk" : "mnkt") : "both",
+                               in_whole(with_space.cycles), in_whole(with_time.cycles));
+    to.push_back(remains + '.');
 }
 
-void tell_gustavson(const exploration& explored, std::size_t layer, std::vector<std::string>& to)
+/// Of a layer without a match; empty: it has some.
+std::string why_nothing_matches(const explored_layer& of)
 {
-    const unsigned capacity = explored.capacities_kib.back();
-    std::optional<choice> inner, gustavson;
-    const explored_layer& of = explored.layers[layer];
-    for (std::size_t i = 0; i < of.points.size(); ++i) {
-        if (!of.points[i].point.machine.empty())
-            continue;
-        const double cycles = explored.figures(layer, i, capacity).cycles;
-        const order_class which = class_of(of.points[i].point.order);
-        std::optional<choice>& best = which == order_class::inner_product ? inner : gustavson;
-        if (which != order_class::outer_product && (!best || cycles < best->value))
-            best = choice{i, cycles};
-    }
-    if (!inner || !gustavson)
-        return;
-    const work_counts& joins = of.points[inner->point].work;
-    const bool better = gustavson->value < inner->value;
-    to.push_back(fmt::format(
-        "Gustavson is {} here: {} in {} cycles, the best inner product {} in {}; of whose {} joins {:.1f} % match nothing, while "
-        "Gustavson holds {} sums instead of {} and merges {} elements once more.",
-        better ? "better" : "no better", name_of(of.points[gustavson->point].point, of.t), number(gustavson->value),
-        name_of(of.points[inner->point].point, of.t), number(inner->value), results::grouped(joins.joins),
-        100 * ratio(joins.empty_joins, joins.joins), results::grouped(of.points[gustavson->point].dense.live_sums),
-        results::grouped(of.points[inner->point].dense.live_sums),
-        results::grouped(of.points[gustavson->point].work.merged_elements)));
+    if (of.points.empty() || of.points.front().spike_matches > 0)
+        return {};
+    const char* why = of.spikes == 0 ? "no input spikes" : of.weights == 0 ? "all weights are 0" : "what spikes has no weight that is not 0";
+    return fmt::format("Nothing matches in this layer: {}. What cycles there are go into joins of masks without a match, steps of dense "
+                       "formats, or the outputs on their way to DRAM.", why);
 }
 
 std::string value_in_words(const border_step& step)
@@ -264,15 +259,23 @@ std::vector<std::string> reasons_of(const exploration& explored, std::size_t lay
 {
     std::vector<std::string> to;
     const unsigned timesteps = explored.layers[layer].t, capacity = explored.capacities_kib.back();
-    std::string best = fmt::format("Best with {} KiB:", capacity);
+    std::string best = fmt::format("Best of the orders with {} KiB:", capacity);
     for (const measure by : all_measures) {
         const choice each = best_of_layer(explored, layer, capacity, by);
-        best += fmt::format("{} {}, {}", by == measure::dram_bytes ? "" : ";",
-                            name_of(explored.points[each.point], timesteps), with_unit(each.value, by));
+        std::size_t as_good = 0;
+        for (std::size_t i = each.point + 1; i < explored.points.size(); ++i)
+            as_good += explored.points[i].machine.empty() && value_of(explored.figures(layer, i, capacity), by) == each.value;
+        best += fmt::format("{} {}{}, {}", by == measure::dram_bytes ? "" : ";", name_of(explored.points[each.point], timesteps),
+                            as_good == 0 ? "" : fmt::format(" and {} as good", as_good), with_unit(each.value, by));
     }
     to.push_back(best + '.');
+    if (const std::string silent = why_nothing_matches(explored.layers[layer]); !silent.empty()) {
+        to.push_back(silent);
+        return to;
+    }
     tell_place_of_t(explored, layer, to);
-    tell_gustavson(explored, layer, to);
+    if (std::string words = gustavson_in_words(explored, layer); !words.empty())
+        to.push_back(std::move(words));
     tell_border(explored, layer, to);
     return to;
 }
@@ -289,11 +292,12 @@ std::vector<std::string> reasons_of_network(const exploration& explored)
         for (std::size_t i = 0; i < chosen.each_layer.size(); ++i)
             if (chosen.each_layer[i].point != chosen.single.point)
                 layers += fmt::format("{}{} {}", layers.empty() ? "" : ", ", text::printable(explored.layers[i].name),
-                                      explored.points[chosen.each_layer[i].point].order.word());
-        to.push_back(fmt::format("With one order for all layers and {} KiB, {} is best: {}; the best of each layer gains {:.2f} times{}.",
-                                 capacity, name_of(explored.points[chosen.single.point], explored.layers.front().t),
-                                 with_unit(chosen.single.value, by), chosen.gain(),
-                                 layers.empty() ? "" : " (" + layers + ")"));
+                                      name_of(explored.points[chosen.each_layer[i].point], explored.layers[i].t));
+        to.push_back(fmt::format("With one order for all layers and {} KiB, {} is best: {}; {}.", capacity,
+                                 name_of(explored.points[chosen.single.point], explored.layers.front().t),
+                                 with_unit(chosen.single.value, by),
+                                 layers.empty() ? "it is so in each layer"
+                                                : fmt::format("the best of each layer gains {:.2f} times ({})", chosen.gain(), layers)));
     }
     return to;
 }

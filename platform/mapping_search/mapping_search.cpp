@@ -3,8 +3,9 @@
 #include "models/cost/area.h"
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
-#include "platform/mapping_search/machines.h"
 #include "platform/energy_account/energy.h"
+#include "platform/mapping_search/machines.h"
+#include "platform/process/progress.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
 
@@ -98,10 +99,10 @@ space space_of(const explorer::request& asked, const config::scenario& scenario)
     space all;
     all.orders = dataflow::parse_orders(asked.orders.empty() ? "all" : asked.orders);
     if (!asked.spatial.empty())
-        all.unrollings = {dataflow::parse_unrolling(asked.spatial)};
+        all.unrollings = {explorer::asked_unrolling(asked.spatial, scenario)};
     else
         for (const loop over : {loop::m, loop::n, loop::k}) {
-            for (unsigned word = 1; word < scenario.workload.timesteps; word *= 2)
+            for (unsigned word = 1; word < explorer::timesteps_of(scenario); word *= 2)
                 all.unrollings.push_back({over, scenario.tppe.count, word});
             all.unrollings.push_back({over, scenario.tppe.count, unrolling::all_timesteps});
         }
@@ -134,10 +135,6 @@ public:
         m_found.scenario = scenario.name;
         m_found.least = objective_of(asked.least);
         m_found.most_area_mm2 = area_from(asked.most_area_mm2);
-        std::sort(m_capacities.begin(), m_capacities.end());
-        m_capacities.erase(std::unique(m_capacities.begin(), m_capacities.end()), m_capacities.end());
-        for (const unsigned kib : m_capacities)
-            m_areas[kib] = area_of(with_cache(m_scenario, kib));
         if (!asked.explored.tile.empty())
             m_space.tiles = {dataflow::parse_tiling(asked.explored.tile)};
         for (const loop_order& order : m_space.orders) // a mistake in --tile is told
@@ -167,8 +164,8 @@ public:
         else
             walk();
         if (m_found.within.empty())
-            throw user_error(fmt::format("--area {}: the smallest of these chips has {:.3g} mm2", m_found.most_area_mm2,
-                                         m_areas.begin()->second));
+            throw user_error(fmt::format("--area {}: the smallest of these chips has {:.3g} mm2", m_found.most_area_mm2, m_least_area_mm2));
+        m_found.not_built = not_built();
         bound_cycles();
         mark_unbeaten();
         const objective least = m_found.least;
@@ -186,6 +183,18 @@ private:
     }
     static double area_of(const config::scenario& scenario) { return cost::area_of(energy_account::hardware_size_of(scenario)).total_mm2(); }
 
+    /// Of the scenario's own design with as many units; orders that no design has are looked at on it.
+    double area_with(unsigned kib, unsigned units)
+    {
+        double& area = m_areas[{kib, units}];
+        if (area == 0) {
+            config::scenario scenario = with_cache(m_scenario, kib);
+            if (units != scenario.tppe.count)
+                scenario.tppe.count = units;
+            area = area_of(scenario);
+        }
+        return area;
+    }
     bool in_budget(double area_mm2) const { return m_found.most_area_mm2 == 0 || area_mm2 <= m_found.most_area_mm2; }
 
     static void add_point(std::vector<mapping>& to, const mapping& point)
@@ -225,24 +234,31 @@ private:
     {
         if (fresh.empty())
             return;
-        const explorer::exploration explored = explorer::explore(scenario, fresh, m_capacities);
+        process::progress shown(fmt::format("search, round {}, {} points:", ++m_round, fresh.size()), m_layers, true);
+        std::size_t layers = 0;
+        const explorer::exploration explored = explorer::explore(scenario, fresh, m_capacities, false, [&] {
+            if (++layers <= m_layers) // how many there are shows in the first round
+                shown.update(layers);
+        });
+        m_layers = layers;
         if (m_found.looked_at == 0)
             take_bounds(explored);
         for (std::size_t p = 0; p < fresh.size(); ++p)
             for (const unsigned kib : m_capacities) {
                 ++m_found.looked_at;
                 candidate each = candidate_at(explored, p, kib, built.empty() ? nullptr : built[p]);
+                m_least_area_mm2 = std::min(m_least_area_mm2, each.area_mm2);
                 if (in_budget(each.area_mm2))
                     m_found.within.push_back(std::move(each));
             }
     }
 
-    candidate candidate_at(const explorer::exploration& explored, std::size_t p, unsigned kib, const machine* built) const
+    candidate candidate_at(const explorer::exploration& explored, std::size_t p, unsigned kib, const machine* built)
     {
         candidate to;
         to.point = explored.points[p];
         to.capacity_kib = kib;
-        to.area_mm2 = m_areas.at(kib);
+        to.area_mm2 = area_with(kib, to.point.space.all_units());
         to.point.machine.clear();
         if (built != nullptr) {
             const config::scenario scenario = with_cache(scenario_with(m_scenario, built->point.machine, built->overrides), kib);
@@ -273,13 +289,15 @@ private:
     {
         for (const explorer::explored_layer& layer : explored.layers) {
             const double runs = static_cast<double>(layer.runs);
-            m_found.bound[0] += static_cast<double>(layer.used_weights) + runs * static_cast<double>(layer.m * layer.n * layer.t) / 8;
+            const double bytes = static_cast<double>(layer.used_weights) + runs * static_cast<double>(layer.m * layer.n * layer.t) / 8;
+            m_found.bound[0] += bytes;
             std::uint64_t packed = 0;
             for (const dataflow::point_counts& counts : layer.points)
                 if (counts.word_timesteps == layer.t)
                     packed = counts.work.matches;
             m_largest = {std::max(m_largest.m, layer.m), std::max(m_largest.n, layer.n), std::max(m_largest.k, layer.k)};
-            m_found.bound[1] += static_cast<double>(packed); // of one unit; bound_cycles()
+            m_needs.push_back({{layer.m, layer.n, layer.k, layer.t}, runs, static_cast<double>(packed),
+                               explored.machine.dram_bytes_per_cycle > 0 ? bytes / explored.machine.dram_bytes_per_cycle : 0});
             const cost::energy_constants& energy = explored.machine.energy;
             m_found.bound[2] += static_cast<double>(packed) * (energy.pseudo_add_pj + energy.weight_buffer_pj) +
                                 runs * static_cast<double>(layer.m * layer.n * layer.t) * energy.plif_timestep_pj;
@@ -289,14 +307,67 @@ private:
         m_found.bound[3] = 1;
     }
 
-    /// Each of these matches in a cycle of a unit, of as many as any point within the budget has.
+    /// Of a layer, for every point.
+    struct need {
+        dataflow::layer_sizes sizes;
+        double runs, matches; ///< of all timesteps together
+        double dram_cycles;   ///< of bound[0]
+    };
+
+    /// Each match, without zeros skipped each element, takes a unit a cycle, of those that have a row or column at all.
+    double least_cycles(const unrolling& over, bool dense) const
+    {
+        double cycles = 0;
+        for (const need& of : m_needs) {
+            const auto at_work = [&](loop each) { return static_cast<double>(std::min<std::uint64_t>(over.units_of(each), of.sizes.of(each))); };
+            const double units = at_work(loop::m) * at_work(loop::n) * at_work(loop::k);
+            const unsigned t = static_cast<unsigned>(of.sizes.t), word = over.word_timesteps(t);
+            const double elements = static_cast<double>(of.sizes.m * of.sizes.n * of.sizes.k * ((t + word - 1) / word)) * of.runs;
+            cycles += std::max((dense ? elements : of.matches) / units, of.dram_cycles);
+        }
+        return cycles;
+    }
+
+    /// The least of all unrollings that are within the budget, those that a local search left out as well.
     void bound_cycles()
     {
-        for (const unrolling& over : m_space.unrollings) // those that a local search left out as well
-            m_found.most_units = std::max(m_found.most_units, over.all_units());
+        m_found.bound[1] = std::numeric_limits<double>::infinity();
+        const auto add = [&](const unrolling& over, bool dense) {
+            if (const double cycles = least_cycles(over, dense); cycles < m_found.bound[1]) {
+                m_found.bound[1] = cycles;
+                m_found.bound_spatial = over.text(explorer::timesteps_of(m_scenario));
+                m_found.bound_dense = dense;
+            }
+        };
+        for (const unrolling& over : m_space.unrollings)
+            if (in_budget(area_with(m_capacities.front(), over.all_units()))) // the least of them
+                for (const formats& how : m_space.stored_as)
+                    add(over, how.dense());
         for (const candidate& each : m_found.within)
-            m_found.most_units = std::max(m_found.most_units, each.point.space.all_units());
-        m_found.bound[1] /= m_found.most_units;
+            add(each.point.space, each.point.format.dense());
+    }
+
+    /// "with 1 KiB gamma-snn and loas cannot be built: ...", for designs that have no point with a buffer of that size.
+    std::vector<std::string> not_built() const
+    {
+        std::vector<std::string> all;
+        for (const unsigned kib : m_capacities) {
+            std::map<std::string, std::string> broken; // rule of each design
+            for (const machine& each : m_machines) {
+                const auto rules = config::broken_rules(with_cache(scenario_with(m_scenario, each.point.machine, each.overrides), kib));
+                std::string& rule = broken.emplace(each.point.machine, rules.empty() ? "" : rules.front().text).first->second;
+                if (rules.empty())
+                    rule.clear();
+            }
+            std::map<std::string, std::vector<std::string_view>> designs; // by rule
+            for (const auto& [design, rule] : broken)
+                if (!rule.empty())
+                    designs[rule].push_back(design);
+            for (const auto& [rule, which] : designs)
+                all.push_back(fmt::format("with {} KiB {} cannot be built: {}", kib,
+                                          which.size() == broken.size() ? "the designs" : text::join(which, ", "), rule));
+        }
+        return all;
     }
 
     const candidate& best() const
@@ -351,7 +422,10 @@ private:
     space m_space;
     std::vector<unsigned> m_capacities;
     std::uint64_t m_exhaustive_work;
-    std::map<unsigned, double> m_areas;
+    std::map<std::pair<unsigned, unsigned>, double> m_areas; ///< of KiB and units
+    double m_least_area_mm2 = std::numeric_limits<double>::infinity();
+    std::vector<need> m_needs;
+    std::size_t m_round = 0, m_layers = 0; ///< explored so far; that a round visits
     std::vector<machine> m_machines;
     extents m_largest;
     std::set<std::string> m_seen;

@@ -46,16 +46,18 @@ struct found {
     std::uint64_t space = 0;  ///< points with a buffer that there are; with those that are out of the budget
     std::uint64_t looked_at = 0;
     std::vector<candidate> within; ///< the budget, the best first
-    /// Least that any order could do, by what each layer needs once: null for what has no such bound.
+    /// Least that any point could do, by what each layer needs once.
     double bound[objectives] = {};
-    unsigned most_units = 1; ///< of a point within the budget; of the bound of cycles
+    std::string bound_spatial; ///< with which the bound of cycles is least: "n16"
+    bool bound_dense = false;  ///< of those that skip no zero
+    std::vector<std::string> not_built; ///< designs that cannot have one of these buffers, each with the rule that it breaks
 
     bool exhaustive() const { return looked_at == space; }
     /// The best that a simulated design runs; nullptr: none is within the budget.
     const candidate* runnable() const;
 };
 
-/// Throws text::user_error, also when nothing is within the budget.
+/// Progress on a terminal. Throws text::user_error, also when nothing is within the budget.
 found search(const config::scenario& scenario, const request& asked);
 
 /// At most 100 columns.

@@ -169,7 +169,7 @@ told_scenario scenario_of(const std::string& file, const std::string& inputs, co
                           std::vector<std::string> overrides)
 {
     if (inputs.empty() && !says(overrides, "workload.images"))
-        throw text::user_error(fmt::format("run {}: on which inputs? --inputs FILE", text::printable(file)));
+        throw text::user_error(fmt::format("{}: on which inputs? --inputs FILE", text::printable(file)));
     overrides = overrides_with(file, inputs, labels, std::move(overrides));
     const config::scenario asked = config::default_scenario(overrides);
     config::require_inputs(asked); // before a large network is read

@@ -36,7 +36,7 @@ explored()
     {
         printf '```\n./vp dataflow %s\n```\n\n```\n' "$*"
         (cd "$source" && "$vp" dataflow "$@") > explored.txt || fail "dataflow $*"
-        sed -e '/^machine /,/^$/d' -e '/^DRAM@C/,$d' explored.txt | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+        sed -e '/^machine /,/^- /{/^- /!d}' -e '/^DRAM@C/,$d' explored.txt | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
         printf '```\n'
     } > new.md
     in_page "dataflow: $name"

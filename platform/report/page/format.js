@@ -25,6 +25,9 @@ function scale_of(unit, largest) {
     return found ? {unit: found[1], factor: 1 / found[2]} : {unit: unit, factor: 1};
 }
 
+/// Of numbers as they are sorted; of none 0.
+function middle_of(values) { return values.length === 0 ? 0 : [...values].sort((a, b) => a - b)[values.length >> 1]; }
+
 const grouped = new Intl.NumberFormat('en-US', {maximumFractionDigits: 0});
 const decimals =
     [0, 1, 2, 3].map(n => new Intl.NumberFormat('en-US', {minimumFractionDigits: n, maximumFractionDigits: n}));

@@ -1,21 +1,20 @@
 // A section: heading, what it says, choices, chart, and the table whose numbers the chart draws.
 //
-// A table is {caption, head, heat, columns: [{label, unit}], rows: [{name, values, total}]}: values are the data's own
+// A table is {caption, head, heat, by_middle, columns: [{label, unit}], rows: [{name, values, total}]}: values are the data's own
 // numbers in the column's unit (or texts, without one); they are scaled where they are shown, and kept in data-value
 // and in the CSV.
 
-/// One scale a unit, so that columns can be compared; returns the scale of each column.
+/// One scale a unit, so that columns can be compared: of the largest value, or of the middle one where few are far above it;
+/// returns the scale of each column.
 function scales_of(table) {
     return table.columns.map(column => {
         if (column.unit === undefined)
             return null;
         const alike =
             table.columns.map((other, i) => other.unit === column.unit && (!column.alone || other === column) ? i : -1);
-        const largest = Math.max(0,
-            ...table.rows.map(
-                row => Math.max(
-                    ...alike.filter(i => i >= 0).map(i => is_number(row.values[i]) ? Math.abs(row.values[i]) : 0))));
-        return scale_of(column.unit, largest);
+        const sizes = table.rows.flatMap(
+            row => alike.filter(i => i >= 0 && is_number(row.values[i])).map(i => Math.abs(row.values[i])));
+        return scale_of(column.unit, table.by_middle ? middle_of(sizes) : Math.max(0, ...sizes));
     });
 }
 

@@ -350,6 +350,18 @@ TEST(Words, OfOrdersAreToldApart)
     EXPECT_EQ(parse_orders("mnkt, nmtk")[1].word(), "nmtk");
     for (const char* wrong : {"mnk", "mnkk", "mnktt", "", "mnkx", "mnkt,"})
         EXPECT_THROW(parse_orders(wrong), text::user_error) << wrong;
+    EXPECT_EQ(parse_orders("nmtk,mnkt,nmtk").size(), 2U); // each once
+    const auto problem_of = [](auto parse) {
+        try {
+            parse();
+        } catch (const text::user_error& problem) {
+            return std::string(problem.what());
+        }
+        return std::string("none");
+    };
+    EXPECT_NE(problem_of([] { parse_orders("MNKT"); }).find("did you mean 'mnkt'?"), std::string::npos);
+    EXPECT_NE(problem_of([] { parse_unrolling("M16"); }).find("did you mean 'm16'?"), std::string::npos);
+    EXPECT_NE(problem_of([] { parse_tiling("N=32"); }).find("did you mean 'n=32'?"), std::string::npos);
     EXPECT_EQ(parse_unrolling("n16,t4").text(8), "n16,t4");
     EXPECT_EQ(parse_unrolling("t").text(8), "m1,t8");
     EXPECT_EQ(parse_unrolling("m4n4,t").text(8), "m4n4,t8");

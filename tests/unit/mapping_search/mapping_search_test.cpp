@@ -150,6 +150,53 @@ TEST(mapping_search, walks_through_a_large_space_to_a_place_that_no_step_betters
     }
 }
 
+// Per number of units, of those that have a row or column, and not of the largest array that is out of the budget.
+TEST(mapping_search, bounds_cycles_by_the_units_of_points_that_there_are)
+{
+    mapping_search::request asked = asking("cycles", "64");
+    const mapping_search::found any = mapping_search::search(small_layer(), asked);
+    const explorer::exploration explored = explorer::explore(small_layer(), {"mnkt", "m4,t", "", "", "64"});
+    const double matches = static_cast<double>(explored.layers[0].points[0].work.matches);
+    EXPECT_EQ(any.bound[1], matches / 4);
+    EXPECT_LT(any.within.front().of(objective::cycles), 2 * any.bound[1]);
+    // One row alone: units over rows have a single one at work.
+    const config::scenario row = config::overridden(small_layer(), {"layer.height=1", "layer.width=1", "layer.kernel=1", "layer.padding=0"});
+    asked.explored.spatial = "m4,t";
+    asked.explored.orders = "mnkt";
+    asked.explored.format = "bitmask";
+    const mapping_search::found alone = mapping_search::search(row, asked);
+    for (const candidate& each : alone.within)
+        EXPECT_GE(each.of(objective::cycles), alone.bound[1]) << each.point.machine << ' ' << each.spatial;
+    // A budget that leaves dense arrays of one column: no zero is skipped, and four units are at work.
+    mapping_search::request small = asking("cycles", "64");
+    double least = 1e9;
+    for (const candidate& each : any.within)
+        if (each.point.machine == "dense-snn")
+            least = std::min(least, each.area_mm2);
+    small.most_area_mm2 = std::to_string(least + 1e-6);
+    const mapping_search::found dense = mapping_search::search(small_layer(), small);
+    for (const candidate& each : dense.within)
+        EXPECT_GE(each.of(objective::cycles), dense.bound[1]) << each.point.machine << ' ' << each.spatial;
+    EXPECT_GT(dense.bound[1], any.bound[1]);
+}
+
+TEST(mapping_search, says_which_rule_a_design_breaks_and_merges_what_looks_alike)
+{
+    const mapping_search::found found = mapping_search::search(small_layer(), asking("", "1,64"));
+    ASSERT_EQ(found.not_built.size(), 1u);
+    EXPECT_EQ(found.not_built.front().find("with 1 KiB the designs cannot be built: cache.banks"), 0u) << found.not_built.front();
+    std::istringstream lines(to_text(found));
+    std::string line, last;
+    for (unsigned in_table = 0; std::getline(lines, line); last = line) {
+        EXPECT_LE(line.size(), 100u) << line;
+        in_table = line.rfind("order ", 0) == 0 ? 1 : line.empty() ? 0 : in_table + (in_table > 0);
+        EXPECT_TRUE(in_table < 2 || line != last) << line;
+    }
+    const auto json = nlohmann::json::parse(to_json(found));
+    EXPECT_EQ(json["not_built"].size(), 1u);
+    EXPECT_TRUE(json["best"].contains("machine"));
+}
+
 TEST(mapping_search, keeps_the_budget_and_tells_mistakes)
 {
     mapping_search::request asked = asking("", "16,4096");
@@ -200,11 +247,18 @@ TEST(dataflow_page, saves_what_a_design_runs_as_a_scenario_of_that_design)
     const std::string scenario = (folder / "layer.toml").string();
     std::ofstream(scenario) << config::dump(small_layer());
     dataflow_page::question asked{scenario, "", {}, asking("dram_bytes", "1,64"), true, true, false, "", folder / "best.toml"};
-    const auto json = nlohmann::json::parse(dataflow_page::answer(asked));
+    const auto json = nlohmann::json::parse(dataflow_page::answer(asked).text);
     const config::scenario saved = config::load_scenario(folder / "best.toml");
     EXPECT_EQ(saved.accelerator, json["best_of_designs"]["machine"].get<std::string>());
     EXPECT_EQ(saved.cache.size_kib, json["best_of_designs"]["capacity_kib"].get<unsigned>());
     EXPECT_EQ(saved.layer.channels, small_layer().layer.channels);
+
+    // No design has a cache of 1 KiB: the answer is there, the file is not.
+    dataflow_page::question small{scenario, "", {}, asking("", "1"), true, false, false, "", folder / "none.toml"};
+    const dataflow_page::reply reply = dataflow_page::answer(small);
+    EXPECT_NE(reply.text.find("No simulated design can be built with these buffers."), std::string::npos);
+    EXPECT_NE(reply.problem.find("with 1 KiB the designs cannot be built: cache.banks"), std::string::npos) << reply.problem;
+    EXPECT_FALSE(std::filesystem::exists(folder / "none.toml"));
 
     asked.searches = false;
     EXPECT_THROW(dataflow_page::answer(asked), text::user_error); // --save is of the search
@@ -221,10 +275,10 @@ TEST(dataflow_page, has_all_figures_in_a_table_for_spreadsheets)
     const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "csv_layer.toml";
     std::ofstream(file) << config::dump(small_layer());
     dataflow_page::question asked{file, "", {}, asking("", "1,64"), false, false, true, "", ""};
-    std::istringstream lines(dataflow_page::answer(asked));
+    std::istringstream lines(dataflow_page::answer(asked).text);
     asked.as_csv = false;
     asked.as_json = true;
-    const auto layer = nlohmann::json::parse(dataflow_page::answer(asked))["layers"][0];
+    const auto layer = nlohmann::json::parse(dataflow_page::answer(asked).text)["layers"][0];
     const auto cells_of = [](const std::string& line) {
         std::vector<std::string> cells(1);
         bool quoted = false;
