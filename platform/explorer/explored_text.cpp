@@ -133,8 +133,8 @@ std::string legend(const exploration& explored)
                              explored.capacities_kib.size(), shown_capacities);
     std::string out = '\n' + text::wrapped(words, most_columns, 0, 0);
     if (std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; }))
-        out += "DRAM traffic is a sum over all inputs, one after another: weights stay in the buffer where its part for\n"
-               "them has room, spikes of each layer come anew.\n";
+        out += text::wrapped("DRAM traffic is a sum over all inputs, one after another: weights stay in the buffer where its part for "
+                             "them has room, spikes of each layer come anew.", most_columns, 0, 0);
     return out;
 }
 

@@ -75,7 +75,7 @@ std::string words_of(decider which, const work_rules& rules)
     switch (which) {
     case decider::dram: return "what it moves to and from DRAM";
     case decider::joins: return "joins that match nothing";
-    case decider::merging: return fmt::format("merging, which takes further passes over more than {} rows", rules.merge_ways);
+    case decider::merging: return fmt::format("merging, which takes further passes where more than {} lists meet", rules.merge_ways);
     case decider::matches: return "the number of matches, with other timesteps in a word";
     case decider::units: return "how many units have a row or column at all";
     case decider::waits: return "waiting, as units meet and the slowest holds up the others";

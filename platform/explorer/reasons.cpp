@@ -85,10 +85,12 @@ void tell_place_of_t(const exploration& explored, std::size_t layer, std::vector
     if (!places)
         return;
     const point_counts &time = of.points[places->in_time], &space = of.points[places->in_space];
+    const std::uint64_t rows = std::min<std::uint64_t>(space.point.space.units, of.m);
     to.push_back(fmt::format("Where t belongs: from mntk to mnk with all {} timesteps in a word, fetches of B fall {:.2f} times, from {} to "
-                             "{}: in so many timesteps on average, over what is fetched, an input spikes in a group of {} rows.",
+                             "{}: in so many timesteps on average, over what is fetched, an input spikes in {}.",
                              of.t, ratio(time.fetches.b, space.fetches.b), results::grouped(time.fetches.b),
-                             results::grouped(space.fetches.b), space.point.space.units));
+                             results::grouped(space.fetches.b),
+                             rows == 1 ? "its row" : fmt::format("a group of up to {} rows", rows)));
     const unsigned capacity = explored.capacities_kib.back();
     const buffered_figures &with_time = explored.figures(layer, places->in_time, capacity), &with_space = explored.figures(layer, places->in_space, capacity);
     // From which buffer on DRAM sees no difference in B.

@@ -54,7 +54,7 @@ TEST(Gustavson, IsToldByWhatDecides)
     EXPECT_TRUE(has(joins, "Gustavson is better") && has(joins, "What decides is joins that match nothing")) << joins;
     // All weights: no join is empty, and more than 64 rows of B are merged.
     const std::string merging = gustavson(layer_of(16, 64, "0"), "mnkt,mknt");
-    EXPECT_TRUE(has(merging, "Gustavson is no better") && has(merging, "What decides is merging, which takes further passes over more than 64 rows"))
+    EXPECT_TRUE(has(merging, "Gustavson is no better") && has(merging, "What decides is merging, which takes further passes where more than 64 lists meet"))
         << merging;
     // A word of four timesteps against one of one.
     exploration explored = explore(layer_of(16, 64, "0"), {"mnkt", "", "", "", "64"});

@@ -171,7 +171,7 @@ TEST(mapping_search, bounds_cycles_by_the_units_of_points_that_there_are)
     mapping_search::request small = asking("cycles", "64");
     double least = 1e9;
     for (const candidate& each : any.within)
-        if (each.point.machine == "dense-snn")
+        if (!each.point.machine.empty() && each.point.format.dense())
             least = std::min(least, each.area_mm2);
     small.most_area_mm2 = std::to_string(least + 1e-6);
     const mapping_search::found dense = mapping_search::search(small_layer(), small);
