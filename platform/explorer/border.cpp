@@ -45,7 +45,14 @@ std::vector<mapping> border_points(unsigned units)
     add(dataflow::parse_orders("mnkt").front(), unrolling::all_timesteps);
     for (const dataflow::loop_order& order : dataflow::parse_orders("all"))
         add(order, 1);
+    for (const dataflow::loop_order& order : dataflow::parse_orders("nmkt,mknt,nkmt,kmnt,knmt"))
+        add(order, unrolling::all_timesteps);
     return points;
+}
+
+rivals rivals_of(const mapping& border_point)
+{
+    return border_point.space.timesteps == 1 ? rivals::t_in_time : rivals::t_in_a_word;
 }
 
 std::vector<border_step> border_steps(const lowering::layer_model& layer, unsigned timesteps,

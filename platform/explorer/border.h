@@ -1,5 +1,5 @@
-// Where a point with all timesteps in a word stops being better than those with t in time, as the layer had more or fewer
-// timesteps, spikes or weights.
+// Where a point with all timesteps in a word stops being better than those with t in time, and than other orders with t in a
+// word, as the layer had more or fewer timesteps, spikes or weights.
 #pragma once
 
 #include "platform/explorer/figures.h"
@@ -28,8 +28,11 @@ struct border_step {
     double value() const;
 };
 
-/// mnkt with all timesteps in a word, as LoAS has it; then all 24 orders with t in time, on as many units.
+/// mnkt with all timesteps in a word, as LoAS has it; then its rivals on as many units: all 24 orders with t in time, and the
+/// other five with t in a word.
 std::vector<mapping> border_points(unsigned units);
+enum class rivals { t_in_time, t_in_a_word };
+rivals rivals_of(const mapping& border_point);
 
 /// The steps of a layer, ascending along each axis; those that there cannot be are left out.
 std::vector<border_step> border_steps(const lowering::layer_model& layer, unsigned timesteps,

@@ -217,8 +217,9 @@ json json_of(const exploration& explored, const border_step& step)
 {
     json to = {{"axis", name_of(step.axis)}, {"factor", step.factor}, {"value", step.value()}};
     for (const measure by : all_measures) {
-        const lead at = lead_of(explored, step, by);
+        const lead at = lead_of(explored, step, rivals::t_in_time, by), in_a_word = lead_of(explored, step, rivals::t_in_a_word, by);
         to[name_of(by)] = {{"ratio", at.ratio}, {"rival", at.rival}};
+        to["with_t_in_a_word"][name_of(by)] = {{"ratio", in_a_word.ratio}, {"rival", in_a_word.rival}};
     }
     return to;
 }

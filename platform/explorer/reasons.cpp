@@ -178,21 +178,27 @@ void tell_border(const exploration& explored, std::size_t layer, std::vector<std
                 steps.push_back(&each);
         if (steps.empty())
             continue;
-        std::string text = fmt::format("With other {} ({}), {} against the best of {} orders with t in time:", name_of(axis),
-                                       held[static_cast<std::size_t>(axis)], name_of(explored.border_points.front(), explored.layers[layer].t),
-                                       explored.border_points.size() - 1);
-        for (const measure by : all_measures) {
-            std::vector<bool> wins;
-            std::string own;
-            for (const border_step* each : steps) {
-                const lead at = lead_of(explored, *each, by);
-                wins.push_back(at.ratio < 1);
-                if (each->factor == 1)
-                    own = fmt::format(" {:.2f} times that of {} as it is,", at.ratio, at.rival);
+        for (const rivals against : {rivals::t_in_time, rivals::t_in_a_word}) {
+            const bool in_time = against == rivals::t_in_time;
+            const auto count = std::count_if(explored.border_points.begin() + 1, explored.border_points.end(),
+                                             [&](const mapping& each) { return rivals_of(each) == against; });
+            std::string text = fmt::format("With other {}{}, {} against the best of {}:", name_of(axis),
+                                           in_time ? fmt::format(" ({})", held[static_cast<std::size_t>(axis)]) : "",
+                                           name_of(explored.border_points.front(), explored.layers[layer].t),
+                                           fmt::format(in_time ? "{} orders with t in time" : "the {} other orders with t in a word", count));
+            for (const measure by : all_measures) {
+                std::vector<bool> wins;
+                std::string own;
+                for (const border_step* each : steps) {
+                    const lead at = lead_of(explored, *each, against, by);
+                    wins.push_back(at.ratio < 1);
+                    if (each->factor == 1)
+                        own = fmt::format(" {:.2f} times that of {} as it is,", at.ratio, at.rival);
+                }
+                text += fmt::format("{} {}{} {}", by == measure::dram_bytes ? "" : ";", words_of(by), own, where_it_wins(steps, wins));
             }
-            text += fmt::format("{} {}{} {}", by == measure::dram_bytes ? "" : ";", words_of(by), own, where_it_wins(steps, wins));
+            to.push_back(text + '.');
         }
-        to.push_back(text + '.');
     }
 }
 
@@ -218,13 +224,17 @@ double value_of(const buffered_figures& figures, measure by)
     return 0;
 }
 
-lead lead_of(const exploration& explored, const border_step& step, measure by)
+lead lead_of(const exploration& explored, const border_step& step, rivals against, measure by)
 {
-    std::vector<double> values;
-    for (const point_counts& each : step.points)
-        values.push_back(value_of(figures_of(each, explored.capacities_kib.back(), explored.capacities_bits, explored.machine), by));
-    const auto best = std::min_element(values.begin() + 1, values.end());
-    return {values.front() / *best, name_of(step.points[static_cast<std::size_t>(best - values.begin())].point, step.t)};
+    const auto value = [&](std::size_t i) {
+        return value_of(figures_of(step.points[i], explored.capacities_kib.back(), explored.capacities_bits, explored.machine), by);
+    };
+    choice best{0, std::numeric_limits<double>::infinity()};
+    for (std::size_t i = 1; i < step.points.size(); ++i)
+        if (rivals_of(explored.border_points[i]) == against)
+            if (const double each = value(i); each < best.value)
+                best = {i, each};
+    return {value(0) / best.value, name_of(step.points[best.point].point, step.t)};
 }
 
 choice best_of_layer(const exploration& explored, std::size_t layer, unsigned capacity_kib, measure by)

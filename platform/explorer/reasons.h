@@ -24,12 +24,12 @@ struct choice {
 /// The least of a layer with a buffer; the first of equal ones.
 choice best_of_layer(const exploration& explored, std::size_t layer, unsigned capacity_kib, measure by);
 
-/// Of t in a word against the best of the points with t in time, with the largest buffer: less than 1: it wins.
+/// Of LoAS's order with t in a word against the best of its rivals, with the largest buffer: less than 1: it wins.
 struct lead {
     double ratio;
     std::string rival;
 };
-lead lead_of(const exploration& explored, const border_step& step, measure by);
+lead lead_of(const exploration& explored, const border_step& step, rivals against, measure by);
 
 /// One point for all layers, and the best of each: what mixing orders gains.
 struct network_choice {

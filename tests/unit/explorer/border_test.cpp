@@ -93,6 +93,7 @@ TEST(Border, IsThatOfTheLayerAsItIsInTheMiddle)
     const std::vector<mapping> points = border_points(scenario.tppe.count);
     const exploration plain = explore(scenario, points, capacities), with = explore(scenario, points, capacities, true);
     EXPECT_TRUE(plain.layers[0].border.empty());
+    EXPECT_EQ(points.size(), 1u + 24 + 5);
     unsigned as_it_is = 0;
     std::vector<double> last(std::size(all_axes), 0);
     for (const border_step& step : with.layers[0].border) {
@@ -102,10 +103,13 @@ TEST(Border, IsThatOfTheLayerAsItIsInTheMiddle)
             continue;
         ++as_it_is;
         for (const measure by : all_measures) {
-            double least = std::numeric_limits<double>::infinity();
-            for (std::size_t i = 1; i < points.size(); ++i)
-                least = std::min(least, value_of(plain.figures(0, i, 4), by));
-            EXPECT_DOUBLE_EQ(lead_of(with, step, by).ratio, value_of(plain.figures(0, 0, 4), by) / least);
+            for (const rivals against : {rivals::t_in_time, rivals::t_in_a_word}) {
+                double least = std::numeric_limits<double>::infinity();
+                for (std::size_t i = 1; i < points.size(); ++i)
+                    if ((i <= 24) == (against == rivals::t_in_time))
+                        least = std::min(least, value_of(plain.figures(0, i, 4), by));
+                EXPECT_DOUBLE_EQ(lead_of(with, step, against, by).ratio, value_of(plain.figures(0, 0, 4), by) / least);
+            }
         }
     }
     EXPECT_EQ(as_it_is, std::size(all_axes));
@@ -117,7 +121,7 @@ TEST(Border, IsThatOfTheLayerAsItIsInTheMiddle)
     const auto json = nlohmann::json::parse(to_json(with));
     EXPECT_EQ(json["layers"][0]["border"].size(), with.layers[0].border.size());
     const std::vector<std::string> why = reasons_of(with, 0), without = reasons_of(plain, 0);
-    EXPECT_EQ(why.size(), without.size() + std::size(all_axes));
+    EXPECT_EQ(why.size(), without.size() + 2 * std::size(all_axes));
     EXPECT_EQ(why.back().rfind("With other weights", 0), 0u) << why.back();
 }
 
