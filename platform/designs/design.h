@@ -64,6 +64,7 @@ struct dataflow_point {
     std::string spatial; ///< "m16,t": rows over 16 units, all timesteps in a word
     const char* format;  ///< "packed,bitmask": of spikes and of weights
     std::string tiles{}; ///< "k=256,n=16": of which loops stand outside all others, the first one outermost
+    unsigned merge_ways = 0; ///< rows that it merges at a time; 0: none
 };
 
 struct design : config::design {

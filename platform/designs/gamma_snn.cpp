@@ -40,7 +40,8 @@ dataflow_point dataflow(const config::scenario& scenario)
     // Each PE goes on by itself, or they meet after each tile.
     const unsigned pes = scenario.tppe.count, inputs = own(scenario).tile_inputs;
     return {"mktn", fmt::format("m{}{}", pes, inputs > 0 ? "" : ",free"), "coordinates,coordinates",
-            inputs > 0 ? fmt::format("m={},k={},t=1,n={}", pes, inputs, own(scenario).tile_columns) : ""};
+            inputs > 0 ? fmt::format("m={},k={},t=1,n={}", pes, inputs, own(scenario).tile_columns) : "",
+            own(scenario).radix};
 }
 
 cost::tile_table tile_table(const config::scenario& scenario)

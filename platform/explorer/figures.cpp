@@ -125,6 +125,10 @@ hardware hardware_of(const config::scenario& scenario)
     machine.energy = scenario.energy;
     machine.rules.chunk_bits = scenario.tppe.chunk_bits;
     machine.rules.empty_join_cycles = scenario.tppe.empty_join_cycles;
+    for (const designs::design* each : designs::all())
+        if (each->dataflow != nullptr)
+            if (const unsigned ways = each->dataflow(scenario).merge_ways; ways > 0)
+                machine.rules.merge_ways = ways;
     return machine;
 }
 

@@ -154,6 +154,15 @@ TEST(Machines, CountOnTheDigitsNetworkWhatTheirPointSays)
     expect_equal("quickstart/digits.toml", {"workload.max_images=2"});
 }
 
+TEST(Machines, MergeAsManyRowsAtATimeAsTheScenarioSays)
+{
+    const config::scenario scenario = scenario_of(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml", "", {"gamma.radix=100", "accelerator=gamma-snn"});
+    const exploration explored = explore(scenario, {machine_point(designs::design_of(scenario), scenario)}, {256});
+    const results::layer_result simulated = run::rerun({scenario}, 0).front().layers.front();
+    EXPECT_EQ(explored.layers[0].points[0].work.merged_elements, simulated.counters[counter::partial_sums_read]);
+    EXPECT_LE(explored.layers[0].points[0].work.latency_cycles, simulated.counters[counter::cycles]);
+}
+
 TEST(Machines, KeepWeightsFromInputToInput)
 {
     const auto dram_of_b = [](unsigned images) {
