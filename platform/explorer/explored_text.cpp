@@ -124,7 +124,7 @@ std::string legend(const exploration& explored)
 {
     std::string words = fmt::format(
         "DRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units; sums: partial sums that wait at a "
-        "time; cycles, bound and uJ with {} KiB; k: thousands. Outputs leave as a bit for each neuron and timestep, however a design packs "
+        "time; cycles, bound and uJ with {} KiB; k, M: thousands, millions. Outputs leave as a bit for each neuron and timestep, however a design packs "
         "them. The machines are points of the space: what else holds them up, and what they keep that a point does not, is left out, "
         "so a run can reorder them (loas-vp compare simulates them).",
         explored.capacities_kib.back());

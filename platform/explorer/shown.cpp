@@ -18,7 +18,9 @@ std::string rounded(double value)
 
 std::string whole(double value)
 {
-    return value < 999'999.5 ? rounded(value) : rounded(value / 1000) + 'k';
+    if (value < 999'999.5)
+        return rounded(value);
+    return value < 999'999'500 ? rounded(value / 1e3) + 'k' : rounded(value / 1e6) + 'M';
 }
 
 std::string kib(double bytes)

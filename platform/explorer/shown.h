@@ -8,7 +8,7 @@
 namespace loas::explorer
 {
 
-/// "4,719k": from a million on in thousands.
+/// "4,719k": from a million on in thousands, "1,066M": from a billion on in millions.
 std::string whole(double value);
 /// A table's KiB: a digit behind the point, from 100 on none.
 std::string kib(double bytes);
