@@ -106,10 +106,8 @@ namespace
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    // Within a block of rows each PE goes on by itself as far as its buffers allow.
+    // Within a block of rows each PE goes on by itself, as far as its buffers allow.
     const unsigned pes = scenario.tppe.count;
-    if (own(scenario).chunk_buffers == 1)
-        return {"nmtk", fmt::format("n{}", pes), "bitmask,bitmask"};
     return {"nmtk", fmt::format("n{},free", pes), "bitmask,bitmask", fmt::format("n={},m={}", pes, own(scenario).rows)};
 }
 

@@ -154,6 +154,21 @@ TEST(Machines, CountOnTheDigitsNetworkWhatTheirPointSays)
     expect_equal("quickstart/digits.toml", {"workload.max_images=2"});
 }
 
+// Nothing holds these up beside their order then: no latencies, and FIFOs of any depth.
+TEST(Machines, TakeAsPublishedTheLatencyOfTheirPoint)
+{
+    std::vector<config::scenario> scenarios;
+    std::vector<std::uint64_t> latencies;
+    for (const char* design : {"gospa-snn", "gamma-snn", "dense-snn"}) {
+        scenarios.push_back(scenario_of(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml", "", {"fidelity=published", fmt::format("accelerator={}", design)}));
+        const exploration explored = explore(scenarios.back(), {machine_point(designs::design_of(scenarios.back()), scenarios.back())}, {256});
+        latencies.push_back(explored.layers[0].points[0].work.latency_cycles);
+    }
+    const std::vector<results::run_result> runs = run::rerun(scenarios, 0);
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        EXPECT_EQ(latencies[i], runs[i].layers[0].counters[counter::cycles]) << scenarios[i].accelerator;
+}
+
 TEST(Machines, MergeAsManyRowsAtATimeAsTheScenarioSays)
 {
     const config::scenario scenario = scenario_of(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml", "", {"gamma.radix=100", "accelerator=gamma-snn"});
