@@ -71,23 +71,39 @@ std::string tiles_of_machines(const exploration& explored)
 }
 
 /// Lines: inner products that differ in which of m and n is outside alone, and have the same figures.
-std::string machines_alike(const exploration& explored, const table& machines)
+std::string machines_alike(const exploration& explored, std::size_t layer)
 {
-    std::vector<const mapping*> rows;
-    for (const mapping& each : explored.points)
-        if (!each.machine.empty())
-            rows.push_back(&each);
-    const auto inner = [](const mapping& of) { return class_of(of.order) == order_class::inner_product; };
+    const std::vector<point_counts>& points = explored.layers[layer].points;
+    const auto alike = [&](std::size_t i, std::size_t j) {
+        const mapping &a = points[i].point, &b = points[j].point;
+        const auto inner = [](const mapping& of) { return !of.machine.empty() && class_of(of.order) == order_class::inner_product; };
+        return inner(a) && inner(b) && a.space == b.space && a.order.word() != b.order.word() &&
+               points[i].work.latency_cycles == points[j].work.latency_cycles &&
+               std::all_of(explored.capacities_kib.begin(), explored.capacities_kib.end(), [&](unsigned kib) {
+                   return explored.figures(layer, i, kib).dram_bytes.total() == explored.figures(layer, j, kib).dram_bytes.total();
+               });
+    };
     std::string out;
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        for (std::size_t j = i + 1; j < rows.size(); ++j)
-            if (inner(*rows[i]) && inner(*rows[j]) && rows[i]->space == rows[j]->space && rows[i]->order.word() != rows[j]->order.word() &&
-                std::equal(machines[i + 1].begin() + 2, machines[i + 1].end(), machines[j + 1].begin() + 2))
+    for (std::size_t i = 0; i < points.size(); ++i)
+        for (std::size_t j = i + 1; j < points.size(); ++j)
+            if (alike(i, j))
                 out += text::wrapped(fmt::format("{} counts as {} here: with the same loop over the units their steps have the same joins in "
                                                  "either order, and as much comes again from DRAM.",
-                                                 rows[j]->machine, rows[i]->machine),
+                                                 points[j].point.machine, points[i].point.machine),
                                      most_columns, 0, 0);
     return out;
+}
+
+/// Takes columns of buffers, which stand behind three others, out of both tables until their lines are no longer than
+/// most_columns; one stays. Returns how many do.
+std::size_t narrowed(table& first, table& second, std::size_t buffers)
+{
+    const auto is_wide = [](const table& rows) { return results::align(rows).find('\n') > most_columns; };
+    for (; buffers > 1 && (is_wide(first) || is_wide(second)); --buffers)
+        for (table* rows : {&first, &second})
+            for (std::vector<std::string>& row : *rows)
+                row.erase(row.begin() + 2 + static_cast<std::ptrdiff_t>(buffers));
+    return buffers;
 }
 
 /// What is split of this layer; empty: no tiles were asked for.
@@ -120,7 +136,7 @@ std::string words_in_words(const explored_layer& of)
 }
 
 /// What the columns mean, and what is not in them.
-std::string legend(const exploration& explored)
+std::string legend(const exploration& explored, std::size_t shown)
 {
     std::string words = fmt::format(
         "DRAM@C: KiB over the edge of an LRU buffer of C KiB; buffer: KiB between it and the units; sums: partial sums that wait at a "
@@ -128,9 +144,9 @@ std::string legend(const exploration& explored)
         "them. The machines are points of the space: what else holds them up, and what they keep that a point does not, is left out, "
         "so a run can reorder them (loas-vp compare simulates them).",
         explored.capacities_kib.back());
-    if (explored.capacities_kib.size() > shown_capacities)
-        words += fmt::format(" Of {} sizes of the buffer the first {} have a column; --csv, --json and --page have all.",
-                             explored.capacities_kib.size(), shown_capacities);
+    if (explored.capacities_kib.size() > shown)
+        words += fmt::format(" Of {} sizes of the buffer the first {} have a column in each table; --csv, --json and --page have all.",
+                             explored.capacities_kib.size(), shown);
     std::string out = '\n' + text::wrapped(words, most_columns, 0, 0);
     if (std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; }))
         out += text::wrapped("DRAM traffic is a sum over all inputs, one after another: weights stay in the buffer where its part for "
@@ -229,24 +245,28 @@ json json_of(const exploration& explored, const border_step& step)
 std::string to_text(const exploration& explored)
 {
     std::string out;
+    std::size_t shown = explored.capacities_kib.size(); // of a layer, at least
     for (std::size_t layer = 0; layer < explored.layers.size(); ++layer) {
         const explored_layer& of = explored.layers[layer];
-        out += fmt::format("{}{}: M {}, N {}, K {}, T {}{}; {} spikes, {:.1f} % of inputs silent, {:.1f} % of weights 0\n\n",
-                           layer == 0 ? "" : "\n", text::printable(of.name), of.m, of.n, of.k, of.t,
-                           of.runs > 1 ? fmt::format(", {} runs", results::grouped(of.runs)) : "", results::grouped(of.spikes),
-                           100.0 * static_cast<double>(of.silent) / static_cast<double>(of.m * of.k * of.runs),
-                           100.0 - 100.0 * static_cast<double>(of.weights) / static_cast<double>(of.n * of.k));
-        out += tiles_in_words(explored, of) + words_in_words(of);
+        out += layer == 0 ? "" : "\n";
+        out += text::wrapped(fmt::format("{}: M {}, N {}, K {}, T {}{}; {} spikes, {:.1f} % of inputs silent, {:.1f} % of weights 0",
+                                         text::printable(of.name), of.m, of.n, of.k, of.t,
+                                         of.runs > 1 ? fmt::format(", {} runs", results::grouped(of.runs)) : "", results::grouped(of.spikes),
+                                         100.0 * static_cast<double>(of.silent) / static_cast<double>(of.m * of.k * of.runs),
+                                         100.0 - 100.0 * static_cast<double>(of.weights) / static_cast<double>(of.n * of.k)),
+                             most_columns, 0, 0) +
+               '\n' + tiles_in_words(explored, of) + words_in_words(of);
         table orders = heading(explored, "order", "class"), machines = heading(explored, "machine", "order");
         for (std::size_t point = 0; point < of.points.size(); ++point)
             add_row(of.points[point].point.machine.empty() ? orders : machines, explored, layer, point);
-        const std::string machine_notes = tiles_of_machines(explored) + machines_alike(explored, machines);
+        shown = std::min(shown, narrowed(orders, machines, std::min(explored.capacities_kib.size(), shown_capacities)));
+        const std::string machine_notes = tiles_of_machines(explored) + machines_alike(explored, layer);
         out += results::align(orders) + '\n' + results::align(machines) + (machine_notes.empty() ? "" : '\n' + machine_notes) + '\n' +
                listed(reasons_of(explored, layer));
     }
     if (const std::vector<std::string> together = reasons_of_network(explored); !together.empty())
         out += "\nAll layers\n\n" + listed(together);
-    return out + legend(explored);
+    return out + legend(explored, shown);
 }
 
 std::string to_json(const exploration& explored)

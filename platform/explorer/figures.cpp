@@ -192,7 +192,7 @@ buffered_figures divided(const point_counts& counts, unsigned capacity_kib, cons
     const double latency = real(counts.work.latency_cycles);
     to.cycles = std::max(latency, to.dram_cycles);
     to.bound = to.dram_cycles > latency ? limit::dram
-               : counts.work.empty_joins * machine.rules.empty_join_cycles > counts.work.matches + counts.work.merged_elements
+               : !units_in_step(counts) && counts.work.empty_joins * machine.rules.empty_join_cycles > counts.work.matches + counts.work.merged_elements
                    ? limit::joins
                    : limit::work;
     to.energy = energy_of(counts, to, machine);

@@ -50,6 +50,9 @@ struct energy_parts {
     double total_pj() const { return dram_pj + buffer_pj + compute_pj + leakage_pj; }
 };
 
+/// Units along k add to one output at a time, all in step: neither joins nor merging take cycles of their own.
+inline bool units_in_step(const point_counts& of) { return of.point.space.over == loop::k && of.point.space.units > 1; }
+
 enum class limit { work, joins, dram }; ///< work: matches, and what is merged
 const char* name_of(limit which);
 

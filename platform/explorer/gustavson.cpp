@@ -21,11 +21,15 @@ double indices_at_a_time(const point_counts& of, loop over)
     return static_cast<double>(size) / static_cast<double>(size / tile * steps(tile) + steps(size % tile));
 }
 
-/// Joins take no cycles of their own where units along k add in step.
+/// What takes cycles: where units along k add in step, neither joins nor merging do.
 double empty_join_cycles(const point_counts& of, const work_rules& rules)
 {
-    const bool in_step = of.point.space.over == loop::k && of.point.space.units > 1;
-    return in_step ? 0 : static_cast<double>(of.work.empty_joins) * rules.empty_join_cycles;
+    return units_in_step(of) ? 0 : static_cast<double>(of.work.empty_joins) * rules.empty_join_cycles;
+}
+
+double merge_cycles(const point_counts& of)
+{
+    return units_in_step(of) ? 0 : static_cast<double>(of.work.merged_elements);
 }
 
 /// One of the two that are compared.
@@ -61,12 +65,10 @@ decider decider_of(const side& better, const side& worse, const work_rules& rule
     if (units >= work && units >= waits)
         return decider::units;
     if (waits > work)
-        return decider::waits;
+        return worse.counts->point.space.meet.stream > 0 ? decider::stream : decider::waits;
     const double joins = empty_join_cycles(*worse.counts, rules) - empty_join_cycles(*better.counts, rules);
-    const auto more = [&](std::uint64_t work_counts::*of) {
-        return static_cast<double>(worse.counts->work.*of) - static_cast<double>(better.counts->work.*of);
-    };
-    const double merged = more(&work_counts::merged_elements), matches = more(&work_counts::matches);
+    const double merged = merge_cycles(*worse.counts) - merge_cycles(*better.counts);
+    const double matches = static_cast<double>(worse.counts->work.matches) - static_cast<double>(better.counts->work.matches);
     return joins >= merged && joins >= matches ? decider::joins : merged >= matches ? decider::merging : decider::matches;
 }
 
@@ -79,6 +81,7 @@ std::string words_of(decider which, const work_rules& rules)
     case decider::matches: return "the number of matches, with other timesteps in a word";
     case decider::units: return "how many units have a row or column at all";
     case decider::waits: return "waiting, as units meet and the slowest holds up the others";
+    case decider::stream: return "waiting for the spikes that stream past the units";
     }
     return {};
 }
@@ -89,7 +92,7 @@ std::string time_in_words(const side& of, const work_rules& rules)
     std::string parts = results::grouped(work.matches) + " matches";
     if (of.counts->point.format.dense())
         parts = "each element, zeros too";
-    else if (class_of(of.counts->point.order) != order_class::inner_product)
+    else if (const double merged = merge_cycles(*of.counts); merged > 0)
         parts += fmt::format(", {} elements merged again", results::grouped(work.merged_elements));
     else if (const double empty = empty_join_cycles(*of.counts, rules); empty > 0)
         parts += fmt::format(", {} in joins without one", results::grouped(static_cast<std::uint64_t>(empty)));
@@ -108,7 +111,7 @@ unit_time unit_time_of(const point_counts& counts, const work_rules& rules)
     const dataflow::layer_sizes& sizes = counts.sizes;
     of.work_cycles = counts.point.format.dense()
                          ? static_cast<double>(sizes.m * sizes.n * sizes.k * sizes.t * counts.runs)
-                         : static_cast<double>(work.matches + work.merged_elements) + empty_join_cycles(counts, rules);
+                         : static_cast<double>(work.matches) + merge_cycles(counts) + empty_join_cycles(counts, rules);
     const unrolling& space = counts.point.space;
     of.at_work = indices_at_a_time(counts, space.over) * (space.columns > 1 ? indices_at_a_time(counts, loop::n) : 1);
     if (work.latency_cycles > 0)

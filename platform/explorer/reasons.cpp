@@ -102,7 +102,8 @@ void tell_place_of_t(const exploration& explored, std::size_t layer, std::vector
         if (in_time > 1.01 * in_space)
             where.clear();
         else if (where.empty())
-            where = fmt::format("of these buffers, DRAM sees no difference in B from {} KiB on", kib);
+            where = explored.capacities_kib.size() == 1 ? fmt::format("with {} KiB DRAM sees no difference in B", kib)
+                                                        : fmt::format("of these buffers, DRAM sees no difference in B from {} KiB on", kib);
     }
     if (where.empty())
         where = fmt::format("with {} KiB it moves {} KiB of B instead of {}", explored.capacities_kib.back(),
