@@ -297,6 +297,7 @@ private:
                     packed = counts.work.matches;
             m_largest = {std::max(m_largest.m, layer.m), std::max(m_largest.n, layer.n), std::max(m_largest.k, layer.k)};
             m_needs.push_back({{layer.m, layer.n, layer.k, layer.t}, runs, static_cast<double>(packed),
+                               static_cast<double>(layer.points.front().spike_matches),
                                explored.machine.dram_bytes_per_cycle > 0 ? bytes / explored.machine.dram_bytes_per_cycle : 0});
             const cost::energy_constants& energy = explored.machine.energy;
             m_found.bound[2] += static_cast<double>(packed) * (energy.pseudo_add_pj + energy.weight_buffer_pj) +
@@ -310,11 +311,12 @@ private:
     /// Of a layer, for every point.
     struct need {
         dataflow::layer_sizes sizes;
-        double runs, matches; ///< of all timesteps together
+        double runs, matches; ///< of all timesteps together, as words of some of them have at least
+        double spike_matches; ///< of each timestep by itself
         double dram_cycles;   ///< of bound[0]
     };
 
-    /// Each match, without zeros skipped each element, takes a unit a cycle, of those that have a row or column at all.
+    /// Each match of its words, without zeros skipped each element, takes a unit a cycle, of those that have a row or column at all.
     double least_cycles(const unrolling& over, bool dense) const
     {
         double cycles = 0;
@@ -323,7 +325,7 @@ private:
             const double units = at_work(loop::m) * at_work(loop::n) * at_work(loop::k);
             const unsigned t = static_cast<unsigned>(of.sizes.t), word = over.word_timesteps(t);
             const double elements = static_cast<double>(of.sizes.m * of.sizes.n * of.sizes.k * ((t + word - 1) / word)) * of.runs;
-            cycles += std::max((dense ? elements : of.matches) / units, of.dram_cycles);
+            cycles += std::max((dense ? elements : word == 1 ? of.spike_matches : of.matches) / units, of.dram_cycles);
         }
         return cycles;
     }
@@ -332,12 +334,16 @@ private:
     void bound_cycles()
     {
         m_found.bound[1] = std::numeric_limits<double>::infinity();
+        const unsigned most = explorer::timesteps_of(m_scenario);
+        unsigned words = 0; // of more timesteps are told of, where others are bounded alike
         const auto add = [&](const unrolling& over, bool dense) {
-            if (const double cycles = least_cycles(over, dense); cycles < m_found.bound[1]) {
-                m_found.bound[1] = cycles;
-                m_found.bound_spatial = over.text(explorer::timesteps_of(m_scenario));
-                m_found.bound_dense = dense;
-            }
+            const double cycles = least_cycles(over, dense);
+            if (cycles > m_found.bound[1] || (cycles == m_found.bound[1] && over.word_timesteps(most) <= words))
+                return;
+            words = over.word_timesteps(most);
+            m_found.bound[1] = cycles;
+            m_found.bound_spatial = over.text(most);
+            m_found.bound_dense = dense;
         };
         for (const unrolling& over : m_space.unrollings)
             if (in_budget(area_with(m_capacities.front(), over.all_units()))) // the least of them

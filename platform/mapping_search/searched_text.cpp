@@ -37,7 +37,7 @@ std::string bound_in_words(const found& of)
     case objective::dram_bytes: return "non-zero weights of inputs that spike, and the outputs, once";
     case objective::cycles:
         return fmt::format("{} a cycle in each unit of {} that has a row or column of the layer, or what must come from DRAM at its peak; "
-                           "other loops over units do no better", of.bound_dense ? "an element" : "a match of all timesteps together", of.bound_spatial);
+                           "other loops over units do no better", of.bound_dense ? "an element" : "a match", of.bound_spatial);
     case objective::energy_pj: return "their non-zero weights and outputs at DRAM once, matches of all timesteps together, the neurons";
     case objective::live_sums: return "one sum";
     }

@@ -159,6 +159,11 @@ TEST(mapping_search, bounds_cycles_by_the_units_of_points_that_there_are)
     const double matches = static_cast<double>(explored.layers[0].points[0].work.matches);
     EXPECT_EQ(any.bound[1], matches / 4);
     EXPECT_LT(any.within.front().of(objective::cycles), 2 * any.bound[1]);
+    // With t in time, each spike by itself.
+    asked.explored.spatial = "m4";
+    asked.most_area_mm2 = "";
+    for (const candidate& each : mapping_search::search(small_layer(), asked).within)
+        EXPECT_GE(each.of(objective::cycles), any.bound[1]);
     // One row alone: units over rows have a single one at work.
     const config::scenario row = config::overridden(small_layer(), {"layer.height=1", "layer.width=1", "layer.kernel=1", "layer.padding=0"});
     asked.explored.spatial = "m4,t";
