@@ -4,7 +4,9 @@
 #include "platform/config/options.h"
 #include "platform/config/rules.h"
 #include "platform/energy_account/energy.h"
+#include "platform/mapping_search/bounds.h"
 #include "platform/mapping_search/machines.h"
+#include "platform/mapping_search/search_space.h"
 #include "platform/process/progress.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -22,10 +24,8 @@ namespace
 {
 
 using dataflow::formats;
-using dataflow::loop;
 using dataflow::loop_order;
 using dataflow::mapping;
-using dataflow::stored;
 using dataflow::tiling;
 using dataflow::unrolling;
 using text::user_error;
@@ -58,69 +58,6 @@ double area_from(const std::string& typed)
     if (end != typed.size() || !(area > 0) || area > 1e6)
         throw user_error(fmt::format("--area: '{}' is no area in mm2", text::printable(typed)));
     return area;
-}
-
-/// What each of the coordinates of a point may be.
-struct space {
-    std::vector<loop_order> orders;
-    std::vector<unrolling> unrollings;
-    std::vector<formats> stored_as;
-    std::vector<tiling> tiles; ///< none first
-};
-
-/// The sizes of the largest layer along each loop.
-struct extents {
-    std::uint64_t m = 0, n = 0, k = 0;
-};
-
-/// None; one loop; two of them, either outermost.
-std::vector<tiling> tilings_of(const extents& largest, unsigned units)
-{
-    std::vector<tiling::tile> each;
-    const auto add = [&](loop of, std::uint64_t smallest, std::uint64_t extent) {
-        for (std::uint64_t size = smallest; size < extent; size *= 8)
-            each.push_back({of, size});
-    };
-    add(loop::m, std::uint64_t{units} * 4, largest.m);
-    add(loop::n, std::uint64_t{units} * 4, largest.n);
-    add(loop::k, std::uint64_t{units} * 16, largest.k);
-    std::vector<tiling> all = {{}};
-    for (const tiling::tile& outer : each) {
-        all.push_back({{outer}});
-        for (const tiling::tile& inner : each)
-            if (inner.of != outer.of)
-                all.push_back({{outer, inner}});
-    }
-    return all;
-}
-
-space space_of(const explorer::request& asked, const config::scenario& scenario)
-{
-    space all;
-    all.orders = dataflow::parse_orders(asked.orders.empty() ? "all" : asked.orders);
-    if (!asked.spatial.empty())
-        all.unrollings = {explorer::asked_unrolling(asked.spatial, scenario)};
-    else
-        for (const loop over : {loop::m, loop::n, loop::k}) {
-            for (unsigned word = 1; word < explorer::timesteps_of(scenario); word *= 2)
-                all.unrollings.push_back({over, scenario.tppe.count, word});
-            all.unrollings.push_back({over, scenario.tppe.count, unrolling::all_timesteps});
-        }
-    if (!asked.format.empty())
-        all.stored_as = {dataflow::parse_formats(asked.format)};
-    else {
-        for (const stored a : {stored::bitmask, stored::coordinates})
-            for (const stored b : {stored::bitmask, stored::coordinates})
-                all.stored_as.push_back({a, b});
-        all.stored_as.push_back({stored::raw, stored::raw});
-    }
-    return all;
-}
-
-/// With all of t in space its place says nothing: it stands innermost.
-bool says_something(const mapping& point)
-{
-    return point.space.timesteps != unrolling::all_timesteps || point.order.loops[3] == loop::t;
 }
 
 class searcher
@@ -242,7 +179,7 @@ private:
         });
         m_layers = layers;
         if (m_found.looked_at == 0)
-            take_bounds(explored);
+            measure(explored);
         for (std::size_t p = 0; p < fresh.size(); ++p)
             for (const unsigned kib : m_capacities) {
                 ++m_found.looked_at;
@@ -282,52 +219,17 @@ private:
         return to;
     }
 
-    /// Bounds for every point: a byte for each non-zero weight of an input that spikes and the outputs, once (what is
-    /// least of the input depends on how rows share it, so nothing is said of that). Of energy that traffic, an addition for
-    /// each match of all timesteps together, and the neurons; leakage is left out.
-    void take_bounds(const explorer::exploration& explored)
+    /// The layers.
+    void measure(const explorer::exploration& explored)
     {
+        m_bounds = bounds(explored);
+        m_found.bound[0] = m_bounds.dram_bytes;
+        m_found.bound[2] = m_bounds.energy_pj;
+        m_found.bound[3] = 1;
         for (const explorer::explored_layer& layer : explored.layers) {
-            const double runs = static_cast<double>(layer.runs);
-            const double bytes = static_cast<double>(layer.used_weights) + runs * static_cast<double>(layer.m * layer.n * layer.t) / 8;
-            m_found.bound[0] += bytes;
-            std::uint64_t packed = 0;
-            for (const dataflow::point_counts& counts : layer.points)
-                if (counts.word_timesteps == layer.t)
-                    packed = counts.work.matches;
             m_largest = {std::max(m_largest.m, layer.m), std::max(m_largest.n, layer.n), std::max(m_largest.k, layer.k)};
-            m_needs.push_back({{layer.m, layer.n, layer.k, layer.t}, runs, static_cast<double>(packed),
-                               static_cast<double>(layer.points.front().spike_matches),
-                               explored.machine.dram_bytes_per_cycle > 0 ? bytes / explored.machine.dram_bytes_per_cycle : 0});
-            const cost::energy_constants& energy = explored.machine.energy;
-            m_found.bound[2] += static_cast<double>(packed) * (energy.pseudo_add_pj + energy.weight_buffer_pj) +
-                                runs * static_cast<double>(layer.m * layer.n * layer.t) * energy.plif_timestep_pj;
             m_non_zeros += layer.runs * (layer.m * layer.k - layer.silent / std::max<std::uint64_t>(layer.runs, 1)) + layer.weights;
         }
-        m_found.bound[2] += m_found.bound[0] * 8 * explored.machine.energy.dram_bit_pj;
-        m_found.bound[3] = 1;
-    }
-
-    /// Of a layer, for every point.
-    struct need {
-        dataflow::layer_sizes sizes;
-        double runs, matches; ///< of all timesteps together, as words of some of them have at least
-        double spike_matches; ///< of each timestep by itself
-        double dram_cycles;   ///< of bound[0]
-    };
-
-    /// Each match of its words, without zeros skipped each element, takes a unit a cycle, of those that have a row or column at all.
-    double least_cycles(const unrolling& over, bool dense) const
-    {
-        double cycles = 0;
-        for (const need& of : m_needs) {
-            const auto at_work = [&](loop each) { return static_cast<double>(std::min<std::uint64_t>(over.units_of(each), of.sizes.of(each))); };
-            const double units = at_work(loop::m) * at_work(loop::n) * at_work(loop::k);
-            const unsigned t = static_cast<unsigned>(of.sizes.t), word = over.word_timesteps(t);
-            const double elements = static_cast<double>(of.sizes.m * of.sizes.n * of.sizes.k * ((t + word - 1) / word)) * of.runs;
-            cycles += std::max((dense ? elements : word == 1 ? of.spike_matches : of.matches) / units, of.dram_cycles);
-        }
-        return cycles;
     }
 
     /// The least of all unrollings that are within the budget, those that a local search left out as well.
@@ -337,7 +239,7 @@ private:
         const unsigned most = explorer::timesteps_of(m_scenario);
         unsigned words = 0; // of more timesteps are told of, where others are bounded alike
         const auto add = [&](const unrolling& over, bool dense) {
-            const double cycles = least_cycles(over, dense);
+            const double cycles = m_bounds.cycles_with(over, dense);
             if (cycles > m_found.bound[1] || (cycles == m_found.bound[1] && over.word_timesteps(most) <= words))
                 return;
             words = over.word_timesteps(most);
@@ -430,7 +332,7 @@ private:
     std::uint64_t m_exhaustive_work;
     std::map<std::pair<unsigned, unsigned>, double> m_areas; ///< of KiB and units
     double m_least_area_mm2 = std::numeric_limits<double>::infinity();
-    std::vector<need> m_needs;
+    bounds m_bounds;
     std::size_t m_round = 0, m_layers = 0; ///< explored so far; that a round visits
     std::vector<machine> m_machines;
     extents m_largest;
