@@ -1,5 +1,6 @@
 #include "platform/findings/ranking.h"
 
+#include "platform/findings/shown_points.h"
 #include "platform/results/result.h"
 #include "platform/sweep/definition.h"
 #include "platform/sweep/store.h"
@@ -62,23 +63,6 @@ std::string words(double value)
     if (std::fabs(value) >= 1000)
         return (value < 0 ? "-" : "") + results::grouped(static_cast<std::uint64_t>(std::llround(std::fabs(value))));
     return fmt::format("{:.4g}", value);
-}
-
-/// Axes are cut, so that a row fits into 100 columns.
-void shorten_first(std::vector<std::vector<std::string>>& rows)
-{
-    constexpr std::size_t screen = 100, least = 18, between = 2;
-    std::size_t others = 0;
-    for (std::size_t c = 1; c < rows.front().size(); ++c) {
-        std::size_t width = 0;
-        for (const std::vector<std::string>& row : rows)
-            width = std::max(width, row[c].size());
-        others += width + between;
-    }
-    const std::size_t most = std::max(least, screen - std::min(screen, others));
-    for (std::vector<std::string>& row : rows)
-        if (row.front().size() > most)
-            row.front() = row.front().substr(0, most - 2) + "..";
 }
 
 } // namespace
@@ -325,9 +309,11 @@ std::string point_ranking::table() const
         if (!seeds || own_column || &each != shown)
             heading.emplace_back(each.heading);
     std::vector<std::vector<std::string>> rows = {heading};
+    std::vector<const sweep::point_record*> points;
     for (const point_group& group : m_best) {
         const seed_statistics& of = group.objective;
-        std::vector<std::string> row = {group.first.axes_text(), std::to_string(group.first.index)};
+        std::vector<std::string> row = {"", std::to_string(group.first.index)};
+        points.push_back(&group.first);
         if (seeds && of.count() > 1)
             row.insert(row.end(), {std::to_string(of.count()), words(of.mean()), words(of.deviation()),
                                    words(of.half_interval())});
@@ -342,8 +328,7 @@ std::string point_ranking::table() const
                                   : fmt::format("{:.{}f}", group.mean(each.name) / each.unit, each.digits));
         rows.push_back(std::move(row));
     }
-    shorten_first(rows);
-    return m_best.empty() ? "" : results::align(rows) + '\n';
+    return table_of_points(points, std::move(rows));
 }
 
 json point_ranking::to_json() const

@@ -3,6 +3,7 @@
 
 #include "platform/results/tree.h"
 #include "platform/findings/ranking.h"
+#include "platform/findings/shown_points.h"
 #include "platform/sweep/store.h"
 
 #include <cmath>
@@ -227,6 +228,25 @@ TEST_F(sweep_budgets, mistakes_name_the_expression_and_the_place)
     }
     EXPECT_EQ(mistake("[axes]\nplif.latency = [1, 0]\n[derived]\nx = '1 / plif.latency'\n"),
               "case.toml:5: point 1 (plif.latency = 0): derived.x: \"1 / plif.latency\" divides by 0");
+}
+
+TEST(SweepTable, ShowsEveryAxisOfEachPoint)
+{
+    point_record one = point(1, 8, 3, 100, 1), two = point(2, 16, 3, 90, 1);
+    const std::vector<std::vector<std::string>> rows = {{"fewest cycles", "point"}, {"", "2"}, {"", "1"}};
+    EXPECT_EQ(findings::table_of_points({&two, &one}, rows), "fewest cycles  point\n"
+                                                             "tppe.count=16      2\n"
+                                                             "tppe.count=8       1\n"
+                                                             "In all of these seed=3.\n\n");
+    for (point_record* each : {&one, &two})
+        each->axes.emplace_back("layer.weights_file", std::string(80, each == &one ? 'a' : 'b'));
+    EXPECT_EQ(findings::table_of_points({&two, &one}, rows), "fewest cycles  point\n"
+                                                             "                   2\n"
+                                                             "  tppe.count=16\n  layer.weights_file=" + std::string(79, 'b') + "\n  b\n"
+                                                             "                   1\n"
+                                                             "  tppe.count=8\n  layer.weights_file=" + std::string(79, 'a') + "\n  a\n"
+                                                             "In all of these seed=3.\n\n");
+    EXPECT_EQ(findings::table_of_points({&one}, {{"x"}, {""}}).find("In all"), std::string::npos);
 }
 
 } // namespace
