@@ -173,6 +173,12 @@ function compare_sweep() {
     check(pareto_front([1, 2, 2, 3], [5, 4, 6, 4], 1, 1).join() === '0,1' &&
             pareto_front([1, 2], [5, 4], -1, 1).join() === '1',
         'fronts by hand');
+    const seeded = [{key: 'a', values: [1, 1, 2, 1]}, {key: 'seed', values: [1, 2, 1, 3]}];
+    const groups = same_but_seed(seeded, 4);
+    const mean = folded({role: 'figure', numeric: true, values: [10, 20, 5, 30]}, groups);
+    check(JSON.stringify(groups) === '[[0,1,3],[2]]' && mean.values.join() === '20,5' && deviation_of(mean.members[0]) === 10 &&
+            deviation_of(mean.members[1]) === null && folded({role: 'axis', values: [1, 1, 2, 1]}, groups).values.join() === '1,2',
+        'seeds of a point taken together, by hand');
     check(data.sweep.not_ok.length === 1 && document.getElementById('not_ok').textContent.includes('it <i>waits</i>'),
         'the point that is not ok');
     check(numbers_in('explorer').every(row => is_number(row[2])), 'numbers of the explorer');

@@ -1,6 +1,7 @@
 // The points of a sweep: the best ones, and what moves a figure most.
 
-let sweep = null;  // {columns, axes, figures, varied, index}
+/// {figures, varied, index, seeds}: seeds has of each point how many there were of it; `alone` has each by itself.
+let sweep = null;
 
 function column_label(column) { return with_unit(column.label, column.unit); }
 
@@ -14,16 +15,22 @@ function read_sweep_columns() {
         };
         return Object.assign({numeric: numeric}, known, column);
     });
-    const axes = columns.filter(column => column.role === 'axis');
-    sweep = {
-        columns: columns,
-        axes: axes,
-        varied: varied_axes(axes),
-        index: data.sweep.index,
-        figures: columns.filter(
+    const points_of = (all, index, seeds) => ({
+        varied: varied_axes(all.filter(column => column.role === 'axis')),
+        index: index,
+        seeds: seeds,
+        figures: all.filter(
             column => column.role !== 'axis' && column.numeric && column.values.some(value => value !== 0)),
-    };
+    });
+    const groups = same_but_seed(columns.filter(column => column.role === 'axis'), data.sweep.index.length);
+    sweep = points_of(columns.filter(column => column.role !== 'axis' || column.key !== 'seed')
+                          .map(column => folded(column, groups)),
+        groups.map(group => data.sweep.index[group[0]]), groups.map(group => group.length));
+    sweep.alone = points_of(columns, data.sweep.index, null);
 }
+
+/// Luck is compared with luck unless the seeds of a point are taken together.
+function has_seeds() { return sweep.seeds.some(seeds => seeds > 1); }
 
 /// The figure a reader wants first, among those that are there.
 function figure_by_key(key) { return sweep.figures.find(figure => figure.key === key) || sweep.figures[0]; }
@@ -42,9 +49,21 @@ function axes_text(i) {
     return sweep.varied.flatMap(axis => axis.columns).map(column => column.key + '=' + column.values[i]).join(' ');
 }
 
-/// Rows of points with what they vary and the given figures.
-function points_table(caption, points, figures) {
+/// How far seeds are apart in a figure.
+function deviation_column(figure) {
+    return {
+        label: 'deviation of ' + figure.label,
+        unit: figure.unit,
+        values: figure.members.map(deviation_of),
+    };
+}
+
+/// Rows of points with what they vary and the given figures, the first of them with its deviation.
+function points_table(caption, points, given) {
     const axes = sweep.varied.flatMap(axis => axis.columns);
+    const figures = has_seeds() ?
+        [{label: 'seeds', unit: '', values: sweep.seeds}, given[0], deviation_column(given[0]), ...given.slice(1)] :
+        given;
     return {
         caption: caption,
         head: 'point',
@@ -70,13 +89,21 @@ function best_points(figure, most) {
         .slice(0, most);
 }
 
+/// "7,940 cycles at tppe.count=16", of several seeds with their mean and how many.
+function best_text(figure, i) {
+    return shown_with_unit(figure.values[i], figure.unit) +
+        (sweep.seeds[i] > 1 ? ' (mean of ' + sweep.seeds[i] + ' seeds, deviation ' +
+                    shown_with_unit(deviation_of(figure.members[i]), figure.unit) + ')' : '') +
+        (axes_text(i) === '' ? '' : ' at ' + axes_text(i));
+}
+
 function best_section() {
     add_section('best', 'The best points', null, [figure_choice('figure', 'by', 'totals.cycles')], state => {
         const figure = sweep.figures[Number(state.figure)], points = best_points(figure, 10);
         return {
             conclusion: points.length === 0 ? '' :
                                               (larger_is_better(figure.key) ? 'Largest ' : 'Smallest ') + figure.label +
-                    ': ' + shown_with_unit(figure.values[points[0]], figure.unit) + ' at ' + axes_text(points[0]) + '.',
+                    ': ' + best_text(figure, points[0]) + '.',
             table: points_table('The ten best by ' + figure.label, points,
                 [figure, ...sweep.figures.filter(other => other !== figure)]),
             full: () => points_table('All points by ' + figure.label, best_points(figure, sweep.index.length),
@@ -86,14 +113,15 @@ function best_section() {
 }
 
 function sensitivity_section() {
-    if (sweep.varied.length === 0)
+    if (sweep.alone.varied.length === 0)
         return;
     add_section('sensitivity', 'What moves it most',
         'How much larger the largest value is than the smallest, among points that differ in this parameter alone; ' +
             'the mean over all such groups of points.',
         [figure_choice('figure', 'figure', 'totals.cycles')], state => {
             const figure = sweep.figures[Number(state.figure)];
-            const found = sensitivity_of(sweep.varied, figure.values);
+            const each = sweep.alone.figures.find(column => column.key === figure.key); // a seed moves it, too
+            const found = sensitivity_of(sweep.alone.varied, each.values);
             const table = {
                 caption: 'Change of ' + figure.label + ' by parameter',
                 head: 'parameter',
@@ -144,15 +172,16 @@ function sweep_conclusion() {
     const best = cycles === null ? [] : best_points(cycles, 1);
     if (best.length === 0)
         return 'No point is ok.';
-    const moved = sensitivity_of(sweep.varied, cycles.values).filter(each => each.mean !== null);
+    const each = sweep.alone.figures.find(column => column.key === cycles.key);
+    const moved = sensitivity_of(sweep.alone.varied, each.values).filter(each => each.mean !== null);
     return (larger_is_better(cycles.key) ? 'Most ' : 'Fewest ') + cycles.label + ': ' +
-        shown_with_unit(cycles.values[best[0]], cycles.unit) + ' at ' + axes_text(best[0]) +
+        best_text(cycles, best[0]) +
         (moved.length === 0 ? '.' : '; ' + moved[0].label + ' moves it most.');
 }
 
 /// "tppe.count 4..64 (5 values), ...".
 function sweep_words() {
-    return sweep.varied.flatMap(axis => axis.columns)
+    return sweep.alone.varied.flatMap(axis => axis.columns)
         .map(column => {
             const values = [...new Set(column.values)];
             const range = column.numeric ?
@@ -174,6 +203,8 @@ function show_sweep() {
             .map(([status, count]) => make('div', {}, make('dt', {}, status),
                      make('dd', {class: status === 'ok' ? 'good' : 'bad'}, grouped.format(count))))
     ];
+    if (has_seeds())
+        cards.push(make('div', {}, make('dt', {}, 'seeds taken together'), make('dd', {}, grouped.format(sweep.index.length))));
     document.getElementById('report').append(make('section', {id: 'summary'},
         make('p', {id: 'conclusion'}, sweep_conclusion()), make('dl', {class: 'tiles'}, ...cards)));
     not_ok_section();

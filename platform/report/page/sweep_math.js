@@ -1,4 +1,4 @@
-// What a sweep's points say: the Pareto front, and which parameter moves a figure most. Points are indices into
+// What a sweep's points say: points that differ in their seed only as one, the Pareto front, and which parameter moves a figure most. Points are indices into
 // columns.
 
 /// Indices of the points that no other point beats in both figures. @param better per figure: 1 smaller, -1 larger
@@ -89,4 +89,37 @@ function reduced(indices, x, y, how) {
     return [...groups]
         .map(([value, values]) => ({x: value, y: of(values), points: values.length}))
         .sort((a, b) => a.x - b.x);
+}
+
+/// Points that differ in their seed only: [[i, ...], ...] in order of their first.
+function same_but_seed(axes, count) {
+    const groups = new Map();
+    for (let i = 0; i < count; ++i) {
+        const key = JSON.stringify(axes.filter(axis => axis.key !== 'seed').map(axis => axis.values[i]));
+        if (!groups.has(key))
+            groups.set(key, []);
+        groups.get(key).push(i);
+    }
+    return [...groups.values()];
+}
+
+function mean_of(values) { return values.every(is_number) ? sum(values) / values.length : null; }
+
+/// Of a sample; of a single value there is none.
+function deviation_of(values) {
+    const mean = mean_of(values);
+    return mean === null || values.length < 2 ?
+        null :
+        Math.sqrt(sum(values.map(value => (value - mean) * (value - mean))) / (values.length - 1));
+}
+
+/// The column with a value for each group: a figure's mean, and what all points of a group have alike.
+function folded(column, groups) {
+    const of = members => {
+        const values = members.map(i => column.values[i]);
+        if (column.role !== 'axis' && column.numeric)
+            return mean_of(values);
+        return values.every(value => value === values[0]) ? values[0] : null;
+    };
+    return Object.assign({}, column, {values: groups.map(of), members: groups.map(group => group.map(i => column.values[i]))});
 }
