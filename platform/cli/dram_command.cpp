@@ -150,7 +150,8 @@ std::string to_text(const replayed& from)
     out += fmt::format("{} channels of {} bits, {} banks, rows of {} bytes, {} page, {}\n\n", parameters.channels,
                        parameters.channel_bits, parameters.banks(), parameters.row_bytes,
                        parameter::word_of(parameters.page), parameter::word_of(parameters.scheduler));
-    out += fmt::format("time        {:>10.1f} ns\n", result.time_ns);
+    out += fmt::format("time        {:>10.1f} ns{}\n", result.time_ns,
+                       result.begin_ns == 0 ? "" : fmt::format(", from the first request at {:.1f} ns on", result.begin_ns));
     out += fmt::format("bandwidth   {:>10.2f} GB/s, {:.1f} % of {:.1f}\n", result.gb_per_s,
                        percent(result.share_of_peak), parameters.peak_bytes_per_ns());
     out += fmt::format("in flight   {:>10.1f} on average\n", result.mean_in_flight);
@@ -200,6 +201,7 @@ std::string to_json(const replayed& from)
                 {"forwarded_reads", from.total.forwarded_reads},
                 {"times_kept", from.times_kept},
                 {"in_flight_at_most", from.in_flight == 0 ? json() : json(from.in_flight)},
+                {"begin_ns", result.begin_ns},
                 {"time_ns", result.time_ns},
                 {"gb_per_s", result.gb_per_s},
                 {"peak_gb_per_s", from.scenario.dram.peak_bytes_per_ns()},

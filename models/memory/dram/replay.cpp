@@ -32,6 +32,8 @@ public:
 
     void run()
     {
+        if (m_options.keep_times && !m_requests.empty())
+            begin_at(clock_of(m_requests.front()));
         for (std::uint64_t now = 0; now != never; now = next_clock(now)) {
             while (!m_ends.empty() && m_ends.top().clock <= now) {
                 --m_under_way[m_ends.top().channel];
@@ -52,6 +54,17 @@ public:
     replay_result result();
 
 private:
+    /// Nothing is counted before the first request: until then there is nothing but refreshes.
+    void begin_at(std::uint64_t clock)
+    {
+        m_begin = clock;
+        for (channel_group& group : m_groups) {
+            group.idle_until(clock);
+            for (const channel& each : group.channels())
+                m_before.push_back(each.statistics());
+        }
+    }
+
     struct data_end {
         std::uint64_t clock;
         std::uint32_t channel;
@@ -127,7 +140,8 @@ private:
     std::priority_queue<data_end, std::vector<data_end>, std::greater<>> m_ends;
     std::vector<completion> m_done;
     std::size_t m_next = 0;
-    std::uint64_t m_end = 0;
+    std::uint64_t m_begin = 0, m_end = 0;
+    std::vector<channel_statistics> m_before; // of each channel, at the begin; none: it is 0
     bool m_queue_full = false;
 };
 
@@ -156,7 +170,8 @@ replay_result front_end::result()
 {
     replay_result out;
     out.requests = m_requests.size();
-    out.time_ns = ns(static_cast<double>(m_end));
+    out.begin_ns = ns(static_cast<double>(m_begin));
+    out.time_ns = ns(static_cast<double>(m_end - m_begin));
     out.reads = summary(m_latencies[0]);
     out.writes = summary(m_latencies[1]);
     m_latencies[0].insert(m_latencies[0].end(), m_latencies[1].begin(), m_latencies[1].end());
@@ -164,8 +179,11 @@ replay_result front_end::result()
     channel_statistics total;
     for (const channel_group& group : m_groups)
         for (const channel& each : group.channels()) {
-            out.channels.push_back(each.statistics());
-            total.add(each.statistics());
+            channel_statistics counted = each.statistics();
+            if (!m_before.empty())
+                counted.subtract(m_before[out.channels.size()]);
+            out.channels.push_back(counted);
+            total.add(counted);
         }
     const std::uint64_t bursts = total.row_hits + total.row_misses + total.row_conflicts;
     out.row_hit_share = bursts == 0 ? 0.0 : static_cast<double>(total.row_hits) / static_cast<double>(bursts);

@@ -37,7 +37,8 @@ struct latency_summary {
 struct replay_result {
     std::uint64_t requests = 0;
     std::uint64_t bytes = 0;     ///< that moved: neither those of merged writes nor of reads answered from writes
-    double time_ns = 0.0;        ///< to the end of the last data
+    double begin_ns = 0.0;       ///< the first request, where times are kept
+    double time_ns = 0.0;        ///< from there to the end of the last data; what is counted is of this time
     double gb_per_s = 0.0;       ///< 10^9 of these bytes a second
     double share_of_peak = 0.0;  ///< 0 to 1
     double row_hit_share = 0.0;  ///< of the bursts that needed a column command

@@ -332,8 +332,14 @@ TEST(dram_replay, single_requests_take_what_the_data_sheet_says)
     EXPECT_DOUBLE_EQ(result.reads.median, 14 + 4);
     EXPECT_DOUBLE_EQ(result.reads.mean, 25);
     EXPECT_DOUBLE_EQ(result.writes.mean, 8 + 4);
-    EXPECT_DOUBLE_EQ(result.time_ns, 3012);
+    EXPECT_DOUBLE_EQ(result.begin_ns, 1000);
+    EXPECT_DOUBLE_EQ(result.time_ns, 2012);
     EXPECT_EQ(result.channels.size(), 16u);
+    // Refreshes before the first request are not counted; those between requests are.
+    parameters refreshed;
+    const auto late_ps = static_cast<std::uint64_t>(100e3 * refreshed.timing.t_refi), gap_ps = late_ps / 10;
+    const replay_result late = replay(refreshed, {{late_ps, 0, false}, {late_ps + gap_ps, 0, false}}, options);
+    EXPECT_NEAR(static_cast<double>(late.channels[0].refreshes), 10, 1);
     EXPECT_DOUBLE_EQ(replay(p, {}).gb_per_s, 0);
 }
 
