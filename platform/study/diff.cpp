@@ -87,6 +87,19 @@ unsigned rank_of(const std::string& key)
     return begins("layers.") && ends(".cycles") && !ends("utilisation.cycles") ? 5 : rest_rank;
 }
 
+/// A figure in groups of three digits, or with four digits; what is none, as it is.
+std::string rounded(const std::string& figure)
+{
+    const json value = json::parse(figure, nullptr, false);
+    if (!value.is_number())
+        return figure;
+    const double number = value.get<double>();
+    const std::string digits = fmt::format("{:.0f}", std::fabs(number));
+    if (digits.size() > 3 && digits.size() < 19)
+        return (number < 0 ? "-" : "") + results::grouped(std::stoull(digits));
+    return value.is_number_integer() ? figure : fmt::format("{:.4g}", number);
+}
+
 std::string shortened(const std::string& text, std::size_t most)
 {
     return text.size() <= most ? text : text.substr(0, most - 2) + "..";
@@ -123,9 +136,12 @@ std::string to_text(const result_diff& difference, bool all)
                 ++others;
                 continue;
             }
+            const bool alike = !figures || rounded(each.before) == rounded(each.after); // then all digits are needed
+            const auto value = [&](const std::string& of) {
+                return shortened(loas::text::printable(alike ? of : rounded(of)), 20);
+            };
             // Names of layers and files come from others.
-            rows.push_back({shortened(loas::text::printable(each.key), 46), shortened(loas::text::printable(each.before), 20),
-                            shortened(loas::text::printable(each.after), 20),
+            rows.push_back({shortened(loas::text::printable(each.key), 46), value(each.before), value(each.after),
                             each.percent != 0 ? fmt::format("{:+.2f}", each.percent) : ""});
         }
         if (rows.size() > 1)
@@ -136,8 +152,9 @@ std::string to_text(const result_diff& difference, bool all)
     };
     table("parameter", difference.configuration, false);
     table("figure", difference.figures, true);
-    text += fmt::format("{} of {} figures differ, and {} parameters.\n", difference.figures.size(), difference.compared,
-                        difference.configuration.size());
+    const std::size_t parameters = difference.configuration.size();
+    text += fmt::format("{} of {} figures differ, and {} parameter{}.\n", difference.figures.size(), difference.compared, parameters,
+                        parameters == 1 ? "" : "s");
     return text;
 }
 

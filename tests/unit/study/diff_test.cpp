@@ -160,6 +160,18 @@ TEST_F(diff, shows_cycles_energy_power_area_accuracy_and_layers_in_this_order)
     EXPECT_NE(to_text(of, true).find("simulated_ns"), std::string::npos);
 }
 
+TEST_F(diff, figures_are_rounded_where_that_tells_them_apart)
+{
+    study::result_diff of;
+    of.figures = {{"totals.cycles", "65417978", "65417979.25", 1}, {"power_mw.x", "16.169068", "0.00012", 1},
+                  {"power_mw.y", "16.169068", "16.169069", 1}, {"golden", "equal", "not checked", 0}};
+    of.configuration = {{"tppe.count", "16000", "32000", 100}};
+    const std::string text = to_text(of, true);
+    for (const char* words : {"65,417,978   65,417,979 ", " 16.17      0.00012 ", " 16.169068    16.169069 ", " equal  not checked", "16000",
+                              "and 1 parameter.\n"})
+        EXPECT_NE(text.find(words), std::string::npos) << words << "in\n" << text;
+}
+
 TEST_F(diff, the_last_digits_of_a_floating_figure_are_no_change)
 {
     constexpr std::uint64_t long_time = std::uint64_t{1} << 52;
