@@ -3,6 +3,7 @@
 #include "platform/folding/passes.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace loas::lowering
 {
@@ -10,10 +11,17 @@ namespace loas::lowering
 namespace
 {
 
+/// The tau_syn of what adds up: a synapse that loses nothing in any number of timesteps, of dt / tau_syn as its share. A
+/// power of two, so that the share times it is dt.
+constexpr double endless = 0x1p100;
+
 class absorber
 {
 public:
-    absorber(graph& network, std::size_t filter) : m_graph(network), m_filter(filter) {}
+    absorber(graph& network, std::size_t filter, double time_step)
+        : m_graph(network), m_filter(filter), m_time_step(time_step)
+    {
+    }
 
     void absorb()
     {
@@ -24,14 +32,21 @@ public:
         if (const std::string why = why_not(*of); !why.empty())
             m_graph.fail(m_filter,
                          "does not spike, and between layers can only be the synapses of the next neurons: " + why);
-        const neuron_op filter = *of;
+        neuron_op filter = *of;
+        if (filter.filters()) // a timestep long, so that it filters nothing
+            filter.r = gains_of(*of, *node.in);
+        const bool sums_up = !filter.leaks();
+        if (sums_up)
+            filter.tau = {endless};
         graph_node& sink = m_graph.nodes[m_neuron];
         neuron_op& neuron = *sink.as<neuron_op>();
         neuron.tau_syn = m_between.empty() ? filter.tau : std::vector<double>{filter.tau[0]};
         neuron.w_in = m_between.empty() ? filter.r : std::vector<double>{1};
+        for (double& each : neuron.w_in) // times dt / tau
+            each *= sums_up ? endless : 1;
         if (!m_between.empty())
             take_bias(neuron);
-        sink.notes.push_back("its synapses decay as " + node.title() + " says");
+        sink.notes.push_back("its synapses " + std::string(sums_up ? "add up" : "decay") + " as " + node.title() + " says");
         if (m_between.empty()) {
             m_graph.fold(m_filter, m_neuron, node.from[0], "is the current of its synapses");
             sink.from = m_graph.nodes[m_filter].from;
@@ -63,14 +78,24 @@ private:
         }
     }
 
+    /// r * w_in of each neuron.
+    static std::vector<double> gains_of(const neuron_op& of, const map_shape& shape)
+    {
+        std::vector<double> gains;
+        const std::size_t pixels = shape.size() / shape.channels;
+        for (unsigned c = 0; c < shape.channels; ++c)
+            for (std::size_t pixel = 0; pixel < pixels; ++pixel)
+                gains.push_back(value_at(of.r, shape, c, pixel) * value_at(of.w_in, shape, c, pixel));
+        return gains;
+    }
+
     std::string why_not(const neuron_op& of) const
     {
+        const auto is_other = [&](double tau) { return std::fabs(tau / m_time_step - 1) > 1e-6; };
         const auto is_zero = [](double value) { return value == 0; };
         const auto is_first = [&](double value) { return value == of.tau[0]; };
-        if (!of.leaks())
-            return "an integrator loses nothing, and synapses do. An LI of a long tau in its place would run";
-        if (of.filters())
-            return "it decays in two states. With an LI in its place it would run";
+        if (std::any_of(of.tau_syn.begin(), of.tau_syn.end(), is_other))
+            return "it decays in two states. With an LI in its place, or a tau_syn of one timestep, it would run";
         if (m_graph.nodes[m_neuron].as<neuron_op>()->filters())
             return m_graph.nodes[m_neuron].title() + " has synapses of its own. With LIF in its place it would run";
         if (!std::all_of(of.v_leak.begin(), of.v_leak.end(), is_zero))
@@ -97,14 +122,15 @@ private:
 
     graph& m_graph;
     std::size_t m_filter, m_neuron = SIZE_MAX;
+    double m_time_step;
     std::vector<std::size_t> m_between; // nodes
 };
 
 } // namespace
 
-void absorb_filters(graph& network)
+void absorb_filters(graph& network, double time_step)
 {
-    network.each([&](std::size_t node) { absorber(network, node).absorb(); });
+    network.each([&](std::size_t node) { absorber(network, node, time_step).absorb(); });
 }
 
 } // namespace loas::lowering

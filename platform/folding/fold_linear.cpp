@@ -53,12 +53,30 @@ private:
         m_graph.fold(second, first, first, note);
     }
 
+    /// What the bias of `first` makes behind `second`, whose padding has none of it, is a current of the neuron behind both:
+    /// one that differs between pixels, so that the two can be one sum without it.
+    template <typename operation> void move_bias(linear_op& first, std::size_t second, const operation& op)
+    {
+        const std::optional<std::size_t> user = m_graph.user_of(second);
+        neuron_op* neuron = user ? at(*user).as<neuron_op>() : nullptr;
+        const map_shape &in = *at(second).in, &out = *at(second).out;
+        if (neuron == nullptr || !neuron->spikes || neuron->filters() || first.bias.empty())
+            return;
+        neuron->behind_synapses = constant_behind(first.bias, op, in, out);
+        first.bias.clear();
+        at(*user).notes.push_back("the bias before " + at(second).title() + ", whose padding has none of it, differs between its pixels");
+    }
+
     bool fold_pair(std::size_t first, std::size_t second)
     {
         linear_op *sum_1 = at(first).as<linear_op>(), *sum_2 = at(second).as<linear_op>();
         const pool_op *pool_1 = at(first).as<pool_op>(), *pool_2 = at(second).as<pool_op>();
         const scale_op *scale_1 = at(first).as<scale_op>(), *scale_2 = at(second).as<scale_op>();
         const map_shape& in = *at(first).in;
+        if (sum_1 != nullptr && pool_2 != nullptr && is_kept_by_bias(*sum_1, *pool_2, in))
+            move_bias(*sum_1, second, *pool_2);
+        if (sum_1 != nullptr && sum_2 != nullptr && is_kept_by_bias(*sum_1, *sum_2, in))
+            move_bias(*sum_1, second, *sum_2);
         if (sum_1 != nullptr && scale_2 != nullptr) {
             const auto factors = per_channel(scale_2->factors, *at(second).in);
             if (!factors)

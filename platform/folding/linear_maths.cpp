@@ -79,6 +79,34 @@ void add_moved(double* whole, unsigned whole_width, const double* taps, unsigned
                 factor * taps[std::size_t{row} * width + column];
 }
 
+linear_op without_bias(const linear_op& op)
+{
+    linear_op to;
+    copy_windows(to, op);
+    to.out_channels = op.out_channels;
+    to.in_channels = op.in_channels;
+    return to;
+}
+
+/// taps: [channel][tap]. Of each pixel and channel of `out` the sum of those taps that are on `in`.
+template <typename windowed>
+std::vector<double> on_map(const std::vector<double>& taps, const windowed& op, const map_shape& in, const map_shape& out)
+{
+    const std::size_t of_channel = std::size_t{op.kernel_h} * op.kernel_w;
+    const auto is_on = [](std::size_t padded, unsigned padding, unsigned size) {
+        return padded >= padding && padded < std::size_t{padding} + size;
+    };
+    std::vector<double> sums(out.size());
+    for (std::size_t i = 0; i < sums.size(); ++i)
+        for (std::size_t tap = 0; tap < of_channel; ++tap) {
+            const std::size_t row = i / out.width % out.height, column = i % out.width;
+            if (is_on(row * op.stride_h + tap / op.kernel_w, op.pad_h, in.height) &&
+                is_on(column * op.stride_w + tap % op.kernel_w, op.pad_w, in.width))
+                sums[i] += taps[i / (std::size_t{out.height} * out.width) * of_channel + tap];
+        }
+    return sums;
+}
+
 } // namespace
 
 void set_window(linear_op& op, const window_side& rows, const window_side& columns)
@@ -159,6 +187,34 @@ std::string why_not_one(const pool_op& first, const linear_op& second, const map
 std::string why_not_one(const linear_op& first, const pool_op& second, const map_shape& in)
 {
     return why_not_windows(first, second, in, first.out_channels, has_bias(first));
+}
+
+bool is_kept_by_bias(const linear_op& first, const linear_op& second, const map_shape& in)
+{
+    return has_bias(first) && !why_not_one(first, second, in).empty() && why_not_one(without_bias(first), second, in).empty();
+}
+
+bool is_kept_by_bias(const linear_op& first, const pool_op& second, const map_shape& in)
+{
+    return has_bias(first) && !why_not_one(first, second, in).empty() && why_not_one(without_bias(first), second, in).empty();
+}
+
+std::vector<double> constant_behind(const std::vector<double>& channels, const linear_op& op, const map_shape& in,
+                                    const map_shape& out)
+{
+    std::vector<double> taps(op.out_channels * op.taps());
+    for (std::size_t i = 0; i < op.weights.size(); ++i)
+        taps[i / op.inputs() * op.taps() + i % op.taps()] += op.weights[i] * channels[i / op.taps() % op.in_channels];
+    return on_map(taps, op, in, out);
+}
+
+std::vector<double> constant_behind(const std::vector<double>& channels, const pool_op& op, const map_shape& in,
+                                    const map_shape& out)
+{
+    std::vector<double> taps;
+    for (const double channel : channels)
+        taps.insert(taps.end(), std::size_t{op.kernel_h} * op.kernel_w, op.factor * channel);
+    return on_map(taps, op, in, out);
 }
 
 linear_op as_one(const linear_op& first, const linear_op& second)

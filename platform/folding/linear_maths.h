@@ -42,6 +42,16 @@ std::string why_not_one(const linear_op& first, const linear_op& second, const m
 std::string why_not_one(const pool_op& first, const linear_op& second, const map_shape& in);
 std::string why_not_one(const linear_op& first, const pool_op& second, const map_shape& in);
 
+/// It would be one, but for the bias of `first`.
+bool is_kept_by_bias(const linear_op& first, const linear_op& second, const map_shape& in);
+bool is_kept_by_bias(const linear_op& first, const pool_op& second, const map_shape& in);
+
+/// What `op`, without its own bias, makes of a map `in` that is the same in all pixels of a channel: a map of shape `out`.
+std::vector<double> constant_behind(const std::vector<double>& channels, const linear_op& op, const map_shape& in,
+                                    const map_shape& out);
+std::vector<double> constant_behind(const std::vector<double>& channels, const pool_op& op, const map_shape& in,
+                                    const map_shape& out);
+
 /// Only where why_not_one() is "". With i an output of `first` and u a tap of `second`, tap j of `first` is tap
 /// u * stride + j of the whole, whose strides multiply and whose padding is that of `first` plus its stride times that
 /// of `second`.

@@ -13,8 +13,9 @@ using namespace network; // whose graph all of this is about
 bool is_foldable(const graph_node& node);
 
 /// A neuron that does not spike and stands between layers is what the synapses of the next neurons make of their input: a
-/// decay that is the same for all passes any sum, f(W x) = W f(x). Before split_branches().
-void absorb_filters(graph& network);
+/// decay that is the same for all, or none, passes any sum, f(W x) = W f(x). Before split_branches(). time_step: in the
+/// unit of their tau.
+void absorb_filters(graph& network, double time_step);
 
 /// Of a graph with branches: what is linear and takes a sum of branches stands once for each of them, and what several
 /// take once for each taker, so that sums are only before neurons and Output; L(a + b) = L(a) + L(b). Neurons that do

@@ -325,7 +325,7 @@ lowered_network lower_graph(graph read, const map_options& options)
     if (keep)
         result.as_read = nodes;
     result.speech = recognise_dialect(nodes, {options.time_step, options.reset});
-    absorb_filters(nodes);
+    absorb_filters(nodes, result.speech.time_step);
     split_branches(nodes);
     drop_flattens(nodes);
     fold_or_pools(nodes);

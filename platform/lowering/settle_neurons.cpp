@@ -30,6 +30,7 @@ public:
     void settle(linear_op& weights)
     {
         check_values();
+        take_signs(weights);
         if (m_neuron.spikes) {
             drop_short_filter();
             if (needs_host()) {
@@ -94,7 +95,9 @@ private:
         if (node().from.size() == 1 && m_graph.nodes[node().from[0]].numbers != SIZE_MAX)
             because = "the accelerator's layers take spikes only, and it takes numbers of the network's input, too";
         else if (m_neuron.filters())
-            because = "the accelerator's neurons have no synapses that decay";
+            because = "the accelerator's neurons have no synapses that keep a current";
+        else if (!m_neuron.behind_synapses.empty())
+            because = "its bias differs between pixels, and the accelerator has one for each channel";
         const std::pair<const char*, const std::vector<double>*> all[] = {
             {"tau", &m_neuron.tau},         {"r", &m_neuron.r},           {"v_threshold", &m_neuron.v_threshold},
             {"v_leak", &m_neuron.v_leak},   {"v_reset", &m_neuron.v_reset}, {"w_in", &m_neuron.w_in},
@@ -196,19 +199,59 @@ private:
                                        "unit of tau?");
         }
         check_filter();
-        // A negative gain would turn the comparison with the threshold around, 0 would make it meaningless.
-        check_gain("r", m_neuron.r);
-        if (m_neuron.spikes)
-            check_gain("w_in", m_neuron.w_in);
     }
 
-    void check_gain(const char* name, const std::vector<double>& given) const
+    static double sign_of(double value) { return value > 0 ? 1 : value < 0 ? -1 : 0; }
+
+    /// A negative gain would turn the comparison with the threshold around, 0 would make it meaningless: what comes in has
+    /// the sign, or is 0, and r and w_in are above 0.
+    void take_signs(linear_op& weights)
     {
-        for (const double each : given)
-            if (!(each > 0))
-                m_graph.fail(m_at, std::string(name) + " is " + number_text(each) +
-                                       ", expected a positive number; with its sign, or the 0, in the weights and the "
-                                       "bias before it instead it would run");
+        const auto is_above_0 = [](double each) { return each > 0; };
+        std::vector<double> &r = m_neuron.r, &w_in = m_neuron.w_in;
+        if (std::all_of(r.begin(), r.end(), is_above_0) && std::all_of(w_in.begin(), w_in.end(), is_above_0))
+            return;
+        const std::vector<double> of_r = signs("r", r), of_w_in = signs("w_in", w_in);
+        std::vector<double> factors;
+        for (std::size_t n = 0; n < m_shape.channels; ++n)
+            factors.push_back(of_r[n] * of_w_in[n]);
+        scale_weights(weights, factors);
+        for (std::size_t i = 0; i < m_neuron.behind_synapses.size(); ++i)
+            m_neuron.behind_synapses[i] *= of_r[i / (m_neuron.behind_synapses.size() / m_shape.channels)];
+        for (std::vector<double>* each : {&r, &w_in})
+            for (double& value : *each)
+                value = value == 0 ? 1 : std::fabs(value);
+        node().notes.push_back("the sign of r and w_in, or that they are 0, is in the weights");
+    }
+
+    /// Of each channel.
+    std::vector<double> signs(const char* name, const std::vector<double>& given) const
+    {
+        std::vector<double> result;
+        const std::size_t pixels = m_shape.size() / m_shape.channels;
+        for (std::size_t i = 0; i < m_shape.size(); ++i) {
+            const double sign = sign_of(at(given, i, 1));
+            if (i % pixels == 0)
+                result.push_back(sign);
+            else if (sign != result.back())
+                m_graph.fail(m_at, std::string(name) + " is " + number_text(at(given, i)) +
+                                       " at a pixel of channel " + std::to_string(i / pixels) +
+                                       ", and has another sign at the first: weights cannot make up for that. With one sign "
+                                       "in each channel it would run");
+        }
+        return result;
+    }
+
+    /// Those of numbers beside them, too.
+    void scale_weights(linear_op& weights, const std::vector<double>& factors)
+    {
+        scale_outputs(weights, factors);
+        if (const std::size_t numbers = node().from.empty() ? SIZE_MAX : m_graph.nodes[node().from[0]].numbers;
+            numbers != SIZE_MAX)
+            scale_outputs(*m_graph.nodes[numbers].as<linear_op>(), factors);
+        m_neuron.scaled_by.resize(m_shape.channels, 1);
+        for (std::size_t n = 0; n < m_shape.channels; ++n)
+            m_neuron.scaled_by[n] *= factors[n] == 0 ? 1 : factors[n]; // a current of 0 has no unit
     }
 
     void settle_leak()
@@ -301,8 +344,7 @@ private:
         }
         if (!scaled)
             return;
-        scale_outputs(weights, factors);
-        m_neuron.scaled_by = factors;
+        scale_weights(weights, factors);
         for (std::size_t n = 0; n < m_neuron.starts.size(); ++n)
             m_neuron.starts[n] *= factors[n];
         node().notes.push_back("channels of their own gain or threshold have it in their weights");
@@ -329,7 +371,7 @@ private:
         const auto in = [&](std::size_t of) { // response_of() has the current behind the filter
             return gain_of(of) * (w_in.empty() ? 1 : w_in[of]);
         };
-        m_neuron.gain = std::fabs(in(0)); // its sign stays in the weights
+        m_neuron.gain = in(0);
         std::vector<double> factors;
         bool scaled = false;
         for (std::size_t n = 0; n < m_shape.channels; ++n) {
@@ -338,10 +380,8 @@ private:
             if (!std::isfinite(factors[n]))
                 m_graph.fail(m_at, "its gain is 0 in channel 0");
         }
-        if (scaled) {
-            scale_outputs(weights, factors);
-            m_neuron.scaled_by = factors;
-        }
+        if (scaled)
+            scale_weights(weights, factors);
     }
 
     graph& m_graph;

@@ -80,7 +80,8 @@ struct neuron_op {
     /// Neurons of the host, one a channel or one a neuron; `thresholds` are the largest of each channel then. Of those that
     /// do not spike only leak and synapse, one a channel.
     std::vector<host_values> host;
-    std::vector<double> behind_synapses; ///< one a channel: a current that its synapses do not filter; empty: none
+    /// A current that its synapses do not filter, one a channel or one a neuron; empty: none.
+    std::vector<double> behind_synapses;
     std::string host_because; ///< what the accelerator's neurons cannot, in words
 
     bool leaks() const { return !tau.empty(); }

@@ -42,7 +42,7 @@ class Network:
         self.reset = rng.choice(["hard", "soft", "delayed"])
         self.numbers = np.random.default_rng(rng.getrandbits(32))
         self.exact = rng.random() < 0.34
-        self.spiking = []
+        self.spiking, self.padded = [], False
         self.shape = (rng.randint(1, 3), rng.randint(4, 9), rng.randint(4, 9))
         if rng.random() < 0.25:
             self.shape = (rng.randint(3, 40),)
@@ -98,7 +98,7 @@ class Network:
         self.put("Scale", scale=self.numbers.uniform(0.5, 1.5, self.rng.choice([1, self.shape[0]])))
 
     def draw_sum(self, first):
-        rng, self.in_parts = self.rng, False
+        rng, self.in_parts, self.padded = self.rng, False, False
         if len(self.shape) == 1:
             return self.affine(rng.choice([5, 12, 33]))
         alone = len(self.last) == 1  # a sum of branches is taken by a pool whose windows fill the map
@@ -114,7 +114,9 @@ class Network:
         self.convolution(self.shape[0] * rng.choice([1, 2]) if groups > 1 else rng.choice([3, 8, 17]), kernel,
                          rng.choice([1, 1, 2]), rng.randint(0, 1), dilation, groups)
         if not self.exact and rng.random() < 0.2 and min(self.shape[1:]) >= 2 and self.room() > 6:
-            self.pool()
+            # Its padding has no bias, which only a neuron alone makes up for, and windows of 1 do not reach into it.
+            self.padded = alone and kernel == 1 and not self.in_parts and rng.random() < 0.7
+            self.pool(self.padded)
         if not self.exact and rng.random() < 0.2:
             self.scale()
 
@@ -132,7 +134,7 @@ class Network:
 
     def draw_neuron(self):
         rng = self.rng
-        kind = "IF" if self.exact else rng.choice(["LIF", "LIF", "IF", "CubaLIF", "Threshold"])
+        kind = "IF" if self.exact else rng.choice(["LIF", "LIF", "IF", "LIF" if self.padded else "CubaLIF", "Threshold"])
         if kind == "Threshold":
             return self.spiking.append(self.put(kind, threshold=self.spread(0.1, 0.8)))
         zero, r = np.zeros(self.shape), np.full(self.shape, 1 / TIME_STEP)
@@ -149,20 +151,31 @@ class Network:
             if rng.random() < (0.3 if kind == "LIF" else 0.7):
                 tau = self.spread(1.5, 20) * TIME_STEP
             r = np.full(self.shape, 1.0) if rng.random() < 0.5 else tau / TIME_STEP
+            if rng.random() < 0.15:  # its sign, or the 0, is that of weights
+                r = r * by_channel(self.numbers.choice([1, 1, -1, 0], self.shape[0]), r)
             values["v_leak"] = self.spread(-0.1, 0.1) if rng.random() < 0.2 else zero
             values["tau" if kind == "LIF" else "tau_mem"] = tau
         if kind == "CubaLIF": # of a time step: a LIF; longer: a neuron of the host
             values.update(tau_syn=np.full(self.shape, rng.choice([1, 1, 3]) * TIME_STEP), w_in=self.spread(0.3, 3))
-        elif not self.exact and self.room() > 8 and rng.random() < 0.15:  # the synapses of the neurons behind it
-            self.put("LI", tau=self.spread(1.5, 5) * TIME_STEP, r=self.spread(1, 5), v_leak=zero)
+        elif not self.exact and not self.padded and self.room() > 8 and rng.random() < 0.15:  # the synapses of the neurons behind it
+            self.draw_filter(zero)
         self.spiking.append(self.put(kind, r=r, **values))
+
+    def draw_filter(self, zero):
+        kind, tau, r = self.rng.choice(["LI", "I", "CubaLI"]), self.spread(1.5, 5) * TIME_STEP, self.spread(1, 5)
+        if kind == "I":
+            self.put(kind, r=r / 2 / TIME_STEP)
+        elif kind == "LI":
+            self.put(kind, tau=tau, r=r, v_leak=zero)
+        else:
+            self.put(kind, tau_mem=tau, tau_syn=np.full(self.shape, TIME_STEP), r=r, w_in=self.spread(0.3, 1) * self.rng.choice([1, -1]), v_leak=zero)
 
     def draw_branch_of_input(self):
         """Numbers that are added to what spikes make."""
         name = next(iter(self.nodes))
         given, last, shape = tuple(self.nodes[name]["shape"]), self.last, self.shape
         fits = len(given) == len(shape) and min(np.subtract(given, shape)[1:], default=0) >= 0
-        if not fits or self.in_parts or self.room() < 6 or self.rng.random() < 0.7:
+        if not fits or self.in_parts or self.padded or self.room() < 6 or self.rng.random() < 0.7:
             return
         self.last, self.shape = [name], given
         if len(given) == 1:
@@ -181,9 +194,9 @@ class Network:
             return
         if self.nodes[given]["type"] == "Threshold" or self.size_of(given) != self.shape:
             return
-        if any(end == neuron and self.nodes[start]["type"] == "LI" for start, end in self.edges):
+        if any(end == neuron and self.nodes[start]["type"] in ("LI", "I", "CubaLI") for start, end in self.edges):
             return
-        if self.rng.random() < 0.5 and not self.exact:  # 1 more in its own weight may be more than 127/64
+        if self.rng.random() < 0.5 and not self.exact and not self.padded:  # 1 more in its own weight may be more than 127/64
             self.edges.append((given, neuron))
         else:
             self.last = [neuron, given]

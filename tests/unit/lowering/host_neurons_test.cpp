@@ -122,8 +122,25 @@ TEST(host_neurons, with_a_synapse_of_a_time_step_have_w_in_once)
     const lowering::lowered_network refused = lower(builder);
     ASSERT_FALSE(refused.model);
     EXPECT_THAT(refused.nodes.findings.front().text,
-                HasSubstr("w_in is -4, expected a positive number; with its sign, or the 0, in the weights and the bias "
-                          "before it instead it would run"));
+                HasSubstr("w_in is -4 at a pixel of channel 1, and has another sign at the first: weights cannot make up for "
+                          "that. With one sign in each channel it would run"));
+}
+
+TEST(neurons, have_the_sign_of_r_in_their_weights)
+{
+    graph_builder builder = test::small_network();
+    builder.array("bias", {3}, {1, 1, 1}, "conv2").array("r", {3}, {2, -2, 0}, "lif2");
+    const layer_model layer = first_layer(builder);
+    for (std::size_t n = 0; n < 3; ++n) {
+        const int sign = n == 0 ? 1 : n == 1 ? -1 : 0;
+        EXPECT_EQ(layer.weights.at(n * layer.weights.size() / 3), sign * layer.weights.at(0)) << n;
+        EXPECT_EQ(layer.bias.at(n), sign * layer.bias.at(0)) << n;
+    }
+    EXPECT_GT(layer.weights[0], 0);
+    EXPECT_TRUE(layer.thresholds.empty() || layer.thresholds[1] == layer.thresholds[0]);
+    EXPECT_EQ(layer.current_scales.at(1), -layer.current_scales.at(0)) << "what is saved has the network's sign";
+    for (const double scale : layer.current_scales)
+        EXPECT_TRUE(std::isfinite(scale));
 }
 
 TEST(host_neurons, of_the_first_layer_have_a_leak_of_16_bits_where_8_are_too_few)
@@ -157,6 +174,61 @@ TEST(leaks, rounded_by_much_are_told)
     EXPECT_EQ(warnings(20, 256), "");
 }
 
+// v += dt r x between layers, and a current that nothing is taken from in its place.
+TEST(host_neurons, take_an_integrator_between_layers_as_their_synapses)
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {2}).affine("fc1", 2, 2, 1).lif("lif1", {2}).affine("fc2", 3, 2, 1).node("i", "I");
+    builder.fill("r", {3}, 3).affine("fc3", 2, 3, 0.5).lif("lif2", {2}).affine("fc4", 2, 2, 1).ends("out", "Output", {2});
+    builder.fill("weight", {3, 2}, 0.1, "fc2").array("bias", {2}, {0.5, 0}, "fc3");
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    const layer_model& layer = lowered.model->layers.at(0);
+    const double scale = layer.weight_scales.at(0);
+    EXPECT_NEAR(layer.weights.at(0) * scale, 0.1 * 0.5 * 3 * 3, 0.01);
+    EXPECT_EQ(layer.host.at(0).synapse_q16, 65536u);
+    EXPECT_EQ(layer.host[0].rest, std::round(0.5 / scale));
+    EXPECT_EQ(layer.host[1].rest, 0);
+    EXPECT_EQ(layer.host[0].threshold, std::floor(1 / scale)) << "a gain of 1";
+}
+
+// v_mem = filter of r w_in x: its synapse lasts a timestep.
+TEST(host_neurons, take_two_states_of_which_one_lasts_a_timestep)
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {2}).affine("fc1", 2, 2, 1).lif("lif1", {2}).affine("fc2", 2, 2, 1).lif("li", {2});
+    builder.lif("lif2", {2}).affine("fc4", 2, 2, 1).ends("out", "Output", {2}).at("li").type = "CubaLI";
+    builder.fill("tau_mem", {1}, 4, "li").fill("tau_syn", {1}, 1, "li").array("w_in", {2}, {2, -3}, "li");
+    const lowering::lowered_network lowered = lower(builder);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    const layer_model& layer = lowered.model->layers.at(0);
+    EXPECT_EQ(layer.host.at(0).synapse_q16, 49152u);
+    EXPECT_LT(layer.weights.at(2) * layer.weights.at(0), 0);
+    EXPECT_EQ(layer.host[0].threshold, std::floor(1 / (2 * 2 / 4.0 * layer.weight_scales.at(0)))) << "r w_in dt / tau";
+}
+
+TEST(host_neurons, have_a_bias_that_a_padded_pool_does_not_see_in_its_padding)
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {2, 4, 4}).conv("conv1", {2, 2, 1, 1}, 1, 0).lif("lif1", {2, 4, 4});
+    builder.conv("conv2", {3, 2, 1, 1}, 0.5, 0).array("bias", {3}, {1, 0, -0.5}).pool("pool", 2).lif("lif2", {3, 3, 3});
+    builder.array("padding", {2}, {1, 1}, "pool").flatten("flat", 0).affine("fc", 2, 27, 1).ends("out", "Output", {2});
+    const layer_model layer = first_layer(builder);
+    EXPECT_THAT(layer.bias, testing::Each(0));
+    ASSERT_EQ(layer.host.size(), 27u); // [pixel][channel]
+    EXPECT_EQ(layer.host_because, "its bias differs between pixels, and the accelerator has one for each channel");
+    for (std::size_t pixel = 0; pixel < 9; ++pixel) {
+        const int seen = (pixel % 3 == 1 ? 2 : 1) * (pixel / 3 == 1 ? 2 : 1); // of 4 places of the window
+        for (std::size_t n = 0; n < 3; ++n)
+            EXPECT_NEAR(layer.host[pixel * 3 + n].rest * layer.weight_scales.at(layer.weight_scales.size() == 1 ? 0 : n),
+                        (n == 0 ? 1 : n == 1 ? 0 : -0.5) * seen, 0.01)
+                << pixel << ", " << n;
+    }
+    builder.at("lif2").type = "CubaLIF";
+    builder.fill("tau_mem", {1}, 2, "lif2").fill("tau_syn", {1}, 3, "lif2");
+    EXPECT_THAT(lower(builder).nodes.findings.at(0).text, HasSubstr("where the bias would be")) << "it would be filtered";
+}
+
 TEST(host_neurons, take_a_leak_between_layers_as_their_synapses)
 {
     graph_builder builder;
@@ -187,7 +259,7 @@ TEST(host_neurons, take_a_leak_between_layers_as_their_synapses)
     builder.at("lif2").type = "LIF";
     builder.at("li").type = "CubaLI";
     builder.fill("tau_mem", {1}, 2, "li").fill("tau_syn", {1}, 2, "li");
-    refusal("it decays in two states. With an LI in its place it would run");
+    refusal("it decays in two states. With an LI in its place, or a tau_syn of one timestep, it would run");
 }
 
 TEST(pools, before_padding_become_channels)

@@ -83,8 +83,11 @@ TEST(mapper_errors, unsupported_kinds)
             EXPECT_THAT(message, StartsWith(start));
             EXPECT_GT(message.size(), start.size() + 10);
         }
-    EXPECT_THAT(after([&](graph_builder& b) { b.at("lif1").type = "I"; }),
-                HasSubstr("does not spike, and between layers can only be the synapses of the next neurons: an integrator"));
+    EXPECT_THAT(after([&](graph_builder& b) {
+                    b.at("lif1").type = "LI";
+                    b.fill("v_leak", {1}, 1, "lif1");
+                }),
+                HasSubstr("does not spike, and between layers can only be the synapses of the next neurons: its v_leak is not 0"));
     EXPECT_THAT(
         after([&](graph_builder& b) {
             b.at("lif1").type = "CubaLIF";
@@ -128,13 +131,13 @@ TEST(mapper_errors, loops)
 TEST(mapper_errors, several_at_once)
 {
     graph_builder builder = small_network();
-    builder.fill("tau", {1}, 0.5, "lif1").fill("r", {1}, -1, "lif2").fill("bias", {3}, 1, "fc");
+    builder.fill("tau", {1}, 0.5, "lif1").fill("tau", {1}, -1, "lif2").fill("bias", {3}, 1, "fc");
     const lowering::lowered_network lowered = lowering::lower_network(builder.graph, {1, 1.0, {}, {}, 1});
     EXPECT_FALSE(lowered.model);
     ASSERT_EQ(lowered.nodes.findings.size(), 3u);
     EXPECT_THAT(lowered.nodes.findings[0].text, StartsWith(std::string(fc) + "bias has shape (3,)"));
     EXPECT_THAT(lowered.nodes.findings[1].text, StartsWith(std::string(lif1) + "tau is 0.5"));
-    EXPECT_THAT(lowered.nodes.findings[2].text, HasSubstr("node 'lif2' (LIF): r is -1"));
+    EXPECT_THAT(lowered.nodes.findings[2].text, HasSubstr("node 'lif2' (LIF): tau is -1"));
     EXPECT_THAT(error_of(builder), HasSubstr(" (and 2 more: loas-vp check)"));
 }
 
@@ -316,8 +319,6 @@ TEST(mapper_errors, neurons)
               std::string(lif1) + "tau has shape (2, 4, 5), 40 values, but node 'conv1' (Conv2d) gives 32");
     EXPECT_THAT(with("tau", {1}, 0), HasSubstr("tau is 0, expected a positive number"));
     EXPECT_THAT(with("tau", {1}, 0.5), HasSubstr("tau is 0.5, less than the time step of 1"));
-    EXPECT_THAT(with("r", {1}, 0), HasSubstr("r is 0, expected a positive number"));
-    EXPECT_THAT(with("r", {1}, -1), HasSubstr("r is -1, expected a positive number"));
     EXPECT_THAT(with("v_threshold", {1}, 1e9),
                 StartsWith(std::string(lif1) + "v_threshold is 2.54e+11 in units of the int8 weights, beyond 32 bits"));
     EXPECT_THAT(after([](graph_builder& b) { b.erase("tau", "lif1"); }),
