@@ -27,9 +27,10 @@ class calibrator
 public:
     calibrator(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
                const std::vector<std::vector<double>>& inputs, const std::vector<std::vector<std::int32_t>>& numbers,
-               const layer_of& on_machine, const std::function<void(std::size_t)>& done)
+               std::size_t further, const layer_of& on_machine, const std::function<void(std::size_t)>& done)
         : m_lower(lower), m_options(std::move(options)), m_timesteps(timesteps), m_numbers(numbers),
-          m_on_machine(on_machine), m_done(done), m_network(m_lower(keeping_as_read()))
+          m_chosen_by(numbers.size() - further), m_on_machine(on_machine), m_done(done),
+          m_network(m_lower(keeping_as_read()))
     {
         const float_network floats(*m_network.as_read, m_network.speech);
         for (const std::size_t node : m_network.spike_nodes)
@@ -47,6 +48,7 @@ public:
     {
         std::vector<std::string> told;
         m_options.keep_as_read = false; // a copy of all weights, which no trial needs
+        const counts before = differing_spikes();
         for (std::size_t layer = 0; layer < m_shapes.size(); ++layer)
             told.push_back(choose(layer));
         m_network = m_lower(keeping_as_read());
@@ -54,11 +56,19 @@ public:
             told.push_back(fmt::format("layer {}: gives currents, and no spikes that could differ: all channels keep their "
                                        "largest weight",
                                        text::printable(last.name)));
-        if (m_numbers.size() < few_inputs)
-            m_network.model->warnings.push_back(
-                fmt::format("calibrated by {} input{} only (workload.calibrate): what suits so few may be worse than no "
-                            "calibration on others; give {} or more, and compare with a run without",
-                            m_numbers.size(), m_numbers.size() == 1 ? "" : "s", few_inputs));
+        const counts after = differing_spikes();
+        const std::string found = comparison(before, after);
+        if (sum(after) > sum(before)) {
+            m_options.kept.clear();
+            m_network = m_lower(keeping_as_read());
+            m_network.model->warnings.push_back("calibration is left out (workload.calibrate): " + found);
+        } else if (m_chosen_by < few_inputs) {
+            m_network.model->warnings.push_back(fmt::format(
+                "calibrated by {} input{} only (workload.calibrate): what suits so few may be worse than no calibration on "
+                "others; give {} or more (here, {})",
+                m_chosen_by, m_chosen_by == 1 ? "" : "s", few_inputs, found));
+        }
+        told.push_back(found);
         return {std::move(m_network), std::move(told)};
     }
 
@@ -100,10 +110,60 @@ private:
         return packed;
     }
 
+    /// The inputs on which calibration is held against none: others than it was chosen by, if there are any.
+    std::size_t first_checked() const { return m_chosen_by < m_numbers.size() ? m_chosen_by : 0; }
+
+    /// Of each layer as it is now, on these inputs.
+    counts differing_spikes() const
+    {
+        reference::reference_network all;
+        for (std::size_t layer = 0; layer < m_network.model->layers.size() + !m_network.model->takes_spikes; ++layer)
+            all.layers.push_back(m_on_machine(model_of(layer)));
+        if (!m_network.model->takes_spikes) {
+            all.encoder = std::move(all.layers.front());
+            all.layers.erase(all.layers.begin());
+        }
+        all.timesteps = m_timesteps;
+        counts found(m_shapes.size());
+        for (std::size_t i = first_checked(); i < m_numbers.size(); ++i) {
+            const std::vector<spike_words> spikes = run_reference_network(all, m_numbers[i]).spikes;
+            for (std::size_t layer = 0; layer < found.size(); ++layer) {
+                const std::size_t size = m_shapes[layer].size(), block = all.layers[0].timesteps;
+                const spike_words& there = m_floats[layer][i];
+                for (std::size_t at = 0; at < there.size(); ++at) {
+                    const std::size_t left = m_timesteps - at / size * block; // the last block may compute more
+                    const unsigned in_input = left < block ? (1u << left) - 1 : 0xffff;
+                    found[layer] += std::bitset<16>((spikes.at(layer).at(at) ^ unsigned{there[at]}) & in_input).count();
+                }
+            }
+        }
+        return found;
+    }
+
+    std::string comparison(const counts& before, const counts& after) const
+    {
+        const std::size_t checked = m_numbers.size() - first_checked();
+        const auto percent = [&](std::uint64_t differing, std::size_t neurons) {
+            return 100 * static_cast<double>(differing) / static_cast<double>(checked * m_timesteps * neurons);
+        };
+        std::size_t neurons = 0;
+        std::string worse;
+        for (std::size_t layer = 0; layer < m_shapes.size(); ++layer) {
+            neurons += m_shapes[layer].size();
+            if (after[layer] > before[layer])
+                worse += fmt::format("{} layer {}, {:.2f} % instead of {:.2f} %", worse.empty() ? "; more differ in" : ",",
+                                     text::printable(model_of(layer).name), percent(after[layer], m_shapes[layer].size()),
+                                     percent(before[layer], m_shapes[layer].size()));
+        }
+        return fmt::format("on {} {}input{} {:.2f} % of all spikes differ with it, {:.2f} % without{}", checked,
+                           first_checked() > 0 ? "further " : "", checked == 1 ? "" : "s", percent(sum(after), neurons), percent(sum(before), neurons),
+                           worse);
+    }
+
     /// What a layer takes of each input, with what was chosen for those before it.
     std::vector<layer_input> inputs_of(std::size_t layer) const
     {
-        std::vector<layer_input> inputs(m_numbers.size());
+        std::vector<layer_input> inputs(m_chosen_by);
         const lowering::network_model& model = *m_network.model;
         if (layer == 0 && !model.takes_spikes) {
             for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -170,7 +230,7 @@ private:
     {
         const auto cut = std::count_if(best.begin(), best.end(), [](double share) { return share < 1; });
         const std::uint64_t parts = m_options.scales == lowering::scale_rule::per_layer ? best.size() : 1;
-        const double all = static_cast<double>(m_numbers.size() * m_timesteps * m_shapes[layer].size() * parts);
+        const double all = static_cast<double>(m_chosen_by * m_timesteps * m_shapes[layer].size() * parts);
         const std::string name = text::printable(model_of(layer).name);
         if (cut == 0)
             return fmt::format("layer {}: all channels keep their largest weight, {:.2f} % of its spikes differ", name,
@@ -200,6 +260,7 @@ private:
     lowering::map_options m_options;
     unsigned m_timesteps;
     const std::vector<std::vector<std::int32_t>>& m_numbers;
+    std::size_t m_chosen_by; ///< the first of them
     const layer_of& m_on_machine;
     const std::function<void(std::size_t)>& m_done;
     std::size_t m_steps = 0;
@@ -212,10 +273,10 @@ private:
 
 calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
                       const std::vector<std::vector<double>>& inputs,
-                      const std::vector<std::vector<std::int32_t>>& numbers, const layer_of& on_machine,
-                      const std::function<void(std::size_t)>& done)
+                      const std::vector<std::vector<std::int32_t>>& numbers, std::size_t further,
+                      const layer_of& on_machine, const std::function<void(std::size_t)>& done)
 {
-    return calibrator(lower, std::move(options), timesteps, inputs, numbers, on_machine, done).run();
+    return calibrator(lower, std::move(options), timesteps, inputs, numbers, further, on_machine, done).run();
 }
 
 } // namespace loas::float_network

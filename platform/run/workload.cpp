@@ -175,13 +175,14 @@ private:
     {
         const config::workload_params& workload = m_scenario.workload;
         const auto asked = static_cast<std::size_t>(workload.calibrate), count = std::min(m_inputs.count(), asked);
+        const std::size_t all = std::min(m_inputs.count(), 2 * count); // as many again show what it is worth
         if (count < asked)
             text::say(fmt::format("calibrated by {} images, as there are no more (workload.calibrate = {})", count, asked));
-        process::progress bar("calibrate", count + m_loaded.lowered.spike_nodes.size() * float_network::calibration_tries,
+        process::progress bar("calibrate", all + m_loaded.lowered.spike_nodes.size() * float_network::calibration_tries,
                               !quiet);
         std::vector<std::vector<double>> inputs;
         std::vector<std::vector<std::int32_t>> numbers;
-        for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t i = 0; i < all; ++i) {
             inputs.push_back(float_network::float_input(m_inputs, i, workload.input_scale));
             numbers.push_back(m_inputs.numbers(i));
         }
@@ -189,11 +190,11 @@ private:
         options.takes_spikes = m_network.takes_spikes;
         float_network::calibration chosen = float_network::calibrate(
             network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, numbers,
-            [this](const lowering::layer_model& layer) { return machine_layer(layer, m_scenario); },
+            all - count, [this](const lowering::layer_model& layer) { return machine_layer(layer, m_scenario); },
             [&](std::size_t done) { bar.update(done); });
         m_loaded.lowered = std::move(chosen.network);
         for (const std::string& each : chosen.told)
-            text::say(fmt::format("calibrated by {} images: {}", inputs.size(), each));
+            text::say(fmt::format("calibrated by {} images: {}", count, each));
     }
 
     results::neurobench_result neurobench_of(const results::run_result& result) const

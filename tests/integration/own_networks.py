@@ -5,6 +5,7 @@ usage: own_networks.py LOAS_VP SOURCE_DIR [NAME...]; names choose tests
 """
 import json
 import os
+import re
 import sys
 import unittest
 
@@ -87,8 +88,19 @@ class Networks(Case):
 
     def test_calibration_by_few_inputs_is_warned_of(self):
         for count, warned in ((31, True), (32, False)):
-            result, _ = self.run_(self.scenario(), *SAID, "--calibrate", str(count))
+            result, told = self.run_(self.scenario(), *SAID, "--calibrate", str(count))
             self.assertEqual(any(f"calibrated by {count} inputs only" in each for each in result["float_network"]["warnings"]), warned)
+            self.assertIn(f"calibrated by {count} images: on {count} further inputs ", told)
+
+    def test_calibration_that_makes_others_worse_is_left_out(self):
+        scenario = os.path.join(os.path.dirname(NETWORK), "residual.toml")
+        without, _ = self.run_(scenario, images=5)
+        result, told = self.run_(scenario, "--calibrate", "5", images=5)
+        warning = next(each for each in result["float_network"]["warnings"] if each.startswith("calibration is left out"))
+        found = re.search(r"on 5 further inputs ([\d.]+) % of all spikes differ with it, ([\d.]+) % without", warning)
+        self.assertGreater(float(found[1]), float(found[2]))
+        self.assertIn(found[0], told)
+        self.assertEqual(result["layers"], without["layers"])
 
 
 if __name__ == "__main__":

@@ -302,7 +302,7 @@ function cautions(runs) {
         ...(result.guesses || []), ...(result.float_network ? result.float_network.warnings : []),
         ...(result.inputs_made_up ? [result.accelerator + ': ' + result.inputs_made_up] : [])
     ]);
-    return lines.length === 0 ? null : make('p', {class: 'bad'}, lines.map(line => line + '.').join(' '));
+    return lines.length === 0 ? null : make('div', {class: 'bad'}, ...lines.map(line => make('p', {}, 'Warning: ' + line + '.')));
 }
 
 function show_run(run) {

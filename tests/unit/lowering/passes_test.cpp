@@ -328,18 +328,19 @@ TEST(calibrate, chooses_for_each_channel_what_differs_least)
     lowering::map_options options{1, 1.0, {}, {}, 1};
     options.keep_as_read = true;
     std::vector<std::size_t> tried;
-    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, machine,
+    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, 0, machine,
                                                                  [&](std::size_t done) { tried.push_back(done); });
     EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(0.5 * whole, whole));
-    ASSERT_EQ(chosen.told.size(), 2u);
+    ASSERT_EQ(chosen.told.size(), 3u);
     EXPECT_EQ(tried, (std::vector<std::size_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})) << "the input, then the tries";
     EXPECT_THAT(chosen.told[1], HasSubstr("layer fc2: gives currents, and no spikes that could differ: all channels keep"));
     EXPECT_THAT(chosen.told[0], HasSubstr("1 of 2 channels keep less than their largest weight, 0.5 of it at least; "
                                           "0.00 % of its spikes differ instead of 50.00 %"));
+    EXPECT_EQ(chosen.told[2], "on 1 input 0.00 % of all spikes differ with it, 50.00 % without");
     EXPECT_THAT(chosen.network.model->encoder.weights, ElementsAre(127, -3, 42, 127)) << "what is larger is cut";
 
     options.scales = lowering::scale_rule::per_layer; // one of the two is as good as the other: all is kept
-    chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, machine);
+    chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, 0, machine);
     EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(whole));
     EXPECT_THAT(chosen.told.at(0), HasSubstr("all channels keep their largest weight, 50.00 % of its spikes differ"));
 }
