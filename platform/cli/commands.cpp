@@ -320,7 +320,7 @@ command dataflow_row()
             "file",
             explore_dataflow,
             {set_row(), text("orders", "ORDER,...", "outermost loop first, as mnkt (default: all 24)"),
-             text("spatial", "LOOP,t", "m16, n16, k4 or m4n4: over so many units; t4, t: timesteps in a word"),
+             text("spatial", "LOOP,t", "m16, n16, k4, m4n4: over so many units; t4, t: timesteps in a word; free"),
              text("tile", "LOOP=SIZE,...", "split loops, as n=32,k=128: those over tiles outside, outermost first"),
              text("format", "A,B", "of spikes and weights: raw, bitmask, coordinates, packed"),
              text("capacity", "KIB,...", "sizes of the buffer in KiB (default: the scenario's cache)"),

@@ -154,19 +154,28 @@ TEST(Machines, CountOnTheDigitsNetworkWhatTheirPointSays)
     expect_equal("quickstart/digits.toml", {"workload.max_images=2"});
 }
 
-// Nothing holds these up beside their order then: no latencies, and FIFOs of any depth.
+// Without latencies, and with FIFOs of any depth, nothing but their order is left of an array, and of machines whose units meet
+// where a tile of their point ends.
 TEST(Machines, TakeAsPublishedTheLatencyOfTheirPoint)
 {
+    const std::string path = LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml";
     std::vector<config::scenario> scenarios;
     std::vector<std::uint64_t> latencies;
-    for (const char* design : {"gospa-snn", "gamma-snn", "dense-snn"}) {
-        scenarios.push_back(scenario_of(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml", "", {"fidelity=published", fmt::format("accelerator={}", design)}));
-        const exploration explored = explore(scenarios.back(), {machine_point(designs::design_of(scenarios.back()), scenarios.back())}, {256});
+    for (const designs::design* design : designs::all()) {
+        if (design->dataflow == nullptr)
+            continue;
+        scenarios.push_back(scenario_of(path, "", {"fidelity=published", fmt::format("accelerator={}", design->word)}));
+        const exploration explored = explore(scenarios.back(), {machine_point(*design, scenarios.back())}, {256});
         latencies.push_back(explored.layers[0].points[0].work.latency_cycles);
     }
     const std::vector<results::run_result> runs = run::rerun(scenarios, 0);
-    for (std::size_t i = 0; i < runs.size(); ++i)
-        EXPECT_EQ(latencies[i], runs[i].layers[0].counters[counter::cycles]) << scenarios[i].accelerator;
+    unsigned equal = 0;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const std::uint64_t cycles = runs[i].layers[0].counters[counter::cycles];
+        EXPECT_LE(latencies[i], cycles) << scenarios[i].accelerator;
+        equal += latencies[i] == cycles;
+    }
+    EXPECT_EQ(equal, 3u); // dense-snn, gamma-snn, gospa-snn
 }
 
 TEST(Machines, MergeAsManyRowsAtATimeAsTheScenarioSays)
