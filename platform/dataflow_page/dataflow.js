@@ -214,7 +214,7 @@ function dataflow_front_section() {
 
 /// The loops of a point in time, outermost first, those over tiles among them; sizes: of the layer, t in words.
 function loops_of(layer, point) {
-    const units = Object.fromEntries([...point.spatial.matchAll(/([mnkt])(\d+)/g)].map(([, letter, count]) => [letter, Number(count)]));
+    const units = Object.fromEntries([...point.spatial.replace(/,stream\d+/, '').matchAll(/([mnkt])(\d+)/g)].map(([, letter, count]) => [letter, Number(count)]));
     const tiles = (point.tiles || '').split(',').filter(each => each).map(each => [each[0], Number(each.slice(2))]);
     const word = units.t || 1;
     const in_words = (letter, size) => letter === 't' ? Math.ceil(size / word) : size;
