@@ -3,7 +3,7 @@
 
 #include "platform/dataflow/bits_of.h"
 #include "platform/dataflow/fibers.h"
-#include "platform/dataflow/work.h"
+#include "platform/layer_counts/work.h"
 
 namespace loas::dataflow
 {

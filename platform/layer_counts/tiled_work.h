@@ -1,7 +1,7 @@
 // What units do and fetch of a tiled layer: the sum over its tiles, in any order of them, each a layer of its own.
 #pragma once
 
-#include "platform/dataflow/work.h"
+#include "platform/layer_counts/work.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "platform/dataflow/merging.h"
+#include "platform/layer_counts/merging.h"
 
 #include "models/functional/bits.h"
 

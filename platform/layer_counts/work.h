@@ -1,7 +1,7 @@
 // What the units have to do for a layer in an order, and how long it takes so many of them.
 #pragma once
 
-#include "platform/dataflow/items.h"
+#include "platform/layer_counts/items.h"
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-#include "platform/dataflow/items.h"
+#include "platform/layer_counts/items.h"
 
 #include "models/functional/bits.h"
 
