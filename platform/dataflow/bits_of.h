@@ -1,7 +1,7 @@
 // Bits of what an operand has, by how it lies in memory.
 #pragma once
 
-#include "platform/dataflow/mapping.h"
+#include "platform/mapping/mapping.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // The dense closed form of a nest of loops, untiled or tiled: what it fetches, holds and takes where nothing is skipped.
 #pragma once
 
-#include "platform/dataflow/mapping.h"
+#include "platform/mapping/mapping.h"
 #include "platform/dataflow/reuse.h"
 
 #include <cstdint>

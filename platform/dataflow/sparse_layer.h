@@ -2,7 +2,7 @@
 #pragma once
 
 #include "models/functional/bits.h"
-#include "platform/dataflow/mapping.h"
+#include "platform/mapping/mapping.h"
 #include "platform/lowering/network.h"
 
 #include <cstdint>

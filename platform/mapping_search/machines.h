@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/config/scenario.h"
-#include "platform/dataflow/mapping.h"
+#include "platform/mapping/mapping.h"
 
 #include <string>
 #include <vector>

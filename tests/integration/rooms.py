@@ -23,7 +23,7 @@ STOREYS = [
     "devices control memory compute native rv64_cpu formats trace",
     "design_base network",
     EACH_DESIGN,
-    "config folding",
+    "config folding mapping",
     "lowering",
     "designs draw",
     "machine results",

@@ -1,4 +1,4 @@
-#include "platform/dataflow/mapping.h"
+#include "platform/mapping/mapping.h"
 
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
