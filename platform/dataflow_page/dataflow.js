@@ -3,7 +3,7 @@
 /// Of a point at a buffer: [id, words, unit, value].
 const dataflow_figures = [
     ['dram', 'DRAM traffic', 'bytes', (point, buffer) => buffer.dram_bytes.total],
-    ['least', 'DRAM traffic at best', 'bytes', (point, buffer) => buffer.least_dram_bytes],
+    ['least', 'DRAM traffic, the best of LRU and pinning', 'bytes', (point, buffer) => buffer.least_dram_bytes],
     ['cycles', 'cycles', 'cycles', (point, buffer) => buffer.cycles],
     ['energy', 'energy', 'pJ', (point, buffer) => buffer.energy_pj.total],
     ['sums', 'live partial sums', '', point => point.live_sums],
@@ -92,13 +92,18 @@ function heat_section() {
 
 const most_curves = named_colours;
 
+/// Where a chart has not all that its table has.
+function some_of(shown, all, words) {
+    return shown.length < all.length ? ' The chart shows ' + shown.length + ' of ' + all.length + ' ' + words + ', the table all.' : '';
+}
+
 function curve_section() {
     const sizes = data.dataflow.capacities_kib, orders = data.dataflow.layers[0].orders;
     if (sizes.length < 2)
         return;
     const classes = [...new Set(orders.map(point => point.class))];
     add_section('capacity', 'What a buffer buys',
-        'Exact for every size from one pass: the stack distances of all accesses to fibers (LRU), and the best that any buffer could do.',
+        'Exact for every size from one pass: the stack distances of all accesses to fibers (LRU); with pinning, for each operand the less of that and of a buffer that keeps what is accessed most often.',
         [
             layer_choice(), {id: 'how', label: 'with', options: [['dram', 'LRU'], ['least', 'the best of LRU and pinning']]},
             {
@@ -114,15 +119,17 @@ function curve_section() {
             const traffic = new Map(chosen.map(p => [p, sizes.map((_, c) => value(p, c))]));
             const shown = [...chosen].sort((a, b) => sum(traffic.get(a).map(Math.log)) - sum(traffic.get(b).map(Math.log)))
                               .slice(0, most_curves);
+            const last = sizes.length - 1, best = chosen[least_of(chosen.map(p => traffic.get(p)[last]))];
+            if (!shown.includes(best))
+                shown[shown.length - 1] = best;
             const scale = scale_of('bytes', middle_of(shown.flatMap(p => traffic.get(p))));
             const options = chart_options(item => item.dataset.label + ': ' + shown_number(item.raw.y) + ' ' + scale.unit +
                     ' with ' + grouped.format(item.raw.x) + ' KiB');
             options.scales = {x: log_axis('buffer, KiB'), y: log_axis('DRAM traffic, ' + scale.unit)};
-            const last = sizes.length - 1, best = shown[least_of(shown.map(p => traffic.get(p)[last]))];
             return {
-                conclusion: 'With ' + grouped.format(sizes[last]) + ' KiB ' + point_name(orders[best]) + ' moves ' +
-                    shown_with_unit(traffic.get(best)[last], 'bytes') + ', with ' + grouped.format(sizes[0]) + ' KiB ' +
-                    shown_with_unit(traffic.get(best)[0], 'bytes') + '.',
+                conclusion: 'With ' + grouped.format(sizes[last]) + ' KiB ' + point_name(orders[best]) + ' moves least, ' +
+                    shown_with_unit(traffic.get(best)[last], 'bytes') + '; with ' + grouped.format(sizes[0]) + ' KiB it moves ' +
+                    shown_with_unit(traffic.get(best)[0], 'bytes') + '.' + some_of(shown, chosen, 'points'),
                 height: 380,
                 chart: {
                     type: 'line',
@@ -143,7 +150,7 @@ function curve_section() {
                     caption: 'DRAM traffic by size of the buffer',
                     head: 'order',
                     by_middle: true,
-                    columns: sizes.map(kib => ({label: grouped.format(kib) + ' KiB buffer', unit: 'bytes', alone: true})),
+                    columns: sizes.map(kib => ({label: grouped.format(kib) + ' KiB buffer', unit: 'bytes'})),
                     rows: chosen.map(p => ({name: point_name(orders[p]), values: traffic.get(p)})),
                 },
             };
@@ -332,7 +339,8 @@ function border_section() {
             options.scales = {x: log_axis(title), y: log_axis('t in a word over t in time')};
             const ends = steps_of(layers[0]).map(each => scale * each.value);
             return {
-                conclusion: 'As they are, t in a word wins in ' + winning + ' of ' + own.length + (own.length === 1 ? ' layer' : ' layers') + '. Here: ' + held + '.',
+                conclusion: 'As they are, t in a word wins in ' + winning + ' of ' + own.length + (own.length === 1 ? ' layer' : ' layers') + '. Here: ' + held + '.' +
+                    some_of(layers.slice(0, most_curves), layers, 'layers'),
                 height: 380,
                 chart: {
                     type: 'line',
