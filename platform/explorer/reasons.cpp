@@ -186,7 +186,8 @@ void tell_border(const exploration& explored, std::size_t layer, std::vector<std
             std::string text = fmt::format("With other {}{}, {} against the best of {}:", name_of(axis),
                                            in_time ? fmt::format(" ({})", held[static_cast<std::size_t>(axis)]) : "",
                                            name_of(explored.border_points.front(), explored.layers[layer].t),
-                                           fmt::format(in_time ? "{} orders with t in time" : "the {} other orders with t in a word", count));
+                                           in_time ? fmt::format("{} orders with t in time", count)
+                                                   : fmt::format("the {} other orders with t in a word", count));
             for (const measure by : all_measures) {
                 std::vector<bool> wins;
                 std::string own;
