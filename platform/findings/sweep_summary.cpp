@@ -1,6 +1,7 @@
 #include "platform/findings/sweep_summary.h"
 
 #include "platform/results/result.h"
+#include "platform/text/words.h"
 
 #include <fmt/format.h>
 
@@ -15,8 +16,9 @@ void sweep_summary::add(const std::string& line)
     ++m_finished;
     ++m_counts[point.status];
     if (!point.ok() && m_first_failure.empty())
-        m_first_failure = fmt::format("The first that is not ok is point {}: {}: {}\n", point.index, point.status,
-                                      point.reason.substr(0, 300));
+        m_first_failure = text::wrapped(fmt::format("The first that is not ok is point {}: {}: {}", point.index,
+                                                    point.status, text::printable(point.reason, 300)),
+                                        100, 0, 2);
     if (!point.ok())
         return;
     if (!point.reason.empty() && m_divided++ == 0)

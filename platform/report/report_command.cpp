@@ -56,20 +56,8 @@ input input_of(const fs::path& given)
 /// A comparison is the runs that its list names.
 std::vector<fs::path> runs_of(const fs::path& given)
 {
-    std::error_code ignored;
-    const fs::path list = given.filename() == results::comparison_file ? given : given / results::comparison_file;
-    if (!fs::exists(list, ignored))
-        return {given};
-    std::vector<fs::path> runs;
-    try {
-        std::ifstream stream(list, std::ios::binary);
-        const json document = json::parse(stream);
-        for (const json& each : document.at("accelerators"))
-            runs.push_back(list.parent_path() / each.get<std::string>());
-    } catch (const json::exception&) {
-        throw user_error(fmt::format("{}: not the list of loas-vp compare --out", list.string()));
-    }
-    return runs;
+    const std::vector<fs::path> compared = results::compared_runs(given);
+    return compared.empty() ? std::vector<fs::path>{given} : compared;
 }
 
 std::vector<fs::path> all_runs_of(const std::vector<fs::path>& given)

@@ -44,9 +44,33 @@ void collect(const json& node, const std::string& path, result_leaves& into)
 
 } // namespace
 
+std::vector<std::filesystem::path> compared_runs(const std::filesystem::path& given)
+{
+    std::error_code ignored;
+    const std::filesystem::path list = given.filename() == comparison_file ? given : given / comparison_file;
+    if (!std::filesystem::exists(list, ignored))
+        return {};
+    std::vector<std::filesystem::path> runs;
+    try {
+        const json document = json::parse(text::read_text(list, std::string::npos).value_or(""));
+        for (const json& each : document.at("accelerators"))
+            runs.push_back(list.parent_path() / each.get<std::string>());
+    } catch (const json::exception&) {
+        throw user_error(fmt::format("{}: not the list of loas-vp compare --out", list.string()));
+    }
+    return runs;
+}
+
 std::filesystem::path result_path(const std::filesystem::path& given)
 {
     std::error_code ignored;
+    if (!std::filesystem::exists(given / result_file, ignored)) {
+        std::string names;
+        for (const std::filesystem::path& each : compared_runs(given))
+            names += (names.empty() ? "" : ", ") + each.string();
+        if (!names.empty())
+            throw user_error(fmt::format("{}: a comparison of several runs; name one of them: {}", given.string(), names));
+    }
     return std::filesystem::is_directory(given, ignored) ? given / result_file : given;
 }
 

@@ -16,7 +16,11 @@ namespace loas::results
 /// Of loas-vp compare --out: which accelerators have a folder beside it.
 inline constexpr const char* comparison_file = "comparison.json";
 
-/// results.json in a folder, or the file itself.
+/// The folders of runs that a comparison's list names, of the list or its folder; none: there is no such list. Throws
+/// text::user_error.
+std::vector<std::filesystem::path> compared_runs(const std::filesystem::path& given);
+
+/// results.json in a folder, or the file itself. Throws text::user_error for a comparison, which has several.
 std::filesystem::path result_path(const std::filesystem::path& given);
 
 /// The file's tree, for what shows all of a result, and the same as data.

@@ -14,7 +14,7 @@ class compare_folder
 {
 public:
     /// Ours until the end, as folders of runs are. Throws text::user_error before anything runs: it cannot be written,
-    /// or something else lies there, and not force.
+    /// or something else lies there, or a comparison of more designs, and not force.
     compare_folder(const std::filesystem::path& out, const compared_designs& designs, bool force);
 
     /// The list comes last. Throws text::user_error.

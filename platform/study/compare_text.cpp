@@ -2,6 +2,7 @@
 #include "platform/study/compare.h"
 
 #include "platform/designs/design.h"
+#include "platform/study/equal_area.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
@@ -247,9 +248,17 @@ std::string sizes(const comparison& compared)
                                });
     std::string far;
     const double wanted = compared.results.front().area.total_mm2();
-    for (const results::run_result& each : compared.results)
-        if (compared.equal_area && std::fabs(each.area.total_mm2() / wanted - 1) > 0.05)
-            far += fmt::format("No number of tiles of {} comes nearer to {:.2f} mm2.\n", each.accelerator, wanted);
+    for (std::size_t i = 0; compared.equal_area && i < compared.results.size(); ++i) {
+        const results::run_result& each = compared.results[i];
+        const double area = each.area.total_mm2();
+        if (std::fabs(area / wanted - 1) <= near_area)
+            continue;
+        far += fmt::format("No number of tiles of {} comes nearer to {:.2f} mm2", each.accelerator, wanted);
+        if (const auto way = area > wanted ? smaller(compared.scenarios[i], wanted) : std::nullopt)
+            far += fmt::format(";\n  {} have {:.2f} with --for {}:{}", way->tiles, way->area_mm2, each.accelerator,
+                               way->setting);
+        far += ".\n";
+    }
     return text + far + (far.empty() ? "" : "\n");
 }
 

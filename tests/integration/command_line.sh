@@ -212,6 +212,19 @@ expect 0 "loas: spikes of one timestep" "$vp" run "$source/scenarios/published/v
 expect 2 "--for ptb:ptb.windw=4: unknown key" "$vp" compare "${small_v_l8[@]}" --accelerators loas,ptb --for ptb:ptb.windw=4
 expect 0 "--for ptb:stellar.pixels=8: stellar.pixels has no effect" "$vp" compare "${small_v_l8[@]}" \
     --accelerators loas,ptb --for ptb:stellar.pixels=8
+# A comparison is several results: who takes one asks for its name, and none of them is dropped without a word.
+expect 0 "with --for spinalflow:spinalflow.filter_kib=" "$vp" compare "${small_v_l8[@]}" --accelerators loas,spinalflow,ptb \
+    --equal-area --out several
+halved=$(grep -o "spinalflow:spinalflow.filter_kib=[0-9]*" out.txt)
+expect 0 "of equal area" "$vp" compare "${small_v_l8[@]}" --accelerators loas,spinalflow --equal-area --for "$halved"
+grep -q "comes nearer" out.txt && fail "--for $halved does not make it as large"
+for command in "explain several" "cost several" "diff several several"; do
+    expect 2 "name one of them: several/loas, several/spinalflow, several/ptb" "$vp" $command
+done
+less=("$vp" compare "${small_v_l8[@]}" --accelerators loas,ptb --equal-area --out several)
+expect 2 "--out several: holds a comparison with spinalflow, too" "${less[@]}"
+expect 0 "ptb" "${less[@]}" --force
+
 # A reset is of spiking neurons: ReLU has none, whatever the layer says.
 for reset in soft delayed; do
     expect 0 "Golden model: equal" "$vp" compare "${small_v_l8[@]}" --accelerators loas,sparten-ann,gamma-ann \

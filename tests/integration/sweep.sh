@@ -103,6 +103,8 @@ dram.lose_response = [0, 5]
 layer.weights_file = ["", "none.npy"]
 END
 expect 1 "8 of 8 points: 2 ok, 2 stuck, 4 user mistake." "$vp" sweep failing.toml -j 2 --out failing
+grep -q "^The first that is not ok is point " out.txt || fail "no word of the first that is not ok"
+awk 'length > 100' out.txt | grep . && fail "lines of more than 100 columns"
 expect 1 "2 ok" "$vp" sweep failing.toml -j 1 --out failing1
 cmp failing/points.jsonl failing1/points.jsonl || fail "failing points differ"
 expect 1 "user mistake |" "$vp" sweep failing.toml --out failing --resume --table

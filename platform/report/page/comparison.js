@@ -73,15 +73,16 @@ function totals_section(runs) {
     if (runs.length <= named_colours)
         options.unshift(['relative', 'all, relative to ' + runs[0].label]);
     add_section('totals', 'Totals', null, [{id: 'figure', label: 'figure', options: options}], state => {
-        const table = totals_table(runs, figures);
         if (state.figure !== 'relative') {
             const figure = figures[Number(state.figure)];
             const bars = {
+                caption: figure[0],
+                head: 'result',
                 axis: figure[0],
-                columns: [{label: figure[0]}],
+                columns: [{label: figure[0], unit: figure[1]}],
                 rows: runs.map(run => ({name: run.label, values: [figure[2](run.result)]}))
             };
-            return Object.assign(grouped_chart(bars, figure[1]), {table: table});
+            return Object.assign(grouped_chart(bars, figure[1]), {table: bars});
         }
         const ratios = {
             caption: 'Relative to ' + runs[0].label,
