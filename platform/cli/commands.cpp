@@ -108,7 +108,8 @@ network_file::told_scenario told_scenario_of(const po::variables_map& given, run
     const run::stopwatch load(times.load), to_first_cycle(times.first_cycle);
     const std::string file = given["file"].as<std::string>();
     return network_file::is_network(file)
-               ? network_file::scenario_of(file, given_or_empty(given, "inputs"), given_or_empty(given, "labels"), with_program(given))
+               ? network_file::scenario_of(file, given_or_empty(given, "inputs"), given_or_empty(given, "labels"),
+                                           with_program(given))
                : network_file::told(config::load_scenario(results::scenario_path(file), with_program(given)));
 }
 

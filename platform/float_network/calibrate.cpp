@@ -156,8 +156,8 @@ private:
                                      percent(before[layer], m_shapes[layer].size()));
         }
         return fmt::format("on {} {}input{} {:.2f} % of all spikes differ with it, {:.2f} % without{}", checked,
-                           first_checked() > 0 ? "further " : "", checked == 1 ? "" : "s", percent(sum(after), neurons), percent(sum(before), neurons),
-                           worse);
+                           first_checked() > 0 ? "further " : "", checked == 1 ? "" : "s", percent(sum(after), neurons),
+                           percent(sum(before), neurons), worse);
     }
 
     /// What a layer takes of each input, with what was chosen for those before it.

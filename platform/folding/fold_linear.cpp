@@ -64,7 +64,8 @@ private:
             return;
         neuron->behind_synapses = constant_behind(first.bias, op, in, out);
         first.bias.clear();
-        at(*user).notes.push_back("the bias before " + at(second).title() + ", whose padding has none of it, differs between its pixels");
+        at(*user).notes.push_back("the bias before " + at(second).title() +
+                                  ", whose padding has none of it, differs between its pixels");
     }
 
     bool fold_pair(std::size_t first, std::size_t second)

@@ -146,7 +146,8 @@ std::vector<std::string> guesses_of(const lowering::dialect& speech, const input
 {
     std::vector<std::string> guesses;
     if (speech.reset_is_guessed)
-        guesses.push_back(fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another makes another "
+        guesses.push_back(
+            fmt::format("what a spike leaves is guessed, {} reset{}; a NIR file cannot say it, and another makes another "
                         "network of it (--set workload.reset=...)",
                         reset_word(speech.reset), speech.exporter.empty() ? "" : ", as of " + speech.exporter));
     if (inputs != nullptr && inputs->are_counts() && !inputs->are_binary())
@@ -178,7 +179,8 @@ told_scenario scenario_of(const std::string& file, const std::string& inputs, co
     lowering::lowered_network& lowered = found.lowered;
     lowering::require_model(lowered);
     const bool said = says(overrides, "workload.input_scale") || says(overrides, "workload.event_counts");
-    std::vector<std::string> assumed = lowered.nodes.assumed, guesses = guesses_of(lowered.speech, said ? nullptr : &*found.inputs);
+    std::vector<std::string> assumed = lowered.nodes.assumed,
+                             guesses = guesses_of(lowered.speech, said ? nullptr : &*found.inputs);
     config::scenario scenario = completed(found, std::move(overrides), assumed);
     for (const std::string& each : assumed)
         text::say("assumed: " + each);

@@ -168,7 +168,8 @@ class Network:
         elif kind == "LI":
             self.put(kind, tau=tau, r=r, v_leak=zero)
         else:
-            self.put(kind, tau_mem=tau, tau_syn=np.full(self.shape, TIME_STEP), r=r, w_in=self.spread(0.3, 1) * self.rng.choice([1, -1]), v_leak=zero)
+            self.put(kind, tau_mem=tau, tau_syn=np.full(self.shape, TIME_STEP), r=r, v_leak=zero,
+                     w_in=self.spread(0.3, 1) * self.rng.choice([1, -1]))
 
     def draw_branch_of_input(self):
         """Numbers that are added to what spikes make."""
