@@ -41,7 +41,7 @@ void check_bytes(const reference::reference_layer& layer)
     check_spiking(layer);
     const bool of_spikes = layer.single_spike_mask || !layer.thresholds.empty() || !layer.potentials.empty() ||
                            !layer.neurons.empty() || layer.reset != reference::neuron_reset::hard;
-    if (layer.timesteps != 1 || layer.shift > 31 || of_spikes ||
+    if (layer.timesteps != 1 || (layer.shift > 31 && !layer.currents) || of_spikes ||
         std::any_of(layer.spikes.begin(), layer.spikes.end(), [](std::uint16_t each) { return each > 255; }))
         throw std::invalid_argument("reference layer: bytes with something of spikes, above 255, or a shift above 31");
 }

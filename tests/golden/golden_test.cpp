@@ -350,7 +350,9 @@ TEST(reference, bytes_are_multiplied_requantised_and_cut)
     EXPECT_EQ(reference::run_reference(layer).spikes, words{255});
     layer.weights = {-100, 127};
     EXPECT_EQ(reference::run_reference(layer).spikes, words{0});
-    layer.currents = true;
+    layer.shift = 32;
+    EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
+    layer.currents = true; // which are not shifted
     EXPECT_EQ(reference::run_reference(layer).currents, numbers{-20000 + 381 + 5});
     layer.spikes[0] = 256;
     EXPECT_THROW(reference::run_reference(layer), std::invalid_argument);
