@@ -190,7 +190,8 @@ const std::vector<exit_code_row>& exit_code_rows()
     static const std::vector<exit_code_row> rows = {
         {process::exit_code::good, "good"},
         {process::exit_code::different,
-         "the result differs from the golden model, two results differ, or points are missing"},
+         "the result differs from the golden model or could not all be compared with it, two results differ, or points "
+         "are missing"},
         {process::exit_code::user_mistake, "a mistake in the input, or an output that cannot be written"},
         {process::exit_code::guest_failed, "the simulated program failed"},
         {process::exit_code::stuck, "deadlock or time-out"},

@@ -94,7 +94,7 @@ process::exit_code exit_code_of(const results::run_result& result)
         text::say(fmt::format("the program ended with exit code {}, by {}", result.program.code, result.program.ended_by));
         return process::exit_code::guest_failed;
     }
-    return result.golden() == "different" ? process::exit_code::different : process::exit_code::good;
+    return result.golden_failed() ? process::exit_code::different : process::exit_code::good;
 }
 
 std::string given_or_empty(const po::variables_map& given, const char* name)

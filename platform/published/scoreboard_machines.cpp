@@ -168,7 +168,7 @@ void run_machines(const std::filesystem::path& file, const scoreboard_request& r
         }
     const std::vector<results::run_result> results = run::rerun(scenarios, request.jobs);
     for (const results::run_result& result : results)
-        golden_equal = golden_equal && result.golden() != "different";
+        golden_equal = golden_equal && !result.golden_failed();
 
     for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
         side_by_side of{network.layers[layer].name, "", {}};

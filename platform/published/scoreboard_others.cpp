@@ -276,7 +276,7 @@ void run_others(const scoreboard_request& request, network_score& network, bool&
     for (const designs::design* each : all) {
         if (each == &subject())
             continue;
-        golden_equal = golden_equal && next->golden() != "different";
+        golden_equal = golden_equal && !next->golden_failed();
         const auto layers = draw::load_layer_network((each->bytes ? bytes : spikes).string());
         network.others.push_back(score_of(*each, layers, published_layers(document, network.name, *each), *next++));
         for (std::size_t i = 0; i < each->published->changes.size(); ++i)

@@ -62,7 +62,14 @@ std::string run_result::golden() const
 {
     if (!golden_checked)
         return "not checked";
-    return golden_differences.empty() ? "equal" : "different";
+    if (!golden_differences.empty())
+        return "different";
+    return golden_unchecked.empty() ? "equal" : "incomplete";
+}
+
+bool run_result::golden_failed() const
+{
+    return golden_checked && !(golden_differences.empty() && golden_unchecked.empty());
 }
 
 layer_result run_result::totals() const
@@ -92,9 +99,11 @@ layer_result run_result::totals() const
 
 void run_result::append(const run_result& further)
 {
-    for (const std::string& each : further.golden_differences)
-        if (golden_differences.size() < differences_kept)
-            golden_differences.push_back(each);
+    golden_checked = golden_checked || further.golden_checked;
+    for (std::vector<std::string> run_result::* words : {&run_result::golden_differences, &run_result::golden_unchecked})
+        for (const std::string& each : further.*words)
+            if ((this->*words).size() < differences_kept)
+                (this->*words).push_back(each);
     simulated_ns += further.simulated_ns;
     layers.insert(layers.end(), further.layers.begin(), further.layers.end());
     dram_channels.resize(std::max(dram_channels.size(), further.dram_channels.size()));

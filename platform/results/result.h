@@ -147,8 +147,9 @@ struct run_result {
     std::string timing; ///< "at" or "lt"
     std::string inputs_made_up; ///< of what else than the design takes, in words; "": of what it takes
     std::vector<std::string> guesses; ///< of its network, that may make it another, in words
-    bool golden_checked = false;
-    std::vector<std::string> golden_differences; ///< in words, the first few; empty: equal
+    bool golden_checked = false; ///< it was asked for, and there was something to compare
+    std::vector<std::string> golden_differences; ///< in words, the first few
+    std::vector<std::string> golden_unchecked;   ///< layers that could not be compared, in words, the first few
     std::uint64_t runs = 0;                      ///< how often the workload ran: images of a network, runs of a layer
     accuracy_result accuracy;
     float_result floats;
@@ -172,12 +173,13 @@ struct run_result {
 
     /// The publication has an accounting of the design.
     bool accounted() const;
-    std::string golden() const; ///< "equal", "different" or "not checked"
+    std::string golden() const; ///< "equal", "different", "incomplete" (a layer could not be compared) or "not checked"
+    bool golden_failed() const; ///< different or incomplete: a check that was asked for did not come out good
     layer_result totals() const;
 
     /// Adds what ran apart: further layers of the same scenario.
     void append(const run_result& further);
-    static constexpr std::size_t differences_kept = 10; ///< of golden_differences
+    static constexpr std::size_t differences_kept = 10; ///< of golden_differences and of golden_unchecked
 };
 
 /// Read and written on chip, by all kinds; spike words are T bits each, so it is rounded up to whole bytes.

@@ -254,10 +254,12 @@ template <class Tree> void describe(Tree& tree, run_result& run, layer_result& t
     std::string golden = run.golden();
     tree.value("golden", golden);
     tree.value("golden_differences", run.golden_differences);
+    if (tree.has("golden_unchecked", !run.golden_unchecked.empty()))
+        tree.value("golden_unchecked", run.golden_unchecked);
     if (Tree::reads) {
         run.golden_checked = golden != "not checked";
         if (run.golden() != golden)
-            throw tree_error(fmt::format("golden: '{}' does not agree with golden_differences", golden));
+            throw tree_error(fmt::format("golden: '{}' does not agree with golden_differences and golden_unchecked", golden));
     }
     tree.object("accuracy", [&](auto& accuracy) { describe(accuracy, run.accuracy); });
     if (tree.has("float_network", run.floats.images > 0 || !run.floats.warnings.empty()))

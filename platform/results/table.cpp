@@ -518,6 +518,8 @@ std::string to_table(const run_result& result)
     text += "Golden model: " + result.golden() + '\n';
     for (const std::string& difference : result.golden_differences)
         text += "  " + difference + '\n';
+    for (const std::string& layer : result.golden_unchecked)
+        text += "  could not be compared: " + layer + '\n';
     return text;
 }
 

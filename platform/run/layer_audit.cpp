@@ -101,6 +101,12 @@ std::string different_shape(const reference::reference_layer& found, const refer
     return {};
 }
 
+void keep(std::vector<std::string>& texts, const std::string& text)
+{
+    if (texts.size() < results::run_result::differences_kept)
+        texts.push_back(text);
+}
+
 } // namespace
 
 reference::reference_accumulators accumulators_of(const config::scenario& scenario)
@@ -124,7 +130,8 @@ void layer_audit::layer_finished(const loas_descriptor& descriptor, const observ
     try {
         look_at(descriptor, outcome);
     } catch (const std::exception& reason) { // a guest may run layers that are too odd or too large to unfold
-        note_difference(fmt::format("layer with cookie {} could not be checked: {}", descriptor.cookie, reason.what()));
+        if (m_settings.golden)
+            keep(m_unchecked, fmt::format("layer with cookie {}: {}", descriptor.cookie, reason.what()));
     }
 }
 
@@ -289,8 +296,9 @@ void layer_audit::compare(const reference::reference_layer& operands, const loas
     }
     if (!where.empty()) {
         ++result.golden_different;
-        note_difference(fmt::format("{}, run {}: {}", result.name, result.runs, where));
+        where = fmt::format("{}, run {}: {}", result.name, result.runs, where);
     }
+    note_comparison(where);
 }
 
 /// What the driver packed against what it was given: golden works on memory, and would follow its mistakes.
@@ -317,13 +325,14 @@ void layer_audit::compare_with_source(const reference::reference_layer& operands
     if (where.empty())
         return;
     ++result.golden_different;
-    note_difference(fmt::format("{}: memory does not hold what the driver was given: {}", result.name, where));
+    note_comparison(fmt::format("{}: memory does not hold what the driver was given: {}", result.name, where));
 }
 
-void layer_audit::note_difference(const std::string& text)
+void layer_audit::note_comparison(const std::string& difference)
 {
-    if (m_differences.size() < results::run_result::differences_kept)
-        m_differences.push_back(text);
+    m_compared = true;
+    if (!difference.empty())
+        keep(m_differences, difference);
 }
 
 } // namespace loas::run

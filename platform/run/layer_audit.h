@@ -55,9 +55,13 @@ public:
 
     const reference::reference_accumulators& accumulators() const { return m_settings.accumulators; }
     const std::vector<results::layer_result>& layers() const { return m_layers; }
+    /// Of the differences and of what could not be compared, each in words, the first few are kept.
     const std::vector<std::string>& differences() const { return m_differences; }
-    /// Adds a difference in words; only the first few are kept.
-    void note_difference(const std::string& text);
+    const std::vector<std::string>& unchecked() const { return m_unchecked; }
+    /// Something was compared, or could not be.
+    bool looked() const { return m_compared || !m_unchecked.empty(); }
+    /// Something was compared; difference: in words, "": there is none.
+    void note_comparison(const std::string& difference);
 
 private:
     /// As they were when the layer began: what it is worth is seen by them.
@@ -86,7 +90,8 @@ private:
     std::map<std::uint32_t, source> m_sources; ///< by cookie
     results::output_files* m_outputs = nullptr;
     std::vector<results::layer_result> m_layers;
-    std::vector<std::string> m_differences;
+    bool m_compared = false;
+    std::vector<std::string> m_differences, m_unchecked;
 };
 
 } // namespace loas::run

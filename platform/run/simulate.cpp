@@ -202,8 +202,9 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     result.timing = parameter::word_of(scenario.timing);
     result.take_conditions(scenario);
     result.inputs_made_up = draw::made_up_inputs(scenario, part.layer);
-    result.golden_checked = scenario.run.golden;
+    result.golden_checked = scenario.run.golden && audit.looked();
     result.golden_differences = audit.differences();
+    result.golden_unchecked = audit.unchecked();
     result.runs = work->runs();
     result.blocks = work->blocks();
     if (guest != nullptr) {
@@ -225,7 +226,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
     }
     result.dram_channels = result.totals().memory.channels;
     energy_account::account_energy(result, scenario);
-    if (result.golden() == "different" || result.program.code != 0)
+    if (result.golden_failed() || result.program.code != 0)
         std::fputs(last_of(events, tells).c_str(), stderr);
     return result;
 }

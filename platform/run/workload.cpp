@@ -107,8 +107,9 @@ public:
         std::size_t next = 0;
         const auto compared = [&](std::size_t image) {
             reference::reference_scores golden = m_golden->run(image);
-            if (golden.scores != m_scores[image])
-                audit.note_difference(fmt::format("image {}: class scores differ from the golden network", image));
+            audit.note_comparison(golden.scores == m_scores[image]
+                                      ? ""
+                                      : fmt::format("image {}: class scores differ from the golden network", image));
             next = image + 1;
             return golden;
         };

@@ -116,7 +116,7 @@ void tell_without_effect(const compared_designs& compared)
 bool comparison::golden_equal() const
 {
     return std::none_of(results.begin(), results.end(),
-                        [](const results::run_result& result) { return result.golden() == "different"; });
+                        [](const results::run_result& result) { return result.golden_failed(); });
 }
 
 compared_designs designs_to_compare(const comparison_request& request)

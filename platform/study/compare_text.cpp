@@ -312,9 +312,12 @@ std::string golden_words(const comparison& compared)
         text += fmt::format("Golden model: {}\n", golden);
     for (std::size_t i = 0; i < all.size() && !same; ++i)
         text += fmt::format("Golden model: {} {}\n", compared.accelerators[i], all[i].golden());
-    for (const results::run_result& result : all)
+    for (const results::run_result& result : all) {
         for (const std::string& difference : result.golden_differences)
             text += fmt::format("  {}: {}\n", result.accelerator, difference);
+        for (const std::string& layer : result.golden_unchecked)
+            text += fmt::format("  {}: could not be compared: {}\n", result.accelerator, layer);
+    }
     return text;
 }
 

@@ -194,6 +194,8 @@ std::string to_text(const explanation& explained)
     std::string text = fmt::format("{}: what bounds each layer ({} timing)\n", explained.scenario, explained.timing);
     if (explained.golden == "different")
         text += "The run's outputs differ from the golden model: it is wrong, whatever bounds it.\n";
+    if (explained.golden == "incomplete")
+        text += "Some of the run's layers could not be compared with the golden model.\n";
     for (const layer_explanation& layer : explained.layers) {
         const layer_bound* first = layer.bounds.empty() ? nullptr : &layer.bounds.front();
         // An array that skips nothing spends its time on zeros: no unit is to blame for that.

@@ -38,12 +38,12 @@ struct point_record {
 
     std::uint64_t index = 0;
     named_values axes;
-    std::string status;            ///< "ok", "different", or how it failed
+    std::string status;            ///< "ok", "different", "incomplete", or how it failed
     std::string reason;            ///< why it is not ok; of one that is, which derived figures divide by 0
     named_values figures, derived; ///< of a point whose simulation ended
 
     bool ok() const { return status == "ok"; }
-    bool ended() const { return ok() || status == "different"; }
+    bool ended() const { return ok() || status == "different" || status == "incomplete"; }
 
     /// null: it is not there.
     nlohmann::ordered_json figure(const std::string& name) const;

@@ -56,9 +56,10 @@ std::string point_line(const points& points, std::size_t index, const results::r
     std::map<std::string, const json*> found;
     for (const auto& [key, value] : leaves)
         found.emplace(key, &value);
-    const bool different = result.golden() == "different";
+    const std::vector<std::string>& why =
+        result.golden_differences.empty() ? result.golden_unchecked : result.golden_differences;
     point_record point =
-        record_of(points, index, different ? "different" : "ok", different ? result.golden_differences.front() : "");
+        record_of(points, index, result.golden_failed() ? result.golden() : "ok", why.empty() ? "" : why.front());
     const auto keep = [&](const std::string& key) {
         const auto it = found.find(key);
         point.figures.emplace_back(key, it == found.end() ? json() : *it->second);

@@ -73,6 +73,7 @@ check(errors.count("read accelerator STATUS") == 50 + errors.count("last access"
 code, said, errors, result = run("n.so", "other", "two words \\")
 check(code == 3 and "2 arguments, the last one 'two words \\'" in said, f"arguments: {said}")
 check(result is not None and result["program"]["exit_code"] == 7, "exit code of main")
+check(result is not None and result["golden"] == "not checked", "golden, where no layer ran")
 ends("n.so", "null", 3, "write_through_null", "address 0x0")
 ends("n.so", "deep", 3, "call_deeper", "stack is full")
 ends("n.so", "abort", 3, "abort()")

@@ -191,7 +191,7 @@ function summary_tiles(result) {
             grouped.format(correct) + ' of ' + grouped.format(images) + ' images');
     if (typeof result.golden === 'string')
         add('Golden model', result.golden, result.golden === 'equal' ? 'every output is the same' : '',
-            result.golden === 'equal' ? 'good' : 'bad');
+            result.golden === 'equal' ? 'good' : result.golden === 'not checked' ? '' : 'bad');
     return make('dl', {class: 'tiles'}, ...cards);
 }
 
@@ -232,6 +232,7 @@ function run_conclusion(result) {
             .join(', ');
     const golden = {
         equal: 'the output equals the golden model',
+        incomplete: 'the output could not all be compared with the golden model: ' + (at(result, 'golden_unchecked', 0) || ''),
         different: 'the output differs from the golden model: ' + (at(result, 'golden_differences', 0) || '')
     }[result.golden] ||
         'the output was not checked';

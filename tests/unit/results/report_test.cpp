@@ -308,10 +308,29 @@ TEST(result, a_difference_is_said)
     result.golden_differences = {"b, run 2: pixel 0, channel 1: spikes 0x1 instead of 0x2"};
     EXPECT_EQ(result.golden(), "different");
     EXPECT_NE(results::to_table(result).find("0x1 instead of 0x2"), std::string::npos);
+    EXPECT_TRUE(result.golden_failed());
     result.golden_checked = false;
     EXPECT_EQ(result.golden(), "not checked");
+    EXPECT_FALSE(result.golden_failed());
     result.accuracy.labelled = false;
     EXPECT_TRUE(nlohmann::json::parse(results::to_json(result))["accuracy"]["correct"].is_null());
+}
+
+TEST(result, what_could_not_be_compared_is_no_difference_and_not_equal)
+{
+    results::run_result result = complete_example();
+    EXPECT_EQ(result.golden(), "equal");
+    EXPECT_FALSE(result.golden_failed());
+    results::run_result part = example();
+    part.golden_unchecked = {"layer with cookie 3: too large"};
+    result.append(part);
+    EXPECT_EQ(result.golden(), "incomplete");
+    EXPECT_TRUE(result.golden_failed());
+    const std::string text = results::to_json(result);
+    EXPECT_EQ(results::to_json(results::from_json_tree(nlohmann::ordered_json::parse(text))), text);
+    EXPECT_NE(results::to_table(result).find(
+                  "Golden model: incomplete\n  could not be compared: layer with cookie 3: too large\n"),
+              std::string::npos);
 }
 
 // Every column, of numbers that are no two alike. 1,234 cycles of 4 tiles at 800 MHz are 4,936 and 1,542.5 ns.
