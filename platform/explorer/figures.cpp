@@ -1,7 +1,6 @@
 #include "platform/explorer/figures.h"
 
 #include "models/cost/energy.h"
-#include "models/cost/sram.h"
 #include "models/memory/parameters.h"
 #include "platform/designs/design.h"
 
@@ -29,21 +28,23 @@ struct division {
 /// The least of all sums, operand after operand; of equal ones that in which the first ones have fewer parts.
 division best_division(const std::array<by_parts, 4>& moved)
 {
-    std::array<division, buffer_parts + 1> best; // with so many parts, for the operands so far
+    by_parts best{};                                                  // with so many parts, for the operands so far
+    std::array<std::array<unsigned, buffer_parts + 1>, 4> of_others{}; // of them, those of the operands before
     for (std::size_t operand = 0; operand < 4; ++operand) {
-        std::array<division, buffer_parts + 1> next;
-        for (unsigned room = 0; room <= buffer_parts; ++room) {
-            next[room].bits = std::numeric_limits<std::uint64_t>::max();
+        by_parts next;
+        next.fill(std::numeric_limits<std::uint64_t>::max());
+        for (unsigned room = 0; room <= buffer_parts; ++room)
             for (unsigned others = 0; others <= room; ++others)
-                if (const std::uint64_t bits = best[others].bits + moved[operand][room - others]; bits < next[room].bits) {
-                    next[room] = best[others];
-                    next[room].bits = bits;
-                    next[room].parts[operand] = room - others;
+                if (const std::uint64_t bits = best[others] + moved[operand][room - others]; bits < next[room]) {
+                    next[room] = bits;
+                    of_others[operand][room] = others;
                 }
-        }
         best = next;
     }
-    return best[buffer_parts];
+    division least{best[buffer_parts], {}};
+    for (unsigned operand = 4, room = buffer_parts; operand-- > 0; room = of_others[operand][room])
+        least.parts[operand] = room - of_others[operand][room];
+    return least;
 }
 
 /// By parts of a buffer, of each operand: as LRU has it, and the less of that and of what is pinned. An access to A and B is
@@ -80,10 +81,9 @@ std::uint64_t bits_of(const std::array<by_parts, 4>& moved, const std::array<uns
 energy_parts energy_of(const point_counts& counts, const buffered_figures& at, const hardware& machine)
 {
     const cost::energy_constants& table = machine.energy;
-    cache::parameters size = machine.buffer;
-    size.size_kib = std::max(at.capacity_kib, 1U);
-    const cost::sram_figures sram = cost::cache_by_cacti(size), usual = cost::cache_by_cacti({});
-    const double line = size.line_bytes;
+    const buffer_costs& cost_of = machine.costs_of_buffer(at.capacity_kib);
+    const cost::sram_figures &sram = cost_of.sram, &usual = cost_of.usual;
+    const double line = machine.buffer.line_bytes;
     const buffer_traffic buffer = buffer_traffic_of(counts, machine.rules.chunk_bits);
     const double written = buffer.items.o / 2 + buffer.items.u / 2 + at.dram_bytes.total() / 2; // in about as many lines
     const double read = buffer.total() - buffer.items.o / 2 - buffer.items.u / 2 + at.dram_bytes.total() / 2;
@@ -106,11 +106,24 @@ energy_parts energy_of(const point_counts& counts, const buffered_figures& at, c
                             table.plif_timestep_pj;
     const double ns = at.cycles * 1000 / machine.clock_mhz;
     energy.leakage_pj = ns * (counts.point.space.all_units() * (table.tppe_leakage_mw + table.rest_leakage_mw / cost::published_tppe_size.count) +
-                              cost::leakage_of_cache(size, table).by(table.cache_leakage));
+                              cost_of.leakage_mw);
     return energy;
 }
 
 } // namespace
+
+const buffer_costs& hardware::costs_of_buffer(unsigned capacity_kib) const
+{
+    const auto found = known_costs.find(capacity_kib);
+    if (found != known_costs.end())
+        return found->second;
+    cache::parameters size = buffer;
+    size.size_kib = std::max(capacity_kib, 1U);
+    return known_costs
+        .emplace(capacity_kib, buffer_costs{cost::cache_by_cacti(size), cost::cache_by_cacti({}),
+                                            cost::leakage_of_cache(size, energy).by(energy.cache_leakage)})
+        .first->second;
+}
 
 hardware hardware_of(const config::scenario& scenario)
 {

@@ -2,16 +2,24 @@
 #pragma once
 
 #include "models/cost/parameters.h"
+#include "models/cost/sram.h"
 #include "platform/config/scenario.h"
 #include "platform/layer_counts/analysis.h"
 
 #include <array>
+#include <map>
 
 namespace loas::explorer
 {
 
 using dataflow::class_of, dataflow::loop, dataflow::mapping, dataflow::operand_counts, dataflow::order_class,
     dataflow::point_counts, dataflow::unrolling, dataflow::work_counts, dataflow::work_rules;
+
+/// Of a buffer of some size; usual: of the default one.
+struct buffer_costs {
+    cost::sram_figures sram, usual;
+    double leakage_mw;
+};
 
 /// What the scenario says of the machine, whatever its order is.
 struct hardware {
@@ -21,6 +29,9 @@ struct hardware {
     cache::parameters buffer;        ///< of which the size is given elsewhere
     cost::energy_constants energy;
     work_rules rules;
+
+    const buffer_costs& costs_of_buffer(unsigned capacity_kib) const;
+    mutable std::map<unsigned, buffer_costs> known_costs; ///< of costs_of_buffer(); nothing else changes
 };
 hardware hardware_of(const config::scenario& scenario);
 
