@@ -4,6 +4,7 @@
 #include "models/functional/layer_shape.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace loas::dataflow
 {
@@ -38,15 +39,27 @@ functional::layer_shape shape_of(const lowering::layer_model& layer, unsigned ti
 lists grouped_lists(const lists& of, std::uint64_t line_group, std::uint64_t place_group, std::uint64_t places)
 {
     const bool spikes = !of.words.empty();
+    if (line_group == 1 && place_group == 1 && of.counts.empty()) {
+        lists same = of;
+        same.counts.assign(of.places.size(), 1);
+        for (std::size_t i = 0; i < of.words.size(); ++i)
+            same.counts[i] = functional::popcount(of.words[i]);
+        return same;
+    }
     const std::size_t width = groups_of(places, place_group), lines = groups_of(of.lines(), line_group);
     std::vector<std::uint16_t> word(width);
-    std::vector<std::uint32_t> count(width), touched;
+    std::vector<std::uint32_t> count(width), touched, group_of(places);
+    for (std::size_t i = 0; i < places; ++i)
+        group_of[i] = static_cast<std::uint32_t>(i / place_group);
     lists to;
     to.first.push_back(0);
+    to.places.reserve(of.places.size());
+    to.counts.reserve(of.places.size());
+    to.words.reserve(of.words.size());
     for (std::size_t line = 0; line < lines; ++line) {
         const std::size_t first = line * line_group, last = first + in_group(of.lines(), line_group, line);
         for (std::size_t i = of.first[first]; i < of.first[last]; ++i) {
-            const auto place = static_cast<std::uint32_t>(of.places[i] / place_group);
+            const std::uint32_t place = group_of[of.places[i]];
             if (count[place] == 0)
                 touched.push_back(place);
             const std::uint16_t bits = spikes ? of.words[i] : std::uint16_t{1};
@@ -119,9 +132,14 @@ sparse_layer unfold(const lowering::layer_model& layer, unsigned timesteps, cons
     lists columns;
     columns.first.push_back(0);
     for (std::size_t n = 0; n < to.n; ++n) {
-        for (std::size_t k = 0; k < to.k; ++k)
-            if (layer.weights[n * to.k + k] != 0)
+        const auto* const column = &layer.weights[n * to.k];
+        for (std::size_t k = 0; k < to.k; ++k) {
+            std::uint64_t some = 0; // most weights are zero: so many at a time
+            while (k + sizeof some <= to.k && (std::memcpy(&some, column + k, sizeof some), some == 0))
+                k += sizeof some;
+            if (k < to.k && column[k] != 0)
                 columns.places.push_back(static_cast<std::uint32_t>(k));
+        }
         columns.first.push_back(static_cast<std::uint32_t>(columns.places.size()));
     }
     to.weights = transposed(columns, to.k);

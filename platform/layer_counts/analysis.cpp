@@ -18,16 +18,24 @@ namespace
 struct shared_counts {
     shared_counts(const sparse_layer& layer, const mapping& of, unsigned word, const std::vector<std::uint64_t>& capacities_bits,
                   const work_rules& rules)
-        : point(of), word_timesteps(word), words(word == 1 ? layer : packed(layer, word)), items(words, of.space),
-          work(words, items, of.space, rules)
+        : point(of), word_timesteps(word), packed_words(word == 1 ? sparse_layer{} : packed(layer, word)),
+          words(word == 1 ? layer : packed_words), items(words, of.space),
+          work(words, items, of.space, rules), capacities(capacities_bits)
     {
         for (tiling::tile& each : point.tiles.tiles)
             if (each.of == loop::t)
                 each.size = groups_of(each.size, word);
-        if (point.tiles.empty())
-            fibers.emplace(words, of.space, word, capacities_bits);
-        else
-            tiled_fibers.emplace(words, of.space, word, point.tiles, capacities_bits);
+    }
+    fiber_curves buffered(const loop_order& order, const formats& format)
+    {
+        if (point.tiles.empty()) {
+            if (!fibers)
+                fibers.emplace(words, point.space, word_timesteps, capacities);
+            return fibers->buffered(order, format);
+        }
+        if (!tiled_fibers)
+            tiled_fibers.emplace(words, point.space, word_timesteps, point.tiles, capacities);
+        return tiled_fibers->buffered(order, format);
     }
     bool serves(const mapping& other, unsigned word) const
     {
@@ -37,10 +45,12 @@ struct shared_counts {
     mapping point; ///< with tiles of t in words
     tiling asked_tiles = point.tiles;
     unsigned word_timesteps;
-    sparse_layer words;
+    sparse_layer packed_words; ///< of several timesteps
+    const sparse_layer& words;
     item_counter items;
     work_counter work;
-    std::optional<fiber_counter> fibers;
+    const std::vector<std::uint64_t>& capacities;
+    std::optional<fiber_counter> fibers; ///< where nothing is skipped, they are not needed
     std::optional<tiled_fiber_counter> tiled_fibers;
     std::vector<tile_order> tile_orders; ///< of all points with these tiles
     std::size_t next_tile_order = 0;
@@ -151,10 +161,10 @@ std::vector<point_counts> analyse(const sparse_layer& layer, const std::vector<m
             curves = {curve({loop::m, loop::k, loop::t}, of.word_timesteps), curve({loop::k, loop::n}, weight_bits),
                       curve({loop::m, loop::n, loop::t}, std::uint64_t{sum_bits} * of.word_timesteps)};
         } else
-            curves = of.fibers ? of.fibers->buffered(order, point.format) : of.tiled_fibers->buffered(order, point.format);
+            curves = of.buffered(order, point.format);
         if (weights != nullptr && point.format.dense()) // all of them, in the same order each time
             weights->push_back({{layer.n * layer.k * weight_bits}, {0}, {0}});
-        else if (weights != nullptr)
+        else if (weights != nullptr) // by what has counted the curves
             weights->push_back(of.fibers ? of.fibers->touched_weights(order, point.format)
                                          : of.tiled_fibers->touched_weights(order, point.format));
         counts.a = std::move(curves.a);

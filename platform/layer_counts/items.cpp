@@ -26,13 +26,14 @@ void item_counter::count_spikes()
         m_degrees[k].spike_groups += popcount(word[k]);
         m_degrees[k].largest_in_groups += largest[k];
     };
-    for (std::size_t m = 0; m < m_layer.m; ++m)
+    for (std::size_t m = 0; m < m_layer.m; ++m) {
+        const auto group = static_cast<std::uint32_t>(m / rows_in_group);
         for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
             const std::uint32_t k = m_layer.spikes.places[i], spikes = popcount(m_layer.spikes.words[i]);
             degrees& of = m_degrees[k];
             of.spikes += spikes;
             ++of.rows;
-            if (const auto group = static_cast<std::uint32_t>(m / rows_in_group); group_of[k] != group) {
+            if (group_of[k] != group) {
                 close(k);
                 group_of[k] = group;
                 word[k] = 0;
@@ -43,6 +44,7 @@ void item_counter::count_spikes()
             any[k] = static_cast<std::uint16_t>(any[k] | m_layer.spikes.words[i]);
             largest[k] = std::max(largest[k], spikes);
         }
+    }
     for (std::size_t k = 0; k < m_layer.k; ++k) {
         close(k);
         m_degrees[k].timesteps = popcount(any[k]);
@@ -56,11 +58,16 @@ void item_counter::count_weights()
         degrees& of = m_degrees[k];
         of.weights = m_layer.weights.length(k);
         of.weight_groups = 0;
-        std::uint64_t last = ~std::uint64_t{0};
+        if (m_group.n >= m_layer.n) {
+            of.weight_groups = std::min(of.weights, 1U);
+            m_matches += std::uint64_t{of.spikes} * of.weights;
+            continue;
+        }
+        std::uint64_t end = 0; // of the group
         for (std::size_t i = m_layer.weights.first[k]; i < m_layer.weights.first[k + 1]; ++i)
-            if (const std::uint64_t group = m_layer.weights.places[i] / m_group.n; group != last) {
+            if (const std::uint64_t place = m_layer.weights.places[i]; place >= end) {
                 ++of.weight_groups;
-                last = group;
+                end = (place / m_group.n + 1) * m_group.n;
             }
         m_matches += std::uint64_t{of.spikes} * of.weights;
     }

@@ -54,6 +54,7 @@ void count_in_tiles(const sparse_layer& layer, const unrolling& space, const til
     for (std::uint64_t k = 0; k < count(loop::k); ++k)
         for (std::uint64_t n = 0; n < count(loop::n); ++n)
             weights.push_back(cut(layer.weights, k * size(loop::k), extent(loop::k, k), n * size(loop::n), extent(loop::n, n)));
+    const bool outputs_count = std::any_of(orders.begin(), orders.end(), [](const tile_order& each) { return each.order.loops[3] == loop::k; });
     sparse_layer tile;
     for (std::uint64_t m = 0; m < count(loop::m); ++m)
         for (std::uint64_t k = 0; k < count(loop::k); ++k)
@@ -68,14 +69,16 @@ void count_in_tiles(const sparse_layer& layer, const unrolling& space, const til
                 item_counter items(tile, space);
                 for (std::uint64_t n = 0; n < count(loop::n); ++n) {
                     tile.n = extent(loop::n, n);
-                    tile.weights = weights[k * count(loop::n) + n];
+                    std::swap(tile.weights, weights[k * count(loop::n) + n]);
                     items.count_weights();
                     work_counter work(tile, items, space, rules);
+                    const std::uint64_t outputs = outputs_count ? outputs_with_matches(tile) : 0;
                     for (tile_order& each : orders) {
                         const work_counts counts = work.of(each.order, each.format, each.meet);
                         each.work.add(counts);
-                        each.fetches.add(items.items(each.order, each.order.loops[3] == loop::k ? outputs_with_matches(tile) : 0));
+                        each.fetches.add(items.items(each.order, outputs));
                     }
+                    std::swap(tile.weights, weights[k * count(loop::n) + n]);
                 }
             }
 }

@@ -70,6 +70,7 @@ public:
         }
     }
 
+    unsigned words() const { return m_words; }
     /// Timesteps of a column, with those that fill its words.
     unsigned steps() const { return 4 * m_words; }
     std::vector<std::uint32_t> matches, full; ///< [n][steps()]
@@ -116,11 +117,12 @@ private:
 work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles) const
 {
     const unsigned steps = m_layer.t;
-    const std::size_t columns = m_layer.n, cells = columns * steps;
-    const std::uint64_t empty = std::uint64_t{empty_join_cycles} * chunks();
+    const std::size_t columns = m_layer.n;
+    // All below counts of a row's inputs, each at most so many cycles at so many timesteps: they fit.
+    const auto empty = static_cast<std::uint32_t>(empty_join_cycles * chunks());
     const std::uint64_t row_units = m_space.units_of(loop::m), column_units = m_space.units_of(loop::n);
     row_joins row(m_layer, m_rules.chunk_bits);
-    std::vector<std::uint64_t> most(cells), most_of_output(columns), most_any(columns); // of the group's rows
+    std::vector<std::uint32_t> most(columns * row.steps()), most_of_output(columns), most_any(columns); // of the group's rows
     output_work work;
     const bool rows = m_space.over == loop::m;
     work.of_line.resize(rows ? m_layer.m : columns);
@@ -131,18 +133,19 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
         std::fill(most_any.begin(), most_any.end(), 0);
         for (std::uint64_t m = first; m < std::min(first + row_units, m_layer.m); ++m) {
             row.count(m);
+            for (std::size_t cell = 0; cell < most.size(); ++cell) // vectors of the compiler's
+                most[cell] = std::max(most[cell], row.matches[cell] - empty_join_cycles * row.full[cell] + empty);
             for (std::size_t n = 0; n < columns; ++n) {
-                std::uint64_t of_output = 0, added = 0;
-                for (unsigned t = 0; t < steps; ++t) {
-                    const std::size_t cell = n * row.steps() + t;
-                    const std::uint64_t of_cell = row.matches[cell] + empty - std::uint64_t{empty_join_cycles} * row.full[cell];
-                    work.full_joins += row.full[cell];
-                    most[n * steps + t] = std::max(most[n * steps + t], of_cell);
-                    of_output += of_cell;
-                    added += row.matches[cell];
+                std::uint32_t added = 0, full = 0;
+                for (unsigned word = 0; word < row.words(); ++word) {
+                    const std::size_t cell = (n * row.words() + word) * 4;
+                    added += row.matches[cell] + row.matches[cell + 1] + row.matches[cell + 2] + row.matches[cell + 3];
+                    full += row.full[cell] + row.full[cell + 1] + row.full[cell + 2] + row.full[cell + 3];
                 }
+                work.full_joins += full;
                 work.full_joins_any += row.full_any[n];
-                const std::uint64_t any = added + empty - std::uint64_t{empty_join_cycles} * row.full_any[n];
+                const std::uint32_t of_output = added - empty_join_cycles * full + steps * empty;
+                const std::uint32_t any = added - empty_join_cycles * row.full_any[n] + empty;
                 most_of_output[n] = std::max(most_of_output[n], of_output);
                 most_any[n] = std::max(most_any[n], any);
                 work.of_line[rows ? m : n] += of_output;
@@ -151,11 +154,11 @@ work_counter::output_work work_counter::count_outputs(unsigned empty_join_cycles
         }
         for (std::size_t from = 0; from < columns; from += column_units) {
             const std::size_t to = std::min<std::size_t>(from + column_units, columns);
-            std::uint64_t of_output = 0, any = 0;
+            std::uint32_t of_output = 0, any = 0;
             for (unsigned t = 0; t < steps; ++t) {
-                std::uint64_t of_cell = 0;
+                std::uint32_t of_cell = 0;
                 for (std::size_t n = from; n < to; ++n)
-                    of_cell = std::max(of_cell, most[n * steps + t]);
+                    of_cell = std::max(of_cell, most[n * row.steps() + t]);
                 work.by_timestep += of_cell;
             }
             for (std::size_t n = from; n < to; ++n) {
