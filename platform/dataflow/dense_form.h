@@ -2,7 +2,7 @@
 #pragma once
 
 #include "platform/mapping/mapping.h"
-#include "platform/dataflow/reuse.h"
+#include "platform/reuse/reuse.h"
 
 #include <cstdint>
 #include <initializer_list>

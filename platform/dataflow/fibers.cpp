@@ -38,72 +38,33 @@ void in_order(const loop_order& order, loop outer, loop inner, std::size_t lines
 
 } // namespace
 
-fiber_counter::fiber_counter(const sparse_layer& layer, const unrolling& space, unsigned word_timesteps,
-                             const std::vector<std::uint64_t>& capacities_bits)
-    : m_layer(layer), m_word_timesteps(word_timesteps), m_capacities(capacities_bits), m_group(group_of(space))
+/// Fibers of groups along the loop `own` and of timesteps, numbered as the loops come to them: a pass of `own` ascends.
+class fiber_counter::numbering
 {
-    m_grouped = grouped(layer, m_group);
-    m_spikes_by_input = transposed(m_grouped.spikes, m_grouped.k);
-    m_weights_by_column = transposed(m_grouped.weights, m_grouped.n);
-    m_input_words.resize(m_grouped.k);
-    for (std::size_t k = 0; k < m_grouped.k; ++k)
-        for (std::size_t i = m_spikes_by_input.first[k]; i < m_spikes_by_input.first[k + 1]; ++i)
-            m_input_words[k] = static_cast<std::uint16_t>(m_input_words[k] | m_spikes_by_input.words[i]);
-}
-
-const fiber_counter::fiber_sizes& fiber_counter::sizes_of(const formats& format)
-{
-    const auto found = std::find_if(m_sizes.begin(), m_sizes.end(), [&](const fiber_sizes& each) {
-        return each.format.a == format.a && each.format.b == format.b;
-    });
-    return found != m_sizes.end() ? *found : m_sizes.emplace_back(count_sizes(format));
-}
-
-fiber_counter::fiber_sizes fiber_counter::count_sizes(const formats& format) const
-{
-    const unsigned t = m_layer.t;
-    const fiber_bits spike = spike_bits(format.a, m_word_timesteps), weight = weight_bits_of(format.b);
-    fiber_sizes to;
-    to.format = format;
-    to.spike = spike;
-    to.rows_t.resize(m_grouped.m * t);
-    to.inputs_t.resize(m_grouped.k * t);
-    for (std::size_t i = 0; i < m_grouped.m; ++i)
-        std::fill_n(to.rows_t.begin() + static_cast<std::ptrdiff_t>(i * t), t,
-                    in_group(m_layer.m, m_group.m, i) * m_layer.k * spike.element);
-    for (std::size_t i = 0; i < m_grouped.k; ++i)
-        std::fill_n(to.inputs_t.begin() + static_cast<std::ptrdiff_t>(i * t), t,
-                    in_group(m_layer.k, m_group.k, i) * m_layer.m * spike.element);
-    for (std::size_t m = 0; m < m_layer.m; ++m) {
-        std::uint64_t* row = &to.rows_t[m / m_group.m * t];
-        for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i) {
-            const std::uint32_t place = m_layer.spikes.places[i];
-            std::uint64_t* input = &to.inputs_t[(m_group.k == 1 ? place : place / m_group.k) * t];
-            for_each_bit(m_layer.spikes.words[i], [&](unsigned step) {
-                row[step] += spike.non_zero;
-                input[step] += spike.non_zero;
-            });
-        }
+public:
+    /// other: the loop with which it makes the steps.
+    numbering(const loop_order& order, loop own, loop other, std::size_t groups, unsigned timesteps)
+        : m_groups(groups), m_timesteps(order.loops[3] == loop::t ? 1 : timesteps), m_t_outside(order.outside(loop::t, own)),
+          m_t_outermost(order.loops[0] == loop::t), m_own_outermost(order.outside(own, other))
+    {
     }
-    const auto sums = [&](const std::vector<std::uint64_t>& of) {
-        std::vector<std::uint64_t> all(of.size() / t);
-        for (std::size_t i = 0; i < of.size(); ++i)
-            all[i / t] += of[i];
-        return all;
-    };
-    to.rows = sums(to.rows_t);
-    to.inputs = sums(to.inputs_t);
-    for (std::size_t i = 0; i < m_grouped.n; ++i)
-        to.columns.push_back(in_group(m_layer.n, m_group.n, i) * m_layer.k * weight.element);
-    for (std::size_t k = 0; k < m_grouped.k; ++k) {
-        to.input_weights.push_back(in_group(m_layer.k, m_group.k, k) * m_layer.n * weight.element);
-        for (std::size_t i = m_grouped.weights.first[k]; i < m_grouped.weights.first[k + 1]; ++i) {
-            to.input_weights[k] += m_grouped.weights.counts[i] * weight.non_zero;
-            to.columns[m_grouped.weights.places[i]] += m_grouped.weights.counts[i] * weight.non_zero;
-        }
+    std::size_t count() const { return m_groups * m_timesteps; }
+    std::size_t of(std::size_t group, unsigned t) const { return m_t_outside ? t * m_groups + group : group * m_timesteps + t; }
+    /// Whether a step of the outermost loop has begun, behind which no fiber comes again.
+    bool leaves(std::size_t group, unsigned t)
+    {
+        const std::size_t step = m_t_outermost ? t : m_own_outermost ? group : 0, before = m_step;
+        m_step = step;
+        return step != before;
     }
-    return to;
-}
+    std::size_t at_a_time() const { return m_t_outermost ? m_groups : m_own_outermost ? m_timesteps : count(); }
+
+private:
+    std::size_t m_groups;
+    unsigned m_timesteps; ///< that have fibers of their own
+    bool m_t_outside, m_t_outermost, m_own_outermost;
+    std::size_t m_step = 0;
+};
 
 /// Of A, where fibers are rows: each of them is accessed for each column, those that the loops outside n fix one set
 /// after the other.
@@ -301,28 +262,80 @@ reuse_curve fiber_counter::sums_of_words() const
     return sum.curve();
 }
 
-/// Fibers of sums: of so many groups of rows or columns, along the other of the two.
-std::vector<std::uint64_t> fiber_counter::sum_fibers(bool t_in_fiber, std::uint64_t elements, std::uint64_t group,
-                                                     std::uint64_t along) const
+/// Sums of groups of rows or columns, along the other of the two.
+std::vector<std::uint64_t> fiber_counter::sum_fibers(const loop_order& order, const numbering& fibers, std::uint64_t elements,
+                                                     std::uint64_t group, std::uint64_t along) const
 {
-    std::vector<std::uint64_t> bits;
+    const bool t_in_fiber = order.loops[3] == loop::t;
+    std::vector<std::uint64_t> bits(fibers.count());
     for (std::uint64_t i = 0; i < groups_of(elements, group); ++i)
-        bits.insert(bits.end(), t_in_fiber ? 1 : m_layer.t,
-                    in_group(elements, group, i) * along * (t_in_fiber ? m_layer.t : 1) * sum_bits * m_word_timesteps);
+        for (unsigned t = 0; t < (t_in_fiber ? 1 : m_layer.t); ++t)
+            bits[fibers.of(i, t)] =
+                in_group(elements, group, i) * along * (t_in_fiber ? m_layer.t : 1) * sum_bits * m_word_timesteps;
     return bits;
+}
+
+/// Of A with n outside k, m innermost but for t: columns of A for each column of B.
+reuse_curve fiber_counter::inputs_again(const loop_order& order, const fiber_sizes& sizes) const
+{
+    numbering fibers(order, loop::k, loop::n, m_grouped.k, m_layer.t);
+    const bool t_between = order.loops[2] == loop::t; // then an input's timesteps always come together, as one fiber
+    std::vector<std::uint64_t> bits = sizes.inputs;
+    if (t_between)
+        for (std::size_t k = 0; k < m_grouped.k; ++k)
+            bits[k] = sizes.inputs_in(m_input_words[k], k, m_layer.t);
+    else if (order.loops[3] != loop::t) {
+        bits.resize(fibers.count());
+        for (std::size_t k = 0; k < m_grouped.k; ++k)
+            for (unsigned t = 0; t < m_layer.t; ++t)
+                bits[fibers.of(k, t)] = sizes.inputs_t[k * m_layer.t + t];
+    }
+    reuse_pass pass(m_capacities, std::move(bits), t_between ? 0 : fibers.at_a_time());
+    if (t_between) {
+        loop_order words = order;
+        std::swap(words.loops[2], words.loops[3]);
+        by_columns(words, [&](std::size_t, std::size_t k, unsigned) { pass.access(k); });
+    } else
+        by_columns(order, [&](std::size_t, std::size_t k, unsigned t) {
+            if (fibers.leaves(k, t))
+                pass.forget();
+            pass.access(fibers.of(k, t));
+        });
+    return pass.curve();
+}
+
+/// Of A with k outside n, m innermost but for t: a column of A again and again for the columns of B with a weight of it,
+/// alone or, with t inside n, in turn with those of the other timesteps.
+reuse_curve fiber_counter::inputs_in_turn(const loop_order& order, const fiber_sizes& sizes) const
+{
+    reuse_sum sum(m_capacities);
+    for (std::size_t k = 0; k < m_grouped.k; ++k) {
+        const std::uint32_t accesses = m_grouped.weights.length(k);
+        if (accesses == 0 || m_input_words[k] == 0)
+            continue;
+        if (order.loops[3] == loop::t)
+            sum.of_each(sizes.inputs[k], accesses);
+        else if (order.loops[2] == loop::t)
+            sum.of_each(sizes.inputs_in(m_input_words[k], k, m_layer.t), accesses);
+        else
+            for_each_bit(m_input_words[k], [&](unsigned t) { sum.of_each(sizes.inputs_t[k * m_layer.t + t], accesses); });
+    }
+    return sum.curve();
 }
 
 /// Where rows of B are fetched for the spikes of rows of A.
 fiber_curves fiber_counter::with_rows(const loop_order& order, const fiber_sizes& sizes) const
 {
-    const bool t_last = order.loops[3] == loop::t;
+    numbering sums(order, loop::m, loop::k, m_grouped.m, m_layer.t);
     reuse_pass b(m_capacities, sizes.input_weights);
-    reuse_pass o(m_capacities, sum_fibers(t_last, m_layer.m, m_group.m, m_layer.n));
+    reuse_pass o(m_capacities, sum_fibers(order, sums, m_layer.m, m_group.m, m_layer.n), sums.at_a_time());
     by_rows(order, [&](std::size_t m, std::size_t k, unsigned t) {
         b.access(k);
-        o.access(t_last ? m : m * m_layer.t + t);
+        if (sums.leaves(m, t))
+            o.forget();
+        o.access(sums.of(m, t));
     });
-    return {t_last                                                ? words_again(sizes)
+    return {order.loops[3] == loop::t                         ? words_again(sizes)
             : class_of(order) == order_class::gustavson_row ? inputs_inside(order, sizes)
                                                             : inputs_once(order, sizes),
             b.curve(), o.curve()};
@@ -331,18 +344,27 @@ fiber_curves fiber_counter::with_rows(const loop_order& order, const fiber_sizes
 /// Where columns of A are fetched for the weights of columns of B.
 fiber_curves fiber_counter::with_columns(const loop_order& order, const fiber_sizes& sizes) const
 {
-    const bool t_last = order.loops[3] == loop::t;
-    reuse_pass a(m_capacities, t_last ? sizes.inputs : sizes.inputs_t);
-    reuse_pass o(m_capacities, sum_fibers(t_last, m_layer.n, m_group.n, m_layer.m));
-    by_columns(order, [&](std::size_t n, std::size_t k, unsigned t) {
-        a.access(t_last ? k : k * m_layer.t + t);
-        o.access(t_last ? n : n * m_layer.t + t);
+    numbering sums(order, loop::n, loop::k, m_grouped.n, m_layer.t);
+    reuse_pass o(m_capacities, sum_fibers(order, sums, m_layer.n, m_group.n, m_layer.m), sums.at_a_time());
+    by_columns(order, [&](std::size_t n, std::size_t, unsigned t) {
+        if (sums.leaves(n, t))
+            o.forget();
+        o.access(sums.of(n, t));
     });
-    return {a.curve(), order.outside(loop::n, loop::k) ? columns_inside(order, sizes) : weights_of_inputs(order, sizes),
-            o.curve()};
+    if (order.outside(loop::n, loop::k))
+        return {inputs_again(order, sizes), columns_inside(order, sizes), o.curve()};
+    return {inputs_in_turn(order, sizes), weights_of_inputs(order, sizes), o.curve()};
 }
 
-fiber_curves fiber_counter::buffered(const loop_order& order, const formats& format)
+const fiber_curves& fiber_counter::buffered(const loop_order& order, const formats& format)
+{
+    const auto found = std::find_if(m_known.begin(), m_known.end(), [&](const known_curves& each) {
+        return each.order.loops == order.loops && each.format.a == format.a && each.format.b == format.b;
+    });
+    return found != m_known.end() ? found->curves : m_known.emplace_back(known_curves{order, format, count(order, format)}).curves;
+}
+
+fiber_curves fiber_counter::count(const loop_order& order, const formats& format)
 {
     const fiber_sizes& sizes = sizes_of(format);
     if (class_of(order) == order_class::inner_product)

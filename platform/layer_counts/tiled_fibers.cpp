@@ -3,6 +3,8 @@
 #include "platform/dataflow/dense_form.h"
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 namespace loas::dataflow
 {
@@ -49,16 +51,17 @@ sparse_layer grouped_in_tiles(const sparse_layer& layer, const unrolling& space,
 } // namespace
 
 /// Where a fiber is in a list of all that an operand has in an order: by the groups of what the loops outside it fix, and
-/// by its tile along the others.
+/// by its tile along all of its loops; in the order in which the loops come to them, for which stack distances are fast.
 struct tiled_fiber_counter::numbering {
-    std::vector<loop> outside;    ///< loops within a tile outside the fiber, the outermost first
+    std::vector<loop> outside; ///< loops within a tile outside the fiber, the outermost first
     std::vector<loop> own;
-    by_loop stride{};             ///< of a group or a tile
-    std::array<bool, 4> by_tile{};
-    std::size_t count = 1;
+    by_loop group_stride{}; ///< of a group of a tile; 0: not fixed
+    by_loop tile_stride{};
+    by_loop tile_size{};    ///< groups
+    std::size_t count = 1;  ///< with groups that the last tiles do not have
 
-    numbering(const loop_order& order, std::initializer_list<loop> indices, const by_loop& groups, const by_loop& tiles)
-        : own(indices)
+    numbering(const loop_order& order, std::initializer_list<loop> indices, const tiled_fiber_counter& of)
+        : own(indices), tile_size(of.m_tile)
     {
         std::size_t innermost = 0;
         for (std::size_t i = 0; i < 4; ++i)
@@ -67,17 +70,23 @@ struct tiled_fiber_counter::numbering {
         if (order.loops[innermost] == loop::t && innermost > 0 && among(indices, order.loops[innermost - 1]))
             --innermost;
         outside.assign(order.loops.begin(), order.loops.begin() + static_cast<std::ptrdiff_t>(innermost));
-        for (const loop each : own) {
-            by_tile[at(each)] = std::find(outside.begin(), outside.end(), each) == outside.end();
-            stride[at(each)] = count;
-            count *= (by_tile[at(each)] ? tiles : groups)[at(each)];
-        }
+        const auto stride = [&](std::size_t steps) { return std::exchange(count, count * steps); };
+        for (std::size_t i = innermost; i-- > 0;)
+            if (const loop each = outside[i]; among(indices, each))
+                group_stride[at(each)] = stride(std::min(of.m_tile[at(each)], of.m_groups[at(each)]));
+        for (std::size_t i = 4; i-- > 0;)
+            if (const loop each = of.m_order_of_tiles[i]; among(indices, each))
+                tile_stride[at(each)] = stride(of.m_tiles[at(each)]);
+    }
+    std::size_t place(loop each, std::size_t group, std::size_t tile) const
+    {
+        return group_stride[at(each)] * (group - tile * tile_size[at(each)]) + tile_stride[at(each)] * tile;
     }
     std::size_t place(const by_loop& group, const by_loop& tile) const
     {
         std::size_t number = 0;
         for (const loop each : own)
-            number += stride[at(each)] * (by_tile[at(each)] ? tile : group)[at(each)];
+            number += place(each, group[at(each)], tile[at(each)]);
         return number;
     }
 };
@@ -88,7 +97,7 @@ tiled_fiber_counter::cut_lists::cut_lists(lists lines, std::uint64_t size, std::
     for (std::size_t line = 0; line < of.lines(); ++line) {
         std::size_t i = of.first[line];
         for (std::size_t tile = 0; tile <= count; ++tile) {
-            while (i < of.first[line + 1] && of.places[i] / size < tile)
+            while (i < of.first[line + 1] && of.places[i] < tile * size)
                 ++i;
             first[line * (count + 1) + tile] = static_cast<std::uint32_t>(i);
         }
@@ -99,10 +108,17 @@ tiled_fiber_counter::cut_lists::cut_lists(lists lines, std::uint64_t size, std::
 class tiled_fiber_counter::steps
 {
 public:
-    steps(const tiled_fiber_counter& of, const std::vector<loop>& loops) : m_of(of), m_loops(loops) {}
+    steps(const tiled_fiber_counter& of, const numbering& fibers) : m_of(of), m_loops(fibers.outside)
+    {
+        // A loop of one step may stand anywhere: outside, where it is left behind.
+        std::stable_partition(m_loops.begin(), m_loops.end(), [&](loop each) { return of.m_tile[at(each)] == 1; });
+        for (std::size_t i = 0; i < m_loops.size(); ++i)
+            if (std::find(fibers.own.begin(), fibers.own.end(), m_loops[i]) != fibers.own.end())
+                m_own = i + 1;
+    }
 
-    /// access(group of each loop that is fixed).
-    template <typename function> void walk(const by_loop& tile, function access)
+    /// access(group of each loop that is fixed, times it comes right behind each other).
+    template <typename function> void walk(const by_loop& tile, function&& access)
     {
         m_tile = &tile;
         const std::size_t first = tile[at(loop::t)] * m_of.m_tile[at(loop::t)];
@@ -123,7 +139,7 @@ private:
     std::size_t& group(loop each) { return m_group[at(each)]; }
 
     /// Where loop `each` is at group i, at which the timesteps of `word` have spikes.
-    template <typename function> void enter(std::size_t depth, std::size_t i, unsigned word, function access)
+    template <typename function> void enter(std::size_t depth, std::size_t i, unsigned word, function&& access)
     {
         if ((word & m_timesteps) == 0)
             return;
@@ -134,12 +150,29 @@ private:
         m_word = before;
     }
 
-    template <typename function> void descend(std::size_t depth, function access)
+    struct counted {
+        std::size_t times = 0;
+        void operator()(const by_loop&, std::size_t more) { times += more; }
+    };
+
+    template <typename function> void descend(std::size_t depth, function&& access)
     {
         if (depth == m_loops.size()) {
-            access(m_group);
+            access(m_group, 1);
             return;
         }
+        if (depth == m_own && !std::is_same_v<function, counted&>) { // in the same fiber all the time
+            counted inside;
+            next_loop(depth, inside);
+            if (inside.times > 0)
+                access(m_group, inside.times);
+            return;
+        }
+        next_loop(depth, access);
+    }
+
+    template <typename function> void next_loop(std::size_t depth, function&& access)
+    {
         switch (m_loops[depth]) {
         case loop::m: rows(depth, access); break;
         case loop::k: inputs(depth, access); break;
@@ -155,7 +188,7 @@ private:
             f(i);
     }
 
-    template <typename function> void rows(std::size_t depth, function access)
+    template <typename function> void rows(std::size_t depth, function&& access)
     {
         if (fixed(loop::k, depth)) {
             const cut_lists& rows_of = m_of.m_spikes_by_input;
@@ -167,7 +200,7 @@ private:
             });
     }
 
-    template <typename function> void inputs(std::size_t depth, function access)
+    template <typename function> void inputs(std::size_t depth, function&& access)
     {
         const bool by_column = fixed(loop::n, depth);
         const cut_lists &of_row = m_of.m_spikes_by_row, &of_column = m_of.m_weights_by_column;
@@ -200,7 +233,7 @@ private:
             });
     }
 
-    template <typename function> void columns(std::size_t depth, function access)
+    template <typename function> void columns(std::size_t depth, function&& access)
     {
         if (fixed(loop::k, depth)) {
             const cut_lists& columns_of = m_of.m_weights_by_input;
@@ -214,7 +247,7 @@ private:
     }
 
     /// What is fixed has spikes in those of the word.
-    template <typename function> void timesteps(std::size_t depth, function access)
+    template <typename function> void timesteps(std::size_t depth, function&& access)
     {
         const unsigned word = m_word, all = m_timesteps;
         for (unsigned left = word; left != 0; left &= left - 1) {
@@ -225,7 +258,8 @@ private:
     }
 
     const tiled_fiber_counter& m_of;
-    const std::vector<loop>& m_loops;
+    std::vector<loop> m_loops;
+    std::size_t m_own = 0; ///< loops down to the innermost that indexes the operand
     const by_loop* m_tile = nullptr;
     by_loop m_group{};
     unsigned m_timesteps = 0; ///< of the tile, or the one that is fixed
@@ -284,28 +318,32 @@ std::vector<std::uint64_t> tiled_fiber_counter::sizes_of(const numbering& fibers
     const fiber_bits bits = of_a ? spike_bits(format.a, m_word_timesteps)
                             : of_b ? weight_bits_of(format.b)
                                    : fiber_bits{std::uint64_t{sum_bits} * m_word_timesteps, 0};
-    std::vector<std::uint64_t> sizes(fibers.count, bits.element);
-    for (const loop each : own)
-        for (std::size_t i = 0; i < sizes.size(); ++i) {
-            const std::size_t count = (fibers.by_tile[at(each)] ? m_tiles : m_groups)[at(each)];
-            sizes[i] *= extent(each, fibers.by_tile[at(each)], i / fibers.stride[at(each)] % count);
-        }
-    const auto add = [&](const by_loop& index) {
-        by_loop group{}, tile{};
-        for (const loop each : every_loop) {
-            group[at(each)] = index[at(each)] / m_group[at(each)];
-            tile[at(each)] = group[at(each)] / m_tile[at(each)];
-        }
-        sizes[fibers.place(group, tile)] += bits.non_zero;
-    };
+    std::array<std::vector<std::size_t>, 4> place; // of each index, summed over loops
+    std::vector<std::pair<std::size_t, std::uint64_t>> elements = {{0, bits.element}}, longer; // by place
+    for (const loop each : own) {
+        const std::size_t group = m_group[at(each)], tile = m_tile[at(each)];
+        const bool by_tile = fibers.group_stride[at(each)] == 0;
+        for (std::size_t i = 0; i < layer_sizes{m_layer.m, m_layer.n, m_layer.k, m_layer.t}.of(each); ++i)
+            place[at(each)].push_back(fibers.place(each, i / group, i / group / tile));
+        longer.clear();
+        for (std::size_t i = 0; i < (by_tile ? m_tiles : m_groups)[at(each)]; ++i)
+            for (const auto& [first, indices] : elements)
+                longer.emplace_back(first + place[at(each)][i * group * (by_tile ? tile : 1)], indices * extent(each, by_tile, i));
+        std::swap(elements, longer);
+    }
+    std::vector<std::uint64_t> sizes(fibers.count);
+    for (const auto& [first, indices] : elements)
+        sizes[first] = indices;
     if (of_a)
         for (std::size_t m = 0; m < m_layer.m; ++m)
             for (std::size_t i = m_layer.spikes.first[m]; i < m_layer.spikes.first[m + 1]; ++i)
-                for_each_bit(m_layer.spikes.words[i], [&](unsigned t) { add({m, 0, m_layer.spikes.places[i], t}); });
+                for_each_bit(m_layer.spikes.words[i], [&](unsigned t) {
+                    sizes[place[at(loop::m)][m] + place[at(loop::k)][m_layer.spikes.places[i]] + place[at(loop::t)][t]] += bits.non_zero;
+                });
     if (of_b)
         for (std::size_t k = 0; k < m_layer.k; ++k)
             for (std::size_t i = m_layer.weights.first[k]; i < m_layer.weights.first[k + 1]; ++i)
-                add({0, m_layer.weights.places[i], k, 0});
+                sizes[place[at(loop::k)][k] + place[at(loop::n)][m_layer.weights.places[i]]] += bits.non_zero;
     return sizes;
 }
 
@@ -329,16 +367,13 @@ template <typename function> void tiled_fiber_counter::each_tile(function f) con
 
 reuse_curve tiled_fiber_counter::curve_of(const loop_order& order, std::initializer_list<loop> own, const formats& format) const
 {
-    const numbering fibers(order, own, m_groups, m_tiles);
+    const numbering fibers(order, own, *this);
     // The outermost loops over tiles as long as they index the operand: behind a step of theirs nothing comes again.
     std::size_t leading = 0, at_a_time = fibers.count;
-    for (; leading < 4 && among(own, m_order_of_tiles[leading]); ++leading) {
-        const loop each = m_order_of_tiles[leading];
-        at_a_time = fibers.by_tile[at(each)] ? at_a_time / m_tiles[at(each)]
-                                             : at_a_time / m_groups[at(each)] * std::min(m_tile[at(each)], m_groups[at(each)]);
-    }
+    for (; leading < 4 && among(own, m_order_of_tiles[leading]); ++leading)
+        at_a_time /= m_tiles[at(m_order_of_tiles[leading])];
     reuse_pass pass(m_capacities, sizes_of(fibers, own, format), at_a_time);
-    steps walked(*this, fibers.outside);
+    steps walked(*this, fibers);
     by_loop before{};
     each_tile([&](const by_loop& tile) {
         for (std::size_t i = 0; i < leading; ++i)
@@ -347,7 +382,7 @@ reuse_curve tiled_fiber_counter::curve_of(const loop_order& order, std::initiali
                 break;
             }
         before = tile;
-        walked.walk(tile, [&](const by_loop& group) { pass.access(fibers.place(group, tile)); });
+        walked.walk(tile, [&](const by_loop& group, std::size_t times) { pass.access(fibers.place(group, tile), times); });
     });
     return pass.curve();
 }
@@ -355,13 +390,13 @@ reuse_curve tiled_fiber_counter::curve_of(const loop_order& order, std::initiali
 touched_fibers tiled_fiber_counter::touched_weights(const loop_order& order, const formats& format) const
 {
     const std::initializer_list<loop> own = {loop::k, loop::n};
-    const numbering fibers(order, own, m_groups, m_tiles);
+    const numbering fibers(order, own, *this);
     touched_fibers touched{sizes_of(fibers, own, format), {}, {}};
     std::vector<std::uint64_t> last(fibers.count); // access, from 1
     std::uint64_t now = 0;
-    steps walked(*this, fibers.outside);
+    steps walked(*this, fibers);
     each_tile([&](const by_loop& tile) {
-        walked.walk(tile, [&](const by_loop& group) {
+        walked.walk(tile, [&](const by_loop& group, std::size_t) {
             const std::size_t fiber = fibers.place(group, tile);
             if (last[fiber] == 0)
                 touched.first.push_back(static_cast<std::uint32_t>(fiber));

@@ -25,7 +25,7 @@ STOREYS = [
     EACH_DESIGN,
     "config folding mapping",
     "lowering",
-    "designs draw",
+    "designs draw reuse",
     "machine results",
     "program events inputs neurobench listing dataflow energy_account",
     "float_network layer_counts",

@@ -2,6 +2,9 @@
 // of each, and with it the hits of an LRU buffer of every capacity.
 #pragma once
 
+#include "platform/reuse/stack_distance.h"
+
+#include <array>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -21,6 +24,38 @@ struct reuse_curve {
     void add(const reuse_curve& other);
 };
 
+/// The smallest of some capacities that has a number of bits: their place in a list, found by the number's first bits.
+class capacity_scale
+{
+public:
+    /// Ascending.
+    explicit capacity_scale(const std::vector<std::uint64_t>& capacities_bits);
+
+    /// As std::lower_bound; without branches that nobody could predict.
+    std::size_t place_of(std::uint64_t bits) const
+    {
+        std::size_t place = m_first[cell_of(bits)];
+        for (unsigned i = 0; i < m_most_in_a_cell; ++i)
+            place += m_capacities[place] < bits;
+        return place;
+    }
+
+private:
+    static constexpr unsigned cell_bits = 4; ///< behind the first bit that is set
+
+    static std::size_t cell_of(std::uint64_t bits)
+    {
+        if (bits < 1U << cell_bits)
+            return bits;
+        const unsigned shift = 63 - cell_bits - static_cast<unsigned>(__builtin_clzll(bits));
+        return (std::size_t{shift} << cell_bits) + (bits >> shift);
+    }
+
+    std::vector<std::uint64_t> m_capacities; ///< and one behind them that has everything
+    std::array<std::uint16_t, (65 - cell_bits) << cell_bits> m_first{};
+    unsigned m_most_in_a_cell = 0;
+};
+
 /// Takes the accesses in their order. A fiber is accessed whole. It hits in an LRU buffer that holds it and all other
 /// fibers that were accessed since it was last: the sum of their sizes is the stack distance.
 class reuse_pass
@@ -29,8 +64,15 @@ public:
     /// capacities_bits: ascending. sizes_bits: of each fiber. at_a_time: fibers between calls of forget(); 0: all.
     reuse_pass(const std::vector<std::uint64_t>& capacities_bits, std::vector<std::uint64_t> sizes_bits, std::size_t at_a_time = 0);
 
+    reuse_pass(const reuse_pass&) = delete; // distances are of these very sizes
+    reuse_pass& operator=(const reuse_pass&) = delete;
+
     /// None of the fibers so far comes again.
-    void forget();
+    void forget()
+    {
+        m_distances.forget();
+        m_last = m_sizes.size();
+    }
 
     void access(std::size_t fiber)
     {
@@ -40,24 +82,28 @@ public:
             access_other(fiber);
     }
 
+    /// So many times right behind each other.
+    void access(std::size_t fiber, std::uint64_t times)
+    {
+        access(fiber);
+        m_again[fiber] += times - 1;
+    }
+
     reuse_curve curve() const;
 
 private:
-    static constexpr std::uint32_t never = 0;
-
-    void access_other(std::size_t fiber);
-    void renumber();
-    void add_at(std::size_t time, std::uint64_t bits);
-    std::uint64_t up_to(std::size_t time) const;
-    std::size_t bucket_of(std::uint64_t distance_bits) const;
+    void access_other(std::size_t fiber)
+    {
+        if (const std::uint64_t distance = m_distances.access(fiber); distance != no_distance)
+            m_hit_bits[m_scale.place_of(distance)] += m_sizes[fiber];
+        ++m_accesses[fiber];
+        m_last = fiber;
+    }
 
     const std::vector<std::uint64_t>& m_capacities;
+    capacity_scale m_scale;
     std::vector<std::uint64_t> m_sizes;
-    std::vector<std::uint64_t> m_sums;     ///< a Fenwick tree over the times of last accesses: sizes of their fibers
-    std::vector<std::uint32_t> m_time;     ///< of a fiber's last access, from 1; `never`
-    std::vector<std::uint32_t> m_fiber_at; ///< time; one more than the fiber
-    std::size_t m_now = 0;
-    std::uint64_t m_live_bits = 0; ///< of fibers that were accessed
+    stack_distances m_distances;
     std::size_t m_last;
     std::vector<std::uint64_t> m_accesses, m_again; ///< of a fiber; those right behind each other
     std::vector<std::uint64_t> m_hit_bits;          ///< by the smallest capacity that has them; beyond all: the last one
