@@ -282,10 +282,12 @@ std::string performance_text(const run_result& result)
     if (of.accelerator_ns == 0)
         return "The accelerator took no time.\n";
     const bool images = result.accuracy.images > 0;
-    return fmt::format("The accelerator alone: {:.3f} ms, {:.1f} us {}, {:.5g} {} a second; "
+    const std::string rate = of.runs_per_second < 1000 ? fmt::format("{:.4g}", of.runs_per_second)
+                                                       : grouped(static_cast<std::uint64_t>(of.runs_per_second + 0.5));
+    return fmt::format("The accelerator alone: {:.3f} ms, {:.1f} us {}, {} {} a second; "
                        "{:.3f} TOPS/W\n(an operation is a spike at a weight; DRAM included).\n",
                        of.accelerator_ns * 1e-6, 1e6 / of.runs_per_second, images ? "an image" : "a run",
-                       of.runs_per_second, images ? "images" : "runs", of.tops_per_watt);
+                       rate, images ? "images" : "runs", of.tops_per_watt);
 }
 
 /// "published" means two things where both stand side by side.
@@ -296,11 +298,6 @@ std::string_view fidelity_text(const run_result& result)
                  "published counts them channel by channel, so chunks and cycles differ a little above 1 x 1 kernels.\n"
                : "";
 }
-
-} // namespace
-
-namespace
-{
 
 /// What did not fit into the accumulators, and what came of it, in words; "" of nothing.
 struct overflow_words {
@@ -485,8 +482,8 @@ std::string to_table(const run_result& result)
     if (!result.inputs_made_up.empty())
         text += text::wrapped(fmt::format("{}: {}", result.accelerator, result.inputs_made_up), columns, 0, 2);
     text +=
-        fmt::format("{}: {} ({} fidelity), {} tiles at {:.6g} MHz, {}\n\n", result.scenario, result.accelerator,
-                    result.fidelity, result.tiles, result.clock_mhz, runs_text(result));
+        fmt::format("{}: {} ({} fidelity), {} tile{} at {:.6g} MHz, {}\n\n", result.scenario, result.accelerator,
+                    result.fidelity, result.tiles, result.tiles == 1 ? "" : "s", result.clock_mhz, runs_text(result));
     text += align(shapes) + '\n' + align(stored) + '\n' + align(events) + '\n';
     if (!layers.back().memory.channels.empty())
         text += align(memory) + '\n';
