@@ -20,7 +20,7 @@ cmp one/results.json three/results.json || fail "the dump's run differs"
 "$vp" dump dumped.toml > again.toml && cmp dumped.toml again.toml || fail "dump of a dump differs"
 "$vp" run "$digits" "${few[@]}" --json --out four > json.txt && cmp json.txt four/results.json || fail "--json"
 expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --set cpu.completion=polling --out polling
-expect 0 "1 tiles" "$vp" run "$digits" "${few[@]}" --set tppe.count=1 --out tiles
+expect 0 "1 tile " "$vp" run "$digits" "${few[@]}" --set tppe.count=1 --out tiles
 expect 0 "Golden model: equal" "$vp" run "$digits" "${few[@]}" --set workload.single_spike_mask=true --out masked
 expect 0 "published fidelity" "$vp" run "$digits" "${few[@]}" --set fidelity=published --out published
 expect 0 "Golden model: not checked" "$vp" run "$digits" "${few[@]}" --set run.golden=false --out unchecked
