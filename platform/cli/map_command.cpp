@@ -28,7 +28,7 @@ struct map_form {
 const map_form map_forms[] = {
     {"table", [](const machine::board_sizes&) { return machine::board_page(); }},
     {"header", [](const machine::board_sizes&) { return machine::board_defines(); }},
-    {"regions", [](const machine::board_sizes&) { return machine::board_regions(); }},
+    {"regions", [](const machine::board_sizes& sizes) { return machine::board_regions(sizes.ram_bytes); }},
     {"dts", [](const machine::board_sizes& sizes) { return machine::device_tree_source(sizes); }},
     {"dtb",
      [](const machine::board_sizes& sizes) {

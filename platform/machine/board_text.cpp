@@ -157,11 +157,12 @@ std::string device_page()
     return text + "\n";
 }
 
-std::string board_regions()
+std::string board_regions(std::uint64_t ram_bytes)
 {
     std::string text = "MEMORY\n{\n";
     for (const board_device* device : board::devices)
-        text += device == &board::ram ? fmt::format("    RAM (rwx) : ORIGIN = {:#010x}, LENGTH = 64M\n", device->base)
+        text += device == &board::ram ? fmt::format("    RAM (rwx) : ORIGIN = {:#010x}, LENGTH = {}M\n", device->base,
+                                                    ram_bytes >> 20)
                                       : fmt::format("    {} (rw) : ORIGIN = {:#010x}, LENGTH = {:#x}\n",
                                                     upper(device->name), device->base, device->size_bytes);
     return text + "}\n";

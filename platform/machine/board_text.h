@@ -26,8 +26,8 @@ std::string value_text(std::uint64_t address, unsigned bytes, std::uint64_t valu
 /// RAM, wherever it ends.
 bool is_memory(std::uint64_t address);
 
-/// Regions of a link script; RAM as small as programs are meant to do with.
-std::string board_regions();
+/// Regions of a link script.
+std::string board_regions(std::uint64_t ram_bytes);
 
 /// #defines of bases, sizes and interrupts.
 std::string board_defines();

@@ -39,6 +39,7 @@ struct loas_hal {
     /* Memory that the device can reach: *address is its bus address, never 0. Alignment is a power of two. */
     int (*dma_alloc)(void* context, uint64_t bytes, uint64_t alignment, uint64_t* address);
     void (*dma_free)(void* context, uint64_t address);
+    /* LOAS_E_BUS: not all of it is memory; what of it is may have been copied. */
     int (*dma_write)(void* context, uint64_t address, const void* source, size_t bytes);
     int (*dma_read)(void* context, void* destination, uint64_t address, size_t bytes);
     /* Makes caches agree on a range: before the device reads it, or before software reads what the device wrote. */

@@ -23,6 +23,9 @@ struct block {
     std::string text;
 };
 
+/// As small a RAM as programs are meant to do with.
+constexpr std::uint64_t programs_ram_bytes = std::uint64_t{64} << 20;
+
 std::vector<block> blocks()
 {
     const std::string c_end = "/* end of what is generated */\n", page_end = "<!-- end of what is generated -->\n";
@@ -36,7 +39,7 @@ std::vector<block> blocks()
         {"sw/abi/loas_devices.h", c(devices), c_end, machine::device_defines()},
         {"sw/abi/loas_board.h", c(board), c_end, machine::board_defines()},
         {"sw/abi/README.md", page(accelerator), page_end, machine::register_page(control::ring_registers())},
-        {"sw/hal/rv64/board.ld", c(board), c_end, machine::board_regions()},
+        {"sw/hal/rv64/board.ld", c(board), c_end, machine::board_regions(programs_ram_bytes)},
         {"sw/abi/DEVICES.md", page(devices), page_end, machine::device_page()},
         {"sw/abi/DEVICES.md", page(board), page_end, machine::board_page()},
         {"README.md", page(board), page_end, machine::board_page()},

@@ -17,7 +17,8 @@ rings = 2
 EOF
 expect 0 "0x0C000000" "$vp" map
 expect 0 "#define LOAS_BOARD_PLIC_BASE 0x0C000000u" "$vp" map --as header
-expect 0 "RAM (rwx) : ORIGIN = 0x80000000" "$vp" map --as regions
+expect 0 "RAM (rwx) : ORIGIN = 0x80000000, LENGTH = 64M" "$vp" map board.toml --as regions
+expect 0 "RAM (rwx) : ORIGIN = 0x80000000, LENGTH = 3M" "$vp" map board.toml --set memory.ram_mib=3 --as regions
 expect 0 "reg = <0x0 0x80000000 0x0 0x4000000>;" "$vp" map board.toml --as dts
 expect 0 "interrupts = <0x20 0x21>;" "$vp" map board.toml --as dts
 expect 0 "interrupts = <0x20>;" "$vp" map board.toml --set queue.rings=1 --as dts

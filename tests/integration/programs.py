@@ -112,6 +112,10 @@ build("cc", "both.so", [HERE / "both.c", SOURCE / "tests/unit/sw/example_program
 code, native_said, errors, native = run("both.so")
 check(code == 0 and native is not None and native["golden"] == "equal" and native["layers"][0]["runs"] == 3,
       f"both, native: {errors}")
+sixteen = ["--set", "memory.ram_mib=16"]
+answers = "-1 -1, -1 -1, 0 0, 10 to 16 MiB"
+code, said, errors, _ = run("both.so", "memory", options=sixteen)
+check(code == 0 and said.split("\n")[0] == answers, f"memory, native: {said} {errors}")
 
 compiler = "riscv64-unknown-elf-gcc"
 if shutil.which(compiler) is None:
@@ -203,6 +207,12 @@ check(len(seen) == 1, "both: different results for different quanta, or without 
 code, _, errors, result = run("both.elf", options=["--set", "cpu.memory=timed"])
 check(code == 0 and result["golden"] == "equal", f"both, timed memory: {errors}")
 
+code, said, errors, _ = run("both.elf", "memory", options=sixteen)
+check(code == 0 and said.split("\n")[0] == answers, f"memory, RV64: {said} {errors}")
+code, said, errors, _ = run("both.elf", options=["--set", "memory.ram_mib=1"])
+check(code == 3 and "RAM ends at 0x80100000, and the program with its stack and malloc's memory at 0x80" in said,
+      f"RAM that is too small for the program: {said} {errors}")
+
 # What a program may expect of its C library.
 build(compiler, "c.elf", [HERE / "c_library.c", *sw, *sorted(hal.glob("*.c")), hal / "start.S"], "-march=rv64imac",
       "-mabi=lp64", "-misa-spec=2.2", "-mcmodel=medany", "-nostartfiles", "-specs=picolibc.specs",
@@ -212,7 +222,8 @@ for code in ("0", "5", "300"):
     check(said.startswith("1 5 1 1, 1 arguments\n"), f"C library: {said} {errors}")
     check(answer == (3 if int(code) else 0) and result["program"]["exit_code"] == int(code), f"exit({code}): {errors}")
 ends("c.elf", "deep", 3, "the program's last exception was: store access fault", "call_deeper")
-check("the stack is full" in run("c.elf", "deep")[1], "a full stack")
+for how in ("deep", "large", "huge"):
+    check("the stack is full" in run("c.elf", how)[1], f"a full stack: {how}")
 check(run("c.elf", "abort")[3]["program"]["exit_code"] == 134, "abort()")
 check("1 calls, 0 nested" in run("c.elf", "handlers")[1], "a handler set in a handler")
 check("100 arguments" in run("c.elf", "0", *["0123456789"] * 99)[1], "many arguments")

@@ -14,11 +14,10 @@
 #define MIE_EXTERNAL 0x800u
 #define MSTATUS_MIE 8u
 #define GUARD_REGION 7u /* of PMP: below the stack, which does not grow into the data unseen */
-#define GUARD_BYTES 4096u
 
 struct loas_rv64_state loas_rv64;
 
-extern char __dma_start[], __dma_end[], __stack_guard[];
+extern char __dma_start[], __dma_end[], __stack_guard[], __stack_bottom[];
 extern void (*const __init_array_start[])(void);
 extern void (*const __init_array_end[])(void);
 
@@ -97,16 +96,26 @@ static void dma_free(void* context, uint64_t address)
     }
 }
 
+/* As a bus that has nothing there would answer; `bytes` of the caller's own are memory as any other. */
+static bool is_ram(const struct loas_rv64_state* state, uint64_t address, uint64_t bytes)
+{
+    return address >= LOAS_BOARD_RAM_BASE && address <= state->ram_end && bytes <= state->ram_end - address;
+}
+
 static int dma_write(void* context, uint64_t address, const void* source, size_t bytes)
 {
-    (void)context;
+    if (!is_ram(context, address, bytes)) {
+        return LOAS_E_BUS;
+    }
     memcpy((void*)(uintptr_t)address, source, bytes);
     return LOAS_OK;
 }
 
 static int dma_read(void* context, void* destination, uint64_t address, size_t bytes)
 {
-    (void)context;
+    if (!is_ram(context, address, bytes)) {
+        return LOAS_E_BUS;
+    }
     memcpy(destination, (const void*)(uintptr_t)address, bytes);
     return LOAS_OK;
 }
@@ -275,9 +284,31 @@ static int split(char* text, char** words)
     return count;
 }
 
-_Noreturn void loas_rv64_start(void);
+/* What the link script leaves for dma_alloc, as far as there is RAM; where the device tree lies in it, up to that. */
+static void find_heap(struct loas_rv64_state* state, uint64_t tree)
+{
+    state->heap_begin = (uint64_t)(uintptr_t)__dma_start;
+    state->heap_end = (uint64_t)(uintptr_t)__dma_end;
+    state->ram_end = loas_rv64_ram_end(tree, LOAS_BOARD_RAM_BASE);
+    if (state->ram_end == 0) {
+        state->ram_end = state->heap_end;
+    }
+    if (state->heap_end > state->ram_end) {
+        state->heap_end = state->ram_end;
+    }
+    if (tree >= state->heap_begin && tree < state->heap_end) {
+        state->heap_end = tree;
+    }
+    if (state->heap_begin > state->ram_end) {
+        loas_print(&state->hal, "RAM ends at 0x%lx, and the program with its stack and malloc's memory at 0x%lx\n",
+                   state->ram_end, state->heap_begin);
+        loas_rv64_exit(1);
+    }
+}
 
-_Noreturn void loas_rv64_start(void)
+_Noreturn void loas_rv64_start(uint64_t hart, uint64_t tree);
+
+_Noreturn void loas_rv64_start(uint64_t hart, uint64_t tree)
 {
     static char text[ARGUMENT_BYTES] = "program";
     static char* words[ARGUMENT_COUNT + 1];
@@ -288,9 +319,9 @@ _Noreturn void loas_rv64_start(void)
     struct loas_rv64_state* state = &loas_rv64;
     state->hal = (struct loas_hal){state,    read32,         write32, dma_alloc, dma_free, dma_write, dma_read,
                                    dma_sync, wait_interrupt, time_ns, log_line,  read8,    write8,    set_handler};
-    state->heap_begin = (uint64_t)(uintptr_t)__dma_start;
-    state->heap_end = (uint64_t)(uintptr_t)__dma_end;
-    loas_rv64_forbid(GUARD_REGION, (uint64_t)(uintptr_t)__stack_guard, GUARD_BYTES);
+    (void)hart;
+    find_heap(state, tree);
+    loas_rv64_forbid(GUARD_REGION, (uint64_t)(uintptr_t)__stack_guard, (uint64_t)(__stack_bottom - __stack_guard));
     set_alarm(UINT64_MAX);
     __asm__ volatile("csrw mie, %0" ::"r"((uint64_t)MIE_EXTERNAL));
     int code = loas_interrupts_start(&state->hal, LOAS_BOARD_PLIC_BASE, LOAS_RV64_INPUTS);

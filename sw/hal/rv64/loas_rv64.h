@@ -17,7 +17,8 @@ uint64_t loas_rv64_instruction_bytes(uint64_t pc);
 /*
  * PMP region `index` (0 to 7, the first one that matches counts): nobody, not even machine mode, accesses these bytes
  * until the next reset. base and bytes: bytes a power of two, 8 or more, base a multiple of it. Start-up code has given
- * region 7 to the page below the stack: a full stack ends the program and does not run into its data.
+ * region 7 to the 64 KiB below the stack (__guard_bytes): a full stack ends the program and does not run into its data,
+ * unless a function with a larger frame steps over them.
  */
 void loas_rv64_forbid(unsigned index, uint64_t base, uint64_t bytes);
 

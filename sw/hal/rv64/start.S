@@ -28,7 +28,7 @@ _start:
     sd      zero, 0(t0)
     addi    t0, t0, 8
     j       1b
-2:  call    loas_rv64_start     /* does not return */
+2:  call    loas_rv64_start     /* (a0, a1), the hart and the device tree as at the entry; does not return */
 park:
     wfi
     j       park
@@ -131,9 +131,12 @@ trap:
     addi    sp, sp, FRAME
     mret
 
-/* Full, or a stack of the program's own that lies below. */
-2:  la      t0, __stack_guard
+/* Full, or a stack of the program's own that lies below, but not below the program itself. */
+2:  la      t0, _start
+    bltu    sp, t0, 3f
+    la      t0, __stack_guard
     bltu    sp, t0, 1b
+3:
     la      sp, __stack_top
     csrr    a0, mepc
     call    loas_rv64_stack_full    /* does not return */

@@ -32,12 +32,16 @@ struct loas_rv64_state {
     unsigned block_count;
     uint64_t heap_begin;
     uint64_t heap_end;
+    uint64_t ram_end;
 };
 
 extern struct loas_rv64_state loas_rv64;
 
 /* Claims what interrupts: calls its handler, or leaves it to the program. True: there was something. */
 bool loas_rv64_serve(struct loas_rv64_state* state);
+
+/* The end of the RAM that has this address, by the device tree at `tree`; 0: there is no tree, or none of that. */
+uint64_t loas_rv64_ram_end(uint64_t tree, uint64_t within);
 
 _Noreturn void loas_rv64_exit(int code);
 

@@ -24,6 +24,21 @@ __attribute__((noinline)) int call_deeper(int depth)
     return depth < 0 ? 0 : call_deeper(depth + 1) + much[0];
 }
 
+/* More at once than the 4 KiB of a page, and more than lies between the stack and the begin of RAM. */
+__attribute__((noinline)) int in_large_steps(int depth)
+{
+    volatile char much[60000];
+    much[0] = (char)depth;
+    return depth < 0 ? 0 : in_large_steps(depth + 1) + much[0];
+}
+
+__attribute__((noinline)) int in_one_step(int depth)
+{
+    volatile char much[10000000];
+    much[0] = (char)depth;
+    return depth + much[0];
+}
+
 static void* of_malloc(size_t bytes)
 {
     void* volatile block = malloc(bytes); /* not to be left out */
@@ -77,6 +92,12 @@ int loas_main(const struct loas_hal* hal, int argc, char** argv)
     uint64_t address = 0;
     if (strcmp(what, "deep") == 0) {
         return call_deeper(0);
+    }
+    if (strcmp(what, "large") == 0) {
+        return in_large_steps(0);
+    }
+    if (strcmp(what, "huge") == 0) {
+        return in_one_step(0);
     }
     if (strcmp(what, "abort") == 0) {
         abort();
