@@ -17,7 +17,7 @@ std::uint64_t bit_of(unsigned input)
 plic::plic(const sc_core::sc_module_name& name, const sc_core::sc_time& latency)
     : register_device(name, plic_registers(), latency)
 {
-    reads_run_ahead(); // a claim changes lines at once
+    reads_run_ahead(); // a claim changes lines at once and schedules nothing
     kernel::register_bank& bank = registers();
     const auto changed = [this] { forward(); };
     for (unsigned input = 1; input < plic_inputs; ++input)

@@ -34,7 +34,7 @@ public:
     virtual std::uint64_t pc() const = 0;
     virtual std::string place(std::uint64_t pc) const = 0;
     /// Is told of its exceptions, where its CPU has them. Before the simulation.
-    virtual void tell_of_traps(const std::function<void(const std::string&)>& /*told*/) {}
+    virtual void tell_of_traps(const std::function<void(const std::string&, std::uint64_t time_ps)>& /*told*/) {}
     /// How it ended; its name and the CPU's time are the caller's.
     virtual results::program_result result(const machine::machine& on) const = 0;
 };

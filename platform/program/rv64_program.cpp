@@ -110,11 +110,12 @@ public:
 
     std::uint64_t pc() const override { return m_cpu->hart().pc(); }
     std::string place(std::uint64_t pc) const override { return where(pc); }
-    void tell_of_traps(const std::function<void(const std::string&)>& told) override
+    void tell_of_traps(const std::function<void(const std::string&, std::uint64_t time_ps)>& told) override
     {
         m_cpu->on_trap([this, told](std::uint64_t cause, std::uint64_t value) {
             told(fmt::format("{}: {} (cause {}, value {:#x})", where(m_cpu->hart().pc()), cause_text(cause), cause,
-                             value));
+                             value),
+                 m_cpu->hart().cycle() * m_cpu->period_ps());
         });
     }
 

@@ -75,7 +75,10 @@ std::string describe(const program::guest* guest, const machine::machine& machin
 machine::outside outside_of(machine::machine& machine, program::serial_line& uart, events::event_log& events)
 {
     machine::outside to;
-    to.uart_sends = [&uart](unsigned char letter) { uart.send(letter); };
+    to.uart_sends = [&uart, &events](unsigned char letter) {
+        uart.send(letter);
+        events.sent(letter);
+    };
     if (uart.receives())
         to.uart_receives = [&uart] { return uart.receive(); };
     to.finished = [&machine](unsigned code) { machine.end_program({code, "the finisher"}); };
@@ -161,7 +164,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
         const auto ended = [] { sc_core::sc_stop(); };
         if (guest != nullptr) {
             guest->install(machine, ended);
-            guest->tell_of_traps([&events](const std::string& what) { events.add(what); });
+            guest->tell_of_traps([&events](const std::string& what, std::uint64_t at_ps) { events.add(what, at_ps); });
             events.set_program([guest] { return guest->pc(); }, [guest](std::uint64_t pc) { return guest->place(pc); });
         } else
             machine.set_program(

@@ -42,6 +42,13 @@ def ends(program, argument, code, *words, options=()):
         check(word in errors, f"{program} {argument}: no '{word}' in: {errors}")
 
 
+def in_order(log, what):
+    """The log's lines with their times, which never go back."""
+    times = [float(line.split(" us")[0]) for line in log.splitlines()]
+    check(times and times == sorted(times), f"{what}: times of the log go back")
+    return log.splitlines()
+
+
 def build(compiler, output, sources, *options):
     subprocess.run([compiler, "-O1", "-fno-optimize-sibling-calls", "-I", SOURCE / "sw",
                     "-I", SOURCE, *options, *sources, "-o", WORK / output], check=True, cwd=WORK)
@@ -66,6 +73,7 @@ for word in ("write accelerator QUEUE_TAIL", "descriptor: run layer, cookie", "c
              "interrupt 32 up", "external interrupt up", "external interrupt down", "loas_submit", "ENABLE 1"):
     check(word in log, f"log: no '{word}' in: {log[:2000]} {errors}")
 check(errors == "", f"log: {errors}")
+in_order(log, "native")
 code, _, errors, _ = run("n.so", "layer", options=["--log"])
 check(code == 0 and errors == log, "log: not the same on standard error")
 code, _, errors, _ = run("n.so", "poll")
@@ -213,6 +221,16 @@ code, said, errors, _ = run("both.elf", options=["--set", "memory.ram_mib=1"])
 check(code == 3 and "RAM ends at 0x80100000, and the program with its stack and malloc's memory at 0x80" in said,
       f"RAM that is too small for the program: {said} {errors}")
 
+# The log: what falls by an access stands behind it, though the hart is ahead of the kernel's time; text is an event.
+run("both.elf", options=["--log=log.txt"])
+log = in_order((WORK / "log.txt").read_text(), "both")
+lowered = [at for at, line in enumerate(log) if line.endswith("us  external interrupt down")]
+check(lowered and all("read plic CLAIM" in log[at - 1] for at in lowered), "log: the line falls before its claim")
+check(sum("uart sends: " in line for line in log) == 3 and any("write uart DATA" in line for line in log),
+      "log: no lines of text, or not what sends them")
+_, _, errors, _ = run("both.elf", options=["--set", "memory.ram_mib=1"])
+check("uart sends: RAM ends at" in errors and " uart DATA" not in errors, f"log: last events are of the UART: {errors}")
+
 # What a program may expect of its C library.
 build(compiler, "c.elf", [HERE / "c_library.c", *sw, *sorted(hal.glob("*.c")), hal / "start.S"], "-march=rv64imac",
       "-mabi=lp64", "-misa-spec=2.2", "-mcmodel=medany", "-nostartfiles", "-specs=picolibc.specs",
@@ -222,6 +240,9 @@ for code in ("0", "5", "300"):
     check(said.startswith("1 5 1 1, 1 arguments\n"), f"C library: {said} {errors}")
     check(answer == (3 if int(code) else 0) and result["program"]["exit_code"] == int(code), f"exit({code}): {errors}")
 ends("c.elf", "deep", 3, "the program's last exception was: store access fault", "call_deeper")
+run("c.elf", "deep", options=["--log=log.txt"])
+log = in_order((WORK / "log.txt").read_text(), "deep")
+check(any("store access fault" in line for line in log), "log: no exception")
 for how in ("deep", "large", "huge"):
     check("the stack is full" in run("c.elf", how)[1], f"a full stack: {how}")
 check(run("c.elf", "abort")[3]["program"]["exit_code"] == 134, "abort()")
