@@ -23,6 +23,7 @@
 #include "platform/run/rerun.h"
 #include "platform/idle/without_effect.h"
 #include "platform/listing/options_table.h"
+#include "platform/summary/summary.h"
 #include "platform/text/say.h"
 #include "platform/text/user_error.h"
 #include "platform/text/words.h"
@@ -163,7 +164,7 @@ process::exit_code run(const po::variables_map& given)
     if (!neurobench.empty())
         results::write_file(neurobench, results::to_neurobench(result));
     const std::string place = (folder.path() / results::result_file).string();
-    print(json ? text : fmt::format("{}Written: {}\n", results::to_table(result), place));
+    print(json ? text : fmt::format("{}Written: {}\n", summary::to_table(result), place));
     times.report = run::stopwatch::seconds_since(report_start);
     if (given.count("host-times") != 0)
         fmt::print(stderr, "{}", to_text(times));

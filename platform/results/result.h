@@ -240,15 +240,6 @@ config::scenario scenario_of(const run_result& result);
 /// A table in columns: the first one left, the others right.
 std::string align(const std::vector<std::vector<std::string>>& rows);
 
-/// Summary for people, at most 100 columns.
-std::string to_table(const run_result& result);
-/// What whoever reads figures of this timing has to know, in whole lines; "" where there is nothing to say.
-std::string_view caution_of(std::string_view timing);
-
-/// In words how many sums left the accumulators' widths, and what that means: the numbers are either another machine's,
-/// or not the network's. "" if none did.
-std::string overflow_text(const run_result& result, const layer_result& total);
-
 /// Writes a file so that it is there whole or not at all. Throws text::user_error naming file and reason.
 void write_file(const std::filesystem::path& path, const std::string& text);
 

@@ -3,6 +3,7 @@
 
 #include "platform/designs/design.h"
 #include "platform/study/equal_area.h"
+#include "platform/summary/summary.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
@@ -221,7 +222,7 @@ std::string overflows(const comparison& compared, const place& total)
 {
     std::string words;
     for (std::size_t i = 0; i < compared.results.size(); ++i)
-        if (const std::string text = results::overflow_text(compared.results[i], total.of[i]); !text.empty())
+        if (const std::string text = summary::overflow_text(compared.results[i], total.of[i]); !text.empty())
             words += compared.accelerators[i] + ": " + text;
     if (words.empty())
         return "";
@@ -344,7 +345,7 @@ std::string to_text(const comparison& compared)
     text += by_kind(compared, "tile cycles of all layers, %", total, uses_of_cycles(),
                     [](double share) { return fmt::format("{:.1f}", 100 * share); });
     text += overflows(compared, total);
-    text += results::caution_of(first.timing);
+    text += summary::caution_of(first.timing);
     return text + golden_words(compared);
 }
 

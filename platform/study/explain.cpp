@@ -4,6 +4,7 @@
 #include "platform/results/read_result.h"
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
+#include "platform/summary/summary.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -232,7 +233,7 @@ std::string to_text(const explanation& explained)
     }
     text += "\nCycles with a unit ideal come from a rerun with that unit ideal. Shares are of the run explained;\n"
             "causes that several units share are counted for each of them, so neither column adds up.\n";
-    text += results::caution_of(explained.timing);
+    text += summary::caution_of(explained.timing);
     return text;
 }
 

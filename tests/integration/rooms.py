@@ -27,7 +27,7 @@ STOREYS = [
     "lowering",
     "designs draw reuse",
     "machine results",
-    "program events inputs neurobench listing dataflow energy_account",
+    "program events summary inputs neurobench listing dataflow energy_account",
     "float_network layer_counts",
     "network_file",
     "golden run",

@@ -1,5 +1,6 @@
 #include "platform/report/page.h"
 #include "platform/results/result.h"
+#include "platform/summary/summary.h"
 #include "platform/results/tree.h"
 #include "platform/text/user_error.h"
 
@@ -268,7 +269,7 @@ TEST(result, json_has_energy_by_both_rules_area_and_power)
     }
     EXPECT_NEAR(all_of_it, area["total"], 1e-12);
     EXPECT_EQ(json["cache_leakage_mw"].dump(), R"({"cacti":126.5,"published":124.25})");
-    EXPECT_NE(results::to_table(run).find("Leakage of the cache: 124.2 mW as published, 126.5 by CACTI"),
+    EXPECT_NE(summary::to_table(run).find("Leakage of the cache: 124.2 mW as published, 126.5 by CACTI"),
               std::string::npos);
     const nlohmann::json& power = json["power_mw"];
     EXPECT_NEAR(power["on_chip"].get<double>() + power["dram"].get<double>(), 2 * sum / 1000, 1e-6 * sum);
@@ -279,11 +280,11 @@ TEST(result, the_summary_shows_the_energy_of_the_rule_asked_for)
 {
     results::run_result run = example();
     // 406 uJ a layer, twice, in three runs.
-    EXPECT_NE(results::to_table(run).find("\nEnergy 270.667 uJ an image;"), std::string::npos)
-        << results::to_table(run);
-    EXPECT_NE(results::to_table(run).find(" 406.000 "), std::string::npos);
+    EXPECT_NE(summary::to_table(run).find("\nEnergy 270.667 uJ an image;"), std::string::npos)
+        << summary::to_table(run);
+    EXPECT_NE(summary::to_table(run).find(" 406.000 "), std::string::npos);
     run.energy_rule = "published";
-    EXPECT_NE(results::to_table(run).find("\nEnergy by the published rule 2.881e+03 an image; dimensionless"),
+    EXPECT_NE(summary::to_table(run).find("\nEnergy by the published rule 2.881e+03 an image; dimensionless"),
               std::string::npos);
 }
 
@@ -307,7 +308,7 @@ TEST(result, a_difference_is_said)
     results::run_result result = example();
     result.golden_differences = {"b, run 2: pixel 0, channel 1: spikes 0x1 instead of 0x2"};
     EXPECT_EQ(result.golden(), "different");
-    EXPECT_NE(results::to_table(result).find("0x1 instead of 0x2"), std::string::npos);
+    EXPECT_NE(summary::to_table(result).find("0x1 instead of 0x2"), std::string::npos);
     EXPECT_TRUE(result.golden_failed());
     result.golden_checked = false;
     EXPECT_EQ(result.golden(), "not checked");
@@ -328,7 +329,7 @@ TEST(result, what_could_not_be_compared_is_no_difference_and_not_equal)
     EXPECT_TRUE(result.golden_failed());
     const std::string text = results::to_json(result);
     EXPECT_EQ(results::to_json(results::from_json_tree(nlohmann::ordered_json::parse(text))), text);
-    EXPECT_NE(results::to_table(result).find(
+    EXPECT_NE(summary::to_table(result).find(
                   "Golden model: incomplete\n  could not be compared: layer with cookie 3: too large\n"),
               std::string::npos);
 }
@@ -371,7 +372,7 @@ TEST(result, the_columns_of_the_table_by_hand)
     layer.energy[cost::energy_part::dram_activate] = 10e6;
     layer.energy[cost::energy_part::cache_leakage] = 1e6;
     std::string text; // with a blank wherever there are several
-    for (const char each : results::to_table(run))
+    for (const char each : summary::to_table(run))
         if (each != ' ' || text.back() != ' ')
             text += each;
     for (const char* row : {
@@ -396,17 +397,17 @@ TEST(result, blocks_say_what_they_cost_and_what_wider_hardware_would_change)
     run.layers[0].timesteps = 4;
     run.layers[0].runs = 10; // two inputs
     run.layers[0].counters[counter::cycles] = 12345;
-    EXPECT_EQ(results::to_table(run).find("blocks"), std::string::npos);
+    EXPECT_EQ(summary::to_table(run).find("blocks"), std::string::npos);
     run.blocks = {20, 5};
-    const std::string text = results::to_table(run);
+    const std::string text = summary::to_table(run);
     EXPECT_NE(text.find("20 timesteps ran in 5 blocks of 4, as the hardware holds no more at a time.\n"), std::string::npos);
     EXPECT_NE(text.find("A block of an input takes 1,234 cycles.\nWith tppe.max_timesteps = 10 it would be 2 blocks"),
               std::string::npos)
         << text;
     run.blocks = {13, 5};
-    EXPECT_NE(results::to_table(run).find("With tppe.max_timesteps = 13 it would be one block, and no"), std::string::npos);
+    EXPECT_NE(summary::to_table(run).find("With tppe.max_timesteps = 13 it would be one block, and no"), std::string::npos);
     run.blocks = {20, 2};
-    EXPECT_EQ(results::to_table(run).find("it would be"), std::string::npos) << "there is no wider hardware";
+    EXPECT_EQ(summary::to_table(run).find("it would be"), std::string::npos) << "there is no wider hardware";
 }
 
 TEST(result, table_fits_100_columns)
@@ -416,7 +417,7 @@ TEST(result, table_fits_100_columns)
         for (const counter of_others : {counter::stall_stream, counter::stall_zero_operand, counter::stall_fill,
                                         counter::stall_merging, counter::stall_partial_sums, counter::stall_neurons})
             layer.counters[of_others] = 0;
-    std::istringstream lines(results::to_table(run));
+    std::istringstream lines(summary::to_table(run));
     for (std::string line; std::getline(lines, line);)
         EXPECT_LE(line.size(), 100u) << line;
 }
