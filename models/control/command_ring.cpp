@@ -118,10 +118,12 @@ bool command_ring::enable()
         fail(LOAS_STATUS_BAD_QUEUE, 0, 0);
         return false;
     }
-    if (queue % sizeof(loas_descriptor) != 0 || completions % sizeof(loas_completion) != 0) {
-        fail(LOAS_STATUS_BAD_QUEUE, 0, queue % sizeof(loas_descriptor) != 0 ? queue : completions);
-        return false;
-    }
+    for (const auto& [base, entry_bytes] :
+         {std::pair{queue, sizeof(loas_descriptor)}, {completions, sizeof(loas_completion)}})
+        if (base % entry_bytes != 0 || base + (size * entry_bytes - 1) < base) {
+            fail(LOAS_STATUS_BAD_QUEUE, 0, base);
+            return false;
+        }
     m_head = 0;
     m_sequence = 0;
     registers().set(LOAS_REG_QUEUE_TAIL, 0);

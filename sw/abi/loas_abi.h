@@ -162,7 +162,9 @@ enum loas_status {
     LOAS_STATUS_BAD_TENSOR = 11,   /* a fiber leads outside its tensor, or its positions do not exist or ascend */
     LOAS_STATUS_BUS_ERROR = 12,    /* memory answered an access with an error */
     LOAS_STATUS_UNSUPPORTED = 13,  /* valid, but not for this design: see FEATURES and FORMATS */
-    LOAS_STATUS_BAD_QUEUE = 14,    /* ring size, base or tail invalid when the queue was enabled or rung */
+    LOAS_STATUS_BAD_QUEUE = 14,    /* when the queue was enabled or rung: ring size or tail invalid, a base off its
+                                    * alignment, or a ring beyond the last address; where there is no memory, each
+                                    * access to a ring is a BUS_ERROR */
     LOAS_STATUS_COUNT
 };
 

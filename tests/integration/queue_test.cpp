@@ -243,6 +243,16 @@ TEST(queue, a_doorbell_beyond_the_ring_is_an_error_not_a_crash)
         ASSERT_EQ(loas_reset(&device), LOAS_OK);
         loaded_layer loaded(device, layer);
         run_good(device, loaded, layer);
+        // A ring that would go on behind the last address is refused when it is enabled.
+        ASSERT_EQ(hal.write32(hal.context, device.register_base + LOAS_REG_CONTROL, LOAS_CONTROL_SOFT_RESET), LOAS_OK);
+        for (const auto& [offset, value] : {std::pair{LOAS_REG_QUEUE_SIZE, 4U},
+                                            {LOAS_REG_QUEUE_BASE_LO, 0xFFFFFF40U}, // room for three of four
+                                            {LOAS_REG_QUEUE_BASE_HI, 0xFFFFFFFFU},
+                                            {LOAS_REG_CONTROL, LOAS_CONTROL_ENABLE}})
+            ASSERT_EQ(hal.write32(hal.context, device.register_base + offset, value), LOAS_OK);
+        ASSERT_EQ(loas_error_read(&device, &error), LOAS_OK);
+        EXPECT_EQ(error.status, LOAS_STATUS_BAD_QUEUE);
+        EXPECT_EQ(error.address, 0xFFFFFFFFFFFFFF40U);
         // Rings outside memory: the descriptor cannot be fetched.
         ASSERT_EQ(hal.write32(hal.context, device.register_base + LOAS_REG_CONTROL, LOAS_CONTROL_SOFT_RESET), LOAS_OK);
         const std::pair<std::uint32_t, std::uint32_t> registers[] = {{LOAS_REG_QUEUE_SIZE, 4},
