@@ -157,6 +157,9 @@ public:
     {
         const std::string file = scenario.workload.program.string();
         m_object = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+        if (m_object == nullptr && is_something_else(file))
+            throw text::user_error(fmt::format(
+                "{}: no program: neither an ELF file for RV64 nor a shared object for the native CPU", file));
         if (m_object == nullptr)
             throw text::user_error(
                 fmt::format("{}: no program for the native CPU, which is a shared object: {}", file, dlerror()));

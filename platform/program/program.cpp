@@ -27,6 +27,33 @@ std::unique_ptr<guest> make_program(const config::scenario& scenario, std::FILE*
                                                        : make_native_program(scenario);
 }
 
+namespace
+{
+
+constexpr std::string_view empty_word = "\"\"";
+constexpr std::size_t header_bytes = 20; ///< up to the machine that an ELF file is for
+
+/// As much of it as there is; "": it cannot be read.
+std::string begin_of(const std::string& file)
+{
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) // others may be opened and never answer
+        return {};
+    std::array<char, header_bytes> begin{};
+    std::ifstream stream(file, std::ios::binary);
+    stream.read(begin.data(), begin.size());
+    return {begin.data(), static_cast<std::size_t>(stream.gcount())};
+}
+
+bool is_elf(const std::string& begin)
+{
+    return begin.compare(0, 4,
+                         "\x7f"
+                         "ELF") == 0;
+}
+
+} // namespace
+
 std::vector<std::string> split_arguments(std::string_view text)
 {
     std::vector<std::string> words;
@@ -36,8 +63,14 @@ std::vector<std::string> split_arguments(std::string_view text)
             in_word = false;
             continue;
         }
-        if (!std::exchange(in_word, true))
+        if (!std::exchange(in_word, true)) {
             words.emplace_back();
+            if (text.substr(i, empty_word.size()) == empty_word &&
+                (i + empty_word.size() == text.size() || text[i + empty_word.size()] == ' ')) {
+                i += empty_word.size() - 1;
+                continue;
+            }
+        }
         if (text[i] == '\\' && i + 1 < text.size())
             ++i;
         words.back() += text[i];
@@ -49,9 +82,11 @@ std::string join_arguments(const std::vector<std::string>& words)
 {
     std::string text;
     for (const std::string& word : words) {
-        if (word.empty())
-            throw text::user_error("an argument of the program is empty: it would be lost, since they go as one text");
         text += text.empty() ? "" : " ";
+        if (word.empty())
+            text += empty_word;
+        else if (word == empty_word)
+            text += '\\';
         for (const char letter : word) {
             if (letter == ' ' || letter == '\\')
                 text += '\\';
@@ -65,16 +100,15 @@ bool is_rv64_program(const std::string& file)
 {
     constexpr std::size_t machine_at = 18;
     constexpr unsigned char riscv = 243;
+    const std::string begin = begin_of(file);
+    return begin.size() == header_bytes && is_elf(begin) && static_cast<unsigned char>(begin[machine_at]) == riscv &&
+           begin[machine_at + 1] == 0;
+}
+
+bool is_something_else(const std::string& file)
+{
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(file, ignored)) // others may be opened and never answer
-        return false;
-    std::array<char, 20> begin{};
-    std::ifstream stream(file, std::ios::binary);
-    stream.read(begin.data(), begin.size());
-    return stream.gcount() == static_cast<std::streamsize>(begin.size()) &&
-           std::string_view(begin.data(), 4) == "\x7f"
-                                                "ELF" &&
-           static_cast<unsigned char>(begin[machine_at]) == riscv && begin[machine_at + 1] == 0;
+    return std::filesystem::is_regular_file(file, ignored) && !is_elf(begin_of(file));
 }
 
 } // namespace loas::program

@@ -39,13 +39,15 @@ public:
     virtual results::program_result result(const machine::machine& on) const = 0;
 };
 
-/// Words with blanks between them; a backslash takes the next character as it is.
+/// Words with blanks between them; a backslash takes the next character as it is, and "" is a word without any.
 std::vector<std::string> split_arguments(std::string_view text);
 /// A text of which that makes these words again.
 std::string join_arguments(const std::vector<std::string>& words);
 
 /// The file is a program for RISC-V by its header; nothing else is looked at, and RV32 is refused when it is read.
 bool is_rv64_program(const std::string& file);
+/// It can be read, and is no ELF file at all.
+bool is_something_else(const std::string& file);
 
 /// Reads it, for the CPU of the scenario, which must outlive it. console: where its text goes. Throws text::user_error.
 std::unique_ptr<guest> make_program(const config::scenario& scenario, std::FILE* console);

@@ -253,7 +253,7 @@ static int64_t semihosting(uint64_t operation, void* parameters)
     return loas_rv64.no_semihosting ? -1 : (int64_t)a0;
 }
 
-/* Words with blanks between them; a backslash takes the next character as it is. */
+/* Words with blanks between them; a backslash takes the next character as it is, and "" is a word without any. */
 static int split(char* text, char** words)
 {
     int count = 0;
@@ -274,6 +274,10 @@ static int split(char* text, char** words)
             }
             words[count++] = to;
             in_word = true;
+            if (text[0] == '"' && text[1] == '"' && (text[2] == ' ' || !text[2])) {
+                text++;
+                continue;
+            }
         }
         if (*text == '\\' && text[1]) {
             text++;
