@@ -236,9 +236,10 @@ int loas_network_submit(struct loas_device* dev, struct loas_network* net, enum 
             }
         }
         /* An interrupt of the last layer only, and of those that are waited for: before the host goes on with what they
-         * wrote, and those that fill the queue if it is too short. */
+         * wrote, and those that fill the queue if it is too short. To a queue that is full by now, loas_submit makes
+         * room by what has ended meanwhile, and the layer may fill it again. */
         const bool last = i + 1u == net->layer_count || loas_network_stops_before(net, i + 1u);
-        const bool fills = dev->queue.in_flight + 2u == dev->queue.entries;
+        const bool fills = dev->queue.in_flight + 2u >= dev->queue.entries;
         if (mode == LOAS_WAIT_INTERRUPT && (last || fills)) {
             descriptor.flags |= LOAS_FLAG_INTERRUPT;
         }

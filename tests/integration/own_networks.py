@@ -9,7 +9,7 @@ import re
 import sys
 import unittest
 
-from one_layer import Case, SOURCE
+from one_layer import SOURCE, U1, Case
 
 try:
     import h5py
@@ -59,6 +59,28 @@ class Networks(Case):
         broken = self.file("broken.nir", "no network")
         self.run_(self.scenario(), "--set", "workload.network=" + broken, code=2)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "out")))
+
+    @unittest.skipIf(h5py is None, "no h5py")
+    def test_more_layers_than_the_queue_holds(self):
+        """Layers end while others are submitted."""
+        path, words = os.path.join(self.folder, "deep.nir"), h5py.string_dtype()
+        names = [f"{each}{i}" for i in range(18) for each in ("weights", "neurons")]
+        with h5py.File(path, "w") as file:
+            nodes = file.create_group("node/nodes")
+            file["node"].create_dataset("type", data="NIRGraph", dtype=words)
+            file["node"].create_dataset("edges", data=list(zip(["input", *names], [*names, "output"])), dtype=words)
+            for name in ["input", *names, "output"]:
+                fields = ({"type": "Linear", "weight": [[float(i == j) for i in range(10)] for j in range(10)]}
+                          if name.startswith("weights") else
+                          {"type": "IF", "r": [1.0] * 10, "v_threshold": [0.5] * 10}
+                          if name.startswith("neurons") else
+                          {"type": name.capitalize(), "shape": [10]})
+                for key, value in fields.items():
+                    nodes.create_dataset(f"{name}/{key}", data=value, dtype=words if key == "type" else None)
+        inputs = self.npy("deep.npy", U1, (1, 10), [0, 1] * 5)
+        for entries in (2, 8, 16):
+            result, _ = self.run_(path, "--inputs", inputs, *SAID, "--set", f"queue.entries={entries}")
+            self.assertEqual(result["golden"], "equal")
 
     def renamed(self, **names):
         """A copy of the network, with other names of nodes."""

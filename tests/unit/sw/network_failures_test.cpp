@@ -74,6 +74,36 @@ TEST_F(network_failures, all_waits_share_one_time_out)
     }
 }
 
+// Layers end at any moment between the look at the queue and the doorbell: the one that is waited for always interrupts.
+TEST_F(network_failures, no_interrupt_is_lost_where_layers_end_while_others_are_submitted)
+{
+    const int8_t weights[4] = {1, 0, 0, 1};
+    loas_layer layer = {};
+    layer.config = loas_layer_config_default(1, 1, 2, 2, 4);
+    layer.weights = weights;
+    std::vector<loas_layer> layers(70, layer);
+    std::vector<loas_descriptor> descriptors(layers.size());
+    loas_network deep = {};
+    deep.layers = layers.data();
+    deep.layer_count = uint32_t(layers.size());
+    deep.descriptors = descriptors.data();
+    std::vector<uint8_t> scratch(loas_network_scratch(&deep));
+    deep.scratch = {scratch.data(), scratch.size()};
+    const std::vector<uint16_t> words = {5, 10};
+    for (uint32_t entries : {2u, 4u, 8u, 16u, 64u}) {
+        open(entries);
+        ASSERT_EQ(loas_network_load(&dev, &deep), LOAS_OK);
+        for (mock.descriptor_ns = 100; mock.descriptor_ns < 6000; mock.descriptor_ns += 130) {
+            const uint64_t before = mock.now_ns();
+            ASSERT_EQ(loas_network_run_spikes(&dev, &deep, words.data(), LOAS_WAIT_INTERRUPT, long_ns), LOAS_OK);
+            EXPECT_LT(mock.now_ns() - before, long_ns / 10) << entries << " entries, " << mock.descriptor_ns << " ns";
+        }
+        EXPECT_TRUE(mock.logs.empty()) << mock.logs.back();
+        ASSERT_EQ(loas_queue_close(&dev), LOAS_OK);
+        loas_network_unload(&dev, &deep);
+    }
+}
+
 TEST_F(network_failures, queue_full_of_others)
 {
     open(2);
