@@ -9,6 +9,7 @@
 #include "platform/formats/npy.h"
 #include "platform/lowering/unit_weights.h"
 #include "platform/network/node_view.h"
+#include "platform/text/words.h"
 
 namespace loas::lowering
 {
@@ -117,9 +118,19 @@ double cut_of(graph& network, std::size_t weights, double largest)
 std::string layer_name(std::string_view node)
 {
     std::string name;
-    for (const char c : node) {
-        const auto byte = static_cast<unsigned char>(c);
-        name += byte < 0x20 || byte == 0x7f ? fmt::format("%{:02X}", byte) : std::string(1, c);
+    while (!node.empty()) {
+        std::size_t bytes = 1; // of a character
+        while (bytes < 4 && !text::is_utf8(node.substr(0, bytes)))
+            ++bytes;
+        std::string_view next = node.substr(0, bytes);
+        if (!text::is_utf8(next))
+            next = node.substr(0, 1);
+        if (text::printable(next) == next)
+            name += next;
+        else
+            for (const char c : next)
+                name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        node.remove_prefix(next.size());
     }
     return name;
 }

@@ -13,7 +13,8 @@
 namespace loas::lowering
 {
 
-/// What a layer is called after its node: control characters, which a terminal obeys, are written %0A and the like.
+/// What a layer is called after its node: control characters, which a terminal obeys, and bytes that are no UTF-8 are
+/// written %0A and the like.
 std::string layer_name(std::string_view node);
 
 /// The layer of the weights in node `weights`, whose `in` is known, with the scales of weight_scales.h. Where a layer

@@ -21,13 +21,14 @@ namespace
 
 /// A name that leads to no other folder, is not hidden and is no option of a command, whatever the layer is called; of no
 /// two layers the same, which may be simulated in different processes. What cannot stand there is written %2F; a control
-/// character of a node's name is in that of its layer already.
+/// character of a node's name, or what is no UTF-8, is so in that of its layer already.
 std::string file_name(const std::string& layer)
 {
     const auto is_control = [&](std::size_t at) {
+        constexpr std::string_view digits = "0123456789ABCDEF";
         const std::string_view code = std::string_view(layer).substr(at + 1, 2);
-        return code == "7F" || (code.size() == 2 && (code[0] == '0' || code[0] == '1') &&
-                                std::string_view("0123456789ABCDEF").find(code[1]) != std::string_view::npos);
+        return code == "7F" || (code.size() == 2 && digits.find(code[1]) != std::string_view::npos &&
+                                std::string_view("0189ABCDEF").find(code[0]) != std::string_view::npos);
     };
     std::string name;
     for (std::size_t i = 0; i < layer.size(); ++i) {

@@ -25,6 +25,27 @@ bool is_control(char c)
     return byte < 0x20 || byte == 0x7f;
 }
 
+/// Bytes of the UTF-8 character that a text begins with; 0: it begins with none.
+std::size_t character_bytes(std::string_view text)
+{
+    for (std::size_t bytes = 1; bytes <= std::min<std::size_t>(4, text.size()); ++bytes)
+        if (is_utf8(text.substr(0, bytes)))
+            return bytes;
+    return 0;
+}
+
+/// Does a terminal obey it, or turn the text behind it around? U+0080 to 9F, 202A to 202E, and 2066 to 2069 do, too.
+bool is_control(std::string_view character)
+{
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(character[at]); };
+    if (character.size() == 1)
+        return is_control(character[0]);
+    if (character.size() == 2)
+        return byte(0) == 0xc2 && byte(1) < 0xa0;
+    return character.size() == 3 && byte(0) == 0xe2 &&
+           ((byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae) || (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9));
+}
+
 } // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b)
@@ -115,8 +136,12 @@ std::string printable(std::string_view text, std::size_t longest)
     while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
         --end; // not within a character
     std::string out;
-    for (const char c : text.substr(0, end))
-        out += is_control(c) ? '?' : c;
+    for (std::string_view left = text.substr(0, end); !left.empty();) {
+        const std::size_t bytes = character_bytes(left);
+        const std::string_view character = left.substr(0, std::max<std::size_t>(1, bytes));
+        out += bytes == 0 || is_control(character) ? "?" : character;
+        left.remove_prefix(character.size());
+    }
     return end < text.size() ? out + "..." : out;
 }
 

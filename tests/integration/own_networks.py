@@ -83,14 +83,15 @@ class Networks(Case):
             self.assertEqual(result["golden"], "equal")
 
     def renamed(self, **names):
-        """A copy of the network, with other names of nodes."""
+        """A copy of the network, with other names of nodes: text, or bytes."""
+        names = {before: now if isinstance(now, bytes) else now.encode() for before, now in names.items()}
         copy = os.path.join(self.folder, "renamed.nir")
         with open(NETWORK, "rb") as source, open(copy, "wb") as to:
             to.write(source.read())
         with h5py.File(copy, "r+") as file:
             for before, now in names.items():
-                file.move("node/nodes/" + before, "node/nodes/" + now)
-            edges = [[names.get(each.decode(), each.decode()) for each in edge] for edge in file["node/edges"][()]]
+                file.move(b"node/nodes/" + before.encode(), b"node/nodes/" + now)
+            edges = [[names.get(each.decode(), each) for each in edge] for edge in file["node/edges"][()]]
             del file["node/edges"]
             file["node"].create_dataset("edges", data=edges, dtype=h5py.string_dtype())
         return copy
@@ -103,6 +104,8 @@ class Networks(Case):
         saved(conv1="a\n", conv2="a\x02", conv3="a%02", fc="..")
         self.assertEqual({each for each in os.listdir(os.path.join(self.folder, "saved"))},
                          {"a%0A.npy", "a%02.npy", "a%02'.npy", "%2E..npy", "class_scores.npy", "class_scores_network_units.npy", "units.json"})
+        self.assertEqual(saved(conv1=b"\xff", conv2=b"b\xc2\x9b", fc="\u202e")[0]["layers"][-1]["name"], "%E2%80%AE")
+        self.assertLessEqual({"%FF.npy", "b%C2%9B.npy"}, set(os.listdir(os.path.join(self.folder, "saved"))))
         self.assertIn("layer 'class_scores' would be written to class_scores.npy, where the scores are; call its node otherwise",
                       saved(fc="class_scores", code=2)[1])
         self.assertIn("has a name of 300 bytes, too long for that of a file", saved(conv2="x" * 300, code=2)[1])

@@ -26,6 +26,9 @@ TEST(words, utf8_is_well_formed_only)
 TEST(words, what_is_shown_is_one_line_of_whole_characters)
 {
     EXPECT_EQ(printable("a\nb\x7f\x1b[1m"), "a?b??[1m");
+    EXPECT_EQ(printable("a\xc2\x9b" "b\xe2\x80\xae" "c\xe2\x81\xa9" "d"), "a?b?c?d"); // CSI, and what turns text around
+    EXPECT_EQ(printable("\xc2\xa0\xe2\x80\xaf\xe2\x81\xaa"), "\xc2\xa0\xe2\x80\xaf\xe2\x81\xaa"); // their neighbours
+    EXPECT_EQ(printable("a\xff\xe2\x80" "b\xc3"), "a???b?"); // no UTF-8
     EXPECT_EQ(printable("abcd", 4), "abcd");
     EXPECT_EQ(printable("abcde", 4), "abcd...");
     EXPECT_EQ(printable("ab\xc3\xa4", 3), "ab..."); // not half of an umlaut
