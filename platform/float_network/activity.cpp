@@ -3,6 +3,8 @@
 #include "platform/float_network/beside_float.h"
 #include "platform/float_network/float_network.h"
 
+#include <algorithm>
+
 namespace loas::float_network
 {
 namespace
@@ -10,7 +12,7 @@ namespace
 
 /// Of the rows of a layer's product, summed up over inputs: a pixel counts as often as windows see it.
 struct silence {
-    double inputs = 0, silent = 0, zeros = 0; ///< numbers; zeros: of timesteps, as a part of T
+    double inputs = 0, silent = 0, zeros = 0; ///< numbers; silent: as a part of the blocks, zeros: of the timesteps
 };
 
 /// How many windows see each place of a side, times the taps with which they do.
@@ -24,28 +26,39 @@ std::vector<double> seen_of(unsigned size, unsigned outputs, unsigned kernel, un
     return seen;
 }
 
-/// What the neurons of a map did: the share of timesteps without a spike of each, [channel][row][column].
+/// What a neuron did, or padding: the shares of timesteps and of blocks of them without a spike.
+struct rest {
+    double zeros = 1, silent = 1;
+};
+
+/// Of the neurons of a map, [channel][row][column].
 struct silent_map {
     network::map_shape shape;
-    std::vector<double> zeros;
+    std::vector<rest> rests;
 
-    double at(unsigned channel, long row, long column) const
+    rest at(unsigned channel, long row, long column) const
     {
         return row >= 0 && column >= 0 && row < long{shape.height} && column < long{shape.width}
-                   ? zeros[(channel * std::size_t{shape.height} + static_cast<std::size_t>(row)) * shape.width +
+                   ? rests[(channel * std::size_t{shape.height} + static_cast<std::size_t>(row)) * shape.width +
                            static_cast<std::size_t>(column)]
-                   : 1;
+                   : rest{};
     }
 };
 
-silent_map silent_map_of(const network::map_shape& shape, const std::vector<double>& values, unsigned timesteps)
+silent_map silent_map_of(const network::map_shape& shape, const std::vector<double>& values, unsigned timesteps,
+                         unsigned block)
 {
-    silent_map map{shape, std::vector<double>(shape.size())};
-    for (std::size_t i = 0; i < map.zeros.size(); ++i) {
-        unsigned zero = 0;
-        for (unsigned t = 0; t < timesteps; ++t)
-            zero += values[t * map.zeros.size() + i] == 0;
-        map.zeros[i] = static_cast<double>(zero) / timesteps;
+    silent_map map{shape, std::vector<rest>(shape.size())};
+    const unsigned blocks = (timesteps + block - 1) / block;
+    for (std::size_t i = 0; i < map.rests.size(); ++i) {
+        unsigned zeros = blocks * block, silent = 0; // of the last block what is behind the input, too
+        for (unsigned first = 0; first < timesteps; first += block) {
+            const unsigned before = zeros;
+            for (unsigned t = first; t < std::min(first + block, timesteps); ++t)
+                zeros -= values[t * map.rests.size() + i] != 0;
+            silent += zeros == before;
+        }
+        map.rests[i] = {static_cast<double>(zeros) / (blocks * block), static_cast<double>(silent) / blocks};
     }
     return map;
 }
@@ -66,12 +79,12 @@ void add_layer(silence& to, const lowering::layer_model& layer, const std::vecto
             for (std::size_t row = 0; row < rows.size(); ++row)
                 for (std::size_t column = 0; column < columns.size(); ++column) {
                     const double seen = rows[row] * columns[column];
-                    const double zeros = maps[from.layer].at(
+                    const rest found = maps[from.layer].at(
                         channel, from.first_row + static_cast<long>(row * from.step_h),
                         from.first_column + static_cast<long>(column * from.step_w));
                     seen_in_all += seen;
-                    to.zeros += seen * zeros;
-                    to.silent += zeros == 1 ? seen : 0;
+                    to.zeros += seen * found.zeros;
+                    to.silent += seen * found.silent;
                 }
     to.zeros += all - seen_in_all;
     to.silent += all - seen_in_all;
@@ -81,7 +94,7 @@ void add_layer(silence& to, const lowering::layer_model& layer, const std::vecto
 
 std::vector<lowering::input_activity> activities_of(const lowering::lowered_network& lowered,
                                                     const inputs::input_set& inputs, std::size_t count,
-                                                    unsigned timesteps, double input_scale)
+                                                    unsigned timesteps, unsigned block, double input_scale)
 {
     const float_network network(*lowered.as_read, lowered.speech);
     const lowering::network_model& model = *lowered.model;
@@ -93,7 +106,7 @@ std::vector<lowering::input_activity> activities_of(const lowering::lowered_netw
         const float_activity activity = network.run(float_input(inputs, i, input_scale), timesteps);
         std::vector<silent_map> maps;
         for (const std::size_t node : nodes)
-            maps.push_back(silent_map_of(*network.nodes().nodes[node].out, activity.values[node], timesteps));
+            maps.push_back(silent_map_of(*network.nodes().nodes[node].out, activity.values[node], timesteps, block));
         for (std::size_t layer = 0; layer < taken.size(); ++layer) {
             const std::vector<lowering::layer_source>& sources = model.layers[layer].sources;
             add_layer(taken[layer], model.layers[layer], maps,

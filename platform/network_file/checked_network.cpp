@@ -38,8 +38,8 @@ checked_network checked_in(const config::scenario& scenario, found_network found
         const auto cheap =
             static_cast<std::size_t>(float_network::cheap_images(lowered.nodes, scenario.workload.timesteps));
         run.inputs = std::min(found.inputs->count(), cheap);
-        run.activities = float_network::activities_of(lowered, *found.inputs, run.inputs,
-                                                             scenario.workload.timesteps, scenario.workload.input_scale);
+        run.activities = float_network::activities_of(lowered, *found.inputs, run.inputs, scenario.workload.timesteps,
+                                                      config::block_timesteps(scenario), scenario.workload.input_scale);
     }
     return {std::move(lowered), std::move(run)};
 }

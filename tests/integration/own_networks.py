@@ -60,11 +60,10 @@ class Networks(Case):
         self.run_(self.scenario(), "--set", "workload.network=" + broken, code=2)
         self.assertFalse(os.path.exists(os.path.join(self.folder, "out")))
 
-    @unittest.skipIf(h5py is None, "no h5py")
-    def test_more_layers_than_the_queue_holds(self):
-        """Layers end while others are submitted."""
+    def deep(self, layers, threshold=0.5):
+        """A network of layers that hand on ten spikes, behind one that has this threshold, and inputs, half of them 0."""
         path, words = os.path.join(self.folder, "deep.nir"), h5py.string_dtype()
-        names = [f"{each}{i}" for i in range(18) for each in ("weights", "neurons")]
+        names = [f"{each}{i}" for i in range(layers) for each in ("weights", "neurons")]
         with h5py.File(path, "w") as file:
             nodes = file.create_group("node/nodes")
             file["node"].create_dataset("type", data="NIRGraph", dtype=words)
@@ -72,15 +71,30 @@ class Networks(Case):
             for name in ["input", *names, "output"]:
                 fields = ({"type": "Linear", "weight": [[float(i == j) for i in range(10)] for j in range(10)]}
                           if name.startswith("weights") else
-                          {"type": "IF", "r": [1.0] * 10, "v_threshold": [0.5] * 10}
+                          {"type": "IF", "r": [1.0] * 10, "v_threshold": [threshold if name == names[1] else 0.5] * 10}
                           if name.startswith("neurons") else
                           {"type": name.capitalize(), "shape": [10]})
                 for key, value in fields.items():
                     nodes.create_dataset(f"{name}/{key}", data=value, dtype=words if key == "type" else None)
-        inputs = self.npy("deep.npy", U1, (1, 10), [0, 1] * 5)
+        return [path, "--inputs", self.npy("deep.npy", U1, (1, 10), [0, 16] * 5), *SAID]
+
+    @unittest.skipIf(h5py is None, "no h5py")
+    def test_more_layers_than_the_queue_holds(self):
+        """Layers end while others are submitted."""
+        network = self.deep(layers=18, threshold=9)  # nothing spikes: short layers
         for entries in (2, 8, 16):
-            result, _ = self.run_(path, "--inputs", inputs, *SAID, "--set", f"queue.entries={entries}")
+            result, _ = self.run_(*network, "--set", f"queue.entries={entries}")
             self.assertEqual(result["golden"], "equal")
+
+    @unittest.skipIf(h5py is None, "no h5py")
+    def test_what_a_check_says_is_silent_is_so_in_a_block_of_timesteps(self):
+        """A spike at every fifth of 40 timesteps: in 8 of 10 blocks of four, of half of the inputs."""
+        network = [*self.deep(layers=2, threshold=4.5), "--set", "workload.timesteps=40"]
+        checked = json.loads(self.vp("check", *network, "--json").stdout)["layers"][1]
+        ran = self.run_(*network)[0]["layers"][0]
+        inputs = ran["runs"] * ran["m"] * ran["k"]
+        self.assertEqual((round(checked["silent_ratio"], 6), round(checked["spike_sparsity"], 6)), (0.6, 0.9))
+        self.assertEqual((1 - ran["non_silent_inputs"] / inputs, 1 - ran["spikes"] / inputs / 4), (0.6, 0.9))
 
     def renamed(self, **names):
         """A copy of the network, with other names of nodes: text, or bytes."""
