@@ -159,6 +159,10 @@ private:
     {
         for (std::size_t node = 0; node < m_graph.nodes.size(); ++node) {
             const std::vector<std::size_t>&from = m_graph.nodes[node].from, &to = m_to[node];
+            if (from.empty() && to.empty() && node != m_input && node != m_output) {
+                refuse(node, "has no edges: it takes and gives nothing. Delete it; the network is the same without it");
+                continue;
+            }
             if (node == m_input ? !from.empty() : from.empty())
                 refuse(node, node == m_input ? "has an incoming edge, with " + quoted_list(from, m_graph)
                                              : "has no incoming edge");

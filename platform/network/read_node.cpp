@@ -64,8 +64,12 @@ private:
         m_node.out.reset();
         if (m_node.type == "NIRGraph")
             m_view.fail("the graph in it has not one Input and one Output, so it is not clear what goes in and out");
+        if (m_node.type == "MaxPool2d")
+            m_view.fail("the largest of a window cannot run as such. The largest of spikes is what a SumPool2d and behind "
+                        "it a Threshold of 0.5 give: with these instead it would run, behind neurons that spike, where "
+                        "windows are square and do not overlap");
         m_view.fail("this kind of node is not known; known are Conv2d, Conv1d, Linear, Affine, Scale, SumPool2d, "
-                    "AvgPool2d, Flatten, Threshold, and the neurons LIF, IF, CubaLIF, LI, I and CubaLI");
+                    "AvgPool2d, Flatten, Delay, Threshold, and the neurons LIF, IF, CubaLIF, LI, I and CubaLI");
     }
 
     void read_delay()

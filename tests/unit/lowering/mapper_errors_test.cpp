@@ -67,6 +67,11 @@ TEST(mapper_errors, graph_is_no_chain)
                     b.graph.edges.emplace_back("loop", "loop");
                 }),
                 HasSubstr("node 'loop' (LIF): is not on the way from 'input' to 'output'"));
+    EXPECT_EQ(after([](graph_builder& b) {
+                  b.graph.nodes.push_back({"alone", "LIF", {}, {}});
+              }),
+              "net.nir: node 'alone' (LIF): has no edges: it takes and gives nothing. Delete it; the network is the same "
+              "without it");
     EXPECT_THAT(after([](graph_builder& b) { b.graph.nodes.push_back(b.graph.nodes[3]); }),
                 HasSubstr("another node has the same name"));
     EXPECT_THAT(after([](graph_builder& b) { b.at("input").type = "Scale"; }), HasSubstr("there is no Input node"));
@@ -100,6 +105,9 @@ TEST(mapper_errors, unsupported_kinds)
 TEST(mapper_errors, name_a_way_out)
 {
     EXPECT_THAT(after([](graph_builder& b) { b.at("lif1").type = "Delay"; }), HasSubstr("Trained without the delay, or with one of 0, it would run"));
+    EXPECT_THAT(after([](graph_builder& b) { b.at("pool1").type = "MaxPool2d"; }),
+                HasSubstr("node 'pool1' (MaxPool2d): the largest of a window cannot run as such. The largest of spikes is what "
+                          "a SumPool2d and behind it a Threshold of 0.5 give"));
     EXPECT_THAT(after([](graph_builder& b) { b.graph.edges.push_back(b.graph.edges[1]); }),
                 HasSubstr("is there twice, and it is not clear whether it counts twice; with one edge"));
     EXPECT_THAT(after([](graph_builder& b) {
