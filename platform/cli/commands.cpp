@@ -149,6 +149,7 @@ process::exit_code run(const po::variables_map& given)
     options.bursts = trace.get();
     options.console = json ? stderr : stdout;
     options.outputs = outputs;
+    options.begins = [&folder] { folder.begin(); };
     options.network = told.loaded ? &*told.loaded : nullptr;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log(
         log_of(given), [](std::FILE* file) { return file != stderr ? std::fclose(file) : 0; });

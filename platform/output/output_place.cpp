@@ -3,6 +3,8 @@
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
+
+#include <cstdlib>
 #include <unistd.h>
 
 namespace loas::output
@@ -18,7 +20,9 @@ void require_writable(const std::filesystem::path& directory, const char* option
         existing = existing.parent_path();
     if (!std::filesystem::is_directory(existing, ignored))
         throw text::user_error(fmt::format("{} {}: {} is not a folder", option, directory.string(), existing.string()));
-    if (::access(existing.c_str(), W_OK) != 0)
+    // What we may write to by its mode may still take no folder, as /proc does.
+    std::string probe = existing / ".loas-vp-XXXXXX";
+    if (::access(existing.c_str(), W_OK) != 0 || ::mkdtemp(probe.data()) == nullptr || ::rmdir(probe.c_str()) != 0)
         throw text::user_error(fmt::format("{} {}: cannot write to {}", option, directory.string(), existing.string()));
 }
 

@@ -74,7 +74,7 @@ result_folder::result_folder(const fs::path& out, const config::scenario& scenar
             lock_fresh(scenario);
         else if (!lock(out))
             throw user_error(fmt::format("--out {}: another run is writing there", out.string()));
-        remove_older(scenario.name, force);
+        require_own(scenario.name, force);
     } catch (...) {
         unlock();
         throw;
@@ -158,12 +158,15 @@ std::string result_folder::occupant(const std::string& name) const
                        there == name ? " with other settings or inputs" : "");
 }
 
-/// Its scenario and inputs stay until there are others, which may be the same: the run may read them.
-void result_folder::remove_older(const std::string& name, bool force) const
+void result_folder::require_own(const std::string& name, bool force) const
 {
     if (const std::string there = occupant(name); !there.empty() && !force)
         throw user_error(fmt::format("--out {}: holds {}; --force replaces it, or give another --out", m_folder.string(),
                                      there));
+}
+
+void result_folder::begin() const
+{
     std::error_code ignored;
     for (const char* each : {results::result_file, sweep::points_file, sweep::sweep_file})
         fs::remove(m_folder / each, ignored);
@@ -184,6 +187,11 @@ void result_folder::write(const std::string& result)
     }
     m_made.clear();
     process::remove_when_interrupted(m_made);
+}
+
+bool holds_result(const fs::path& folder)
+{
+    return is_there(folder / results::result_file) && !name_of_occupant(folder).empty();
 }
 
 } // namespace loas::output

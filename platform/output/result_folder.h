@@ -11,9 +11,10 @@
 namespace loas::output
 {
 
-/// Ours alone until the end, whether it was there or not: two runs at once would mix their files. An older result goes
-/// before the run begins, so that a run that fails leaves none that looks like its own. Result, scenario and inputs of
-/// one run are there together: the result comes last. What is made for a run that fails goes again.
+/// Ours alone until the end, whether it was there or not: two runs at once would mix their files. An older result stays
+/// while a run may still be refused, and goes when it begins, so that a run that fails leaves none that looks like its
+/// own. Result, scenario and inputs of one run are there together: the result comes last. What is made for a run that
+/// fails goes again.
 class result_folder
 {
 public:
@@ -28,6 +29,10 @@ public:
 
     const std::filesystem::path& path() const { return m_folder; }
 
+    /// The run begins: the older result goes. Its scenario and inputs stay until there are others, which may be the same:
+    /// the run may read them.
+    void begin() const;
+
     /// Throws text::user_error.
     void write(const std::string& result);
 
@@ -36,12 +41,15 @@ private:
     void unlock();
     void lock_fresh(const config::scenario& scenario);
     std::string occupant(const std::string& name) const;
-    void remove_older(const std::string& name, bool force) const;
+    void require_own(const std::string& name, bool force) const;
 
     std::filesystem::path m_folder;
     results::kept_scenario m_kept;
     int m_lock = -1;
     std::vector<std::filesystem::path> m_made; ///< folders, the deepest first, until there is something in them
 };
+
+/// A result with its scenario lies there.
+bool holds_result(const std::filesystem::path& folder);
 
 } // namespace loas::output

@@ -84,6 +84,14 @@ void kept_scenario::write(const fs::path& folder, std::vector<fs::path>& written
     remove_others(folder);
 }
 
+void kept_scenario::remove(const fs::path& folder)
+{
+    std::error_code ignored;
+    fs::remove(folder / scenario_file, ignored);
+    kept_scenario(config::scenario()).remove_others(folder);
+    fs::remove(folder, ignored);
+}
+
 /// Only below inputs/KEY, where nobody but us writes, and nothing that the scenario still reads.
 void kept_scenario::remove_others(const fs::path& folder) const
 {

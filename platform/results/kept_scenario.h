@@ -35,6 +35,9 @@ public:
     /// Throws text::user_error.
     void write(const std::filesystem::path& folder, std::vector<std::filesystem::path>& written) const;
 
+    /// What write() left there, of any scenario; and the folder, if nothing else is in it.
+    static void remove(const std::filesystem::path& folder);
+
 private:
     struct copy {
         std::filesystem::path place; ///< relative to the folder

@@ -260,6 +260,7 @@ results::run_result run(const config::scenario& scenario, const run_options& opt
             fmt::format("{} is of one simulation, and each of the {} layers is one of its own: choose a layer by "
                         "workload.only",
                         options.bursts != nullptr ? "--trace: a trace" : "--log: a log", groups.size()));
+    options.begins();
     process::progress bar(scenario.name, groups.size(), !options.quiet);
     std::optional<results::run_result> whole;
     pool_run(all, options, bar).run(groups, [&](const task&, answer&& layer) {

@@ -101,8 +101,7 @@ std::string last_of(const events::event_log& events, const told& tells)
 
 sc_core::sc_time limit_of(const config::scenario& scenario)
 {
-    const std::uint64_t ps = static_cast<std::uint64_t>(scenario.run.simulated_timeout_ms) * 1'000'000'000;
-    return sc_core::sc_time::from_value(ps);
+    return sc_core::sc_time::from_value(static_cast<std::uint64_t>(scenario.run.simulated_timeout_ms) * 1'000'000'000);
 }
 
 /// Throws if the program has not ended as it should.
@@ -174,6 +173,7 @@ results::run_result simulate(const config::scenario& scenario, const part& part,
         process::host_limit limit(scenario.run.host_timeout_s, config::how_given(scenario, "run.host_timeout_s"), now);
         if (guest != nullptr)
             guest->limit(limit);
+        tells.begins();
         times.first_cycle += stopwatch::seconds_since(start);
         const double others = times.load + times.prepare + times.account;
         {

@@ -20,6 +20,7 @@ struct told {
     std::FILE* console = stdout; ///< what a program of the user's prints
     std::FILE* events = nullptr; ///< each event of the log; nullptr: only the last ones are kept, for a failure
     std::filesystem::path outputs; ///< folder for the layers' outputs (results/output_files.h); empty: none
+    std::function<void()> begins = [] {}; ///< called when nothing of the scenario is refused any more, before it runs
 };
 
 /// Once per process: the SystemC kernel does not restart. part: of a list of layers, one of them. Adds to `times`,

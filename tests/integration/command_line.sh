@@ -224,6 +224,16 @@ done
 less=("$vp" compare "${small_v_l8[@]}" --accelerators loas,ptb --equal-area --out several)
 expect 2 "--out several: holds a comparison with spinalflow, too" "${less[@]}"
 expect 0 "ptb" "${less[@]}" --force
+[ ! -e several/spinalflow ] || fail "a design that is no longer compared stays beside the comparison"
+# Whoever is refused finds what was there as it was.
+"$vp" run "${small_v_l8[@]}" --set accelerator=stellar --out several/stellar > /dev/null || fail "run"
+cp -r several before
+expect 2 "--out several/stellar: holds the result" "$vp" compare "${small_v_l8[@]}" --accelerators loas,ptb,stellar --equal-area \
+    --out several
+for wrong in --log=/proc/x --trace=dram=/proc/x --save-outputs=/proc/x; do
+    expect 2 "cannot write to /proc" "$vp" run "${small_v_l8[@]}" --set accelerator=stellar --out several/stellar "$wrong"
+done
+diff -r before several || fail "a refusal changed what was there"
 
 # A reset is of spiking neurons: ReLU has none, whatever the layer says.
 for reset in soft delayed; do

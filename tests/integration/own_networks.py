@@ -120,8 +120,11 @@ class Networks(Case):
                          {"a%0A.npy", "a%02.npy", "a%02'.npy", "%2E..npy", "class_scores.npy", "class_scores_network_units.npy", "units.json"})
         self.assertEqual(saved(conv1=b"\xff", conv2=b"b\xc2\x9b", fc="\u202e")[0]["layers"][-1]["name"], "%E2%80%AE")
         self.assertLessEqual({"%FF.npy", "b%C2%9B.npy"}, set(os.listdir(os.path.join(self.folder, "saved"))))
+        before = os.listdir(os.path.join(self.folder, "out"))
         self.assertIn("layer 'class_scores' would be written to class_scores.npy, where the scores are; call its node otherwise",
                       saved(fc="class_scores", code=2)[1])
+        self.assertIn("results.json", before)
+        self.assertEqual(os.listdir(os.path.join(self.folder, "out")), before, "refused before an older result goes")
         self.assertIn("has a name of 300 bytes, too long for that of a file", saved(conv2="x" * 300, code=2)[1])
         self.assertIn("layer 'a.currents' has the name of the currents of layer 'a'", saved(conv2="a", fc="a.currents", code=2)[1])
 
