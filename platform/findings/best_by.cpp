@@ -83,14 +83,25 @@ std::string best_by::cell_text(std::size_t row, std::size_t column) const
     const auto found = m_cells.find({row, column});
     if (found == m_cells.end() || found->second.best().empty())
         return "-";
+    const auto& best = found->second.best();
     std::string text;
-    for (const auto& [axis, value] : found->second.best().front().first.axes)
-        if (std::find(m_varying.begin(), m_varying.end(), axis) != m_varying.end())
-            text += (text.empty() ? "" : " ") + axis_text(value);
+    const auto add = [&](const auto& ranked, const char* between) {
+        for (const auto& [axis, value] : ranked.first.axes)
+            if (std::find(m_varying.begin(), m_varying.end(), axis) != m_varying.end()) {
+                text += (text.empty() ? "" : between) + axis_text(value);
+                between = " ";
+            }
+    };
+    add(best.front(), "");
     if (text.empty()) // one point a cell: what it has says more than what it is
-        return four_digits(found->second.best().front().objective.mean());
-    const double times = lead(found->second);
-    return times == 0 ? text : fmt::format("{} {:.2f}x", text, times);
+        return four_digits(best.front().objective.mean());
+    std::size_t tied = 1;
+    for (; tied < best.size() && best[tied].objective.mean() == best.front().objective.mean(); ++tied)
+        add(best[tied], " = ");
+    const double times = tied > 1 ? 0 : lead(found->second);
+    if (times == 0)
+        return text;
+    return text + (times < 1.005 ? " <1.01x" : fmt::format(" {:.2f}x", times)); // "1.00x" would look like a tie
 }
 
 std::string best_by::table() const
@@ -98,6 +109,7 @@ std::string best_by::table() const
     if (m_cells.empty())
         return "";
     const bool two = m_axes.size() > 1;
+    bool ties = false;
     std::vector<std::vector<std::string>> rows = {{m_axes[0].name}};
     if (two)
         for (const json& each : m_axes[1].of)
@@ -108,6 +120,8 @@ std::string best_by::table() const
         rows.push_back({axis_text(m_axes[0].of[row])});
         for (std::size_t column = 0; column + 1 < rows.front().size(); ++column)
             rows.back().push_back(cell_text(row, column));
+        ties |= std::any_of(rows.back().begin(), rows.back().end(),
+                            [](const std::string& cell) { return cell.find(" = ") != std::string::npos; });
     }
     std::string varying;
     for (const std::string& each : m_varying)
@@ -116,8 +130,8 @@ std::string best_by::table() const
     if (varying.empty())
         words += fmt::format("Each cell: {}.", m_wanted.title());
     else
-        words += fmt::format("Best of {} by {}; x: how many times {} the next has.", varying, m_wanted.title(),
-                             m_wanted.most ? "less" : "more");
+        words += fmt::format("Best of {} by {}; x: how many times {} the next has{}.", varying, m_wanted.title(),
+                             m_wanted.most ? "less" : "more", ties ? "; =: a tie" : "");
     return markdown(rows) + text::wrapped(words, 100, 0, 0) + '\n';
 }
 

@@ -31,7 +31,8 @@ public:
     void finish();
 
     /// Markdown: the first axis downwards, the second to the right. A cell has what varies within cells of the best, and
-    /// how many times as much, or as little, the next has; "-" where no point keeps the budgets.
+    /// how many times as much, or as little, the next has; of several that tie, all; "-" where no point keeps the
+    /// budgets.
     std::string table() const;
     nlohmann::ordered_json to_json() const;
 

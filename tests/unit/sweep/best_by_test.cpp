@@ -40,6 +40,14 @@ TEST(sweep_best_by, a_cell_has_what_varies_in_it_and_how_far_the_next_is)
               std::string::npos);
 }
 
+TEST(sweep_best_by, a_tie_has_no_winner)
+{
+    const findings::best_by cells = of_four({}, {"density"}, {100, 100, 1000, 1001});
+    EXPECT_NE(cells.table().find("|     0.5 |    a = b |\n|    0.25 | a <1.01x |\n"), std::string::npos) << cells.table();
+    EXPECT_NE(cells.table().find("; =: a tie.\n"), std::string::npos) << cells.table();
+    EXPECT_EQ(cells.to_json()[0]["lead"], 1);
+}
+
 TEST(sweep_best_by, two_axes_are_a_map)
 {
     const findings::best_by map = of_four({}, {"design", "density"}, {100, 1500, 90, 30});
