@@ -39,7 +39,8 @@ void check_timesteps(const scenario& s, std::vector<broken_rule>& broken)
                                       "timesteps to the next; {} can{}",
                                       timesteps, held, s.accelerator, designs_that_carry(),
                                       timesteps > most_timesteps_held ? "" : fmt::format(
-                                          ", and wider hardware needs no blocks: --set tppe.max_timesteps={}", timesteps))});
+                                          ", and wider hardware needs no blocks: --set tppe.max_timesteps={}", timesteps)),
+                          true});
     if (s.workload.single_spike_mask)
         broken.push_back({{"workload.single_spike_mask", "workload.timesteps"},
                           fmt::format("workload.single_spike_mask looks at all of an input's spikes, of which hardware "

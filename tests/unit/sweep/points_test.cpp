@@ -113,6 +113,10 @@ TEST_F(sweep_points, what_one_accelerator_refuses_stops_no_others)
     const std::string told = mistake("[axes]\naccelerator = [\"sparten-snn\"]\ntppe.count = [9, 12]\n");
     EXPECT_NE(told.find("tppe.count = 9 is no multiple of 8"), std::string::npos) << told;
     EXPECT_NE(told.find("tppe.count = 12 is no multiple of 8"), std::string::npos) << told;
+    write("net.toml", "workload.kind = 'network'\nworkload.network = 'a.nir'\nworkload.images = 'a.npy'\n");
+    points blocks(read("workloads = ['net.toml']\n[axes]\naccelerator = ['loas', 'ptb']\nworkload.timesteps = [4, 8]\n"));
+    EXPECT_EQ(blocks.refusal(1), ""); // in two blocks
+    EXPECT_NE(blocks.refusal(3).find("ptb carries no potentials"), std::string::npos) << blocks.refusal(3);
 }
 
 TEST_F(sweep_points, paths_are_relative_to_the_sweep_and_shown_by_their_names)
