@@ -130,9 +130,11 @@ compared_designs designs_to_compare(const comparison_request& request)
             with.push_back(own);
         with.push_back("accelerator=" + each);
         if (request.equal_area && !compared.scenarios.empty()) {
-            const unsigned tiles =
-                tiles_for_area(config::load_unchecked({request.scenario}, with), area_mm2(compared.scenarios.front()));
-            with.push_back(fmt::format("tppe.count={}", tiles));
+            const config::scenario asked = config::load_unchecked({request.scenario}, with);
+            for (const config::given_parameter& given : asked.given)
+                if (is_own(given) && given.key == "tppe.count")
+                    text::say(fmt::format("{}: tppe.count has no effect: --equal-area says how many tiles {} has", given.place, each));
+            with.push_back(fmt::format("tppe.count={}", tiles_for_area(asked, area_mm2(compared.scenarios.front()))));
         }
         if (const std::string refusal = refusal_of(request.scenario, with); !refusal.empty()) {
             compared.left_out.push_back({each, refusal});

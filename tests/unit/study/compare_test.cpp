@@ -228,6 +228,37 @@ TEST(compare, says_which_design_refuses_and_why)
     EXPECT_EQ(designs.accelerators.size() + reasons.size(), designs::all().size());
 }
 
+// More timesteps than the hardware holds run in blocks on some designs, so it is the others that cannot be built so.
+TEST(compare, leaves_out_designs_that_cannot_run_in_blocks)
+{
+    study::comparison_request request;
+    request.scenario = LOAS_SOURCE_DIR "/scenarios/own-network/events.toml";
+    request.accelerators = {"all"};
+    const study::compared_designs designs = study::designs_to_compare(request);
+    EXPECT_EQ(designs.accelerators, (std::vector<std::string>{"loas", "loas-nmtk", "dense-snn"}));
+    std::map<std::string, std::string> reasons;
+    for (const study::compared_designs::refusal& each : designs.left_out)
+        reasons[each.accelerator] = each.reason;
+    EXPECT_NE(reasons["ptb"].find("ptb carries no potentials"), std::string::npos) << reasons["ptb"];
+}
+
+TEST(compare, equal_area_tells_of_a_number_of_tiles_that_it_replaces)
+{
+    study::comparison_request request = product_of("literal", {"loas", "ptb"});
+    request.equal_area = true;
+    request.own = {"ptb:tppe.count=4"};
+    testing::internal::CaptureStderr();
+    const study::compared_designs designs = study::designs_to_compare(request);
+    EXPECT_NE(testing::internal::GetCapturedStderr().find(
+                  "--for ptb:tppe.count=4: tppe.count has no effect: --equal-area says how many tiles ptb has"),
+              std::string::npos);
+    EXPECT_NE(designs.scenarios[1].tppe.count, 4u);
+    request.own = {"loas:tppe.count=4"}; // whose area it is
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(study::designs_to_compare(request).scenarios[0].tppe.count, 4u);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(compare, tells_which_design_differs_from_the_golden_model)
 {
     study::comparison compared = product("literal", {"loas", "gamma-snn"});
