@@ -61,6 +61,11 @@ std::vector<std::string_view> row_tile_keys()
             "scheduler.prefetch_rows",  "scheduler.prefetch_columns", "scheduler.spread"};
 }
 
+const char* units_meet(const config::scenario& scenario)
+{
+    return scenario.tppe.sync_columns() > 1 ? ",free" : "";
+}
+
 compute::tppe_parameters built_tppe(const config::scenario& scenario)
 {
     compute::tppe_parameters built = scenario.tppe;

@@ -22,6 +22,9 @@ void add_empty_joins(const config::scenario& scenario, std::vector<bound>& bound
 /// Of tiles that each hold a row of A and join all timesteps at once.
 std::vector<bound> row_tile_bounds(const config::scenario& scenario);
 std::vector<std::string_view> row_tile_keys();
+/// "" as words of a point's units: they meet at each column, as units of a point do. Those that meet less often are ",free",
+/// of which the latency is a bound.
+const char* units_meet(const config::scenario& scenario);
 
 /// Of designs that take a network's timesteps in blocks and carry potentials: tiles of t, which stand outside all loops.
 std::string tiles_of_timesteps(const config::scenario& scenario);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace loas::designs
 {
 namespace
@@ -37,11 +39,11 @@ cost::published_design accounting(const config::scenario& scenario)
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    // Each PE goes on by itself, or they meet after each tile.
+    // Each PE goes on by itself, or they meet after each tile, of which they merge all rows at once, whatever the radix is.
     const unsigned pes = scenario.tppe.count, inputs = own(scenario).tile_inputs;
     return {"mktn", fmt::format("m{}{}", pes, inputs > 0 ? "" : ",free"), "coordinates,coordinates",
             inputs > 0 ? fmt::format("m={},k={},t=1,n={}", pes, inputs, own(scenario).tile_columns) : "",
-            own(scenario).radix};
+            std::max(own(scenario).radix, inputs)};
 }
 
 cost::tile_table tile_table(const config::scenario& scenario)

@@ -37,7 +37,7 @@ cost::tile_table tile_table(const config::scenario& scenario)
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"mnkt", fmt::format("m{},t", scenario.tppe.count), "packed,bitmask", tiles_of_timesteps(scenario)};
+    return {"mnkt", fmt::format("m{},t{}", scenario.tppe.count, units_meet(scenario)), "packed,bitmask", tiles_of_timesteps(scenario)};
 }
 
 } // namespace

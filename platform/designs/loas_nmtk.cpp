@@ -82,11 +82,12 @@ cost::tile_table tile_table(const config::scenario& scenario)
     return tile;
 }
 
-/// A tile has a row, or a column.
+/// A tile has a row, or a column, and then meets the others after a chunk of a group of rows.
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"nmkt", fmt::format("{}{},t", own(scenario).holds_columns() ? 'n' : 'm', scenario.tppe.count),
-            "packed,bitmask", tiles_of_timesteps(scenario)};
+    const bool columns = own(scenario).holds_columns();
+    const char* meet = columns ? (own(scenario).rows > 1 ? ",free" : "") : units_meet(scenario);
+    return {"nmkt", fmt::format("{}{},t{}", columns ? 'n' : 'm', scenario.tppe.count, meet), "packed,bitmask", tiles_of_timesteps(scenario)};
 }
 
 } // namespace

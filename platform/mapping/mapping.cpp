@@ -17,6 +17,7 @@ using text::user_error;
 
 constexpr std::string_view letters = "mnkt"; // in the order of enum loop
 constexpr unsigned largest_units = 99'999;
+constexpr std::uint64_t largest_array = 1U << 20; // units
 constexpr std::string_view free_word = "free", stream_word = "stream"; // of units that do not meet
 
 char letter_of(loop each)
@@ -261,6 +262,8 @@ unrolling parse_unrolling(const std::string& list)
     space.units = std::max(units[static_cast<std::size_t>(space.over)], 1U);
     if (m > 1 && n > 1)
         space.columns = n;
+    if (const std::uint64_t all = std::uint64_t{space.units} * space.columns; space.columns > 1 && all > largest_array)
+        throw user_error(fmt::format("--spatial {}: {} units; an array has at most {}", text::printable(list), all, largest_array));
     if (space.meet.nowhere && (k > 0 || space.columns > 1))
         throw user_error(fmt::format("--spatial {}: units over k add to one output, and those of an array move in step: none are free",
                                      text::printable(list)));

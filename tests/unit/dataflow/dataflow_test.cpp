@@ -369,8 +369,10 @@ TEST(Words, OfOrdersAreToldApart)
     EXPECT_EQ(parse_unrolling("m1,n4").text(8), "n4");
     EXPECT_EQ(parse_unrolling("m16,t,free").text(8), "m16,t8,free");
     EXPECT_EQ(parse_unrolling("stream16,n16").text(8), "n16,stream16");
-    for (const char* wrong : {"", "16", "m", "m0", "m16,k4", "m4m4", "m4x", "t4,t", "x3", "m123456", "k4,free", "m4n4,free", "m16,stream16", "n16,stream", "n16,stream0"})
+    for (const char* wrong : {"", "16", "m", "m0", "m16,k4", "m4m4", "m4x", "t4,t", "x3", "m123456", "k4,free", "m4n4,free", "m16,stream16", "n16,stream", "n16,stream0",
+                              "m65536n65536", "m99999n99999", "m1025n1024"})
         EXPECT_THROW(parse_unrolling(wrong), text::user_error) << wrong;
+    EXPECT_EQ(parse_unrolling("m1024n1024").all_units(), 1U << 20);
     EXPECT_EQ(parse_tiling("n=32, m=16").text(), "n=32,m=16");
     for (const char* wrong : {"", "n", "n32", "n=", "n=0", "x=3", "n=32,n=16", "n=123456"})
         EXPECT_THROW(parse_tiling(wrong), text::user_error) << wrong;

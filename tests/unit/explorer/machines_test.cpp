@@ -187,6 +187,25 @@ TEST(Machines, MergeAsManyRowsAtATimeAsTheScenarioSays)
     EXPECT_LE(explored.layers[0].points[0].work.latency_cycles, simulated.counters[counter::cycles]);
 }
 
+// Whatever is set: which units meet where, and what is merged at a time, are in the point as they are in the machine.
+TEST(Machines, TakeNoFewerCyclesThanTheirPoint)
+{
+    const std::vector<std::string> often = {"layer.height=5", "tppe.columns_per_sync=4", "tppe.laggy_ideal=true", "memory.backend=ideal"};
+    const std::vector<std::pair<const char*, std::vector<std::string>>> all = {
+        {"gamma-snn", {"gamma.tile_inputs=64", "gamma.radix=8"}}, {"gamma-snn", {"gamma.tile_inputs=128", "gamma.radix=8"}},
+        {"loas", often}, {"loas-nmtk", often}, {"loas", {"fidelity=published", "layer.out_channels=24"}},
+        {"loas-nmtk", {"fidelity=published", "layer.out_channels=24"}}};
+    for (const auto& [word, overrides] : all) {
+        std::vector<std::string> with = overrides;
+        with.push_back(fmt::format("accelerator={}", word));
+        const config::scenario scenario = scenario_of(LOAS_SOURCE_DIR "/scenarios/layers/v_l8.toml", "", with);
+        const mapping point = machine_point(designs::design_of(scenario), scenario);
+        const exploration explored = explore(scenario, {point}, {256});
+        EXPECT_LE(explored.layers[0].points[0].work.latency_cycles, run::rerun({scenario}, 0).front().layers.front().counters[counter::cycles])
+            << word << ' ' << point.spatial_text(4) << ' ' << overrides.front();
+    }
+}
+
 TEST(Machines, KeepWeightsFromInputToInput)
 {
     const auto dram_of_b = [](unsigned images) {
