@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <optional>
 
 namespace loas::explorer
@@ -13,10 +13,13 @@ namespace loas::explorer
 namespace
 {
 
-/// Of one loop over units, that many indices have one in each step, on average; steps end where a tile does.
+/// Of one loop over units, that many indices have one in each step, on average; steps end where a tile does. Units that
+/// do not meet have no steps: each has something as long as there are as many.
 double indices_at_a_time(const point_counts& of, loop over)
 {
     const std::uint64_t units = of.point.space.units_of(over), size = of.sizes.of(over), tile = of.point.tiles.size_of(over, size);
+    if (of.point.space.meet.nowhere)
+        return static_cast<double>(std::min(units, tile));
     const auto steps = [&](std::uint64_t extent) { return (extent + units - 1) / units; };
     return static_cast<double>(size) / static_cast<double>(size / tile * steps(tile) + steps(size % tile));
 }
@@ -65,7 +68,9 @@ decider decider_of(const side& better, const side& worse, const work_rules& rule
     if (units >= work && units >= waits)
         return decider::units;
     if (waits > work)
-        return worse.counts->point.space.meet.stream > 0 ? decider::stream : decider::waits;
+        return worse.counts->point.space.meet.stream > 0 ? decider::stream
+               : worse.counts->point.space.meet.nowhere  ? decider::shares
+                                                         : decider::waits;
     const double joins = empty_join_cycles(*worse.counts, rules) - empty_join_cycles(*better.counts, rules);
     const double merged = merge_cycles(*worse.counts) - merge_cycles(*better.counts);
     const double matches = static_cast<double>(worse.counts->work.matches) - static_cast<double>(better.counts->work.matches);
@@ -81,6 +86,7 @@ std::string words_of(decider which, const work_rules& rules)
     case decider::matches: return "the number of matches, with other timesteps in a word";
     case decider::units: return "how many units have a row or column at all";
     case decider::waits: return "waiting, as units meet and the slowest holds up the others";
+    case decider::shares: return "how evenly rows or columns are shared out among units, none of which waits for another";
     case decider::stream: return "waiting for the spikes that stream past the units";
     }
     return {};
@@ -96,9 +102,10 @@ std::string time_in_words(const side& of, const work_rules& rules)
         parts += fmt::format(", {} elements merged again", results::grouped(work.merged_elements));
     else if (const double empty = empty_join_cycles(*of.counts, rules); empty > 0)
         parts += fmt::format(", {} in joins without one", results::grouped(static_cast<std::uint64_t>(empty)));
-    const double units = of.counts->point.space.all_units();
-    return fmt::format("{} cycles of work ({}) on {:.3g} of {} units, busy {:.0f} % of the time",
-                       results::grouped(static_cast<std::uint64_t>(of.time.work_cycles)), parts, of.time.at_work, units,
+    const unsigned units = of.counts->point.space.all_units();
+    return fmt::format("{} cycles of work ({}) on {} of {} units, busy {:.0f} % of the time",
+                       results::grouped(static_cast<std::uint64_t>(of.time.work_cycles)), parts,
+                       of.time.at_work < 100 ? fmt::format("{:.3g}", of.time.at_work) : number(of.time.at_work), results::grouped(units),
                        100 * of.time.busy * units / of.time.at_work);
 }
 
@@ -114,8 +121,11 @@ unit_time unit_time_of(const point_counts& counts, const work_rules& rules)
                          : static_cast<double>(work.matches) + merge_cycles(counts) + empty_join_cycles(counts, rules);
     const unrolling& space = counts.point.space;
     of.at_work = indices_at_a_time(counts, space.over) * (space.columns > 1 ? indices_at_a_time(counts, loop::n) : 1);
-    if (work.latency_cycles > 0)
-        of.busy = of.work_cycles / (static_cast<double>(work.latency_cycles) * space.all_units());
+    if (work.latency_cycles > 0) {
+        const double at_once = of.work_cycles / static_cast<double>(work.latency_cycles); // units that work, on average
+        of.busy = at_once / space.all_units();
+        of.at_work = std::max(of.at_work, at_once); // steps with more units can be the longer ones
+    }
     return of;
 }
 

@@ -11,13 +11,13 @@ namespace loas::explorer
 /// What the units of a point do while none waits for DRAM.
 struct unit_time {
     double work_cycles = 0; ///< of all units together: matches, elements that are merged again, joins without a match
-    double at_work = 1;     ///< units with a row or column, on average over the steps
+    double at_work = 1;     ///< units with a row or column, on average over the steps; no fewer than work on average
     double busy = 0;        ///< share of their cycles in which units work
 };
 unit_time unit_time_of(const point_counts& counts, const work_rules& rules);
 
 /// What decides which of two points takes fewer cycles, by the largest factor between the two in its favour.
-enum class decider { dram, joins, merging, matches, units, waits, stream };
+enum class decider { dram, joins, merging, matches, units, waits, shares, stream };
 
 /// Of the points without a machine the best of each kind, with the largest buffer; empty: one kind is not there, or
 /// nothing matches.

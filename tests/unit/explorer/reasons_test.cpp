@@ -56,6 +56,9 @@ TEST(Gustavson, IsToldByWhatDecides)
     const std::string merging = gustavson(layer_of(16, 64, "0"), "mnkt,mknt");
     EXPECT_TRUE(has(merging, "Gustavson is no better") && has(merging, "What decides is merging, which takes further passes where more than 64 lists meet"))
         << merging;
+    // Units that do not meet do not wait, but have more or fewer rows.
+    const std::string shares = gustavson(layer_of(5, 40, "0.5"), "nmkt,mknt", "m4,free");
+    EXPECT_TRUE(has(shares, "What decides is how evenly rows or columns are shared out")) << shares;
     // A word of four timesteps against one of one.
     exploration explored = explore(layer_of(16, 64, "0"), {"mnkt", "", "", "", "64"});
     EXPECT_EQ(gustavson_in_words(explored, 0), ""); // one kind alone
@@ -66,6 +69,18 @@ TEST(Gustavson, IsToldByWhatDecides)
 
 TEST(Gustavson, AddsUpUnitTime)
 {
+    // Lines that are not shared out by steps, and steps of which the fuller ones are the longer: nobody is busy all the time and more.
+    for (const char* space : {"n16,t", "n16,free,t", "m16,t", "m16,free", "m4n4,t", "k4,t", "m16"})
+        for (const unsigned lines : {1U, 5U, 17U, 20U}) {
+            const config::scenario scenario = layer_of(lines, lines == 20 ? 17 : 20 - lines, "0.9");
+            const exploration explored = explore(scenario, {"mnkt,mknt,nkmt,nmkt,kmnt", space, "", "", "64"});
+            for (const point_counts& each : explored.layers[0].points) {
+                const unit_time time = unit_time_of(each, explored.machine.rules);
+                const double units = each.point.space.all_units();
+                EXPECT_LE(time.busy * units, time.at_work * 1.01) << each.point.order.word() << ' ' << space << ' ' << lines;
+                EXPECT_LE(time.at_work, units) << each.point.order.word() << ' ' << space << ' ' << lines;
+            }
+        }
     const exploration explored = explore(layer_of(20, 8, "0.5"), {"mnkt", "m16,t", "", "", "64"});
     const point_counts& counts = explored.layers[0].points[0];
     const unit_time time = unit_time_of(counts, explored.machine.rules);
