@@ -212,14 +212,14 @@ buffered_figures divided(const point_counts& counts, unsigned capacity_kib, cons
     return to;
 }
 
-/// All layers with one division.
-std::array<by_parts, 4> sum_of(const std::vector<movements>& layers, std::array<by_parts, 4> movements::*which)
+/// By LRU, all layers with one division.
+std::array<by_parts, 4> sum_of(const std::vector<movements>& layers)
 {
     std::array<by_parts, 4> sum{};
     for (const movements& each : layers)
         for (std::size_t i = 0; i < 4; ++i)
             for (std::size_t parts = 0; parts <= buffer_parts; ++parts)
-                sum[i][parts] += (each.*which)[i][parts];
+                sum[i][parts] += each.lru[i][parts];
     return sum;
 }
 
@@ -237,24 +237,23 @@ std::vector<buffered_figures> figures_of(const std::vector<const point_counts*>&
 {
     std::vector<buffered_figures> anew;
     std::vector<movements> kept;
-    double bytes = 0, least_bytes = 0, output_bytes = 0;
+    double bytes = 0, output_bytes = 0;
     for (const point_counts* each : layers) {
         anew.push_back(figures_of(*each, capacity_kib, capacities_bits, machine));
         bytes += anew.back().dram_bytes.total();
-        least_bytes += anew.back().least_dram_bytes;
         output_bytes += real(each->output_bits) / 8;
         if (!each->b_kept_bits.empty())
             kept.emplace_back(*each, capacity_kib, capacities_bits, true);
     }
     if (kept.size() < layers.size())
         return anew;
-    const division once = best_division(sum_of(kept, &movements::lru)), best = best_division(sum_of(kept, &movements::best));
-    const bool stays = real(once.bits) / 8 + output_bytes <= bytes, least_stays = real(best.bits) / 8 + output_bytes <= least_bytes;
+    const division once = best_division(sum_of(kept));
+    const bool stays = real(once.bits) / 8 + output_bytes <= bytes;
     std::vector<buffered_figures> to;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const buffered_figures at = divided(*layers[i], capacity_kib, kept[i], once, best, machine);
+        const buffered_figures at = divided(*layers[i], capacity_kib, kept[i], once, best_division(kept[i].best), machine);
         to.push_back(stays ? at : anew[i]);
-        to.back().least_dram_bytes = least_stays ? at.least_dram_bytes : anew[i].least_dram_bytes;
+        to.back().least_dram_bytes = at.least_dram_bytes;
     }
     return to;
 }

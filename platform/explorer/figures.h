@@ -72,7 +72,7 @@ struct buffered_figures {
     unsigned capacity_kib = 0;
     std::array<unsigned, 4> parts{}; ///< of buffer_parts, of A, B, O, U
     operand_bytes dram_bytes;        ///< LRU; o: partial sums both ways, and the output once; u both ways
-    double least_dram_bytes = 0;     ///< the less of LRU and of what is pinned, each operand, in the best division for that
+    double least_dram_bytes = 0;     ///< the less of LRU and of what is pinned, each operand, in this layer's best division for that
     double dram_cycles = 0;
     double cycles = 0; ///< the larger of latency and dram_cycles
     limit bound = limit::work;

@@ -138,7 +138,7 @@ std::string why_nothing_matches(const explored_layer& of)
 
 std::string value_in_words(const border_step& step)
 {
-    return step.axis == border_axis::timesteps ? fmt::format("T {}", step.t) : fmt::format("{:.2g} %", 100 * step.value());
+    return step.axis == border_axis::timesteps ? fmt::format("T {}", step.t) : fmt::format(step.value() < 0.0995 ? "{:.2g} %" : "{:.0f} %", 100 * step.value());
 }
 
 /// Where t in a word has less: "from 8.3 % on, not at 4.1 %".
@@ -170,6 +170,7 @@ std::string where_it_wins(const std::vector<const border_step*>& steps, const st
 void tell_border(const exploration& explored, std::size_t layer, std::vector<std::string>& to)
 {
     const std::vector<border_step>& border = explored.layers[layer].border;
+    const bool several = explored.layers[layer].runs > 1; // of which the figures beside these keep weights
     const char* const held[] = {"the first ones, or all of them again", "of an input and timestep, each left out or added by itself, T and weights held",
                                 "that are not 0, each left out or added by itself, the input held"};
     for (const border_axis axis : all_axes) {
@@ -183,11 +184,12 @@ void tell_border(const exploration& explored, std::size_t layer, std::vector<std
             const bool in_time = against == rivals::t_in_time;
             const auto count = std::count_if(explored.border_points.begin() + 1, explored.border_points.end(),
                                              [&](const mapping& each) { return rivals_of(each) == against; });
-            std::string text = fmt::format("With other {}{}, {} against the best of {}:", name_of(axis),
+            std::string text = fmt::format("With other {}{}, {} against the best of {}{}:", name_of(axis),
                                            in_time ? fmt::format(" ({})", held[static_cast<std::size_t>(axis)]) : "",
                                            name_of(explored.border_points.front(), explored.layers[layer].t),
                                            in_time ? fmt::format("{} orders with t in time", count)
-                                                   : fmt::format("the {} other orders with t in a word", count));
+                                                   : fmt::format("the {} other orders with t in a word", count),
+                                           several ? ", each input with a buffer that is empty at first" : "");
             for (const measure by : all_measures) {
                 std::vector<bool> wins;
                 std::string own;
@@ -195,7 +197,7 @@ void tell_border(const exploration& explored, std::size_t layer, std::vector<std
                     const lead at = lead_of(explored, *each, against, by);
                     wins.push_back(at.ratio < 1);
                     if (each->factor == 1)
-                        own = fmt::format(" {:.2f} times that of {} as it is,", at.ratio, at.rival);
+                        own = fmt::format(" {:.2f} times that of {} {},", at.ratio, at.rival, several ? "with as many as there are" : "as it is");
                 }
                 text += fmt::format("{} {}{} {}", by == measure::dram_bytes ? "" : ";", words_of(by), own, where_it_wins(steps, wins));
             }
@@ -300,6 +302,7 @@ std::vector<std::string> reasons_of_network(const exploration& explored)
     if (explored.layers.size() < 2)
         return to;
     const unsigned capacity = explored.capacities_kib.back();
+    const bool several = std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; });
     for (const measure by : all_measures) {
         const network_choice chosen = best_of_network(explored, capacity, by);
         std::string layers;
@@ -311,8 +314,13 @@ std::vector<std::string> reasons_of_network(const exploration& explored)
                                  name_of(explored.points[chosen.single.point], explored.layers.front().t),
                                  with_unit(chosen.single.value, by),
                                  layers.empty() ? "it is so in each layer"
-                                                : fmt::format("the best of each layer gains {:.2f} times ({})", chosen.gain(), layers)));
+                                                : chosen.gain() < 1.005
+                                     ? fmt::format("the best of each layer gains less than 1 % ({})", layers)
+                                     : fmt::format("the best of each layer gains {:.2f} times ({})", chosen.gain(), layers)));
     }
+    if (several)
+        to.push_back("What the best of each layer gains is of figures in which all layers have one and the same order, and weights stay "
+                     "from input to input in a buffer that is divided once for that order: with mixed orders other weights can stay.");
     return to;
 }
 
