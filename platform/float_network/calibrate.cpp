@@ -27,9 +27,9 @@ class calibrator
 public:
     calibrator(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
                const std::vector<std::vector<double>>& inputs, const std::vector<std::vector<std::int32_t>>& numbers,
-               std::size_t further, const layer_of& on_machine, const std::function<void(std::size_t)>& done)
+               std::size_t further, std::size_t unused, const layer_of& on_machine, const std::function<void(std::size_t)>& done)
         : m_lower(lower), m_options(std::move(options)), m_timesteps(timesteps), m_numbers(numbers),
-          m_chosen_by(numbers.size() - further), m_on_machine(on_machine), m_done(done),
+          m_chosen_by(numbers.size() - further), m_unused(unused), m_on_machine(on_machine), m_done(done),
           m_network(m_lower(keeping_as_read()))
     {
         const float_network floats(*m_network.as_read, m_network.speech);
@@ -155,9 +155,12 @@ private:
                                      text::printable(model_of(layer).name), percent(after[layer], m_shapes[layer].size()),
                                      percent(before[layer], m_shapes[layer].size()));
         }
-        return fmt::format("on {} {}input{} {:.2f} % of all spikes differ with it, {:.2f} % without{}", checked,
-                           first_checked() > 0 ? "further " : "", checked == 1 ? "" : "s", percent(sum(after), neurons),
-                           percent(sum(before), neurons), worse);
+        const std::string which = first_checked() == 0 ? " by which it was chosen, as there are no others,"
+                                  : m_unused > 0       ? fmt::format(" (of {})", checked + m_unused)
+                                                       : "";
+        return fmt::format("on {} {}input{}{} {:.2f} % of all spikes differ with it, {:.2f} % without{}", checked,
+                           first_checked() > 0 ? "further " : "", checked == 1 ? "" : "s", which,
+                           percent(sum(after), neurons), percent(sum(before), neurons), worse);
     }
 
     /// What a layer takes of each input, with what was chosen for those before it.
@@ -261,6 +264,7 @@ private:
     unsigned m_timesteps;
     const std::vector<std::vector<std::int32_t>>& m_numbers;
     std::size_t m_chosen_by; ///< the first of them
+    std::size_t m_unused;
     const layer_of& m_on_machine;
     const std::function<void(std::size_t)>& m_done;
     std::size_t m_steps = 0;
@@ -274,9 +278,9 @@ private:
 calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
                       const std::vector<std::vector<double>>& inputs,
                       const std::vector<std::vector<std::int32_t>>& numbers, std::size_t further,
-                      const layer_of& on_machine, const std::function<void(std::size_t)>& done)
+                      std::size_t unused, const layer_of& on_machine, const std::function<void(std::size_t)>& done)
 {
-    return calibrator(lower, std::move(options), timesteps, inputs, numbers, further, on_machine, done).run();
+    return calibrator(lower, std::move(options), timesteps, inputs, numbers, further, unused, on_machine, done).run();
 }
 
 } // namespace loas::float_network

@@ -33,13 +33,13 @@ inline constexpr std::size_t few_inputs = 32;
 /// show what it loses, and the words say so.
 ///
 /// Then spikes of all layers are counted that differ with it and without, on the last inputs, `further`, by which nothing
-/// was chosen, or where there are none on all. Where more differ with it, it is left out; both are said.
+/// was chosen, or where there are none on all; `unused` are there beyond, and not looked at. Where more differ with it, it is left out; both are said.
 ///
 /// inputs: as float_network takes them, and the same as the machine does. done: called with the number of steps: one for
 /// each input, then calibration_tries for each layer that spikes.
 calibration calibrate(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
                       const std::vector<std::vector<double>>& inputs,
                       const std::vector<std::vector<std::int32_t>>& numbers, std::size_t further,
-                      const layer_of& on_machine, const std::function<void(std::size_t done)>& done = {});
+                      std::size_t unused, const layer_of& on_machine, const std::function<void(std::size_t done)>& done = {});
 
 } // namespace loas::float_network

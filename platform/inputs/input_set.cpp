@@ -132,9 +132,9 @@ void input_set::require_fit(double input_scale, unsigned classes) const
                                      "are the same to the network",
                                      m_source->name(), m_largest, least_scale, 1 / m_largest));
     if (!m_whole && !(steps >= least_steps && steps <= most))
-        throw user_error(fmt::format("{}: the largest value is {:.9g}, which is {:.9g} steps of workload.input_scale = "
+        throw user_error(fmt::format("{}: the largest value is {:.9g}, which is {:.9g} step{} of workload.input_scale = "
                                      "{:.9g}; workload.input_scale={:.9g} makes {:.0f} steps of it",
-                                     m_source->name(), m_largest, std::round(steps), input_scale, natural_scale(),
+                                     m_source->name(), m_largest, std::round(steps), std::round(steps) == 1 ? "" : "s", input_scale, natural_scale(),
                                      m_largest / natural_scale()));
     for (std::size_t i = 0; i < m_labels.size(); ++i)
         if (m_labels[i] < 0 || m_labels[i] >= static_cast<int>(classes))

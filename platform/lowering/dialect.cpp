@@ -219,7 +219,8 @@ dialect recognise_dialect(graph& network, const dialect_wishes& wishes)
         if (!shown.empty())
             network.warnings.push_back({SIZE_MAX, "the time step is " + number_text(speech.time_step) +
                                                       ", but gains are those of another: " + texts_of(shown) +
-                                                      "; workload.time_step may be wrong"});
+                                                      "; these are taken as gains that are not 1, which is right "
+                                                      "unless workload.time_step is wrong"});
     } else {
         choose_time_step(speech, network, shown, known, looks);
     }

@@ -60,7 +60,7 @@ struct lost_weights {
     }
 };
 
-void tell_lost(graph& network, std::size_t node, const lost_weights& of, double largest)
+void tell_lost(graph& network, std::size_t node, const lost_weights& of, double largest, bool takes_spikes)
 {
     if (of.lost == 0)
         return;
@@ -71,7 +71,10 @@ void tell_lost(graph& network, std::size_t node, const lost_weights& of, double 
                                std::to_string(network.nodes[node].as<linear_op>()->out_channels) +
                                " output channels. In " + std::to_string(of.beside_others) + " of them the " + of.beside +
                                " is so large that weights of at most " + number_text(largest) +
-                               " are nothing beside it in the hardware's numbers: it alone decides there. Bring " +
+                               " are nothing beside it in the hardware's numbers: it alone decides there. " +
+                               (takes_spikes ? std::string("Bring ")
+                                             : "Inputs that are large numbers are the same to the network when divided by "
+                                               "one by which these weights are multiplied; otherwise bring ") +
                                of.beside + " and weights to one size");
     else if (lost_weights::are_many(of.given, of.lost))
         network.warn(node, text + ": the largest, " + number_text(largest) +
@@ -202,7 +205,7 @@ layer_model quantise_weights(graph& network, std::size_t weights, const scale_wi
     for (std::size_t n = 0; n < layer.out_channels; ++n)
         layer.current_scales.push_back(scales[n] * wishes.input_scale /
                                        (behind == nullptr || behind->scaled_by.empty() ? 1 : behind->scaled_by[n]));
-    tell_lost(network, weights, all, largest);
+    tell_lost(network, weights, all, largest, takes_spikes);
     const std::vector<unit_branch> units = unit_branches(network, weights);
     for (const double scale : layer.weight_scales)
         if (const std::string rounded = rounded_units(units, scale); !rounded.empty()) {

@@ -191,7 +191,7 @@ private:
         options.takes_spikes = m_network.takes_spikes;
         float_network::calibration chosen = float_network::calibrate(
             network_file::loader_of(workload), std::move(options), workload.timesteps, inputs, numbers,
-            all - count, [this](const lowering::layer_model& layer) { return machine_layer(layer, m_scenario); },
+            all - count, m_inputs.count() - all, [this](const lowering::layer_model& layer) { return machine_layer(layer, m_scenario); },
             [&](std::size_t done) { bar.update(done); });
         m_loaded.lowered = std::move(chosen.network);
         for (const std::string& each : chosen.told)

@@ -240,6 +240,8 @@ std::string float_text(const run_result& result)
     if (result.accuracy.labelled)
         text += fmt::format(", {} right ({:.2f} %)", floats.correct,
                             100.0 * static_cast<double>(floats.correct) / static_cast<double>(floats.images));
+    if (floats.layers.empty())
+        return text + "\nNo layer has spikes that could differ from it.\n";
     std::string layers = "Spikes that differ from it, of all neurons and timesteps (of its spikes):";
     for (const results::float_layer& layer : floats.layers)
         layers += fmt::format(" {} {:.2f} % ({:.3g} %){}", layer.name, 100 * layer.disagreement, 100 * layer.of_spikes,

@@ -132,14 +132,14 @@ class Networks(Case):
         for count, warned in ((31, True), (32, False)):
             result, told = self.run_(self.scenario(), *SAID, "--calibrate", str(count))
             self.assertEqual(any(f"calibrated by {count} inputs only" in each for each in result["float_network"]["warnings"]), warned)
-            self.assertIn(f"calibrated by {count} images: on {count} further inputs ", told)
+            self.assertRegex(told, f"calibrated by {count} images: on {count} further inputs \\(of {360 - count}\\) ")
 
     def test_calibration_that_makes_others_worse_is_left_out(self):
         scenario = os.path.join(os.path.dirname(NETWORK), "residual.toml")
         without, _ = self.run_(scenario, images=5)
         result, told = self.run_(scenario, "--calibrate", "5", images=5)
         warning = next(each for each in result["float_network"]["warnings"] if each.startswith("calibration is left out"))
-        found = re.search(r"on 5 further inputs ([\d.]+) % of all spikes differ with it, ([\d.]+) % without", warning)
+        found = re.search(r"on 5 further inputs \(of \d+\) ([\d.]+) % of all spikes differ with it, ([\d.]+) % without", warning)
         self.assertGreater(float(found[1]), float(found[2]))
         self.assertIn(found[0], told)
         self.assertEqual(result["layers"], without["layers"])

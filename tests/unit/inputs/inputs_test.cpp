@@ -79,7 +79,7 @@ TEST_F(network_inputs, takes_floats_as_counts_or_as_values)
     EXPECT_THAT(open({2, 1, 1, 4}).numbers(0), ElementsAre(32, -16, 6, 33));
     EXPECT_NEAR(open({2, 1, 1, 4}).natural_scale(), 0.002, 1e-9);
     EXPECT_THAT(user_error_of([&] { open({2, 1, 1, 4}).require_fit(1, 1); }),
-                HasSubstr("the largest value is 0.50999999, which is 1 steps of workload.input_scale = 1; workload.input_scale=0.0019999"));
+                HasSubstr("the largest value is 0.50999999, which is 1 step of workload.input_scale = 1; workload.input_scale=0.0019999"));
     m_images.write(npy_bytes("<f4", "(1, 1, 4)", bytes_of({1e-12f, 0, 0, 0})));
     EXPECT_EQ(open({2, 1, 1, 4}).natural_scale(), 1e-9) << "the least that there is";
     EXPECT_THAT(user_error_of([&] { open({2, 1, 1, 4}).require_fit(1e-9, 1); }),

@@ -328,7 +328,7 @@ TEST(calibrate, chooses_for_each_channel_what_differs_least)
     lowering::map_options options{1, 1.0, {}, {}, 1};
     options.keep_as_read = true;
     std::vector<std::size_t> tried;
-    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, 0, machine,
+    float_network::calibration chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, 0, 0, machine,
                                                                  [&](std::size_t done) { tried.push_back(done); });
     EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(0.5 * whole, whole));
     ASSERT_EQ(chosen.told.size(), 3u);
@@ -340,7 +340,7 @@ TEST(calibrate, chooses_for_each_channel_what_differs_least)
     EXPECT_THAT(chosen.network.model->encoder.weights, ElementsAre(127, -3, 42, 127)) << "what is larger is cut";
 
     options.scales = lowering::scale_rule::per_layer; // one of the two is as good as the other: all is kept
-    chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, 0, machine);
+    chosen = float_network::calibrate(load, options, 1, {{1, 1}}, {{1, 1}}, 0, 0, machine);
     EXPECT_THAT(chosen.network.model->encoder.weight_scales, ElementsAre(whole));
     EXPECT_THAT(chosen.told.at(0), HasSubstr("all channels keep their largest weight, 50.00 % of its spikes differ"));
 }
@@ -422,7 +422,7 @@ TEST(dialect, takes_the_time_step_that_most_neurons_show)
 
     network::graph given = network(20, 4, 4);
     EXPECT_EQ(lowering::recognise_dialect(given, {1.0, {}}).time_step, 1);
-    EXPECT_THAT(given.warnings.at(0).text, HasSubstr("the time step is 1, but gains are those of another: 0.1 by 'lif1'"));
+    EXPECT_THAT(given.warnings.at(0).text, HasSubstr("the time step is 1, but gains are those of another: 0.1 by 'lif1'; these are taken as gains that are not 1"));
 
     network::graph gain = network(3, 4, 4); // a gain of 1.5, and not one of 1 with 0.667
     EXPECT_EQ(lowering::recognise_dialect(gain, {1.0, {}}).time_step, 1);
