@@ -29,10 +29,15 @@ private:
     {
         bool any = false;
         m_graph.each([&](std::size_t node) {
-            const std::optional<std::size_t> user = m_graph.user_of(node);
-            if (user && is_foldable(at(node)) && is_foldable(at(*user)) && !at(*user).gone() && at(node).in &&
-                at(*user).in && (this->*fold)(node, *user))
+            for (bool scaled = true; scaled;) { // a chain of scales as a whole: they would take a round each
+                const std::optional<std::size_t> user = m_graph.user_of(node);
+                if (!user || !is_foldable(at(node)) || !is_foldable(at(*user)) || at(node).gone() || at(*user).gone() ||
+                    !at(node).in || !at(*user).in || !(this->*fold)(node, *user))
+                    return;
                 any = true;
+                scaled = at(at(node).gone() ? node : *user).as<scale_op>() != nullptr;
+                node = at(node).gone() ? at(*user).from[0] : node;
+            }
         });
         return any;
     }

@@ -72,6 +72,17 @@ const graph_node& named(const lowering::lowered_network& lowered, const std::str
     return lowered.nodes.nodes.front();
 }
 
+graph_builder one_hidden_layer()
+{
+    graph_builder builder;
+    builder.ends("in", "Input", {2}).affine("fc1", 2, 2, 1).lif("lif1", {2}).affine("fc2", 2, 2, 1);
+    builder.ends("out", "Output", {2});
+    builder.array("weight", {2, 2}, {0.9, -0.01, 0.3, 0.9}, "fc1").array("bias", {2}, {0.4, 0}, "fc1");
+    builder.array("weight", {2, 2}, {0.5, -0.5, 0.5, 0.25}, "fc2");
+    builder.fill("v_threshold", {2}, 0.4, "lif1");
+    return builder;
+}
+
 TEST(passes, say_what_they_did)
 {
     graph_builder builder = test::small_network();
@@ -181,8 +192,38 @@ TEST(passes, say_beside_what_weights_round_away)
         ASSERT_EQ(lowered.model->warnings.size(), 1u) << which;
         EXPECT_THAT(lowered.model->warnings[0],
                     HasSubstr(std::string("In 3 of them the ") + which + " is so large that weights of at most 0.3 are "
-                              "nothing beside it in the hardware's numbers: it alone decides there"));
+                              "nothing beside it in the hardware's numbers: it alone decides there. Bring " + which));
     }
+    graph_builder of_numbers = one_hidden_layer();
+    of_numbers.array("weight", {2, 2}, {0.9e-8, -0.01e-8, 0.3e-8, 0.9e-8}, "fc1").fill("bias", {2}, 0, "fc1");
+    EXPECT_THAT(lower(of_numbers).model->warnings.at(0), HasSubstr("Inputs that are large numbers are the same to the network when "
+                                                                   "divided by one by which these weights are multiplied"));
+}
+
+TEST(passes, fold_chains_of_scales_before_and_behind_weights)
+{
+    graph_builder chain, plain = one_hidden_layer();
+    const auto scaled = [&](const std::string& name, std::initializer_list<double> factors) {
+        for (const double factor : factors)
+            chain.node(name + std::to_string(factor), "Scale").fill("scale", {1}, factor);
+    };
+    chain.ends("in", "Input", {2}).affine("fc1", 2, 2, 1);
+    scaled("behind", {2, 0.5, 4});
+    chain.lif("lif1", {2});
+    scaled("before", {0.25, 8, 0.5, 2});
+    chain.affine("fc2", 2, 2, 1).ends("out", "Output", {2});
+    for (const char* same : {"fc1", "lif1", "fc2"})
+        chain.at(same) = plain.at(same);
+    for (auto& [node, factor] : {std::pair{"fc1", 4.0}, {"fc2", 2.0}})
+        for (auto& [name, array] : plain.at(node).arrays)
+            for (double& value : array.values)
+                value *= name == "bias" && node == std::string("fc2") ? 1 : factor;
+    const lowering::lowered_network lowered = lower(chain), expected = lower(plain);
+    ASSERT_TRUE(lowered.model) << lowered.nodes.findings.front().text;
+    EXPECT_EQ(lowered.model->encoder.bias, expected.model->encoder.bias);
+    EXPECT_EQ(lowered.model->encoder.weight_scales, expected.model->encoder.weight_scales);
+    EXPECT_EQ(lowered.model->layers.at(0).weight_scales, expected.model->layers.at(0).weight_scales);
+    EXPECT_EQ(lowered.model->layers.at(0).weights, expected.model->layers.at(0).weights);
 }
 
 TEST(passes, tell_neurons_that_never_spike)
@@ -247,17 +288,6 @@ TEST(passes, cut_single_weights_of_many_thresholds)
     EXPECT_EQ(std::count(conv2.weights.begin(), conv2.weights.end(), -127), 1);
     EXPECT_EQ(std::count(conv2.weights.begin(), conv2.weights.end(), 8), 5399); // 0.25 / (4 / 127)
     EXPECT_EQ(conv2.threshold, 31);
-}
-
-graph_builder one_hidden_layer()
-{
-    graph_builder builder;
-    builder.ends("in", "Input", {2}).affine("fc1", 2, 2, 1).lif("lif1", {2}).affine("fc2", 2, 2, 1);
-    builder.ends("out", "Output", {2});
-    builder.array("weight", {2, 2}, {0.9, -0.01, 0.3, 0.9}, "fc1").array("bias", {2}, {0.4, 0}, "fc1");
-    builder.array("weight", {2, 2}, {0.5, -0.5, 0.5, 0.25}, "fc2");
-    builder.fill("v_threshold", {2}, 0.4, "lif1");
-    return builder;
 }
 
 // v begins at 0, and u = v - v_reset at -v_reset; scales and thresholds are of each channel, or of the layer.
@@ -336,7 +366,7 @@ TEST(calibrate, chooses_for_each_channel_what_differs_least)
     EXPECT_THAT(chosen.told[1], HasSubstr("layer fc2: gives currents, and no spikes that could differ: all channels keep"));
     EXPECT_THAT(chosen.told[0], HasSubstr("1 of 2 channels keep less than their largest weight, 0.5 of it at least; "
                                           "0.00 % of its spikes differ instead of 50.00 %"));
-    EXPECT_EQ(chosen.told[2], "on 1 input 0.00 % of all spikes differ with it, 50.00 % without");
+    EXPECT_EQ(chosen.told[2], "on 1 input by which it was chosen, as there are no others, 0.00 % of all spikes differ with it, 50.00 % without");
     EXPECT_THAT(chosen.network.model->encoder.weights, ElementsAre(127, -3, 42, 127)) << "what is larger is cut";
 
     options.scales = lowering::scale_rule::per_layer; // one of the two is as good as the other: all is kept
