@@ -27,7 +27,8 @@ class calibrator
 public:
     calibrator(const lowering_of& lower, lowering::map_options options, unsigned timesteps,
                const std::vector<std::vector<double>>& inputs, const std::vector<std::vector<std::int32_t>>& numbers,
-               std::size_t further, std::size_t unused, const layer_of& on_machine, const std::function<void(std::size_t)>& done)
+               std::size_t further, std::size_t unused, const layer_of& on_machine,
+               const std::function<void(std::size_t)>& done)
         : m_lower(lower), m_options(std::move(options)), m_timesteps(timesteps), m_numbers(numbers),
           m_chosen_by(numbers.size() - further), m_unused(unused), m_on_machine(on_machine), m_done(done),
           m_network(m_lower(keeping_as_read()))

@@ -159,7 +159,7 @@ private:
     {
         for (std::size_t node = 0; node < m_graph.nodes.size(); ++node) {
             const std::vector<std::size_t>&from = m_graph.nodes[node].from, &to = m_to[node];
-            if (from.empty() && to.empty() && node != m_input && node != m_output) {
+            if (from.empty() && to.empty() && !m_file.edges.empty() && node != m_input && node != m_output) {
                 refuse(node, "has no edges: it takes and gives nothing. Delete it; the network is the same without it");
                 continue;
             }
