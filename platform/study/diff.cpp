@@ -1,7 +1,10 @@
 #include "platform/study/diff.h"
 
+#include "platform/config/options.h"
+#include "platform/results/kept_scenario.h"
 #include "platform/results/read_result.h"
 #include "platform/results/result.h"
+#include "platform/text/read_text.h"
 #include "platform/text/words.h"
 
 #include <fmt/format.h>
@@ -67,6 +70,28 @@ void compare(const json& before, const json& after, double tolerance_percent, st
         }
 }
 
+/// A configuration has names only: inputs that are called alike, of which other bytes lie beside the two results.
+void compare_inputs(const std::filesystem::path& before, const std::filesystem::path& after, const json& configuration,
+                    std::vector<changed_value>& changed)
+{
+    config::scenario any;
+    for (const config::option& each : config::options_of(any)) {
+        const auto named = each.read_by ? configuration.find(std::string(each.key)) : configuration.end();
+        if (named == configuration.end() || !named->is_string() ||
+            std::any_of(changed.begin(), changed.end(), [&](const changed_value& other) { return other.key == each.key; }))
+            continue;
+        const auto bytes_beside = [&](const std::filesystem::path& result) {
+            const std::filesystem::path folder = result.parent_path() / results::inputs_folder / std::string(each.key);
+            const std::filesystem::path file = folder / text::split_entry(named->get<std::string>()).file;
+            return text::read_text(file, results::most_kept_bytes);
+        };
+        const auto left = bytes_beside(before), right = bytes_beside(after);
+        if (left && right && *left != *right)
+            changed.push_back({std::string(each.key), fmt::format("{} bytes", left->size()),
+                               fmt::format("{} other bytes", right->size()), 0});
+    }
+}
+
 /// Where people look first: 0 to 5; 6: the rest.
 unsigned rank_of(const std::string& key)
 {
@@ -109,11 +134,12 @@ std::string shortened(const std::string& text, std::size_t most)
 
 result_diff diff(const std::filesystem::path& before, const std::filesystem::path& after, double tolerance_percent)
 {
-    json left = results::read_result(results::result_path(before)).tree,
-         right = results::read_result(results::result_path(after)).tree;
+    const std::filesystem::path left_file = results::result_path(before), right_file = results::result_path(after);
+    json left = results::read_result(left_file).tree, right = results::read_result(right_file).tree;
     result_diff difference;
     std::size_t parameters = 0;
     compare(left["configuration"], right["configuration"], 0, difference.configuration, parameters);
+    compare_inputs(left_file, right_file, left["configuration"], difference.configuration);
     left.erase("configuration");
     right.erase("configuration");
     compare(left, right, tolerance_percent, difference.figures, difference.compared);

@@ -15,7 +15,7 @@ struct changed_value {
 };
 
 struct result_diff {
-    std::vector<changed_value> configuration;
+    std::vector<changed_value> configuration; ///< and inputs of the same name that lie beside both, of other bytes
     std::vector<changed_value> figures; ///< those beyond the tolerance: cycles, energy, power, area, accuracy, layers, the rest
     std::size_t compared = 0;           ///< figures and texts on either side
 };

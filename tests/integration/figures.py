@@ -117,6 +117,15 @@ class Diff(Case):
         self.assertIn("more figures; --all shows them", text)
         self.assertIn("layers.one.stall_cycles", self.vp("diff", "one", "two", "--all", code=1).stdout)
 
+    def test_inputs_of_the_same_name_are_compared(self):
+        for name, spike in (("one", 1), ("two", 1), ("three", 2)):
+            os.mkdir(os.path.join(self.folder, "of_" + name))
+            self.npy(f"of_{name}/x.npy", U1, (2, 4), [spike, 3, 0, 5, 8, 15, 2, 0])
+            self.vp("run", self.layer(), "--out", name, "--set", "name=one", "--set", f"layer.spikes_file=of_{name}/x.npy")
+        self.assertIn("and 0 parameters.", self.vp("diff", "one", "two").stdout)
+        self.assertRegex(self.vp("diff", "one", "three", code=1).stdout,
+                         r"(?m)^layer.spikes_file +\d+ bytes +\d+ other bytes *$")
+
 
 class Mistakes(Case):
     def test_designs_that_refuse_are_left_out(self):
