@@ -123,9 +123,9 @@ struct mistake {
     std::string text;
 };
 
-/// None of the ways to read the file is what is in force: names all of them, and that.
+/// None of the ways to read the file is what is in force: names all of them, and that, but for the size that is unsaid.
 mistake contradiction(const npy_kind& file, const char* key, const std::vector<std::string_view>& names,
-                      const std::vector<std::vector<size_claim>>& ways)
+                      const std::vector<std::vector<size_claim>>& ways, std::string_view unsaid = {})
 {
     mistake wrong;
     std::vector<std::string> readings, in_force;
@@ -134,13 +134,15 @@ mistake contradiction(const npy_kind& file, const char* key, const std::vector<s
         for (const size_claim& each : ways[i]) {
             sizes.push_back(fmt::format("{} = {}", name_of(each), each.in_file));
             const std::string other = fmt::format("{} = {}", name_of(each), each.in_force);
-            if (each.in_file == each.in_force || std::count(in_force.begin(), in_force.end(), other) != 0)
+            if (each.in_file == each.in_force || each.keys[0] == unsaid || std::count(in_force.begin(), in_force.end(), other) != 0)
                 continue;
             in_force.push_back(other);
             wrong.keys.insert(wrong.keys.end(), each.keys.begin(), each.keys.end());
         }
         readings.push_back(fmt::format("{}: {}", names[i], fmt::join(sizes, ", ")));
     }
+    if (in_force.empty()) // an axis of a sweep says it
+        return contradiction(file, key, names, ways);
     wrong.keys.push_back(key);
     wrong.text = fmt::format("{} ({}): shape {} is {}; but in force is {}", file.source, key,
                              formats::shape_text(file.shape), fmt::join(readings, "; or "), fmt::join(in_force, ", "));
@@ -186,7 +188,7 @@ std::optional<mistake> mistake_in_spikes(const npy_kind& file, const layer_param
                                formats::npy_dtype_name(file.dtype), LOAS_MAX_TIMESTEPS)};
 }
 
-std::optional<mistake> mistake_in_weights(const npy_kind& file, const layer_params& layer)
+std::optional<mistake> mistake_in_weights(const npy_kind& file, const layer_params& layer, std::string_view unsaid = {})
 {
     std::vector<std::string_view> names;
     std::vector<std::vector<size_claim>> claims;
@@ -203,7 +205,7 @@ std::optional<mistake> mistake_in_weights(const npy_kind& file, const layer_para
                                    "\"kn\" says which",
                                    file.source, weights_key, formats::shape_text(file.shape))};
     if (!claims.empty())
-        return contradiction(file, weights_key, names, claims);
+        return contradiction(file, weights_key, names, claims, unsaid);
     return mistake{{weights_key}, fmt::format("{} ({}): shape {}: weights are (N, C, kh, kw), (N, K) or (K, N)",
                                               file.source, weights_key, formats::shape_text(file.shape))};
 }
@@ -215,12 +217,6 @@ std::optional<mistake> mistake_in_bias(const npy_kind& file, const layer_params&
                                                bias_key, formats::shape_text(file.shape))};
     const size_claim claim{{"layer.out_channels"}, file.shape[0], layer.out_channels};
     return agree({claim}) ? std::nullopt : std::optional(contradiction(file, bias_key, {"(N,)"}, {{claim}}));
-}
-
-void refuse(const std::optional<mistake>& wrong)
-{
-    if (wrong)
-        throw user_error(wrong->text);
 }
 
 /// What is in force while files are looked at.
@@ -302,19 +298,12 @@ std::optional<npy_kind> kind_of(const std::filesystem::path& file)
     return {};
 }
 
-/// Goes on with those that a further file agrees with, or with the only one that can be meant; if there is none, the
-/// others stay, and it is told.
-void narrow(std::vector<layer_sizes>& candidates, std::vector<layer_sizes>&& further)
-{
-    if (!further.empty())
-        candidates = std::move(further);
-}
-
 } // namespace
 
 spike_axes axes_of_spikes(const npy_kind& file, const layer_params& layer, unsigned timesteps, bool bytes)
 {
-    refuse(mistake_in_spikes(file, layer, timesteps, bytes));
+    if (const auto wrong = mistake_in_spikes(file, layer, timesteps, bytes))
+        throw user_error(wrong->text);
     const std::vector<spike_axes> ways = ways_to_read_spikes(file, bytes);
     return *std::find_if(ways.begin(), ways.end(),
                          [&](const spike_axes& each) { return agree(claims_of(each, layer, timesteps)); });
@@ -322,7 +311,8 @@ spike_axes axes_of_spikes(const npy_kind& file, const layer_params& layer, unsig
 
 weight_axes axes_of_weights(const npy_kind& file, const layer_params& layer)
 {
-    refuse(mistake_in_weights(file, layer));
+    if (const auto wrong = mistake_in_weights(file, layer))
+        throw user_error(wrong->text);
     const std::vector<weight_axes> ways = ways_to_read_weights(file, layer);
     return *std::find_if(ways.begin(), ways.end(),
                          [&](const weight_axes& each) { return agree(claims_of(each, layer)); });
@@ -330,7 +320,8 @@ weight_axes axes_of_weights(const npy_kind& file, const layer_params& layer)
 
 void check_bias(const npy_kind& file, const layer_params& layer)
 {
-    refuse(mistake_in_bias(file, layer));
+    if (const auto wrong = mistake_in_bias(file, layer))
+        throw user_error(wrong->text);
 }
 
 void take_shapes(scenario& s, const std::vector<std::string_view>& further_given)
@@ -364,7 +355,8 @@ void take_shapes(scenario& s, const std::vector<std::string_view>& further_given
                 agree(claims_of(axes, of.layer, of.timesteps)) || ways.size() == 1)
                 further.push_back(std::move(of));
     }
-    narrow(candidates, std::exchange(further, {}));
+    if (!further.empty()) // else nothing can be meant: the others stay, and it is told
+        candidates = std::exchange(further, {});
     for (const layer_sizes& each : candidates) {
         const std::vector<weight_axes> ways =
             weights ? ways_to_read_weights(*weights, each.layer) : std::vector<weight_axes>();
@@ -373,7 +365,8 @@ void take_shapes(scenario& s, const std::vector<std::string_view>& further_given
                 agree(claims_of(axes, of.layer)) || (ways.size() == 1 && candidates.size() == 1))
                 further.push_back(std::move(of));
     }
-    narrow(candidates, std::exchange(further, {}));
+    if (!further.empty())
+        candidates = std::move(further);
     if (const auto columns = bias ? axis_sizes(*bias) : std::vector<unsigned>();
         !weights && columns.size() == 1 && are_sides({columns[0]}))
         for (layer_sizes& each : candidates)
@@ -395,8 +388,14 @@ std::vector<broken_rule> broken_shapes(const scenario& s)
         return {}; // it cannot be read, and no size is known by it: whoever reads the elements says why
     if (spikes)
         wrong = mistake_in_spikes(*spikes, s.layer, s.workload.timesteps, takes_bytes(s));
-    if (const auto weights = kind_of(s.layer.weights_file); weights && !wrong)
-        wrong = mistake_in_weights(*weights, s.layer);
+    const bool columns_said = std::any_of(s.given.begin(), s.given.end(), [](const auto& each) { return each.key == "layer.out_channels"; });
+    if (const auto weights = kind_of(s.layer.weights_file); weights && !wrong) {
+        wrong = mistake_in_weights(*weights, s.layer, columns_said ? "" : "layer.out_channels");
+        if (wrong && wrong->keys.size() > 1 && spikes) // sizes, of which some are the spikes' file's
+            wrong->text += fmt::format("; {} ({}): shape {} of {} is {}", spikes->source, spikes_key, formats::shape_text(spikes->shape),
+                                       formats::npy_dtype_name(spikes->dtype),
+                                       axes_of_spikes(*spikes, s.layer, s.workload.timesteps, takes_bytes(s)).names);
+    }
     if (const auto bias = kind_of(s.layer.bias_file); bias && !wrong)
         wrong = mistake_in_bias(*bias, s.layer);
     if (!wrong)

@@ -99,8 +99,15 @@ TEST_F(layer_shapes, what_is_repeated_must_agree)
     EXPECT_EQ(mistake(scenario_of(both + "kernel = 2\npadding = 1")),
               "case.toml:5: kn.npy (layer.weights_file): shape (7, 9) is (N, K): layer.out_channels = 7, layer.kernel x "
               "layer.kernel x layer.channels = 9; or (K, N): layer.out_channels = 9, layer.kernel x layer.kernel x "
-              "layer.channels = 7; but in force is layer.out_channels = 512, layer.kernel x layer.kernel x layer.channels "
-              "= 28");
+              "layer.channels = 7; but in force is layer.kernel x layer.kernel x layer.channels = 28; tmk.npy "
+              "(layer.spikes_file): shape (3, 5, 7) of bool is (T, M, K)");
+    EXPECT_TRUE(contains(mistake(scenario_of(both + "kernel = 2\npadding = 1\nout_channels = 8")),
+                         "in force is layer.out_channels = 8, layer.kernel x"));
+    // Bytes have no timesteps: what decides is how the spikes' file is read.
+    tensor("bytes.npy", "|u1", "(3, 5, 7)");
+    EXPECT_TRUE(contains(mistake(scenario_of("spikes_file = 'bytes.npy'\nweights_file = 'kn.npy'"), {"accelerator=sparten-ann"}),
+                         "in force is layer.kernel x layer.kernel x layer.channels = 27; bytes.npy (layer.spikes_file): shape "
+                         "(3, 5, 7) of uint8 is (C, H, W)"));
     // Why a file cannot be read is told by who reads it, and not hidden by sizes that would follow from it.
     EXPECT_EQ(mistake(scenario_of("spikes_file = 'gone.npy'\nweights_file = 'nchw.npy'")), "");
     EXPECT_TRUE(contains(mistake(scenario_of(both), {"workload.timesteps=4"}), "--set workload.timesteps=4: tmk.npy"));
