@@ -5,7 +5,7 @@
 #include "platform/process/errors.h"
 #include "platform/process/machine_limits.h"
 #include "platform/process/progress.h"
-#include "platform/results/result.h"
+#include "platform/text/say.h"
 #include "platform/text/user_error.h"
 
 #include <fmt/format.h>
@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -174,6 +173,7 @@ private:
     process::child_pool m_children;
     std::vector<started> m_tasks;
     std::size_t m_taken = 0;
+    text::said_once m_said;
     std::function<void(const task&, answer&&)> m_take;
 };
 
@@ -202,7 +202,7 @@ void pool_run::wait()
         m_tasks[each.id].ended = std::move(each.outcome);
     for (; m_taken < m_tasks.size() && m_tasks[m_taken].ended; ++m_taken) {
         started& next = m_tasks[m_taken];
-        std::fputs(next.ended->errors.c_str(), stderr);
+        std::fputs((m_scenarios.size() > 1 ? m_said.fresh(next.ended->errors, next.of->of) : next.ended->errors).c_str(), stderr);
         m_take(*next.of, answer_of(*next.ended, next.of->of));
         *next.ended = {};
     }

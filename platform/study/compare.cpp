@@ -5,6 +5,7 @@
 #include "platform/config/rules.h"
 #include "platform/designs/design.h"
 #include "platform/idle/without_effect.h"
+#include "platform/network_file/network_scenario.h"
 #include "platform/run/rerun.h"
 #include "platform/study/equal_area.h"
 #include "platform/text/say.h"
@@ -158,7 +159,11 @@ compared_designs designs_to_compare(const comparison_request& request)
 comparison compare(const compared_designs& designs, unsigned jobs, bool quiet)
 {
     comparison compared{designs, {}};
+    // The same for all designs, so it is told once and not by each run.
+    const std::vector<std::string> guesses = network_file::told(designs.scenarios.front()).guesses;
     compared.results = run::rerun(designs.scenarios, jobs, quiet ? "" : "compare", designs.accelerators);
+    for (results::run_result& each : compared.results)
+        each.guesses = guesses;
     return compared;
 }
 

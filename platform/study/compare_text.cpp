@@ -14,6 +14,7 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <set>
 
 namespace loas::study
 {
@@ -322,6 +323,20 @@ std::string golden_words(const comparison& compared)
     return text;
 }
 
+/// Of each design's network; what all have, as it is the same, once.
+std::string warnings(const comparison& compared)
+{
+    std::string text;
+    std::set<std::string> known;
+    for (const results::run_result& each : compared.results)
+        for (const std::vector<std::string>& list : {each.guesses, each.floats.warnings})
+            for (const std::string& warning : list)
+                if (known.insert(warning).second)
+                    text += loas::text::wrapped(fmt::format("Warning: {}{}", &each == &compared.results.front() ? "" : each.accelerator + ": ",
+                                                      warning), 100, 0, 2);
+    return text;
+}
+
 } // namespace
 
 std::string to_text(const comparison& compared)
@@ -330,7 +345,8 @@ std::string to_text(const comparison& compared)
     const std::vector<place> places = places_of(compared);
     const place& total = places.back();
     std::string made_up;
-    std::string text = fmt::format("{} ({} fidelity, {} timing)\n\n", first.scenario, first.fidelity, first.timing);
+    std::string text = warnings(compared);
+    text += fmt::format("{} ({} fidelity, {} timing)\n\n", first.scenario, first.fidelity, first.timing);
     for (const results::run_result& each : compared.results)
         if (!each.inputs_made_up.empty())
             made_up += text::wrapped(fmt::format("{}: {}", each.accelerator, each.inputs_made_up), 100, 0, 2);

@@ -48,4 +48,21 @@ void say(std::string_view text)
     fmt::print(stderr, "{}", said(text));
 }
 
+std::string said_once::fresh(const std::string& lines, const std::string& of)
+{
+    std::string told;
+    for (std::size_t from = 0, end = 0; from < lines.size(); from = end) {
+        do // a message goes on in lines that are indented
+            end = std::min(lines.find('\n', end), lines.size() - 1) + 1;
+        while (end < lines.size() && lines[end] == ' ');
+        const std::string message = lines.substr(from, end - from);
+        if (!m_known.insert(message).second)
+            continue;
+        const bool ends = message.back() == '\n';
+        told += m_first || !ends ? message : message.substr(0, message.size() - 1) + of + '\n';
+    }
+    m_first = false;
+    return told;
+}
+
 } // namespace loas::text

@@ -50,6 +50,17 @@ class Networks(Case):
         self.assertIn("assumed: a timestep is 1 long, the default (workload.time_step)", told)
         self.assertIn("tau is 0.00200000009, less than the time step of 1; ", told)
 
+    def test_a_comparison_tells_once_what_is_of_all_designs(self):
+        done = self.vp("compare", self.scenario(), "--accelerators", "loas,ptb", "--quiet", "--set", "workload.max_images=1",
+                       "--set", "workload.calibrate=2")
+        messages = done.stderr.splitlines()
+        for told in ("loas-vp: assumed: reset hard", "loas-vp: assumed: one count of an input", "loas-vp: assumed: the first axis",
+                     "loas-vp: calibrated by 2 images: layer conv1"):
+            self.assertEqual(sum(each.startswith(told) for each in messages), 1, done.stderr)
+        above = " ".join(done.stdout.split("\nnet (literal")[0].split())
+        for guess in (*GUESSES, "calibration is left out"):
+            self.assertEqual(above.count("Warning: " + guess), 1, above)
+
     def test_the_float_network_runs_beside_unless_told(self):
         beside = [self.run_(self.scenario(), *SAID, *words, images=3)[0].get("float_network", {}).get("images")
                   for words in ([], ["--set", "workload.float_images=2"], ["--set", "workload.float_images=0"])]

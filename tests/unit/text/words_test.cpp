@@ -55,6 +55,15 @@ TEST(words, what_is_said_fits_a_line_and_keeps_paths)
     EXPECT_EQ(said("a\n  " + both + ' ' + both), "loas-vp: a\n  " + both + ' ' + word + "\n    " + word + '\n');
 }
 
+TEST(words, what_several_say_is_told_once)
+{
+    loas::text::said_once of;
+    EXPECT_EQ(of.fresh("loas-vp: a\n  b\nloas-vp: c\n", " (x)"), "loas-vp: a\n  b\nloas-vp: c\n");
+    EXPECT_EQ(of.fresh("loas-vp: a\n  b\nloas-vp: a\n  d\n", " (y)"), "loas-vp: a\n  d (y)\n");
+    EXPECT_EQ(of.fresh("loas-vp: c\nloas-vp: e", " (z)"), "loas-vp: e");
+    EXPECT_EQ(of.fresh("", " (z)"), "");
+}
+
 TEST(words, a_quoted_text_is_read_back_by_toml)
 {
     EXPECT_EQ(toml_quoted("plain"), "\"plain\"");
