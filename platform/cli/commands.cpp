@@ -19,6 +19,7 @@
 #include "platform/published/scoreboard.h"
 #include "platform/report/report_command.h"
 #include "platform/results/kept_scenario.h"
+#include "platform/results/output_files.h"
 #include "platform/results/result.h"
 #include "platform/run/rerun.h"
 #include "platform/idle/without_effect.h"
@@ -154,7 +155,9 @@ process::exit_code run(const po::variables_map& given)
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log(
         log_of(given), [](std::FILE* file) { return file != stderr ? std::fclose(file) : 0; });
     options.events = log.get();
+    const results::earlier_outputs earlier(outputs);
     results::run_result result = run::run(scenario, options, times);
+    earlier.tell();
     result.guesses = std::move(told.guesses);
     if (trace)
         trace->finish();

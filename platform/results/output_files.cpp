@@ -170,4 +170,25 @@ void output_files::write() const
     write_file(m_folder / units_file, units());
 }
 
+earlier_outputs::earlier_outputs(std::filesystem::path folder) : m_folder(std::move(folder))
+{
+    std::error_code ignored;
+    for (const std::filesystem::directory_entry& each : std::filesystem::directory_iterator(m_folder, ignored))
+        if (each.path().extension() == ".npy" || each.path().filename() == output_files::units_file)
+            m_there[each.path()] = each.last_write_time(ignored);
+}
+
+void earlier_outputs::tell() const
+{
+    std::vector<std::string> names;
+    for (const auto& [file, before] : m_there) {
+        std::error_code ignored;
+        if (std::filesystem::exists(file, ignored) && std::filesystem::last_write_time(file, ignored) == before)
+            names.push_back(text::printable(file.filename().string()));
+    }
+    if (!names.empty())
+        text::say(fmt::format("--save-outputs {}: not of this run, and there before it: {}", text::printable(m_folder.string()),
+                              fmt::join(names, ", ")));
+}
+
 } // namespace loas::results

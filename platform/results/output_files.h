@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,6 +81,20 @@ private:
     std::string m_scores, m_scores_in_units; ///< elements
     double m_units_of_score = 1;
     std::vector<std::pair<std::string, std::vector<double>>> m_units; ///< of currents
+};
+
+/// What an earlier run saved where this one saves: a folder that has outputs of two runs must not look like one of one.
+class earlier_outputs
+{
+public:
+    /// Before the run.
+    explicit earlier_outputs(std::filesystem::path folder);
+    /// After it, on standard error: which outputs are not of this run.
+    void tell() const;
+
+private:
+    std::filesystem::path m_folder;
+    std::map<std::filesystem::path, std::filesystem::file_time_type> m_there; ///< with the time of the last change
 };
 
 } // namespace loas::results

@@ -101,9 +101,13 @@ class Files(Case):
                           "class_scores.npy": (3, 10), "class_scores_network_units.npy": (3, 10)})
         self.vp("run", digits, "--out", "out", "--force", "--quiet", "--save-outputs", "one", "--set", "workload.max_images=1")
         self.assertEqual(read_npy(os.path.join(self.folder, "one", "fc.npy"))[0], (1, 4, 10, 1, 1), "an input is an axis")
+        again = ["run", digits, "--out", "again", "--quiet", "--save-outputs", "one", "--set", "workload.max_images=1"]
+        self.assertNotIn("not of this run", self.vp(*again).stderr)
         self.file("empty.toml", "")
-        done = self.vp("run", "empty.toml", "--json", "--out", "next", "--set", "workload.kind=layer", "--set",
-                       "layer.spikes_file=one/conv1.npy", "--set", "layer.out_channels=3")
+        done = self.vp("run", "empty.toml", "--json", "--out", "next", "--save-outputs", "one", "--set", "workload.kind=layer",
+                       "--set", "layer.spikes_file=one/conv1.npy", "--set", "layer.out_channels=3")
+        self.assertIn("--save-outputs one: not of this run, and there before it: class_scores.npy, class_scores_network_units.npy, "
+                      "conv1.npy, conv2.npy, conv3.npy, fc.npy, units.json\n", done.stderr)
         configuration = json.loads(done.stdout)["configuration"]
         self.assertEqual([configuration["layer." + key] for key in ("channels", "height", "width")], [16, 8, 8])
         with open(os.path.join(self.folder, "out", "results.json"), encoding="utf-8") as file:
