@@ -61,9 +61,19 @@ std::vector<std::string_view> row_tile_keys()
             "scheduler.prefetch_rows",  "scheduler.prefetch_columns", "scheduler.spread"};
 }
 
-const char* units_meet(const config::scenario& scenario)
+dataflow_point row_tile_point(const config::scenario& scenario, unsigned column_block)
 {
-    return scenario.tppe.sync_columns() > 1 ? ",free" : "";
+    const compute::tppe_parameters& tppe = scenario.tppe;
+    const char* order = column_block > 0 ? "nmkt" : "mnkt";
+    if (tppe.sync_columns() == 1)
+        return {order, fmt::format("m{},t", tppe.count), "packed,bitmask", tiles_of_timesteps(scenario)};
+    // Of several sets the columns of a tile; they may meet more often, as they do where a block ends with fewer columns.
+    unsigned columns = tppe.accumulator_sets > 1 ? tppe.accumulator_sets : tppe.columns_per_sync;
+    if (column_block > 0 && column_block % columns != 0)
+        columns = column_block;
+    const std::string chunk = tppe.accumulator_sets > 1 ? fmt::format(",k={}", tppe.chunk_bits) : "";
+    return {order, fmt::format("m{},t,free", tppe.count), "packed,bitmask",
+            in_blocks(scenario, fmt::format(column_block > 0 ? "n={1},m={0}{2}" : "m={0},n={1}{2}", tppe.count, columns, chunk))};
 }
 
 compute::tppe_parameters built_tppe(const config::scenario& scenario)
@@ -98,6 +108,12 @@ cost::component byte_multiplier()
 std::string tiles_of_timesteps(const config::scenario& scenario)
 {
     return config::blocks_of(scenario) > 1 ? fmt::format("t={}", config::block_timesteps(scenario)) : "";
+}
+
+std::string in_blocks(const config::scenario& scenario, const std::string& tiles)
+{
+    const std::string blocks = tiles_of_timesteps(scenario);
+    return blocks.empty() ? tiles : blocks + ',' + tiles;
 }
 
 std::vector<design::choice> blocks_of_timesteps()

@@ -22,12 +22,14 @@ void add_empty_joins(const config::scenario& scenario, std::vector<bound>& bound
 /// Of tiles that each hold a row of A and join all timesteps at once.
 std::vector<bound> row_tile_bounds(const config::scenario& scenario);
 std::vector<std::string_view> row_tile_keys();
-/// "" as words of a point's units: they meet at each column, as units of a point do. Those that meet less often are ",free",
-/// of which the latency is a bound.
-const char* units_meet(const config::scenario& scenario);
+/// Their point. Where they meet after more than a column they are units that meet nowhere but where a tile ends: of a group of
+/// rows, those columns and, where these go chunk by chunk, a chunk. column_block: of the outermost loop; 0: all columns.
+dataflow_point row_tile_point(const config::scenario& scenario, unsigned column_block);
 
 /// Of designs that take a network's timesteps in blocks and carry potentials: tiles of t, which stand outside all loops.
 std::string tiles_of_timesteps(const config::scenario& scenario);
+/// Tiles, and those outside of them.
+std::string in_blocks(const config::scenario& scenario, const std::string& tiles);
 std::vector<design::choice> blocks_of_timesteps();
 
 /// TPPEs as somebody would build them. The sizes that fidelity "published" sets, so that weights and sums never hold

@@ -1,8 +1,6 @@
 #include "models/designs/loas/loas_accelerator.h"
 #include "platform/designs/common.h"
 
-#include <fmt/format.h>
-
 namespace loas::designs
 {
 namespace
@@ -37,7 +35,7 @@ cost::tile_table tile_table(const config::scenario& scenario)
 
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    return {"mnkt", fmt::format("m{},t{}", scenario.tppe.count, units_meet(scenario)), "packed,bitmask", tiles_of_timesteps(scenario)};
+    return row_tile_point(scenario, 0);
 }
 
 } // namespace

@@ -85,9 +85,11 @@ cost::tile_table tile_table(const config::scenario& scenario)
 /// A tile has a row, or a column, and then meets the others after a chunk of a group of rows.
 dataflow_point dataflow(const config::scenario& scenario)
 {
-    const bool columns = own(scenario).holds_columns();
-    const char* meet = columns ? (own(scenario).rows > 1 ? ",free" : "") : units_meet(scenario);
-    return {"nmkt", fmt::format("{}{},t{}", columns ? 'n' : 'm', scenario.tppe.count, meet), "packed,bitmask", tiles_of_timesteps(scenario)};
+    const unsigned count = scenario.tppe.count;
+    if (!own(scenario).holds_columns())
+        return row_tile_point(scenario, count);
+    return {"nmkt", fmt::format("n{},t,free", count), "packed,bitmask",
+            in_blocks(scenario, fmt::format("n={},m={},k={}", count, own(scenario).rows, scenario.tppe.chunk_bits))};
 }
 
 } // namespace

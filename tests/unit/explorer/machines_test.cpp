@@ -176,7 +176,7 @@ TEST(Machines, TakeAsPublishedTheLatencyOfTheirPoint)
         EXPECT_LE(latencies[i], cycles) << scenarios[i].accelerator;
         equal += latencies[i] == cycles;
     }
-    EXPECT_EQ(equal, 3u); // dense-snn, gamma-snn, gospa-snn
+    EXPECT_EQ(equal, 5u); // dense-snn, gamma-snn, gospa-snn, loas, loas-nmtk
 }
 
 TEST(Machines, MergeAsManyRowsAtATimeAsTheScenarioSays)
@@ -195,7 +195,10 @@ TEST(Machines, TakeNoFewerCyclesThanTheirPoint)
     const std::vector<std::pair<const char*, std::vector<std::string>>> all = {
         {"gamma-snn", {"gamma.tile_inputs=64", "gamma.radix=8"}}, {"gamma-snn", {"gamma.tile_inputs=128", "gamma.radix=8"}},
         {"loas", often}, {"loas-nmtk", often}, {"loas", {"fidelity=published", "layer.out_channels=24"}},
-        {"loas-nmtk", {"fidelity=published", "layer.out_channels=24"}}};
+        {"loas-nmtk", {"fidelity=published", "layer.out_channels=24"}},
+        {"loas-nmtk", {"tppe.columns_per_sync=5", "tppe.laggy_ideal=true"}},
+        {"loas-nmtk", {"tppe.accumulator_sets=3", "tppe.laggy_ideal=true"}},
+        {"loas", {"tppe.accumulator_sets=8", "tppe.columns_per_sync=3", "tppe.laggy_ideal=true"}}};
     for (const auto& [word, overrides] : all) {
         std::vector<std::string> with = overrides;
         with.push_back(fmt::format("accelerator={}", word));
