@@ -296,7 +296,7 @@ function loop_section() {
             return {
                 conclusion: point_name(point) + ', ' + point.class + ', ' + point.format + ': ' +
                     shown_number(point.live_sums) + ' partial sums are live; ' + shown_number(point.matches) + ' matches in ' +
-                    shown_number(point.latency_cycles) + ' cycles; bound by ' + buffer.bound + ' with this buffer.',
+                    shown_number(buffer.cycles) + ' cycles, bound by ' + buffer.bound + ' with this buffer.',
                 table: {
                     caption: 'traffic at each level and loop',
                     head: 'loop nest',

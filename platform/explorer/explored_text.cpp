@@ -32,11 +32,20 @@ const char* short_name(order_class which)
     return "";
 }
 
+/// Sizes of the buffer that have a column: the first ones, and the last, of which cycles and energy are.
+std::vector<unsigned> capacities_shown(const exploration& explored)
+{
+    std::vector<unsigned> shown = explored.capacities_kib;
+    if (shown.size() > shown_capacities)
+        shown.erase(shown.begin() + shown_capacities - 1, shown.end() - 1);
+    return shown;
+}
+
 table heading(const exploration& explored, const char* first, const char* second)
 {
     table rows = {{first, second, "space"}};
-    for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
-        rows[0].push_back(fmt::format("DRAM@{}", explored.capacities_kib[i]));
+    for (const unsigned each : capacities_shown(explored))
+        rows[0].push_back(fmt::format("DRAM@{}", each));
     rows[0].insert(rows[0].end(), {"buffer", "sums", "cycles", "bound", "uJ"});
     return rows;
 }
@@ -49,8 +58,8 @@ void add_row(table& rows, const exploration& explored, std::size_t layer, std::s
     const std::string order = counts.point.order.word();
     std::vector<std::string> row = {machine.empty() ? order : machine, machine.empty() ? short_name(class_of(counts.point.order)) : order,
                                     counts.point.spatial_text(of.t)};
-    for (std::size_t i = 0; i < std::min(explored.capacities_kib.size(), shown_capacities); ++i)
-        row.push_back(kib(explored.figures(layer, point, explored.capacities_kib[i]).dram_bytes.total()));
+    for (const unsigned each : capacities_shown(explored))
+        row.push_back(kib(explored.figures(layer, point, each).dram_bytes.total()));
     const buffered_figures last = explored.figures(layer, point, explored.capacities_kib.back());
     row.push_back(kib(buffer_traffic_of(counts, explored.machine.rules.chunk_bits).total()));
     row.push_back(whole(static_cast<double>(counts.dense.live_sums)));
@@ -95,14 +104,14 @@ std::string machines_alike(const exploration& explored, std::size_t layer)
 }
 
 /// Takes columns of buffers, which stand behind three others, out of both tables until their lines are no longer than
-/// most_columns; one stays. Returns how many do.
+/// most_columns; the last one stays. Returns how many do.
 std::size_t narrowed(table& first, table& second, std::size_t buffers)
 {
     const auto is_wide = [](const table& rows) { return results::align(rows).find('\n') > most_columns; };
     for (; buffers > 1 && (is_wide(first) || is_wide(second)); --buffers)
         for (table* rows : {&first, &second})
             for (std::vector<std::string>& row : *rows)
-                row.erase(row.begin() + 2 + static_cast<std::ptrdiff_t>(buffers));
+                row.erase(row.begin() + 1 + static_cast<std::ptrdiff_t>(buffers));
     return buffers;
 }
 
@@ -145,7 +154,7 @@ std::string legend(const exploration& explored, std::size_t shown)
         "so a run can reorder them (loas-vp compare simulates them).",
         explored.capacities_kib.back());
     if (explored.capacities_kib.size() > shown)
-        words += fmt::format(" Of {} sizes of the buffer the first {} have a column in each table; --csv, --json and --page have all.",
+        words += fmt::format(" Of {} sizes of the buffer {} have a column in each table, the largest among them; --csv, --json and --page have all.",
                              explored.capacities_kib.size(), shown);
     std::string out = '\n' + text::wrapped(words, most_columns, 0, 0);
     if (std::any_of(explored.layers.begin(), explored.layers.end(), [](const explored_layer& each) { return each.runs > 1; }))

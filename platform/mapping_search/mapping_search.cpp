@@ -17,6 +17,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace loas::mapping_search
 {
@@ -107,7 +108,7 @@ public:
         mark_unbeaten();
         const objective least = m_found.least;
         std::stable_sort(m_found.within.begin(), m_found.within.end(), [least](const candidate& a, const candidate& b) {
-            return std::pair(a.of(least), a.area_mm2) < std::pair(b.of(least), b.area_mm2);
+            return std::tuple(a.of(least), a.of(objective::cycles), a.area_mm2) < std::tuple(b.of(least), b.of(objective::cycles), b.area_mm2);
         });
         return std::move(m_found);
     }

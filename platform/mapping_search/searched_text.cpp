@@ -169,7 +169,7 @@ std::string to_text(const found& of)
     for (const std::string& each : of.not_built)
         end += fmt::format("{}{}.\n", static_cast<char>(std::toupper(static_cast<unsigned char>(each[0]))), each.substr(1));
     end += "format: or the design that has it; mm2: of that design, else of the scenario's own with as many units; DRAM: KiB; k, M: thousands, millions; "
-           "+: others with the same figures.\n";
+           "+: others with the same figures. Designs stand at points of their own, whatever orders, units, tiles and formats were asked for.\n";
     std::istringstream lines(end);
     for (std::string line; std::getline(lines, line);)
         text += text::wrapped(line, most_columns, 0, 0);

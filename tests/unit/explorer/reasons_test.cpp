@@ -106,6 +106,7 @@ TEST(Reasons, SayWhereDramBoundsAndHoldLinesWithinTheirWidth)
     EXPECT_TRUE(has(all_reasons(explored), "DRAM bounds both")) << all_reasons(explored);
     const std::string text = to_text(explored);
     EXPECT_TRUE(has(text, "5 sizes of the buffer")) << text;
+    EXPECT_TRUE(has(text, "DRAM@16") && has(text, "bound and uJ with 16 KiB")) << text;
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);)
         EXPECT_LE(line.size(), 100U) << line;
