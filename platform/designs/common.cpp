@@ -73,7 +73,8 @@ dataflow_point row_tile_point(const config::scenario& scenario, unsigned column_
         columns = column_block;
     const std::string chunk = tppe.accumulator_sets > 1 ? fmt::format(",k={}", tppe.chunk_bits) : "";
     return {order, fmt::format("m{},t,free", tppe.count), "packed,bitmask",
-            in_blocks(scenario, fmt::format(column_block > 0 ? "n={1},m={0}{2}" : "m={0},n={1}{2}", tppe.count, columns, chunk))};
+            in_blocks(scenario, column_block > 0 ? fmt::format("n={},m={}{}", columns, tppe.count, chunk)
+                                                 : fmt::format("m={},n={}{}", tppe.count, columns, chunk))};
 }
 
 compute::tppe_parameters built_tppe(const config::scenario& scenario)

@@ -138,7 +138,10 @@ std::string why_nothing_matches(const explored_layer& of)
 
 std::string value_in_words(const border_step& step)
 {
-    return step.axis == border_axis::timesteps ? fmt::format("T {}", step.t) : fmt::format(step.value() < 0.0995 ? "{:.2g} %" : "{:.0f} %", 100 * step.value());
+    if (step.axis == border_axis::timesteps)
+        return fmt::format("T {}", step.t);
+    const double percent = 100 * step.value();
+    return percent < 9.95 ? fmt::format("{:.2g} %", percent) : fmt::format("{:.0f} %", percent);
 }
 
 /// Where t in a word has less: "from 8.3 % on, not at 4.1 %".
