@@ -110,7 +110,8 @@ TEST(Reasons, SayWhereDramBoundsAndHoldLinesWithinTheirWidth)
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);)
         EXPECT_LE(line.size(), 100U) << line;
-    for (const auto& order : nlohmann::json::parse(to_json(explored))["layers"][0]["orders"])
+    const nlohmann::json parsed = nlohmann::json::parse(to_json(explored));
+    for (const auto& order : parsed["layers"][0]["orders"])
         EXPECT_TRUE(order.contains("machine") && order.contains("order"));
 }
 
