@@ -1,68 +1,47 @@
 #include "platform/layer_counts/kept_weights.h"
 
+#include "platform/reuse/stack_distance.h"
+
 #include <algorithm>
+#include <limits>
+#include <numeric>
 
 namespace loas::dataflow
 {
 namespace
 {
 
-constexpr std::uint32_t nowhere = 0;
-
-/// Of bits at places from 1: a Fenwick tree of what is at a place and behind it.
-class bits_behind
-{
-public:
-    explicit bits_behind(std::size_t places) : m_sums(places + 1) {}
-
-    void set(std::size_t place, std::uint64_t bits) { m_sums[place] = bits; }
-    void sum_up()
-    {
-        for (std::size_t place = m_sums.size(); place-- > 1;)
-            if (const std::size_t down = place & (place - 1); down > 0)
-                m_sums[down] += m_sums[place];
-    }
-    std::uint64_t from(std::size_t place) const
-    {
-        std::uint64_t bits = 0;
-        for (; place < m_sums.size(); place += place & (~place + 1))
-            bits += m_sums[place];
-        return bits;
-    }
-    void take(std::size_t place, std::uint64_t bits)
-    {
-        for (; place > 0; place &= place - 1)
-            m_sums[place] -= bits;
-    }
-
-private:
-    std::vector<std::uint64_t> m_sums;
-};
+constexpr std::size_t unseen = std::numeric_limits<std::size_t>::max();
 
 } // namespace
 
 std::vector<std::uint64_t> kept_weights::run(std::size_t layer, const touched_fibers& of)
 {
-    std::vector<std::uint32_t> place(of.sizes_bits.size(), nowhere); // of this layer's fibers in the stack, from 1
-    bits_behind behind(m_stack.size());
+    // Fibers by a number: their place in the stack, and behind it those that are not there.
+    std::vector<std::uint64_t> sizes;
+    std::vector<std::size_t> number(of.sizes_bits.size(), unseen);
     for (std::size_t i = 0; i < m_stack.size(); ++i) {
-        behind.set(i + 1, m_stack[i].bits);
+        sizes.push_back(m_stack[i].bits);
         if (m_stack[i].layer == layer)
-            place[m_stack[i].fiber] = static_cast<std::uint32_t>(i + 1);
+            number[m_stack[i].fiber] = i;
     }
-    behind.sum_up();
-    std::vector<std::uint64_t> hit_bits(m_capacities.size() + 1);
-    std::uint64_t taken_bits = 0;
-    for (const std::uint32_t fiber : of.first) {
-        const std::uint64_t bits = of.sizes_bits[fiber];
-        if (place[fiber] != nowhere) {
-            const std::uint64_t distance = taken_bits + behind.from(place[fiber]);
-            hit_bits[static_cast<std::size_t>(std::lower_bound(m_capacities.begin(), m_capacities.end(), distance) - m_capacities.begin())] += bits;
-            behind.take(place[fiber], bits);
-            m_stack[place[fiber] - 1].bits = 0; // it moves to the end
+    for (const std::uint32_t fiber : of.first)
+        if (number[fiber] == unseen) {
+            number[fiber] = sizes.size();
+            sizes.push_back(of.sizes_bits[fiber]);
         }
-        taken_bits += bits;
-    }
+    access_tree distances(sizes, sizes.size());
+    std::vector<std::uint32_t> before(m_stack.size());
+    std::iota(before.begin(), before.end(), 0U);
+    distances.start_from(before);
+
+    std::vector<std::uint64_t> hit_bits(m_capacities.size() + 1);
+    for (const std::uint32_t fiber : of.first)
+        if (const std::uint64_t distance = distances.access(number[fiber]); distance != no_distance) {
+            hit_bits[static_cast<std::size_t>(std::lower_bound(m_capacities.begin(), m_capacities.end(), distance) - m_capacities.begin())] +=
+                of.sizes_bits[fiber];
+            m_stack[number[fiber]].bits = 0; // it moves to the end
+        }
     m_stack.erase(std::remove_if(m_stack.begin(), m_stack.end(), [](const entry& each) { return each.bits == 0; }), m_stack.end());
     for (const std::uint32_t fiber : of.last)
         m_stack.push_back({static_cast<std::uint32_t>(layer), fiber, of.sizes_bits[fiber]});
