@@ -145,20 +145,19 @@ std::vector<mapping> points_of(const request& asked, const config::scenario& sce
         points.push_back({order, space, asked.format.empty() ? dataflow::usual_formats(order) : dataflow::parse_formats(asked.format), "", tiles});
         dataflow::require_whole_steps(points.back());
     };
-    // With all of t in space its place says nothing.
-    const auto add_all = [&](const dataflow::loop_order& order, const unrolling& space) {
-        if (orders != "all" || space.timesteps != unrolling::all_timesteps || order.loops[3] == loop::t)
-            add(order, space);
-    };
-    for (const dataflow::loop_order& order : dataflow::parse_orders(orders))
-        if (asked.spatial.empty())
+    const std::vector<dataflow::loop_order> listed = dataflow::parse_orders(orders);
+    if (asked.spatial.empty()) {
+        for (const dataflow::loop_order& order : listed)
             add(order, dataflow::usual_unrolling(order, scenario.tppe.count, 1));
-        else
-            add_all(order, asked_unrolling(asked.spatial, scenario));
-    if (asked.spatial.empty())
-        for (const dataflow::loop_order& order : dataflow::parse_orders(orders))
+        for (const dataflow::loop_order& order : listed)
             if (order.loops[3] == loop::t)
                 add(order, dataflow::usual_unrolling(order, scenario.tppe.count, unrolling::all_timesteps));
+    } else {
+        const unrolling space = asked_unrolling(asked.spatial, scenario); // which may read the list of layers
+        for (const dataflow::loop_order& order : listed) // with all of t in space its place says nothing
+            if (orders != "all" || space.timesteps != unrolling::all_timesteps || order.loops[3] == loop::t)
+                add(order, space);
+    }
     for (const designs::design* each : designs::all())
         if (each->dataflow != nullptr)
             points.push_back(machine_point(*each, scenario));

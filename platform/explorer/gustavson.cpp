@@ -13,6 +13,9 @@ namespace loas::explorer
 namespace
 {
 
+/// What decides which of two points takes fewer cycles, by the largest factor between the two in its favour.
+enum class decider { dram, joins, merging, matches, units, waits, shares, stream };
+
 /// Of one loop over units, that many indices have one in each step, on average; steps end where a tile does. Units that
 /// do not meet have no steps: each has something as long as there are as many.
 double indices_at_a_time(const point_counts& of, loop over)
@@ -139,9 +142,9 @@ std::string gustavson_in_words(const exploration& explored, std::size_t layer)
     const bool better = gustavson->at.cycles < inner->at.cycles, equal = gustavson->at.cycles == inner->at.cycles;
     std::string text = fmt::format("Gustavson is {} here: {} takes {} cycles, the best inner product {} {}.",
                                    better ? "better" : equal ? "as good" : "no better", name_of(explored.points[gustavson->point], timesteps),
-                                   results::grouped(static_cast<std::uint64_t>(gustavson->at.cycles + 0.5)),
+                                   rounded(gustavson->at.cycles),
                                    name_of(explored.points[inner->point], timesteps),
-                                   results::grouped(static_cast<std::uint64_t>(inner->at.cycles + 0.5)));
+                                   rounded(inner->at.cycles));
     if (!equal) {
         const decider by = better ? decider_of(*gustavson, *inner, rules) : decider_of(*inner, *gustavson, rules);
         text += fmt::format(" What decides is {}. ", words_of(by, rules));

@@ -16,9 +16,6 @@ struct unit_time {
 };
 unit_time unit_time_of(const point_counts& counts, const work_rules& rules);
 
-/// What decides which of two points takes fewer cycles, by the largest factor between the two in its favour.
-enum class decider { dram, joins, merging, matches, units, waits, shares, stream };
-
 /// Of the points without a machine the best of each kind, with the largest buffer; empty: one kind is not there, or
 /// nothing matches.
 std::string gustavson_in_words(const exploration& explored, std::size_t layer);

@@ -16,17 +16,12 @@ namespace loas::explorer
 namespace
 {
 
-std::string in_whole(double cycles)
-{
-    return results::grouped(static_cast<std::uint64_t>(cycles + 0.5));
-}
-
 /// As it is read: KiB, cycles, uJ.
 std::string with_unit(double value, measure by)
 {
     switch (by) {
     case measure::dram_bytes: return number(value / 1024) + " KiB of DRAM traffic";
-    case measure::cycles: return in_whole(value) + " cycles";
+    case measure::cycles: return rounded(value) + " cycles";
     case measure::energy_pj: return number(value / 1e6) + " uJ";
     }
     return {};
@@ -122,7 +117,7 @@ void tell_place_of_t(const exploration& explored, std::size_t layer, std::vector
     if (with_time.bound == limit::dram || with_space.bound == limit::dram)
         remains += fmt::format("; but with {} KiB DRAM bounds {}, and it is {} instead of {} cycles in all", capacity,
                                with_time.bound != with_space.bound ? (with_time.bound == limit::dram ? "mntk" : "mnkt") : "both",
-                               in_whole(with_space.cycles), in_whole(with_time.cycles));
+                               rounded(with_space.cycles), rounded(with_time.cycles));
     to.push_back(remains + '.');
 }
 

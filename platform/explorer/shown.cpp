@@ -6,15 +6,11 @@
 
 namespace loas::explorer
 {
-namespace
-{
 
 std::string rounded(double value)
 {
     return results::grouped(static_cast<std::uint64_t>(value + 0.5));
 }
-
-} // namespace
 
 std::string whole(double value)
 {

@@ -8,6 +8,8 @@
 namespace loas::explorer
 {
 
+/// "4,719,012": the nearest whole number.
+std::string rounded(double value);
 /// "4,719k": from a million on in thousands, "1,066M": from a billion on in millions.
 std::string whole(double value);
 /// A table's KiB: a digit behind the point, from 100 on none.

@@ -127,8 +127,7 @@ private:
         double& area = m_areas[{kib, units}];
         if (area == 0) {
             config::scenario scenario = with_cache(m_scenario, kib);
-            if (units != scenario.tppe.count)
-                scenario.tppe.count = units;
+            scenario.tppe.count = units;
             area = area_of(scenario);
         }
         return area;

@@ -36,12 +36,14 @@ space space_of(const explorer::request& asked, const config::scenario& scenario)
     all.orders = dataflow::parse_orders(asked.orders.empty() ? "all" : asked.orders);
     if (!asked.spatial.empty())
         all.unrollings = {explorer::asked_unrolling(asked.spatial, scenario)};
-    else
+    else {
+        const unsigned timesteps = explorer::timesteps_of(scenario);
         for (const loop over : {loop::m, loop::n, loop::k}) {
-            for (unsigned word = 1; word < explorer::timesteps_of(scenario); word *= 2)
+            for (unsigned word = 1; word < timesteps; word *= 2)
                 all.unrollings.push_back({over, scenario.tppe.count, word});
             all.unrollings.push_back({over, scenario.tppe.count, unrolling::all_timesteps});
         }
+    }
     if (!asked.format.empty())
         all.stored_as = {dataflow::parse_formats(asked.format)};
     else {

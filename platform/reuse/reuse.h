@@ -20,7 +20,6 @@ struct reuse_curve {
     /// As much of what is accessed most often as the capacity holds stays for the whole layer, the last fiber in part.
     std::vector<std::uint64_t> pinned_bits;
 
-    std::uint64_t best_bits(std::size_t i) const { return lru_bits[i] < pinned_bits[i] ? lru_bits[i] : pinned_bits[i]; }
     void add(const reuse_curve& other);
 };
 
