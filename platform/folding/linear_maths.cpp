@@ -189,15 +189,12 @@ std::string why_not_one(const linear_op& first, const pool_op& second, const map
     return why_not_windows(first, second, in, first.out_channels, has_bias(first));
 }
 
-bool is_kept_by_bias(const linear_op& first, const linear_op& second, const map_shape& in)
+template <typename operation> bool is_kept_by_bias(const linear_op& first, const operation& second, const map_shape& in)
 {
     return has_bias(first) && !why_not_one(first, second, in).empty() && why_not_one(without_bias(first), second, in).empty();
 }
-
-bool is_kept_by_bias(const linear_op& first, const pool_op& second, const map_shape& in)
-{
-    return has_bias(first) && !why_not_one(first, second, in).empty() && why_not_one(without_bias(first), second, in).empty();
-}
+template bool is_kept_by_bias(const linear_op& first, const linear_op& second, const map_shape& in);
+template bool is_kept_by_bias(const linear_op& first, const pool_op& second, const map_shape& in);
 
 std::vector<double> constant_behind(const std::vector<double>& channels, const linear_op& op, const map_shape& in,
                                     const map_shape& out)

@@ -42,9 +42,8 @@ std::string why_not_one(const linear_op& first, const linear_op& second, const m
 std::string why_not_one(const pool_op& first, const linear_op& second, const map_shape& in);
 std::string why_not_one(const linear_op& first, const pool_op& second, const map_shape& in);
 
-/// It would be one, but for the bias of `first`.
-bool is_kept_by_bias(const linear_op& first, const linear_op& second, const map_shape& in);
-bool is_kept_by_bias(const linear_op& first, const pool_op& second, const map_shape& in);
+/// It would be one, but for the bias of `first`. operation: linear_op or pool_op.
+template <typename operation> bool is_kept_by_bias(const linear_op& first, const operation& second, const map_shape& in);
 
 /// What `op`, without its own bias, makes of a map `in` that is the same in all pixels of a channel: a map of shape `out`.
 std::vector<double> constant_behind(const std::vector<double>& channels, const linear_op& op, const map_shape& in,
