@@ -57,14 +57,6 @@ bool is_cycles(const text::expression& objective)
     return objective.text() == "totals.cycles";
 }
 
-/// "12,345", "12,345.5" or "0.00123": long numbers in groups, short ones with four digits.
-std::string words(double value)
-{
-    if (std::fabs(value) >= 1000)
-        return (value < 0 ? "-" : "") + results::grouped(static_cast<std::uint64_t>(std::llround(std::fabs(value))));
-    return fmt::format("{:.4g}", value);
-}
-
 } // namespace
 
 ranking read_ranking(const std::filesystem::path& folder)
@@ -315,12 +307,12 @@ std::string point_ranking::table() const
         std::vector<std::string> row = {"", std::to_string(group.first.index)};
         points.push_back(&group.first);
         if (seeds && of.count() > 1)
-            row.insert(row.end(), {std::to_string(of.count()), words(of.mean()), words(of.deviation()),
-                                   words(of.half_interval())});
+            row.insert(row.end(), {std::to_string(of.count()), results::readable(of.mean()), results::readable(of.deviation()),
+                                   results::readable(of.half_interval())});
         else if (seeds)
-            row.insert(row.end(), {"1", words(of.mean()), "-", "-"});
+            row.insert(row.end(), {"1", results::readable(of.mean()), "-", "-"});
         else if (own_column)
-            row.push_back(words(of.mean()));
+            row.push_back(results::readable(of.mean()));
         for (const shown_figure& each : shown)
             if (!seeds || own_column || &each != shown)
                 row.push_back(each.digits == 0

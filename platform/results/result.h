@@ -234,6 +234,9 @@ run_result from_json(std::string_view text);
 /// 1234567 as "1,234,567": long counts are read, not parsed, in texts for people.
 std::string grouped(std::uint64_t value);
 
+/// "12,345" or "0.001234": whole and in groups from 1000 on, else four digits.
+std::string readable(double value);
+
 /// The scenario that it was run with, by its configuration; of files it has only the names. Throws tree_error.
 config::scenario scenario_of(const run_result& result);
 

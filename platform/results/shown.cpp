@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace loas::results
 {
@@ -13,6 +14,15 @@ std::string grouped(std::uint64_t value)
     for (std::size_t at = digits.size(); at > 3; at -= 3)
         digits.insert(at - 3, ",");
     return digits;
+}
+
+std::string readable(double value)
+{
+    constexpr double most = 1e18; // of what fits into 64 bits
+    const double size = std::fabs(value);
+    if (size < 1000 || !(size < most))
+        return fmt::format("{:.4g}", value);
+    return (value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::llround(size)));
 }
 
 std::string align(const std::vector<std::vector<std::string>>& rows)

@@ -116,13 +116,7 @@ unsigned rank_of(const std::string& key)
 std::string rounded(const std::string& figure)
 {
     const json value = json::parse(figure, nullptr, false);
-    if (!value.is_number())
-        return figure;
-    const double number = value.get<double>();
-    const std::string digits = fmt::format("{:.0f}", std::fabs(number));
-    if (digits.size() > 3 && digits.size() < 19)
-        return (number < 0 ? "-" : "") + results::grouped(std::stoull(digits));
-    return value.is_number_integer() ? figure : fmt::format("{:.4g}", number);
+    return value.is_number() ? results::readable(value.get<double>()) : figure;
 }
 
 std::string shortened(const std::string& text, std::size_t most)

@@ -148,12 +148,10 @@ std::string performance_text(const run_result& result)
     if (of.accelerator_ns == 0)
         return "The accelerator took no time.\n";
     const bool images = result.accuracy.images > 0;
-    const std::string rate = of.runs_per_second < 1000 ? fmt::format("{:.4g}", of.runs_per_second)
-                                                       : grouped(static_cast<std::uint64_t>(of.runs_per_second + 0.5));
     return fmt::format("The accelerator alone: {:.3f} ms, {:.1f} us {}, {} {} a second; "
                        "{:.3f} TOPS/W\n(an operation is a spike at a weight; DRAM included).\n",
                        of.accelerator_ns * 1e-6, 1e6 / of.runs_per_second, images ? "an image" : "a run",
-                       rate, images ? "images" : "runs", of.tops_per_watt);
+                       results::readable(of.runs_per_second), images ? "images" : "runs", of.tops_per_watt);
 }
 
 std::string_view fidelity_text(const run_result& result)
