@@ -74,6 +74,11 @@ option_row host_timeout_row();
 std::string by_option(const po::variables_map& given, const char* option, const char* key);
 /// What --set and those three say of the scenario.
 std::vector<std::string> overrides_of(const po::variables_map& given);
+/// Of an option with a text; "": it is not there.
+inline std::string given_or_empty(const po::variables_map& given, const char* name)
+{
+    return given.count(name) != 0 ? given[name].as<std::string>() : "";
+}
 /// -j; what: "simulations", which run side by side, and the like.
 option_row jobs_row(const char* what);
 /// 0: as many as there are processors. Throws text::user_error.

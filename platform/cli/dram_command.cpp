@@ -67,7 +67,7 @@ std::uint64_t cycle_ps_of(const po::variables_map& given, const dram::parameters
 
 bool times_kept(const po::variables_map& given, const trace::dram_trace& trace, const std::string& file)
 {
-    const std::string word = given.count("times") != 0 ? given["times"].as<std::string>() : "";
+    const std::string word = given_or_empty(given, "times");
     if (!word.empty() && word != "keep" && word != "ignore")
         throw user_error("--times: allowed are keep, ignore");
     if (word == "keep" && !trace.has_times)

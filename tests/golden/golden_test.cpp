@@ -1,6 +1,7 @@
 // The function of a layer against numbers worked out by hand; the arithmetic stands beside each case.
 #include "platform/reference/reference.h"
 #include "tests/golden/published_rule.h"
+#include "tests/golden/plain_matrix.h"
 #include "tests/support/random_layer.h"
 
 #include <gtest/gtest.h>
@@ -38,17 +39,6 @@ reference::reference_layer pass_through(unsigned height, unsigned width, words s
     layer.in_height = height;
     layer.in_width = width;
     layer.spikes = std::move(spikes);
-    return layer;
-}
-
-reference::reference_layer plain_matrix(unsigned rows, unsigned inputs, unsigned columns)
-{
-    reference::reference_layer layer;
-    layer.in_height = rows;
-    layer.in_channels = inputs;
-    layer.out_channels = columns;
-    layer.spikes.assign(std::size_t{rows} * inputs, 1);
-    layer.weights.assign(std::size_t{inputs} * columns, 1);
     return layer;
 }
 

@@ -1,27 +1,12 @@
 // The publication's accounting of cycles against numbers worked out by hand.
 #include "platform/reference/reference.h"
+#include "tests/golden/plain_matrix.h"
 #include "tests/golden/published_rule.h"
 
 #include <gtest/gtest.h>
 
 namespace loas::golden
 {
-
-namespace
-{
-
-reference::reference_layer plain_matrix(unsigned rows, unsigned inputs, unsigned columns)
-{
-    reference::reference_layer layer;
-    layer.in_height = rows;
-    layer.in_channels = inputs;
-    layer.out_channels = columns;
-    layer.spikes.assign(std::size_t{rows} * inputs, 1);
-    layer.weights.assign(std::size_t{inputs} * columns, 1);
-    return layer;
-}
-
-} // namespace
 
 TEST(published_rule, small_tiles_by_hand)
 {
